@@ -1,0 +1,251 @@
+/**
+ * The wire contract of the Versions tab: what `tb_versions/payload.py` writes and this page reads.
+ *
+ * Columns, not rows: position i of every column belongs to the version `columns.id[i]`.
+ * The golden files in `tests/contract/` are read by pytest and vitest alike, so the two sides can't drift.
+ * `docs/http-api.md` says the same in prose.
+ */
+
+/** A number that JSON can't hold travels as one of three strings. */
+export type WireNumber = number | "NaN" | "Infinity" | "-Infinity";
+
+/** A column with few distinct values: `values[codes[i]]`; code -1 is "absent". */
+export interface Coded {
+  values: string[];
+  codes: number[];
+}
+
+/** "present": names and sizes of the files agree with the manifest (nothing was hashed). */
+export type VersionState =
+  | "present"
+  | "changed" // a file is missing, extra or has another size
+  | "missing" // announced by a run, but its folder is not (or no longer) there
+  | "unreachable" // its folder is inside an allowed folder that can't be read
+  | "outside" // its folder is not inside the logdir or a --versions_models_dir
+  | "damaged" // the manifest can't be read; `notice` says why
+  | "unchecked"; // files not looked at yet
+
+/** Where a metric's number came from. "run": joined from the run's curve, not in the manifest. */
+export type MetricSource = "typed" | "log" | "evaluated" | "run";
+
+export interface MetricColumn {
+  /** Unique in the table: the name, with ` [dataset/slice]` behind it where there is one. */
+  key: string;
+  name: string;
+  dataset: string;
+  slice: string;
+  goal: "max" | "min" | "unknown";
+  /** "manifest": the author said so; "inferred": from the name (loss → min). */
+  goal_source: "manifest" | "inferred" | "unknown";
+  /** Value at export, nine significant digits; null is absent. */
+  at_export: (WireNumber | null)[];
+  source: Coded;
+  /** The three below are absent (not null) where no version has a curve for this metric. */
+  best?: (WireNumber | null)[];
+  best_step?: (number | null)[];
+  last?: (WireNumber | null)[];
+  /** Set where the run had a clearly better step: the sentence to show ("best val_loss was at step 7200, 4 % lower"). */
+  regret?: (string | null)[];
+}
+
+export interface ValueColumn {
+  name: string;
+  values: (string | number | boolean | null)[];
+}
+
+export interface Problem {
+  /** Where, as the user knows it: a path relative to a folder given on the command line. */
+  where: string;
+  reason: string;
+}
+
+/** GET versions */
+export interface VersionsPayload {
+  schema_version: 1;
+  /** Changes when, and only when, the content changes. Same as the ETag. */
+  revision: string;
+  /** "loading": the first scan is not finished, more versions will come. */
+  status: "loading" | "ready";
+  looked_in: { path: string; kind: "logdir" | "models_dir"; exists: boolean }[];
+  /** Damaged manifests, unreadable folders, cut columns: everything that is not shown, with the reason. */
+  problems: Problem[];
+  /** SavedModels found beside versions which have no manifest. */
+  unregistered: number;
+  /** Names as in TensorBoard; `columns.run` and `columns.runs` index into it. */
+  runs: string[];
+  columns: {
+    /** Reference, unique: "digits:3"; where two folders claim it, "digits:3~1a2b3c4d". */
+    id: string[];
+    model: Coded;
+    /** A string above 2^53. */
+    number: (number | string)[];
+    semantic_version: (string | null)[];
+    description: (string | null)[]; // first line, at most 200 characters
+    aliases: string[][];
+    created: (number | null)[]; // ms since the epoch, UTC
+    run: number[]; // the run it was exported from: index into `runs`, -1 none
+    runs: number[][]; // every linked run (train and validation …), the first is `run`
+    /** false: linked by the manifest, but TensorBoard does not know the run (deleted, other logdir). */
+    run_known: boolean[];
+    step: (number | null)[];
+    size: (number | null)[]; // bytes
+    parameters: (number | null)[];
+    digest: (string | null)[]; // first 12 hex digits of the version's sha256
+    state: Coded;
+    /** A sentence: why damaged, what changed, "written by a newer version" … */
+    notice: (string | null)[];
+    parents: string[][]; // references
+    framework: Coded; // "TensorFlow 2.21.0"
+  };
+  metrics: MetricColumn[];
+  hyperparameters: ValueColumn[];
+  labels: ValueColumn[];
+}
+
+export interface TensorSpec {
+  name: string;
+  dtype: string; // "float32"
+  shape: (number | null)[] | null; // null: unknown rank; null dimension: unknown
+  tensor: string; // name in the graph
+}
+
+export interface Signature {
+  key: string; // "serving_default"
+  method: string;
+  inputs: TensorSpec[];
+  outputs: TensorSpec[];
+}
+
+export interface MetricDetail {
+  key: string;
+  name: string;
+  dataset: string;
+  slice: string;
+  goal: "max" | "min" | "unknown";
+  goal_source: "manifest" | "inferred" | "unknown";
+  source: MetricSource;
+  step: number | null;
+  at_export: WireNumber | null;
+  /** From the run's curve; null where there is none. */
+  run: string | null;
+  tag: string | null;
+  best: WireNumber | null;
+  best_step: number | null;
+  last: WireNumber | null;
+  last_step: number | null;
+  regret: string | null;
+}
+
+/** GET version?ref=digits:3 */
+export interface VersionPayload {
+  id: string;
+  model: string;
+  number: number | string;
+  state: VersionState;
+  notice: string | null;
+  /** What was compared, in words: "names and sizes of 5 files; contents were not read". */
+  checked: string | null;
+  files_changed: { path: string; what: "missing" | "extra" | "size" }[];
+  /** Folder relative to the folder given on the command line, with that folder in front; null where unknown. */
+  folder: string | null;
+  /** The event file's copy is shown because the manifest itself can't be reached. */
+  from_event: boolean;
+  runs: { name: string; step: number | null; wall_time: number | null; known: boolean }[];
+  metrics: MetricDetail[];
+  lineage: {
+    parents: { ref: string; relation: string; known: boolean }[];
+    children: { ref: string; relation: string }[];
+    same_run: string[];
+    same_content: string[];
+  };
+  /** Sha256 of the manifest file itself. */
+  manifest_digest: string;
+  /** The manifest as on disk: the proto3 JSON mapping of docs/manifest-format.md (camelCase keys, 64-bit integers as strings). null where damaged. */
+  manifest: Manifest | null;
+  /** The manifest's exact text, for copy and download. Damaged ones too, as far as readable. */
+  manifest_text: string;
+}
+
+/** docs/manifest-format.md has every field; the page uses these. Any may be absent. */
+export interface Manifest {
+  schemaVersion: number;
+  model: string;
+  number: string;
+  semanticVersion?: string;
+  created?: string; // RFC 3339
+  createdBy?: string;
+  description?: string; // Markdown
+  labels?: Record<string, string>;
+  hyperparameters?: Record<string, string | number | boolean | null>;
+  datasets?: { name?: string; uri?: string; digest?: string; rows?: string; split?: string; digestOf?: string }[];
+  code?: {
+    commit?: string;
+    branch?: string;
+    remote?: string;
+    dirty?: boolean;
+    dirtyFiles?: string[];
+    diff?: string;
+    diffTruncated?: boolean;
+    entryPoint?: string;
+    arguments?: string[];
+  };
+  environment?: {
+    python?: string;
+    os?: string;
+    tensorflow?: string;
+    keras?: string;
+    numpy?: string;
+    cuda?: string;
+    cudnn?: string;
+    packages?: Record<string, string>;
+  };
+  hardware?: { cpu?: string; cores?: number; logicalCores?: number; memoryBytes?: string; gpus?: { name?: string; memoryBytes?: string }[] };
+  seeds?: Record<string, string>;
+  trainingSeconds?: number | string;
+  format?: string; // "saved_model" | "files"
+  savedModel?: {
+    metaGraphs?: {
+      tags?: string[];
+      tensorflowVersion?: string;
+      signatures?: {
+        key: string;
+        method?: string;
+        inputs?: { name: string; dtype?: string; shape?: { dimensions?: string[]; unknownRank?: boolean }; tensor?: string }[];
+        outputs?: { name: string; dtype?: string; shape?: { dimensions?: string[]; unknownRank?: boolean }; tensor?: string }[];
+      }[];
+      ops?: Record<string, number>;
+    }[];
+    variables?: { name: string; dtype?: string; shape?: { dimensions?: string[]; unknownRank?: boolean }; trainable?: boolean }[];
+    variablesOmitted?: number;
+    parameterCount?: string;
+    fingerprint?: {
+      savedModelChecksum?: string;
+      graphDefProgramHash?: string;
+      signatureDefHash?: string;
+      savedObjectGraphHash?: string;
+      checkpointHash?: string;
+    };
+  };
+  files?: { path: string; size?: string; digest?: string }[];
+  digest?: string;
+  sizeBytes?: string;
+}
+
+/** GET models */
+export interface ModelsPayload {
+  schema_version: 1;
+  revision: string;
+  models: { name: string; versions: number; latest: number | string; latest_created: number | null; damaged: number }[];
+}
+
+/** GET scalars?run=…&run=…&tag=…&max_points=1000 : every asked run × tag that exists. */
+export interface ScalarsPayload {
+  series: { run: string; tag: string; steps: number[]; wall_times: number[]; values: WireNumber[]; sampled: boolean }[];
+  /** Asked for, but not there. */
+  missing: { run: string; tag: string }[];
+}
+
+/** Every 4xx and 5xx has this body. */
+export interface ErrorPayload {
+  error: string;
+}

@@ -1,0 +1,272 @@
+"""Turns manifests into bytes and back: the only module that touches the generated protobuf code.
+
+On disk a manifest is the proto3 JSON mapping with sorted keys. `json_format` costs about 0.6 ms a
+manifest, so it serves writing and reading one version; the catalog's bulk path stops at `load_json`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+import hashlib
+import math
+import typing
+from typing import Any
+
+import orjson
+from google.protobuf import json_format, timestamp_pb2
+from google.protobuf.message import DecodeError, Message
+
+from tb_versions import manifest as types
+from tb_versions.errors import InvalidManifestError, NewerSchemaError
+from tb_versions.manifest import MANIFEST_LIMIT, SCHEMA_VERSION, VersionManifest, shown
+from tb_versions.proto import manifest_pb2
+
+_ENUM_FIELDS = frozenset({"goal", "source", "relation"})
+_EMPTY: tuple[object, ...] = (None, "", 0, (), {})
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Announcement:
+    """What an announcement's summary metadata says.
+
+    Attributes:
+        schema_version: Schema of the announced manifest.
+        manifest_digest: "sha256:<hex>" of the manifest's bytes.
+        location: The version's folder relative to the run's folder; a hint for people, never opened.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    manifest_digest: str = ""
+    location: str = ""
+
+
+def encode(manifest: VersionManifest) -> bytes:
+    """Returns the manifest as the bytes of `version_manifest.json`: sorted, indented, one final newline.
+
+    Raises:
+        InvalidManifestError: The result is larger than 1 MiB, or a value doesn't fit the schema.
+    """
+    message = manifest_pb2.VersionManifest()
+    try:
+        _fill(message, manifest)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidManifestError(f"The manifest of {manifest.reference} can't be written: {error}.") from error
+    as_json = json_format.MessageToDict(message)
+    options = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    data = orjson.dumps(as_json, option=options)
+    if len(data) > MANIFEST_LIMIT:
+        raise InvalidManifestError(
+            f"The manifest of {manifest.reference} would have {len(data):,} bytes; at most {MANIFEST_LIMIT:,} are "
+            f"allowed. It lists {len(manifest.files):,} files; a long diff or description counts too."
+        )
+    return data
+
+
+def manifest_digest(data: bytes) -> str:
+    """Returns "sha256:<hex>" of a manifest's bytes."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def load_json(data: bytes) -> dict[str, Any]:
+    """Parses a manifest's bytes as JSON and checks only the size, that it is an object, and its schema.
+
+    Returns:
+        The object, fields unchecked.
+
+    Raises:
+        InvalidManifestError: Too large, no JSON, no object, or no schema version.
+        NewerSchemaError: Written by a newer version; the message names both schemas.
+    """
+    if len(data) > MANIFEST_LIMIT:
+        raise InvalidManifestError(f"The manifest has more than {MANIFEST_LIMIT:,} bytes, the most that is read.")
+    try:
+        fields = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise InvalidManifestError(f"The manifest is not JSON: {error}.") from error
+    if not isinstance(fields, dict):
+        raise InvalidManifestError("The manifest is not a JSON object.")
+    schema = fields.get("schemaVersion", fields.get("schema_version"))
+    if isinstance(schema, bool) or not isinstance(schema, int) or schema < 1:
+        raise InvalidManifestError("The manifest has no schemaVersion, or one that is not a positive integer.")
+    if schema > SCHEMA_VERSION:
+        raise NewerSchemaError(
+            f"The manifest has schema {schema}; this tb_versions reads up to schema {SCHEMA_VERSION}. "
+            "Upgrade tensorboard-plugin-versions."
+        )
+    return fields
+
+
+def decode(data: bytes) -> VersionManifest:
+    """Returns the manifest in the bytes of `version_manifest.json`; fields it does not know are left out.
+
+    Raises:
+        InvalidManifestError: No JSON, or a field of the wrong type.
+        NewerSchemaError: Written by a newer version.
+    """
+    fields = load_json(data)
+    message = manifest_pb2.VersionManifest()
+    try:
+        json_format.ParseDict(fields, message, ignore_unknown_fields=True, max_recursion_depth=32)
+        return _read(message, VersionManifest)
+    except json_format.ParseError as error:
+        raise InvalidManifestError(f"The manifest breaks the schema: {_cut(str(error))}") from error
+    except (TypeError, ValueError, AttributeError, OverflowError, RecursionError, KeyError) as error:
+        raise InvalidManifestError(f"The manifest breaks the schema: {_cut(str(error))}") from error
+
+
+def unknown_fields(fields: dict[str, Any]) -> list[str]:
+    """Returns the top-level field names that this version of the schema does not know, sorted."""
+    return sorted(fields.keys() - _known_names())
+
+
+def encode_announcement(announcement: Announcement) -> bytes:
+    """Returns the plugin content for an announcement's summary metadata."""
+    return manifest_pb2.Announcement(**dataclasses.asdict(announcement)).SerializeToString()
+
+
+def decode_announcement(content: bytes) -> Announcement:
+    """Returns what an announcement's plugin content says.
+
+    Raises:
+        InvalidManifestError: It is no announcement.
+    """
+    if len(content) > 16_384:
+        raise InvalidManifestError("The announcement's metadata is longer than 16 KiB.")
+    try:
+        message = manifest_pb2.Announcement.FromString(content)
+    except DecodeError as error:
+        raise InvalidManifestError("The announcement's metadata can't be parsed.") from error
+    return Announcement(
+        schema_version=message.schema_version,
+        manifest_digest=message.manifest_digest,
+        location=message.location,
+    )
+
+
+def parse_time(text: object) -> datetime.datetime | None:
+    """Returns the time in an RFC 3339 text (proto3 JSON's form), or None where there is none.
+
+    Raises:
+        InvalidManifestError: It is no such time.
+    """
+    if text is None or text == "":
+        return None
+    message = timestamp_pb2.Timestamp()
+    try:
+        message.FromJsonString(text)  # type: ignore[arg-type]
+        return message.ToDatetime(datetime.timezone.utc)
+    except (ValueError, OverflowError, TypeError, AttributeError) as error:
+        raise InvalidManifestError(f"{shown(text)} is not a time like 2026-11-23T08:15:00Z.") from error
+
+
+def _cut(text: str) -> str:
+    printable = "".join(c if types.hidden_character(c) is None else " " for c in text)
+    return printable if len(printable) <= 300 else printable[:299] + "…"
+
+
+@functools.cache
+def _known_names() -> frozenset[str]:
+    fields = manifest_pb2.VersionManifest.DESCRIPTOR.fields
+    return frozenset(name for f in fields for name in (f.name, f.json_name))
+
+
+@functools.cache
+def _fields(cls: type) -> tuple[tuple[str, Any], ...]:
+    hints = typing.get_type_hints(cls)
+    return tuple((f.name, hints[f.name]) for f in dataclasses.fields(cls))
+
+
+def _fill(message: Any, value: Any) -> None:
+    for name, _ in _fields(type(value)):
+        item = getattr(value, name)
+        if item in _EMPTY and not (item is not None and message.DESCRIPTOR.fields_by_name[name].has_presence):
+            continue
+        _fill_field(message, name, item)
+
+
+def _fill_field(message: Any, name: str, item: Any) -> None:
+    if name in _ENUM_FIELDS:
+        field = message.DESCRIPTOR.fields_by_name[name]
+        setattr(message, name, field.enum_type.values_by_name[item.upper()].number)
+    elif isinstance(item, datetime.datetime):
+        getattr(message, name).FromDatetime(item.astimezone(datetime.timezone.utc))
+    elif dataclasses.is_dataclass(item):
+        getattr(message, name).SetInParent()
+        _fill(getattr(message, name), item)
+    elif isinstance(item, tuple):
+        target = getattr(message, name)
+        if item and dataclasses.is_dataclass(item[0]):
+            for part in item:
+                _fill(target.add(), part)
+        else:
+            target.extend(item)
+    elif name == "hyperparameters":
+        for key, scalar in item.items():
+            _fill_scalar(message.hyperparameters[key], scalar)
+    elif hasattr(item, "items"):
+        getattr(message, name).update(item)
+    else:
+        setattr(message, name, item)
+
+
+def _fill_scalar(target: Any, value: types.Scalar) -> None:
+    """JSON numbers are doubles: what a double can't hold travels as text."""
+    if isinstance(value, bool):
+        target.bool_value = value
+    elif isinstance(value, str):
+        target.string_value = value
+    elif not math.isfinite(value) or (isinstance(value, int) and abs(value) > 2**53):
+        target.string_value = str(value)
+    else:
+        target.number_value = value
+
+
+def _read(message: Message, cls: type) -> Any:
+    values: dict[str, Any] = {}
+    for name, hint in _fields(cls):
+        field = message.DESCRIPTOR.fields_by_name[name]
+        if field.has_presence and not message.HasField(name):
+            continue
+        values[name] = _read_field(getattr(message, name), name, hint)
+    return cls(**values)
+
+
+def _read_field(item: Any, name: str, hint: Any) -> Any:
+    if name in _ENUM_FIELDS:
+        return _enum_word(item, name)
+    if name == "hyperparameters":
+        return {key: _read_scalar(key, value) for key, value in item.items()}
+    if isinstance(item, timestamp_pb2.Timestamp):
+        return item.ToDatetime(datetime.timezone.utc)
+    if isinstance(item, Message):
+        return _read(item, _inner_class(hint))
+    if typing.get_origin(hint) is tuple:
+        (inner, *_) = typing.get_args(hint)
+        return tuple(_read(part, inner) if isinstance(part, Message) else part for part in item)
+    if hasattr(item, "items"):
+        return dict(item.items())
+    return item
+
+
+def _enum_word(number: int, name: str) -> str:
+    owner = {"goal": manifest_pb2.Metric.Goal, "source": manifest_pb2.Metric.Source}.get(
+        name, manifest_pb2.Parent.Relation
+    )
+    return "" if number == 0 or number not in owner.values() else str(owner.Name(number)).lower()
+
+
+def _inner_class(hint: Any) -> type:
+    candidates = [part for part in typing.get_args(hint) if part is not type(None)] or [hint]
+    return typing.cast("type", candidates[0])
+
+
+def _read_scalar(key: str, value: Any) -> types.Scalar:
+    kind = value.WhichOneof("kind")
+    if kind == "number_value":
+        number: float = value.number_value
+        return int(number) if number.is_integer() and abs(number) <= 2**53 else number
+    if kind in ("string_value", "bool_value"):
+        return typing.cast("types.Scalar", getattr(value, kind))
+    raise InvalidManifestError(f"The hyperparameter {shown(key)} must be a number, string or bool.")

@@ -1,0 +1,87 @@
+"""Every error that this package raises on purpose.
+
+Each message is fit for the end user: what is wrong, where, and what to do.
+
+    TbVersionsError (Exception)
+    ├── InvalidManifestError (ValueError)     a manifest, or a value for one, breaks the rules
+    │   └── NewerSchemaError                  written by a newer version of this package
+    ├── InvalidNameError (ValueError)         a model name, label key … breaks the naming rule
+    ├── InvalidReferenceError (ValueError)    "digits:x" is no reference
+    ├── InvalidQueryError (ValueError)        a request's parameter is unknown or malformed
+    ├── VersionNotFoundError (LookupError)    a reference names no version
+    ├── AmbiguousVersionError (LookupError)   a reference names several versions
+    ├── VersionExistsError                    the folder has a manifest already, or the number is taken
+    ├── VersionDamagedError                   files differ from the manifest's digests
+    ├── NotASavedModelError                   the folder can't be read as a SavedModel
+    ├── UnreadableFolderError                 a folder or file is missing or can't be read
+    ├── UnsafeFileError                       a symlink, fifo, device … where a plain file must be
+    ├── UnsupportedStorageError               a remote URL where only local folders work
+    ├── StorageError                          reading or writing failed: disk full, permission …
+    └── MissingDependencyError (ImportError)  an optional package is not installed
+"""
+
+from __future__ import annotations
+
+
+class TbVersionsError(Exception):
+    """Root of all errors of this package."""
+
+
+class InvalidManifestError(TbVersionsError, ValueError):
+    """A manifest, or a value given for one, breaks the rules of docs/manifest-format.md."""
+
+
+class NewerSchemaError(InvalidManifestError):
+    """The manifest was written by a newer version of this package."""
+
+
+class InvalidNameError(TbVersionsError, ValueError):
+    """A name breaks the naming rule."""
+
+
+class InvalidReferenceError(TbVersionsError, ValueError):
+    """A text is not a reference to a version."""
+
+
+class InvalidQueryError(TbVersionsError, ValueError):
+    """A request's parameter is unknown or malformed."""
+
+
+class VersionNotFoundError(TbVersionsError, LookupError):
+    """A reference names no version."""
+
+
+class AmbiguousVersionError(TbVersionsError, LookupError):
+    """A reference names several versions."""
+
+
+class VersionExistsError(TbVersionsError):
+    """The folder has a manifest already, or the number is taken."""
+
+
+class VersionDamagedError(TbVersionsError):
+    """The version's files differ from its manifest."""
+
+
+class NotASavedModelError(TbVersionsError):
+    """The folder can't be read as a SavedModel."""
+
+
+class UnreadableFolderError(TbVersionsError):
+    """A folder or file is missing or can't be read."""
+
+
+class UnsafeFileError(TbVersionsError):
+    """A symlink, fifo, socket or device stands where a plain file must be."""
+
+
+class UnsupportedStorageError(TbVersionsError):
+    """A remote URL was given where only local folders work."""
+
+
+class StorageError(TbVersionsError):
+    """Reading or writing failed: disk full, no permission, a vanished mount."""
+
+
+class MissingDependencyError(TbVersionsError, ImportError):
+    """An optional package is needed and not installed."""

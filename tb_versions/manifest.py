@@ -1,0 +1,452 @@
+"""What a version is: frozen values and the rules they obey. No input or output here.
+
+The classes mirror `proto/manifest.proto` field by field; `codec` turns one into the other.
+docs/manifest-format.md explains every field.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import semver
+
+from tb_versions.errors import InvalidManifestError, InvalidNameError
+
+SCHEMA_VERSION = 1
+"""Schema of the manifests that this package writes, and the newest that it reads."""
+
+MANIFEST_NAME = "version_manifest.json"
+"""File name of the manifest inside a version's folder."""
+
+MANIFEST_LIMIT = 1 << 20
+"""Largest manifest in bytes; checked before a file is read."""
+
+MAX_ITEMS = 1_000
+"""Most metrics, hyperparameters, labels, runs, parents or datasets of one version."""
+
+MAX_TEXT = 1_024
+"""Most characters of a metric name, label value and other short texts."""
+
+MAX_DESCRIPTION = 64 * 1_024
+"""Most characters of a description."""
+
+MAX_NUMBER = 2**63 - 1
+
+Scalar = str | float | int | bool
+"""A hyperparameter's value."""
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?", re.ASCII)
+_RESERVED = re.compile(
+    r"latest|v[0-9]+|(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?|constructor|prototype|__proto__",
+    re.IGNORECASE | re.ASCII,
+)
+_RESERVED_KEYS = frozenset({"__proto__", "constructor", "prototype"})
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
+_ZERO_WIDTH_JOINER = "\u200d"
+
+Goal = Literal["max", "min", ""]
+Source = Literal["typed", "log", "evaluated", ""]
+Relation = Literal["fine_tuned_from", "distilled_from", "derived_from", ""]
+
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A named scalar of a version.
+
+    Attributes:
+        name: At most 1,024 characters.
+        value: Any double; NaN and infinities are kept.
+        goal: "max" or "min"; "" lets the reader infer it from the name.
+        step: Training step at which the value was taken; None where unknown.
+        dataset: Data it was measured on; "" means unsaid.
+        slice: Part of the dataset; "" means all of it.
+        source: "typed" by the author, copied from the training "log", or "evaluated" on the exported model.
+        run: For "log": TensorBoard run it was copied from, where known.
+        tag: For "log": scalar tag it was copied from, where known.
+    """
+
+    name: str = ""
+    value: float = 0.0
+    goal: Goal = ""
+    step: int | None = None
+    dataset: str = ""
+    slice: str = ""
+    source: Source = ""
+    run: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A TensorBoard run: name relative to the log directory, step and time of the export."""
+
+    name: str = ""
+    step: int | None = None
+    wall_time: datetime.datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parent:
+    """A version that this one was made from."""
+
+    model: str = ""
+    number: int = 0
+    digest: str = ""
+    relation: Relation = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """Data that a version was trained or evaluated on."""
+
+    name: str = ""
+    uri: str = ""
+    digest: str = ""
+    rows: int | None = None
+    split: str = ""
+    digest_of: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    """State of the git work tree that made a version."""
+
+    commit: str = ""
+    branch: str = ""
+    remote: str = ""
+    dirty: bool | None = None
+    dirty_files: tuple[str, ...] = ()
+    diff: str = ""
+    diff_truncated: bool = False
+    entry_point: str = ""
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """Software that made a version."""
+
+    python: str = ""
+    os: str = ""
+    tensorflow: str = ""
+    keras: str = ""
+    numpy: str = ""
+    cuda: str = ""
+    cudnn: str = ""
+    packages: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gpu:
+    """A graphics processor; memory in bytes, 0 where unknown."""
+
+    name: str = ""
+    memory_bytes: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hardware:
+    """Machine that made a version; never its name. 0 means unknown."""
+
+    cpu: str = ""
+    cores: int = 0
+    logical_cores: int = 0
+    memory_bytes: int = 0
+    gpus: tuple[Gpu, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """Shape of a tensor; dimension -1 is unknown."""
+
+    dimensions: tuple[int, ...] = ()
+    unknown_rank: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tensor:
+    """An input or output of a signature."""
+
+    name: str = ""
+    dtype: str = ""
+    shape: Shape | None = None
+    tensor: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """A callable of a SavedModel."""
+
+    key: str = ""
+    method: str = ""
+    inputs: tuple[Tensor, ...] = ()
+    outputs: tuple[Tensor, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetaGraph:
+    """One tagged graph of a SavedModel; `ops` counts nodes by op type."""
+
+    tags: tuple[str, ...] = ()
+    tensorflow_version: str = ""
+    signatures: tuple[Signature, ...] = ()
+    ops: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """A variable in a SavedModel's checkpoint."""
+
+    name: str = ""
+    dtype: str = ""
+    shape: Shape | None = None
+    trainable: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fingerprint:
+    """TensorFlow's FingerprintDef, each part an unsigned 64-bit integer in decimal."""
+
+    saved_model_checksum: str = ""
+    graph_def_program_hash: str = ""
+    signature_def_hash: str = ""
+    saved_object_graph_hash: str = ""
+    checkpoint_hash: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedModel:
+    """What a SavedModel says of itself, read by parsing."""
+
+    meta_graphs: tuple[MetaGraph, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    variables_omitted: int = 0
+    parameter_count: int = 0
+    fingerprint: Fingerprint | None = None
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class File:
+    """A file of a version: POSIX path relative to its folder, size in bytes, "sha256:<hex>"."""
+
+    path: str = ""
+    size: int = 0
+    digest: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionManifest:
+    """The self-describing record of one exported state of a model.
+
+    Attributes are those of the message `VersionManifest` in `proto/manifest.proto`;
+    "" , 0, None and empty collections mean "not known". Sequences keep their order.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    model: str = ""
+    number: int = 0
+    semantic_version: str = ""
+    created: datetime.datetime | None = None
+    description: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    metrics: tuple[Metric, ...] = ()
+    hyperparameters: Mapping[str, Scalar] = field(default_factory=dict)
+    runs: tuple[Run, ...] = ()
+    parents: tuple[Parent, ...] = ()
+    datasets: tuple[Dataset, ...] = ()
+    code: Code | None = None
+    environment: Environment | None = None
+    hardware: Hardware | None = None
+    seeds: Mapping[str, int] = field(default_factory=dict)
+    training_seconds: float = 0.0
+    format: str = "saved_model"
+    saved_model: SavedModel | None = None
+    files: tuple[File, ...] = ()
+    digest: str = ""
+    size_bytes: int = 0
+    created_by: str = ""
+
+    @property
+    def reference(self) -> str:
+        """`model:number`."""
+        return f"{self.model}:{self.number}"
+
+
+def check_model_name(name: object) -> str:
+    """Returns the name if it may name a model (or an alias).
+
+    Raises:
+        InvalidNameError: It breaks the rule; the message says which.
+    """
+    if not isinstance(name, str):
+        raise InvalidNameError(f"A model name must be a string, not {type(name).__name__}.")
+    if not _NAME.fullmatch(name):
+        raise InvalidNameError(
+            f"{shown(name)} can't name a model: use 1 to 128 of the characters A-Z a-z 0-9 . _ -, "
+            "beginning and ending with a letter or digit."
+        )
+    if _RESERVED.fullmatch(name):
+        raise InvalidNameError(f"{shown(name)} can't name a model: the word is reserved. Choose another name.")
+    return name
+
+
+def check_number(number: object) -> int:
+    """Returns the version number if it is an integer from 0 to 2**63 - 1.
+
+    Raises:
+        InvalidManifestError: It isn't.
+    """
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= MAX_NUMBER:
+        raise InvalidManifestError(
+            f"A version number must be an integer from 0 to {MAX_NUMBER}, not {shown(number)}."
+        )
+    return number
+
+
+def is_semantic_version(text: str) -> bool:
+    """Whether a text is a version by semver.org 2.0.0."""
+    return len(text) <= 256 and semver.Version.is_valid(text)
+
+
+def is_digest(text: str) -> bool:
+    """Whether a text is "sha256:" and 64 lower-case hexadecimal digits."""
+    return _DIGEST.fullmatch(text) is not None
+
+
+def hidden_character(text: str, *, newlines: bool = False) -> str | None:
+    """The first control, bidirectional-override or unassigned character of a text, or None.
+
+    Args:
+        text: Any text.
+        newlines: Whether line feed, carriage return and tab are allowed.
+    """
+    if text.isascii() and text.isprintable():
+        return None
+    for position, character in enumerate(text):
+        if newlines and character in "\n\r\t":
+            continue
+        if character == _ZERO_WIDTH_JOINER and position > 0:
+            continue
+        if unicodedata.category(character) in _HIDDEN_CATEGORIES:
+            return character
+    return None
+
+
+def check_text(text: object, what: str, *, limit: int = MAX_TEXT, newlines: bool = False) -> str:
+    """Returns the text if it is a string within the limit and without hidden characters.
+
+    Args:
+        text: The candidate.
+        what: How the message calls it: "The description".
+        limit: Most characters.
+        newlines: Whether line feed, carriage return and tab are allowed.
+
+    Raises:
+        InvalidManifestError: It breaks a rule; the message says which.
+    """
+    if not isinstance(text, str):
+        raise InvalidManifestError(f"{what} must be a string, not {type(text).__name__}.")
+    if len(text) > limit:
+        raise InvalidManifestError(f"{what} has {len(text):,} characters; at most {limit:,} are allowed.")
+    hidden = hidden_character(text, newlines=newlines)
+    if hidden is not None:
+        name = unicodedata.name(hidden, "control character")
+        raise InvalidManifestError(
+            f"{what} has the character U+{ord(hidden):04X} ({name}), which can hide or reorder text; remove it."
+        )
+    return text
+
+
+def check_key(key: object, what: str) -> str:
+    """Returns the key of a metric, hyperparameter or label if it is a fit one.
+
+    Raises:
+        InvalidManifestError: It is empty, too long, reserved, or has hidden characters.
+    """
+    text = check_text(key, what, limit=256)
+    if not text or text in _RESERVED_KEYS:
+        raise InvalidManifestError(f"{what} must not be empty or {', '.join(sorted(_RESERVED_KEYS))}.")
+    return text
+
+
+def shown(value: object) -> str:
+    """A value as messages quote it: printable, in quotes, cut at 80 characters."""
+    text = value if isinstance(value, str) else repr(value)
+    text = text if len(text) <= 80 else text[:79] + "…"
+    return '"' + "".join(c if hidden_character(c) is None else f"\\u{ord(c):04x}" for c in text) + '"'
+
+
+def validate(manifest: VersionManifest) -> VersionManifest:
+    """Returns the manifest if it keeps every rule a writer must keep.
+
+    Raises:
+        InvalidNameError: The model's name.
+        InvalidManifestError: Anything else; the message names the field and the rule.
+    """
+    check_model_name(manifest.model)
+    check_number(manifest.number)
+    if manifest.semantic_version and not is_semantic_version(manifest.semantic_version):
+        raise InvalidManifestError(
+            f"{shown(manifest.semantic_version)} is not a semantic version; write it like 1.4.0 or 2.0.0-rc.1."
+        )
+    check_text(manifest.description, "The description", limit=MAX_DESCRIPTION, newlines=True)
+    _validate_counts(manifest)
+    _validate_metrics(manifest.metrics)
+    _validate_hyperparameters(manifest.hyperparameters)
+    for key, value in manifest.labels.items():
+        check_key(key, "A label's key")
+        check_text(value, f"The label {shown(key)}")
+    for run in manifest.runs:
+        check_text(run.name, "A run's name")
+    for parent in manifest.parents:
+        check_model_name(parent.model)
+        check_number(parent.number)
+    for dataset in manifest.datasets:
+        for text, what in ((dataset.name, "name"), (dataset.uri, "URI"), (dataset.split, "split")):
+            check_text(text, f"A dataset's {what}")
+        if dataset.digest and not is_digest(dataset.digest):
+            raise InvalidManifestError(f"A dataset's digest must be sha256:<64 hex digits>, not {shown(dataset.digest)}.")
+    return manifest
+
+
+def _validate_counts(manifest: VersionManifest) -> None:
+    for what in ("metrics", "hyperparameters", "labels", "runs", "parents", "datasets"):
+        count = len(getattr(manifest, what))
+        if count > MAX_ITEMS:
+            raise InvalidManifestError(f"A version holds at most {MAX_ITEMS:,} {what}; {count:,} were given.")
+
+
+def _validate_metrics(metrics: tuple[Metric, ...]) -> None:
+    seen: set[tuple[str, str, str]] = set()
+    for metric in metrics:
+        check_key(metric.name, "A metric's name")
+        check_text(metric.dataset, f"The dataset of metric {shown(metric.name)}", limit=256)
+        check_text(metric.slice, f"The slice of metric {shown(metric.name)}", limit=256)
+        if metric.goal not in ("max", "min", ""):
+            raise InvalidManifestError(f'The goal of metric {shown(metric.name)} must be "max" or "min".')
+        if metric.source not in ("typed", "log", "evaluated", ""):
+            raise InvalidManifestError(
+                f'The source of metric {shown(metric.name)} must be "typed", "log" or "evaluated".'
+            )
+        identity = (metric.name, metric.dataset, metric.slice)
+        if identity in seen:
+            raise InvalidManifestError(f"The metric {shown(metric.name)} is given twice for one dataset and slice.")
+        seen.add(identity)
+
+
+def _validate_hyperparameters(hyperparameters: Mapping[str, Scalar]) -> None:
+    for key, value in hyperparameters.items():
+        check_key(key, "A hyperparameter's name")
+        if isinstance(value, str):
+            check_text(value, f"The hyperparameter {shown(key)}", newlines=True)
+        elif not isinstance(value, (bool, int, float)):
+            raise InvalidManifestError(
+                f"The hyperparameter {shown(key)} must be a number, string or bool, not {type(value).__name__}."
+            )

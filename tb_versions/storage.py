@@ -1,0 +1,178 @@
+"""Files behind one small face: read with a cap, create if absent, replace, confine.
+
+Local paths only; a remote URL is refused with a sentence. Callers pass paths through unchanged, so
+that remote storage can be added here without a change above.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import uuid
+from pathlib import Path
+
+from tb_versions.errors import (
+    InvalidManifestError,
+    StorageError,
+    UnreadableFolderError,
+    UnsafeFileError,
+    UnsupportedStorageError,
+)
+
+
+def is_remote(path: str | os.PathLike[str]) -> bool:
+    """Whether a path is a URL of a remote store ("s3://bucket/models")."""
+    return "://" in os.fspath(path)
+
+
+def local_path(path: str | os.PathLike[str]) -> Path:
+    """Returns a local path with `~` expanded.
+
+    Raises:
+        UnsupportedStorageError: It is a URL.
+    """
+    if is_remote(path):
+        raise UnsupportedStorageError(f"{os.fspath(path)} is a remote URL; only local folders can be used so far.")
+    return Path(path).expanduser()
+
+
+def read_capped(path: str | os.PathLike[str], limit: int) -> bytes:
+    """Returns a small file's content; its type and size are checked before a byte is read.
+
+    Args:
+        path: A plain file; a symlink as the last part is refused.
+        limit: Most bytes.
+
+    Raises:
+        UnsafeFileError: It is a symlink, fifo, socket, device or folder.
+        InvalidManifestError: It is larger than the limit.
+        FileNotFoundError: It does not exist.
+        StorageError: It can't be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if os.path.islink(path):
+            raise UnsafeFileError(f"{os.fspath(path)} is a symlink; only plain files are read.") from error
+        raise StorageError(f"{os.fspath(path)} can't be read: {error.strerror}.") from error
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise UnsafeFileError(f"{os.fspath(path)} is not a plain file.")
+        if status.st_size > limit:
+            raise InvalidManifestError(
+                f"{os.fspath(path)} has {status.st_size:,} bytes; at most {limit:,} are read."
+            )
+        data = os.read(descriptor, limit + 1)
+        while 0 < len(data) < status.st_size:
+            more = os.read(descriptor, limit + 1 - len(data))
+            if not more:
+                break
+            data += more
+    except OSError as error:
+        raise StorageError(f"{os.fspath(path)} can't be read: {error.strerror}.") from error
+    finally:
+        os.close(descriptor)
+    if len(data) > limit:
+        raise InvalidManifestError(f"{os.fspath(path)} has more than {limit:,} bytes, the most that is read.")
+    return data
+
+
+def create_if_absent(path: str | os.PathLike[str], data: bytes, *, temporary_folder: str | None = None) -> bool:
+    """Creates a file with its whole content, or leaves an existing one alone; one of many racing callers wins.
+
+    A finished and fsynced temporary file is linked to its name: of the primitives measured only this had
+    exactly one winner in all trials. Where a network file system reports a failure for a link that was
+    made, the link count of 2 tells.
+
+    Args:
+        path: The name to create; its folder must exist.
+        data: Not empty.
+        temporary_folder: Where the temporary file goes; the same file system. Beside `path` by default.
+
+    Returns:
+        True if this call created it, False if the name existed.
+
+    Raises:
+        StorageError: Writing failed; nothing is left under the name.
+    """
+    target = os.fspath(path)
+    folder = os.path.dirname(target) or "."
+    temporary = os.path.join(temporary_folder or folder, f".tmp-{uuid.uuid4().hex}")
+    try:
+        write_file(temporary, data)
+        try:
+            os.link(temporary, target)
+            created = True
+        except OSError as error:
+            created = os.stat(temporary).st_nlink == 2
+            if not created and not isinstance(error, FileExistsError):
+                raise
+        fsync_folder(folder)
+    except OSError as error:
+        raise StorageError(f"{target} can't be written: {error.strerror}.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+    return created
+
+
+def write_file(path: str, data: bytes, *, durable: bool = True) -> None:
+    """Writes a new file and, if durable, waits until the disk has it. Raises OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        if durable:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def fsync_folder(path: str | os.PathLike[str]) -> None:
+    """Waits until the disk has the folder's names. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def fsync_tree(folder: str | os.PathLike[str]) -> None:
+    """Waits until the disk has every file and name below a folder. Raises OSError."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            descriptor = os.open(os.path.join(parent, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        fsync_folder(parent)
+
+
+def existing_folder(path: str | os.PathLike[str], what: str) -> Path:
+    """Returns a folder that exists.
+
+    Args:
+        path: The candidate.
+        what: How the message calls it: "The models folder".
+
+    Raises:
+        UnreadableFolderError: It does not exist or is no folder.
+    """
+    folder = local_path(path)
+    if not folder.exists():
+        raise UnreadableFolderError(f"{what} {folder} does not exist.")
+    if not folder.is_dir():
+        raise UnreadableFolderError(f"{what} {folder} is not a folder.")
+    return folder
+
+
+def is_inside(path: str | os.PathLike[str], root: str | os.PathLike[str]) -> bool:
+    """Whether a path is a root or lies below it once every symlink is followed."""
+    real, real_root = os.path.realpath(path), os.path.realpath(root)
+    return real == real_root or real.startswith(real_root.rstrip(os.sep) + os.sep)

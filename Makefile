@@ -1,0 +1,119 @@
+# The only commands to know. `make` alone lists them.
+#
+# Needs Python 3.11 or newer and, on first use, the package registries. Everything goes into .venv/ and
+# frontend/node_modules/; Node comes from PyPI. `make test` also needs Chromium and strace: see tests/system_tools.py.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+STAMPS := $(VENV)/.stamps
+ARGS ?=
+
+export PATH := $(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUNBUFFERED := 1
+# TensorFlow's start-up chatter hides what matters.
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+export TF_ENABLE_ONEDNN_OPTS ?= 0
+
+# On a terminal pip and npm draw their progress; in a log they would fill pages.
+QUIET := $(shell test -t 2 || echo --quiet)
+say = @printf '\n== %s\n'
+PROTO := tb_versions/proto/manifest.proto
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check browser bench generate clean system-tools unit front-end check-python check-front-end check-generated
+
+help: ## list the commands
+	@echo 'Versions for TensorBoard'
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(STAMPS)/demo ## train small models, write versions, serve the tab (ARGS=--no-serve: only write; ARGS=--fresh: again)
+	@$(BIN)/python -m demo $(ARGS)
+
+test: check system-tools unit front-end browser ## everything: check, pytest, vitest, browser
+
+check: check-python check-front-end check-generated ## format, lint, types, import rules, dependencies, generated files, docs
+
+# Two processes, a file's tests in one of them: TensorFlow costs 3 s and 500 MB in each process that loads it.
+unit: $(STAMPS)/dev
+	$(say) 'pytest'
+	@$(PYTEST) -n 2 --dist loadfile --ignore tests/browser --ignore tests/faults $(ARGS)
+	@if ls tests/faults/test_*.py >/dev/null 2>&1; then $(PYTEST) -p no:randomly tests/faults $(ARGS); fi
+
+front-end: $(STAMPS)/npm
+	$(say) 'vitest'
+	@cd frontend && npm run --silent test
+
+# One process: the pages share a browser, and two browsers on two cores time each other out.
+browser: $(STAMPS)/dev system-tools ## the tab in a real Chromium
+	@if ls tests/browser/test_*.py >/dev/null 2>&1; then printf '\n== browser\n'; $(PYTEST) tests/browser $(ARGS); fi
+
+bench: $(STAMPS)/dev system-tools ## measure against limits; one JSON line per figure
+	@$(BIN)/python -m bench $(ARGS)
+
+generate: $(STAMPS)/npm ## rebuild the protobuf code and the front end
+	@$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. $(PROTO)
+	@cd frontend && npm run --silent build
+
+clean: ## remove all that these commands made
+	rm -rf $(VENV) frontend/node_modules demo/out bench/out tests/browser/out build dist *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+
+check-python: $(STAMPS)/dev
+	$(say) 'ruff format'
+	@ruff format --check .
+	$(say) 'ruff check'
+	@ruff check .
+	$(say) 'mypy --strict'
+	@mypy
+	$(say) 'import rules'
+	@lint-imports --no-logo
+	$(say) 'dependencies'
+	@deptry .
+	$(say) 'house and docs'
+	@$(PYTEST) -q -p no:randomly --durations=0 tests/test_house.py tests/test_docs.py -m 'not slow and not tensorflow'
+
+check-front-end: $(STAMPS)/npm
+	$(say) 'biome and tsc'
+	@cd frontend && npm run --silent check
+
+# Rebuilds into a temporary folder and compares byte by byte.
+check-generated: $(STAMPS)/npm
+	$(say) 'generated files'
+	@set -e; out=$$(mktemp -d); trap 'rm -rf "$$out"' EXIT; \
+	$(BIN)/python -m grpc_tools.protoc -I . --python_out="$$out" --pyi_out="$$out" $(PROTO); \
+	for file in manifest_pb2.py manifest_pb2.pyi; do \
+	  cmp "$$out/tb_versions/proto/$$file" "tb_versions/proto/$$file" || { echo 'Run: make generate'; exit 1; }; \
+	done; \
+	(cd frontend && npm run --silent build -- --outDir "$$out/static" --emptyOutDir --logLevel warn); \
+	diff -rq "$$out/static" tb_versions/static || { echo 'Run: make generate'; exit 1; }; \
+	echo 'current'
+
+# In CI a missing tool is an error; elsewhere the tests that need it skip and say so.
+system-tools: $(STAMPS)/dev
+	@$(BIN)/python -m tests.system_tools
+
+$(STAMPS)/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed as python3; name another one with: make PYTHON=/path/to/python3.11 ..." exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  echo 'Python has no venv module; on Debian: apt-get install python3-venv'; exit 1; }
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/demo: $(STAMPS)/venv pyproject.toml setup.py
+	$(say) 'installing TensorFlow and this package into $(VENV) (a minute or two, first time only)'
+	@$(BIN)/python -m pip install $(QUIET) --editable '.[demo]'
+	@touch $@
+
+$(STAMPS)/dev: $(STAMPS)/venv pyproject.toml setup.py
+	$(say) 'installing TensorFlow, the tools and this package into $(VENV) (two or three minutes, first time only)'
+	@$(BIN)/python -m pip install $(QUIET) --editable '.[dev]'
+	@touch $@ $(STAMPS)/demo
+
+$(STAMPS)/npm: $(STAMPS)/dev frontend/package.json frontend/package-lock.json
+	$(say) 'installing the front end'\''s packages (npm ci)'
+	@cd frontend && npm ci --silent
+	@touch $@

@@ -98,7 +98,7 @@ system-tools: $(STAMPS)/dev
 
 $(STAMPS)/venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "Python 3.11 or newer is needed as python3; name another one with: make PYTHON=/path/to/python3.11 ..." exit 1; }
+	  echo "Python 3.11 or newer is needed as python3; name another one with: make PYTHON=/path/to/python3.11 ..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
 	  echo 'Python has no venv module; on Debian: apt-get install python3-venv'; exit 1; }
 	@mkdir -p $(STAMPS) && touch $@

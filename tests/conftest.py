@@ -1,0 +1,69 @@
+"""Fixtures that every kind of test may use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import TensorBoard, start_tensorboard
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Before anything imports TensorFlow: no chatter, and the same arithmetic on every machine.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds this project's options."""
+    parser.addoption("--update-goldens", action="store_true", help="rewrite the golden files instead of comparing")
+    parser.addoption("--headed", action="store_true", help="show the browser's window")
+
+
+@pytest.fixture
+def update_goldens(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be rewritten instead of compared."""
+    return bool(request.config.getoption("--update-goldens"))
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """Folder of pyproject.toml."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """Folder with inputs that others wrote ($TB_VERSIONS_TEST_DATA, else `shared/data` beside the project).
+
+    Skips where it is absent.
+    """
+    folder = Path(os.environ.get("TB_VERSIONS_TEST_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"the test data of others is not here: {folder}; name it with TB_VERSIONS_TEST_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tensorboard_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., TensorBoard]]:
+    """Starts real TensorBoards: `tensorboard_server(logdir, *flags)` returns one that answers.
+
+    The same arguments give the same server, so that tests of one page share its start (3 to 7 s). All
+    are killed at the end of the session; call `stop()` on one that nobody needs any more.
+    """
+    running: dict[tuple[str, ...], TensorBoard] = {}
+    folder = tmp_path_factory.mktemp("tensorboard")
+
+    def start(logdir: os.PathLike[str] | str | None, *arguments: str) -> TensorBoard:
+        key = (str(logdir), *arguments)
+        if key not in running or running[key].process.poll() is not None:
+            running[key] = start_tensorboard(logdir, *arguments, log_file=folder / f"{len(running)}.log")
+        return running[key]
+
+    yield start
+    for server in running.values():
+        server.stop()

@@ -1,14 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  formatAge,
-  formatBytes,
-  formatCount,
-  formatDate,
-  formatDateFull,
-  formatDuration,
-  formatMetric,
-  toNumber,
-} from "./format";
+import { formatAge, formatBytes, formatCount, formatDate, formatDateFull, formatDuration, formatMetric, toNumber } from "./format";
 
 describe("formatMetric", () => {
   it.each([

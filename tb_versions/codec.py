@@ -11,6 +11,7 @@ import datetime
 import functools
 import hashlib
 import math
+import re
 import typing
 from typing import Any
 
@@ -24,6 +25,7 @@ from tb_versions.manifest import MANIFEST_LIMIT, SCHEMA_VERSION, VersionManifest
 from tb_versions.proto import manifest_pb2
 
 _ENUM_FIELDS = frozenset({"goal", "source", "relation"})
+_USUAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3}|\.\d{6})?Z", re.ASCII)
 _EMPTY: tuple[object, ...] = (None, "", 0, (), {})
 
 
@@ -153,6 +155,11 @@ def parse_time(text: object) -> datetime.datetime | None:
     """
     if text is None or text == "":
         return None
+    if isinstance(text, str) and _USUAL_TIME.fullmatch(text):
+        try:
+            return datetime.datetime.fromisoformat(text[:-1] + "+00:00")
+        except ValueError as error:
+            raise InvalidManifestError(f"{shown(text)} is not a time like 2026-11-23T08:15:00Z.") from error
     message = timestamp_pb2.Timestamp()
     try:
         message.FromJsonString(text)  # type: ignore[arg-type]

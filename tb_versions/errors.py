@@ -13,11 +13,14 @@ Each message is fit for the end user: what is wrong, where, and what to do.
     ├── VersionExistsError                    the folder has a manifest already, or the number is taken
     ├── VersionDamagedError                   files differ from the manifest's digests
     ├── NotASavedModelError                   the folder can't be read as a SavedModel
+    ├── ExportError                           a model could not be exported
     ├── UnreadableFolderError                 a folder or file is missing or can't be read
     ├── UnsafeFileError                       a symlink, fifo, device … where a plain file must be
     ├── UnsupportedStorageError               a remote URL where only local folders work
     ├── StorageError                          reading or writing failed: disk full, permission …
     └── MissingDependencyError (ImportError)  an optional package is not installed
+
+    TbVersionsWarning (UserWarning)           publishing failed and training goes on
 """
 
 from __future__ import annotations
@@ -67,6 +70,10 @@ class NotASavedModelError(TbVersionsError):
     """The folder can't be read as a SavedModel."""
 
 
+class ExportError(TbVersionsError):
+    """A model could not be exported."""
+
+
 class UnreadableFolderError(TbVersionsError):
     """A folder or file is missing or can't be read."""
 
@@ -85,3 +92,7 @@ class StorageError(TbVersionsError):
 
 class MissingDependencyError(TbVersionsError, ImportError):
     """An optional package is needed and not installed."""
+
+
+class TbVersionsWarning(UserWarning):
+    """Publishing or announcing a version failed; training goes on."""

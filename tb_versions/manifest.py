@@ -55,7 +55,6 @@ Source = Literal["typed", "log", "evaluated", ""]
 Relation = Literal["fine_tuned_from", "distilled_from", "derived_from", ""]
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class Metric:
     """A named scalar of a version.
@@ -304,9 +303,7 @@ def check_number(number: object) -> int:
         InvalidManifestError: It isn't.
     """
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= MAX_NUMBER:
-        raise InvalidManifestError(
-            f"A version number must be an integer from 0 to {MAX_NUMBER}, not {shown(number)}."
-        )
+        raise InvalidManifestError(f"A version number must be an integer from 0 to {MAX_NUMBER}, not {shown(number)}.")
     return number
 
 
@@ -412,7 +409,9 @@ def validate(manifest: VersionManifest) -> VersionManifest:
         for text, what in ((dataset.name, "name"), (dataset.uri, "URI"), (dataset.split, "split")):
             check_text(text, f"A dataset's {what}")
         if dataset.digest and not is_digest(dataset.digest):
-            raise InvalidManifestError(f"A dataset's digest must be sha256:<64 hex digits>, not {shown(dataset.digest)}.")
+            raise InvalidManifestError(
+                f"A dataset's digest must be sha256:<64 hex digits>, not {shown(dataset.digest)}."
+            )
     return manifest
 
 

@@ -63,14 +63,9 @@ def read_capped(path: str | os.PathLike[str], limit: int) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise UnsafeFileError(f"{os.fspath(path)} is not a plain file.")
         if status.st_size > limit:
-            raise InvalidManifestError(
-                f"{os.fspath(path)} has {status.st_size:,} bytes; at most {limit:,} are read."
-            )
-        data = os.read(descriptor, limit + 1)
-        while 0 < len(data) < status.st_size:
-            more = os.read(descriptor, limit + 1 - len(data))
-            if not more:
-                break
+            raise InvalidManifestError(f"{os.fspath(path)} has {status.st_size:,} bytes; at most {limit:,} are read.")
+        data = os.read(descriptor, status.st_size + 1)
+        while len(data) <= limit and (more := os.read(descriptor, limit + 1 - len(data))):
             data += more
     except OSError as error:
         raise StorageError(f"{os.fspath(path)} can't be read: {error.strerror}.") from error

@@ -1,0 +1,239 @@
+"""The HTTP side: parse a request, call something pure, respond. docs/http-api.md documents every route."""
+
+from __future__ import annotations
+
+import gzip
+import mimetypes
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tensorboard.backend import http_util
+from tensorboard.data.provider import RunTagFilter
+from tensorboard.plugins import base_plugin
+from werkzeug import wrappers
+
+from tb_versions import payload
+from tb_versions.catalog import Catalog, State, Version
+from tb_versions.codec import load_json
+from tb_versions.curves import MAX_POINTS, SCALARS
+from tb_versions.errors import AmbiguousVersionError, InvalidQueryError, TbVersionsError, VersionNotFoundError
+from tb_versions.integrity import compare_files, in_words, listed_files
+from tb_versions.manifest import shown
+from tb_versions.metadata import PLUGIN_NAME
+from tb_versions.reader import CatalogReader, LiveCatalog
+from tb_versions.roots import roots_of
+
+STATIC = Path(__file__).parent / "static"
+"""The built front end."""
+
+MAX_SERIES = 5_000
+"""Most curves of one /scalars request."""
+
+_TYPES = {".js": "application/javascript", ".css": "text/css", ".map": "application/json", ".svg": "image/svg+xml"}
+_COMPRESS_ABOVE = 1_024
+
+Handler = Callable[[wrappers.Request], wrappers.Response]
+
+
+class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
+    """The Versions tab."""
+
+    plugin_name = PLUGIN_NAME
+
+    def __init__(self, context: base_plugin.TBContext) -> None:
+        """Begins to read in the background.
+
+        Args:
+            context: TensorBoard's context: its flags and its data provider.
+        """
+        flags = context.flags
+        roots = roots_of(
+            getattr(flags, "logdir", None) or context.logdir or "",
+            getattr(flags, "versions_models_dir", None) or (),
+            getattr(flags, "logdir_spec", None) or "",
+        )
+        self._provider = context.data_provider
+        self.live = LiveCatalog(CatalogReader(roots, self._provider))
+        self.live.start()
+        self._tables = _Tables()
+
+    def get_plugin_apps(self) -> dict[str, Any]:
+        """Returns the routes below /data/plugin/versions."""
+        return {
+            "/models": _app(self._serve_models, ()),
+            "/versions": _app(self._serve_versions, ()),
+            "/version": _app(self._serve_version, ("ref",)),
+            "/scalars": _app(self._serve_scalars, ("run", "tag", "max_points")),
+            "/static/*": _app(_serve_static, None),
+        }
+
+    def is_active(self) -> bool:
+        """Whether there is something to show or the first look is not finished; instant."""
+        catalog = self.live.catalog
+        return bool(catalog.loading or catalog.versions or catalog.problems or catalog.unregistered)
+
+    def frontend_metadata(self) -> base_plugin.FrontendMetadata:
+        """Returns the tab's name and its module."""
+        return base_plugin.FrontendMetadata(es_module_path="/static/index.js", tab_name="Versions")
+
+    def _serve_versions(self, request: wrappers.Request) -> wrappers.Response:
+        return self._tables.respond(request, self.live.current(), payload.versions_payload)
+
+    def _serve_models(self, request: wrappers.Request) -> wrappers.Response:
+        return self._tables.respond(request, self.live.current(), payload.models_payload)
+
+    def _serve_version(self, request: wrappers.Request) -> wrappers.Response:
+        reference = request.args.get("ref", "")
+        if not reference:
+            raise InvalidQueryError("Say which version: version?ref=model:3.")
+        catalog = self.live.current()
+        version = catalog.find(reference)
+        body, revision = payload.with_revision(self._details(catalog, version))
+        return _conditional(request, body, revision)
+
+    def _details(self, catalog: Catalog, version: Version) -> dict[str, Any]:
+        try:
+            data: bytes | None = self.live.manifest_bytes(version)
+        except (TbVersionsError, OSError):
+            data = None
+        changes, checked = None, None
+        if data is not None and version.places and version.state in ("present", "changed", "unchecked"):
+            try:
+                changes = compare_files(version.places[0].folder, data)
+                checked = payload.checked_in_words(len(listed_files(load_json(data))))
+                state: State = "changed" if changes else "present"
+                notice = in_words(changes) if changes else ""
+                version = version if version.state == state else replace(version, state=state, notice=notice)
+            except (TbVersionsError, OSError) as error:
+                checked = str(error)
+        return payload.version_payload(catalog, version, data, changes, checked)
+
+    def _serve_scalars(self, request: wrappers.Request) -> wrappers.Response:
+        runs = list(dict.fromkeys(request.args.getlist("run")))
+        tags = list(dict.fromkeys(request.args.getlist("tag")))
+        points = _max_points(request.args.get("max_points"))
+        if not runs or not tags:
+            raise InvalidQueryError("Say which curves: scalars?run=NAME&tag=NAME; both can be given several times.")
+        if len(runs) * len(tags) > MAX_SERIES:
+            raise InvalidQueryError(
+                f"{len(runs) * len(tags):,} curves were asked for; at most {MAX_SERIES:,} are served at once."
+            )
+        try:
+            series = self._provider.read_scalars(
+                None,
+                experiment_id="",
+                plugin_name=SCALARS,
+                downsample=points,
+                run_tag_filter=RunTagFilter(runs=runs, tags=tags),
+            )
+        except Exception as error:  # noqa: BLE001 - whatever the provider raises, the viewer gets a sentence
+            return _error(request, 503, f"TensorBoard could not read these curves: {error}")
+        body = payload.dump(payload.scalars_payload(runs, tags, series, points))
+        return _conditional(request, body, payload.revision_of(body))
+
+
+class _Tables:
+    """Keeps the last encoded answer of each table: encoding 10,000 versions takes longer than sending them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[Callable[..., Any], tuple[Catalog, bytes, bytes, str]] = {}
+
+    def respond(
+        self, request: wrappers.Request, catalog: Catalog, table: Callable[[Catalog], dict[str, Any]]
+    ) -> wrappers.Response:
+        with self._lock:
+            kept = self._kept.get(table)
+            if kept is None or kept[0] is not catalog:
+                body, revision = payload.with_revision(table(catalog))
+                if kept is not None and kept[3] == revision:
+                    kept = (catalog, *kept[1:])
+                else:
+                    kept = (catalog, body, gzip.compress(body, 5, mtime=0), revision)
+                self._kept[table] = kept
+        _, body, compressed, revision = kept
+        return _conditional(request, body, revision, compressed)
+
+
+def _app(handler: Handler, known: tuple[str, ...] | None) -> Any:
+    """Wraps a handler: GET and HEAD only, known parameters only, errors as a sentence."""
+
+    @wrappers.Request.application
+    def app(request: wrappers.Request) -> wrappers.Response:
+        if request.method not in ("GET", "HEAD"):
+            message = f"{request.method} is not served here; the tab is read-only."
+            return _error(request, 405, message, {"Allow": "GET, HEAD"})
+        try:
+            _check_parameters(request.args, known)
+            return handler(request)
+        except VersionNotFoundError as error:
+            return _error(request, 404, str(error))
+        except AmbiguousVersionError as error:
+            return _error(request, 409, str(error))
+        except TbVersionsError as error:
+            return _error(request, 400, str(error))
+
+    return app
+
+
+def _check_parameters(arguments: Mapping[str, str], known: tuple[str, ...] | None) -> None:
+    unknown = [name for name in arguments if known is not None and name not in known]
+    if unknown:
+        having = f"known are {', '.join(known)}" if known else "there are none here"
+        raise InvalidQueryError(f"The parameter {shown(unknown[0])} is not known; {having}.")
+
+
+def _max_points(text: str | None) -> int:
+    if text is None:
+        return MAX_POINTS
+    if not (text.isascii() and text.isdigit() and 1 <= len(text) <= 6 and int(text) > 0):
+        raise InvalidQueryError(f"max_points must be an integer from 1 to 999999, not {shown(text)}.")
+    return int(text)
+
+
+def _serve_static(request: wrappers.Request) -> wrappers.Response:
+    name = request.path.partition("/static/")[2]
+    path = _static_files().get(name)
+    if path is None:
+        return _error(request, 404, f"There is no file {shown(name)}.")
+    kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    body = path.read_bytes()
+    return _conditional(request, body, payload.revision_of(body), kind=kind)
+
+
+def _static_files() -> Mapping[str, Path]:
+    """The files that may be served: a request picks from this list, it never makes a path."""
+    return {path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.is_file()}
+
+
+def _conditional(
+    request: wrappers.Request,
+    body: bytes,
+    revision: str,
+    compressed: bytes | None = None,
+    kind: str = "application/json",
+) -> wrappers.Response:
+    """Responds with an ETag, or with 304 where the client has this revision."""
+    headers = [("ETag", f'"{revision}"'), ("Vary", "Accept-Encoding")]
+    if request.if_none_match.contains_weak(revision):
+        return wrappers.Response(status=304, headers=[*headers, ("Cache-Control", "no-cache, must-revalidate")])
+    if "gzip" in request.accept_encodings and len(body) > _COMPRESS_ABOVE:
+        data = compressed if compressed is not None else gzip.compress(body, 5, mtime=0)
+        return http_util.Respond(request, data, kind, content_encoding="gzip", headers=headers)
+    response = http_util.Respond(request, body, kind, headers=headers)
+    return response
+
+
+def _error(
+    request: wrappers.Request, status: int, message: str, headers: Mapping[str, str] | None = None
+) -> wrappers.Response:
+    return http_util.Respond(
+        request,
+        payload.dump({"error": message}),
+        "application/json",
+        code=status,
+        headers=list((headers or {}).items()),
+    )

@@ -1,0 +1,442 @@
+"""Builds the Catalog from manifests on disk and announcements in event files, at a cost that follows what changed."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tb_versions import storage
+from tb_versions.announcements import Announced, AnnouncementReader
+from tb_versions.catalog import Catalog, Record, RunLinker, State, Version, identify
+from tb_versions.codec import manifest_digest
+from tb_versions.curves import CurveReader
+from tb_versions.errors import TbVersionsError
+from tb_versions.integrity import FileState, check_files
+from tb_versions.listing import Listing, read_listing
+from tb_versions.manifest import MANIFEST_LIMIT, MANIFEST_NAME
+from tb_versions.roots import Roots, roots_of
+from tb_versions.scan import Found, Place, Scanner
+
+_FIRST_ROWS = 1_000
+_UNCHECKED = FileState("unchecked", "")
+
+
+@dataclass(frozen=True, slots=True)
+class _OnDisk:
+    place: Place
+    digest: str
+    listing: Listing | None
+    reason: str
+
+
+class CatalogReader:
+    """Reads again and again; each time only what changed. Not thread-safe; `LiveCatalog` is."""
+
+    def __init__(self, roots: Roots, provider: Any = None) -> None:
+        """Prepares a reader; nothing is read yet.
+
+        Args:
+            roots: The allowed folders.
+            provider: A TensorBoard DataProvider; None reads manifests on disk only.
+        """
+        self._roots = roots
+        self._provider = provider
+        self._scanner = Scanner(list(roots.allowed))
+        self._announcements = AnnouncementReader(provider)
+        self._curve_reader = CurveReader(provider)
+        self._on_disk: dict[str, _OnDisk] = {}
+        self._files: dict[str, FileState] = {}
+        self._waiting = 0
+        self._next_check = 0
+        self._inputs: tuple[object, ...] = ()
+        self._linker: tuple[tuple[str, ...], RunLinker] = ((), RunLinker(()))
+        self.catalog = Catalog(loading=True)
+
+    def refresh(self, *, at_most: int | None = None) -> Catalog:
+        """Returns the catalog as it is now; the same object where nothing changed.
+
+        Args:
+            at_most: Most manifests to read now, so that the first rows come early; the catalog is `loading`
+                while more wait for the next call. None reads all.
+        """
+        found = self._scanner.scan()
+        with _no_garbage_collection():
+            read = self._read_new(found, at_most)
+            announced, runs, problems = self._listen()
+            inputs = (
+                self._places(found),
+                found.problems,
+                found.exists,
+                len(found.unregistered),
+                announced,
+                runs,
+                problems,
+            )
+            if read or inputs != self._inputs:
+                self._inputs = inputs
+                self._rebuild(found, announced, runs, problems)
+        return self.catalog
+
+    def refresh_curves(self) -> Catalog:
+        """Joins what is new in the linked runs' curves."""
+        if self._provider is None:
+            return self.catalog
+        asked: dict[str, set[int]] = defaultdict(set)
+        for version in self.catalog.versions:
+            for run in version.runs:
+                if run.known:
+                    asked[run.name].update(() if run.step is None else (run.step,))
+        try:
+            curves, changed = self._curve_reader.refresh(None, {run: frozenset(steps) for run, steps in asked.items()})
+        except Exception as error:  # noqa: BLE001 - a provider's failure is shown, never raised at a viewer
+            return self._with_problem("curves", error)
+        if changed:
+            self.catalog = replace(self.catalog, curves=curves)
+        return self.catalog
+
+    def check(self, *, at_most: int | None = None, folders: Sequence[str] | None = None) -> Catalog:
+        """Compares names and sizes of versions' files with their manifests, taking turns.
+
+        Args:
+            at_most: Most versions to look at now; None looks at all.
+            folders: Only these version folders.
+        """
+        known = list(self._on_disk) if folders is None else [f for f in folders if f in self._on_disk]
+        count = len(known) if at_most is None else min(at_most, len(known))
+        start = self._next_check if folders is None else 0
+        changed = False
+        for offset in range(count):
+            folder = known[(start + offset) % len(known)]
+            changed = self._check_one(folder) or changed
+        if folders is None and known:
+            self._next_check = (start + count) % len(known)
+        if changed:
+            self._update_states()
+        return self.catalog
+
+    @property
+    def unchecked(self) -> int:
+        """Number of version folders whose files were never looked at."""
+        return sum(1 for folder in self._on_disk if folder not in self._files)
+
+    def _check_one(self, folder: str) -> bool:
+        on_disk = self._on_disk[folder]
+        if on_disk.listing is None:
+            return False
+        state = check_files(folder, on_disk.digest)
+        if state is None:
+            # The manifest itself is gone or was replaced: the next refresh reads the folder anew.
+            self._scanner.forget(folder)
+            del self._on_disk[folder]
+            self._files.pop(folder, None)
+            return False
+        if self._files.get(folder) == state:
+            return False
+        self._files[folder] = state
+        return True
+
+    def _read_new(self, found: Found, at_most: int | None) -> bool:
+        current = {place.folder: place for place in found.manifests}
+        gone = self._on_disk.keys() - current.keys()
+        for folder in gone:
+            del self._on_disk[folder]
+            self._files.pop(folder, None)
+        new = [place for folder, place in current.items() if folder not in self._on_disk]
+        self._waiting = 0 if at_most is None else max(0, len(new) - at_most)
+        for place in new[self._waiting :]:
+            self._on_disk[place.folder] = _read(place)
+        return bool(gone or new)
+
+    def _places(self, found: Found) -> tuple[str, ...]:
+        return tuple(place.folder for place in found.manifests)
+
+    def _listen(self) -> tuple[list[Announced], tuple[str, ...], list[tuple[str, str]]]:
+        if self._provider is None:
+            return [], (), []
+        try:
+            announced, problems = self._announcements.list(None)
+            runs = self._provider.list_runs(None, experiment_id="")
+            return announced, tuple(sorted(run.run_name for run in runs)), problems
+        except Exception as error:  # noqa: BLE001 - as above
+            return [], (), [("event files", _sentence(error))]
+
+    def _rebuild(
+        self, found: Found, announced: list[Announced], runs: tuple[str, ...], problems: list[tuple[str, str]]
+    ) -> None:
+        records = self._records(found, announced)
+        if self._linker[0] != runs:
+            self._linker = (runs, RunLinker(runs))
+        linker = self._linker[1]
+        versions = tuple(linker.link(version) for version in identify(records))
+        damaged = [(v.places[0].shown if v.places else v.id, v.notice) for v in versions if v.state == "damaged"]
+        remote = [(path, "is remote; manifests there are not searched yet.") for path in self._roots.remote]
+        self.catalog = Catalog(
+            versions=versions,
+            roots=tuple((root, found.exists[root.path]) for root in self._roots.allowed),
+            problems=(*found.problems, *problems, *damaged, *remote),
+            unregistered=len(found.unregistered),
+            known_runs=runs,
+            curves=self.catalog.curves,
+            loading=self._waiting > 0,
+        )
+
+    def _records(self, found: Found, announced: list[Announced]) -> list[Record]:
+        by_digest: dict[str, list[Announced]] = defaultdict(list)
+        for item in announced:
+            by_digest[item.digest].append(item)
+        groups: dict[str, list[_OnDisk]] = defaultdict(list)
+        for place in found.manifests:
+            on_disk = self._on_disk.get(place.folder)
+            if on_disk is None:
+                continue
+            groups[on_disk.digest if on_disk.listing else place.folder].append(on_disk)
+        records = [self._disk_record(group, by_digest.pop(key, [])) for key, group in groups.items()]
+        if self._waiting:
+            return records
+        return _merge_damaged([*records, *self._announced_records(by_digest)])
+
+    def _disk_record(self, group: list[_OnDisk], announced: list[Announced]) -> Record:
+        first = group[0]
+        if first.listing is None:
+            model, number = _guess(first.place)
+            return Record(model, number, None, "", (first.place,), (), "damaged", first.reason)
+        files = self._files.get(first.place.folder, _UNCHECKED)
+        return Record(
+            model=first.listing.model,
+            number=first.listing.number,
+            listing=first.listing,
+            manifest_digest=first.digest,
+            places=tuple(item.place for item in group),
+            announced=tuple(announced),
+            state=files.state,
+            notice=files.notice,
+        )
+
+    def _announced_records(self, by_digest: Mapping[str, list[Announced]]) -> list[Record]:
+        firsts = [group[0] for group in by_digest.values()]
+        listings = self._announcements.listings(None, firsts) if firsts else {}
+        return [self._announced_record(group, listings.get(digest)) for digest, group in by_digest.items()]
+
+    def _announced_record(self, group: list[Announced], listing: Listing | str | None) -> Record:
+        first = group[0]
+        if not isinstance(listing, Listing):
+            reason = listing or "The announcement could not be read."
+            return Record(first.model, first.number, None, "", (), tuple(group), "damaged", reason)
+        state, notice = self._whereabouts(first)
+        return Record(first.model, first.number, listing, first.digest, (), tuple(group), state, notice)
+
+    def _whereabouts(self, announced: Announced) -> tuple[State, str]:
+        """Why an announced version's folder is not found; decided by text, nothing is opened."""
+        path = self._roots.resolve(announced.run, announced.location)
+        if path is None:
+            return "missing", "No folder that was looked into holds its manifest. This is the copy in the event file."
+        if not self._roots.is_allowed(path):
+            return "outside", (
+                "Its folder is outside the folders that were looked into; add it with --versions_models_dir. "
+                "This is the copy in the event file."
+            )
+        if _is_barred(path):
+            return "unreachable", "Its folder can't be read. This is the copy in the event file."
+        return "missing", "Its folder is gone. This is the copy in the event file."
+
+    def _update_states(self) -> None:
+        versions = []
+        for version in self.catalog.versions:
+            files = self._files.get(version.places[0].folder) if version.places and version.listing else None
+            if files is None or version.state == "damaged" or files.state == version.state:
+                versions.append(version)
+            else:
+                rest = " ".join(version.listing.notices) if version.listing else ""
+                notice = " ".join(part for part in (files.notice, rest) if part)
+                versions.append(replace(version, state=files.state, notice=notice))
+        self.catalog = replace(self.catalog, versions=tuple(versions))
+
+    def _with_problem(self, where: str, error: Exception) -> Catalog:
+        problem = (where, _sentence(error))
+        if problem not in self.catalog.problems:
+            self.catalog = replace(self.catalog, problems=(*self.catalog.problems, problem))
+        return self.catalog
+
+    def manifest_bytes(self, version: Version) -> bytes:
+        """Returns a version's manifest, from disk or, where no folder has it, from the event file.
+
+        Raises:
+            TbVersionsError: Neither can be read.
+        """
+        for place in version.places:
+            try:
+                return storage.read_capped(os.path.join(place.folder, MANIFEST_NAME), MANIFEST_LIMIT)
+            except (TbVersionsError, FileNotFoundError):
+                if not version.announced:
+                    raise
+        return self._announcements.manifest(None, version.announced[0])
+
+
+def _read(place: Place) -> _OnDisk:
+    try:
+        data = storage.read_capped(os.path.join(place.folder, MANIFEST_NAME), MANIFEST_LIMIT)
+        return _OnDisk(place, manifest_digest(data), read_listing(data), "")
+    except FileNotFoundError:
+        return _OnDisk(place, "", None, "The manifest vanished while it was read.")
+    except (TbVersionsError, OSError) as error:
+        return _OnDisk(place, "", None, str(error))
+
+
+def _guess(place: Place) -> tuple[str, int]:
+    """The model and number that a damaged manifest's folder suggests."""
+    parts = place.relative.split("/")
+    last = parts[-1]
+    if last.isascii() and last.isdigit() and len(last) < 19:
+        return parts[-2] if len(parts) > 1 else os.path.basename(place.root.path), int(last)
+    return last or os.path.basename(place.root.path), 0
+
+
+def _merge_damaged(records: list[Record]) -> list[Record]:
+    """A damaged manifest and an announcement of the same version are one: shown from the announcement."""
+    announced = {(r.model, r.number): r for r in records if r.listing and not r.places}
+    merged = []
+    used = set()
+    for record in records:
+        copy = announced.get((record.model, record.number)) if record.listing is None and record.places else None
+        if copy is None:
+            merged.append(record)
+            continue
+        used.add(id(copy))
+        notice = f"{record.notice} This is the copy in the event file."
+        merged.append(replace(copy, places=record.places, state="damaged", notice=notice))
+    return [record for record in merged if id(record) not in used]
+
+
+def _is_barred(path: str) -> bool:
+    """Whether a folder on the way to an allowed path can't be entered."""
+    while path and not os.path.lexists(path):
+        parent = os.path.dirname(path)
+        if parent == path:
+            return False
+        path = parent
+    return os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK)
+
+
+def _sentence(error: Exception) -> str:
+    first = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return f"TensorBoard's data could not be read: {first[:200]}"
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """A bulk load makes millions of objects that stay; collecting between them doubles its time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+class LiveCatalog:
+    """A catalog that keeps itself current in a thread of its own; readers never wait long."""
+
+    def __init__(self, reader: CatalogReader) -> None:
+        """Keeps the reader; `start` begins to read.
+
+        Args:
+            reader: Used by this object's thread only, but for `manifest_bytes`.
+        """
+        self._reader = reader
+        self._wake = threading.Event()
+        self._done = threading.Condition()
+        self._round = 0
+        self._finished = 0.0
+        self._curves_due = 0.0
+        self._thread: threading.Thread | None = None
+        self.catalog = reader.catalog
+
+    def start(self) -> None:
+        """Begins to read in the background; does nothing the second time."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="versions-catalog", daemon=True)
+            self._wake.set()
+            self._thread.start()
+
+    def current(self, *, patience: float = 0.2, fresh: float = 1.0) -> Catalog:
+        """Returns the catalog, refreshed if it is older than `fresh` seconds and that takes at most `patience`.
+
+        A refresh that takes longer goes on in the background; the next caller gets it.
+        """
+        self.start()
+        if time.monotonic() - self._finished > fresh:
+            with self._done:
+                seen = self._round
+                self._wake.set()
+                self._done.wait_for(lambda: self._round > seen, timeout=patience)
+        return self.catalog
+
+    def manifest_bytes(self, version: Version) -> bytes:
+        """Returns a version's manifest; see `CatalogReader.manifest_bytes`."""
+        return self._reader.manifest_bytes(version)
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            try:
+                self._work()
+            except Exception as error:  # noqa: BLE001 - the thread must outlive any surprise
+                self._publish(self._reader._with_problem("catalog", error))
+
+    def _work(self) -> None:
+        catalog = self._reader.refresh(at_most=_FIRST_ROWS if self._round == 0 else None)
+        self._publish(catalog)
+        if catalog.loading:
+            self._publish(self._reader.refresh())
+        if self._reader.unchecked:
+            self._publish(self._reader.check())
+        else:
+            self._publish(self._reader.check(at_most=200))
+        if time.monotonic() >= self._curves_due:
+            started = time.monotonic()
+            self._publish(self._reader.refresh_curves())
+            now = time.monotonic()
+            self._curves_due = now + max(2.0, 10 * (now - started))
+
+    def _publish(self, catalog: Catalog) -> None:
+        with self._done:
+            self.catalog = catalog
+            self._finished = time.monotonic()
+            self._round += 1
+            self._done.notify_all()
+
+
+def open_catalog(logdir: str = "", models_dirs: Sequence[str] = ()) -> Catalog:
+    """Returns every version found in a log directory and in models folders, without a server.
+
+    Event files are read with TensorBoard's own reader, without TensorFlow.
+
+    Args:
+        logdir: What `tensorboard --logdir` gets; "" reads no event files.
+        models_dirs: Folders of models, `<models>/<model>/<number>/`.
+
+    Returns:
+        The catalog, files checked by names and sizes, curves joined.
+    """
+    reader = open_reader(logdir, models_dirs)
+    return reader.catalog
+
+
+def open_reader(logdir: str = "", models_dirs: Sequence[str] = ()) -> CatalogReader:
+    """Returns a reader that has read everything once; see `open_catalog`."""
+    from tb_versions.event_files import provider_of
+
+    reader = CatalogReader(roots_of(logdir, models_dirs), provider_of(logdir) if logdir else None)
+    reader.refresh()
+    reader.check()
+    reader.refresh_curves()
+    return reader

@@ -1,0 +1,126 @@
+"""Versions for TensorBoard: write a model version while training, see it in the Versions tab.
+
+Importing this package loads no TensorFlow; every name below is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from tb_versions._version import __version__
+
+if TYPE_CHECKING:
+    from tb_versions import keras, summary
+    from tb_versions.errors import (
+        AmbiguousVersionError,
+        ExportError,
+        InvalidManifestError,
+        InvalidNameError,
+        InvalidQueryError,
+        InvalidReferenceError,
+        MissingDependencyError,
+        NewerSchemaError,
+        NotASavedModelError,
+        StorageError,
+        TbVersionsError,
+        TbVersionsWarning,
+        UnreadableFolderError,
+        UnsafeFileError,
+        UnsupportedStorageError,
+        VersionDamagedError,
+        VersionExistsError,
+        VersionNotFoundError,
+    )
+    from tb_versions.facts import Facts
+    from tb_versions.manifest import Dataset, Metric, Parent, Run, VersionManifest
+    from tb_versions.provenance import (
+        Capture,
+        dataset,
+        digest_array,
+        digest_dataframe,
+        digest_dataset,
+        digest_file,
+        digest_folder,
+    )
+    from tb_versions.publishing import PublishedVersion, publish
+    from tb_versions.reader import open_catalog
+    from tb_versions.reuse import load, path, verify
+
+__all__ = [
+    "AmbiguousVersionError",
+    "Capture",
+    "Dataset",
+    "ExportError",
+    "Facts",
+    "InvalidManifestError",
+    "InvalidNameError",
+    "InvalidQueryError",
+    "InvalidReferenceError",
+    "Metric",
+    "MissingDependencyError",
+    "NewerSchemaError",
+    "NotASavedModelError",
+    "Parent",
+    "PublishedVersion",
+    "Run",
+    "StorageError",
+    "TbVersionsError",
+    "TbVersionsWarning",
+    "UnreadableFolderError",
+    "UnsafeFileError",
+    "UnsupportedStorageError",
+    "VersionDamagedError",
+    "VersionExistsError",
+    "VersionManifest",
+    "VersionNotFoundError",
+    "__version__",
+    "dataset",
+    "digest_array",
+    "digest_dataframe",
+    "digest_dataset",
+    "digest_file",
+    "digest_folder",
+    "keras",
+    "load",
+    "open_catalog",
+    "path",
+    "publish",
+    "summary",
+    "verify",
+]
+
+_NAMES_OF = {
+    "errors": tuple(name for name in __all__ if name.endswith(("Error", "Warning"))),
+    "facts": ("Facts",),
+    "manifest": ("Dataset", "Metric", "Parent", "Run", "VersionManifest"),
+    "provenance": (
+        "Capture",
+        "dataset",
+        "digest_array",
+        "digest_dataframe",
+        "digest_dataset",
+        "digest_file",
+        "digest_folder",
+    ),
+    "publishing": ("PublishedVersion", "publish"),
+    "reader": ("open_catalog",),
+    "reuse": ("load", "path", "verify"),
+}
+_MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names}
+_MODULES = ("keras", "summary")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    module = _MODULE_OF.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,47 @@
+"""What happens when publishing fails: one warning per cause, and training goes on; or an error, where asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+
+from tb_versions.errors import TbVersionsWarning
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_reported: set[tuple[str, ...]] = set()
+
+
+def report(error: Exception, what: str, *, strict: bool) -> None:
+    """Raises the error if strict; else warns, once for each cause.
+
+    Args:
+        error: What went wrong.
+        what: What did not happen because of it; no final full stop.
+        strict: Whether to raise.
+
+    Raises:
+        Exception: `error`, if strict.
+    """
+    if strict:
+        raise error
+    cause = error.__cause__ if error.__cause__ is not None else error
+    key = (what, type(cause).__name__, str(getattr(cause, "errno", "")))
+    if key not in _reported:
+        _reported.add(key)
+        warn(f"{what}: {_sentence(error)} Training goes on; strict=True would raise.")
+
+
+def warn(message: str) -> None:
+    """Gives a `TbVersionsWarning` at the line of the user's code that called this package."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, TbVersionsWarning, stacklevel=level - 1)
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error).strip() or type(error).__name__
+    if type(error).__module__ == "builtins":
+        text = f"{type(error).__name__}: {text}"
+    return text if text.endswith(".") else text + "."

@@ -1,0 +1,113 @@
+"""Temporary folders on the models' own file system, and what dead processes left of theirs.
+
+They live in `<models>/<model>/.versions/tmp`: TensorFlow Serving and the tab never look there, and
+creating one leaves the model folder's modification time alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+
+from tb_versions.numbers import PRIVATE_FOLDER
+
+_DAY = 86_400
+
+
+@contextlib.contextmanager
+def scratch_folder(model_folder: str) -> Iterator[str]:
+    """Gives an empty folder of the caller's own; whatever is left of it at the end is removed.
+
+    What processes that died left behind is removed first: those of this machine at once, those of
+    other machines after a day.
+
+    Raises:
+        OSError: It can't be created.
+    """
+    parent = os.path.join(model_folder, PRIVATE_FOLDER, "tmp")
+    os.makedirs(parent, exist_ok=True)
+    sweep(model_folder)
+    pid = os.getpid()
+    folder = os.path.join(parent, f"{_machine()}-{pid}-{_start_of(pid) or 0}-{uuid.uuid4().hex[:12]}")
+    os.mkdir(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(model_folder: str) -> int:
+    """Removes temporary folders of dead processes.
+
+    Returns:
+        How many were removed.
+    """
+    parent = os.path.join(model_folder, PRIVATE_FOLDER, "tmp")
+    removed = 0
+    with contextlib.suppress(OSError):
+        for name in os.listdir(parent):
+            path = os.path.join(parent, name)
+            if _is_litter(name, path):
+                shutil.rmtree(path, ignore_errors=True)
+                removed += 1
+    return removed
+
+
+def _is_litter(name: str, path: str) -> bool:
+    machine, _, rest = name.partition("-")
+    pid, _, rest = rest.partition("-")
+    if machine == _machine() and pid.isdigit():
+        start = _start_of(int(pid))
+        if start is not None:
+            return start != rest.partition("-")[0]
+    try:
+        return time.time() - os.lstat(path).st_mtime > _DAY
+    except OSError:
+        return False
+
+
+def _start_of(pid: int) -> str | None:
+    """When a process started; "" where there is no such process, None where it can't be known.
+
+    Tells a living process from a later one of the same number.
+    """
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return ""
+    except OSError:
+        return None  # another user's
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+        return fields[19].decode("ascii")
+    except (OSError, IndexError, UnicodeDecodeError):
+        return _start_without_proc(pid)
+
+
+def _start_without_proc(pid: int) -> str | None:
+    import psutil
+
+    try:
+        return str(int(psutil.Process(pid).create_time()))
+    except psutil.NoSuchProcess:
+        return ""
+    except psutil.Error:
+        return None
+
+
+@functools.cache
+def _machine() -> str:
+    """Tells process numbers of this machine (and of this container) from those of others; hides its name."""
+    parts = [os.uname().nodename]
+    with contextlib.suppress(OSError):
+        parts.append(os.readlink("/proc/self/ns/pid"))
+    with contextlib.suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        parts.append(file.read().strip())
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

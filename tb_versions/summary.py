@@ -1,0 +1,126 @@
+"""Versions of folders that something else exported, in the manner of `tf.summary`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tb_versions import codec
+from tb_versions.announce import find_announcer
+from tb_versions.contents import complete, with_parents_digests
+from tb_versions.errors import InvalidNameError, VersionExistsError
+from tb_versions.facts import Facts, check_names
+from tb_versions.failures import report
+from tb_versions.manifest import MANIFEST_LIMIT, MANIFEST_NAME, VersionManifest, check_model_name, shown
+from tb_versions.metadata import announcement_pb
+from tb_versions.numbers import parse_number
+from tb_versions.publishing import announce, check_no_manifest, prepare_draft, record, refuse_tracing, storage_errors
+from tb_versions.storage import existing_folder, read_capped
+
+if TYPE_CHECKING:
+    from tensorboard.compat.proto.summary_pb2 import Summary
+    from typing_extensions import Unpack
+
+__all__ = ["version", "version_pb"]
+
+
+def version(
+    folder: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    number: int | None = None,
+    writer: object = None,
+    run_dir: str | os.PathLike[str] | None = None,
+    strict: bool = False,
+    **facts: Unpack[Facts],
+) -> bool:
+    """Makes an exported folder a version: writes its manifest into it and announces it in the run.
+
+    Needs no TensorFlow. Moves and changes nothing in the folder. Not to be called inside a tf.function.
+
+    Args:
+        folder: A SavedModel, or any other files; best `<models>/<name>/<number>`.
+        name: Name of the model; by default that of the folder's parent.
+        number: Version number; by default the folder's name.
+        writer: As in `publish`.
+        run_dir: As in `publish`.
+        strict: Whether to raise where otherwise a `TbVersionsWarning` is given.
+        **facts: Metrics, hyperparameters, step and more, see `Facts`.
+
+    Returns:
+        Whether the version was announced: False without a writer, like `tf.summary.write`, though the
+        manifest was written and the Versions tab finds it in the models folder.
+
+    Raises:
+        TypeError: An unknown keyword or writer, or a value of the wrong type.
+        InvalidNameError: The name breaks the naming rule, or can't be told from the folder.
+        InvalidManifestError: A fact breaks a rule.
+        UnreadableFolderError: There is no such folder.
+        VersionExistsError: The folder has a manifest already.
+        TbVersionsError: With `strict`: writing failed.
+    """
+    check_names(facts, "version")
+    refuse_tracing("version")
+    announcer = find_announcer(writer, run_dir)
+    path = existing_folder(folder, "The version's folder")
+    model, known = _identity(path, name, number)
+    first = prepare_draft(model, known, facts, announcer)
+    check_no_manifest(path)
+    try:
+        with storage_errors():
+            path, manifest, data = record(path, with_parents_digests(first, path.absolute().parent.parent), facts)
+    except VersionExistsError:
+        raise
+    except Exception as error:  # noqa: BLE001 -- nothing that fails here may stop a training
+        report(error, f"{path} did not become a version", strict=strict)
+        return False
+    return announce(announcer, manifest, data, path, strict=strict)
+
+
+def version_pb(
+    folder: str | os.PathLike[str], *, name: str | None = None, number: int | None = None, **facts: Unpack[Facts]
+) -> Summary:
+    """Builds the summary that announces a version and writes nothing.
+
+    Args:
+        folder: As in `version`. Where it has a manifest already, that is announced, and no facts may be given.
+        name: As in `version`.
+        number: As in `version`.
+        **facts: As in `version`.
+
+    Returns:
+        A `Summary` with one value, for `Event(step=…, summary=…)`.
+
+    Raises:
+        TbVersionsError: As `version` with `strict`.
+        TypeError: An unknown keyword, or a value of the wrong type.
+    """
+    check_names(facts, "version_pb")
+    path = existing_folder(folder, "The version's folder")
+    model, known = _identity(path, name, number)
+    if os.path.lexists(path / MANIFEST_NAME):
+        manifest, data = _existing(path, facts)
+    else:
+        manifest = complete(prepare_draft(model, known, facts, None), path, facts.get("capture"))
+        data = codec.encode(manifest)
+    return announcement_pb(manifest.model, manifest.number, data)
+
+
+def _existing(path: Path, facts: Facts) -> tuple[VersionManifest, bytes]:
+    if facts:
+        check_no_manifest(path)
+    data = read_capped(path / MANIFEST_NAME, MANIFEST_LIMIT)
+    return codec.decode(data), data
+
+
+def _identity(folder: Path, name: str | None, number: int | None) -> tuple[str, int]:
+    """The model and number of a folder: as given, else from `<name>/<number>`."""
+    path = folder.absolute()
+    if number is None:
+        number = parse_number(path.name)
+    if number is None:
+        raise InvalidNameError(
+            f"{shown(path.name)} is no version number. Use a folder like models/digits/7, or give number=."
+        )
+    return check_model_name(path.parent.name if name is None else name), number

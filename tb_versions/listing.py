@@ -21,10 +21,10 @@ from tb_versions.manifest import (
     MAX_NUMBER,
     MAX_TEXT,
     Scalar,
-    hidden_character,
     is_digest,
     is_semantic_version,
     shown,
+    visible,
 )
 
 _SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -184,7 +184,7 @@ class _Fields:
             raise InvalidManifestError(
                 f"The field {self.where}{name} has {len(value):,} characters; at most {limit:,} are read."
             )
-        return _visible(value) if limit == MAX_TEXT else value
+        return visible(value) if limit == MAX_TEXT else value
 
     def integer(self, name: str, other: object = "", default: int | None = None) -> int | None:
         if isinstance(other, int):
@@ -255,20 +255,13 @@ def _int64(value: object, where: str) -> int:
 @lru_cache(maxsize=8_192)
 def _key(text: str) -> str:
     """A text that many manifests share: one object for all of them."""
-    return _visible(text)
-
-
-def _visible(text: str) -> str:
-    """The text with hidden characters spelled out; nearly always the text itself."""
-    if hidden_character(text) is None:
-        return text
-    return "".join(c if hidden_character(c) is None else f"\\u{{{ord(c):x}}}" for c in text)
+    return visible(text)
 
 
 def _summary(description: str) -> str:
     for line in description[:4_096].splitlines():
         if line.strip():
-            return _visible(line.strip().lstrip("#").strip())[:200]
+            return visible(line.strip().lstrip("#").strip())[:200]
     return ""
 
 
@@ -334,6 +327,8 @@ def _scalar(key: str, value: object) -> Scalar:
                 f"The hyperparameter {shown(key)} has {len(value):,} characters; at most {MAX_TEXT:,} are read."
             )
         return _key(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53:
+        return int(value)  # JSON's numbers are doubles: 32 is written as 32.0
     if isinstance(value, (bool, int, float)):
         return value
     raise InvalidManifestError(f"The hyperparameter {shown(key)} must be a number, string or bool.")
@@ -369,7 +364,7 @@ def _notices(fields: _Fields, listing: Listing) -> list[str]:
     notices = []
     unknown = codec.unknown_fields(fields.fields)
     if unknown:
-        names = ", ".join(_visible(name)[:40] for name in unknown[:5])
+        names = ", ".join(visible(name)[:40] for name in unknown[:5])
         notices.append(f"The manifest has fields that this version does not know: {names}.")
     if listing.digest and not is_digest(listing.digest):
         notices.append("The digest is malformed.")

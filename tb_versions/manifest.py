@@ -373,11 +373,17 @@ def check_key(key: object, what: str) -> str:
     return text
 
 
+def visible(text: str) -> str:
+    r"""The text with hidden characters spelled out like \u{202e}; nearly always the text itself."""
+    if hidden_character(text) is None:
+        return text
+    return "".join(c if hidden_character(c) is None else f"\\u{{{ord(c):x}}}" for c in text)
+
+
 def shown(value: object) -> str:
-    """A value as messages quote it: printable, in quotes, cut at 80 characters."""
+    """A value as messages quote it: visible, in quotes, cut at 80 characters."""
     text = value if isinstance(value, str) else repr(value)
-    text = text if len(text) <= 80 else text[:79] + "…"
-    return '"' + "".join(c if hidden_character(c) is None else f"\\u{ord(c):04x}" for c in text) + '"'
+    return f'"{visible(text if len(text) <= 80 else text[:79] + "…")}"'
 
 
 def validate(manifest: VersionManifest) -> VersionManifest:

@@ -20,6 +20,7 @@ from tb_versions.codec import load_json
 from tb_versions.digest import Changes
 from tb_versions.errors import TbVersionsError
 from tb_versions.listing import MetricKind
+from tb_versions.manifest import visible
 from tb_versions.values import MetricValue, metric_values
 
 SCHEMA_VERSION = 1
@@ -56,7 +57,7 @@ def versions_payload(catalog: Catalog) -> dict[str, Any]:
     metrics, left_out = _metric_columns(catalog)
     hyperparameters, more = _value_columns(versions, lambda v: v.listing.hyperparameters if v.listing else {})
     labels, rest = _value_columns(versions, lambda v: v.listing.labels if v.listing else {})
-    problems = [{"where": where, "reason": reason} for where, reason in catalog.problems]
+    problems = [{"where": visible(where), "reason": visible(reason)} for where, reason in catalog.problems]
     for count, what in ((left_out, "metrics"), (more, "hyperparameters"), (rest, "labels")):
         if count:
             reason = f"the {count:,} rarest {what} have no column; each version's details show them."

@@ -219,7 +219,9 @@ def _conditional(
     """Responds with an ETag, or with 304 where the client has this revision."""
     headers = [("ETag", f'"{revision}"'), ("Vary", "Accept-Encoding")]
     if request.if_none_match.contains_weak(revision):
-        return wrappers.Response(status=304, headers=[*headers, ("Cache-Control", "no-cache, must-revalidate")])
+        # TensorBoard's security validator wants these two on every response, a bodiless one too.
+        headers += [("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-cache, must-revalidate")]
+        return wrappers.Response(status=304, headers=headers, content_type=kind)
     if "gzip" in request.accept_encodings and len(body) > _COMPRESS_ABOVE:
         data = compressed if compressed is not None else gzip.compress(body, 5, mtime=0)
         return http_util.Respond(request, data, kind, content_encoding="gzip", headers=headers)

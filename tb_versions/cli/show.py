@@ -1,0 +1,87 @@
+"""`tb-versions show`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from tb_versions import payload
+from tb_versions.catalog import Catalog, Version
+from tb_versions.cli import options, text
+from tb_versions.errors import TbVersionsError
+from tb_versions.values import metric_values
+
+
+@click.command()
+@click.argument("ref")
+@options.places
+@options.as_json
+def show(ref: str, logdir: str, models_dirs: tuple[str, ...], json: bool) -> None:
+    """Show everything about one version: REF is model:3, model:1.4.0, or model for the newest."""
+    reader = options.read(logdir, models_dirs)
+    version = reader.catalog.find(ref)
+    try:
+        data: bytes | None = reader.manifest_bytes(version)
+    except (TbVersionsError, OSError):
+        data = None
+    if json:
+        click.echo(payload.dump(payload.version_payload(reader.catalog, version, data)))
+    else:
+        _print(reader.catalog, version)
+
+
+def _print(catalog: Catalog, version: Version) -> None:
+    console = text.console()
+    facts = text.table("", "")
+    facts.show_header = False
+    for name, value in _facts(catalog, version):
+        if value not in (None, ""):
+            facts.add_row(name, text.plain(value))
+    console.print(text.plain(version.id), style="bold")
+    console.print(facts)
+    values = metric_values(version, catalog.curves)
+    if values:
+        metrics = text.table("metric", "goal", "at export", "best", "at step", "last", "from")
+        for value in values:
+            metrics.add_row(
+                text.plain(value.kind.key),
+                value.kind.goal,
+                text.number(value.at_export),
+                text.number(value.best.value if value.best else None),
+                text.plain(value.best.step if value.best else None),
+                text.number(value.last.value if value.last else None),
+                value.kind.source,
+            )
+        console.print()
+        console.print(metrics)
+        for value in values:
+            if value.regret:
+                console.print(text.plain(f"The run was better: {value.regret}."))
+
+
+def _facts(catalog: Catalog, version: Version) -> Iterator[tuple[str, object]]:
+    listing = version.listing
+    yield "files", version.state
+    yield "notice", version.notice
+    yield "folder", version.places[0].shown if version.places else None
+    if listing is None:
+        return
+    yield "semantic version", listing.semantic_version
+    yield "created", text.time(listing.created_ms)
+    yield "description", listing.summary
+    for run in version.runs:
+        step = "" if run.step is None else f", step {run.step:,}"
+        yield "run", f"{run.name}{step}" + ("" if run.known else " (not in this log directory)")
+    for parent in listing.parents:
+        yield parent.relation, f"{parent.model}:{parent.number}"
+    for child, relation in catalog.children.get((version.model, version.number), ()):
+        yield "parent of", f"{child.id} ({relation})"
+    for name, value in listing.hyperparameters.items():
+        yield f"hyperparameter {name}", value
+    for name, value in listing.labels.items():
+        yield f"label {name}", value
+    yield "framework", listing.framework
+    yield "parameters", None if listing.parameters is None else f"{listing.parameters:,}"
+    yield "size", None if listing.size is None else f"{listing.size:,} bytes"
+    yield "digest", listing.digest

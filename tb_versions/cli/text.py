@@ -1,0 +1,54 @@
+"""How values look on a terminal. What files say is printed as text: no markup, no control characters."""
+
+from __future__ import annotations
+
+import datetime
+import math
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tb_versions.catalog import Catalog
+from tb_versions.manifest import visible
+
+
+def plain(value: object) -> Text:
+    """A value as inert text; "" for None."""
+    return Text("" if value is None else visible(str(value)))
+
+
+def number(value: float | None) -> str:
+    """A metric with five significant digits; "" for None."""
+    if value is None:
+        return ""
+    return f"{value:.5g}" if math.isfinite(value) else str(value)
+
+
+def time(milliseconds: int | None) -> str:
+    """A time in the local zone, to the minute; "" for None."""
+    if milliseconds is None:
+        return ""
+    moment = datetime.datetime.fromtimestamp(milliseconds / 1000, tz=datetime.timezone.utc).astimezone()
+    return moment.strftime("%Y-%m-%d %H:%M")
+
+
+def table(*columns: str) -> Table:
+    """An empty table in the house's look: hairline under the head, no boxes."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def console() -> Console:
+    """Where tables go: wide enough for a pipe, no markup, no emoji."""
+    made = Console(markup=False, emoji=False, highlight=False)
+    return made if made.is_terminal else Console(markup=False, emoji=False, highlight=False, width=200)
+
+
+def report_problems(catalog: Catalog) -> None:
+    """Says on stderr what could not be shown."""
+    for where, reason in catalog.problems:
+        click.echo(f"tb-versions: {visible(where)}: {visible(reason)}", err=True)

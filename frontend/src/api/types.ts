@@ -199,7 +199,13 @@ export interface Manifest {
     cudnn?: string;
     packages?: Record<string, string>;
   };
-  hardware?: { cpu?: string; cores?: number; logicalCores?: number; memoryBytes?: string; gpus?: { name?: string; memoryBytes?: string }[] };
+  hardware?: {
+    cpu?: string;
+    cores?: number;
+    logicalCores?: number;
+    memoryBytes?: string;
+    gpus?: { name?: string; memoryBytes?: string }[];
+  };
   seeds?: Record<string, string>;
   trainingSeconds?: number | string;
   format?: string; // "saved_model" | "files"

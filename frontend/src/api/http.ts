@@ -1,0 +1,72 @@
+/** The Api over TensorBoard's HTTP. Each error is a sentence fit for the reader of the page. */
+import type { Api, VersionsAnswer } from "./api";
+import type { ErrorPayload, ScalarsPayload, VersionPayload, VersionsPayload } from "./types";
+
+/** An error whose message can be shown as it is. `status` 0: no answer at all. */
+export class ApiError extends Error {
+  readonly status: number;
+  constructor(message: string, status: number) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+  }
+}
+
+const UNREACHABLE = "TensorBoard does not answer.";
+
+async function failure(response: Response): Promise<ApiError> {
+  let sentence = "";
+  try {
+    const body = (await response.json()) as Partial<ErrorPayload> | null;
+    if (body && typeof body.error === "string") sentence = body.error;
+  } catch {
+    // Not our body: a proxy's page, or TensorBoard's own.
+  }
+  return new ApiError(sentence || `TensorBoard answered ${response.status} to this request.`, response.status);
+}
+
+async function get(url: string, etag: string | null): Promise<Response> {
+  const headers: Record<string, string> = etag === null ? {} : { "If-None-Match": etag };
+  let response: Response;
+  try {
+    response = await fetch(url, { headers, cache: "no-store", credentials: "same-origin" });
+  } catch {
+    throw new ApiError(UNREACHABLE, 0);
+  }
+  if (!response.ok && response.status !== 304) throw await failure(response);
+  return response;
+}
+
+async function json<T>(response: Response): Promise<T> {
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw new ApiError("TensorBoard's answer could not be read: it is not complete.", response.status);
+  }
+}
+
+function query(pairs: [string, string][]): string {
+  return pairs.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&");
+}
+
+/** `base`: the folder of the plugin's routes, with a slash at its end. */
+export function httpApi(base: string): Api {
+  return {
+    async versions(etag): Promise<VersionsAnswer> {
+      const response = await get(`${base}versions`, etag);
+      if (response.status === 304) return { notModified: true };
+      const payload = await json<VersionsPayload>(response);
+      return { notModified: false, etag: response.headers.get("ETag") ?? "", payload };
+    },
+    async version(ref): Promise<VersionPayload> {
+      return json(await get(`${base}version?${query([["ref", ref]])}`, null));
+    },
+    async scalars(runs, tags): Promise<ScalarsPayload> {
+      const pairs: [string, string][] = [
+        ...runs.map((run): [string, string] => ["run", run]),
+        ...tags.map((tag): [string, string] => ["tag", tag]),
+      ];
+      return json(await get(`${base}scalars?${query(pairs)}`, null));
+    },
+  };
+}

@@ -1,0 +1,82 @@
+/** The window around the page: TensorBoard's, or our own where there is none or where it is of another origin. */
+import { signal } from "@preact/signals";
+import { isOurHash } from "../model/view";
+import { connect, type Ipc } from "./ipc";
+
+/** TensorBoard's window, if it is there and lets us look. */
+function reachableParent(): Window | null {
+  try {
+    return window.parent !== window && window.parent.document ? window.parent : null;
+  } catch {
+    return null;
+  }
+}
+
+export class Host {
+  readonly dark = signal(false);
+  readonly ipc: Ipc | null;
+  private readonly tensorboard = reachableParent();
+  private readonly outer: Window = this.tensorboard ?? window;
+
+  constructor() {
+    this.ipc = window.parent === window ? null : connect(window.parent);
+    this.followTheme();
+  }
+
+  private followTheme(): void {
+    const body = this.tensorboard?.document.body;
+    if (body) {
+      const read = (): void => void (this.dark.value = body.classList.contains("dark-mode"));
+      read();
+      new MutationObserver(read).observe(body, { attributes: true, attributeFilter: ["class"] });
+      return;
+    }
+    const query = window.matchMedia("(prefers-color-scheme: dark)");
+    this.dark.value = query.matches;
+    query.addEventListener("change", () => void (this.dark.value = query.matches));
+  }
+
+  /** A hidden tab's iframe has no height; a hidden browser tab says so. */
+  visible(): boolean {
+    return window.innerHeight > 0 && document.visibilityState === "visible";
+  }
+
+  hash(): string {
+    return this.outer.location.hash;
+  }
+
+  /** Keeps history.state, in which TensorBoard has its own facts. Not while another tab is shown. */
+  writeHash(hash: string, push: boolean): void {
+    if (!isOurHash(this.hash()) || hash === this.hash()) return;
+    const { history } = this.outer;
+    if (push) history.pushState(history.state, "", hash);
+    else history.replaceState(history.state, "", hash);
+  }
+
+  onHash(listener: () => void): void {
+    const heard = (): void => {
+      if (isOurHash(this.hash())) listener();
+    };
+    this.outer.addEventListener("popstate", heard);
+    this.outer.addEventListener("hashchange", heard);
+    window.addEventListener("pagehide", () => {
+      this.outer.removeEventListener("popstate", heard);
+      this.outer.removeEventListener("hashchange", heard);
+    });
+  }
+
+  /** TensorBoard's address without query and hash. */
+  base(): string {
+    return this.outer.location.origin + this.outer.location.pathname;
+  }
+
+  address(hash: string): string {
+    return this.base() + this.outer.location.search + hash;
+  }
+
+  /** The run names in TensorBoard's own order; null where nobody answers. */
+  async runs(): Promise<string[] | null> {
+    const answer = await this.ipc?.ask("experimental.GetRuns");
+    return Array.isArray(answer) ? answer.filter((each): each is string => typeof each === "string") : null;
+  }
+}

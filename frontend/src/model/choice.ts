@@ -1,0 +1,113 @@
+/** Which columns are shown, in which order: the defaults of the data, and the user's differences from them. */
+import { type Column, differs, isAbsent, type Table } from "./columns";
+
+export interface Choice {
+  shown: string[];
+  hidden: string[];
+  /** "Put the first right behind the second"; an empty second means "to the front". Applied in order. */
+  moved: [string, string][];
+}
+
+export const NO_CHOICE: Choice = { shown: [], hidden: [], moved: [] };
+
+const FIRST_METRICS = 6;
+const FIRST_HYPERPARAMETERS = 6;
+const FIRST_LABELS = 3;
+
+/** Every column, in the order in which the chooser and the table name them. */
+export function naturalOrder(table: Table): string[] {
+  const ids = [...table.columns.keys()];
+  const fixed = ids.filter((id) => table.columns.get(id)?.section === "Version");
+  const front = ["version", "model", "alias", "state", "run", "step"];
+  const values = ids.filter((id) => !fixed.includes(id));
+  const rank = (id: string): number => {
+    const column = table.columns.get(id) as Column;
+    return column.section === "Hyperparameters" && !differs(column.cells) ? 1 : 0;
+  };
+  const varied = values.filter((id) => rank(id) === 0);
+  const constant = values.filter((id) => rank(id) === 1);
+  const labels = varied.filter((id) => id.startsWith("label:"));
+  return [
+    ...front,
+    ...varied.filter((id) => !id.startsWith("label:")),
+    ...constant,
+    ...labels,
+    ...fixed.filter((id) => !front.includes(id)),
+  ];
+}
+
+/** The metric that a reader most likely asks for first. */
+export function leadingMetric(table: Table): string | null {
+  const metrics = table.payload.metrics;
+  const held = metrics.filter((metric) => /^(val|valid|validation|test|eval)/i.test(metric.name) && metric.goal !== "unknown");
+  const lead = held.find((metric) => metric.goal === "max") ?? held[0] ?? metrics.find((metric) => metric.goal !== "unknown") ?? metrics[0];
+  return lead?.key ?? null;
+}
+
+function isEmpty(column: Column): boolean {
+  for (let row = 0; row < column.cells.values.length; row++) if (!isAbsent(column.cells, row)) return false;
+  return true;
+}
+
+export function defaultColumns(table: Table, oneModel: boolean): Set<string> {
+  const shown = new Set(["version", "state", "run", "step", "created", "size", "digest"]);
+  if (!oneModel) shown.add("model");
+  for (const metric of table.payload.metrics.slice(0, FIRST_METRICS)) shown.add(`m:${metric.key}`);
+  const lead = leadingMetric(table);
+  if (lead !== null && shown.has(`m:${lead}`) && table.columns.has(`best:${lead}`)) shown.add(`best:${lead}`);
+  const add = (prefix: string, most: number): void => {
+    const varied = [...table.columns.values()].filter((each) => each.id.startsWith(prefix) && differs(each.cells) && !isEmpty(each));
+    for (const each of varied.slice(0, most)) shown.add(each.id);
+  };
+  add("hp:", FIRST_HYPERPARAMETERS);
+  add("label:", FIRST_LABELS);
+  return shown;
+}
+
+export interface Layout {
+  /** All columns in the user's order. */
+  order: string[];
+  /** The shown ones of them, the version first. */
+  visible: string[];
+  defaults: Set<string>;
+}
+
+export function layout(natural: string[], defaults: Set<string>, choice: Choice): Layout {
+  const order = [...natural];
+  for (const [id, behind] of choice.moved) {
+    const from = order.indexOf(id);
+    if (from < 0 || id === behind || id === "version") continue;
+    if (behind !== "" && !order.includes(behind)) continue;
+    order.splice(from, 1);
+    order.splice(Math.max(order.indexOf(behind), 0) + 1, 0, id);
+  }
+  const [shown, hidden] = [new Set(choice.shown), new Set(choice.hidden)];
+  const visible = order.filter((id) => id === "version" || (!hidden.has(id) && (defaults.has(id) || shown.has(id))));
+  return { order, visible, defaults };
+}
+
+export function setShown(choice: Choice, defaults: Set<string>, ids: string[], show: boolean): Choice {
+  const touched = new Set(ids);
+  const shown = choice.shown.filter((id) => !touched.has(id));
+  const hidden = choice.hidden.filter((id) => !touched.has(id));
+  for (const id of touched) {
+    if (id === "version") continue;
+    if (show && !defaults.has(id)) shown.push(id);
+    if (!show && defaults.has(id)) hidden.push(id);
+  }
+  return { ...choice, shown, hidden };
+}
+
+/** Moves a column right behind another one; an earlier move of the same column is forgotten. */
+export function moveBehind(choice: Choice, id: string, behind: string): Choice {
+  if (id === behind || id === "version") return choice;
+  return { ...choice, moved: [...choice.moved.filter(([each]) => each !== id), [id, behind === "" ? "version" : behind]] };
+}
+
+/** One place to the left (-1) or right (+1) among the visible columns. */
+export function nudge(choice: Choice, visible: string[], id: string, by: -1 | 1): Choice {
+  const at = visible.indexOf(id);
+  const behind = visible[by === 1 ? at + 1 : at - 2];
+  if (at < 1 || behind === undefined) return choice;
+  return moveBehind(choice, id, behind);
+}

@@ -1,0 +1,45 @@
+/** Rows under group headings, as one flat list for the virtual table. */
+import type { Table } from "./columns";
+
+export type Grouping = "none" | "model" | "run";
+
+export interface Group {
+  key: string;
+  /** null: the versions without a run. */
+  name: string | null;
+  count: number;
+  folded: boolean;
+}
+
+export interface Items {
+  /** A row's index, or -1 - g for the heading of group g. */
+  list: Int32Array;
+  groups: Group[];
+}
+
+function nameOf(table: Table, row: number, grouping: Grouping): string | null {
+  const { columns, runs } = table.payload;
+  if (grouping === "model") return columns.model.values[columns.model.codes[row] as number] ?? null;
+  return runs[columns.run[row] as number] ?? null;
+}
+
+/** Groups come in the order of their first row, so the sort order of the rows orders the groups too. */
+export function groupRows(table: Table, rows: Uint32Array, grouping: Grouping, folded: Set<string>): Items {
+  if (grouping === "none") return { list: Int32Array.from(rows), groups: [] };
+  const members = new Map<string | null, number[]>();
+  for (const row of rows) {
+    const name = nameOf(table, row, grouping);
+    const list = members.get(name);
+    if (list) list.push(row);
+    else members.set(name, [row]);
+  }
+  const groups: Group[] = [];
+  const list: number[] = [];
+  for (const [name, own] of members) {
+    const key = name === null ? "" : `=${name}`;
+    list.push(-1 - groups.length);
+    groups.push({ key, name, count: own.length, folded: folded.has(key) });
+    if (!folded.has(key)) for (const row of own) list.push(row);
+  }
+  return { list: Int32Array.from(list), groups };
+}

@@ -1,0 +1,210 @@
+/** From the filter's tree to a test of one row. What is absent satisfies no comparison; ask with "missing". */
+import { type Column, isAbsent, type Table, type Value } from "../columns";
+import type { Predicate } from "../rows";
+import { parseDate, parseNumber, parseSize, type Span } from "./dates";
+import { nearest, quoteName, quoteValue, type Vocabulary, vocabulary } from "./names";
+import { type Literal, type NameRef, type Node, type Operator, parse, type QueryError, QueryFault } from "./parse";
+
+export interface Compiled {
+  predicate: Predicate | null;
+  error: QueryError | null;
+}
+
+interface Scope {
+  table: Table;
+  words: Vocabulary;
+  now: number;
+  haystack(row: number): string;
+}
+
+/** Words in a cell are ordered as people order them: "layer10" after "layer9". */
+const collator = new Intl.Collator("en", { numeric: true });
+
+function order(op: Operator, sign: number): boolean {
+  switch (op) {
+    case "=":
+      return sign === 0;
+    case "!=":
+      return sign !== 0;
+    case "<":
+      return sign < 0;
+    case "<=":
+      return sign <= 0;
+    case ">":
+      return sign > 0;
+    default:
+      return sign >= 0;
+  }
+}
+
+function compareNumbers(op: Operator, value: number, asked: number): boolean {
+  if (Number.isNaN(asked) || Number.isNaN(value)) {
+    const same = Number.isNaN(asked) && Number.isNaN(value);
+    return op === "=" ? same : op === "!=" && !same;
+  }
+  return order(op, value === asked ? 0 : value - asked);
+}
+
+/** Inside the span is equal. */
+function compareSpan(op: Operator, value: number, asked: Span): boolean {
+  if (value < asked.from) return order(op, -1);
+  return order(op, value > asked.to ? 1 : 0);
+}
+
+function compareText(op: Operator, value: string, asked: string): boolean {
+  if (op === "~") return value.toLowerCase().includes(asked.toLowerCase());
+  if (op === "=" || op === "!=") return (value === asked) === (op === "=");
+  return order(op, collator.compare(value, asked));
+}
+
+function compareMixed(op: Operator, value: Value, literal: Literal, asked: number | null): boolean {
+  if (typeof value === "number" && op !== "~") return asked !== null ? compareNumbers(op, value, asked) : op === "!=";
+  if (typeof value === "string" && asked !== null && !literal.quoted && op !== "~") {
+    const number = parseNumber(value);
+    if (number !== null) return compareNumbers(op, number, asked);
+  }
+  return compareText(op, String(value), literal.text);
+}
+
+function resolve(scope: Scope, ref: NameRef): Column {
+  const column = scope.words.find(ref.prefix, ref.name);
+  if (column) return column;
+  const asked = ref.prefix ? `${ref.prefix}.${ref.name}` : ref.name;
+  const near = nearest(
+    asked,
+    scope.words.names.map((each) => each.text),
+  );
+  const hint = near === null ? "" : ` Did you mean ${near}?`;
+  throw new QueryFault(`No column is called ${quoteName(asked)}.${hint}`, ref, near);
+}
+
+function numberTest(scope: Scope, column: Column, op: Operator, literal: Literal): Predicate {
+  if (column.cells.kind !== "number") throw new QueryFault("This column holds no numbers.", literal);
+  const { values, absent } = column.cells;
+  if (op === "~") return (row) => !absent[row] && String(values[row]).includes(literal.text);
+  if (column.role === "date") {
+    const span = parseDate(literal.text, scope.now);
+    if (!span) throw new QueryFault(`${literal.text} is no date: write 2026-11-01, 2026-11-01T12:30 or 7d for seven days ago.`, literal);
+    return (row) => !absent[row] && compareSpan(op, values[row] as number, span);
+  }
+  if (column.role === "version" && (op === "=" || op === "!=")) return versionTest(scope, op, literal);
+  const asked = column.role === "size" ? (parseSize(literal.text) ?? parseNumber(literal.text)) : parseNumber(literal.text);
+  if (asked === null) {
+    const example = column.role === "size" ? "10MB" : "0.9";
+    throw new QueryFault(`${literal.text} is no number; ${column.title} holds numbers, as in ${example}.`, literal);
+  }
+  return (row) => !absent[row] && compareNumbers(op, values[row] as number, asked);
+}
+
+/** `version = 3`, `version = 1.4.0` and `version = "digits:3"` all name versions. */
+function versionTest(scope: Scope, op: Operator, literal: Literal): Predicate {
+  const { numbers, ids, payload } = scope.table;
+  const semantic = payload.columns.semantic_version;
+  const text = literal.text;
+  return (row) => (numbers[row] === text || semantic[row] === text || ids[row] === text) === (op === "=");
+}
+
+/** All linked runs count, not only the one the version was exported from. */
+function lists(scope: Scope, column: Column): ((row: number) => string[]) | null {
+  if (column.cells.kind === "list") {
+    const { values } = column.cells;
+    return (row) => values[row] ?? [];
+  }
+  if (column.role !== "run") return null;
+  const { columns, runs } = scope.table.payload;
+  return (row) => (columns.runs[row] ?? []).map((index) => runs[index] ?? "");
+}
+
+function listTest(of: (row: number) => string[], op: Operator, literal: Literal): Predicate {
+  if (op === "!=") return (row) => of(row).length > 0 && !of(row).includes(literal.text);
+  return (row) => of(row).some((each) => compareText(op, each, literal.text));
+}
+
+function checkState(scope: Scope, op: Operator, literal: Literal): void {
+  const states = ["present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked"];
+  const known = [...new Set([...states, ...scope.table.payload.columns.state.values])];
+  if ((op !== "=" && op !== "!=") || known.includes(literal.text)) return;
+  const near = nearest(literal.text, known);
+  const hint = near === null ? ` A state is one of ${states.join(", ")}.` : ` Did you mean ${near}?`;
+  throw new QueryFault(`No state is called ${quoteValue(literal.text)}.${hint}`, literal, near);
+}
+
+function comparison(scope: Scope, column: Column, op: Operator, literal: Literal): Predicate {
+  if (column.role === "state") checkState(scope, op, literal);
+  const of = lists(scope, column);
+  if (of) return listTest(of, op, literal);
+  if (column.cells.kind === "number") return numberTest(scope, column, op, literal);
+  const { values } = column.cells;
+  const asked = column.cells.kind === "mixed" ? parseNumber(literal.text) : null;
+  return (row) => {
+    const value = (values[row] ?? null) as Value;
+    return value !== null && compareMixed(op, value, literal, asked);
+  };
+}
+
+function compileNode(scope: Scope, node: Node): Predicate {
+  switch (node.kind) {
+    case "and": {
+      const parts = node.parts.map((part) => compileNode(scope, part));
+      return (row) => parts.every((part) => part(row));
+    }
+    case "or": {
+      const parts = node.parts.map((part) => compileNode(scope, part));
+      return (row) => parts.some((part) => part(row));
+    }
+    case "not": {
+      const part = compileNode(scope, node.part);
+      return (row) => !part(row);
+    }
+    case "compare":
+      return comparison(scope, resolve(scope, node.name), node.op, node.value);
+    case "in": {
+      const column = resolve(scope, node.name);
+      const parts = node.values.map((value) => comparison(scope, column, "=", value));
+      return (row) => parts.some((part) => part(row));
+    }
+    case "has": {
+      const column = resolve(scope, node.name);
+      const of = lists(scope, column);
+      return (row) => (of ? of(row).length > 0 : !isAbsent(column.cells, row)) === node.wanted;
+    }
+    case "text": {
+      const asked = node.text.toLowerCase();
+      return (row) => scope.haystack(row).includes(asked);
+    }
+  }
+}
+
+const haystacks = new WeakMap<Table, (string | undefined)[]>();
+
+/** What a bare word is searched in: the names and words of a version, not its numbers. */
+export function haystackOf(table: Table, row: number): string {
+  let cache = haystacks.get(table);
+  if (!cache) haystacks.set(table, (cache = new Array(table.count)));
+  let text = cache[row];
+  if (text === undefined) cache[row] = text = gather(table, row);
+  return text;
+}
+
+function gather(table: Table, row: number): string {
+  const { columns: c, runs } = table.payload;
+  const parts: (string | null | undefined)[] = [table.ids[row], c.semantic_version[row], c.description[row], c.digest[row], c.notice[row]];
+  parts.push(...(c.aliases[row] ?? []), ...(c.parents[row] ?? []), ...(c.runs[row] ?? []).map((index) => runs[index]));
+  parts.push(c.state.values[c.state.codes[row] as number], c.framework.values[c.framework.codes[row] as number]);
+  for (const column of [...table.payload.hyperparameters, ...table.payload.labels]) {
+    const value = column.values[row];
+    if (typeof value === "string") parts.push(value);
+  }
+  return parts.filter(Boolean).join("\n").toLowerCase();
+}
+
+export function compile(source: string, table: Table, now: number): Compiled {
+  try {
+    const node = parse(source);
+    const scope: Scope = { table, words: vocabulary(table), now, haystack: (row) => haystackOf(table, row) };
+    return { predicate: node && compileNode(scope, node), error: null };
+  } catch (fault) {
+    if (fault instanceof QueryFault) return { predicate: null, error: fault.error };
+    throw fault;
+  }
+}

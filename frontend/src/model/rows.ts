@@ -1,0 +1,79 @@
+/** Which rows are shown: the query and the four facets of the sidebar, in one pass over all rows. */
+import type { Table } from "./columns";
+
+export interface Facets {
+  models: string[];
+  aliases: string[];
+  runs: string[];
+  states: string[];
+}
+
+export type Predicate = (row: number) => boolean;
+
+/** Counts under each facet say what a click would show: every filter applied but the facet's own. */
+export interface FacetCounts {
+  models: Map<string, number>;
+  aliases: Map<string, number>;
+  runs: Map<string, number>;
+  states: Map<string, number>;
+}
+
+const [QUERY, MODEL, ALIAS, RUN, STATE] = [1, 2, 4, 8, 16] as const;
+
+export interface Shown {
+  rows: Uint32Array;
+  counts: FacetCounts;
+}
+
+function seed(values: Iterable<string>): Map<string, number> {
+  return new Map([...values].map((value) => [value, 0]));
+}
+
+function bump(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** For each code of a coded column, whether it is wanted; all are where nothing is asked for. */
+function wantedCodes(values: string[], wanted: string[]): Uint8Array | null {
+  if (wanted.length === 0) return null;
+  const set = new Set(wanted);
+  return Uint8Array.from(values, (value) => (set.has(value) ? 1 : 0));
+}
+
+export function showRows(table: Table, predicate: Predicate | null, facets: Facets): Shown {
+  const { columns, runs } = table.payload;
+  const [models, states] = [columns.model, columns.state];
+  const modelWanted = wantedCodes(models.values, facets.models);
+  const stateWanted = wantedCodes(states.values, facets.states);
+  const runWanted = wantedCodes(runs, facets.runs);
+  const aliasWanted = facets.aliases.length ? new Set(facets.aliases) : null;
+  const modelCounts = new Uint32Array(models.values.length);
+  const stateCounts = new Uint32Array(states.values.length);
+  const runCounts = new Uint32Array(runs.length);
+  const aliases = seed([]);
+  const rows = new Uint32Array(table.count);
+  let shown = 0;
+  for (let row = 0; row < table.count; row++) {
+    const model = models.codes[row] as number;
+    const state = states.codes[row] as number;
+    const linked = columns.runs[row] as number[];
+    const named = columns.aliases[row] as string[];
+    let failed = predicate && !predicate(row) ? QUERY : 0;
+    if (modelWanted && !modelWanted[model]) failed |= MODEL;
+    if (stateWanted && !stateWanted[state]) failed |= STATE;
+    if (runWanted && !linked.some((run) => runWanted[run])) failed |= RUN;
+    if (aliasWanted && !named.some((alias) => aliasWanted.has(alias))) failed |= ALIAS;
+    if (failed === 0) rows[shown++] = row;
+    if ((failed & ~MODEL) === 0 && model >= 0) modelCounts[model] = (modelCounts[model] as number) + 1;
+    if ((failed & ~STATE) === 0 && state >= 0) stateCounts[state] = (stateCounts[state] as number) + 1;
+    if ((failed & ~RUN) === 0) for (const run of linked) runCounts[run] = (runCounts[run] as number) + 1;
+    if ((failed & ~ALIAS) === 0) for (const alias of named) bump(aliases, alias);
+    else for (const alias of named) if (!aliases.has(alias)) aliases.set(alias, 0);
+  }
+  const tally = (names: string[], counts: Uint32Array): Map<string, number> =>
+    new Map(names.map((name, code) => [name, counts[code] as number]));
+  return {
+    rows: rows.slice(0, shown),
+    counts: { models: tally(models.values, modelCounts), states: tally(states.values, stateCounts), runs: tally(runs, runCounts), aliases },
+  };
+}

@@ -1,0 +1,114 @@
+/** Sorting: each column gets ranks once; sorting by several columns compares ranks. Total, stable, absent last. */
+import type { Cells, Column, Table, Value } from "./columns";
+
+export interface SortKey {
+  id: string;
+  desc: boolean;
+}
+
+/** Behind every number, in both directions: a NaN, and after it what is absent. */
+const NAN_RANK = 0x7ffffffe;
+const ABSENT_RANK = 0x7fffffff;
+
+const collator = new Intl.Collator("en", { numeric: true, sensitivity: "variant" });
+
+function position(sorted: Float64Array, value: number): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as number) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function rankNumbers(values: Float64Array, absent: Uint8Array): Int32Array {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
+  const ranks = new Int32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (absent[i]) ranks[i] = ABSENT_RANK;
+    else ranks[i] = Number.isNaN(value) ? NAN_RANK : position(sorted, value);
+  }
+  return ranks;
+}
+
+/** Numbers before truth values before text. */
+function kindOf(value: Value): number {
+  if (typeof value === "number") return 0;
+  return typeof value === "boolean" ? 1 : 2;
+}
+
+function compareValues(a: Value, b: Value): number {
+  const kind = kindOf(a) - kindOf(b);
+  if (kind !== 0) return kind;
+  if (typeof a === "number") return a - (b as number);
+  if (typeof a === "boolean") return Number(a) - Number(b);
+  const [x, y] = [String(a), String(b)];
+  return collator.compare(x, y) || (x < y ? -1 : Number(x > y));
+}
+
+function rankValues(values: Value[]): Int32Array {
+  const distinct = [...new Set(values)].filter((value) => value !== null && !Number.isNaN(value)).sort(compareValues);
+  const rankOf = new Map<Value, number>(distinct.map((value, rank) => [value, rank]));
+  return Int32Array.from(values, (value) => (value === null ? ABSENT_RANK : (rankOf.get(value) ?? NAN_RANK)));
+}
+
+/** Numbers above 2^53 travel as strings and are compared exactly. */
+function rankVersions(numbers: (number | string)[]): Int32Array {
+  const distinct = [...new Set(numbers.map(String))];
+  const exact = new Map(distinct.map((text) => [text, /^-?\d+$/.test(text) ? BigInt(text) : null]));
+  distinct.sort((a, b) => {
+    const [x, y] = [exact.get(a) ?? null, exact.get(b) ?? null];
+    if (x === null || y === null) return Number(x === null) - Number(y === null) || collator.compare(a, b);
+    return x < y ? -1 : Number(x > y);
+  });
+  const rankOf = new Map(distinct.map((text, rank) => [text, rank]));
+  return Int32Array.from(numbers, (number) => rankOf.get(String(number)) ?? ABSENT_RANK);
+}
+
+export function rankCells(cells: Cells): Int32Array {
+  if (cells.kind === "number") return rankNumbers(cells.values, cells.absent);
+  if (cells.kind === "list") return rankValues(cells.values.map((each) => (each.length ? each.join(" ") : null)));
+  return rankValues(cells.values);
+}
+
+const known = new WeakMap<Column, Int32Array>();
+
+export function ranksOf(table: Table, column: Column): Int32Array {
+  let ranks = known.get(column);
+  if (!ranks) {
+    const exact = column.role === "version" && table.payload.columns.number.some((each) => typeof each === "string");
+    ranks = exact ? rankVersions(table.payload.columns.number) : rankCells(column.cells);
+    known.set(column, ranks);
+  }
+  return ranks;
+}
+
+/** Reorders `rows` in place; equal rows keep the payload's order. */
+export function sortRows(table: Table, rows: Uint32Array, keys: SortKey[]): Uint32Array {
+  const columns = keys.flatMap((key) => table.columns.get(key.id) ?? []);
+  const ranks = columns.map((column) => ranksOf(table, column));
+  const signs = keys.filter((key) => table.columns.has(key.id)).map((key) => (key.desc ? -1 : 1));
+  return rows.sort((a, b) => {
+    for (let k = 0; k < ranks.length; k++) {
+      const rank = ranks[k] as Int32Array;
+      const x = rank[a] as number;
+      const y = rank[b] as number;
+      if (x === y) continue;
+      return x >= NAN_RANK || y >= NAN_RANK ? x - y : (x - y) * (signs[k] as number);
+    }
+    return a - b;
+  });
+}
+
+/** Click on a header: up, down, none; with shift the other keys stay. The first direction is the useful one. */
+export function nextSort(keys: SortKey[], id: string, several: boolean, firstDesc: boolean): SortKey[] {
+  const own = keys.find((key) => key.id === id);
+  const rest = several ? keys.filter((key) => key.id !== id) : [];
+  if (!own || (!several && keys.length > 1)) return [...rest, { id, desc: firstDesc }];
+  if (own.desc !== firstDesc) return rest;
+  const flipped = { id, desc: !own.desc };
+  return several ? keys.map((key) => (key.id === id ? flipped : key)) : [flipped];
+}

@@ -1,0 +1,160 @@
+/** The state of the page that a link carries, and its form in TensorBoard's URL hash. */
+import { type Choice, NO_CHOICE } from "./choice";
+import type { Grouping } from "./group";
+import type { Facets } from "./rows";
+import type { SortKey } from "./sort";
+
+export interface View extends Facets {
+  q: string;
+  sort: SortKey[];
+  group: Grouping;
+  choice: Choice;
+  /** The version in the detail panel. */
+  open: string | null;
+  tab: string;
+  selected: string[];
+  metric: string | null;
+  chart: boolean;
+  /** null: as wide as the window allows. */
+  side: boolean | null;
+}
+
+export const DEFAULT_SORT: SortKey[] = [{ id: "created", desc: true }];
+
+export const EMPTY_VIEW: View = {
+  q: "",
+  models: [],
+  aliases: [],
+  runs: [],
+  states: [],
+  sort: DEFAULT_SORT,
+  group: "none",
+  choice: NO_CHOICE,
+  open: null,
+  tab: "",
+  selected: [],
+  metric: null,
+  chart: true,
+  side: null,
+};
+
+export const PREFIX = "p.versions.";
+const MOST_SELECTED = 200;
+
+/** Lists are separated by commas; a comma, a percent sign or a marker inside a name is escaped once more. */
+const pack = (names: string[]): string => names.map((name) => encodeURIComponent(name)).join(",");
+
+function unescape(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const unpack = (text: string | undefined): string[] => (text ? text.split(",").filter(Boolean).map(unescape) : []);
+
+function packSort(keys: SortKey[]): string {
+  return keys.map((key) => (key.desc ? "-" : "+") + encodeURIComponent(key.id)).join(",");
+}
+
+function unpackSort(text: string | undefined): SortKey[] {
+  if (text === undefined) return DEFAULT_SORT;
+  return text
+    .split(",")
+    .filter((part) => part.length > 1)
+    .map((part) => ({ id: unescape(part.slice(1)), desc: part[0] === "-" }));
+}
+
+/** "-created" hidden, "+last:loss" shown, "size>version" moved right behind. */
+function packChoice(choice: Choice): string {
+  const e = encodeURIComponent;
+  return [
+    ...choice.hidden.map((id) => `-${e(id)}`),
+    ...choice.shown.map((id) => `+${e(id)}`),
+    ...choice.moved.map(([id, behind]) => `${e(id)}>${e(behind)}`),
+  ].join(",");
+}
+
+function unpackChoice(text: string | undefined): Choice {
+  const choice: Choice = { shown: [], hidden: [], moved: [] };
+  for (const part of (text ?? "").split(",")) {
+    const [id, behind] = part.split(">");
+    if (behind !== undefined && id) choice.moved.push([unescape(id), unescape(behind)]);
+    else if (part[0] === "-") choice.hidden.push(unescape(part.slice(1)));
+    else if (part[0] === "+") choice.shown.push(unescape(part.slice(1)));
+  }
+  return choice;
+}
+
+/** Only what differs from the empty view. */
+export function encodeView(view: View): Map<string, string> {
+  const out = new Map<string, string>();
+  const put = (key: string, value: string): void => {
+    if (value !== "") out.set(key, value);
+  };
+  put("q", view.q);
+  put("m", pack(view.models));
+  put("a", pack(view.aliases));
+  put("r", pack(view.runs));
+  put("st", pack(view.states));
+  if (packSort(view.sort) !== packSort(DEFAULT_SORT)) out.set("sort", packSort(view.sort));
+  put("group", view.group === "none" ? "" : view.group);
+  put("cols", packChoice(view.choice));
+  put("v", view.open ?? "");
+  put("tab", view.open === null ? "" : view.tab);
+  put("sel", pack(view.selected.slice(0, MOST_SELECTED)));
+  put("metric", view.metric ?? "");
+  put("chart", view.chart ? "" : "0");
+  put("side", view.side === null ? "" : String(Number(view.side)));
+  return out;
+}
+
+export function decodeView(keys: Map<string, string>): View {
+  const group = keys.get("group");
+  const side = keys.get("side");
+  return {
+    q: keys.get("q") ?? "",
+    models: unpack(keys.get("m")),
+    aliases: unpack(keys.get("a")),
+    runs: unpack(keys.get("r")),
+    states: unpack(keys.get("st")),
+    sort: unpackSort(keys.get("sort")),
+    group: group === "model" || group === "run" ? group : "none",
+    choice: unpackChoice(keys.get("cols")),
+    open: keys.get("v") || null,
+    tab: keys.get("tab") ?? "",
+    selected: unpack(keys.get("sel")),
+    metric: keys.get("metric") || null,
+    chart: keys.get("chart") !== "0",
+    side: side === undefined ? null : side !== "0",
+  };
+}
+
+/** The hash is "#versions&key=value&…"; other keys belong to others. */
+export function readHash(hash: string): Map<string, string> {
+  const keys = new Map<string, string>();
+  for (const part of hash.replace(/^#/, "").split("&")) {
+    const at = part.indexOf("=");
+    if (at < 0) continue;
+    const key = unescape(part.slice(0, at));
+    if (key.startsWith(PREFIX)) keys.set(key.slice(PREFIX.length), unescape(part.slice(at + 1)));
+  }
+  return keys;
+}
+
+export function writeHash(hash: string, keys: Map<string, string>): string {
+  const foreign = hash
+    .replace(/^#/, "")
+    .split("&")
+    .slice(1)
+    .filter((part) => part !== "" && !part.startsWith(PREFIX));
+  const own = [...keys].map(([key, value]) => `${PREFIX}${key}=${encodeURIComponent(value)}`);
+  return `#${["versions", ...own, ...foreign].join("&")}`;
+}
+
+/** Whether the hash shows this tab; an empty one does where the tab is TensorBoard's first. */
+export function isOurHash(hash: string): boolean {
+  const tab = hash.replace(/^#/, "").split("&")[0] ?? "";
+  return tab === "" || tab === "versions";
+}

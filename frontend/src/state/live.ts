@@ -1,0 +1,75 @@
+/** Keeps the table current: polls while the tab is seen, backs off when nobody answers. */
+import { signal } from "@preact/signals";
+import type { Api } from "../api/api";
+import type { VersionsPayload } from "../api/types";
+
+export interface LiveState {
+  /** "first": nothing was received yet. */
+  phase: "first" | "live" | "failing";
+  error: string | null;
+  updated: number | null;
+  /** When the next question is asked. */
+  due: number;
+  /** The first scan of the folders is still running. */
+  scanning: boolean;
+}
+
+const EVERY_MS = 5000;
+const SCANNING_MS = 500;
+const BACK_OFF_MS = [5000, 10_000, 20_000, 40_000, 60_000];
+const BEAT_MS = 250;
+
+export class Live {
+  readonly state = signal<LiveState>({ phase: "first", error: null, updated: null, due: 0, scanning: true });
+  private etag: string | null = null;
+  private failures = 0;
+  private asking = false;
+  private readonly api: Api;
+  private readonly visible: () => boolean;
+  private readonly receive: (payload: VersionsPayload) => Promise<void>;
+
+  constructor(api: Api, visible: () => boolean, receive: (payload: VersionsPayload) => Promise<void>) {
+    this.api = api;
+    this.visible = visible;
+    this.receive = receive;
+  }
+
+  start(): void {
+    void this.ask();
+    setInterval(() => {
+      if (!this.asking && Date.now() >= this.state.value.due && this.visible()) void this.ask();
+    }, BEAT_MS);
+  }
+
+  /** Ask at the next beat. */
+  hurry(): void {
+    this.state.value = { ...this.state.value, due: 0 };
+  }
+
+  async ask(): Promise<void> {
+    if (this.asking) return;
+    this.asking = true;
+    try {
+      const answer = await this.api.versions(this.etag);
+      let { scanning } = this.state.value;
+      if (!answer.notModified) {
+        this.etag = answer.etag || null;
+        scanning = answer.payload.status === "loading";
+        await this.receive(answer.payload);
+      }
+      this.failures = 0;
+      const updated = Date.now();
+      this.state.value = { phase: "live", error: null, updated, due: updated + (scanning ? SCANNING_MS : EVERY_MS), scanning };
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  private fail(error: unknown): void {
+    const wait = BACK_OFF_MS[Math.min(this.failures++, BACK_OFF_MS.length - 1)] as number;
+    const sentence = error instanceof Error ? error.message : String(error);
+    this.state.value = { ...this.state.value, phase: "failing", error: sentence, due: Date.now() + wait };
+  }
+}

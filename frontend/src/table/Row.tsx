@@ -1,0 +1,89 @@
+/** A row of the table. Redrawn only when something of its own changed. */
+import { Component, type ComponentChildren } from "preact";
+import type { Group, Grouping } from "../model/group";
+import { cell, isRight, type RowContext } from "./cells";
+
+interface RowProps {
+  context: RowContext;
+  row: number;
+  /** Position in the list. */
+  index: number;
+  selected: boolean;
+  open: boolean;
+  cursor: boolean;
+  fresh: boolean;
+}
+
+function shallow(a: object, b: object): boolean {
+  const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  return Object.keys(x).every((key) => Object.is(x[key], y[key]));
+}
+
+export function rowDomId(index: number): string {
+  return `row-${index}`;
+}
+
+export class Row extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    return !shallow(next, this.props);
+  }
+
+  override render(): ComponentChildren {
+    const { context, row, index, selected, open, cursor, fresh } = this.props;
+    const id = context.table.ids[row] as string;
+    const state = context.table.payload.columns.state;
+    const classes = [selected && "selected", open && "open", cursor && "cursor", fresh && "fresh"].filter(Boolean).join(" ");
+    return (
+      <tr
+        id={rowDomId(index)}
+        class={classes || undefined}
+        data-index={index}
+        data-state={state.values[state.codes[row] as number]}
+        aria-rowindex={index + 2}
+        aria-selected={selected}
+      >
+        <td class="check">
+          <input type="checkbox" tabIndex={-1} checked={selected} aria-label={`Select ${id}`} />
+        </td>
+        {context.columns.map((column) => (
+          <td key={column.id} class={column.role === "version" ? "version" : isRight(column) ? "right" : undefined}>
+            {cell(context, column, row)}
+          </td>
+        ))}
+      </tr>
+    );
+  }
+}
+
+interface GroupRowProps {
+  group: Group;
+  grouping: Grouping;
+  index: number;
+  span: number;
+  cursor: boolean;
+  color: string | null;
+}
+
+export class GroupRow extends Component<GroupRowProps> {
+  override shouldComponentUpdate(next: GroupRowProps): boolean {
+    return !shallow(next, this.props);
+  }
+
+  override render(): ComponentChildren {
+    const { group, grouping, index, span, cursor, color } = this.props;
+    return (
+      <tr id={rowDomId(index)} class={cursor ? "group cursor" : "group"} data-index={index} aria-rowindex={index + 2}>
+        <td colSpan={span}>
+          <button type="button" class="plain heading" tabIndex={-1} aria-expanded={!group.folded}>
+            <span class="caret" aria-hidden="true">
+              {group.folded ? "▸" : "▾"}
+            </span>
+            {color && <span class="dot" style={{ background: color }} />}
+            {group.name === null ? <i>without a {grouping}</i> : <bdi>{group.name}</bdi>}
+            <span class="dim"> {group.count}</span>
+          </button>
+        </td>
+      </tr>
+    );
+  }
+}

@@ -1,0 +1,297 @@
+/** The table of versions: a real table of which only the rows on screen exist. */
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useCallback, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import type { Table } from "../model/columns";
+import type { Items } from "../model/group";
+import type { Store } from "../state/store";
+import type { RowContext } from "./cells";
+import { indexOfKey, itemKey, range, step } from "./cursor";
+import { Header, type HeaderProps, type OpenMenu } from "./Header";
+import { HeaderMenu } from "./HeaderMenu";
+import { GroupRow, Row, rowDomId } from "./Row";
+import { HEAD_HEIGHT, ROW_HEIGHT, useVirtual } from "./useVirtual";
+import { useWidths } from "./useWidths";
+
+const CHECK_WIDTH = 40;
+
+/** Keeps the first visible row where it is when other rows come or go above it. */
+function useAnchor(scroller: { current: HTMLDivElement | null }, table: Table, items: Items): void {
+  const last = useRef<{ table: Table; items: Items } | null>(null);
+  useLayoutEffect(() => {
+    const before = last.current;
+    last.current = { table, items };
+    const element = scroller.current;
+    if (!before || !element || before.table === table) return;
+    const busy = element.matches(":hover") || element.contains(document.activeElement);
+    if (element.scrollTop === 0 && !busy) return;
+    const top = Math.floor(element.scrollTop / ROW_HEIGHT);
+    const now = indexOfKey(table, items, itemKey(before.table, before.items, top));
+    if (now >= 0 && now !== top) element.scrollTop += (now - top) * ROW_HEIGHT;
+  });
+}
+
+function useRowContext(store: Store): RowContext | null {
+  const table = store.table.value;
+  const columns = store.columns.value;
+  const best = store.best.value;
+  const twins = store.twins.value;
+  const now = store.minute.value;
+  const dark = store.host.dark.value;
+  const positions = store.runPosition.value;
+  return useMemo(
+    () =>
+      table && {
+        table,
+        columns,
+        best,
+        twins,
+        now,
+        runColor: (name) => store.runColor(name),
+        runLink: (names) => store.runLink(names),
+      },
+    [table, columns, best, twins, now, dark, positions],
+  );
+}
+
+export function VersionsTable({ store }: { store: Store }): ComponentChildren {
+  const context = useRowContext(store);
+  return context && <Grid store={store} context={context} />;
+}
+
+function Grid({ store, context }: { store: Store; context: RowContext }): ComponentChildren {
+  const { table, columns } = context;
+  const items = store.items.value;
+  const selected = store.selected.value;
+  const scroller = useRef<HTMLDivElement>(null);
+  const grid = useRef<HTMLTableElement>(null);
+  const menu = useSignal<OpenMenu | null>(null);
+  const cursor = useSignal<string | null>(null);
+  const anchor = useRef<string | null>(null);
+  const view = useVirtual(scroller, items.list.length);
+  const { widths, setWidth } = useWidths(table, columns, context.now);
+  useAnchor(scroller, table, items);
+
+  const at = indexOfKey(table, items, cursor.value);
+  const idAt = (index: number): string | null => {
+    const item = items.list[index];
+    return item !== undefined && item >= 0 ? (table.ids[item] ?? null) : null;
+  };
+  const toggle = (id: string): void => {
+    const next = new Set(store.selected.value);
+    if (!next.delete(id)) next.add(id);
+    store.select(next);
+  };
+  const selectTo = (index: number): void => {
+    const from = indexOfKey(table, items, anchor.current);
+    store.select(new Set([...store.selected.value, ...range(table, items, from < 0 ? index : from, index)]));
+  };
+  const fold = (index: number, want?: boolean): void => {
+    const group = items.groups[-1 - (items.list[index] as number)];
+    if (!group || (want !== undefined && want === group.folded)) return;
+    const next = new Set(store.folded.value);
+    if (!next.delete(group.key)) next.add(group.key);
+    store.folded.value = next;
+  };
+  const moveTo = (index: number): void => {
+    cursor.value = itemKey(table, items, index);
+    view.reveal(index);
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if ((event.target as Element).closest("thead")) return;
+    const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - HEAD_HEIGHT) / ROW_HEIGHT) - 1);
+    const to = event.ctrlKey || event.metaKey || event.altKey ? null : step(event.key, at, items.list.length, page);
+    const id = idAt(at);
+    if (to !== null && items.list.length > 0) {
+      if (event.shiftKey && anchor.current === null) anchor.current = id;
+      moveTo(to);
+      if (event.shiftKey) selectTo(to);
+      else anchor.current = idAt(to);
+    } else if (event.key === "a" && (event.ctrlKey || event.metaKey)) {
+      store.select(Array.from(store.sorted.value, (row) => table.ids[row] as string));
+    } else if (event.key === "Escape") {
+      if (store.open.value !== null) store.openVersion(null);
+      else store.select([]);
+    } else if (event.target !== grid.current) return;
+    else if (event.key === "Enter" && id !== null) store.openVersion(id);
+    else if (event.key === " " && id !== null) toggle(id);
+    else if ((event.key === "Enter" || event.key === " ") && at >= 0) fold(at);
+    else if (event.key === "ArrowLeft" || event.key === "ArrowRight") sideways(event.key === "ArrowLeft" ? -1 : 1);
+    else return;
+    event.preventDefault();
+  };
+  const sideways = (by: -1 | 1): void => {
+    if (at >= 0 && (items.list[at] as number) < 0) fold(at, by === -1);
+    else scroller.current?.scrollBy({ left: by * 80 });
+  };
+
+  const onClick = (event: MouseEvent): void => {
+    const target = event.target as Element;
+    const index = Number(target.closest<HTMLElement>("tr[data-index]")?.dataset.index ?? Number.NaN);
+    if (Number.isNaN(index) || target.closest("a")) return;
+    if (!window.getSelection()?.isCollapsed && !event.shiftKey) return;
+    cursor.value = itemKey(table, items, index);
+    const id = idAt(index);
+    if (id === null) return fold(index);
+    const box = target.closest(".check") !== null;
+    if (event.shiftKey) selectTo(index);
+    else if (box || event.ctrlKey || event.metaKey) toggle(id);
+    else store.openVersion(id);
+    if (!event.shiftKey) anchor.current = id;
+    grid.current?.focus({ preventScroll: true });
+  };
+  /** No text is marked while a range is chosen. */
+  const onMouseDown = (event: MouseEvent): void => {
+    if (event.shiftKey) event.preventDefault();
+  };
+
+  const header: HeaderProps = { store, columns, widths, setWidth, menu, toTable: () => grid.current?.focus({ preventScroll: true }) };
+  const total = CHECK_WIDTH + columns.reduce((sum, column) => sum + (widths.get(column.id) ?? 100), 0);
+  const inView = at >= view.start && at < view.end;
+  return (
+    <div class="scroller" ref={scroller}>
+      <table
+        ref={grid}
+        role="grid"
+        class="versions"
+        style={{ width: `${total}px` }}
+        tabIndex={0}
+        aria-label="Versions"
+        aria-rowcount={items.list.length + 1}
+        aria-colcount={columns.length + 1}
+        aria-multiselectable="true"
+        aria-activedescendant={inView ? rowDomId(at) : undefined}
+        onKeyDown={onKeyDown}
+        onClick={onClick}
+        onMouseDown={onMouseDown}
+        onFocus={(event) => {
+          if (event.target === grid.current && at < 0 && items.list.length > 0) cursor.value = itemKey(table, items, view.start);
+        }}
+      >
+        <colgroup>
+          <col style={{ width: `${CHECK_WIDTH}px` }} />
+          {columns.map((column, index) => (
+            <col key={column.id} style={index === columns.length - 1 ? undefined : { width: `${widths.get(column.id) ?? 100}px` }} />
+          ))}
+        </colgroup>
+        <thead>
+          <tr aria-rowindex={1}>
+            <th scope="col" class="check">
+              <SelectAll store={store} />
+            </th>
+            <Header {...header} />
+          </tr>
+        </thead>
+        <Body store={store} context={context} items={items} start={view.start} end={view.end} cursor={at} selected={selected} />
+      </table>
+      <HeaderMenu {...header} />
+      <NewsChip store={store} scroller={scroller} first={view.start} />
+    </div>
+  );
+}
+
+interface BodyProps {
+  store: Store;
+  context: RowContext;
+  items: Items;
+  start: number;
+  end: number;
+  cursor: number;
+  selected: Set<string>;
+}
+
+function Body({ store, context, items, start, end, cursor, selected }: BodyProps): ComponentChildren {
+  const { table, columns } = context;
+  const open = store.open.value;
+  const fresh = store.fresh.value;
+  const grouping = store.group.value;
+  const rows: ComponentChildren[] = [];
+  for (let index = start; index < end; index++) {
+    const item = items.list[index] as number;
+    if (item < 0) {
+      const group = items.groups[-1 - item];
+      const color = grouping === "run" && group?.name ? store.runColor(group.name) : null;
+      if (group)
+        rows.push(
+          <GroupRow
+            key={`:${group.key}`}
+            group={group}
+            grouping={grouping}
+            index={index}
+            span={columns.length + 1}
+            cursor={index === cursor}
+            color={color}
+          />,
+        );
+      continue;
+    }
+    const id = table.ids[item] as string;
+    rows.push(
+      <Row
+        key={id}
+        context={context}
+        row={item}
+        index={index}
+        selected={selected.has(id)}
+        open={id === open}
+        cursor={index === cursor}
+        fresh={fresh.has(id)}
+      />,
+    );
+  }
+  return (
+    <>
+      <Spacer rows={start} span={columns.length + 1} />
+      <tbody>{rows}</tbody>
+      <Spacer rows={items.list.length - end} span={columns.length + 1} />
+    </>
+  );
+}
+
+/** Stands for the rows that are not on screen. */
+function Spacer({ rows, span }: { rows: number; span: number }): ComponentChildren {
+  return (
+    <tbody aria-hidden="true" class="spacer">
+      <tr>
+        <td colSpan={span} style={{ height: `${Math.max(0, rows) * ROW_HEIGHT}px` }} />
+      </tr>
+    </tbody>
+  );
+}
+
+function SelectAll({ store }: { store: Store }): ComponentChildren {
+  const table = store.table.value;
+  const rows = store.sorted.value;
+  const selected = store.selected.value;
+  let chosen = 0;
+  if (table && selected.size > 0) for (const row of rows) if (selected.has(table.ids[row] as string)) chosen++;
+  const all = rows.length > 0 && chosen === rows.length;
+  const onChange = useCallback(() => {
+    if (table) store.select(all ? [] : Array.from(rows, (row) => table.ids[row] as string));
+  }, [all, rows, table]);
+  return (
+    <input
+      type="checkbox"
+      aria-label="Select all shown versions"
+      checked={all}
+      ref={(box) => void (box && (box.indeterminate = chosen > 0 && !all))}
+      onChange={onChange}
+    />
+  );
+}
+
+/** Says that rows arrived above the ones on screen, which stay where they are. */
+function NewsChip(props: { store: Store; scroller: { current: HTMLDivElement | null }; first: number }): ComponentChildren {
+  const table = props.store.table.value;
+  const list = props.store.items.value.list;
+  if (!table || props.store.fresh.value.size === 0) return null;
+  const top = Math.floor((props.scroller.current?.scrollTop ?? 0) / ROW_HEIGHT);
+  const above = Array.from(list.subarray(0, top)).filter((item) => item >= 0 && props.store.fresh.value.has(table.ids[item] as string));
+  if (above.length === 0) return null;
+  return (
+    <button type="button" class="news" onClick={() => props.scroller.current?.scrollTo({ top: 0 })}>
+      ↑ {above.length === 1 ? "1 new version" : `${above.length} new versions`}
+    </button>
+  );
+}

@@ -1,0 +1,135 @@
+/** One cell's content, by the role of its column. Everything from the data is a text node. */
+import type { ComponentChildren } from "preact";
+import type { Column, Table } from "../model/columns";
+import { formatAge, formatBytes, formatCount, formatDate, formatMetric } from "../model/format";
+import { cellValue, number, STATE_GLYPHS, STATE_WORDS, valueText } from "./text";
+
+/** What all rows share; a new one redraws them all. */
+export interface RowContext {
+  table: Table;
+  columns: Column[];
+  best: Map<Column, number>;
+  twins: Map<string, number>;
+  now: number;
+  runColor(name: string): string | null;
+  runLink(names: string[]): string;
+}
+
+export const RIGHT = new Set<Column["role"]>(["metric", "count", "size"]);
+
+export function isRight(column: Column): boolean {
+  return RIGHT.has(column.role) || (column.role === "value" && column.cells.kind === "number");
+}
+
+const absent = <span class="absent">–</span>;
+
+export function VersionName({ table, row }: { table: Table; row: number }): ComponentChildren {
+  const { columns } = table.payload;
+  const semantic = columns.semantic_version[row];
+  return (
+    <>
+      <b>{table.numbers[row]}</b>
+      {semantic && <span class="dim"> {semantic}</span>}
+      {(columns.aliases[row] ?? []).map((alias) => (
+        <span key={alias} class="chip">
+          <bdi>{alias}</bdi>
+        </span>
+      ))}
+    </>
+  );
+}
+
+function metricCell(context: RowContext, column: Column, row: number): ComponentChildren {
+  const value = number(column, row);
+  if (value === null) return absent;
+  const best = context.best.get(column) === value;
+  const regret = column.id.startsWith("m:") ? column.metric?.regret?.[row] : null;
+  const text = formatMetric(column.printed?.[row] ?? null);
+  return (
+    <>
+      {best ? <b>{text}</b> : text}
+      <span class="mark">
+        {best && (
+          <span class="star" title={`best ${column.title} of the shown versions`}>
+            ★<span class="vh"> best of the shown versions</span>
+          </span>
+        )}
+        {!best && regret && (
+          <span class="regret" title={regret}>
+            ▲<span class="vh"> {regret}</span>
+          </span>
+        )}
+      </span>
+    </>
+  );
+}
+
+function runCell(context: RowContext, row: number): ComponentChildren {
+  const { columns, runs } = context.table.payload;
+  const name = runs[columns.run[row] as number];
+  if (name === undefined) return absent;
+  const color = context.runColor(name);
+  const dot = <span class="dot" style={color ? { background: color } : undefined} />;
+  if (!columns.run_known[row]) {
+    return (
+      <span class="dim" title={`TensorBoard does not know the run ${name}`}>
+        <span class="dot hollow" />
+        <bdi>{name}</bdi>
+      </span>
+    );
+  }
+  return (
+    <a href={context.runLink([name])} target="_parent" tabIndex={-1} title={`Open ${name} alone in Time Series`}>
+      {dot}
+      <bdi>{name}</bdi>
+    </a>
+  );
+}
+
+export function StateWord({ state, notice }: { state: string; notice?: string | null }): ComponentChildren {
+  return (
+    <span class="state" data-state={STATE_GLYPHS.has(state) ? state : "unchecked"} title={notice || STATE_WORDS.get(state)}>
+      <span aria-hidden="true">{STATE_GLYPHS.get(state) ?? "…"}</span> {state}
+    </span>
+  );
+}
+
+function digestCell(context: RowContext, digest: string): ComponentChildren {
+  const same = context.twins.get(digest) ?? 1;
+  return (
+    <span title={same > 1 ? `${same} versions have exactly this content` : `sha256:${digest}…`}>
+      <code>{digest.slice(0, 8)}</code>
+      {same > 1 && <span class="dim"> ={same}</span>}
+    </span>
+  );
+}
+
+function named(text: string): ComponentChildren {
+  return (
+    <bdi title={text} dir="auto">
+      {text}
+    </bdi>
+  );
+}
+
+export function cell(context: RowContext, column: Column, row: number): ComponentChildren {
+  if (column.role === "version") return <VersionName table={context.table} row={row} />;
+  if (column.role === "metric") return metricCell(context, column, row);
+  if (column.role === "run") return runCell(context, row);
+  const value = cellValue(column, row);
+  if (value === null || value === "") return value === "" && column.role === "value" ? <span class="dim">""</span> : absent;
+  switch (column.role) {
+    case "state":
+      return <StateWord state={String(value)} notice={context.table.payload.columns.notice[row]} />;
+    case "count":
+      return formatCount(Number(value));
+    case "size":
+      return <span title={`${formatCount(Number(value))} bytes`}>{formatBytes(Number(value))}</span>;
+    case "date":
+      return <span title={formatDate(Number(value))}>{formatAge(Number(value), context.now)}</span>;
+    case "digest":
+      return digestCell(context, String(value));
+    default:
+      return named(valueText(value));
+  }
+}

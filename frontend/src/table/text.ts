@@ -1,0 +1,68 @@
+/** A cell in words: for measuring, for tooltips. */
+import type { Column, Table } from "../model/columns";
+import { formatAge, formatBytes, formatCount, formatMetric } from "../model/format";
+
+export const STATE_GLYPHS = new Map([
+  ["present", "✓"],
+  ["changed", "≠"],
+  ["missing", "∅"],
+  ["unreachable", "⊘"],
+  ["outside", "↗"],
+  ["damaged", "✕"],
+  ["unchecked", "…"],
+]);
+
+export const STATE_WORDS = new Map([
+  ["present", "names and sizes of the files agree with the manifest; contents were not read"],
+  ["changed", "a file is missing, extra or has another size"],
+  ["missing", "announced by a run, but the folder is not there (any more)"],
+  ["unreachable", "the folder can't be read"],
+  ["outside", "the folder is not inside the logdir or a --versions_models_dir"],
+  ["damaged", "the manifest can't be read"],
+  ["unchecked", "the files were not looked at yet"],
+]);
+
+export function number(column: Column, row: number): number | null {
+  if (column.cells.kind !== "number" || column.cells.absent[row]) return null;
+  return column.cells.values[row] as number;
+}
+
+export function valueText(value: string | number | boolean | null): string {
+  if (value === null) return "";
+  return typeof value === "number" ? String(Number(value.toPrecision(9))) : String(value);
+}
+
+export function cellValue(column: Column, row: number): string | number | boolean | null {
+  const { cells } = column;
+  if (cells.kind === "number") return cells.absent[row] ? null : (cells.values[row] as number);
+  if (cells.kind === "list") return (cells.values[row] ?? []).join(", ");
+  return cells.values[row] ?? null;
+}
+
+export function plainText(table: Table, column: Column, row: number, now: number): string {
+  const value = number(column, row);
+  switch (column.role) {
+    case "version":
+      return [
+        table.numbers[row],
+        table.payload.columns.semantic_version[row] ?? "",
+        ...(table.payload.columns.aliases[row] ?? []).map((a) => ` ${a}  `),
+      ]
+        .join(" ")
+        .trim();
+    case "metric":
+      return formatMetric(column.printed?.[row] ?? null);
+    case "count":
+      return value === null ? "" : formatCount(value);
+    case "size":
+      return value === null ? "" : formatBytes(value);
+    case "date":
+      return value === null ? "" : formatAge(value, now);
+    case "state": {
+      const state = String(cellValue(column, row) ?? "");
+      return `${STATE_GLYPHS.get(state) ?? ""} ${state}`;
+    }
+    default:
+      return valueText(cellValue(column, row));
+  }
+}

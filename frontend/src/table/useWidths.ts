@@ -1,0 +1,34 @@
+/** The widths of the columns: measured once from the content, then kept, so that nothing jumps; the reader's own go first. */
+import { useSignal } from "@preact/signals";
+import { useMemo, useRef } from "preact/hooks";
+import type { Column, Table } from "../model/columns";
+import { canvasMeasure, columnWidth, type Measure } from "./widths";
+
+interface Widths {
+  widths: Map<string, number>;
+  setWidth(id: string, width: number | null): void;
+}
+
+export function useWidths(table: Table, columns: Column[], now: number): Widths {
+  const own = useSignal(new Map<string, number>());
+  const measured = useRef(new Map<string, number>());
+  const measure = useRef<Measure | null>(null);
+  const sampled = useRef(0);
+  const widths = useMemo(() => {
+    // Much more content than when the widths were taken: the first scan went on.
+    if (table.count > 4 * sampled.current) measured.current = new Map();
+    if (measured.current.size === 0) sampled.current = table.count;
+    measure.current ??= canvasMeasure();
+    for (const column of columns) {
+      if (!measured.current.has(column.id)) measured.current.set(column.id, columnWidth(table, column, now, measure.current));
+    }
+    return new Map(columns.map((column) => [column.id, own.value.get(column.id) ?? measured.current.get(column.id) ?? 100]));
+  }, [columns, own.value]);
+  const setWidth = (id: string, width: number | null): void => {
+    const next = new Map(own.value);
+    if (width === null) next.delete(id);
+    else next.set(id, width);
+    own.value = next;
+  };
+  return { widths, setWidth };
+}

@@ -1,0 +1,41 @@
+/** Column widths from their content: the widest of a sample, within bounds. */
+import type { Column, Table } from "../model/columns";
+import { plainText } from "./text";
+
+export type Measure = (text: string, bold: boolean) => number;
+
+const SAMPLE = 400;
+const PADDING = 24;
+const NARROWEST = 56;
+const WIDEST = 300;
+/** The star or triangle behind a metric; the dot before a run. */
+const EXTRA: Partial<Record<Column["role"], number>> = { metric: 18, run: 18, version: 8, state: 4 };
+
+export function clampWidth(width: number): number {
+  return Math.max(40, Math.min(900, Math.round(width)));
+}
+
+/** The longest texts are measured, not all: measuring is what costs. */
+function longest(texts: string[], most: number): string[] {
+  return texts.sort((a, b) => b.length - a.length).slice(0, most);
+}
+
+export function columnWidth(table: Table, column: Column, now: number, measure: Measure): number {
+  const step = Math.max(1, Math.floor(table.count / SAMPLE));
+  const texts = new Set<string>();
+  for (let row = 0; row < table.count; row += step) texts.add(plainText(table, column, row, now));
+  const content = Math.max(0, ...longest([...texts], 4).map((text) => measure(text, column.role === "version")));
+  const title = measure(column.title, true) + 16;
+  const wanted = Math.max(content + (EXTRA[column.role] ?? 0), Math.min(title, 180)) + PADDING;
+  return Math.ceil(Math.max(NARROWEST, Math.min(WIDEST, wanted)));
+}
+
+export function canvasMeasure(): Measure {
+  const context = document.createElement("canvas").getContext("2d");
+  const family = getComputedStyle(document.body).fontFamily;
+  return (text, bold) => {
+    if (!context) return text.length * 7;
+    context.font = `${bold ? "700 " : ""}13px ${family}`;
+    return context.measureText(text.slice(0, 120)).width;
+  };
+}

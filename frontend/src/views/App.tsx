@@ -1,0 +1,63 @@
+/** The page: filters left, table in the middle, one version right. */
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import type { Store } from "../state/store";
+import { VersionsTable } from "../table/VersionsTable";
+import { ChartPanel } from "./ChartPanel";
+import { StoreContext } from "./context";
+import { DetailHost } from "./DetailHost";
+import { Sidebar } from "./Sidebar";
+import { Banner, Empty, Failed, NoMatch, Skeleton } from "./States";
+import { StatusLine } from "./StatusLine";
+import { Toolbar } from "./Toolbar";
+
+function Center({ store }: { store: Store }): ComponentChildren {
+  const table = store.table.value;
+  const { phase } = store.live.state.value;
+  if (!table) return <main class="center">{phase === "failing" ? <Failed /> : <Skeleton />}</main>;
+  if (table.count === 0) {
+    const scanning = table.payload.status === "loading" && table.payload.unregistered === 0;
+    return (
+      <main class="center">
+        <Banner />
+        <div class="fill">{scanning ? <Skeleton /> : <Empty />}</div>
+        <StatusLine />
+      </main>
+    );
+  }
+  return (
+    <main class="center">
+      <Toolbar />
+      <Banner />
+      <ChartPanel />
+      {(store.shown.value?.rows.length ?? 0) === 0 ? (
+        <div class="fill">
+          <NoMatch />
+        </div>
+      ) : (
+        <VersionsTable store={store} />
+      )}
+      <StatusLine />
+    </main>
+  );
+}
+
+export function App({ store }: { store: Store }): ComponentChildren {
+  const dark = store.host.dark.value;
+  useEffect(() => {
+    document.documentElement.classList.toggle("dark", dark);
+  }, [dark]);
+  const some = (store.table.value?.count ?? 0) > 0;
+  return (
+    <StoreContext.Provider value={store}>
+      <div class="page">
+        {some && store.side.value && <Sidebar />}
+        <Center store={store} />
+        {some && <DetailHost />}
+        <div class="vh" aria-live="polite">
+          {store.announcement.value}
+        </div>
+      </div>
+    </StoreContext.Provider>
+  );
+}

@@ -1,0 +1,113 @@
+/** One metric across the shown versions, above the table. */
+import type { ComponentChildren } from "preact";
+import { useMemo } from "preact/hooks";
+import { thin } from "../model/best";
+import type { Store } from "../state/store";
+import { useStore } from "./context";
+import { useLazy } from "./lazy";
+
+const MOST_POINTS = 2000;
+
+const loadChart = async () => (await import("../charts/MetricOverVersions")).MetricOverVersions;
+
+/** In the order of their making; what has no number can't be drawn. */
+function usePoints(store: Store, key: string) {
+  const table = store.table.value;
+  const rows = store.shown.value?.rows;
+  const positions = store.runPosition.value;
+  const dark = store.host.dark.value;
+  return useMemo(() => {
+    const cells = table?.columns.get(`m:${key}`)?.cells;
+    if (!table || !rows || cells?.kind !== "number") return { points: [], of: 0 };
+    const { values } = cells;
+    const { columns, runs } = table.payload;
+    const drawn = Array.from(rows).filter((row) => Number.isFinite(values[row] as number));
+    const created = (row: number): number => columns.created[row] ?? Number.POSITIVE_INFINITY;
+    drawn.sort((a, b) => (created(a) === created(b) ? a - b : created(a) - created(b)));
+    const kept = thin(values, drawn, MOST_POINTS);
+    const points = kept.map((row) => {
+      const run = runs[columns.run[row] as number];
+      return {
+        id: table.ids[row] as string,
+        model: columns.model.values[columns.model.codes[row] as number] ?? "",
+        number: Number(columns.number[row]),
+        label: [table.numbers[row], columns.semantic_version[row]].filter(Boolean).join(" · "),
+        value: values[row] as number,
+        color: run === undefined ? null : store.runColor(run),
+        created: columns.created[row] ?? null,
+      };
+    });
+    return { points, of: drawn.length };
+  }, [table, rows, key, positions, dark]);
+}
+
+function Drawing({ metric }: { metric: string }): ComponentChildren {
+  const store = useStore();
+  const chart = useLazy(loadChart);
+  const { points, of } = usePoints(store, metric);
+  const goal = store.table.value?.payload.metrics.find((each) => each.key === metric)?.goal ?? "unknown";
+  const metricProp = useMemo(() => ({ key: metric, goal }), [metric, goal]);
+  if (points.length === 0) return <p class="chart-empty dim">None of the shown versions has a value of {metric}.</p>;
+  if (chart.state === "failed") {
+    return (
+      <p class="chart-empty dim">
+        The chart could not be loaded.{" "}
+        <button type="button" class="plain link" onClick={chart.retry}>
+          Try again
+        </button>
+      </p>
+    );
+  }
+  const Chart = chart.state === "ready" ? chart.value : null;
+  return (
+    <div class="chart">
+      {Chart && (
+        <Chart
+          metric={metricProp}
+          points={points}
+          selected={store.open.value}
+          dark={store.host.dark.value}
+          onOpen={(id: string) => store.openVersion(id)}
+        />
+      )}
+      {points.length < of && (
+        <p class="chart-note dim small">
+          {points.length.toLocaleString("en")} of {of.toLocaleString("en")} versions drawn, extremes kept
+        </p>
+      )}
+    </div>
+  );
+}
+
+export function ChartPanel(): ComponentChildren {
+  const store = useStore();
+  const metrics = store.table.value?.payload.metrics ?? [];
+  const metric = store.metric.value;
+  const unfolded = store.view.value.chart;
+  if (metric === null || metrics.length === 0) return null;
+  return (
+    <section class={unfolded ? "chart-panel" : "chart-panel folded"} aria-label="Metric across versions">
+      <div class="chart-head">
+        <button
+          type="button"
+          class="plain fold"
+          aria-expanded={unfolded}
+          aria-label="Chart"
+          title={unfolded ? "Hide the chart" : "Show the chart"}
+          onClick={() => store.set({ chart: !unfolded }, false)}
+        >
+          <span aria-hidden="true">{unfolded ? "▾" : "▸"}</span>
+        </button>
+        <select aria-label="Metric of the chart" value={metric} onChange={(event) => store.set({ metric: event.currentTarget.value })}>
+          {metrics.map((each) => (
+            <option key={each.key} value={each.key}>
+              {each.key}
+            </option>
+          ))}
+        </select>
+        <span class="dim">at export, by version</span>
+      </div>
+      {unfolded && <Drawing metric={metric} />}
+    </section>
+  );
+}

@@ -1,0 +1,135 @@
+/** Left: models, aliases, runs and states with counts. A click filters; nothing chosen means all. */
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import type { Facets } from "../model/rows";
+import { STATE_GLYPHS, STATE_WORDS } from "../table/text";
+import { useStore } from "./context";
+
+interface Option {
+  name: string;
+  count: number;
+  color?: string | null;
+  glyph?: string;
+  hint?: string;
+}
+
+interface FacetProps {
+  title: string;
+  facet: keyof Facets;
+  options: Option[];
+  find: string;
+}
+
+const FIRST = 12;
+const MOST = 200;
+
+function matches(name: string, find: string): boolean {
+  return find === "" || name.toLowerCase().includes(find.toLowerCase());
+}
+
+function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
+  const store = useStore();
+  const all = useSignal(false);
+  const chosen = store.view.value[facet];
+  const found = options.filter((option) => matches(option.name, find));
+  // What was chosen stays in sight.
+  const first = found.filter((option, at) => at < (all.value || find ? MOST : FIRST) || chosen.includes(option.name));
+  const gone = chosen.filter((name) => !options.some((option) => option.name === name));
+  if (options.length === 0 && gone.length === 0) return null;
+  const toggle = (name: string): void =>
+    store.set({ [facet]: chosen.includes(name) ? chosen.filter((each) => each !== name) : [...chosen, name] });
+  return (
+    <section aria-label={title}>
+      <h2>
+        {title}
+        {chosen.length > 0 && (
+          <button
+            type="button"
+            class="plain link"
+            onClick={() => store.set({ [facet]: [] })}
+            aria-label={`Show all ${title.toLowerCase()}`}
+          >
+            all
+          </button>
+        )}
+      </h2>
+      <ul>
+        {[...first, ...gone.map((name): Option => ({ name, count: 0, hint: "not there (any more)" }))].map((option) => (
+          <li key={option.name}>
+            <button
+              type="button"
+              class={option.count === 0 ? "plain facet none" : "plain facet"}
+              aria-pressed={chosen.includes(option.name)}
+              title={option.hint ? `${option.name}: ${option.hint}` : option.name}
+              onClick={() => toggle(option.name)}
+            >
+              <span class="box" aria-hidden="true" />
+              {option.color && <span class="dot" style={{ background: option.color }} />}
+              {option.glyph && (
+                <span class="glyph" aria-hidden="true">
+                  {option.glyph}
+                </span>
+              )}
+              <bdi class="name">{option.name}</bdi>
+              <span class="count">{option.count}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {found.length === 0 && find !== "" && <p class="dim small">nothing with this name</p>}
+      {!all.value && find === "" && found.length > first.length && (
+        <button type="button" class="plain link small" onClick={() => void (all.value = true)}>
+          {found.length - first.length} more
+        </button>
+      )}
+      {(all.value || find !== "") && found.length > MOST && <p class="dim small">and {found.length - MOST} more: type to find them</p>}
+    </section>
+  );
+}
+
+const entries = (counts: Map<string, number> | undefined): Option[] => [...(counts ?? [])].map(([name, count]) => ({ name, count }));
+
+export function Sidebar(): ComponentChildren {
+  const store = useStore();
+  const find = useSignal("");
+  const counts = store.shown.value?.counts;
+  const known = store.tensorboardRuns.value ?? [];
+  const linked = counts?.runs ?? new Map<string, number>();
+  // TensorBoard's runs in its own order, then those that only the versions know.
+  const runNames = [...new Set([...known, ...linked.keys()])];
+  const made = new Set(linked.keys());
+  const runs = runNames.map(
+    (name): Option => ({
+      name,
+      count: linked.get(name) ?? 0,
+      color: store.runColor(name),
+      hint: made.has(name)
+        ? store.runPosition.value.size > 0 && !store.runPosition.value.has(name)
+          ? "TensorBoard does not know this run"
+          : undefined
+        : "no version yet",
+    }),
+  );
+  runs.sort((a, b) => Number(made.has(b.name)) - Number(made.has(a.name)));
+  const states = entries(counts?.states).map((option) => ({
+    ...option,
+    glyph: STATE_GLYPHS.get(option.name) ?? "…",
+    hint: STATE_WORDS.get(option.name),
+  }));
+  return (
+    <nav class="side" aria-label="Filters">
+      <input
+        type="search"
+        class="find"
+        placeholder="Find a model or run"
+        aria-label="Find a model or run"
+        value={find.value}
+        onInput={(event) => void (find.value = event.currentTarget.value)}
+      />
+      <Facet title="Models" facet="models" options={entries(counts?.models)} find={find.value} />
+      <Facet title="Aliases" facet="aliases" options={entries(counts?.aliases)} find={find.value} />
+      <Facet title="Runs" facet="runs" options={runs} find={find.value} />
+      <Facet title="State" facet="states" options={states} find="" />
+    </nav>
+  );
+}

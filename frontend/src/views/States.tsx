@@ -1,0 +1,164 @@
+/** What stands in the table's place: loading, nothing there, nothing that matches, no answer. */
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { copyText } from "../host/clipboard";
+import { formatCount } from "../model/format";
+import { useStore } from "./context";
+
+const NO_FLASH_MS = 150;
+
+const LINES = `import tb_versions as tbv
+with tf.summary.create_file_writer("logs/run-1").as_default():
+    tbv.publish(model, "models", name="digits", metrics={"val_accuracy": 0.97}, step=epoch)`;
+
+/** Grey lines where the rows will be; not for an answer that comes at once. */
+export function Skeleton(): ComponentChildren {
+  const late = useSignal(false);
+  useEffect(() => {
+    const timer = setTimeout(() => void (late.value = true), NO_FLASH_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div class="skeleton" role="status">
+      <span class="vh">Loading versions</span>
+      {late.value && Array.from({ length: 12 }, (_, i) => <div key={i} class="bar" style={{ width: `${92 - ((i * 17) % 40)}%` }} />)}
+    </div>
+  );
+}
+
+function CopyLines(): ComponentChildren {
+  const done = useSignal(false);
+  const copy = async (): Promise<void> => {
+    done.value = await copyText(LINES);
+    setTimeout(() => void (done.value = false), 2000);
+  };
+  return (
+    <button type="button" class="button" onClick={() => void copy()}>
+      <span role="status">{done.value ? "Copied" : "Copy"}</span>
+    </button>
+  );
+}
+
+export function Empty(): ComponentChildren {
+  const store = useStore();
+  const payload = store.table.value?.payload;
+  if (!payload) return null;
+  const folders = payload.looked_in;
+  return (
+    <div class="message">
+      <h1>No versions yet</h1>
+      <p>
+        {payload.status === "loading" ? "Still looking" : "Looked"} for <code>version_manifest.json</code> files and for versions announced
+        in event files, in:
+      </p>
+      <ul class="folders">
+        {folders.map((folder, index) => (
+          <li key={index}>
+            <code>
+              <bdi>{folder.path}</bdi>
+            </code>{" "}
+            <span class="dim">{folder.kind === "logdir" ? "the logdir" : "a models folder"}</span>
+            {!folder.exists && <span class="warn"> is not there</span>}
+          </li>
+        ))}
+        {folders.length === 0 && <li class="dim">no folder: TensorBoard was started without one</li>}
+      </ul>
+      {payload.unregistered > 0 && (
+        <p>
+          {formatCount(payload.unregistered)} SavedModel{payload.unregistered === 1 ? "" : "s"} without a manifest{" "}
+          {payload.unregistered === 1 ? "was" : "were"} found there. <code>tbv.summary.version(folder)</code> makes a version of a folder.
+        </p>
+      )}
+      <p>To write a first version, put this where the training script saves its model:</p>
+      <div class="snippet">
+        <pre tabIndex={0} aria-label="Lines to paste">
+          {LINES}
+        </pre>
+        <CopyLines />
+      </div>
+      {!folders.some((folder) => folder.kind === "models_dir") && (
+        <p class="dim">
+          Models outside the logdir are found with <code>tensorboard --logdir logs --versions_models_dir models</code>. The page shows them
+          as they come; nothing has to be reloaded.
+        </p>
+      )}
+    </div>
+  );
+}
+
+export function NoMatch(): ComponentChildren {
+  const store = useStore();
+  const count = store.table.value?.count ?? 0;
+  return (
+    <div class="message narrow" role="status">
+      <h1>No version matches</h1>
+      <p>
+        {count === 1 ? "The one version is" : `All ${formatCount(count)} versions are`} hidden by{" "}
+        {store.query.value.inForce ? (
+          <>
+            the filter{" "}
+            <code>
+              <bdi>{store.query.value.inForce}</bdi>
+            </code>
+            {store.view.value.models.length +
+              store.view.value.runs.length +
+              store.view.value.states.length +
+              store.view.value.aliases.length >
+              0 && " and what is chosen on the left"}
+          </>
+        ) : (
+          "what is chosen on the left"
+        )}
+        .
+      </p>
+      <button type="button" class="button" onClick={() => store.clearFilters()}>
+        Clear filter
+      </button>
+    </div>
+  );
+}
+
+function useSecondsLeft(): number {
+  const store = useStore();
+  return Math.max(0, Math.ceil((store.live.state.value.due - store.now.value) / 1000));
+}
+
+/** Nothing was ever received. */
+export function Failed(): ComponentChildren {
+  const store = useStore();
+  const left = useSecondsLeft();
+  return (
+    <div class="message narrow">
+      <h1>The versions could not be loaded</h1>
+      <p role="alert">
+        <bdi>{store.live.state.value.error}</bdi>
+      </p>
+      <p class="dim">{left > 0 ? `Trying again in ${left} s.` : "Trying again …"}</p>
+      <button type="button" class="button" onClick={() => void store.live.ask()}>
+        Try now
+      </button>
+    </div>
+  );
+}
+
+/** The rows on screen are old ones. */
+export function Banner(): ComponentChildren {
+  const store = useStore();
+  const { phase, error } = store.live.state.value;
+  const left = useSecondsLeft();
+  if (phase !== "failing") return null;
+  return (
+    <div class="banner">
+      <span role="status">
+        <bdi>{error}</bdi> The rows below are as they were.
+      </span>
+      <span>
+        {left > 0 ? `Trying again in ${left} s.` : "Trying again …"}{" "}
+        <button type="button" class="plain link" onClick={() => void store.live.ask()}>
+          Try now
+        </button>
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,111 @@
+/** Below the table: what is shown, what is not and why, and how current it is. */
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+import type { Problem } from "../api/types";
+import { formatCount } from "../model/format";
+import { useStore } from "./context";
+import { Popover } from "./Popover";
+
+const STALE_MS = 20_000;
+
+const plural = (count: number, one: string, many: string): string => `${formatCount(count)} ${count === 1 ? one : many}`;
+
+function Problems({ problems, anchor, close }: { problems: Problem[]; anchor: HTMLElement; close(): void }): ComponentChildren {
+  return (
+    <Popover anchor={anchor} label="Problems" role="dialog" close={close} class="problems">
+      <h2>What could not be read</h2>
+      <ul>
+        {problems.slice(0, 200).map((problem, index) => (
+          <li key={index}>
+            <code>
+              <bdi>{problem.where}</bdi>
+            </code>
+            <p>
+              <bdi>{problem.reason}</bdi>
+            </p>
+          </li>
+        ))}
+      </ul>
+      {problems.length > 200 && <p class="dim">and {formatCount(problems.length - 200)} more</p>}
+    </Popover>
+  );
+}
+
+function Why({ problems, damaged }: { problems: Problem[]; damaged: number }): ComponentChildren {
+  const open = useSignal(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const other = Math.max(0, problems.length - damaged);
+  const words = [
+    damaged > 0 && plural(damaged, "damaged manifest", "damaged manifests"),
+    other > 0 && plural(other, "problem", "problems"),
+  ];
+  if (!words.some(Boolean)) return null;
+  return (
+    <span>
+      {words.filter(Boolean).join(" and ")}
+      {problems.length > 0 && (
+        <>
+          {" "}
+          (
+          <button
+            ref={button}
+            type="button"
+            class="plain link"
+            aria-haspopup="dialog"
+            aria-expanded={open.value}
+            onClick={() => void (open.value = !open.value)}
+          >
+            why
+          </button>
+          )
+        </>
+      )}
+      {open.value && button.current && <Problems problems={problems} anchor={button.current} close={() => void (open.value = false)} />}
+    </span>
+  );
+}
+
+function Currency(): ComponentChildren {
+  const store = useStore();
+  const { phase, updated, scanning } = store.live.state.value;
+  const seconds = updated === null ? null : Math.max(0, Math.round((store.now.value - updated) / 1000));
+  const ago =
+    seconds === null
+      ? ""
+      : seconds < 2
+        ? "updated just now"
+        : seconds < 90
+          ? `updated ${seconds} s ago`
+          : `updated ${Math.round(seconds / 60)} min ago`;
+  const live = phase === "live" && (updated === null || store.now.value - updated < STALE_MS);
+  return (
+    <span class="currency">
+      {ago && `${ago} · `}
+      <span class={live ? "live" : "paused"}>
+        <span aria-hidden="true">●</span> {phase === "failing" ? "no answer" : scanning ? "reading folders" : live ? "live" : "paused"}
+      </span>
+    </span>
+  );
+}
+
+export function StatusLine(): ComponentChildren {
+  const store = useStore();
+  const table = store.table.value;
+  if (!table) return <footer class="status" />;
+  const { columns, problems, unregistered } = table.payload;
+  const code = columns.state.values.indexOf("damaged");
+  const damaged = code < 0 ? 0 : columns.state.codes.filter((each) => each === code).length;
+  const shown = store.shown.value?.rows.length ?? 0;
+  const all = plural(table.count, "version", "versions");
+  return (
+    <footer class="status">
+      <span class="parts">
+        <span>{shown === table.count ? all : `${formatCount(shown)} of ${all}`}</span>
+        <Why problems={problems} damaged={damaged} />
+        {unregistered > 0 && <span>{plural(unregistered, "SavedModel", "SavedModels")} without a manifest</span>}
+      </span>
+      <Currency />
+    </footer>
+  );
+}

@@ -1,0 +1,108 @@
+/** Above the table: filter, grouping, columns, and what one can do with the selected versions. */
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+import { copyText } from "../host/clipboard";
+import type { Grouping } from "../model/group";
+import { ColumnChooser } from "./ColumnChooser";
+import { useStore } from "./context";
+import { FilterInput } from "./FilterInput";
+
+const SAID_MS = 2000;
+
+/** The runs of the selected versions, each once, in the table's order. */
+function selectedRuns(store: ReturnType<typeof useStore>): string[] {
+  const table = store.table.value;
+  if (!table) return [];
+  const { columns, runs } = table.payload;
+  const names = new Set<string>();
+  for (const id of store.selected.value) {
+    const row = table.indexOf.get(id);
+    if (row === undefined || !columns.run_known[row]) continue;
+    for (const index of columns.runs[row] ?? []) names.add(runs[index] as string);
+  }
+  return [...names];
+}
+
+function Selection(): ComponentChildren {
+  const store = useStore();
+  const table = store.table.value;
+  const count = [...store.selected.value].filter((id) => table?.indexOf.has(id)).length;
+  if (count === 0) return null;
+  const runs = selectedRuns(store);
+  const known = new Set(store.tensorboardRuns.value ?? runs);
+  const open = runs.filter((run) => known.has(run));
+  return (
+    <div class="selection">
+      <span>
+        {count} selected
+        <button type="button" class="plain link" onClick={() => store.select([])}>
+          none
+        </button>
+      </span>
+      {open.length > 0 ? (
+        <a class="button primary" href={store.runLink(open)} target="_parent">
+          Open {open.length === 1 ? "run" : `${open.length} runs`} in Time Series
+        </a>
+      ) : (
+        <span class="dim">TensorBoard knows none of their runs</span>
+      )}
+    </div>
+  );
+}
+
+export function CopyLink(): ComponentChildren {
+  const store = useStore();
+  const said = useSignal("");
+  const copy = async (): Promise<void> => {
+    said.value = (await copyText(store.link())) ? "Link copied" : "Copying is not allowed here: use the address bar";
+    setTimeout(() => void (said.value = ""), SAID_MS);
+  };
+  return (
+    <button type="button" class="button" onClick={() => void copy()} title="Copy a link to exactly this view">
+      <span role="status">{said.value || "Copy link"}</span>
+    </button>
+  );
+}
+
+export function Toolbar(): ComponentChildren {
+  const store = useStore();
+  const choosing = useSignal(false);
+  const button = useRef<HTMLButtonElement>(null);
+  return (
+    <div class="toolbar">
+      <button
+        type="button"
+        class="button icon"
+        aria-label={store.side.value ? "Hide the filters" : "Show the filters"}
+        aria-expanded={store.side.value}
+        title={store.side.value ? "Hide the filters" : "Show the filters"}
+        onClick={() => store.set({ side: !store.side.value }, false)}
+      >
+        ☰
+      </button>
+      <FilterInput />
+      <label class="select">
+        <span>Group:</span>
+        <select value={store.group.value} onChange={(event) => store.set({ group: event.currentTarget.value as Grouping })}>
+          <option value="none">none</option>
+          <option value="model">model</option>
+          <option value="run">run</option>
+        </select>
+      </label>
+      <button
+        ref={button}
+        type="button"
+        class="button"
+        aria-haspopup="dialog"
+        aria-expanded={choosing.value}
+        onClick={() => void (choosing.value = !choosing.value)}
+      >
+        Columns
+      </button>
+      <CopyLink />
+      {choosing.value && button.current && <ColumnChooser anchor={button.current} close={() => void (choosing.value = false)} />}
+      <Selection />
+    </div>
+  );
+}

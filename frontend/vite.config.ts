@@ -1,0 +1,31 @@
+/// <reference types="vitest/config" />
+import { defineConfig } from "vite";
+
+/** Stable names: the plugin serves its files with "must revalidate", so no hash is needed and diffs stay readable. */
+export default defineConfig({
+  base: "./",
+  publicDir: false,
+  build: {
+    outDir: "../tb_versions/static",
+    emptyOutDir: true,
+    target: "es2022",
+    modulePreload: false,
+    cssCodeSplit: false,
+    reportCompressedSize: true,
+    license: false,
+    rolldownOptions: {
+      input: { index: "src/main.tsx" },
+      preserveEntrySignatures: "strict",
+      output: {
+        format: "es",
+        entryFileNames: "[name].js",
+        chunkFileNames: "[name].js",
+        assetFileNames: "[name][extname]",
+      },
+    },
+  },
+  test: {
+    environment: "node",
+    include: ["src/**/*.test.{ts,tsx}"],
+  },
+});

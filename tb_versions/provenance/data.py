@@ -1,0 +1,378 @@
+"""Describes data: a name, where it is, and a digest that tells whether it is the same again.
+
+A digest of values (array, frame, dataset) is SHA-256 over a description of the type and the bytes in one
+canonical form, so that neither byte order, memory layout nor the machine matter. Each part is preceded by
+its length: no two different inputs have the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Hashable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from tb_versions.digest import version_digest
+from tb_versions.errors import InvalidManifestError, UnreadableFolderError, UnsafeFileError
+from tb_versions.manifest import Dataset, File, shown
+from tb_versions.provenance.scrub import printable, scrub_uri
+from tb_versions.storage import existing_folder, local_path
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+    import tensorflow as tf
+
+Arrays: TypeAlias = "npt.ArrayLike | Mapping[str, Arrays] | list[Arrays] | tuple[Arrays, ...]"
+"""An array, or a list, tuple or mapping of such."""
+
+_Path: TypeAlias = "str | os.PathLike[str]"
+
+_CHUNK = 1 << 20
+
+
+def dataset(name: str, *, uri: str = "", split: str = "", digest: str = "", rows: int | None = None) -> Dataset:
+    """Describes data without reading it.
+
+    Args:
+        name: What people call it.
+        uri: Where it is; user name, password, query and home folder are removed.
+        split: "train", "validation", "test" …
+        digest: "sha256:<hex>", where the author has one from elsewhere.
+        rows: Number of examples; None where unknown.
+
+    Returns:
+        The description, for `publish(datasets=[…])`.
+    """
+    return Dataset(name=name, uri=scrub_uri(uri), split=split, digest=digest, rows=rows)
+
+
+def digest_file(path: _Path, *, name: str = "", split: str = "", uri: str = "") -> Dataset:
+    """Describes a file by its bytes; the digest is what `sha256sum` prints.
+
+    Args:
+        path: A local file; symlinks are followed. Read once, 1 MiB at a time.
+        name: What people call it; by default the file's name.
+        split: "train", "validation", "test" …
+        uri: Where it is; by default the path. Scrubbed in either case.
+
+    Raises:
+        UnreadableFolderError: It is missing or can't be read.
+        UnsafeFileError: It is a folder, fifo, socket or device.
+        UnsupportedStorageError: It is a URL.
+    """
+    local = local_path(path)
+    return Dataset(
+        name=name or printable(local.name),
+        uri=scrub_uri(uri or os.fspath(path)),
+        split=split,
+        digest=_hash_file(os.fspath(local)).digest,
+        digest_of="file",
+    )
+
+
+def digest_folder(path: _Path, *, name: str = "", split: str = "", uri: str = "") -> Dataset:
+    """Describes a folder by the names, sizes and bytes of all files below it, hidden ones too.
+
+    The digest is computed like that of a version: over the sorted list of (path, size, digest). Times,
+    permissions and empty folders don't matter; symlinks count as what they lead to.
+
+    Args:
+        path: A local folder.
+        name: What people call it; by default the folder's name.
+        split: "train", "validation", "test" …
+        uri: Where it is; by default the path. Scrubbed in either case.
+
+    Raises:
+        UnreadableFolderError: It, or something in it, is missing or can't be read; or a symlink leads back
+            to a folder around it.
+        UnsafeFileError: It holds a fifo, socket or device.
+        UnsupportedStorageError: It is a URL.
+    """
+    folder = existing_folder(path, "The data folder")
+    files = (_hash_file(found, relative) for found, relative in _walk(os.fspath(folder)))
+    return Dataset(
+        name=name or printable(folder.resolve().name),
+        uri=scrub_uri(uri or os.fspath(path)),
+        split=split,
+        digest=version_digest(files),
+        digest_of="folder",
+    )
+
+
+def digest_array(array: Arrays, *, name: str = "", split: str = "", uri: str = "") -> Dataset:
+    """Describes arrays by type, shape and values.
+
+    Byte order, strides and padding don't matter; type, shape, order of elements, the bits of NaN and the
+    sign of zero do. A list or tuple of arrays has another digest than the stacked array; the order of a
+    mapping's keys doesn't matter.
+
+    Args:
+        array: A NumPy array or what converts itself to one (a tensor of TensorFlow, PyTorch or JAX); or a list,
+            tuple or mapping of such, to any depth. Not changed; a copy is made of arrays that are not
+            little-endian in C order.
+        name: What people call it.
+        split: "train", "validation", "test" …
+        uri: Where it came from; scrubbed.
+
+    Returns:
+        `rows` is the length of the first axis, if all arrays agree on one.
+
+    Raises:
+        InvalidManifestError: An array holds Python objects, variable-length strings, a mask, or long doubles
+            (whose bytes differ between machines); or it is no array.
+    """
+    total = hashlib.sha256()
+    lengths: set[int | None] = set()
+    for part, length in _array_parts(array):
+        lengths.add(length)
+        total.update(part)
+    lengths.discard(-1)
+    rows = lengths.pop() if len(lengths) == 1 else None
+    return Dataset(name=name, uri=scrub_uri(uri), split=split, digest=_text(total), rows=rows, digest_of="array")
+
+
+def digest_dataframe(df: pd.DataFrame, *, name: str = "", split: str = "", uri: str = "") -> Dataset:
+    """Describes a pandas DataFrame by its column names and types, its index and its values.
+
+    Values are hashed by `pandas.util.hash_pandas_object` to 64 bits a cell before SHA-256: fit to notice a
+    change, not to withstand a forger. Order of rows and columns matters. A column's type does too, so text
+    that pandas 2 reads as `object` and pandas 3 as `str` differs.
+
+    Args:
+        df: Not changed.
+        name: What people call it.
+        split: "train", "validation", "test" …
+        uri: Where it came from; scrubbed.
+
+    Returns:
+        `rows` is the number of rows.
+
+    Raises:
+        InvalidManifestError: It is no DataFrame, or a column holds values without a stable hash (lists, dicts).
+    """
+    if not (hasattr(df, "columns") and hasattr(df, "iloc")):
+        raise InvalidManifestError(f"digest_dataframe takes a pandas DataFrame, not {type(df).__name__}.")
+    total = hashlib.sha256()
+    for part in _frame_parts(df):
+        total.update(part)
+    return Dataset(name=name, uri=scrub_uri(uri), split=split, digest=_text(total), rows=len(df), digest_of="dataframe")
+
+
+def digest_dataset(
+    ds: tf.data.Dataset, *, sample: int = 100, name: str = "", split: str = "", uri: str = ""
+) -> Dataset:
+    """Describes a `tf.data.Dataset` by the types of its elements and the values of the first ones.
+
+    Starts one iteration of its own and reads at most `sample` elements (a pipeline may prefetch some more). A
+    dataset over a one-shot Python generator or a queue loses those: take the digest of its source instead. A
+    dataset that shuffles or augments without a seed has another digest each time: take it before those steps.
+
+    Args:
+        ds: Best before `shuffle` and `batch`.
+        sample: Most elements to read; at least 0.
+        name: What people call it.
+        split: "train", "validation", "test" …
+        uri: Where it came from; scrubbed.
+
+    Returns:
+        `digest_of` says how many elements were read. `rows` is the dataset's cardinality where TensorFlow
+        knows it, which counts batches if the dataset is batched.
+
+    Raises:
+        InvalidManifestError: `sample` is negative, or an element has parts that are no tensors.
+    """
+    if sample < 0:
+        raise InvalidManifestError(f"The sample must have 0 or more elements, not {sample}.")
+    total = hashlib.sha256(_framed("dataset", repr(ds.element_spec)))
+    count = 0
+    for element in ds.take(sample):
+        count += 1
+        for part in _element_parts(element):
+            total.update(part)
+    cardinality = int(ds.cardinality())
+    return Dataset(
+        name=name,
+        uri=scrub_uri(uri),
+        split=split,
+        digest=_text(total),
+        rows=cardinality if cardinality >= 0 else None,
+        digest_of=f"sample of {count} elements",
+    )
+
+
+def _text(total: hashlib._Hash) -> str:
+    return f"sha256:{total.hexdigest()}"
+
+
+def _framed(*values: object) -> bytes:
+    """A description as one JSON line: it can't be taken for another one, nor run into what follows."""
+    return json.dumps(values, separators=(",", ":")).encode() + b"\n"
+
+
+def _hash_file(path: str, relative: str = "") -> File:
+    """A file's size and digest; `relative` is its place in a data folder."""
+    shown_path = printable(path)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb", buffering=0) as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise UnsafeFileError(f"{shown_path} is no plain file; only files can be digested.")
+            total, size, view = hashlib.sha256(), 0, memoryview(bytearray(_CHUNK))
+            while count := file.readinto(view) or 0:
+                total.update(view[:count])
+                size += count
+    except OSError as error:
+        raise UnreadableFolderError(f"{shown_path} can't be read: {error.strerror}.") from error
+    return File(path=relative, size=size, digest=_text(total))
+
+
+def _walk(
+    folder: str, relative: str = "", around: frozenset[tuple[int, int]] = frozenset()
+) -> Iterator[tuple[str, str]]:
+    """Yields (path, POSIX path relative to the top) of everything below a folder but folders."""
+    try:
+        status = os.stat(folder)
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise UnreadableFolderError(f"{printable(folder)} can't be listed: {error.strerror}.") from error
+    identity = (status.st_dev, status.st_ino)
+    if identity in around:
+        raise UnreadableFolderError(f"{printable(folder)} leads back to a folder around it; remove this symlink.")
+    for entry in entries:
+        place = f"{relative}/{entry.name}" if relative else entry.name
+        if entry.is_dir():
+            yield from _walk(entry.path, place, around | {identity})
+        else:
+            yield entry.path, place
+
+
+def _array_parts(array: Any) -> Iterator[tuple[bytes | memoryview, int | None]]:
+    """Yields bytes to hash, each with the length of its array's first axis; None for a scalar, -1 for a container."""
+    if isinstance(array, Mapping):
+        for key in sorted(array, key=_by_type_and_text):
+            yield _framed("key", *_by_type_and_text(key)), -1
+            yield from _array_parts(array[key])
+        yield _framed("mapping", len(array)), -1
+    elif isinstance(array, (list, tuple)):
+        for part in array:
+            yield from _array_parts(part)
+        yield _framed("sequence", len(array)), -1
+    else:
+        values = _as_array(array)
+        rows = int(values.shape[0]) if values.ndim else None
+        for part in _value_parts(values):
+            yield part, rows
+
+
+def _by_type_and_text(key: Hashable) -> tuple[str, str]:
+    """1 and "1" are different keys."""
+    return type(key).__name__, str(key)
+
+
+def _as_array(value: Any) -> npt.NDArray[Any]:
+    import numpy as np
+
+    if isinstance(value, np.ma.MaskedArray):
+        raise InvalidManifestError("A masked array can't be digested: fill it first, array.filled(value).")
+    if not hasattr(value, "__array__"):
+        raise InvalidManifestError(
+            f"A value of type {type(value).__name__} is no array; convert it first, numpy.asarray(value)."
+        )
+    array = np.asarray(value)
+    _check_dtype(array.dtype)
+    return array
+
+
+def _check_dtype(dtype: np.dtype[Any]) -> None:
+    """Refuses what has no bytes of its own, or other ones on other machines."""
+    if dtype.hasobject:
+        raise InvalidManifestError(
+            f"An array of {shown(str(dtype))} can't be digested: it holds references, not values. "
+            'Convert it first, array.astype("U") for text.'
+        )
+    if dtype.base.itemsize > {"g": 8, "G": 16}.get(dtype.base.char, dtype.base.itemsize):
+        raise InvalidManifestError(f"An array of {dtype} can't be digested: its bytes differ between machines.")
+    for name in dtype.names or ():
+        _check_dtype(dtype[name])
+
+
+def _value_parts(array: npt.NDArray[Any]) -> Iterator[bytes | memoryview]:
+    """The canonical bytes of an array: description, then values; of a structured one field by field."""
+    import numpy as np
+
+    if array.dtype.names is not None:
+        yield _framed("record", array.shape, array.dtype.names)
+        for name in array.dtype.names:
+            yield from _value_parts(array[name])
+        return
+    little = array.astype(array.dtype.newbyteorder("<"), order="C", copy=False)
+    yield _framed("array", _type_name(little.dtype), little.shape)
+    if little.size and little.dtype.itemsize:
+        yield np.ascontiguousarray(little).reshape(-1).view(np.uint8).data
+
+
+def _type_name(dtype: np.dtype[Any]) -> str:
+    """`<f4`; the name for types that other packages add, such as bfloat16, all of which NumPy spells `<V2`."""
+    return dtype.str if dtype.kind != "V" or dtype.isbuiltin == 0 else f"{dtype.str} {dtype.name}"
+
+
+def _frame_parts(df: pd.DataFrame) -> Iterator[bytes | memoryview]:
+    columns = [(*_by_type_and_text(label), _column_type(df.iloc[:, i])) for i, label in enumerate(df.columns)]
+    index = [(*_by_type_and_text(label), str(kind)) for label, kind in _levels(df.index)]
+    yield _framed("dataframe", len(df), columns, index, [_by_type_and_text(label) for label in df.columns.names])
+    yield from _hashed(df.index, "the index")
+    for position, label in enumerate(df.columns):
+        yield from _hashed(df.iloc[:, position], f"the column {shown(str(label))}")
+
+
+def _column_type(column: Any) -> str:
+    return f"{column.dtype} ordered" if getattr(column.dtype, "ordered", False) else str(column.dtype)
+
+
+def _levels(index: Any) -> list[tuple[Hashable, object]]:
+    """Name and type of each level of an index."""
+    kinds = index.dtypes if index.nlevels > 1 else [index.dtype]
+    return list(zip(index.names, kinds, strict=True))
+
+
+def _hashed(values: Any, what: str) -> Iterator[bytes | memoryview]:
+    import pandas as pd
+
+    try:
+        hashes = pd.util.hash_pandas_object(values, index=False).to_numpy()
+    except TypeError as error:
+        raise InvalidManifestError(
+            f"A DataFrame can't be digested: {what} holds values without a stable hash ({error}). Convert it to text."
+        ) from error
+    yield from _value_parts(hashes)
+
+
+def _element_parts(element: Any) -> Iterator[bytes | memoryview]:
+    """The tensors of an element in TensorFlow's order; ragged and sparse ones as the tensors they consist of."""
+    import tensorflow as tf
+
+    for tensor in tf.nest.flatten(element, expand_composites=True):
+        if not hasattr(tensor, "numpy"):
+            raise InvalidManifestError(
+                f"An element of the dataset holds a {type(tensor).__name__}, which is no tensor; "
+                "digest the dataset before window() and the like."
+            )
+        yield from _tensor_parts(tensor.numpy())
+
+
+def _tensor_parts(value: Any) -> Iterator[bytes | memoryview]:
+    """Strings come as `bytes`, alone or in an object array; everything else as an array."""
+    import numpy as np
+
+    array = np.asarray(value, dtype=object) if isinstance(value, bytes) else np.asarray(value)
+    if array.dtype != object:
+        yield from _value_parts(array)
+        return
+    yield _framed("strings", array.shape)
+    for text in array.reshape(-1).tolist():
+        yield _framed(len(text))
+        yield text

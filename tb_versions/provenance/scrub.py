@@ -1,0 +1,283 @@
+"""Takes secrets and the author's home out of texts before they become part of a manifest.
+
+Pure functions of their argument and of the home folder. What can be known by its place (user name,
+password and query of a URL; the value of `--api-key`) or by its shape (`ghp_…`, `AKIA…`, a JWT) is
+removed. A secret without a name and without a shape can't be told from any other word and stays.
+
+Every pattern starts at a fixed word or is guarded by a look-behind, so that no text costs more than
+its length.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from collections.abc import Iterable, Iterator
+
+from tb_versions.manifest import hidden_character
+
+MASK = "***"
+"""What stands where a secret was."""
+
+HOME = "~"
+"""What stands where a home folder was."""
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://")
+_URL_IN_TEXT = re.compile(r"((?<![A-Za-z0-9+.-])(?:jdbc:|[A-Za-z][A-Za-z0-9+.-]{0,30}://)[^\s\"'<>`]*)", re.IGNORECASE)
+_CHAIN = re.compile(r"(?<=[^:\[])::(?=[A-Za-z][A-Za-z0-9+.-]{0,30}:[/:]|[/~.])")
+_JDBC = re.compile(r"jdbc:(?:[A-Za-z0-9-]{1,30}:){0,2}", re.IGNORECASE)
+_SCP = re.compile(r"(?:[^@/:\s]+(?::[^@/\s]*)?@)?(\[[0-9A-Fa-f:.]+\]|[^@/:\s\[\]]{2,}):(?!.{0,400}://)(\S.*)")
+_REMOTE_SCHEMES = frozenset({"http", "https", "ssh", "git", "ftp", "ftps", "git+ssh", "ssh+git", "git+https"})
+_LOGIN_SCHEMES = frozenset({"ssh", "git+ssh", "ssh+git", "sftp", "scp", "rsync"})
+# In these the part before the @ names a container, not a user.
+_CONTAINER_SCHEMES = frozenset({"abfs", "abfss", "wasb", "wasbs"})
+
+_TOKENS = re.compile(
+    r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?"
+    r"|(?<![A-Za-z0-9])(?:"
+    r"gh[a-z]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255}"  # GitHub
+    r"|gl[a-z]{2,6}-[A-Za-z0-9_.-]{20,255}"  # GitLab
+    r"|hf_[A-Za-z0-9]{20,255}|api_org_[A-Za-z0-9]{20,255}"  # Hugging Face
+    r"|(?:AKIA|ASIA|AIDA|AROA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Z0-9])"  # AWS
+    r"|sk-(?=[A-Za-z0-9_-]{0,60}[0-9])[A-Za-z0-9_-]{16,400}|[rs]k_(?:live|test)_[A-Za-z0-9]{10,255}"  # OpenAI, Stripe
+    r"|xox[a-z]-[A-Za-z0-9-]{10,255}|xapp-[A-Za-z0-9-]{10,255}"  # Slack
+    r"|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,600}|GOCSPX-[A-Za-z0-9_-]{20,60}"  # Google
+    r"|eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{8,8000}(?:\.[A-Za-z0-9_-]{0,4000})?"  # JSON Web Token
+    r"|npm_[A-Za-z0-9]{30,60}|pypi-[A-Za-z0-9_-]{16,400}|dapi[0-9a-f]{32}(?:-[0-9])?|nvapi-[A-Za-z0-9_-]{20,200}"
+    r"|SG\.[A-Za-z0-9_-]{16,40}\.[A-Za-z0-9_-]{16,80}|r8_[A-Za-z0-9]{30,60}|gsk_[A-Za-z0-9]{30,80}"
+    r"|wandb_v[0-9]_[A-Za-z0-9_]{20,255}|dop_v[0-9]_[0-9a-f]{60,70}"
+    r")"
+)
+_BEARER = re.compile(r"(?i)\b(bearer|basic)(\s{1,4})(?=[A-Za-z0-9+/_.=-]{0,400}[0-9=+/_.])([A-Za-z0-9+/_.=-]{8,})")
+
+# fmt: off
+_SECRET_WORDS = frozenset({
+    "password", "passwd", "passphrase", "pwd", "pw", "pass", "secret", "secrets", "token", "credential",
+    "credentials", "creds", "apikey", "accesskey", "secretkey", "privatekey", "accountkey", "authkey", "auth",
+    "authorization", "bearer", "sig", "sas", "pat", "cookie",
+})
+_KEY_OWNERS = frozenset({
+    "api", "access", "secret", "private", "account", "auth", "signing", "encryption", "service", "storage",
+    "subscription", "license", "ssh", "deploy", "wandb", "openai", "anthropic", "hf", "huggingface", "github",
+    "gitlab", "azure", "aws", "gcp", "comet", "neptune", "mlflow", "client", "shared",
+})
+# Words at the end which say that the value is about a secret, not the secret: --token-limit, --password-file.
+_HARMLESS_ENDINGS = frozenset({
+    "file", "path", "dir", "folder", "env", "variable", "length", "len", "limit", "limits", "size", "dim", "dims",
+    "count", "type", "policy", "name", "mode", "index", "ids", "budget", "ratio", "rate", "prob", "dropout", "weight",
+    "embedding", "embeddings",
+})
+# fmt: on
+_WORD = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_OPTION = re.compile(r"(-{0,2}[+~]{0,2}[A-Za-z_][\w./@-]{0,120})=(.*)", re.DOTALL)
+_FLAG = re.compile(r"--?[A-Za-z][\w.-]{0,120}")
+_ASSIGNMENT = re.compile(
+    r"(?<![\w.-])([\"']?)([A-Za-z_][\w.-]{0,120})(\1\s{0,4}[=:]\s{0,4})(\"[^\"\n]*\"|'[^'\n]*'|[^\s\"',;&}\]]+)"
+)
+
+_ANY_HOME = re.compile(
+    r"(?<![\w.~/\\-])(?:(?:/[\w.-]+){0,3}/(?:home|homes|Users)/[^/\\\s\"'`:,;&|<>()]+|/root"
+    r"|(?:/mnt)?/?[A-Za-z]:?[\\/]Users[\\/][^/\\\s\"'`:,;&|<>()]+)(?![\w.-])"
+)
+_PATH_BORDER = r"(?![\w.-])"
+
+
+def scrub_uri(uri: str) -> str:
+    """Returns where data is, without who may fetch it.
+
+    Removed: user name, password, query and fragment of a URL; of a JDBC address also everything behind
+    the first `;`; the home folder of a local path (`~`); tokens of a well-known shape anywhere. Each link
+    of an fsspec chain (`simplecache::s3://…`) is treated on its own. The container of an Azure address
+    (`abfss://container@account`) stays.
+
+    Args:
+        uri: A URL, a chain of them, an scp-like address (`git@host:path`), or a local path.
+
+    Returns:
+        One line without control characters; "" for "". Scrubbing twice changes nothing more.
+    """
+    text = printable(uri.strip())
+    return mask_tokens("::".join(_scrub_link(link) for link in _CHAIN.split(text)))
+
+
+def scrub_remote(url: str) -> str:
+    """Returns the address of a git remote without user name, password and query.
+
+    Args:
+        url: What `git remote` shows: a URL, or scp-like `git@host:path`.
+
+    Returns:
+        For a URL the URL, for `git@host:path` `host:path`. "" for a local path (it would show whose home
+        it is) and for helper programs (`ext::…`).
+    """
+    text = url.strip()
+    scheme = _SCHEME.match(text)
+    if scheme:
+        return scrub_uri(text) if scheme[1].lower() in _REMOTE_SCHEMES else ""
+    return scrub_uri(text) if _SCP.fullmatch(text) and "::" not in text else ""
+
+
+def scrub_arguments(arguments: Iterable[str]) -> tuple[str, ...]:
+    """Returns the arguments of a command with secrets masked and home folders as `~`.
+
+    `--password x`, `--api-key=x`, `db.password=x`, tokens of a well-known shape, URLs with credentials.
+
+    Args:
+        arguments: As in `sys.argv[1:]`; not changed.
+
+    Returns:
+        As many arguments as were given.
+    """
+    return tuple(_scrub_arguments(arguments))
+
+
+def scrub_text(text: str, *, bare_values: bool = True) -> str:
+    """Returns a free text with secrets masked and home folders as `~`.
+
+    Args:
+        text: Any length; lines stay lines.
+        bare_values: Whether `password=x` is masked without quotes too. False suits program text, where
+            `password=args.password` is no secret and `password="x"` is one.
+    """
+    pieces = _URL_IN_TEXT.split(printable(text, newlines=True))
+    scrubbed = (
+        scrub_uri(piece) if position % 2 else _scrub_prose(piece, bare_values) for position, piece in enumerate(pieces)
+    )
+    return "".join(scrubbed)
+
+
+def scrub_home(text: str) -> str:
+    """Returns a text with every home folder replaced by `~`: the own one, `/home/<name>`, `/Users/<name>`, `/root`."""
+    for home in _own_homes():
+        text = re.sub(r"(?<![\w.-])" + re.escape(home) + _PATH_BORDER, HOME, text)
+    return _ANY_HOME.sub(HOME, text)
+
+
+def mask_tokens(text: str) -> str:
+    """Returns a text with tokens of a well-known shape, private keys and bearer credentials masked."""
+    return _BEARER.sub(rf"\1\2{MASK}", _TOKENS.sub(MASK, text))
+
+
+def printable(text: str, *, newlines: bool = False) -> str:
+    r"""Returns a text whose control and bidirectional-override characters and lone surrogates are shown as `\uXXXX`."""
+    if hidden_character(text, newlines=newlines) is None:
+        return text
+    return "".join(c if hidden_character(c, newlines=newlines) is None else f"\\u{ord(c):04x}" for c in text)
+
+
+def names_secret(name: str) -> bool:
+    """Whether an option or variable of this name holds a secret (`--api-key`, `DB_PASSWORD`; not `--max-tokens`)."""
+    words = [word.lower() for word in _WORD.findall(name)]
+    if not words or words[-1] in _HARMLESS_ENDINGS:
+        return False
+    pairs = itertools.pairwise(words)
+    return not _SECRET_WORDS.isdisjoint(words) or any(b in ("key", "keys") and a in _KEY_OWNERS for a, b in pairs)
+
+
+def _scrub_link(link: str) -> str:
+    jdbc = _JDBC.match(link)
+    if jdbc:
+        return jdbc[0] + _scrub_jdbc(link[jdbc.end() :])
+    scheme = _SCHEME.match(link)
+    if scheme:
+        return _scrub_url(scheme[1], link[scheme.end() :])
+    if link.lower().startswith("file:"):
+        return _scrub_file(link[len("file:") :])
+    if link.lower().startswith("data:"):
+        return "data:"
+    scp = _SCP.fullmatch(link)
+    if scp:
+        return f"{scp[1]}:{_scrub_login_path(scp[2])}"
+    return scrub_text(link)
+
+
+def _scrub_url(scheme: str, rest: str) -> str:
+    if scheme.lower() == "file":
+        return _scrub_file("//" + rest)
+    container = scheme.lower() in _CONTAINER_SCHEMES
+    rest = re.split(r"[?#]", _without_user(rest, keep_name=container), maxsplit=1)[0]
+    host, slash, path = rest.partition("/")
+    path = _scrub_login_path(slash + path) if scheme.lower() in _LOGIN_SCHEMES else slash + path
+    return f"{scheme}://{host}{path}"
+
+
+def _without_user(rest: str, *, keep_name: bool) -> str:
+    """What follows `://`, from the host on. People paste secrets with `/ ? # @` unquoted; those go too."""
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    if "@" in authority:
+        user, _, _ = authority.rpartition("@")
+        return rest if keep_name and ":" not in user else rest[len(user) + 1 :]
+    if re.search(r":(?![0-9]*$)", authority) and not authority.startswith("["):
+        return rest.rpartition("@")[2] if "@" in rest else authority.partition(":")[0]
+    return rest
+
+
+def _scrub_file(rest: str) -> str:
+    """What follows `file:`; the host, if any, is dropped."""
+    path = re.sub(r"^//[^/]*", "", rest)
+    path = re.sub(r"^/(?=[A-Za-z]:[\\/])", "", path)
+    scrubbed = scrub_home(path)
+    return scrubbed if scrubbed.startswith(HOME) else f"file://{scrubbed}"
+
+
+def _scrub_jdbc(rest: str) -> str:
+    slashes = "//" if rest.startswith("//") else ""
+    address = rest.rpartition("@")[2].removeprefix("//")
+    return slashes + scrub_home(re.split(r"[?#;(]", address, maxsplit=1)[0])
+
+
+def _scrub_login_path(path: str) -> str:
+    """Path on a machine where people have homes: `/home/me/x` → `/~/x` behind a host."""
+    scrubbed = scrub_home(path)
+    return "/" + scrubbed if path.startswith("/") and scrubbed.startswith(HOME) else scrubbed
+
+
+def _scrub_arguments(arguments: Iterable[str]) -> Iterator[str]:
+    masked_next = False
+    for argument in arguments:
+        is_flag = _FLAG.fullmatch(argument) is not None
+        if masked_next and not argument.startswith("--"):
+            masked_next = False
+            yield MASK
+            continue
+        masked_next = is_flag and names_secret(argument)
+        yield _scrub_argument(argument)
+
+
+def _scrub_argument(argument: str) -> str:
+    option = _OPTION.fullmatch(argument)
+    if option and names_secret(option[1]):
+        return f"{option[1]}={MASK}"
+    prefix, value = (option[1] + "=", option[2]) if option else ("", argument)
+    return prefix + (scrub_uri(value) if _is_address(value) else scrub_text(value))
+
+
+def _is_address(value: str) -> bool:
+    """Whether a whole value is a URL, JDBC address or `user@host:path`."""
+    scp = _SCP.fullmatch(value)
+    return bool(_SCHEME.match(value) or _JDBC.match(value) or (scp and "@" in value[: scp.start(1)]))
+
+
+def _scrub_prose(text: str, bare_values: bool) -> str:
+    return scrub_home(_scrub_pairs(mask_tokens(text), bare_values))
+
+
+def _scrub_pairs(text: str, bare_values: bool = True) -> str:
+    """Masks the value in `password=x`, `"token": "x"`, `AccountKey=x;`."""
+
+    def masked(match: re.Match[str]) -> str:
+        quote, name, between, value = match.groups()
+        quoted = value[0] in "\"'"
+        if not names_secret(name) or not (quoted or bare_values):
+            return match[0]
+        return f"{quote}{name}{between}{value[0]}{MASK}{value[0]}" if quoted else f"{quote}{name}{between}{MASK}"
+
+    return _ASSIGNMENT.sub(masked, text)
+
+
+def _own_homes() -> list[str]:
+    """The home folders of this user, longest first; a home of `/` (containers) names nobody and is skipped."""
+    candidates = {os.environ.get("HOME", ""), os.environ.get("USERPROFILE", ""), os.path.expanduser("~")}
+    homes = {home.rstrip("/\\") for home in candidates}
+    return sorted((home for home in homes if len(home) > 1 and os.path.isabs(home)), key=len, reverse=True)

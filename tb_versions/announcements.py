@@ -49,7 +49,7 @@ class AnnouncementReader:
         self._provider = provider
         self._listings: dict[str, Listing | str] = {}
 
-    def list(self, context: Any) -> tuple[list[Announced], list[tuple[str, str]]]:
+    def everything(self, context: Any) -> tuple[list[Announced], list[tuple[str, str]]]:
         """Returns every announcement, sorted by run and tag, and the (where, why) of those that are none."""
         listed = self._provider.list_tensors(context, experiment_id="", plugin_name=PLUGIN_NAME)
         announced: list[Announced] = []

@@ -111,7 +111,8 @@ def decode(data: bytes) -> VersionManifest:
     message = manifest_pb2.VersionManifest()
     try:
         json_format.ParseDict(fields, message, ignore_unknown_fields=True, max_recursion_depth=32)
-        return _read(message, VersionManifest)
+        manifest: VersionManifest = _read(message, VersionManifest)
+        return manifest
     except json_format.ParseError as error:
         raise InvalidManifestError(f"The manifest breaks the schema: {_cut(str(error))}") from error
     except (TypeError, ValueError, AttributeError, OverflowError, RecursionError, KeyError) as error:
@@ -180,13 +181,13 @@ def _known_names() -> frozenset[str]:
 
 
 @functools.cache
-def _fields(cls: type) -> tuple[tuple[str, Any], ...]:
+def _fields(cls: Any) -> tuple[tuple[str, Any], ...]:
     hints = typing.get_type_hints(cls)
     return tuple((f.name, hints[f.name]) for f in dataclasses.fields(cls))
 
 
 def _fill(message: Any, value: Any) -> None:
-    for name, _ in _fields(type(value)):
+    for name, _ in _fields(value.__class__):
         item = getattr(value, name)
         if item in _EMPTY and not (item is not None and message.DESCRIPTOR.fields_by_name[name].has_presence):
             continue

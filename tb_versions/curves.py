@@ -84,7 +84,7 @@ def is_joinable(tag: str) -> bool:
     return not tag.endswith(_WRONG_STEPS) and not tag.startswith(_WRONG_PREFIXES)
 
 
-def summarize(run: str, tag: str, steps: Sequence[int], values: Sequence[float], asked: Iterable[int]) -> Curve:
+def summarize(run: str, tag: str, *, steps: Sequence[int], values: Sequence[float], asked: Iterable[int]) -> Curve:
     """Returns what is kept of a curve.
 
     Args:
@@ -193,7 +193,7 @@ class CurveReader:
             )
         for run in runs:
             self._curves[run] = {
-                tag: summarize(run, tag, [d.step for d in data], [d.value for d in data], asked[run])
+                tag: summarize(run, tag, steps=[d.step for d in data], values=[d.value for d in data], asked=asked[run])
                 for tag, data in series.get(run, {}).items()
                 if data
             }

@@ -9,13 +9,86 @@ KnownGoal = Literal["max", "min", "unknown"]
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 _MIN = frozenset(
-    "loss losses error errors err mse mae rmse mape msle rmsle nll perplexity ppl divergence kl kld crossentropy "
-    "entropy latency duration wer cer fid regret brier ece eer hinge logcosh huber cost distance misses".split()
+    {
+        "loss",
+        "losses",
+        "error",
+        "errors",
+        "err",
+        "mse",
+        "mae",
+        "rmse",
+        "mape",
+        "msle",
+        "rmsle",
+        "nll",
+        "perplexity",
+        "ppl",
+        "divergence",
+        "kl",
+        "kld",
+        "crossentropy",
+        "entropy",
+        "latency",
+        "duration",
+        "wer",
+        "cer",
+        "fid",
+        "regret",
+        "brier",
+        "ece",
+        "eer",
+        "hinge",
+        "logcosh",
+        "huber",
+        "cost",
+        "distance",
+        "misses",
+    }
 )
 _MAX = frozenset(
-    "accuracy acc auc roc prc auroc auprc precision recall sensitivity specificity f1 fbeta fscore score bleu rouge "
-    "meteor map ndcg mrr iou dice r2 reward return similarity psnr ssim throughput kappa mcc jaccard correlation "
-    "pearson spearman likelihood elbo accuracies hits".split()
+    {
+        "accuracy",
+        "acc",
+        "auc",
+        "roc",
+        "prc",
+        "auroc",
+        "auprc",
+        "precision",
+        "recall",
+        "sensitivity",
+        "specificity",
+        "f1",
+        "fbeta",
+        "fscore",
+        "score",
+        "bleu",
+        "rouge",
+        "meteor",
+        "map",
+        "ndcg",
+        "mrr",
+        "iou",
+        "dice",
+        "r2",
+        "reward",
+        "return",
+        "similarity",
+        "psnr",
+        "ssim",
+        "throughput",
+        "kappa",
+        "mcc",
+        "jaccard",
+        "correlation",
+        "pearson",
+        "spearman",
+        "likelihood",
+        "elbo",
+        "accuracies",
+        "hits",
+    }
 )
 
 

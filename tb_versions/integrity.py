@@ -1,4 +1,7 @@
-"""Whether a version's files are there: names and sizes against the manifest. Nothing is hashed, nothing named is opened."""
+"""Whether a version's files are there: names and sizes against the manifest.
+
+Nothing is hashed, and nothing that a manifest names is opened.
+"""
 
 from __future__ import annotations
 

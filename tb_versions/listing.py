@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -212,7 +212,8 @@ class _Fields:
             return []
         if not isinstance(value, list):
             raise InvalidManifestError(f"The field {name} must be a list, not {_kind(value)}.")
-        return _within(value, name)
+        _check_count(value, name)
+        return value
 
     def mapping(self, name: str) -> dict[str, Any]:
         value = self.get(name)
@@ -223,17 +224,17 @@ class _Fields:
         for key in value:
             if len(key) > MAX_TEXT:
                 raise InvalidManifestError(f"A key in {name} has more than {MAX_TEXT:,} characters.")
-        return _within(value, name)
+        _check_count(value, name)
+        return value
 
     def child(self, name: str, other: str = "") -> _Fields:
         value = self.get(name, other)
         return _Fields({} if value is None else value, name)
 
 
-def _within(values: Any, name: str) -> Any:
+def _check_count(values: Sized, name: str) -> None:
     if len(values) > MAX_ITEMS:
         raise InvalidManifestError(f"The field {name} holds {len(values):,} entries; at most {MAX_ITEMS:,} are read.")
-    return values
 
 
 def _kind(value: object) -> str:
@@ -274,13 +275,15 @@ def _metric(fields: object) -> ListedMetric:
     get = fields.get
     try:
         kind = _metric_kind(
-            get("name", ""),
-            get("goal"),
-            get("dataset", ""),
-            get("slice", ""),
-            get("source"),
-            get("run", ""),
-            get("tag", ""),
+            (
+                get("name", ""),
+                get("goal"),
+                get("dataset", ""),
+                get("slice", ""),
+                get("source"),
+                get("run", ""),
+                get("tag", ""),
+            )
         )
     except TypeError:  # a list or object, which no cache takes
         raise InvalidManifestError("A metric holds a list or object where a text must be.") from None
@@ -291,9 +294,8 @@ def _metric(fields: object) -> ListedMetric:
 
 
 @lru_cache(maxsize=8_192)
-def _metric_kind(
-    name: object, goal: object, dataset: object, part: object, source: object, run: object, tag: object
-) -> MetricKind:
+def _metric_kind(parts: tuple[object, ...]) -> MetricKind:
+    name, goal, dataset, part, source, run, tag = parts
     fields = _Fields({"name": name, "dataset": dataset, "slice": part, "run": run, "tag": tag}, "metrics")
     known: KnownGoal = _enum(_GOALS, goal) or "unknown"  # type: ignore[assignment]
     inferred = infer_goal(fields.text("name"))

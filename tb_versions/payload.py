@@ -245,7 +245,12 @@ def models_payload(catalog: Catalog) -> dict[str, Any]:
 
 
 def version_payload(
-    catalog: Catalog, version: Version, data: bytes | None, changes: Changes | None = None, checked: str | None = None
+    catalog: Catalog,
+    version: Version,
+    data: bytes | None,
+    *,
+    changes: Changes | None = None,
+    checked: str | None = None,
 ) -> dict[str, Any]:
     """Returns everything about one version; see `VersionPayload` in types.ts.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tensorboard.backend import http_util
+from tensorboard.context import RequestContext
 from tensorboard.data.provider import RunTagFilter
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
@@ -21,7 +22,7 @@ from tb_versions.codec import load_json
 from tb_versions.curves import MAX_POINTS, SCALARS
 from tb_versions.errors import AmbiguousVersionError, InvalidQueryError, TbVersionsError, VersionNotFoundError
 from tb_versions.integrity import compare_files, in_words, listed_files
-from tb_versions.manifest import shown
+from tb_versions.manifest import shown, visible
 from tb_versions.metadata import PLUGIN_NAME
 from tb_versions.reader import CatalogReader, LiveCatalog
 from tb_versions.roots import roots_of
@@ -92,7 +93,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         catalog = self.live.current()
         version = catalog.find(reference)
         body, revision = payload.with_revision(self._details(catalog, version))
-        return _conditional(request, body, revision)
+        return _conditional(request, body, revision=revision)
 
     def _details(self, catalog: Catalog, version: Version) -> dict[str, Any]:
         try:
@@ -109,7 +110,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
                 version = version if version.state == state else replace(version, state=state, notice=notice)
             except (TbVersionsError, OSError) as error:
                 checked = str(error)
-        return payload.version_payload(catalog, version, data, changes, checked)
+        return payload.version_payload(catalog, version, data, changes=changes, checked=checked)
 
     def _serve_scalars(self, request: wrappers.Request) -> wrappers.Response:
         runs = list(dict.fromkeys(request.args.getlist("run")))
@@ -123,7 +124,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             )
         try:
             series = self._provider.read_scalars(
-                None,
+                RequestContext(),
                 experiment_id="",
                 plugin_name=SCALARS,
                 downsample=points,
@@ -132,7 +133,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         except Exception as error:  # noqa: BLE001 - whatever the provider raises, the viewer gets a sentence
             return _error(request, 503, f"TensorBoard could not read these curves: {error}")
         body = payload.dump(payload.scalars_payload(runs, tags, series, points))
-        return _conditional(request, body, payload.revision_of(body))
+        return _conditional(request, body, revision=payload.revision_of(body))
 
 
 class _Tables:
@@ -155,7 +156,7 @@ class _Tables:
                     kept = (catalog, body, gzip.compress(body, 5, mtime=0), revision)
                 self._kept[table] = kept
         _, body, compressed, revision = kept
-        return _conditional(request, body, revision, compressed)
+        return _conditional(request, body, revision=revision, compressed=compressed)
 
 
 def _app(handler: Handler, known: tuple[str, ...] | None) -> Any:
@@ -201,7 +202,7 @@ def _serve_static(request: wrappers.Request) -> wrappers.Response:
         return _error(request, 404, f"There is no file {shown(name)}.")
     kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     body = path.read_bytes()
-    return _conditional(request, body, payload.revision_of(body), kind=kind)
+    return _conditional(request, body, revision=payload.revision_of(body), kind=kind)
 
 
 def _static_files() -> Mapping[str, Path]:
@@ -212,6 +213,7 @@ def _static_files() -> Mapping[str, Path]:
 def _conditional(
     request: wrappers.Request,
     body: bytes,
+    *,
     revision: str,
     compressed: bytes | None = None,
     kind: str = "application/json",
@@ -222,20 +224,19 @@ def _conditional(
         # TensorBoard's security validator wants these two on every response, a bodiless one too.
         headers += [("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-cache, must-revalidate")]
         return wrappers.Response(status=304, headers=headers, content_type=kind)
-    if "gzip" in request.accept_encodings and len(body) > _COMPRESS_ABOVE:
-        data = compressed if compressed is not None else gzip.compress(body, 5, mtime=0)
-        return http_util.Respond(request, data, kind, content_encoding="gzip", headers=headers)
-    response = http_util.Respond(request, body, kind, headers=headers)
-    return response
+    if not request.accept_encodings.quality("gzip") or len(body) <= _COMPRESS_ABOVE:
+        return _respond(request, body, kind, headers=headers)
+    data = compressed if compressed is not None else gzip.compress(body, 5, mtime=0)
+    return _respond(request, data, kind, headers=headers, content_encoding="gzip")
 
 
 def _error(
     request: wrappers.Request, status: int, message: str, headers: Mapping[str, str] | None = None
 ) -> wrappers.Response:
-    return http_util.Respond(
-        request,
-        payload.dump({"error": message}),
-        "application/json",
-        code=status,
-        headers=list((headers or {}).items()),
-    )
+    body = payload.dump({"error": visible(message)})
+    return _respond(request, body, "application/json", code=status, headers=list((headers or {}).items()))
+
+
+def _respond(request: wrappers.Request, body: bytes, kind: str, **options: Any) -> wrappers.Response:
+    response: wrappers.Response = http_util.Respond(request, body, kind, **options)
+    return response

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tensorboard.context import RequestContext
+
 from tb_versions import storage
 from tb_versions.announcements import Announced, AnnouncementReader
 from tb_versions.catalog import Catalog, Record, RunLinker, State, Version, identify
@@ -24,6 +26,7 @@ from tb_versions.manifest import MANIFEST_LIMIT, MANIFEST_NAME
 from tb_versions.roots import Roots, roots_of
 from tb_versions.scan import Found, Place, Scanner
 
+_CONTEXT = RequestContext()
 _FIRST_ROWS = 1_000
 _UNCHECKED = FileState("unchecked", "")
 
@@ -94,7 +97,9 @@ class CatalogReader:
                 if run.known:
                     asked[run.name].update(() if run.step is None else (run.step,))
         try:
-            curves, changed = self._curve_reader.refresh(None, {run: frozenset(steps) for run, steps in asked.items()})
+            curves, changed = self._curve_reader.refresh(
+                _CONTEXT, {run: frozenset(steps) for run, steps in asked.items()}
+            )
         except Exception as error:  # noqa: BLE001 - a provider's failure is shown, never raised at a viewer
             return self._with_problem("curves", error)
         if changed:
@@ -161,8 +166,8 @@ class CatalogReader:
         if self._provider is None:
             return [], (), []
         try:
-            announced, problems = self._announcements.list(None)
-            runs = self._provider.list_runs(None, experiment_id="")
+            announced, problems = self._announcements.everything(_CONTEXT)
+            runs = self._provider.list_runs(_CONTEXT, experiment_id="")
             return announced, tuple(sorted(run.run_name for run in runs)), problems
         except Exception as error:  # noqa: BLE001 - as above
             return [], (), [("event files", _sentence(error))]
@@ -221,7 +226,7 @@ class CatalogReader:
 
     def _announced_records(self, by_digest: Mapping[str, list[Announced]]) -> list[Record]:
         firsts = [group[0] for group in by_digest.values()]
-        listings = self._announcements.listings(None, firsts) if firsts else {}
+        listings = self._announcements.listings(_CONTEXT, firsts) if firsts else {}
         return [self._announced_record(group, listings.get(digest)) for digest, group in by_digest.items()]
 
     def _announced_record(self, group: list[Announced], listing: Listing | str | None) -> Record:
@@ -273,10 +278,10 @@ class CatalogReader:
         for place in version.places:
             try:
                 return storage.read_capped(os.path.join(place.folder, MANIFEST_NAME), MANIFEST_LIMIT)
-            except (TbVersionsError, FileNotFoundError):
+            except (TbVersionsError, FileNotFoundError):  # noqa: PERF203
                 if not version.announced:
                     raise
-        return self._announcements.manifest(None, version.announced[0])
+        return self._announcements.manifest(_CONTEXT, version.announced[0])
 
 
 def _read(place: Place) -> _OnDisk:

@@ -1,7 +1,8 @@
 """Finds version folders below the allowed folders, at a cost that follows what changed.
 
-A folder whose change time (ctime, which copying tools can't set back) is the same is not listed again; version folders are not entered;
-symlinks are never followed, so nothing outside the allowed folders is ever opened.
+A folder with the same change time (ctime, which copying tools can't set back) is not listed again;
+version folders are not entered; symlinks are never followed, so nothing outside the allowed folders is
+ever opened.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ REGISTRY_FOLDER = ".versions"
 Progress = Callable[[int, int], None]
 """Called with the bytes hashed so far and the bytes in all, by one thread at a time."""
 
+_UNREADABLE = "unreadable: "
 _CHUNK = 256 * 1024
 _OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -98,7 +99,7 @@ def list_files(folder: str | os.PathLike[str]) -> tuple[FileEntry, ...]:
     """
     files = []
     for entry in _walk(folder):
-        if isinstance(entry, _Unreadable):
+        if isinstance(entry, UnsafeFile) and entry.reason.startswith(_UNREADABLE):
             raise UnreadableFolderError(f"{entry.path} in {os.fspath(folder)} can't be listed: it is {entry.reason}.")
         if isinstance(entry, UnsafeFile):
             raise UnsafeFileError(
@@ -223,11 +224,6 @@ def _changed(  # noqa: PLR0917
     return changed, unread
 
 
-@dataclass(frozen=True, order=True)
-class _Unreadable(UnsafeFile):
-    """A folder that can't be listed."""
-
-
 def _walk(folder: str | os.PathLike[str]) -> Iterator[FileEntry | UnsafeFile]:
     """Yields everything below a folder but folders themselves, in no particular order."""
     root = os.fspath(existing_folder(folder, "The version's folder"))
@@ -237,7 +233,7 @@ def _walk(folder: str | os.PathLike[str]) -> Iterator[FileEntry | UnsafeFile]:
         try:
             entries = os.scandir(os.path.join(root, parent))
         except OSError as error:
-            yield _Unreadable(_printable(parent) or ".", f"unreadable: {error.strerror}")
+            yield UnsafeFile(_printable(parent) or ".", f"{_UNREADABLE}{error.strerror}")
             continue
         with entries:
             for entry in entries:
@@ -260,7 +256,7 @@ def _look(path: str, entry: os.DirEntry[str]) -> FileEntry | UnsafeFile | None:
     try:
         status = entry.stat(follow_symlinks=False)
     except OSError as error:
-        return UnsafeFile(path, f"unreadable: {error.strerror}")
+        return UnsafeFile(path, f"{_UNREADABLE}{error.strerror}")
     if stat.S_ISDIR(status.st_mode):
         return None
     if not stat.S_ISREG(status.st_mode):
@@ -376,7 +372,7 @@ def _hash(folder: str | os.PathLike[str], entry: FileEntry, meter: _Meter) -> st
     except OSError as error:
         if os.path.islink(os.path.join(folder, entry.path)):
             raise _FileError("a symlink", kind=UnsafeFileError) from error
-        raise _FileError(f"unreadable: {error.strerror}", kind=UnreadableFolderError) from error
+        raise _FileError(f"{_UNREADABLE}{error.strerror}", kind=UnreadableFolderError) from error
 
 
 def _hash_stream(file: FileIO, size: int, meter: _Meter) -> str:

@@ -72,6 +72,7 @@ def read_shape(message: Message | None) -> Shape | None:
             unknown = first != 0
         if len(dimensions) > MAX_RANK:
             raise WireError(f"a shape of more than {MAX_RANK} dimensions")
+    message.source.keep(40 * len(dimensions), objects=0)
     return Shape(unknown_rank=True) if unknown else Shape(dimensions=tuple(dimensions))
 
 

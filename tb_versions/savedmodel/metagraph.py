@@ -53,9 +53,11 @@ def read_map(message: Message, number: int) -> dict[str, Message]:
 def _signatures(message: Message) -> Iterator[Signature]:
     for key, signature in sorted(read_map(message, _SIGNATURES).items()):
         if key not in _INTERNAL_SIGNATURES:
+            method = signature.text(3)
+            message.source.keep(len(method))
             yield Signature(
                 key=key,
-                method=signature.text(3),
+                method=method,
                 inputs=tuple(_tensors(signature, 1)),
                 outputs=tuple(_tensors(signature, 2)),
             )
@@ -64,11 +66,13 @@ def _signatures(message: Message) -> Iterator[Signature]:
 def _tensors(signature: Message, number: int) -> Iterator[Tensor]:
     for name, tensor in sorted(read_map(signature, number).items()):
         values = tensor.scalars(texts=(1,), numbers=(2,))
+        graph_name = str(values.get(1, "")) or _composite(tensor)
+        tensor.source.keep(len(graph_name))
         yield Tensor(
             name=name,
             dtype=dtype_name(int(values.get(2, 0))),
             shape=read_shape(tensor.child(3)),
-            tensor=str(values.get(1, "")) or _composite(tensor),
+            tensor=graph_name,
         )
 
 
@@ -81,8 +85,9 @@ def _composite(tensor: Message) -> str:
         return ""
     names = []
     for component in composite.each(2):
-        tensor.source.keep()
-        names.append(component.text(1))
+        name = component.text(1)
+        tensor.source.keep(len(name))
+        names.append(name)
     return ", ".join(names)
 
 

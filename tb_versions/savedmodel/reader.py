@@ -71,7 +71,7 @@ def read_saved_model(folder: str | os.PathLike[str]) -> SavedModel:
 def _meta_graphs(source: Source) -> list[Message]:
     messages = []
     for message in source.message().each(_META_GRAPHS):
-        source.keep()
+        source.keep(objects=10)
         messages.append(message)
     return messages
 

@@ -1,0 +1,89 @@
+/** Everything about one version, in tabs. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import type { Api } from "../../api/api";
+import type { VersionPayload } from "../../api/types";
+import { adopt } from "../../css";
+import css from "./detail.css?inline";
+import { FilesTab } from "./FilesTab";
+import { Header } from "./Header";
+import { LineageTab } from "./LineageTab";
+import { useVersion } from "./load";
+import { OverviewTab } from "./OverviewTab";
+import { RawTab } from "./RawTab";
+import { SignatureTab } from "./SignatureTab";
+import { panelId, Tabs, tabId } from "./Tabs";
+
+adopt(css);
+
+export interface DetailProps {
+  id: string;
+  api: Api;
+  revision: string;
+  tab: string;
+  onTab(tab: string): void;
+  onOpen(id: string): void;
+  onClose(): void;
+  runColor(name: string): string | null;
+  runLink(names: string[]): string;
+  copyLink(): void;
+  /** Names that point at this version now; not part of its manifest. */
+  aliases?: readonly string[];
+}
+
+export interface TabProps extends DetailProps {
+  payload: VersionPayload;
+}
+
+const TABS = [
+  { id: "overview", label: "Overview", view: OverviewTab },
+  { id: "signature", label: "Signature", view: SignatureTab },
+  { id: "files", label: "Files", view: FilesTab },
+  { id: "lineage", label: "Lineage", view: LineageTab },
+  { id: "raw", label: "Raw", view: RawTab },
+];
+
+function Failure({ error, retry }: { error: string; retry(): void }): ComponentChildren {
+  return (
+    <div class="dv-banner" data-tone="bad" role="alert">
+      <span>{error}</span>{" "}
+      <button type="button" class="dv-link" onClick={retry}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+export function DetailPanel(props: DetailProps): ComponentChildren {
+  const { payload, error, stale, retry } = useVersion(props.api, props.id, props.revision);
+  const name = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const tab = TABS.find((each) => each.id === props.tab) ?? TABS[0];
+  const shown = payload?.id;
+  useEffect(() => {
+    if (scroller.current) scroller.current.scrollTop = 0;
+  }, [shown, tab?.id]);
+  const View = tab?.view;
+  return (
+    <div class="dv" aria-busy={stale} data-stale={stale ? "" : undefined}>
+      <Header {...props} payload={payload} />
+      {error !== null && <Failure error={error} retry={retry} />}
+      {payload && tab && View && (
+        <>
+          <Tabs label="About this version" name={name} tabs={TABS} current={tab.id} onTab={props.onTab} />
+          <div
+            ref={scroller}
+            class="dv-body"
+            role="tabpanel"
+            id={panelId(name)}
+            aria-labelledby={tabId(name, tab.id)}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a panel that scrolls must be reachable by the keyboard
+            tabIndex={0}
+          >
+            <View key={payload.id} {...props} payload={payload} />
+          </div>
+        </>
+      )}
+    </div>
+  );
+}

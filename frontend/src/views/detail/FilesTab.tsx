@@ -1,0 +1,130 @@
+/** The files of the version, and what is known of them. */
+import type { ComponentChildren } from "preact";
+import type { Manifest, VersionPayload } from "../../api/types";
+import { formatBytes, formatCount, toNumber } from "../../model/format";
+import { verifyCommand } from "../../model/snippets";
+import type { TabProps } from "./DetailPanel";
+import { Code, Digest, Name, type RowOf, Rows, Section, useMore } from "./parts";
+import { targetOf } from "./UseIt";
+
+type Change = VersionPayload["files_changed"][number]["what"];
+
+interface Line {
+  path: string;
+  size: string | undefined;
+  digest: string | undefined;
+  change: Change | undefined;
+}
+
+const CHANGES: ReadonlyMap<string, string> = new Map([
+  ["missing", "missing"],
+  ["extra", "not in the manifest"],
+  ["size", "other size"],
+]);
+
+/** Changed files first, then the manifest's order; files that only the folder has among the first. */
+function lines(payload: VersionPayload): Line[] {
+  const changes = new Map(payload.files_changed.map((change) => [change.path, change.what]));
+  const files = payload.manifest?.files ?? [];
+  const known = new Set(files.map((file) => file.path));
+  const listed = files.map((file): Line => ({ path: file.path, size: file.size, digest: file.digest, change: changes.get(file.path) }));
+  const extra = payload.files_changed
+    .filter((change) => !known.has(change.path))
+    .map((change): Line => ({ path: change.path, size: undefined, digest: undefined, change: change.what }));
+  return [...listed.filter((line) => line.change), ...extra, ...listed.filter((line) => !line.change)];
+}
+
+function FileRow({ line }: { line: Line }): ComponentChildren {
+  return (
+    <tr>
+      <th scope="row">
+        <Name>{line.path}</Name>
+        {line.change && <span class="dv-bad-chip">{CHANGES.get(line.change) ?? "changed"}</span>}
+        {line.digest && <Digest digest={line.digest} />}
+      </th>
+      <td class="num">{line.change === "extra" && line.size === undefined ? "" : formatBytes(line.size ?? 0)}</td>
+    </tr>
+  );
+}
+
+function Table({ all, total }: { all: Line[]; total: number | null }): ComponentChildren {
+  const [shown, more] = useMore(all, 200);
+  return (
+    <>
+      <table class="dv-table" aria-label="Files">
+        <thead>
+          <tr>
+            <th scope="col">path</th>
+            <th scope="col" class="num">
+              size
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((line) => (
+            <FileRow key={line.path} line={line} />
+          ))}
+        </tbody>
+        {total !== null && (
+          <tfoot>
+            <tr>
+              <th scope="row">
+                {formatCount(all.length)} file{all.length === 1 ? "" : "s"}
+              </th>
+              <td class="num" title={`${formatCount(total)} bytes`}>
+                {formatBytes(total)}
+              </td>
+            </tr>
+          </tfoot>
+        )}
+      </table>
+      {more}
+    </>
+  );
+}
+
+function fingerprintRows(manifest: Manifest | null): RowOf[] {
+  const parts = manifest?.savedModel?.fingerprint;
+  return [
+    ["graph", parts?.graphDefProgramHash],
+    ["signature", parts?.signatureDefHash],
+    ["object graph", parts?.savedObjectGraphHash],
+    ["checkpoint", parts?.checkpointHash],
+    ["saved_model.pb", parts?.savedModelChecksum],
+  ];
+}
+
+export function FilesTab({ payload }: TabProps): ComponentChildren {
+  const { manifest } = payload;
+  const all = lines(payload);
+  const fingerprint = fingerprintRows(manifest);
+  const digest = manifest?.digest;
+  return (
+    <>
+      <Section title="Folder">
+        <Rows
+          rows={[
+            ["folder", payload.folder && <code class="dv-command">{payload.folder}</code>],
+            ["digest", digest && <Digest digest={digest} />],
+          ]}
+        />
+        <p class="dim">
+          {payload.checked ? `Checked here: ${payload.checked}.` : "Nothing of the files was checked here."} TensorBoard compares names and
+          sizes only. This reads every byte:
+        </p>
+        <Code text={verifyCommand(targetOf(payload))} label="Verify the contents" />
+      </Section>
+      {all.length > 0 && (
+        <Section title="Files">
+          <Table all={all} total={toNumber(manifest?.sizeBytes)} />
+        </Section>
+      )}
+      {fingerprint.some(([, value]) => value) && (
+        <Section title="Fingerprint">
+          <p class="dim">Parts of TensorFlow's own fingerprint.pb. They tell graphs apart; only the digests prove the files.</p>
+          <Rows rows={fingerprint} />
+        </Section>
+      )}
+    </>
+  );
+}

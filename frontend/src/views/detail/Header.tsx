@@ -1,0 +1,146 @@
+/** Which version this is, where it came from, and what is known of its files. */
+import type { ComponentChildren } from "preact";
+import type { VersionPayload, VersionState } from "../../api/types";
+import { formatAge, formatCount, formatDateFull } from "../../model/format";
+import type { DetailProps } from "./DetailPanel";
+import { useNow } from "./load";
+import { timeOf } from "./manifest";
+import { Name, RunName } from "./parts";
+
+interface StateText {
+  glyph: string;
+  short: string;
+  tone: "good" | "warn" | "bad" | "dim";
+  /** Said in a banner where the server has no sentence of its own. */
+  long: string;
+}
+
+const STATES: Record<VersionState, StateText> = {
+  present: { glyph: "✓", short: "files present", tone: "good", long: "" },
+  unchecked: { glyph: "…", short: "files not looked at yet", tone: "dim", long: "" },
+  changed: { glyph: "≠", short: "files changed", tone: "bad", long: "The files in the folder are not those of the manifest." },
+  missing: {
+    glyph: "∅",
+    short: "folder missing",
+    tone: "warn",
+    long: "A run announced this version, but its folder is not there (any more).",
+  },
+  unreachable: { glyph: "⊘", short: "folder unreachable", tone: "warn", long: "The folder of this version can't be read." },
+  outside: {
+    glyph: "↗",
+    short: "folder outside",
+    tone: "warn",
+    long: "The folder is not inside the log directory or a --versions_models_dir.",
+  },
+  damaged: { glyph: "✕", short: "manifest damaged", tone: "bad", long: "The manifest can't be read." },
+};
+
+function stateText(state: string): StateText {
+  return Object.hasOwn(STATES, state) ? STATES[state as VersionState] : STATES.unchecked;
+}
+
+const FROM_EVENT = "The manifest can't be reached; this is the copy in the run's event file.";
+
+function Banner({ payload }: { payload: VersionPayload }): ComponentChildren {
+  const state = stateText(payload.state);
+  const sentences = [payload.notice || state.long, payload.from_event ? FROM_EVENT : ""].filter(Boolean);
+  if (sentences.length === 0) return null;
+  return (
+    <div class="dv-banner" data-tone={state.tone === "bad" ? "bad" : "warn"}>
+      {sentences.map((sentence) => (
+        <p key={sentence} dir="auto">
+          {sentence}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function Published({ payload, runColor, runLink }: DetailProps & { payload: VersionPayload }): ComponentChildren {
+  const now = useNow();
+  const created = timeOf(payload.manifest?.created);
+  const run = payload.runs[0];
+  if (created === null && !run) return null;
+  return (
+    <span>
+      {created !== null && (
+        <>
+          published{" "}
+          <time title={formatDateFull(created)} dateTime={payload.manifest?.created}>
+            {formatAge(created, now)}
+          </time>
+        </>
+      )}
+      {run && (
+        <>
+          {" "}
+          from the run <RunName name={run.name} known={run.known} looks={{ runColor, runLink }} />
+          {run.step !== null && <> at step {formatCount(run.step)}</>}
+        </>
+      )}
+    </span>
+  );
+}
+
+export function Header(props: DetailProps & { payload: VersionPayload | null }): ComponentChildren {
+  const { payload } = props;
+  const state = payload && stateText(payload.state);
+  const semantic = payload?.manifest?.semanticVersion;
+  return (
+    <header class="dv-head">
+      <div class="dv-title">
+        <h2>
+          {payload ? (
+            <>
+              <Name>{payload.model}</Name> <b>{String(payload.number)}</b>
+            </>
+          ) : (
+            <Name>{props.id}</Name>
+          )}
+          {semantic && (
+            <span class="dim">
+              {" "}
+              <Name>{semantic}</Name>
+            </span>
+          )}
+        </h2>
+        {(props.aliases ?? []).map((alias) => (
+          <span key={alias} class="chip">
+            <Name>{alias}</Name>
+          </span>
+        ))}
+        <span class="dv-actions">
+          <button
+            type="button"
+            class="dv-icon"
+            title="Copy a link to this view"
+            aria-label="Copy a link to this view"
+            onClick={props.copyLink}
+          >
+            <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+              <path d="M6.5 9.5l3-3M7 4.6l1.4-1.4a3 3 0 0 1 4.3 4.3L11.3 9M9 11.4l-1.4 1.4a3 3 0 0 1-4.3-4.3L4.7 7" />
+            </svg>
+          </button>
+          <button type="button" class="dv-icon" title="Close" aria-label="Close the panel" onClick={props.onClose}>
+            <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+              <path d="M4 4l8 8M12 4l-8 8" />
+            </svg>
+          </button>
+        </span>
+      </div>
+      {payload && state && (
+        <>
+          <p class="dv-published">
+            <Published {...props} payload={payload} />
+            <span class="dv-state" data-tone={state.tone}>
+              <span aria-hidden="true">{state.glyph}</span> {state.short}
+            </span>
+          </p>
+          {payload.checked && <p class="dv-checked">Checked: {payload.checked}</p>}
+          <Banner payload={payload} />
+        </>
+      )}
+      {!payload && <p class="dv-published">Loading …</p>}
+    </header>
+  );
+}

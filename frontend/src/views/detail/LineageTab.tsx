@@ -1,0 +1,50 @@
+/** Where the version comes from, and what came from it. */
+import type { ComponentChildren } from "preact";
+import type { TabProps } from "./DetailPanel";
+import { childRelationWords, relationWords } from "./manifest";
+import { Name, Section, useMore, VersionButton } from "./parts";
+
+interface Relative {
+  id: string;
+  words: string;
+  known: boolean;
+}
+
+function List({ title, relatives, onOpen }: { title: string; relatives: Relative[]; onOpen(id: string): void }): ComponentChildren {
+  const [shown, more] = useMore(relatives, 100);
+  if (relatives.length === 0) return null;
+  return (
+    <Section title={title}>
+      <ul class="dv-list">
+        {shown.map(({ id, words, known }) => (
+          <li key={id}>
+            {known ? <VersionButton id={id} onOpen={onOpen} /> : <Name>{id}</Name>}
+            {(words || !known) && <span class="dim"> {[words, known ? "" : "not known here"].filter(Boolean).join(", ")}</span>}
+          </li>
+        ))}
+      </ul>
+      {more}
+    </Section>
+  );
+}
+
+function plain(id: string): Relative {
+  return { id, words: "", known: true };
+}
+
+export function LineageTab({ payload, onOpen }: TabProps): ComponentChildren {
+  const { parents, children, same_run, same_content } = payload.lineage;
+  if (parents.length + children.length + same_run.length + same_content.length === 0) {
+    return <p class="dv-empty">No other version is known to be related to this one.</p>;
+  }
+  const above = parents.map(({ ref, relation, known }): Relative => ({ id: ref, words: `this was ${relationWords(relation)} it`, known }));
+  const below = children.map(({ ref, relation }): Relative => ({ id: ref, words: childRelationWords(relation), known: true }));
+  return (
+    <>
+      <List title="Parents" relatives={above} onOpen={onOpen} />
+      <List title="Children" relatives={below} onOpen={onOpen} />
+      <List title="From the same run" relatives={same_run.map(plain)} onOpen={onOpen} />
+      <List title="With equal content" relatives={same_content.map(plain)} onOpen={onOpen} />
+    </>
+  );
+}

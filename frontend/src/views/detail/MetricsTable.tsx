@@ -1,0 +1,147 @@
+/** The metrics: value at export, best and last of the run, and where each number is from. */
+import type { ComponentChildren } from "preact";
+import type { MetricDetail, MetricSource, WireNumber } from "../../api/types";
+import { formatCount, formatMetric } from "../../model/format";
+import type { TabProps } from "./DetailPanel";
+import { type Curve, curveKey, useCurves } from "./load";
+import { Name, Section } from "./parts";
+import { Sparkline } from "./Sparkline";
+
+const SOURCES: Record<MetricSource, string> = {
+  typed: "typed",
+  log: "from the log",
+  evaluated: "evaluated on the export",
+  run: "from the run",
+};
+
+const GOALS = {
+  max: { arrow: "↑", words: "higher is better" },
+  min: { arrow: "↓", words: "lower is better" },
+};
+
+function Goal({ metric }: { metric: MetricDetail }): ComponentChildren {
+  if (metric.goal !== "max" && metric.goal !== "min") return null;
+  const { arrow, words } = GOALS[metric.goal];
+  const how = metric.goal_source === "inferred" ? `${words} (inferred from the name)` : words;
+  return (
+    <span class="dv-goal" title={how}>
+      <span aria-hidden="true">{arrow}</span>
+      <span class="vh"> {how}</span>
+    </span>
+  );
+}
+
+function Value({ value, step, strong }: { value: WireNumber | null; step: number | null; strong?: boolean }): ComponentChildren {
+  if (value === null) {
+    return (
+      <td class="num">
+        <span class="absent" aria-hidden="true">
+          –
+        </span>
+        <span class="vh">none</span>
+      </td>
+    );
+  }
+  const text = formatMetric(value);
+  return (
+    <td class="num" title={String(value)}>
+      {strong ? <b>{text}</b> : text}
+      {step !== null && <small>@{formatCount(step)}</small>}
+    </td>
+  );
+}
+
+function About({ metric }: { metric: MetricDetail }): ComponentChildren {
+  const place = [metric.dataset, metric.slice].filter(Boolean).join("/");
+  return (
+    <span class="dv-about">
+      <span class="dv-source">{Object.hasOwn(SOURCES, metric.source) ? SOURCES[metric.source] : metric.source}</span>
+      {place && (
+        <span>
+          on <Name>{place}</Name>
+        </span>
+      )}
+    </span>
+  );
+}
+
+interface RowProps {
+  metric: MetricDetail;
+  curve: Curve | undefined;
+  joined: boolean;
+  /** Step of the export, where the metric has none of its own. */
+  step: number | null;
+  color: string | null;
+}
+
+function Row({ metric, curve, joined, step, color }: RowProps): ComponentChildren {
+  return (
+    <tr>
+      <th scope="row">
+        <Name>{metric.name}</Name> <Goal metric={metric} />
+        <About metric={metric} />
+        {curve && <Sparkline name={metric.name} curve={curve} step={metric.step ?? step} color={color} />}
+      </th>
+      <Value value={metric.at_export} step={metric.step} strong />
+      {joined && <Value value={metric.best} step={metric.best_step} />}
+      {joined && <Value value={metric.last} step={metric.last_step} />}
+    </tr>
+  );
+}
+
+export function MetricsTable(props: TabProps): ComponentChildren {
+  const { metrics, runs } = props.payload;
+  const curves = useCurves(props.api, metrics, props.revision);
+  if (metrics.length === 0) return null;
+  const joined = metrics.some((metric) => metric.best !== null || metric.last !== null);
+  const regrets = metrics.filter((metric) => metric.regret);
+  const step = runs[0]?.step ?? null;
+  return (
+    <Section title="Metrics">
+      <table class="dv-table dv-metrics">
+        <thead>
+          <tr>
+            <th scope="col">
+              <span class="vh">metric</span>
+            </th>
+            <th scope="col" class="num">
+              at export
+            </th>
+            {joined && (
+              <th scope="col" class="num">
+                best
+              </th>
+            )}
+            {joined && (
+              <th scope="col" class="num">
+                last
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {metrics.map((metric) => (
+            <Row
+              key={metric.key}
+              metric={metric}
+              curve={curves.get(curveKey(metric.run ?? "", metric.tag ?? ""))}
+              joined={joined}
+              step={step}
+              color={metric.run === null ? null : props.runColor(metric.run)}
+            />
+          ))}
+        </tbody>
+      </table>
+      {regrets.length > 0 && (
+        <ul class="dv-regret">
+          {regrets.map((metric) => (
+            <li key={metric.key} dir="auto">
+              <span aria-hidden="true">▲ </span>
+              {metric.regret}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,42 @@
+/** The manifest as it is. */
+import type { ComponentChildren } from "preact";
+import { formatBytes } from "../../model/format";
+import type { TabProps } from "./DetailPanel";
+import { CopyButton, Digest, Rows, Scroll } from "./parts";
+
+const KEEP_URL_MS = 60_000;
+
+function download(text: string, name: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name.replace(/[^A-Za-z0-9._-]+/g, "_");
+  link.click();
+  window.setTimeout(() => URL.revokeObjectURL(url), KEEP_URL_MS);
+}
+
+export function RawTab({ payload }: TabProps): ComponentChildren {
+  const { manifest_text: text, manifest_digest: digest } = payload;
+  const bytes = new TextEncoder().encode(text).length;
+  return (
+    <section class="dv-section" aria-label="Manifest">
+      <Rows
+        rows={[
+          ["manifest", digest && <Digest digest={digest} />],
+          ["size", formatBytes(bytes)],
+        ]}
+      />
+      <p class="dv-buttons">
+        <CopyButton text={text} label="Copy the manifest">
+          Copy
+        </CopyButton>
+        <button type="button" class="dv-copy" onClick={() => download(text, `${payload.model}-${payload.number}-version_manifest.json`)}>
+          Download
+        </button>
+      </p>
+      <Scroll class="dv-scroll dv-raw" label="Text of the manifest">
+        <pre>{text}</pre>
+      </Scroll>
+    </section>
+  );
+}

@@ -1,0 +1,105 @@
+/** Lines to paste: load it, call it, ask a server for it. */
+import type { ComponentChildren } from "preact";
+import { useId, useState } from "preact/hooks";
+import type { Manifest, VersionPayload } from "../../api/types";
+import {
+  curlSnippet,
+  defaultSignature,
+  loadSnippet,
+  requestsSnippet,
+  SERVING_ADDRESS,
+  savedModelSnippet,
+  serveSnippet,
+  type Target,
+} from "../../model/snippets";
+import { type ReadSignature, servedGraph, signaturesOf, tagsToName } from "./manifest";
+import { Code, Section } from "./parts";
+import { panelId, Tabs, tabId } from "./Tabs";
+
+interface Way {
+  id: string;
+  label: string;
+  show(): ComponentChildren;
+}
+
+export function targetOf(payload: VersionPayload): Target {
+  return { model: payload.model, number: String(payload.number), folder: payload.folder };
+}
+
+function Serving({ target, request }: { target: Target; request: string | null }): ComponentChildren {
+  const serve = serveSnippet(target);
+  return (
+    <>
+      {request ? (
+        <Code text={request} label="Request to TensorFlow Serving" />
+      ) : (
+        <p class="dim">This signature has types that the JSON of TensorFlow Serving can't carry.</p>
+      )}
+      {serve && (
+        <>
+          <p class="dim">A server at {SERVING_ADDRESS}, which loads the newest version unless its configuration says otherwise:</p>
+          <Code text={serve} label="Start TensorFlow Serving" />
+        </>
+      )}
+    </>
+  );
+}
+
+function ways(target: Target, manifest: Manifest, signature: ReadSignature | null): Way[] {
+  const loadable = Boolean(manifest.savedModel);
+  const list: Way[] = [
+    { id: "tbv", label: "tb_versions", show: () => <Code text={loadSnippet(target, loadable)} label="Load with tb_versions" /> },
+  ];
+  if (!loadable) return list;
+  const tensorflow = savedModelSnippet(target, signature, tagsToName(manifest));
+  list.push({ id: "tf", label: "TensorFlow", show: () => <Code text={tensorflow} label="Load with TensorFlow" /> });
+  if (!signature) return list;
+  list.push({ id: "curl", label: "curl", show: () => <Serving target={target} request={curlSnippet(target, signature)} /> });
+  list.push({
+    id: "requests",
+    label: "Python client",
+    show: () => <Serving target={target} request={requestsSnippet(target, signature)} />,
+  });
+  return list;
+}
+
+/** Which of the snippets was looked at last: the same for the next version. */
+let remembered = "tbv";
+
+export function UseIt({ payload, manifest }: { payload: VersionPayload; manifest: Manifest }): ComponentChildren {
+  const name = useId();
+  const graph = servedGraph(manifest);
+  const signatures = graph ? signaturesOf(graph).filter((signature) => !signature.key.startsWith("__")) : [];
+  const [key, setKey] = useState<string | null>(null);
+  const [chosen, setChosen] = useState(remembered);
+  const signature = signatures.find((each) => each.key === key) ?? defaultSignature(signatures);
+  const list = ways(targetOf(payload), manifest, signature);
+  const way = list.find((each) => each.id === chosen) ?? list[0];
+  const choose = (id: string): void => {
+    remembered = id;
+    setChosen(id);
+  };
+  if (!way) return null;
+  const choice = signatures.length > 1 && way.id !== "tbv" && (
+    <label class="dv-choice">
+      <span class="dim">signature </span>
+      <select value={signature?.key} onChange={(event) => setKey(event.currentTarget.value)}>
+        {signatures.map((each) => (
+          <option key={each.key} value={each.key}>
+            {each.key}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  return (
+    <Section title="Use it" aside={choice}>
+      <div class="dv-ways">
+        <Tabs label="Ways to use the version" name={name} tabs={list} current={way.id} onTab={choose} />
+      </div>
+      <div role="tabpanel" id={panelId(name)} aria-labelledby={tabId(name, way.id)}>
+        {way.show()}
+      </div>
+    </Section>
+  );
+}

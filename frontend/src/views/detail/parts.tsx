@@ -1,0 +1,185 @@
+/** Small pieces that all tabs of the panel are made of. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { copyText } from "../../host/clipboard";
+import { formatCount } from "../../model/format";
+import { shortDigest } from "./manifest";
+
+/** Text from the data: isolated, so that its direction can't reorder what is beside it. */
+export function Name({ children }: { children: string }): ComponentChildren {
+  return <bdi>{children}</bdi>;
+}
+
+export function Section({
+  title,
+  aside,
+  children,
+}: {
+  title: string;
+  aside?: ComponentChildren;
+  children: ComponentChildren;
+}): ComponentChildren {
+  const id = useId();
+  return (
+    <section class="dv-section" aria-labelledby={id}>
+      <div class="dv-section-head">
+        <h3 id={id}>{title}</h3>
+        {aside}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+/** [name, value]; a row whose value is null, undefined, false or "" is absent. */
+export type RowOf = [string, ComponentChildren];
+
+function isThere([, value]: RowOf): boolean {
+  return value !== null && value !== undefined && value !== false && value !== "";
+}
+
+export function anyRow(rows: RowOf[]): boolean {
+  return rows.some(isThere);
+}
+
+export function Rows({ rows }: { rows: RowOf[] }): ComponentChildren {
+  const there = rows.filter(isThere);
+  if (there.length === 0) return null;
+  return (
+    <dl class="dv-rows">
+      {there.map(([name, value]) => (
+        <div key={name}>
+          <dt>
+            <Name>{name}</Name>
+          </dt>
+          <dd>{typeof value === "string" ? <Name>{value}</Name> : value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const COPIED_MS = 1600;
+
+export function CopyButton({ text, label, children }: { text: string; label: string; children?: ComponentChildren }): ComponentChildren {
+  const [said, say] = useState("");
+  const timer = useRef<number>(0);
+  useEffect(() => () => window.clearTimeout(timer.current), []);
+  const copy = async (): Promise<void> => {
+    say((await copyText(text)) ? "Copied" : "Not allowed");
+    window.clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => say(""), COPIED_MS);
+  };
+  return (
+    <>
+      <button type="button" class="dv-copy" aria-label={label} title={label} onClick={copy}>
+        {said || (children ?? "Copy")}
+      </button>
+      <span class="vh" role="status">
+        {said}
+      </span>
+    </>
+  );
+}
+
+/** The first twelve digits, and the whole for the clipboard. */
+export function Digest({ digest }: { digest: string }): ComponentChildren {
+  return (
+    <span class="dv-digest">
+      <code title={digest}>{shortDigest(digest)}…</code>
+      <CopyButton text={digest} label={`Copy the digest ${shortDigest(digest)}…`} />
+    </span>
+  );
+}
+
+/** A place that scrolls: the keyboard must reach it, and hear what it is. */
+export function Scroll({ label, class: name, children }: { label: string; class: string; children: ComponentChildren }): ComponentChildren {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+    <section class={name} tabIndex={0} aria-label={label}>
+      {children}
+    </section>
+  );
+}
+
+/** Lines to read or paste. */
+export function Code({ text, label, children }: { text: string; label: string; children?: ComponentChildren }): ComponentChildren {
+  return (
+    <div class="dv-code">
+      <Scroll class="dv-scroll" label={label}>
+        <pre>
+          <code>{children ?? text}</code>
+        </pre>
+      </Scroll>
+      <CopyButton text={text} label={`Copy: ${label}`} />
+    </div>
+  );
+}
+
+/** Closed until asked for; its content is made when it is opened first. */
+export function Fold({
+  summary,
+  open,
+  children,
+}: {
+  summary: ComponentChildren;
+  open?: boolean;
+  children: () => ComponentChildren;
+}): ComponentChildren {
+  const [made, make] = useState(open === true);
+  return (
+    <details
+      class="dv-fold"
+      open={open}
+      onToggle={(event) => {
+        if (event.currentTarget.open) make(true);
+      }}
+    >
+      <summary>{summary}</summary>
+      {made && children()}
+    </details>
+  );
+}
+
+/** The first items of a long list, and the rest when asked for. */
+export function useMore<T>(items: readonly T[], most: number): [readonly T[], ComponentChildren] {
+  const [all, showAll] = useState(false);
+  if (all || items.length <= most) return [items, null];
+  const button = (
+    <button type="button" class="dv-link" onClick={() => showAll(true)}>
+      Show all {formatCount(items.length)}
+    </button>
+  );
+  return [items.slice(0, most), button];
+}
+
+export interface RunLooks {
+  runColor(name: string): string | null;
+  runLink(names: string[]): string;
+}
+
+export function RunName({ name, known, looks }: { name: string; known: boolean; looks: RunLooks }): ComponentChildren {
+  if (!known) {
+    return (
+      <span class="dv-run">
+        <Name>{name}</Name> <span class="dim">(not in this TensorBoard)</span>
+      </span>
+    );
+  }
+  const color = looks.runColor(name);
+  return (
+    <a class="dv-run" href={looks.runLink([name])} target="_parent" title="Open this run alone in Time Series">
+      <span class="dot" style={color ? { background: color } : undefined} />
+      <Name>{name}</Name>
+    </a>
+  );
+}
+
+/** A version that can be opened. */
+export function VersionButton({ id, onOpen }: { id: string; onOpen(id: string): void }): ComponentChildren {
+  return (
+    <button type="button" class="dv-link" onClick={() => onOpen(id)}>
+      <Name>{id}</Name>
+    </button>
+  );
+}

@@ -7,12 +7,15 @@ of URLs and arguments. docs/guides/provenance.md tells what each fact is and how
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from tb_versions.manifest import Code, Environment, Hardware
+from tb_versions.provenance._entry import Entry, find_entry
 from tb_versions.provenance.code import capture_code
 from tb_versions.provenance.data import (
     dataset,
@@ -76,8 +79,9 @@ class Captured:
 def capture(options: Capture | None = None) -> Captured:
     """Captures what made a version. Never raises.
 
-    Code is captured as it is now: a long training that captures when it starts knows the commit that it
-    runs, one that captures at its end the commit that is checked out by then.
+    The code of a script is captured at the first call and remembered: the program that runs is the one that
+    was read when it started, whatever is checked out or edited meanwhile. In a notebook or interactive
+    session it is captured each time.
 
     Args:
         options: What to capture; None is everything but the diff.
@@ -87,11 +91,21 @@ def capture(options: Capture | None = None) -> Captured:
     """
     wanted = options or Capture()
     return Captured(
-        code=_guarded(lambda: capture_code(diff_limit=wanted.diff_limit)) if wanted.code else None,
+        code=_guarded(lambda: _code(wanted.diff_limit)) if wanted.code else None,
         environment=_guarded(capture_environment) if wanted.environment else None,
         hardware=_guarded(capture_hardware) if wanted.hardware else None,
         seeds=_guarded(capture_seeds) or {},
     )
+
+
+def _code(diff_limit: int) -> Code | None:
+    entry = find_entry()
+    return _script_code(entry, diff_limit) if entry.folder else capture_code(diff_limit=diff_limit)
+
+
+@functools.cache
+def _script_code(entry: Entry, diff_limit: int) -> Code | None:
+    return capture_code(Path(entry.folder), diff_limit=diff_limit)
 
 
 def _guarded(ask: Callable[[], _Fact | None]) -> _Fact | None:

@@ -48,8 +48,7 @@ def capture_environment() -> Environment:
         case, to versions; `1.2 (editable)` and `1.2 @ git+https://host/repo@commit` say where the version
         alone would mislead.
     """
-    packages = _packages()
-    versions = {_normal(name): version.partition(" ")[0] for name, version in packages.items()}
+    packages, versions = _packages(), _versions()
     build = _tensorflow_build()
     return Environment(
         python=_python(),
@@ -79,6 +78,12 @@ def _tensorflow_build() -> dict[str, str]:
         return {key: str(info[key]) for key in ("cuda_version", "cudnn_version") if info.get(key)}
     except Exception:  # noqa: BLE001 - not loaded, half loaded, or of another shape: the fact is absent
         return {}
+
+
+@functools.cache
+def _versions() -> Mapping[str, str]:
+    """Normalised name to bare version of each distribution."""
+    return {_normal(name): version.partition(" ")[0] for name, version in _packages().items()}
 
 
 @functools.cache
@@ -121,6 +126,7 @@ def _python() -> str:
     return version if implementation == "CPython" else f"{implementation} {version}"
 
 
+@functools.cache
 def _operating_system() -> str:
     """`Debian GNU/Linux 12 (bookworm), Linux 6.1.0 x86_64`."""
     kernel = " ".join(part for part in (platform.system(), platform.release(), platform.machine()) if part)

@@ -37,7 +37,7 @@ def capture_hardware(*, timeout: float = TIMEOUT) -> Hardware:
     """
     return Hardware(
         cpu=printable(_cpu(timeout)),
-        cores=psutil.cpu_count(logical=False) or 0,
+        cores=_cores(),
         logical_cores=os.cpu_count() or 0,
         memory_bytes=_memory(),
         gpus=_gpus(timeout),
@@ -59,6 +59,11 @@ def _cpu_from_proc() -> str:
             return next((value.strip() for name, _, value in fields if name.strip() == "model name"), "")
     except OSError:
         return ""
+
+
+@functools.cache
+def _cores() -> int:
+    return psutil.cpu_count(logical=False) or 0
 
 
 def _memory() -> int:

@@ -18,7 +18,7 @@ from typing import Any
 
 from tensorboard.compat.proto import event_pb2, summary_pb2
 
-from tb_versions.facts import to_step
+from tb_versions.facts import to_step, type_name
 from tb_versions.metadata import CHILD_RUN
 from tb_versions.storage import fsync_folder, local_path
 
@@ -181,7 +181,7 @@ def _of_writer(writer: Any, run_dir: str | None) -> Announcer:
         return Announcer(lambda summary, step: _write_torch(writer, summary, step), run_dir or _logdir(writer))
     if hasattr(writer, "add_event") and hasattr(writer, "flush"):
         return Announcer(lambda summary, step: _write_event(writer, summary, step), run_dir or _logdir(writer))
-    raise TypeError(f"writer must be {ACCEPTED_WRITERS}, not {type(writer).__module__}.{type(writer).__name__}.")
+    raise TypeError(f"writer must be {ACCEPTED_WRITERS}, not {type_name(writer)}.")
 
 
 def _logdir(writer: Any) -> str | None:

@@ -210,6 +210,12 @@ def plain_number(value: object) -> float | int | bool | None:
         return None
 
 
+def type_name(value: object) -> str:
+    """Returns the name of a value's type with its module, as messages call it."""
+    cls = type(value)
+    return cls.__name__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__name__}"
+
+
 def _described(value: object) -> str:
     shape = getattr(value, "shape", None)
     text = shown(value) + " of type " if isinstance(value, (str, bytes)) or value is None else ""

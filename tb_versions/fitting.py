@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -88,7 +89,7 @@ def with_goal(metric: Metric, goal: Goal) -> Metric:
 def compiled_hyperparameters(model: Any, params: Mapping[str, Any] | None) -> dict[str, Scalar]:
     """Returns optimizer, learning_rate, loss, epochs and batch_size, as far as each is known."""
     found: dict[str, Scalar | None] = {
-        "optimizer": _guarded(lambda: str(_inner_optimizer(model).name)),
+        "optimizer": _guarded(lambda: _optimizer_name(_inner_optimizer(model))),
         "learning_rate": _guarded(lambda: _learning_rate(_inner_optimizer(model))),
         "loss": _guarded(lambda: _loss(model.loss)),
         "epochs": _guarded(lambda: int((params or {})["epochs"])),
@@ -147,6 +148,13 @@ def _guarded(read: Any) -> Scalar | None:
 
 def _inner_optimizer(model: Any) -> Any:
     return getattr(model.optimizer, "inner_optimizer", model.optimizer)
+
+
+def _optimizer_name(optimizer: Any) -> str:
+    """Its name without the number ("adam_3") by which Keras tells the optimizers of one process apart."""
+    name = str(optimizer.name)
+    base = re.sub(r"_[0-9]+$", "", name)
+    return base if base.replace("_", "") == type(optimizer).__name__.lower() else name
 
 
 def _learning_rate(optimizer: Any) -> Scalar | None:

@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from tb_versions import fitting
 from tb_versions.announce import find_announcer
@@ -77,7 +77,8 @@ class PublishVersions(_Callback):
     def __new__(cls, *args: object, **kwargs: object) -> PublishVersions:
         """Makes an object that is a Keras callback too."""
         del args, kwargs
-        made: PublishVersions = object.__new__(_keras_class(cls))
+        keras_class = _keras_class(cast("Any", cls))
+        made: PublishVersions = object.__new__(keras_class)
         return made
 
     def __init__(

@@ -243,7 +243,10 @@ def _place(
     try:
         fsync_folder(model_folder)
     except OSError as error:
-        report(error, f"{manifest.reference} is in place, but the disk did not confirm it", strict=strict)
+        what = f"{manifest.reference} is in place in {model_folder}, but the disk did not confirm it"
+        if strict:
+            raise StorageError(f"{what}: {error.strerror}.") from error
+        report(error, what, strict=False)
     numbers.remember(model_folder, number)
     return folder / str(number), manifest, data
 

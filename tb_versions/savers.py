@@ -18,6 +18,7 @@ from typing import Any
 
 from tb_versions.digest import list_files
 from tb_versions.errors import ExportError, UnsafeFileError
+from tb_versions.facts import type_name
 from tb_versions.manifest import shown
 from tb_versions.storage import existing_folder, is_inside
 
@@ -63,8 +64,7 @@ def saver_of(model: object, *, keras_archive: bool = True, signatures: object = 
     if _is_trackable(model):
         return Saver(lambda target: _save_module(model, target, signatures))
     raise TypeError(
-        "publish() takes a Keras model, a tf.Module, or the path of an exported folder, "
-        f"not {type(model).__module__}.{type(model).__name__}."
+        f"publish() takes a Keras model, a tf.Module, or the path of an exported folder, not {type_name(model)}."
     )
 
 

@@ -1,0 +1,55 @@
+"""Tells whether a models folder is sound."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from tb_versions import codec
+from tb_versions.digest import digest_files, list_files, version_digest
+from tb_versions.manifest import MANIFEST_NAME, VersionManifest
+
+CALLS = "openat,mkdir,write,fsync,close,link,rename,unlink,unlinkat,rmdir"
+"""System calls that a publishing process changes or opens files with."""
+
+
+def whole_versions(model_folder: Path) -> dict[int, VersionManifest]:
+    """The versions of a model. Fails on an integer folder that is not a whole version."""
+    versions = {}
+    for path in model_folder.iterdir() if model_folder.exists() else ():
+        if path.name.isdigit():
+            manifest = codec.decode((path / MANIFEST_NAME).read_bytes())
+            assert manifest.files == digest_files(path, list_files(path))
+            assert manifest.digest == version_digest(manifest.files)
+            assert manifest.number == int(path.name)
+            versions[manifest.number] = manifest
+    return versions
+
+
+def litter(model_folder: Path) -> list[str]:
+    folder = model_folder / ".versions" / "tmp"
+    return os.listdir(folder) if folder.exists() else []
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder but this package's private ones."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".versions" not in path.parts
+    }
+
+
+def points_of(log: str) -> list[tuple[str, int]]:
+    """Every system call in a log as (name, how many of that name so far in its thread), in order."""
+    counts: dict[tuple[str, str], int] = {}
+    points = []
+    for line in log.splitlines():
+        match = re.match(r"(\d+) +([a-z0-9_]+)\(", line)
+        if match:
+            key = match[1], match[2]
+            counts[key] = counts.get(key, 0) + 1
+            if "<pipe:" not in line:  # the test's own
+                points.append((match[2], counts[key]))
+    return list(dict.fromkeys(points))

@@ -332,7 +332,7 @@ def _scalar(key: str, value: object) -> Scalar:
     if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53:
         return int(value)  # JSON's numbers are doubles: 32 is written as 32.0
     if isinstance(value, (bool, int, float)):
-        return value
+        return value if -(2**53) <= value <= 2**53 or isinstance(value, float) else str(value)
     raise InvalidManifestError(f"The hyperparameter {shown(key)} must be a number, string or bool.")
 
 

@@ -129,35 +129,51 @@ def _coded(texts: Iterable[str]) -> dict[str, Any]:
 
 
 class _MetricColumn:
-    """Values of one metric column and the rows that have them."""
+    """One metric's values and the rows that have them; `joined` where a row's run has a curve for it."""
 
-    __slots__ = ("kind", "rows", "values")
+    __slots__ = ("joined", "kind", "rows", "sources", "values")
 
     def __init__(self, kind: MetricKind) -> None:
         self.kind = kind
         self.rows: list[int] = []
-        self.values: list[MetricValue] = []
+        self.values: list[float | None] = []
+        self.sources: list[str] = []
+        self.joined: dict[int, MetricValue] = {}
+
+    def add(self, row: int, kind: MetricKind, value: float | None) -> None:
+        if kind is not self.kind and kind.goal_source == "manifest" and self.kind.goal_source != "manifest":
+            self.kind = kind
+        self.rows.append(row)
+        self.values.append(value)
+        self.sources.append(kind.source)
 
 
 def _metric_columns(catalog: Catalog) -> tuple[list[dict[str, Any]], int]:
     columns: dict[str, _MetricColumn] = {}
     for row, version in enumerate(catalog.versions):
+        if not any(catalog.curves.get(run.name) for run in version.runs):
+            for metric in version.listing.metrics if version.listing else ():
+                _column_of(columns, metric.kind).add(row, metric.kind, metric.value)
+            continue
         for value in metric_values(version, catalog.curves):
-            kind = value.kind
-            column = columns.get(kind.key)
-            if column is None:
-                column = columns[kind.key] = _MetricColumn(kind)
-            elif column.kind is not kind and column.kind.goal_source != "manifest" and kind.goal_source == "manifest":
-                column.kind = kind
-            column.rows.append(row)
-            column.values.append(value)
+            column = _column_of(columns, value.kind)
+            column.add(row, value.kind, value.at_export)
+            if value.curve:
+                column.joined[row] = value
     kept = _most_frequent(columns, lambda key: len(columns[key].rows))
     count = len(catalog.versions)
     return [_metric_column(columns[key], count) for key in kept], len(columns) - len(kept)
 
 
+def _column_of(columns: dict[str, _MetricColumn], kind: MetricKind) -> _MetricColumn:
+    column = columns.get(kind.key)
+    if column is None:
+        column = columns[kind.key] = _MetricColumn(kind)
+    return column
+
+
 def _metric_column(column: _MetricColumn, count: int) -> dict[str, Any]:
-    rows, values, kind = column.rows, column.values, column.kind
+    rows, kind, joined = column.rows, column.kind, column.joined
     wire: dict[str, Any] = {
         "key": kind.key,
         "name": kind.name,
@@ -165,18 +181,19 @@ def _metric_column(column: _MetricColumn, count: int) -> dict[str, Any]:
         "slice": kind.slice,
         "goal": kind.goal,
         "goal_source": kind.goal_source,
-        "at_export": _spread(_rounded([v.at_export for v in values]), rows, count),
-        "source": _coded(_spread([v.kind.source for v in values], rows, count, "")),
+        "at_export": _spread(_rounded(column.values), rows, count),
+        "source": _coded(_spread(column.sources, rows, count, absent="")),
     }
-    if any(v.curve for v in values):
-        wire["best"] = _spread(_rounded([v.best.value if v.best else None for v in values]), rows, count)
-        wire["best_step"] = _spread([v.best.step if v.best else None for v in values], rows, count)
-        wire["last"] = _spread(_rounded([v.last.value if v.last else None for v in values]), rows, count)
-        wire["regret"] = _spread([v.regret for v in values], rows, count)
+    if joined:
+        at, values = list(joined), list(joined.values())
+        wire["best"] = _spread(_rounded([v.best.value if v.best else None for v in values]), at, count)
+        wire["best_step"] = _spread([wire_integer(v.best.step) if v.best else None for v in values], at, count)
+        wire["last"] = _spread(_rounded([v.last.value if v.last else None for v in values]), at, count)
+        wire["regret"] = _spread([v.regret for v in values], at, count)
     return wire
 
 
-def _spread(values: Sequence[Any], rows: Sequence[int], count: int, absent: Any = None) -> list[Any]:
+def _spread(values: Sequence[Any], rows: Sequence[int], count: int, *, absent: Any = None) -> list[Any]:
     if len(rows) == count:
         return list(values)
     column = [absent] * count
@@ -210,14 +227,10 @@ def _value_columns(versions: Sequence[Version], of: Callable[[Version], Any]) ->
         for name, value in of(version).items():
             rows, values = columns.setdefault(name, ([], []))
             rows.append(row)
-            values.append(wire_number(value) if isinstance(value, float) else _short_integer(value))
+            values.append(value)
     kept = _most_frequent(columns, lambda name: len(columns[name][0]))
     wire = [{"name": name, "values": _spread(columns[name][1], columns[name][0], len(versions))} for name in kept]
     return wire, len(columns) - len(kept)
-
-
-def _short_integer(value: Any) -> Any:
-    return wire_integer(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _most_frequent(columns: dict[str, Any], frequency: Callable[[str], int]) -> list[str]:
@@ -317,9 +330,9 @@ def _metric_detail(value: MetricValue) -> dict[str, Any]:
         "run": value.curve.run if value.curve else None,
         "tag": value.curve.tag if value.curve else None,
         "best": wire_number(value.best.value) if value.best else None,
-        "best_step": value.best.step if value.best else None,
+        "best_step": wire_integer(value.best.step) if value.best else None,
         "last": wire_number(value.last.value) if value.last else None,
-        "last_step": value.last.step if value.last else None,
+        "last_step": wire_integer(value.last.step) if value.last else None,
         "regret": value.regret,
     }
 
@@ -358,17 +371,13 @@ def _row(catalog: Catalog, version: Version) -> dict[str, Any]:
         "run": version.runs[0].name if version.runs else None,
         "step": version.runs[0].step if version.runs else None,
         "metrics": {value.kind.key: wire_number(value.at_export) for value in values if value.at_export is not None},
-        "hyperparameters": {k: wire_number(v) if isinstance(v, float) else v for k, v in _hyperparameters(version)},
+        "hyperparameters": dict(listing.hyperparameters) if listing else {},
         "labels": dict(listing.labels) if listing else {},
         "aliases": [],
         "path": version.places[0].shown if version.places else None,
         "state": version.state,
         "notice": version.notice or None,
     }
-
-
-def _hyperparameters(version: Version) -> Iterable[tuple[str, Any]]:
-    return version.listing.hyperparameters.items() if version.listing else ()
 
 
 def scalars_payload(runs: Sequence[str], tags: Sequence[str], series: Any, max_points: int) -> dict[str, Any]:

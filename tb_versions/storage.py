@@ -65,7 +65,7 @@ def read_capped(path: str | os.PathLike[str], limit: int) -> bytes:
         if status.st_size > limit:
             raise InvalidManifestError(f"{os.fspath(path)} has {status.st_size:,} bytes; at most {limit:,} are read.")
         data = os.read(descriptor, status.st_size + 1)
-        while len(data) <= limit and (more := os.read(descriptor, limit + 1 - len(data))):
+        while len(data) < status.st_size and (more := os.read(descriptor, status.st_size + 1 - len(data))):
             data += more
     except OSError as error:
         raise StorageError(f"{os.fspath(path)} can't be read: {error.strerror}.") from error

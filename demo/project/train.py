@@ -66,17 +66,26 @@ def compile_model(model: Any, setting: Mapping[str, Any]) -> None:
     """Compiles with the setting's optimizer and learning rate."""
     optimizer = tf.keras.optimizers.get(setting["optimizer"])
     optimizer.learning_rate = setting["learning_rate"]
-    is_student = "distilled_from" in setting
-    loss = "kl_divergence" if is_student else "sparse_categorical_crossentropy"
-    model.compile(optimizer, loss, metrics=["accuracy"])
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
 
 
-def evaluate_export(folder: str, arrays: Arrays) -> float:
-    """Returns the accuracy of the exported model, asked as a client of TensorFlow Serving would."""
-    pixels, labels = arrays
+def evaluate_export(folder: str, test: Arrays) -> list[tbv.Metric]:
+    """Returns accuracies of the exported model, asked as a client of TensorFlow Serving would."""
     serve = tf.saved_model.load(folder).signatures["serving_default"]
-    (probabilities,) = serve(tf.constant(pixels)).values()
-    return float(np.mean(np.argmax(probabilities, axis=1) == labels))
+
+    def accuracy(arrays: Arrays, *, dataset: str = "", part: str = "") -> tbv.Metric:
+        (probabilities,) = serve(tf.constant(arrays[0])).values()
+        value = float(np.mean(np.argmax(probabilities, axis=1) == arrays[1]))
+        return tbv.Metric(
+            name="test_accuracy", value=value, goal="max", dataset=dataset, slice=part, source="evaluated"
+        )
+
+    eights = test[1] == 8
+    return [
+        accuracy(test),
+        accuracy((test[0][eights], test[1][eights]), dataset="digits", part="digit=8"),
+        accuracy(shifted(test), dataset="digits-moved"),
+    ]
 
 
 class Training:
@@ -96,34 +105,36 @@ class Training:
         model = self._initial_model()
         compile_model(model, self.setting)
         rows = self.setting.get("rows")
-        train = tuple(array[:rows] for array in self._targets(data["train"]))
+        train = tuple(array[:rows] for array in self._training_data(data["train"]))
         start = time.monotonic()
         history = model.fit(
             *train,
-            validation_data=self._targets(data["validation"]),
+            validation_data=data["validation"],
             batch_size=self.setting["batch_size"],
             epochs=self.setting["epochs"],
-            callbacks=self._callbacks(train[0]),
+            callbacks=self._callbacks(train),
             verbose=0,
         )
         if self.setting["save"] == "evaluated":
-            self._publish(model, history.history, data, training_seconds=time.monotonic() - start)
+            seconds = time.monotonic() - start
+            self._publish(model, history.history, self._facts(train, data["test"]), test=data["test"], seconds=seconds)
 
     def _initial_model(self) -> Any:
         if "fine_tuned_from" in self.setting:
             return tbv.load(self.setting["fine_tuned_from"], models_dir=self.models)
         return build(self.setting)
 
-    def _targets(self, arrays: Arrays) -> Arrays:
-        """The setting's view of a split: moved images, or a teacher's probabilities instead of labels."""
-        if self.setting.get("shifted"):
-            return shifted(arrays)
+    def _training_data(self, arrays: Arrays) -> Arrays:
+        """The setting's view of the training data: as it is, moved, or with the labels that a teacher gives."""
+        if not self.setting.get("shifted"):
+            return arrays
+        pixels, labels = shifted(arrays)
         if "distilled_from" in self.setting:
             teacher = tbv.load(self.setting["distilled_from"], models_dir=self.models)
-            return arrays[0], teacher.predict(arrays[0], verbose=0)
-        return arrays
+            labels = np.argmax(teacher.predict(pixels, verbose=0), axis=1)
+        return pixels, labels
 
-    def _callbacks(self, pixels: Array) -> list[Any]:
+    def _callbacks(self, train: Arrays) -> list[Any]:
         folder = str(self.logs / self.name)
         callbacks = [
             tf.keras.callbacks.TensorBoard(folder, write_graph=False),
@@ -134,7 +145,7 @@ class Training:
                 key: self.setting[key] for key in ("save", "monitor", "every", "min_delta") if key in self.setting
             }
             publisher = tbv.keras.PublishVersions(
-                self.models, name=self.setting["model"], strict=True, **options, **self._facts(pixels)
+                self.models, name=self.setting["model"], strict=True, **options, **self._facts(train)
             )
             self.versions = publisher.versions
             callbacks.append(publisher)
@@ -144,10 +155,11 @@ class Training:
         names = ("network", "optimizer", "learning_rate", "batch_size", "epochs", "units", "filters", "dropout")
         return {name: self.setting[name] for name in names if name in self.setting}
 
-    def _facts(self, pixels: Array) -> dict[str, Any]:
+    def _facts(self, train: Arrays, test: Arrays | None = None) -> dict[str, Any]:
         """What every version of this run says of itself."""
+        used = {"train": train, "test": test}
         facts: dict[str, Any] = {
-            "datasets": [tbv.dataset("digits", pixels, split="train")],
+            "datasets": [tbv.digest_array(a, name="digits", split=split) for split, a in used.items() if a is not None],
             "seeds": {"run": self.setting["seed"]},
             "logdir": self.logs,
         }
@@ -160,16 +172,16 @@ class Training:
                 facts[relation] = f"{parent.parent.name}:{parent.name}"
         return facts
 
-    def _publish(self, model: Any, history: History, data: Mapping[str, Arrays], *, training_seconds: float) -> None:
+    def _publish(self, model: Any, history: History, facts: dict[str, Any], *, test: Arrays, seconds: float) -> None:
         """Exports, evaluates the export on unseen data, and publishes exactly these files."""
         last = len(history["loss"]) - 1
         with tempfile.TemporaryDirectory() as folder:
             model.export(folder, verbose=False)
             os.makedirs(f"{folder}/assets.extra")
             model.save(f"{folder}/assets.extra/model.keras")
-            accuracy = evaluate_export(folder, data["test"])
+            evaluated = evaluate_export(folder, test)
             with tf.summary.create_file_writer(str(self.logs / self.name / "test")).as_default(step=last):
-                tf.summary.scalar("epoch_accuracy", accuracy)
+                tf.summary.scalar("test_accuracy", evaluated[0].value)
                 version = tbv.publish(
                     folder,
                     self.models,
@@ -177,13 +189,13 @@ class Training:
                     metrics=[
                         tbv.Metric(name="val_loss", value=history["val_loss"][last], goal="min", source="log"),
                         tbv.Metric(name="val_accuracy", value=history["val_accuracy"][last], goal="max", source="log"),
-                        tbv.Metric(name="test_accuracy", value=accuracy, dataset="digits-test", source="evaluated"),
+                        *evaluated,
                     ],
                     hyperparameters=self._inputs(),
-                    training_seconds=training_seconds,
+                    training_seconds=seconds,
                     runs=[f"{self.name}/{part}" for part in ("train", "validation", "test")],
                     strict=True,
-                    **self._facts(data["train"][0]),
+                    **facts,
                 )
         assert version is not None  # strict
         self.versions.append(version)
@@ -199,7 +211,7 @@ class Training:
                 "semantic_version": manifest.semantic_version,
                 "run": self.name,
                 "step": manifest.runs[0].step,
-                "metrics": {metric.name: metric.value for metric in manifest.metrics},
+                "metrics": {metric.name: metric.value for metric in manifest.metrics if not metric.dataset},
                 "hyperparameters": self._inputs(),
                 "parents": [f"{parent.model}:{parent.number}" for parent in manifest.parents],
                 "digest": manifest.digest,

@@ -202,6 +202,8 @@ def read_varint(data: bytes, offset: int) -> tuple[int, int]:
     Raises:
         WireError: It runs past the end, or over ten bytes.
     """
+    if offset < len(data) and data[offset] < 0x80:
+        return data[offset], offset + 1
     value = shift = 0
     for position in range(offset, min(offset + 10, len(data))):
         byte = data[position]
@@ -214,30 +216,31 @@ def read_varint(data: bytes, offset: int) -> tuple[int, int]:
 
 def _scan(source: Source, position: int, end: int) -> Iterator[Field]:
     """Yields the fields between two positions; a window of the file follows along."""
-    base, window = position, b""
+    base, window, reach = position, b"", position  # `reach`: where the window may end amid a header
+    visited = 0
     while position < end:
-        offset = position - base
-        if offset + _LONGEST_HEADER > len(window) and base + len(window) < end:
-            base, offset = position, 0
+        if position >= reach:
+            source.visit(visited)
+            base, visited = position, 0
             window = source.read(base, min(end, base + _WINDOW))
-        source.visit(1)
-        tag, offset = read_varint(window, offset)
-        number, kind = tag >> 3, tag & 7
+            reach = end if base + len(window) == end else base + len(window) - _LONGEST_HEADER
+        visited += 1
+        tag, offset = read_varint(window, position - base)
+        kind = tag & 7
         if kind == BYTES:
             length, offset = read_varint(window, offset)
-            start = base + offset
-            position = start + length
-            value = (number, kind, start, position)
+            first = base + offset
+            second = position = first + length
         elif kind == VARINT:
-            varint, offset = read_varint(window, offset)
-            position = base + offset
-            value = (number, kind, varint, 0)
+            first, offset = read_varint(window, offset)
+            second, position = 0, base + offset
         else:
-            position = base + offset + _fixed_length(kind)
-            value = (number, kind, base + offset, position)
-        if position > end or number == 0:
-            raise WireError("a field that reaches beyond its message" if number else "a field without a number")
-        yield value
+            first = base + offset
+            second = position = first + _fixed_length(kind)
+        if position > end or tag < 8:
+            raise WireError("a field that reaches beyond its message" if tag >= 8 else "a field without a number")
+        yield tag >> 3, kind, first, second
+    source.visit(visited)
 
 
 def _fixed_length(kind: int) -> int:

@@ -169,10 +169,14 @@ class Catalog:
             )
         if reference.semantic_version:
             return _with_semantic_version(versions, reference.semantic_version)
-        if reference.number is not None:
-            return [v for v in versions if v.number == reference.number and reference.mark in v.id]
-        readable = [v for v in versions if v.listing is not None] or list(versions)
-        return readable[-1:]
+        if reference.number is None:
+            readable = [v for v in versions if v.listing is not None] or versions
+            same = [v for v in readable if v.number == readable[-1].number]
+        else:
+            same = [v for v in versions if v.number == reference.number]
+        if reference.mark:
+            return [v for v in same if v.id.rpartition("~")[2].startswith(reference.mark)]
+        return [v for v in same if v.id == f"{v.model}:{v.number}"] or same
 
     def _not_found(self, reference: Reference) -> str:
         versions = self.by_model.get(reference.model)

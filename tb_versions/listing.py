@@ -150,9 +150,13 @@ def read_listing(data: bytes) -> Listing:
         digest=fields.text("digest"),
         notices=(),
     )
-    notices = tuple(_notices(fields, listing))
+    notices = _notices(fields, listing)
+    metrics = {metric.kind.key: metric for metric in reversed(listing.metrics)}
+    if len(metrics) != len(listing.metrics):
+        object.__setattr__(listing, "metrics", tuple(reversed(metrics.values())))
+        notices.append("Some metrics have one name, dataset and slice; the first of them is shown.")
     if notices:
-        object.__setattr__(listing, "notices", notices)
+        object.__setattr__(listing, "notices", tuple(notices))
     return listing
 
 

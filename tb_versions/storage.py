@@ -34,7 +34,7 @@ def local_path(path: str | os.PathLike[str]) -> Path:
     """
     if is_remote(path):
         raise UnsupportedStorageError(f"{os.fspath(path)} is a remote URL; only local folders can be used so far.")
-    return Path(path).expanduser()
+    return Path(os.path.expanduser(path))
 
 
 def read_capped(path: str | os.PathLike[str], limit: int) -> bytes:
@@ -160,11 +160,11 @@ def existing_folder(path: str | os.PathLike[str], what: str) -> Path:
         UnreadableFolderError: It does not exist or is no folder.
     """
     folder = local_path(path)
-    if not folder.exists():
-        raise UnreadableFolderError(f"{what} {folder} does not exist.")
-    if not folder.is_dir():
+    if os.path.isdir(folder):  # false for what can't even be a name, where pathlib's raises
+        return folder
+    if os.path.lexists(folder):
         raise UnreadableFolderError(f"{what} {folder} is not a folder.")
-    return folder
+    raise UnreadableFolderError(f"{what} {folder} does not exist.")
 
 
 def is_inside(path: str | os.PathLike[str], root: str | os.PathLike[str]) -> bool:

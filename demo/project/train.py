@@ -180,7 +180,8 @@ class Training:
             os.makedirs(f"{folder}/assets.extra")
             model.save(f"{folder}/assets.extra/model.keras")
             evaluated = evaluate_export(folder, test)
-            with tf.summary.create_file_writer(str(self.logs / self.name / "test")).as_default(step=last):
+            # The training is over and its writer closed, so its run may get a second event file.
+            with tf.summary.create_file_writer(str(self.logs / self.name / "train")).as_default(step=last):
                 tf.summary.scalar("test_accuracy", evaluated[0].value)
                 version = tbv.publish(
                     folder,
@@ -193,7 +194,7 @@ class Training:
                     ],
                     hyperparameters=self._inputs(),
                     training_seconds=seconds,
-                    runs=[f"{self.name}/{part}" for part in ("train", "validation", "test")],
+                    runs=[f"{self.name}/{part}" for part in ("train", "validation")],
                     strict=True,
                     **facts,
                 )

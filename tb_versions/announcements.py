@@ -6,7 +6,9 @@ read only for a manifest that no allowed folder has.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import math
+import time
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +17,21 @@ from tensorboard.data.provider import RunTagFilter
 from tb_versions.codec import decode_announcement, manifest_digest
 from tb_versions.errors import InvalidManifestError, TbVersionsError
 from tb_versions.listing import Listing, read_listing
-from tb_versions.manifest import MANIFEST_LIMIT
+from tb_versions.manifest import MANIFEST_LIMIT, is_digest, visible
 from tb_versions.metadata import PLUGIN_NAME, parse_tag
 
 MAX_ANNOUNCEMENTS = 200_000
 """Most announcements that are read."""
 
 _BATCH = 1_000
+
+_MAX_FAILURES = 20
+"""Requests that may fail in one round before the rest is given up."""
+
+_MAX_COPIES = 8
+"""Announcements of one manifest that are tried; one run's damaged copy must not hide another's."""
+
+_RETRY_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +58,20 @@ class AnnouncementReader:
         """
         self._provider = provider
         self._listings: dict[str, Listing | str] = {}
+        self._failures = 0
+        self.retry_at = math.inf
 
-    def everything(self, context: Any) -> tuple[list[Announced], list[tuple[str, str]]]:
-        """Returns every announcement, sorted by run and tag, and the (where, why) of those that are none."""
-        listed = self._provider.list_tensors(context, experiment_id="", plugin_name=PLUGIN_NAME)
+    def everything(self, context: Any, runs: Sequence[str]) -> tuple[list[Announced], list[tuple[str, str]]]:
+        """Returns every announcement, sorted by run and tag, and the (where, why) of what can't be read.
+
+        Args:
+            context: TensorBoard's request context.
+            runs: Every run, to ask one by one where asking for all fails.
+        """
         announced: list[Announced] = []
         problems: list[tuple[str, str]] = []
+        self._failures = 0
+        listed = self._list(context, runs, problems, everything=True)
         for run in sorted(listed):
             for tag in sorted(listed[run]):
                 if len(announced) == MAX_ANNOUNCEMENTS:
@@ -65,39 +83,78 @@ class AnnouncementReader:
                     problems.append((f"run {run}, tag {tag}", str(error)))
         return announced, problems
 
-    def listings(self, context: Any, wanted: Iterable[Announced]) -> Mapping[str, Listing | str]:
+    def _list(
+        self, context: Any, runs: Sequence[str], problems: list[tuple[str, str]], *, everything: bool = False
+    ) -> dict[str, Mapping[str, Any]]:
+        """Lists tags; one run that the provider can't list must not hide the others."""
+        chosen = None if everything else RunTagFilter(runs=runs)
+        try:
+            return dict(
+                self._provider.list_tensors(context, experiment_id="", plugin_name=PLUGIN_NAME, run_tag_filter=chosen)
+            )
+        except Exception as error:
+            self._failures += 1
+            if not runs:
+                raise
+            if len(runs) == 1 or self._failures > _MAX_FAILURES:
+                where = f"run {runs[0]}" if len(runs) == 1 else f"{len(runs)} runs"
+                problems.append((where, f"its announcements could not be listed: {_first_line(error)}"))
+                return {}
+        half = len(runs) // 2
+        return {**self._list(context, runs[:half], problems), **self._list(context, runs[half:], problems)}
+
+    def listings(self, context: Any, groups: Mapping[str, Sequence[Announced]]) -> Mapping[str, Listing | str]:
         """Returns, by manifest digest, what the table shows of announced manifests, or why it can't be read.
 
         Args:
             context: TensorBoard's request context.
-            wanted: Announcements whose manifest no allowed folder has.
+            groups: By manifest digest: the announcements of a manifest that no allowed folder has.
         """
-        wanted = list(wanted)
-        missing = [a for a in wanted if a.digest not in self._listings]
-        for start in range(0, len(missing), _BATCH):
-            self._read(context, missing[start : start + _BATCH])
-        keep = {a.digest for a in wanted}
-        self._listings = {digest: listing for digest, listing in self._listings.items() if digest in keep}
+        due = time.monotonic() >= self.retry_at
+        self._listings = {
+            digest: listing
+            for digest, listing in self._listings.items()
+            if digest in groups and not (due and isinstance(listing, str))
+        }
+        missing = {digest: group for digest, group in groups.items() if digest not in self._listings}
+        self._failures, self.retry_at = 0, math.inf if due else self.retry_at
+        for attempt in range(_MAX_COPIES):
+            batch = [
+                group[attempt]
+                for digest, group in missing.items()
+                if len(group) > attempt and not isinstance(self._listings.get(digest), Listing)
+            ]
+            for start in range(0, len(batch), _BATCH):
+                self._read(context, batch[start : start + _BATCH])
         return dict(self._listings)
 
     def manifest(self, context: Any, announced: Announced) -> bytes:
         """Returns one announced manifest's bytes.
 
         Raises:
-            InvalidManifestError: The event file no longer has it, or has something else.
+            InvalidManifestError: The event file no longer has it, has something else, or can't be read.
         """
-        data = self._tensors(context, [announced]).get((announced.run, announced.tag))
-        if data is None or (announced.digest and manifest_digest(data) != announced.digest):
+        try:
+            data = self._tensors(context, [announced]).get((announced.run, announced.tag))
+        except Exception as error:
+            raise InvalidManifestError(
+                f"The event files of run {announced.run} could not be read: {_first_line(error)}"
+            ) from error
+        if data is None or (is_digest(announced.digest) and manifest_digest(data) != announced.digest):
             raise InvalidManifestError(f"The event files of run {announced.run} no longer hold this manifest.")
         return data
 
     def _read(self, context: Any, batch: list[Announced]) -> None:
         try:
             tensors = self._tensors(context, batch)
-        except Exception:
-            # One answer of the data server holds at most 256 MiB: ask for less, down to one.
-            if len(batch) == 1:
-                raise
+        except Exception as error:  # noqa: BLE001 - whatever the provider raises, the other versions stay
+            self._failures += 1
+            if len(batch) == 1 or self._failures > _MAX_FAILURES:
+                reason = f"The announcement could not be read: {_first_line(error)}"
+                self._listings.update(dict.fromkeys((a.digest for a in batch), reason))
+                self.retry_at = time.monotonic() + _RETRY_SECONDS
+                return
+            # One answer of the data server holds at most 256 MiB, and one bad tensor fails all: ask for less.
             half = len(batch) // 2
             self._read(context, batch[:half])
             self._read(context, batch[half:])
@@ -122,8 +179,13 @@ def _announced(run: str, tag: str, series: Any) -> Announced:
     if parsed is None:
         raise InvalidManifestError("The tag does not name a version.")
     content = decode_announcement(series.plugin_content)
-    digest = content.manifest_digest or f"unknown:{run}:{tag}"
-    return Announced(run, tag, parsed[0], parsed[1], digest, content.location[:4_096], float(series.max_wall_time))
+    digest = content.manifest_digest if is_digest(content.manifest_digest) else f"unknown:{run}:{tag}"
+    model = visible(parsed[0])
+    return Announced(run, tag, model, parsed[1], digest, content.location[:4_096], float(series.max_wall_time))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
 def _payload(data: Collection[Any]) -> bytes | None:
@@ -139,7 +201,7 @@ def _payload(data: Collection[Any]) -> bytes | None:
 def _listing(announced: Announced, data: bytes | None) -> Listing | str:
     if data is None:
         return "The announcement holds no manifest."
-    if announced.digest.startswith("sha256:") and manifest_digest(data) != announced.digest:
+    if is_digest(announced.digest) and manifest_digest(data) != announced.digest:
         return "The announcement's manifest does not have the announced digest."
     try:
         listing = read_listing(data)

@@ -314,7 +314,7 @@ class RunLinker:
             if name is not None and name not in linked:
                 linked[name] = LinkedRun(name, run.step, run.wall_ms, True)
         if not linked:
-            parents = [_parent_run(a.run) for a in version.announced]
+            parents = [parent_run(a.run) for a in version.announced]
             for name in [p for p in parents if p in self._known]:
                 linked[name] = LinkedRun(name, step, wall_ms, True)
         if not linked:
@@ -340,5 +340,6 @@ def _is_child(run: str) -> bool:
     return run == CHILD_RUN or run.endswith("/" + CHILD_RUN)
 
 
-def _parent_run(run: str) -> str:
+def parent_run(run: str) -> str:
+    """Returns the run that a run of announcements only, `<run>/versions`, belongs to; any other run itself."""
     return run.removesuffix(CHILD_RUN).rstrip("/") or "." if _is_child(run) else run

@@ -28,6 +28,7 @@ CLEARLY = 0.01
 """Share by which a step must be better to be worth a remark."""
 
 _RUNS_PER_READ = 50
+_MAX_FAILURES = 20
 _WRONG_STEPS = ("_vs_iterations",)
 _WRONG_PREFIXES = ("batch_",)
 
@@ -146,6 +147,7 @@ class CurveReader:
         self._provider = provider
         self._news: dict[str, tuple[object, frozenset[int]]] = {}
         self._curves: dict[str, Mapping[str, Curve]] = {}
+        self.failures: dict[str, str] = {}
 
     def refresh(self, context: Any, asked: Mapping[str, frozenset[int]]) -> tuple[dict[str, Mapping[str, Curve]], bool]:
         """Reads what is new.
@@ -155,7 +157,8 @@ class CurveReader:
             asked: Linked run to the steps of its exports.
 
         Returns:
-            Run to tag to curve, and whether anything changed. Errors of the provider pass through.
+            Run to tag to curve, and whether anything changed. `failures` says which runs could not be read, and
+            why; they are tried again. An error of listing passes through.
         """
         before = self._curves
         self._curves = {run: curves for run, curves in self._curves.items() if run in asked}
@@ -165,18 +168,29 @@ class CurveReader:
             listed = self._provider.list_scalars(
                 context, experiment_id="", plugin_name=SCALARS, run_tag_filter=RunTagFilter(runs=list(asked))
             )
-            stale = [run for run in asked if self._is_stale(run, listed.get(run, {}), asked[run])]
+            news = {run: _news(listed.get(run, {}), steps) for run, steps in asked.items()}
+            stale = [run for run in asked if self._news.get(run) != news[run]]
+            self.failures = {}
             for start in range(0, len(stale), _RUNS_PER_READ):
-                self._read(context, stale[start : start + _RUNS_PER_READ], listed, asked)
-            changed = changed or bool(stale)
+                self._read_apart(context, stale[start : start + _RUNS_PER_READ], listed, asked)
+            self._news.update((run, news[run]) for run in stale if run not in self.failures)
+            changed = changed or any(run not in self.failures for run in stale)
         return dict(self._curves), changed
 
-    def _is_stale(self, run: str, tags: Mapping[str, Any], steps: frozenset[int]) -> bool:
-        news = (tuple(sorted((tag, s.max_step, s.max_wall_time) for tag, s in tags.items())), steps)
-        if self._news.get(run) == news:
-            return False
-        self._news[run] = news
-        return True
+    def _read_apart(
+        self, context: Any, runs: list[str], listed: Mapping[str, Any], asked: Mapping[str, frozenset[int]]
+    ) -> None:
+        """Reads runs together; if that fails, in halves: one damaged run must not hide the others."""
+        try:
+            self._read(context, runs, listed, asked)
+        except Exception as error:  # noqa: BLE001 - whatever the provider raises, the other runs stay
+            if len(runs) == 1 or len(self.failures) >= _MAX_FAILURES:
+                reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+                self.failures.update(dict.fromkeys(runs, reason))
+                return
+            half = len(runs) // 2
+            self._read_apart(context, runs[:half], listed, asked)
+            self._read_apart(context, runs[half:], listed, asked)
 
     def _read(
         self, context: Any, runs: list[str], listed: Mapping[str, Any], asked: Mapping[str, frozenset[int]]
@@ -197,6 +211,10 @@ class CurveReader:
                 for tag, data in series.get(run, {}).items()
                 if data
             }
+
+
+def _news(tags: Mapping[str, Any], steps: frozenset[int]) -> tuple[object, frozenset[int]]:
+    return tuple(sorted((tag, s.max_step, s.max_wall_time) for tag, s in tags.items())), steps
 
 
 def joinable_tags(tags: Iterable[str]) -> list[str]:

@@ -16,13 +16,13 @@ from tensorboard.context import RequestContext
 
 from tb_versions import storage
 from tb_versions.announcements import Announced, AnnouncementReader
-from tb_versions.catalog import Catalog, Record, RunLinker, State, Version, identify
+from tb_versions.catalog import Catalog, Record, RunLinker, State, Version, identify, parent_run
 from tb_versions.codec import manifest_digest
 from tb_versions.curves import CurveReader
-from tb_versions.errors import TbVersionsError
+from tb_versions.errors import TbVersionsError, VersionNotFoundError
 from tb_versions.integrity import FileState, check_files
 from tb_versions.listing import Listing, read_listing
-from tb_versions.manifest import MANIFEST_LIMIT, MANIFEST_NAME
+from tb_versions.manifest import MANIFEST_LIMIT, MANIFEST_NAME, visible
 from tb_versions.roots import Roots, roots_of
 from tb_versions.scan import Found, Place, Scanner
 
@@ -59,6 +59,7 @@ class CatalogReader:
         self._waiting = 0
         self._next_check = 0
         self._inputs: tuple[object, ...] = ()
+        self._latest: tuple[Found, list[Announced], tuple[str, ...], list[tuple[str, str]]] = (Found(), [], (), [])
         self._linker: tuple[tuple[str, ...], RunLinker] = ((), RunLinker(()))
         self.catalog = Catalog(loading=True)
 
@@ -82,9 +83,10 @@ class CatalogReader:
                 runs,
                 problems,
             )
-            if read or inputs != self._inputs:
+            if read or inputs != self._inputs or time.monotonic() >= self._announcements.retry_at:
+                self._latest = (found, announced, runs, problems)
+                self._rebuild(*self._latest)
                 self._inputs = inputs
-                self._rebuild(found, announced, runs, problems)
         return self.catalog
 
     def refresh_curves(self) -> Catalog:
@@ -102,8 +104,12 @@ class CatalogReader:
             )
         except Exception as error:  # noqa: BLE001 - a provider's failure is shown, never raised at a viewer
             return self._with_problem("curves", error)
-        if changed:
-            self.catalog = replace(self.catalog, curves=curves)
+        problems = (
+            *(problem for problem in self.catalog.problems if not problem[0].startswith("curves")),
+            *((f"curves of run {run}", reason) for run, reason in sorted(self._curve_reader.failures.items())),
+        )
+        if changed or problems != self.catalog.problems:
+            self.catalog = replace(self.catalog, curves=curves, problems=problems)
         return self.catalog
 
     def check(self, *, at_most: int | None = None, folders: Sequence[str] | None = None) -> Catalog:
@@ -116,36 +122,44 @@ class CatalogReader:
         known = list(self._on_disk) if folders is None else [f for f in folders if f in self._on_disk]
         count = len(known) if at_most is None else min(at_most, len(known))
         start = self._next_check if folders is None else 0
+        before = len(self._on_disk)
         changed = False
         for offset in range(count):
             folder = known[(start + offset) % len(known)]
             changed = self._check_one(folder) or changed
         if folders is None and known:
             self._next_check = (start + count) % len(known)
+        if len(self._on_disk) < before:
+            return self.refresh()
         if changed:
-            self._update_states()
+            self._rebuild(*self._latest)
         return self.catalog
 
     @property
     def unchecked(self) -> int:
         """Number of version folders whose files were never looked at."""
-        return sum(1 for folder in self._on_disk if folder not in self._files)
+        return sum(1 for folder, seen in self._on_disk.items() if seen.listing and folder not in self._files)
 
     def _check_one(self, folder: str) -> bool:
         on_disk = self._on_disk[folder]
         if on_disk.listing is None:
+            if _read(on_disk.place) != on_disk:
+                self._forget(folder)
             return False
         state = check_files(folder, on_disk.digest)
         if state is None:
-            # The manifest itself is gone or was replaced: the next refresh reads the folder anew.
-            self._scanner.forget(folder)
-            del self._on_disk[folder]
-            self._files.pop(folder, None)
+            self._forget(folder)
             return False
         if self._files.get(folder) == state:
             return False
         self._files[folder] = state
         return True
+
+    def _forget(self, folder: str) -> None:
+        """The manifest is gone, was replaced or repaired: the next refresh reads the folder anew."""
+        self._scanner.forget(folder)
+        del self._on_disk[folder]
+        self._files.pop(folder, None)
 
     def _read_new(self, found: Found, at_most: int | None) -> bool:
         current = {place.folder: place for place in found.manifests}
@@ -165,12 +179,13 @@ class CatalogReader:
     def _listen(self) -> tuple[list[Announced], tuple[str, ...], list[tuple[str, str]]]:
         if self._provider is None:
             return [], (), []
+        runs: tuple[str, ...] = ()
         try:
-            announced, problems = self._announcements.everything(_CONTEXT)
-            runs = self._provider.list_runs(_CONTEXT, experiment_id="")
-            return announced, tuple(sorted(run.run_name for run in runs)), problems
+            runs = tuple(sorted(run.run_name for run in self._provider.list_runs(_CONTEXT, experiment_id="")))
+            announced, problems = self._announcements.everything(_CONTEXT, runs)
+            return announced, runs, problems
         except Exception as error:  # noqa: BLE001 - as above
-            return [], (), [("event files", _sentence(error))]
+            return [], runs, [("event files", _sentence(error))]
 
     def _rebuild(
         self, found: Found, announced: list[Announced], runs: tuple[str, ...], problems: list[tuple[str, str]]
@@ -225,8 +240,7 @@ class CatalogReader:
         )
 
     def _announced_records(self, by_digest: Mapping[str, list[Announced]]) -> list[Record]:
-        firsts = [group[0] for group in by_digest.values()]
-        listings = self._announcements.listings(_CONTEXT, firsts) if firsts else {}
+        listings = self._announcements.listings(_CONTEXT, by_digest) if by_digest else {}
         return [self._announced_record(group, listings.get(digest)) for digest, group in by_digest.items()]
 
     def _announced_record(self, group: list[Announced], listing: Listing | str | None) -> Record:
@@ -234,12 +248,13 @@ class CatalogReader:
         if not isinstance(listing, Listing):
             reason = listing or "The announcement could not be read."
             return Record(first.model, first.number, None, "", (), tuple(group), "damaged", reason)
-        state, notice = self._whereabouts(first)
-        return Record(first.model, first.number, listing, first.digest, (), tuple(group), state, notice)
+        right = [a for a in group if (a.model, a.number) == (listing.model, listing.number)]
+        state, notice = self._whereabouts(right[0])
+        return Record(listing.model, listing.number, listing, first.digest, (), tuple(right), state, notice)
 
     def _whereabouts(self, announced: Announced) -> tuple[State, str]:
         """Why an announced version's folder is not found; decided by text, nothing is opened."""
-        path = self._roots.resolve(announced.run, announced.location)
+        path = self._roots.resolve(parent_run(announced.run), announced.location)
         if path is None:
             return "missing", "No folder that was looked into holds its manifest. This is the copy in the event file."
         if not self._roots.is_allowed(path):
@@ -250,18 +265,6 @@ class CatalogReader:
         if _is_barred(path):
             return "unreachable", "Its folder can't be read. This is the copy in the event file."
         return "missing", "Its folder is gone. This is the copy in the event file."
-
-    def _update_states(self) -> None:
-        versions = []
-        for version in self.catalog.versions:
-            files = self._files.get(version.places[0].folder) if version.places and version.listing else None
-            if files is None or version.state == "damaged" or files.state == version.state:
-                versions.append(version)
-            else:
-                rest = " ".join(version.listing.notices) if version.listing else ""
-                notice = " ".join(part for part in (files.notice, rest) if part)
-                versions.append(replace(version, state=files.state, notice=notice))
-        self.catalog = replace(self.catalog, versions=tuple(versions))
 
     def _with_problem(self, where: str, error: Exception) -> Catalog:
         problem = (where, _sentence(error))
@@ -275,13 +278,19 @@ class CatalogReader:
         Raises:
             TbVersionsError: Neither can be read.
         """
-        for place in version.places:
+        failure: Exception | None = None
+        places = () if version.from_event else version.places
+        for place in places:
             try:
                 return storage.read_capped(os.path.join(place.folder, MANIFEST_NAME), MANIFEST_LIMIT)
-            except (TbVersionsError, FileNotFoundError):  # noqa: PERF203
-                if not version.announced:
-                    raise
-        return self._announcements.manifest(_CONTEXT, version.announced[0])
+            except (TbVersionsError, FileNotFoundError) as error:  # noqa: PERF203
+                failure = error
+        for announced in version.announced:
+            try:
+                return self._announcements.manifest(_CONTEXT, announced)
+            except TbVersionsError as error:  # noqa: PERF203
+                failure = failure or error
+        raise failure or VersionNotFoundError(f"The manifest of {version.id} is nowhere to be read.")
 
 
 def _read(place: Place) -> _OnDisk:
@@ -296,11 +305,11 @@ def _read(place: Place) -> _OnDisk:
 
 def _guess(place: Place) -> tuple[str, int]:
     """The model and number that a damaged manifest's folder suggests."""
-    parts = place.relative.split("/")
+    parts = [visible(part) for part in place.relative.split("/")]
     last = parts[-1]
     if last.isascii() and last.isdigit() and len(last) < 19:
-        return parts[-2] if len(parts) > 1 else os.path.basename(place.root.path), int(last)
-    return last or os.path.basename(place.root.path), 0
+        return parts[-2] if len(parts) > 1 else visible(os.path.basename(place.root.path)), int(last)
+    return last or visible(os.path.basename(place.root.path)), 0
 
 
 def _merge_damaged(records: list[Record]) -> list[Record]:

@@ -9,7 +9,7 @@ from typing import Any
 from tb_versions import storage
 from tb_versions.catalog import Version
 from tb_versions.codec import load_json
-from tb_versions.digest import Changes, Progress, compare
+from tb_versions.digest import Changes, Progress, compare, version_digest
 from tb_versions.errors import (
     InvalidManifestError,
     MissingDependencyError,
@@ -114,9 +114,14 @@ def folder_of(version: Version) -> str:
 def verify_version(version: Version, *, progress: Progress | None = None) -> Changes:
     """Reads every file of a version and compares it with the manifest; raises as `verify`."""
     folder = folder_of(version)
+    if version.state == "damaged":
+        raise VersionDamagedError(f"The manifest of {version.id} can't be read: {version.notice}")
     try:
         data = storage.read_capped(os.path.join(folder, MANIFEST_NAME), MANIFEST_LIMIT)
         fields = load_json(data)
     except (FileNotFoundError, InvalidManifestError) as error:
         raise VersionDamagedError(f"The manifest of {version.id} can't be read: {error}") from error
-    return compare(folder, listed_files(fields), hash_contents=True, progress=progress)
+    files = listed_files(fields)
+    if fields.get("digest") and fields["digest"] != version_digest(files):
+        raise VersionDamagedError(f"The manifest of {version.id} was changed: its digest is not that of its file list.")
+    return compare(folder, files, hash_contents=True, progress=progress)

@@ -11,6 +11,7 @@ from tb_versions.cli.list import list_versions
 from tb_versions.cli.show import show
 from tb_versions.cli.verify import verify
 from tb_versions.errors import InvalidReferenceError, TbVersionsError, UnreadableFolderError, UnsupportedStorageError
+from tb_versions.manifest import visible
 
 _USAGE = (InvalidReferenceError, UnreadableFolderError, UnsupportedStorageError)
 
@@ -22,7 +23,7 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except TbVersionsError as error:
-            click.echo(f"tb-versions: {error}", err=True)
+            click.echo(f"tb-versions: {visible(str(error))}", err=True)
             sys.exit(2 if isinstance(error, _USAGE) else 1)
         except BrokenPipeError:
             sys.stderr.close()

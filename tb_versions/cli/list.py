@@ -7,6 +7,7 @@ import click
 from tb_versions import payload
 from tb_versions.catalog import Catalog, Version
 from tb_versions.cli import options, text
+from tb_versions.manifest import visible
 from tb_versions.values import metric_values
 
 _MAX_METRICS = 5
@@ -17,28 +18,27 @@ _MAX_METRICS = 5
 @options.places
 @options.as_json
 def list_versions(model: str | None, logdir: str, models_dirs: tuple[str, ...], json: bool) -> None:
-    """List every version, or those of MODEL."""
+    """List every version, or those of MODEL (or the one that a reference like digits:3 names)."""
     catalog = options.read(logdir, models_dirs).catalog
     versions = catalog.versions if model is None else _of_model(catalog, model)
     if json:
-        click.echo(payload.dump(payload.rows(catalog, versions)))
+        click.echo(text.json_of(payload.rows(catalog, versions)))
     elif versions:
         _print(catalog, versions)
     else:
-        click.echo(f"No versions in {', '.join(root.shown for root, _ in catalog.roots)}.")
+        click.echo(visible(f"No versions in {', '.join(root.shown for root, _ in catalog.roots)}."))
     text.report_problems(catalog)
 
 
 def _of_model(catalog: Catalog, model: str) -> tuple[Version, ...]:
-    if model not in catalog.by_model:
-        catalog.find(model)  # raises, naming the models there are
-    return catalog.by_model[model]
+    # Neither a model nor a version: find raises, naming the models there are.
+    return catalog.by_model.get(model) or (catalog.find(model),)
 
 
 def _print(catalog: Catalog, versions: tuple[Version, ...]) -> None:
     values = [{v.kind.key: v.at_export for v in metric_values(version, catalog.curves)} for version in versions]
     metrics = list(dict.fromkeys(key for row in values for key in row))[:_MAX_METRICS]
-    table = text.table("version", "created", "files", "run", "step", *metrics)
+    table = text.table("version", "created", "files", "run", "step", *map(visible, metrics))
     for version, row in zip(versions, values, strict=True):
         listing = version.listing
         semantic = f" ({listing.semantic_version})" if listing and listing.semantic_version else ""

@@ -26,7 +26,7 @@ def show(ref: str, logdir: str, models_dirs: tuple[str, ...], json: bool) -> Non
     except (TbVersionsError, OSError):
         data = None
     if json:
-        click.echo(payload.dump(payload.version_payload(reader.catalog, version, data)))
+        click.echo(text.json_of(payload.version_payload(reader.catalog, version, data)))
     else:
         _print(reader.catalog, version)
 

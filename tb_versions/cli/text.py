@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import math
+import re
 
 import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tb_versions import payload
 from tb_versions.catalog import Catalog
 from tb_versions.manifest import visible
+
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+_RAW = re.compile("[\x7f-\x9f\xad\u0600-\u0605\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+
+
+def json_of(value: object) -> str:
+    """A value as JSON; what a terminal could obey or hide is escaped, which means the same to a program."""
+    return _RAW.sub(lambda match: f"\\u{ord(match[0]):04x}", payload.dump(value).decode())
 
 
 def plain(value: object) -> Text:
@@ -30,8 +41,10 @@ def time(milliseconds: int | None) -> str:
     """A time in the local zone, to the minute; "" for None."""
     if milliseconds is None:
         return ""
-    moment = datetime.datetime.fromtimestamp(milliseconds / 1000, tz=datetime.timezone.utc).astimezone()
-    return moment.strftime("%Y-%m-%d %H:%M")
+    moment = _EPOCH + datetime.timedelta(milliseconds=milliseconds)
+    with contextlib.suppress(OverflowError, ValueError, OSError):  # the first and last day of the calendar
+        moment = moment.astimezone()
+    return moment.isoformat(" ", "minutes")[:16]
 
 
 def table(*columns: str) -> Table:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -31,11 +32,25 @@ MAX_COLUMNS = 300
 
 _DIGITS = 9
 _EXACT = 2**53
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def dump(payload: object) -> bytes:
     """Returns strict JSON; NaN and infinities must be texts already."""
-    return orjson.dumps(payload)
+    try:
+        return orjson.dumps(payload)
+    except orjson.JSONEncodeError:  # a file or run whose name is no UTF-8
+        return orjson.dumps(_without_surrogates(payload))
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return visible(value) if _SURROGATE.search(value) else value
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_surrogates(item) for item in value]
+    return value
 
 
 def wire_number(value: float | None) -> float | str | None:
@@ -401,7 +416,7 @@ def scalars_payload(runs: Sequence[str], tags: Sequence[str], series: Any, max_p
                     "run": run,
                     "tag": tag,
                     "steps": [wire_integer(int(d.step)) for d in data],
-                    "wall_times": [float(d.wall_time) for d in data],
+                    "wall_times": [float(d.wall_time) if math.isfinite(d.wall_time) else 0.0 for d in data],
                     "values": [wire_number(float(d.value)) for d in data],
                     "sampled": len(data) >= max_points,
                 }

@@ -207,7 +207,12 @@ def _serve_static(request: wrappers.Request) -> wrappers.Response:
 
 def _static_files() -> Mapping[str, Path]:
     """The files that may be served: a request picks from this list, it never makes a path."""
-    return {path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.is_file()}
+    inside = STATIC.resolve()
+    return {
+        path.relative_to(STATIC).as_posix(): path
+        for path in STATIC.rglob("*")
+        if path.is_file() and path.resolve().is_relative_to(inside)
+    }
 
 
 def _conditional(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 
 from tb_versions.errors import InvalidManifestError, InvalidReferenceError
 from tb_versions.manifest import Dataset, Metric, Parent, Relation, Run, Scalar, VersionManifest, shown, validate
+from tb_versions.provenance.scrub import scrub_uri
 from tb_versions.references import parse_reference
 
 if TYPE_CHECKING:
@@ -133,15 +134,17 @@ def run_name(folder: str | os.PathLike[str], logdir: str | os.PathLike[str] | No
 
     Returns:
         The POSIX path relative to `logdir`, where that is given and holds the folder; else relative to
-        the current directory where that holds it; else the last two parts of the path.
+        the current directory where that holds it; else the last two parts of the path below the home folder
+        or the root.
     """
-    path = Path(os.path.abspath(os.path.expanduser(folder)))
+    path, home = Path(os.path.abspath(os.path.expanduser(folder))), os.path.abspath(os.path.expanduser("~"))
     for root in (logdir, os.curdir):
         if root is not None:
             absolute = Path(os.path.abspath(os.path.expanduser(root)))
             if path.is_relative_to(absolute):
                 return path.relative_to(absolute).as_posix()
-    return "/".join(path.parts[1:][-2:])
+    parts = path.relative_to(home).parts if path.is_relative_to(home) else path.parts[1:]
+    return "/".join(parts[-2:])
 
 
 def to_float(value: object, what: str) -> float:
@@ -335,7 +338,7 @@ def _datasets(given: object) -> tuple[Dataset, ...]:
             raise TypeError(
                 f"A dataset must be a Dataset (see tb_versions.dataset) or a name, not {_described(entry)}."
             )
-        datasets.append(Dataset(name=entry) if isinstance(entry, str) else entry)
+        datasets.append(Dataset(name=entry) if isinstance(entry, str) else replace(entry, uri=scrub_uri(entry.uri)))
     return tuple(datasets)
 
 

@@ -1,0 +1,76 @@
+"""Temporary folders: gone at the end, and those of the dead are swept away."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tb_versions.scratch import scratch_folder, sweep
+
+DAY = 86_400
+
+
+def parent(model: Path) -> Path:
+    return model / ".versions" / "tmp"
+
+
+def test_the_folder_is_gone_at_the_end_however_it_ends(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), scratch_folder(str(tmp_path)) as folder:
+        Path(folder, "half").mkdir()
+        raise KeyboardInterrupt
+    assert os.listdir(parent(tmp_path)) == []
+
+
+def test_the_model_folders_time_does_not_change(tmp_path: Path) -> None:
+    parent(tmp_path).mkdir(parents=True)
+    before = tmp_path.stat().st_mtime_ns
+    with scratch_folder(str(tmp_path)):
+        pass
+    assert tmp_path.stat().st_mtime_ns == before
+
+
+def test_living_processes_keep_theirs(tmp_path: Path) -> None:
+    with scratch_folder(str(tmp_path)) as mine, scratch_folder(str(tmp_path)) as other:
+        assert sweep(str(tmp_path)) == 0
+        assert Path(mine).exists()
+        assert Path(other).exists()
+
+
+def test_what_a_dead_process_left_is_removed(tmp_path: Path) -> None:
+    script = (
+        "import os, sys\n"
+        "from tb_versions.scratch import scratch_folder\n"
+        "context = scratch_folder(sys.argv[1]); folder = context.__enter__()\n"
+        "open(os.path.join(folder, 'half'), 'w').close(); os._exit(1)\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False, cwd=root)
+    assert len(os.listdir(parent(tmp_path))) == 1
+    assert sweep(str(tmp_path)) == 1
+    assert os.listdir(parent(tmp_path)) == []
+
+
+def test_a_process_with_the_number_of_a_dead_one_does_not_keep_its_litter(tmp_path: Path) -> None:
+    with scratch_folder(str(tmp_path)) as mine:
+        machine, pid, _, unique = os.path.basename(mine).split("-")
+        (parent(tmp_path) / f"{machine}-{pid}-1-{unique}").mkdir()
+        assert sweep(str(tmp_path)) == 1
+        assert Path(mine).exists()
+
+
+@pytest.mark.parametrize(("age", "removed"), [(0, 0), (2 * DAY, 1)])
+def test_what_another_machine_left_goes_after_a_day(tmp_path: Path, age: int, removed: int) -> None:
+    folder = parent(tmp_path) / "000000000000-1-1-abc"
+    folder.mkdir(parents=True)
+    os.utime(folder, (time.time() - age,) * 2)
+    assert sweep(str(tmp_path)) == removed
+
+
+def test_the_name_does_not_tell_the_machine(tmp_path: Path) -> None:
+    with scratch_folder(str(tmp_path)) as folder:
+        assert os.uname().nodename not in os.path.basename(folder)

@@ -21,6 +21,7 @@ export interface FacetCounts {
 const [QUERY, MODEL, ALIAS, RUN, STATE] = [1, 2, 4, 8, 16] as const;
 
 export interface Shown {
+  table: Table;
   rows: Uint32Array;
   counts: FacetCounts;
 }
@@ -73,6 +74,7 @@ export function showRows(table: Table, predicate: Predicate | null, facets: Face
   const tally = (names: string[], counts: Uint32Array): Map<string, number> =>
     new Map(names.map((name, code) => [name, counts[code] as number]));
   return {
+    table,
     rows: rows.slice(0, shown),
     counts: { models: tally(models.values, modelCounts), states: tally(states.values, stateCounts), runs: tally(runs, runCounts), aliases },
   };

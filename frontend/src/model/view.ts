@@ -41,10 +41,12 @@ export const EMPTY_VIEW: View = {
 export const PREFIX = "p.versions.";
 const MOST_SELECTED = 200;
 
-/** Lists are separated by commas; a comma, a percent sign or a marker inside a name is escaped once more. */
-const pack = (names: string[]): string => names.map((name) => encodeURIComponent(name)).join(",");
+/** Lists are separated by commas; a comma or a marker inside a name is escaped once more. */
+const e = (name: string): string => name.replace(/[%,>]/g, encodeURIComponent);
 
-function unescape(text: string): string {
+const pack = (names: string[]): string => names.map(e).join(",");
+
+function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -52,10 +54,10 @@ function unescape(text: string): string {
   }
 }
 
-const unpack = (text: string | undefined): string[] => (text ? text.split(",").filter(Boolean).map(unescape) : []);
+const unpack = (text: string | undefined): string[] => (text ? text.split(",").filter(Boolean).map(decoded) : []);
 
 function packSort(keys: SortKey[]): string {
-  return keys.map((key) => (key.desc ? "-" : "+") + encodeURIComponent(key.id)).join(",");
+  return keys.map((key) => (key.desc ? "-" : "+") + e(key.id)).join(",");
 }
 
 function unpackSort(text: string | undefined): SortKey[] {
@@ -63,12 +65,11 @@ function unpackSort(text: string | undefined): SortKey[] {
   return text
     .split(",")
     .filter((part) => part.length > 1)
-    .map((part) => ({ id: unescape(part.slice(1)), desc: part[0] === "-" }));
+    .map((part) => ({ id: decoded(part.slice(1)), desc: part[0] === "-" }));
 }
 
 /** "-created" hidden, "+last:loss" shown, "size>version" moved right behind. */
 function packChoice(choice: Choice): string {
-  const e = encodeURIComponent;
   return [
     ...choice.hidden.map((id) => `-${e(id)}`),
     ...choice.shown.map((id) => `+${e(id)}`),
@@ -80,9 +81,9 @@ function unpackChoice(text: string | undefined): Choice {
   const choice: Choice = { shown: [], hidden: [], moved: [] };
   for (const part of (text ?? "").split(",")) {
     const [id, behind] = part.split(">");
-    if (behind !== undefined && id) choice.moved.push([unescape(id), unescape(behind)]);
-    else if (part[0] === "-") choice.hidden.push(unescape(part.slice(1)));
-    else if (part[0] === "+") choice.shown.push(unescape(part.slice(1)));
+    if (behind !== undefined && id) choice.moved.push([decoded(id), decoded(behind)]);
+    else if (part[0] === "-") choice.hidden.push(decoded(part.slice(1)));
+    else if (part[0] === "+") choice.shown.push(decoded(part.slice(1)));
   }
   return choice;
 }
@@ -137,8 +138,8 @@ export function readHash(hash: string): Map<string, string> {
   for (const part of hash.replace(/^#/, "").split("&")) {
     const at = part.indexOf("=");
     if (at < 0) continue;
-    const key = unescape(part.slice(0, at));
-    if (key.startsWith(PREFIX)) keys.set(key.slice(PREFIX.length), unescape(part.slice(at + 1)));
+    const key = decoded(part.slice(0, at));
+    if (key.startsWith(PREFIX)) keys.set(key.slice(PREFIX.length), decoded(part.slice(at + 1)));
   }
   return keys;
 }

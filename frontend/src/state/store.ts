@@ -7,14 +7,15 @@ import { bestValue } from "../model/best";
 import { defaultColumns, layout, leadingMetric, naturalOrder } from "../model/choice";
 import { buildTable, type Column, type Table } from "../model/columns";
 import { groupRows } from "../model/group";
-import { compile } from "../model/query/compile";
+import { compile, isUnfinished } from "../model/query/compile";
 import { showRows } from "../model/rows";
 import { paletteColor, runLink } from "../model/runs";
-import { sortRows } from "../model/sort";
+import { ranksOf, sortRows } from "../model/sort";
 import { decodeView, encodeView, readHash, type View, writeHash } from "../model/view";
 import { Live } from "./live";
 
 const TYPING_MS = 300;
+const PAUSE_MS = 1200;
 const FRESH_MS = 8000;
 
 /** Lets the browser draw between two pieces of work. */
@@ -32,9 +33,14 @@ export class Store {
   /** Versions that came since the page was opened, for a while. */
   readonly fresh = signal(new Set<string>());
   readonly announcement = signal("");
+  /** Whether the filter is being written: what is not finished is not yet wrong. */
+  readonly writing = signal<"no" | "now" | "paused">("no");
+  /** The first rows are drawn; the rest of the page may follow. */
+  readonly settled = signal(false);
   readonly narrow = signal(window.innerWidth < 1100);
   private goodQuery = "";
   private pendingWrite = 0;
+  private pause = 0;
 
   readonly api: Api;
   readonly host: Host;
@@ -72,6 +78,12 @@ export class Store {
     const before = this.table.value;
     const table = buildTable(payload);
     await breathe();
+    for (const key of this.sort.value) {
+      const column = table.columns.get(key.id);
+      if (column) ranksOf(table, column);
+    }
+    await breathe();
+    if (!before) setTimeout(() => void (this.settled.value = true), 0);
     batch(() => {
       this.table.value = table;
       if (before && before.payload.status === "ready") this.welcome(table.ids.filter((id) => !before.indexOf.has(id)));
@@ -93,11 +105,11 @@ export class Store {
   set(patch: Partial<View>, push = true): void {
     this.view.value = { ...this.view.value, ...patch };
     clearTimeout(this.pendingWrite);
-    if (push) this.write(true);
-    else this.pendingWrite = window.setTimeout(() => this.write(false), TYPING_MS);
+    if (push) this.writeHash(true);
+    else this.pendingWrite = window.setTimeout(() => this.writeHash(false), TYPING_MS);
   }
 
-  private write(push: boolean): void {
+  private writeHash(push: boolean): void {
     this.host.writeHash(this.hash(), push);
   }
 
@@ -126,13 +138,15 @@ export class Store {
     const table = this.table.value;
     const source = this.q.value;
     if (!table) return { predicate: null, error: null, inForce: "" };
+    const writing = this.writing.value;
     const compiled = compile(source, table, Date.now());
-    if (!compiled.error) {
+    if (!compiled.error && (writing === "no" || !isUnfinished(source, table))) {
       this.goodQuery = source;
       return { ...compiled, inForce: source };
     }
     const fallback = compile(this.goodQuery, table, Date.now());
-    return { predicate: fallback.predicate, error: compiled.error, inForce: fallback.error ? "" : this.goodQuery };
+    const atEnd = writing === "now" && (compiled.error?.end ?? 0) >= source.trimEnd().length;
+    return { predicate: fallback.predicate, error: atEnd ? null : compiled.error, inForce: fallback.error ? "" : this.goodQuery };
   });
 
   readonly shown = computed(() => {
@@ -218,6 +232,20 @@ export class Store {
   readonly filtering = computed(
     () => this.query.value.predicate !== null || [this.models, this.aliases, this.runs, this.states].some((each) => each.value.length > 0),
   );
+
+  /** Each key press in the filter. */
+  write(q: string): void {
+    clearTimeout(this.pause);
+    this.writing.value = "now";
+    this.pause = window.setTimeout(() => void (this.writing.value = "paused"), PAUSE_MS);
+    this.set({ q }, false);
+  }
+
+  /** Enter was pressed or the field was left. */
+  written(): void {
+    clearTimeout(this.pause);
+    this.writing.value = "no";
+  }
 
   clearFilters(): void {
     this.set({ q: "", models: [], aliases: [], runs: [], states: [] });

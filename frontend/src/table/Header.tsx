@@ -151,6 +151,7 @@ export function Header(props: HeaderProps): ComponentChildren {
             >
               ⋮
             </button>
+            {/* biome-ignore lint/a11y/noStaticElementInteractions: for the pointer only; keys and the menu resize too */}
             <span
               class="grip"
               onPointerDown={(event) =>

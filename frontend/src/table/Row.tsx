@@ -12,6 +12,9 @@ interface RowProps {
   open: boolean;
   cursor: boolean;
   fresh: boolean;
+  /** The columns with cells: the first one, and these. */
+  from: number;
+  to: number;
 }
 
 function shallow(a: object, b: object): boolean {
@@ -29,7 +32,9 @@ export class Row extends Component<RowProps> {
   }
 
   override render(): ComponentChildren {
-    const { context, row, index, selected, open, cursor, fresh } = this.props;
+    const { context, row, index, selected, open, cursor, fresh, from, to } = this.props;
+    const all = context.columns;
+    const gaps = from > 1 || to < all.length;
     const id = context.table.ids[row] as string;
     const state = context.table.payload.columns.state;
     const classes = [selected && "selected", open && "open", cursor && "cursor", fresh && "fresh"].filter(Boolean).join(" ");
@@ -45,11 +50,14 @@ export class Row extends Component<RowProps> {
         <td class="check">
           <input type="checkbox" tabIndex={-1} checked={selected} aria-label={`Select ${id}`} />
         </td>
-        {context.columns.map((column) => (
-          <td key={column.id} class={column.role === "version" ? "version" : isRight(column) ? "right" : undefined}>
+        {all[0] && <td class="version">{cell(context, all[0], row)}</td>}
+        {from > 1 && <td aria-hidden="true" colSpan={from - 1} />}
+        {all.slice(from, to).map((column, at) => (
+          <td key={column.id} class={isRight(column) ? "right" : undefined} aria-colindex={gaps ? from + at + 2 : undefined}>
             {cell(context, column, row)}
           </td>
         ))}
+        {to < all.length && <td aria-hidden="true" colSpan={all.length - to} />}
       </tr>
     );
   }

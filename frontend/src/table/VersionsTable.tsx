@@ -10,6 +10,7 @@ import { indexOfKey, itemKey, range, step } from "./cursor";
 import { Header, type HeaderProps, type OpenMenu } from "./Header";
 import { HeaderMenu } from "./HeaderMenu";
 import { GroupRow, Row, rowDomId } from "./Row";
+import { useColumnWindow } from "./useColumnWindow";
 import { HEAD_HEIGHT, ROW_HEIGHT, useVirtual } from "./useVirtual";
 import { useWidths } from "./useWidths";
 
@@ -70,6 +71,7 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
   const anchor = useRef<string | null>(null);
   const view = useVirtual(scroller, items.list.length);
   const { widths, setWidth } = useWidths(table, columns, context.now);
+  const { from, to } = useColumnWindow(scroller, columns, widths);
   useAnchor(scroller, table, items);
 
   const at = indexOfKey(table, items, cursor.value);
@@ -133,7 +135,10 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
     if (!window.getSelection()?.isCollapsed && !event.shiftKey) return;
     cursor.value = itemKey(table, items, index);
     const id = idAt(index);
-    if (id === null) return fold(index);
+    if (id === null) {
+      fold(index);
+      return;
+    }
     const box = target.closest(".check") !== null;
     if (event.shiftKey) selectTo(index);
     else if (box || event.ctrlKey || event.metaKey) toggle(id);
@@ -153,6 +158,7 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
     <div class="scroller" ref={scroller}>
       <table
         ref={grid}
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table whose rows can be chosen
         role="grid"
         class="versions"
         style={{ width: `${total}px` }}
@@ -183,7 +189,17 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
             <Header {...header} />
           </tr>
         </thead>
-        <Body store={store} context={context} items={items} start={view.start} end={view.end} cursor={at} selected={selected} />
+        <Body
+          store={store}
+          context={context}
+          items={items}
+          start={view.start}
+          end={view.end}
+          from={from}
+          to={to}
+          cursor={at}
+          selected={selected}
+        />
       </table>
       <HeaderMenu {...header} />
       <NewsChip store={store} scroller={scroller} first={view.start} />
@@ -197,11 +213,13 @@ interface BodyProps {
   items: Items;
   start: number;
   end: number;
+  from: number;
+  to: number;
   cursor: number;
   selected: Set<string>;
 }
 
-function Body({ store, context, items, start, end, cursor, selected }: BodyProps): ComponentChildren {
+function Body({ store, context, items, start, end, from, to, cursor, selected }: BodyProps): ComponentChildren {
   const { table, columns } = context;
   const open = store.open.value;
   const fresh = store.fresh.value;
@@ -237,6 +255,8 @@ function Body({ store, context, items, start, end, cursor, selected }: BodyProps
         open={id === open}
         cursor={index === cursor}
         fresh={fresh.has(id)}
+        from={from}
+        to={to}
       />,
     );
   }

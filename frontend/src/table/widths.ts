@@ -24,7 +24,10 @@ export function columnWidth(table: Table, column: Column, now: number, measure: 
   const step = Math.max(1, Math.floor(table.count / SAMPLE));
   const texts = new Set<string>();
   for (let row = 0; row < table.count; row += step) texts.add(plainText(table, column, row, now));
-  const content = Math.max(0, ...longest([...texts], 4).map((text) => measure(text, column.role === "version")));
+  const content = Math.max(
+    0,
+    ...longest([...texts], 4).map((text) => measure(text, column.role === "version" || column.role === "metric")),
+  );
   const title = measure(column.title, true) + 16;
   const wanted = Math.max(content + (EXTRA[column.role] ?? 0), Math.min(title, 180)) + PADDING;
   return Math.ceil(Math.max(NARROWEST, Math.min(WIDEST, wanted)));

@@ -1,19 +1,34 @@
 /** One metric across the shown versions, above the table. */
 import type { ComponentChildren } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { thin } from "../model/best";
 import type { Store } from "../state/store";
 import { useStore } from "./context";
 import { useLazy } from "./lazy";
 
-const MOST_POINTS = 2000;
+/** More than a chart of this width can tell apart; each costs time at every key press. */
+const MOST_POINTS = 600;
+const CALM_MS = 250;
 
 const loadChart = async () => (await import("../charts/MetricOverVersions")).MetricOverVersions;
+
+/** The rows once they stay the same for a moment: a drawing is not made anew at each key press. */
+function useCalmRows(store: Store): Uint32Array | undefined {
+  const shown = store.shown.value;
+  const [calm, setCalm] = useState(shown);
+  useEffect(() => {
+    const timer = setTimeout(() => setCalm(shown), CALM_MS);
+    return () => clearTimeout(timer);
+  }, [shown]);
+  // Rows of another answer are other versions.
+  const stale = calm !== shown && calm?.table !== store.table.value;
+  return (stale ? shown : calm)?.rows;
+}
 
 /** In the order of their making; what has no number can't be drawn. */
 function usePoints(store: Store, key: string) {
   const table = store.table.value;
-  const rows = store.shown.value?.rows;
+  const rows = useCalmRows(store);
   const positions = store.runPosition.value;
   const dark = store.host.dark.value;
   return useMemo(() => {
@@ -107,7 +122,7 @@ export function ChartPanel(): ComponentChildren {
         </select>
         <span class="dim">at export, by version</span>
       </div>
-      {unfolded && <Drawing metric={metric} />}
+      {unfolded && (store.settled.value ? <Drawing metric={metric} /> : <div class="chart" />)}
     </section>
   );
 }

@@ -78,7 +78,7 @@ export function FilterInput(): ComponentChildren {
   const put = (from: number, to: number, insert: string): void => {
     const space = /\($/.test(insert) ? "" : " ";
     const next = `${text.slice(0, from)}${insert}${space}${text.slice(to).trimStart()}`;
-    store.set({ q: next }, false);
+    store.write(next);
     const caret = from + insert.length + space.length;
     requestAnimationFrame(() => {
       input.current?.focus();
@@ -101,6 +101,7 @@ export function FilterInput(): ComponentChildren {
     else if ((event.key === "Enter" || event.key === "Tab") && open && active.value >= 0) accept(active.value);
     else if (event.key === "Enter") {
       hide();
+      store.written();
       store.set({});
     } else if (event.key === "Escape" && open) hide();
     else if (event.key === "Escape" && text !== "") store.set({ q: "" });
@@ -146,13 +147,16 @@ export function FilterInput(): ComponentChildren {
           aria-describedby={error ? "filter-error" : undefined}
           value={text}
           onInput={(event) => {
-            store.set({ q: event.currentTarget.value }, false);
+            store.write(event.currentTarget.value);
             show();
           }}
           onKeyDown={onKeyDown}
           onScroll={syncScroll}
           onClick={show}
-          onBlur={hide}
+          onBlur={() => {
+            hide();
+            store.written();
+          }}
         />
         {text !== "" && (
           <button type="button" class="plain clear" aria-label="Clear the filter text" onClick={() => store.set({ q: "" })}>
@@ -162,6 +166,7 @@ export function FilterInput(): ComponentChildren {
       </div>
       <div id="filter-options" class="options" role="listbox" aria-label="Suggestions" hidden={items.length === 0}>
         {items.map((item, index) => (
+          // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the field, aria-activedescendant points here
           <div
             key={item.label}
             id={OPTION + index}

@@ -52,6 +52,8 @@ export function Popover(props: PopoverProps): ComponentChildren {
     } else props.onKeyDown?.(event);
   };
   return (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the role is menu or dialog
+    // biome-ignore lint/a11y/noStaticElementInteractions: the role is menu or dialog
     <div ref={panel} class={`popover ${props.class ?? ""}`} role={props.role} aria-label={props.label} tabIndex={-1} onKeyDown={onKeyDown}>
       {props.children}
     </div>

@@ -1,7 +1,7 @@
 /** Left: models, aliases, runs and states with counts. A click filters; nothing chosen means all. */
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import type { Facets } from "../model/rows";
+import type { Facets as FacetChoice } from "../model/rows";
 import { STATE_GLYPHS, STATE_WORDS } from "../table/text";
 import { useStore } from "./context";
 
@@ -15,7 +15,7 @@ interface Option {
 
 interface FacetProps {
   title: string;
-  facet: keyof Facets;
+  facet: keyof FacetChoice;
   options: Option[];
   find: string;
 }
@@ -92,6 +92,23 @@ const entries = (counts: Map<string, number> | undefined): Option[] => [...(coun
 export function Sidebar(): ComponentChildren {
   const store = useStore();
   const find = useSignal("");
+  return (
+    <nav class="side" aria-label="Filters">
+      <input
+        type="search"
+        class="find"
+        placeholder="Find a model or run"
+        aria-label="Find a model or run"
+        value={find.value}
+        onInput={(event) => void (find.value = event.currentTarget.value)}
+      />
+      {store.settled.value && <Facets find={find.value} />}
+    </nav>
+  );
+}
+
+function Facets({ find }: { find: string }): ComponentChildren {
+  const store = useStore();
   const counts = store.shown.value?.counts;
   const known = store.tensorboardRuns.value ?? [];
   const linked = counts?.runs ?? new Map<string, number>();
@@ -117,19 +134,11 @@ export function Sidebar(): ComponentChildren {
     hint: STATE_WORDS.get(option.name),
   }));
   return (
-    <nav class="side" aria-label="Filters">
-      <input
-        type="search"
-        class="find"
-        placeholder="Find a model or run"
-        aria-label="Find a model or run"
-        value={find.value}
-        onInput={(event) => void (find.value = event.currentTarget.value)}
-      />
-      <Facet title="Models" facet="models" options={entries(counts?.models)} find={find.value} />
-      <Facet title="Aliases" facet="aliases" options={entries(counts?.aliases)} find={find.value} />
-      <Facet title="Runs" facet="runs" options={runs} find={find.value} />
+    <>
+      <Facet title="Models" facet="models" options={entries(counts?.models)} find={find} />
+      <Facet title="Aliases" facet="aliases" options={entries(counts?.aliases)} find={find} />
+      <Facet title="Runs" facet="runs" options={runs} find={find} />
       <Facet title="State" facet="states" options={states} find="" />
-    </nav>
+    </>
   );
 }

@@ -72,9 +72,7 @@ export function Empty(): ComponentChildren {
       )}
       <p>To write a first version, put this where the training script saves its model:</p>
       <div class="snippet">
-        <pre tabIndex={0} aria-label="Lines to paste">
-          {LINES}
-        </pre>
+        <textarea readOnly rows={3} spellcheck={false} wrap="off" aria-label="Lines to paste" value={LINES} />
         <CopyLines />
       </div>
       {!folders.some((folder) => folder.kind === "models_dir") && (

@@ -66,6 +66,22 @@ function Why({ problems, damaged }: { problems: Problem[]; damaged: number }): C
   );
 }
 
+function Selected(): ComponentChildren {
+  const store = useStore();
+  const table = store.table.value;
+  let count = 0;
+  for (const id of store.selected.value) if (table?.indexOf.has(id)) count++;
+  if (count === 0) return null;
+  return (
+    <span>
+      {formatCount(count)} selected{" "}
+      <button type="button" class="plain link" onClick={() => store.select([])}>
+        none
+      </button>
+    </span>
+  );
+}
+
 function Currency(): ComponentChildren {
   const store = useStore();
   const { phase, updated, scanning } = store.live.state.value;
@@ -102,6 +118,7 @@ export function StatusLine(): ComponentChildren {
     <footer class="status">
       <span class="parts">
         <span>{shown === table.count ? all : `${formatCount(shown)} of ${all}`}</span>
+        <Selected />
         <Why problems={problems} damaged={damaged} />
         {unregistered > 0 && <span>{plural(unregistered, "SavedModel", "SavedModels")} without a manifest</span>}
       </span>

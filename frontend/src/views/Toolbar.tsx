@@ -24,30 +24,17 @@ function selectedRuns(store: ReturnType<typeof useStore>): string[] {
   return [...names];
 }
 
-function Selection(): ComponentChildren {
+/** To the training curves of what is selected. */
+function OpenRuns(): ComponentChildren {
   const store = useStore();
-  const table = store.table.value;
-  const count = [...store.selected.value].filter((id) => table?.indexOf.has(id)).length;
-  if (count === 0) return null;
   const runs = selectedRuns(store);
-  const known = new Set(store.tensorboardRuns.value ?? runs);
-  const open = runs.filter((run) => known.has(run));
+  const known = store.runPosition.value;
+  const open = known.size > 0 ? runs.filter((run) => known.has(run)) : runs;
+  if (open.length === 0) return null;
   return (
-    <div class="selection">
-      <span>
-        {count} selected
-        <button type="button" class="plain link" onClick={() => store.select([])}>
-          none
-        </button>
-      </span>
-      {open.length > 0 ? (
-        <a class="button primary" href={store.runLink(open)} target="_parent">
-          Open {open.length === 1 ? "run" : `${open.length} runs`} in Time Series
-        </a>
-      ) : (
-        <span class="dim">TensorBoard knows none of their runs</span>
-      )}
-    </div>
+    <a class="button primary" href={store.runLink(open)} target="_parent" title={open.slice(0, 20).join("\n")}>
+      Open {open.length === 1 ? "run" : `${open.length} runs`} in Time Series
+    </a>
   );
 }
 
@@ -101,8 +88,8 @@ export function Toolbar(): ComponentChildren {
         Columns
       </button>
       <CopyLink />
+      <OpenRuns />
       {choosing.value && button.current && <ColumnChooser anchor={button.current} close={() => void (choosing.value = false)} />}
-      <Selection />
     </div>
   );
 }

@@ -4,10 +4,27 @@ import type { Predicate } from "../rows";
 import { parseDate, parseNumber, parseSize, type Span } from "./dates";
 import { nearest, quoteName, quoteValue, type Vocabulary, vocabulary } from "./names";
 import { type Literal, type NameRef, type Node, type Operator, parse, type QueryError, QueryFault } from "./parse";
+import { tokenize } from "./tokens";
 
 export interface Compiled {
   predicate: Predicate | null;
   error: QueryError | null;
+}
+
+/**
+ * Whether the last word may be a name whose writer is not done: "acc and opt". Searched as a word it would
+ * empty the table while somebody types.
+ */
+export function isUnfinished(source: string, table: Table): boolean {
+  const tokens = tokenize(source).slice(0, -1);
+  const last = tokens.at(-1);
+  if (last?.kind !== "word" || last.end !== source.length) return false;
+  const typed = last.text.toLowerCase();
+  const begun = ["and", "or", "not", "has", "missing", ...vocabulary(table).names.map((each) => each.text.toLowerCase())];
+  if (!begun.some((name) => name.startsWith(typed))) return false;
+  if (tokens.length > 1) return ["and", "or", "not", "has", "missing", "("].includes((tokens.at(-2)?.text ?? "").toLowerCase());
+  for (let row = 0; row < table.count; row++) if (haystackOf(table, row).includes(typed)) return false;
+  return true;
 }
 
 interface Scope {

@@ -217,10 +217,9 @@ def _hash_file(path: str, relative: str = "") -> File:
     """A file's size and digest; `relative` is its place in a data folder."""
     shown_path = printable(path)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb", buffering=0) as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise UnsafeFileError(f"{shown_path} is no plain file; only files can be digested.")
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise UnsafeFileError(f"{shown_path} is no plain file; only files can be digested.")
+        with open(path, "rb", buffering=0) as file:
             total, size, view = hashlib.sha256(), 0, memoryview(bytearray(_CHUNK))
             while count := file.readinto(view) or 0:
                 total.update(view[:count])
@@ -356,9 +355,9 @@ def _element_parts(element: Any) -> Iterator[bytes | memoryview]:
     import tensorflow as tf
 
     for tensor in tf.nest.flatten(element, expand_composites=True):
-        if not hasattr(tensor, "numpy"):
+        if not hasattr(tensor, "numpy") or tensor.dtype in (tf.variant, tf.resource):
             raise InvalidManifestError(
-                f"An element of the dataset holds a {type(tensor).__name__}, which is no tensor; "
+                "An element of the dataset holds something that is no plain tensor, such as a dataset of its own; "
                 "digest the dataset before window() and the like."
             )
         yield from _tensor_parts(tensor.numpy())

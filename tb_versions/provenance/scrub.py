@@ -26,6 +26,7 @@ HOME = "~"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://")
 _URL_IN_TEXT = re.compile(r"((?<![A-Za-z0-9+.-])(?:jdbc:|[A-Za-z][A-Za-z0-9+.-]{0,30}://)[^\s\"'<>`]*)", re.IGNORECASE)
 _CHAIN = re.compile(r"(?<=[^:\[])::(?=[A-Za-z][A-Za-z0-9+.-]{0,30}:[/:]|[/~.])")
+_MAX_LINKS = 15  # what is behind them is treated as prose
 _JDBC = re.compile(r"jdbc:(?:[A-Za-z0-9-]{1,30}:){0,2}", re.IGNORECASE)
 _SCP = re.compile(r"(?:[^@/:\s]+(?::[^@/\s]*)?@)?(\[[0-9A-Fa-f:.]+\]|[^@/:\s\[\]]{2,}):(?!.{0,400}://)(\S.*)")
 _REMOTE_SCHEMES = frozenset({"http", "https", "ssh", "git", "ftp", "ftps", "git+ssh", "ssh+git", "git+https"})
@@ -98,7 +99,7 @@ def scrub_uri(uri: str) -> str:
         One line without control characters; "" for "". Scrubbing twice changes nothing more.
     """
     text = printable(uri.strip())
-    return mask_tokens("::".join(_scrub_link(link) for link in _CHAIN.split(text)))
+    return mask_tokens("::".join(_scrub_link(link) for link in _CHAIN.split(text, _MAX_LINKS)))
 
 
 def scrub_remote(url: str) -> str:

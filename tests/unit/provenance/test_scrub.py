@@ -133,7 +133,10 @@ HARMLESS = (
 # Each made a pattern slow that was thought of, or looks as if it could.
 LONG = (
     *(unit * (60_000 // len(unit)) for unit in ("a", "/a", "://", "a:", "a::", "eyJ", "a=", "/home/", "bearer ", "@")),
-    *(unit * (60_000 // len(unit)) for unit in ("jdbc:", "sk-", "'", "a='", "gl-", "A", "C:\\", " ", "x@", '"a', "::/")),
+    *(
+        unit * (60_000 // len(unit))
+        for unit in ("jdbc:", "sk-", "'", "a='", "gl-", "A", "C:\\", " ", "x@", '"a', "::/")
+    ),
     *(unit * (60_000 // len(unit)) for unit in ("s3://", "[::]:", "1@a:", "-----BEGIN ", "/home/a/", "hf_a", "ya29.a")),
     "eyJ" + "a" * 60_000,
     "-----BEGIN PRIVATE KEY-----" * 2_000,

@@ -247,7 +247,8 @@ def _place(
         if strict:
             raise StorageError(f"{what}: {error.strerror}.") from error
         report(error, what, strict=False)
-    numbers.remember(model_folder, number)
+    if wanted is None:
+        numbers.remember(model_folder, number)
     return folder / str(number), manifest, data
 
 

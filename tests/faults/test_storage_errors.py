@@ -75,7 +75,9 @@ def test_a4_an_error_at_any_system_call_is_told_and_changes_nothing(
         assert zygote.here("publish", **arguments) > max(map(int, (name.split("/")[1] for name in before)))
         assert litter(models / "digits") == [], what
     whole_versions(models / "digits")
-    print(f"A4 {'strict' if strict else 'lenient'}: {refused} errors told in one sentence, {published} harmless; 0 damage")
+    print(
+        f"A4 {'strict' if strict else 'lenient'}: {refused} errors told in one sentence, {published} harmless; 0 damage"
+    )
     assert refused > 20
 
 
@@ -99,7 +101,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     mount = shutil.which("mount")
     if mount is None or os.geteuid() != 0:
         pytest.skip("mounting a small disk needs root")
-    done = subprocess.run([mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False)
+    done = subprocess.run(
+        [mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False
+    )
     if done.returncode != 0:
         pytest.skip(f"mounting is refused here: {done.stderr.decode().strip()}")
     yield folder

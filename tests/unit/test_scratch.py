@@ -20,9 +20,13 @@ def parent(model: Path) -> Path:
 
 
 def test_the_folder_is_gone_at_the_end_however_it_ends(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), scratch_folder(str(tmp_path)) as folder:
-        Path(folder, "half").mkdir()
-        raise KeyboardInterrupt
+    def interrupted() -> None:
+        with scratch_folder(str(tmp_path)) as folder:
+            Path(folder, "half").mkdir()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert os.listdir(parent(tmp_path)) == []
 
 

@@ -6,11 +6,10 @@ export const ABSENT = "–";
 
 const TINY = 1e-4;
 const HUGE = 1e6;
-const SIGNIFICANT_BELOW_ONE = 4;
-const SIGNIFICANT = 5;
+const SIGNIFICANT = 4;
 
 function exponential(value: number): string {
-  const [mantissa = "", exponent = "0"] = value.toExponential(SIGNIFICANT_BELOW_ONE - 1).split("e");
+  const [mantissa = "", exponent = "0"] = value.toExponential(SIGNIFICANT - 1).split("e");
   const short = mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa;
   return `${short}e${Number(exponent)}`;
 }
@@ -25,8 +24,8 @@ export function formatMetric(value: WireNumber | null): string {
   if (size === 0) return "0";
   if (size < TINY || size >= HUGE) return exponential(value);
   if (Number.isInteger(value)) return String(value);
-  if (size >= 10 ** (SIGNIFICANT - 1)) return String(Math.round(value));
-  return value.toPrecision(size < 1 ? SIGNIFICANT_BELOW_ONE : SIGNIFICANT);
+  if (size >= 10 ** SIGNIFICANT) return String(Math.round(value));
+  return value.toPrecision(size < 1000 ? SIGNIFICANT : SIGNIFICANT + 1);
 }
 
 /** A number of JSON, or one of proto3's 64-bit integers, which travel as text; null where it is neither. */

@@ -139,7 +139,7 @@ describe("loading", () => {
   });
 
   it("verifies from the shell", () => {
-    expect(verifyCommand(DIGITS)).toBe("tb-versions verify digits:3 --models-dir demo/models");
+    expect(verifyCommand(DIGITS)).toBe("tb-versions verify digits:3 \\\n  --models-dir demo/models");
     expect(verifyCommand({ model: "digits", number: "3", folder: null })).toBe("tb-versions verify digits:3");
     expect(verifyCommand({ model: "-x;id", number: "3", folder: null })).toBe("tb-versions verify -- '-x;id:3'");
   });

@@ -44,7 +44,7 @@ function octal(character: string): string {
 
 /** One word for bash and zsh. Invisible characters become escapes, so that nothing acts when it is pasted. */
 export function shellQuote(text: string): string {
-  if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(text) && !/^[-=]/.test(text)) return text;
+  if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(text) && !text.startsWith("=")) return text;
   if (UNSEEN.test(text)) return `$'${[...text].map(octal).join("")}'`;
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
@@ -84,7 +84,7 @@ export function loadSnippet(target: Target, loadable: boolean): string {
 export function verifyCommand(target: Target): string {
   const ref = reference(target);
   const from = modelsDir(target);
-  const options = from === null ? "" : ` --models-dir ${shellQuote(from)}`;
+  const options = from === null ? "" : ` \\\n  --models-dir ${shellQuote(from)}`;
   return ref.startsWith("-") ? `tb-versions verify${options} -- ${shellQuote(ref)}` : `tb-versions verify ${shellQuote(ref)}${options}`;
 }
 

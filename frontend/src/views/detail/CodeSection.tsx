@@ -78,7 +78,7 @@ function Diff({ diff, cut }: { diff: string; cut: boolean }): ComponentChildren 
   return (
     <Fold summary={`Diff, ${formatCount(lines.length)} lines${cut ? ", cut" : ""}`}>
       {() => (
-        <Code text={diff} label="Diff">
+        <Code text={diff} label="Diff" wide>
           {coloured
             ? lines.map((line, index) => (
                 <span key={index} data-kind={lineKind(line)}>

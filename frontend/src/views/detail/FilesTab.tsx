@@ -94,6 +94,14 @@ function fingerprintRows(manifest: Manifest | null): RowOf[] {
   ];
 }
 
+function Checked({ words }: { words: string }): ComponentChildren {
+  return (
+    <>
+      Checked: <Name>{words}</Name>.
+    </>
+  );
+}
+
 export function FilesTab({ payload }: TabProps): ComponentChildren {
   const { manifest } = payload;
   const all = lines(payload);
@@ -109,8 +117,8 @@ export function FilesTab({ payload }: TabProps): ComponentChildren {
           ]}
         />
         <p class="dim">
-          {payload.checked ? `Checked here: ${payload.checked}.` : "Nothing of the files was checked here."} TensorBoard compares names and
-          sizes only. This reads every byte:
+          {payload.checked ? <Checked words={payload.checked} /> : "Nothing of the files was checked here."} TensorBoard never reads their
+          contents. This command does:
         </p>
         <Code text={verifyCommand(targetOf(payload))} label="Verify the contents" />
       </Section>

@@ -136,7 +136,11 @@ export function Header(props: DetailProps & { payload: VersionPayload | null }):
               <span aria-hidden="true">{state.glyph}</span> {state.short}
             </span>
           </p>
-          {payload.checked && <p class="dv-checked">Checked: {payload.checked}</p>}
+          {payload.checked && (
+            <p class="dv-checked">
+              Checked: <Name>{payload.checked}</Name>
+            </p>
+          )}
           <Banner payload={payload} />
         </>
       )}

@@ -1,12 +1,14 @@
 /** Where the version comes from, and what came from it. */
 import type { ComponentChildren } from "preact";
 import type { TabProps } from "./DetailPanel";
-import { childRelationWords, relationWords } from "./manifest";
+import { relationWords } from "./manifest";
 import { Name, Section, useMore, VersionButton } from "./parts";
 
 interface Relative {
   id: string;
-  words: string;
+  /** Words before and behind its name. */
+  before: string;
+  behind: string;
   known: boolean;
 }
 
@@ -16,10 +18,11 @@ function List({ title, relatives, onOpen }: { title: string; relatives: Relative
   return (
     <Section title={title}>
       <ul class="dv-list">
-        {shown.map(({ id, words, known }) => (
+        {shown.map(({ id, before, behind, known }) => (
           <li key={id}>
+            {before && <span class="dim">{before} </span>}
             {known ? <VersionButton id={id} onOpen={onOpen} /> : <Name>{id}</Name>}
-            {(words || !known) && <span class="dim"> {[words, known ? "" : "not known here"].filter(Boolean).join(", ")}</span>}
+            {behind && <span class="dim"> {behind}</span>}
           </li>
         ))}
       </ul>
@@ -29,7 +32,7 @@ function List({ title, relatives, onOpen }: { title: string; relatives: Relative
 }
 
 function plain(id: string): Relative {
-  return { id, words: "", known: true };
+  return { id, before: "", behind: "", known: true };
 }
 
 export function LineageTab({ payload, onOpen }: TabProps): ComponentChildren {
@@ -37,8 +40,12 @@ export function LineageTab({ payload, onOpen }: TabProps): ComponentChildren {
   if (parents.length + children.length + same_run.length + same_content.length === 0) {
     return <p class="dv-empty">No other version is known to be related to this one.</p>;
   }
-  const above = parents.map(({ ref, relation, known }): Relative => ({ id: ref, words: `this was ${relationWords(relation)} it`, known }));
-  const below = children.map(({ ref, relation }): Relative => ({ id: ref, words: childRelationWords(relation), known: true }));
+  const above = parents.map(
+    ({ ref, relation, known }): Relative => ({ id: ref, before: relationWords(relation), behind: known ? "" : "(not known here)", known }),
+  );
+  const below = children.map(
+    ({ ref, relation }): Relative => ({ id: ref, before: "", behind: `was ${relationWords(relation)} this`, known: true }),
+  );
   return (
     <>
       <List title="Parents" relatives={above} onOpen={onOpen} />

@@ -52,13 +52,17 @@ function Value({ value, step, strong }: { value: WireNumber | null; step: number
 }
 
 function About({ metric }: { metric: MetricDetail }): ComponentChildren {
-  const place = [metric.dataset, metric.slice].filter(Boolean).join("/");
   return (
     <span class="dv-about">
       <span class="dv-source">{Object.hasOwn(SOURCES, metric.source) ? SOURCES[metric.source] : metric.source}</span>
-      {place && (
+      {(metric.dataset || metric.slice) && (
         <span>
-          on <Name>{place}</Name>
+          on {metric.dataset && <Name>{metric.dataset}</Name>}
+          {metric.slice && (
+            <>
+              /<Name>{metric.slice}</Name>
+            </>
+          )}
         </span>
       )}
     </span>

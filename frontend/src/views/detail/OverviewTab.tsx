@@ -79,13 +79,13 @@ export function OverviewTab(props: TabProps): ComponentChildren {
       <Description text={manifest?.description} />
       <Values title="Hyperparameters" record={manifest?.hyperparameters} />
       <Values title="Labels" record={manifest?.labels} />
+      {manifest ? <UseIt payload={props.payload} manifest={manifest} /> : <Unread {...props} />}
       <Runs {...props} />
       <MadeFrom {...props} />
       <Datasets datasets={manifest?.datasets ?? []} />
       <CodeSection code={manifest?.code} />
       <EnvironmentSection environment={manifest?.environment} />
       <HardwareSection manifest={manifest} />
-      {manifest ? <UseIt payload={props.payload} manifest={manifest} /> : <Unread {...props} />}
     </>
   );
 }

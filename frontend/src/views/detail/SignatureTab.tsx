@@ -4,11 +4,20 @@ import type { TensorSpec } from "../../api/types";
 import { formatCount, toNumber } from "../../model/format";
 import { formatShape } from "../../model/snippets";
 import type { TabProps } from "./DetailPanel";
-import { elements, type MetaGraph, type ReadSignature, shapeOf, signaturesOf, type WireVariable } from "./manifest";
+import { elements, isPublic, type MetaGraph, type ReadSignature, shapeOf, signaturesOf, type WireVariable } from "./manifest";
 import { Fold, Name, Rows, Section, useMore } from "./parts";
 
 function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+function Type({ dtype, shape }: { dtype: string; shape: (number | null)[] | null }): ComponentChildren {
+  return (
+    <code>
+      <Name>{dtype}</Name>
+      {formatShape("", shape)}
+    </code>
+  );
 }
 
 function Tensors({ title, tensors }: { title: string; tensors: TensorSpec[] }): ComponentChildren {
@@ -37,9 +46,7 @@ function Tensors({ title, tensors }: { title: string; tensors: TensorSpec[] }): 
             )}
           </th>
           <td>
-            <code>
-              <Name>{formatShape(tensor.dtype, tensor.shape)}</Name>
-            </code>
+            <Type dtype={tensor.dtype} shape={tensor.shape} />
           </td>
         </tr>
       ))}
@@ -58,7 +65,7 @@ function OneSignature({ signature }: { signature: ReadSignature }): ComponentChi
           </small>
         )}
       </h4>
-      <table class="dv-table" aria-label={`Signature ${signature.key}`}>
+      <table class="dv-table dv-tensors" aria-label={`Signature ${signature.key}`}>
         <thead class="vh">
           <tr>
             <th scope="col">name</th>
@@ -91,13 +98,19 @@ function Graph({ graph, several }: { graph: MetaGraph; several: boolean }): Comp
   const ops = Object.entries(graph.ops ?? {}).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   const nodes = ops.reduce((sum, [, count]) => sum + count, 0);
   const signatures = signaturesOf(graph);
+  const internal = signatures.filter((signature) => !isPublic(signature));
   const tags = (graph.tags ?? []).join(", ");
   return (
     <Section title={several ? `Graph ${tags || "without tags"}` : "Signatures"}>
-      {signatures.length === 0 && <p class="dim">This graph has no signature: its functions are called by name.</p>}
-      {signatures.map((signature) => (
+      {signatures.length === internal.length && <p class="dim">This graph has no signature: its functions are called by name.</p>}
+      {signatures.filter(isPublic).map((signature) => (
         <OneSignature key={signature.key} signature={signature} />
       ))}
+      {internal.length > 0 && (
+        <Fold summary={`${plural(internal.length, "signature")} of TensorFlow's own`}>
+          {() => internal.map((signature) => <OneSignature key={signature.key} signature={signature} />)}
+        </Fold>
+      )}
       <Rows
         rows={[
           ["tags", tags],
@@ -118,13 +131,11 @@ function VariableRow({ variable }: { variable: WireVariable }): ComponentChildre
     <tr>
       <th scope="row">
         <Name>{variable.name}</Name>
-        {variable.trainable === false && <small>not trainable</small>}
+        <small>
+          <Type dtype={variable.dtype ?? "?"} shape={shape} />
+          {variable.trainable === false && " not trainable"}
+        </small>
       </th>
-      <td>
-        <code>
-          <Name>{formatShape(variable.dtype ?? "?", shape)}</Name>
-        </code>
-      </td>
       <td class="num">{count === null ? "" : formatCount(count)}</td>
     </tr>
   );
@@ -137,8 +148,7 @@ function Variables({ variables }: { variables: readonly WireVariable[] }): Compo
       <table class="dv-table" aria-label="Variables">
         <thead>
           <tr>
-            <th scope="col">name</th>
-            <th scope="col">type and shape</th>
+            <th scope="col">name, type and shape</th>
             <th scope="col" class="num">
               parameters
             </th>

@@ -12,7 +12,7 @@ import {
   serveSnippet,
   type Target,
 } from "../../model/snippets";
-import { type ReadSignature, servedGraph, signaturesOf, tagsToName } from "./manifest";
+import { isPublic, type ReadSignature, servedGraph, signaturesOf, tagsToName } from "./manifest";
 import { Code, Section } from "./parts";
 import { panelId, Tabs, tabId } from "./Tabs";
 
@@ -69,7 +69,7 @@ let remembered = "tbv";
 export function UseIt({ payload, manifest }: { payload: VersionPayload; manifest: Manifest }): ComponentChildren {
   const name = useId();
   const graph = servedGraph(manifest);
-  const signatures = graph ? signaturesOf(graph).filter((signature) => !signature.key.startsWith("__")) : [];
+  const signatures = graph ? signaturesOf(graph).filter(isPublic) : [];
   const [key, setKey] = useState<string | null>(null);
   const [chosen, setChosen] = useState(remembered);
   const signature = signatures.find((each) => each.key === key) ?? defaultSignature(signatures);

@@ -25,16 +25,18 @@ export interface ReadSignature extends Callable {
   method: string;
 }
 
-/** TensorFlow's own signatures (names with two underscores in front) come last. */
+/** Names with two underscores in front are TensorFlow's own. */
+export function isPublic(signature: { key: string }): boolean {
+  return !signature.key.startsWith("__");
+}
+
 export function signaturesOf(graph: MetaGraph): ReadSignature[] {
-  const all = (graph.signatures ?? []).map((signature) => ({
+  return (graph.signatures ?? []).map((signature) => ({
     key: signature.key ?? "",
     method: signature.method ?? "",
     inputs: (signature.inputs ?? []).map(tensor),
     outputs: (signature.outputs ?? []).map(tensor),
   }));
-  const internal = (signature: ReadSignature): number => (signature.key.startsWith("__") ? 1 : 0);
-  return all.sort((a, b) => internal(a) - internal(b));
 }
 
 /** The graph that clients load: the one tagged just "serve", else the first. */
@@ -73,19 +75,9 @@ const RELATIONS: ReadonlyMap<string, string> = new Map([
   ["derived_from", "derived from"],
 ]);
 
-const RELATIONS_OF_CHILDREN: ReadonlyMap<string, string> = new Map([
-  ["fine_tuned_from", "fine-tuned from this"],
-  ["distilled_from", "distilled from this"],
-  ["derived_from", "derived from this"],
-]);
-
 /** "fine-tuned from"; "made from" where the manifest does not say how. */
 export function relationWords(relation: string): string {
   return RELATIONS.get(relation.toLowerCase()) ?? "made from";
-}
-
-export function childRelationWords(relation: string): string {
-  return RELATIONS_OF_CHILDREN.get(relation.toLowerCase()) ?? "made from this";
 }
 
 /** "9f2c41d07ab3" of "sha256:9f2c41d07ab3…" */

@@ -102,17 +102,24 @@ export function Scroll({ label, class: name, children }: { label: string; class:
   );
 }
 
+interface CodeProps {
+  text: string;
+  label: string;
+  /** Long lines stay lines. */
+  wide?: boolean;
+  /** The text with colours. */
+  children?: ComponentChildren;
+}
+
 /** Lines to read or paste. */
-export function Code({ text, label, children }: { text: string; label: string; children?: ComponentChildren }): ComponentChildren {
+export function Code({ text, label, wide, children }: CodeProps): ComponentChildren {
   return (
-    <div class="dv-code">
-      <Scroll class="dv-scroll" label={label}>
-        <pre>
-          <code>{children ?? text}</code>
-        </pre>
-      </Scroll>
+    <Scroll class={wide ? "dv-scroll dv-wide" : "dv-scroll"} label={label}>
       <CopyButton text={text} label={`Copy: ${label}`} />
-    </div>
+      <pre>
+        <code>{children ?? text}</code>
+      </pre>
+    </Scroll>
   );
 }
 

@@ -1,0 +1,258 @@
+/** One metric over the versions: a line for each model, a point for each version. A chunk of its own, with ECharts in it. */
+import { LineChart, ScatterChart } from "echarts/charts";
+import { GridComponent } from "echarts/components";
+import * as echarts from "echarts/core";
+import { LabelLayout } from "echarts/features";
+import { CanvasRenderer } from "echarts/renderers";
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { adopt } from "../css";
+import { formatDate, formatMetric } from "../model/format";
+import css from "./chart.css?inline";
+import { buildOption, type Paint } from "./option";
+import { arrange, type Metric, type Picture, type Point, samePoints, sentence } from "./points";
+
+echarts.use([LineChart, ScatterChart, GridComponent, LabelLayout, CanvasRenderer]);
+adopt(css);
+
+export interface MetricOverVersionsProps {
+  metric: Metric;
+  points: Point[];
+  selected: string | null;
+  dark: boolean;
+  onOpen(id: string): void;
+}
+
+type Chart = ReturnType<typeof echarts.init>;
+
+interface Place {
+  point: Point;
+  x: number;
+  y: number;
+}
+
+/** The tokens of the page as colours that a canvas understands. */
+function paintOf(box: HTMLElement): Paint {
+  const probe = document.createElement("span");
+  box.append(probe);
+  const color = (token: string): string => {
+    probe.style.color = `var(${token})`;
+    return getComputedStyle(probe).color;
+  };
+  const paint = {
+    text: color("--text"),
+    dim: color("--dim"),
+    line: color("--line"),
+    ground: color("--bg"),
+    accent: color("--accent"),
+    font: getComputedStyle(probe).fontFamily,
+  };
+  probe.remove();
+  return paint;
+}
+
+function placesOf(chart: Chart, picture: Picture): Place[] {
+  return picture.lines.flatMap((line) =>
+    line.points.map((point) => {
+      const [x = 0, y = 0] = chart.convertToPixel({ gridIndex: 0 }, [picture.place.get(point.number) ?? 0, point.value]);
+      return { point, x, y };
+    }),
+  );
+}
+
+/** How far from a point the pointer may be. */
+const REACH = 28;
+
+function nearest(places: Place[], x: number, y: number): Place | null {
+  let found: Place | null = null;
+  let least = REACH * REACH;
+  for (const place of places) {
+    const distance = (place.x - x) ** 2 + (place.y - y) ** 2;
+    if (distance >= least) continue;
+    least = distance;
+    found = place;
+  }
+  return found;
+}
+
+/** Draws after the page has its new colours, and again whenever the room changes. */
+function useChart(props: MetricOverVersionsProps, picture: Picture, onPlaces: (places: Place[]) => void) {
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<Chart | null>(null);
+  const { selected, dark } = props;
+  useEffect(() => {
+    const room = box.current;
+    if (!room) return;
+    const made = echarts.init(room, null, { renderer: "canvas" });
+    chart.current = made;
+    return () => {
+      chart.current = null;
+      made.dispose();
+    };
+  }, []);
+  useEffect(() => {
+    const room = box.current;
+    const draw = (): void => {
+      if (!room || !chart.current || room.clientHeight === 0 || picture.count === 0) return;
+      if (chart.current.getWidth() !== room.clientWidth || chart.current.getHeight() !== room.clientHeight) chart.current.resize();
+      chart.current.setOption(buildOption(picture, selected, paintOf(room)), { notMerge: true });
+      onPlaces(placesOf(chart.current, picture));
+    };
+    // The observer calls once at its start, so this draws the first time too.
+    let frame = 0;
+    const observer = new ResizeObserver(() => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(draw);
+    });
+    if (room) observer.observe(room);
+    return () => {
+      cancelAnimationFrame(frame);
+      observer.disconnect();
+    };
+  }, [picture, selected, dark]);
+  return box;
+}
+
+function Tip({ place, metric, several, width }: { place: Place; metric: Metric; several: boolean; width: number }): ComponentChildren {
+  const { point } = place;
+  const toLeft = place.x > width / 2;
+  const style = toLeft ? { right: `${width - place.x + 12}px` } : { left: `${place.x + 12}px` };
+  const tip = (
+    <div class="chart-tip" style={{ ...style, top: `${Math.max(0, place.y - 30)}px` }} aria-hidden="true">
+      <div>
+        {several && (
+          <>
+            <bdi>{point.model}</bdi>{" "}
+          </>
+        )}
+        <b>
+          <bdi>{point.label}</bdi>
+        </b>
+      </div>
+      <div>
+        <bdi>{metric.key}</bdi> <b>{formatMetric(point.value)}</b>
+      </div>
+      {point.created !== null && <div class="dim">{formatDate(point.created)}</div>}
+    </div>
+  );
+  return (
+    <>
+      <div class="chart-ring" style={{ left: `${place.x}px`, top: `${place.y}px` }} aria-hidden="true" />
+      {tip}
+    </>
+  );
+}
+
+function Plot(props: MetricOverVersionsProps & { picture: Picture; words: string }): ComponentChildren {
+  const { picture, metric, words } = props;
+  const places = useRef<Place[]>([]);
+  const [over, setOver] = useState<Place | null>(null);
+  const box = useChart(props, picture, (next) => {
+    places.current = next;
+    setOver(null);
+  });
+  const move = (to: Place | null): void => {
+    if (to !== over) setOver(to);
+  };
+  const at = (event: MouseEvent): Place | null => {
+    const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    return nearest(places.current, event.clientX - left, event.clientY - top);
+  };
+  const open = (event: MouseEvent): void => {
+    const place = at(event);
+    if (place) props.onOpen(place.point.id);
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard has the same versions as buttons in the table
+    // biome-ignore lint/a11y/noStaticElementInteractions: see above
+    <div
+      class="chart-plot"
+      data-over={over ? "" : undefined}
+      onMouseMove={(event) => move(at(event))}
+      onMouseLeave={() => move(null)}
+      onClick={open}
+    >
+      <div ref={box} class="chart-canvas" role="img" aria-label={words} />
+      {over && <Tip place={over} metric={metric} several={picture.lines.length > 1} width={box.current?.clientWidth ?? 0} />}
+    </div>
+  );
+}
+
+function Values({
+  metric,
+  picture,
+  selected,
+  onOpen,
+  words,
+}: MetricOverVersionsProps & { picture: Picture; words: string }): ComponentChildren {
+  const several = picture.lines.length > 1;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls must be reachable by the keyboard
+    <section class="chart-values" tabIndex={0} aria-label={words}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">version</th>
+            <th scope="col">
+              <bdi>{metric.key}</bdi>
+            </th>
+            <th scope="col">created</th>
+          </tr>
+        </thead>
+        <tbody>
+          {picture.lines.flatMap((line) =>
+            line.points.map((point) => (
+              <tr key={point.id}>
+                <th scope="row">
+                  <button
+                    type="button"
+                    class="plain link"
+                    aria-current={point.id === selected ? "true" : undefined}
+                    onClick={() => onOpen(point.id)}
+                  >
+                    {several && (
+                      <>
+                        <bdi>{point.model}</bdi>{" "}
+                      </>
+                    )}
+                    <bdi>{point.label}</bdi>
+                  </button>
+                </th>
+                <td>
+                  {formatMetric(point.value)}
+                  {point === picture.best && <b> best</b>}
+                </td>
+                <td class="dim">{formatDate(point.created)}</td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** The old points as long as the new ones say the same: a refresh or a sorted table draws nothing anew. */
+function useSteady(points: Point[]): Point[] {
+  const kept = useRef(points);
+  if (!samePoints(kept.current, points)) kept.current = points;
+  return kept.current;
+}
+
+export function MetricOverVersions(props: MetricOverVersionsProps): ComponentChildren {
+  const { metric } = props;
+  const points = useSteady(props.points);
+  const [asTable, setAsTable] = useState(false);
+  const picture = useMemo(() => arrange(metric, points), [metric.key, metric.goal, points]);
+  const words = sentence(metric, picture);
+  if (picture.count === 0) return <p class="chart-nothing">{words}</p>;
+  const View = asTable ? Values : Plot;
+  return (
+    <div class="metric-chart">
+      <View {...props} picture={picture} words={words} />
+      <button type="button" class="chart-switch" onClick={() => setAsTable(!asTable)}>
+        {asTable ? "as chart" : "as table"}
+      </button>
+    </div>
+  );
+}

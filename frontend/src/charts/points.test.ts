@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { arrange, type Point, samePoints, sentence } from "./points";
+
+function point(model: string, number: number, value: number): Point {
+  return { id: `${model}:${number}`, model, number, label: String(number), value, color: null, created: null };
+}
+
+const ACCURACY = { key: "val_accuracy", goal: "max" } as const;
+
+describe("arrange", () => {
+  it("sorts by number and finds the best", () => {
+    const picture = arrange(ACCURACY, [point("digits", 14, 0.98), point("digits", 2, 0.91), point("digits", 12, 0.987)]);
+    expect(picture.numbers).toEqual([2, 12, 14]);
+    expect(picture.best?.id).toBe("digits:12");
+    expect(sentence(ACCURACY, picture)).toBe("val_accuracy of 3 versions of digits, from 0.9100 to 0.9870; best is version 12");
+  });
+
+  it("the lowest is best where lower is better, and none where nobody knows", () => {
+    const points = [point("a", 1, 3), point("a", 2, 1)];
+    expect(arrange({ key: "loss", goal: "min" }, points).best?.number).toBe(2);
+    expect(arrange({ key: "x", goal: "unknown" }, points).best).toBeNull();
+    expect(sentence({ key: "x", goal: "unknown" }, arrange({ key: "x", goal: "unknown" }, points))).toBe(
+      "x of 2 versions of a, from 1 to 3",
+    );
+  });
+
+  it("models share the places of equal numbers", () => {
+    const picture = arrange(ACCURACY, [point("a", 1, 1), point("b", 2, 2), point("b", 1, 1)]);
+    expect(picture.lines.map((line) => line.model)).toEqual(["b", "a"]);
+    expect(picture.place.get(2)).toBe(1);
+    expect(sentence(ACCURACY, picture)).toContain("3 versions of 2 models");
+    expect(sentence(ACCURACY, picture)).toContain("best is b version 2");
+  });
+
+  it("leaves out what can't be drawn, and says so when nothing is left", () => {
+    const picture = arrange(ACCURACY, [point("a", 1, Number.NaN), point("a", 2, Number.POSITIVE_INFINITY)]);
+    expect(picture.count).toBe(0);
+    expect(sentence(ACCURACY, picture)).toBe("No version has a value of val_accuracy.");
+    expect(sentence(ACCURACY, arrange(ACCURACY, [point("a", 7, 0.5)]))).toBe("val_accuracy of version 7 of a: 0.5000");
+  });
+});
+
+describe("samePoints", () => {
+  it("compares what is drawn", () => {
+    const points = () => [point("a", 1, Number.NaN), point("a", 2, 0.5)];
+    expect(samePoints(points(), points())).toBe(true);
+    expect(samePoints(points(), points().slice(1))).toBe(false);
+    expect(samePoints(points(), [point("a", 1, Number.NaN), point("a", 2, 0.6)])).toBe(false);
+    expect(samePoints(points(), [point("a", 1, Number.NaN), { ...point("a", 2, 0.5), color: "#fff" }])).toBe(false);
+  });
+});

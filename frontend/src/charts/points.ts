@@ -1,0 +1,82 @@
+/** Versions as points of a picture, and the picture in words. Pure. */
+import { formatMetric } from "../model/format";
+
+export interface Metric {
+  key: string;
+  goal: "max" | "min" | "unknown";
+}
+
+export interface Point {
+  id: string;
+  model: string;
+  number: number;
+  label: string;
+  value: number;
+  color: string | null;
+  created: number | null;
+}
+
+export interface Line {
+  model: string;
+  points: Point[];
+}
+
+export interface Picture {
+  lines: Line[];
+  /** The version numbers in order: places on the horizontal axis. */
+  numbers: number[];
+  place: ReadonlyMap<number, number>;
+  best: Point | null;
+  low: number;
+  high: number;
+  count: number;
+}
+
+function byNumber(a: Point, b: Point): number {
+  return a.number - b.number || (a.created ?? 0) - (b.created ?? 0);
+}
+
+function better(metric: Metric, a: Point, b: Point): boolean {
+  return metric.goal === "max" ? a.value > b.value : a.value < b.value;
+}
+
+/** Lines by model, largest first; points without a number are left out. */
+export function arrange(metric: Metric, points: readonly Point[]): Picture {
+  const drawn = points.filter((point) => Number.isFinite(point.value) && Number.isFinite(point.number)).sort(byNumber);
+  const models = new Map<string, Point[]>();
+  let best: Point | null = null;
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const point of drawn) {
+    const line = models.get(point.model);
+    if (line) line.push(point);
+    else models.set(point.model, [point]);
+    if (metric.goal !== "unknown" && (best === null || better(metric, point, best))) best = point;
+    low = Math.min(low, point.value);
+    high = Math.max(high, point.value);
+  }
+  const numbers = [...new Set(drawn.map((point) => point.number))];
+  const lines = [...models].map(([model, its]) => ({ model, points: its })).sort((a, b) => b.points.length - a.points.length);
+  return { lines, numbers, place: new Map(numbers.map((number, index) => [number, index])), best, low, high, count: drawn.length };
+}
+
+/** "val_accuracy of 14 versions of digits, from 0.9100 to 0.9870; best is version 12" */
+export function sentence(metric: Metric, { lines, best, low, high, count }: Picture): string {
+  const first = lines[0];
+  if (!first) return `No version has a value of ${metric.key}.`;
+  const only = lines.length === 1;
+  if (count === 1) return `${metric.key} of version ${first.points[0]?.number} of ${first.model}: ${formatMetric(low)}`;
+  const of = only ? first.model : `${lines.length} models`;
+  const winner = best ? `; best is ${only ? "" : `${best.model} `}version ${best.number}` : "";
+  return `${metric.key} of ${count} versions of ${of}, from ${formatMetric(low)} to ${formatMetric(high)}${winner}`;
+}
+
+/** The same picture comes of both. */
+export function samePoints(a: readonly Point[], b: readonly Point[]): boolean {
+  if (a.length !== b.length) return false;
+  return a.every((point, index) => {
+    const other = b[index];
+    if (!other || point.id !== other.id || point.color !== other.color || point.label !== other.label) return false;
+    return Object.is(point.value, other.value) && point.created === other.created;
+  });
+}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -45,6 +47,28 @@ def test_data() -> Path:
     folder = Path(os.environ.get("TB_VERSIONS_TEST_DATA") or ROOT.parent / "shared" / "data")
     if not folder.is_dir():
         pytest.skip(f"the test data of others is not here: {folder}; name it with TB_VERSIONS_TEST_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_output() -> Path:
+    """Folder that the demo filled: `logs/`, `models/`, `expected.json`. Do not write to it.
+
+    Trained once (a minute or two) and again only after a source of the demo or the package changed.
+    """
+    folder = ROOT / "tests" / "browser" / "out" / "demo"
+    sources = [
+        *(ROOT / "demo").glob("*.py"),
+        *(ROOT / "demo" / "project").glob("*.py"),
+        *(ROOT / "tb_versions").rglob("*.py"),
+    ]
+    expected = folder / "expected.json"
+    is_new = expected.exists() and expected.stat().st_mtime > max(path.stat().st_mtime for path in sources)
+    command = [sys.executable, "-m", "demo", "--no-serve", "--out", str(folder)]
+    done = subprocess.run(
+        command if is_new else [*command, "--fresh"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"the demo failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
     return folder
 
 

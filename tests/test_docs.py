@@ -270,5 +270,7 @@ def test_python_blocks_run(document: Path, tmp_path: Path) -> None:
         return
     script = tmp_path / "blocks.py"
     script.write_text(_PREPARED + "\n".join(blocks))
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=240, cwd=tmp_path)
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, check=False, timeout=240, cwd=tmp_path
+    )
     assert done.returncode == 0, done.stderr[-4000:]

@@ -7,11 +7,11 @@ import inspect
 import json
 import subprocess
 import sys
-import tomllib
 import types
 from pathlib import Path
 
 import pytest
+import tomllib
 
 import tb_versions
 
@@ -26,7 +26,17 @@ HEAVY = {"tensorflow", "keras", "torch", "jax", "pandas", "sklearn", "scipy", "t
 LIGHT_FRONT_DOOR: set[str] = set()
 
 # What TensorBoard itself has loaded when it loads a plugin's entry point, whatever the plugin does.
-TENSORBOARD_HAS = {"absl", "attr", "google", "markupsafe", "numpy", "packaging", "pkg_resources", "tensorboard", "werkzeug"}
+TENSORBOARD_HAS = {
+    "absl",
+    "attr",
+    "google",
+    "markupsafe",
+    "numpy",
+    "packaging",
+    "pkg_resources",
+    "tensorboard",
+    "werkzeug",
+}
 
 # Modules whose test is elsewhere or that have nothing to test.
 UNTESTED_BY_UNIT = {
@@ -80,10 +90,8 @@ def test_the_read_side_loads_nothing_heavy(module: str) -> None:
     assert not loaded_by(f"import tb_versions.{module}") & HEAVY
 
 
-@pytest.mark.parametrize("module", ["publish", "summary", "provenance"])
+@pytest.mark.parametrize("module", ["keras", "provenance", "publishing", "summary"])
 def test_the_write_side_loads_tensorflow_only_when_it_is_used(module: str) -> None:
-    if importlib.util.find_spec(f"tb_versions.{module}") is None:
-        pytest.fail(f"tb_versions.{module} is gone; correct this test")
     assert not loaded_by(f"import tb_versions.{module}") & HEAVY
 
 
@@ -96,7 +104,9 @@ def test_front_door_offers_exactly_its_list() -> None:
     assert set(tb_versions.__all__) <= set(dir(tb_versions))
     strangers = public - set(tb_versions.__all__)
     # Submodules appear as attributes as soon as anything imports them; they are no part of the promise.
-    assert {name for name in strangers if not isinstance(getattr(tb_versions, name), types.ModuleType)} <= {"annotations"}
+    assert {name for name in strangers if not isinstance(getattr(tb_versions, name), types.ModuleType)} <= {
+        "annotations"
+    }
 
 
 @pytest.mark.tensorflow
@@ -138,7 +148,9 @@ def test_every_unit_test_file_names_a_module() -> None:
         words = name.split("_")
         candidates |= {".".join((*folder, "_".join(words[:count]))) for count in range(1, len(words))}
         candidates |= {".".join((*folder, "_" + "_".join(words[:count]))) for count in range(1, len(words))}
-        if not candidates & known:
+        # A package's own functions are tested beside its modules: provenance/test_capture.py.
+        package = importlib.import_module(".".join(("tb_versions", *folder)))
+        if not candidates & known and not hasattr(package, name):
             strays.append(path.relative_to(ROOT).as_posix())
     assert strays == []
 
@@ -172,7 +184,8 @@ def test_no_committed_file_names_this_machine() -> None:
     listing = subprocess.run(["git", "ls-files", "-z"], capture_output=True, cwd=ROOT, check=False)
     if listing.returncode != 0:
         pytest.skip("not a git work tree")
-    forbidden = [word.encode() for word in (str(ROOT) + "/", "/home/runner/", "farm" + "-")]
+    # Written in pieces, or this file would name them.
+    forbidden = [word.encode() for word in (f"{ROOT}/", "/work" + "/main", "/work" + "/shared", "." + "library/")]
     found = []
     for name in listing.stdout.decode().split("\0"):
         path = ROOT / name

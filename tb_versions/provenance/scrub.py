@@ -61,7 +61,7 @@ _SECRET_WORDS = frozenset({
 _KEY_OWNERS = frozenset({
     "api", "access", "secret", "private", "account", "auth", "signing", "encryption", "service", "storage",
     "subscription", "license", "ssh", "deploy", "wandb", "openai", "anthropic", "hf", "huggingface", "github",
-    "gitlab", "azure", "aws", "gcp", "comet", "neptune", "mlflow", "client", "shared",
+    "gitlab", "azure", "aws", "gcp", "comet", "neptune", "mlflow", "client",
 })
 # Words at the end which say that the value is about a secret, not the secret: --token-limit, --password-file.
 _HARMLESS_ENDINGS = frozenset({

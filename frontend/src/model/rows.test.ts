@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { bestValue, thin } from "./best";
+import { buildTable, type Column } from "./columns";
+import { groupRows } from "./group";
+import { compile } from "./query/compile";
+import { type Facets, showRows } from "./rows";
+import { NOW, samplePayload } from "./testing";
+
+const table = buildTable(samplePayload());
+const NONE: Facets = { models: [], aliases: [], runs: [], states: [] };
+const column = (id: string): Column => table.columns.get(id) as Column;
+const ids = (rows: Iterable<number>): string[] => Array.from(rows, (row) => table.ids[row] as string);
+
+describe("facets", () => {
+  test("nothing chosen shows all", () => {
+    expect(ids(showRows(table, null, NONE).rows)).toEqual(table.ids);
+  });
+
+  test("a facet's counts say what a click on it would show", () => {
+    const { rows, counts } = showRows(table, null, { ...NONE, models: ["digits"] });
+    expect(rows).toHaveLength(3);
+    expect([...counts.models]).toEqual([
+      ["digits", 3],
+      ["churn", 1],
+    ]);
+    expect(counts.states.get("damaged")).toBe(0);
+    expect(counts.runs.get("train/val")).toBe(2);
+  });
+
+  test("any linked run counts", () => {
+    expect(ids(showRows(table, null, { ...NONE, runs: ["train/val", "a|b"] }).rows)).toEqual(["digits:1", "digits:2", "digits:10"]);
+  });
+
+  test("facets and filter narrow together", () => {
+    const { predicate } = compile("optimizer = adam", table, NOW);
+    expect(ids(showRows(table, predicate, { ...NONE, aliases: ["candidate"] }).rows)).toEqual(["digits:10"]);
+  });
+
+  test("a facet value that is not there shows nothing", () => {
+    expect(showRows(table, null, { ...NONE, models: ["__proto__"] }).rows).toHaveLength(0);
+  });
+});
+
+describe("groups", () => {
+  const rows = Uint32Array.of(3, 2, 0, 1);
+
+  test("come in the order of their first row, with headings", () => {
+    const { list, groups } = groupRows(table, rows, "run", new Set());
+    expect(groups.map(({ name, count }) => [name, count])).toEqual([
+      [null, 1],
+      ["a|b", 1],
+      ["train", 2],
+    ]);
+    expect([...list]).toEqual([-1, 3, -2, 2, -3, 0, 1]);
+  });
+
+  test("folded ones keep their heading", () => {
+    expect([...groupRows(table, rows, "model", new Set(["=digits"])).list]).toEqual([-1, 3, -2]);
+  });
+});
+
+describe("the best of a column", () => {
+  test("follows the direction of the metric", () => {
+    expect(bestValue(column("m:val_accuracy"), Uint32Array.of(0, 1, 2, 3))).toBe(0.95);
+    expect(bestValue(column("m:val_loss"), Uint32Array.of(0, 1, 2, 3))).toBe(0.2);
+  });
+
+  test("is nothing where there is nothing to compare", () => {
+    expect(bestValue(column("m:val_loss"), Uint32Array.of(0))).toBeNull();
+    expect(bestValue(column("step"), Uint32Array.of(0, 1))).toBeNull();
+  });
+});
+
+test("a thinned drawing keeps the ends and the extremes", () => {
+  const values = Float64Array.from({ length: 10_000 }, (_, i) => Math.sin(i));
+  values[777] = 9;
+  values[5001] = -9;
+  const kept = thin(values, Array.from(values.keys()), 2000);
+  expect(kept.length).toBeLessThanOrEqual(2000);
+  expect(kept).toEqual(expect.arrayContaining([0, 777, 5001, 9999]));
+});

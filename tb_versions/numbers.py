@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import uuid
 
 from tb_versions.errors import StorageError
 from tb_versions.manifest import MAX_NUMBER
@@ -111,23 +110,25 @@ def release(model_folder: str, number: int) -> None:
 def remember(model_folder: str, number: int) -> None:
     """Writes down the number just used, which spares the next caller a listing. Failing is harmless."""
     with contextlib.suppress(OSError):
-        temporary = os.path.join(model_folder, PRIVATE_FOLDER, f".next-{uuid.uuid4().hex}")
+        line = f"{number} {os.stat(model_folder).st_mtime_ns}\n".encode("ascii")
+        # In place: what a crash or another writer leaves half-written has not two words, and is ignored.
+        descriptor = os.open(_hint(model_folder), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
         try:
-            with open(temporary, "x", encoding="ascii") as file:
-                file.write(f"{number} {os.stat(model_folder).st_mtime_ns}\n")
-            os.replace(temporary, _hint(model_folder))
-        except OSError:
-            os.unlink(temporary)
+            os.write(descriptor, line)
+        finally:
+            os.close(descriptor)
 
 
 def _remembered(model_folder: str) -> int | None:
     """The last number, if no folder came or went since it was written down."""
     try:
         with open(_hint(model_folder), encoding="ascii") as file:
-            number, modified = (int(word) for word in file.read(64).split())
+            line = file.read(64)
+        number, modified = (int(word) for word in line.split())
         unchanged = os.stat(model_folder).st_mtime_ns == modified
     except (OSError, ValueError):
         return None
+    unchanged = unchanged and line.endswith("\n")
     return number if unchanged and os.path.lexists(_reservation(model_folder, number)) else None
 
 

@@ -24,7 +24,7 @@ from tb_versions.failures import report
 from tb_versions.manifest import MANIFEST_NAME, VersionManifest, check_model_name, check_number
 from tb_versions.metadata import announcement_pb
 from tb_versions.savers import Saver, saver_of
-from tb_versions.scratch import scratch_folder
+from tb_versions.scratch import scratch_path
 from tb_versions.storage import create_if_absent, fsync_folder, fsync_tree, local_path, write_file
 
 if TYPE_CHECKING:
@@ -154,7 +154,8 @@ def record(folder: Path, first: VersionManifest, facts: Facts) -> tuple[Path, Ve
     fsync_tree(folder)
     if folder.parent.name == first.model:  # the layout of publish(): keep the number, leave no litter
         numbers.prepare(model_folder)
-        with scratch_folder(model_folder) as scratch:
+        with scratch_path(model_folder) as scratch:
+            os.mkdir(scratch)
             created = create_if_absent(folder / MANIFEST_NAME, data, temporary_folder=scratch)
             numbers.keep(model_folder, manifest.number)
     else:
@@ -225,11 +226,10 @@ def _place(
     model_folder = os.fspath(folder)
     _make_folder(folder)
     numbers.prepare(model_folder)
-    with scratch_folder(model_folder) as scratch:
-        built = os.path.join(scratch, "version")
+    with scratch_path(model_folder) as built:
         saver.save(built)
         manifest = complete(first, built, facts.get("capture"))
-        fsync_tree(built)
+        fsync_tree(built, own_names=False)
         while True:
             number = _take_number(model_folder, wanted)
             manifest = replace(manifest, number=number)

@@ -1,4 +1,4 @@
-"""Temporary folders on the models' own file system, and what dead processes left of theirs.
+"""Temporary paths on the models' own file system, and what dead processes left of theirs.
 
 They live in `<models>/<model>/.versions/tmp`: TensorFlow Serving and the tab never look there, and
 creating one leaves the model folder's modification time alone.
@@ -21,25 +21,25 @@ _DAY = 86_400
 
 
 @contextlib.contextmanager
-def scratch_folder(model_folder: str) -> Iterator[str]:
-    """Gives an empty folder of the caller's own; whatever is left of it at the end is removed.
+def scratch_path(model_folder: str) -> Iterator[str]:
+    """Gives a path of the caller's own, for a folder to make there; what is left of it at the end is removed.
 
     What processes that died left behind is removed first: those of this machine at once, those of
     other machines after a day.
 
     Raises:
-        OSError: It can't be created.
+        OSError: The folder around it can't be created.
     """
     parent = os.path.join(model_folder, PRIVATE_FOLDER, "tmp")
     os.makedirs(parent, exist_ok=True)
     sweep(model_folder)
     pid = os.getpid()
-    folder = os.path.join(parent, f"{_machine()}-{pid}-{_start_of(pid) or 0}-{uuid.uuid4().hex[:12]}")
-    os.mkdir(folder)
+    path = os.path.join(parent, f"{_machine()}-{pid}-{_own_start(pid)}-{uuid.uuid4().hex[:12]}")
     try:
-        yield folder
+        yield path
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if os.path.lexists(path):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def sweep(model_folder: str) -> int:
@@ -70,6 +70,11 @@ def _is_litter(name: str, path: str) -> bool:
         return time.time() - os.lstat(path).st_mtime > _DAY
     except OSError:
         return False
+
+
+@functools.cache
+def _own_start(pid: int) -> str:
+    return _start_of(pid) or "0"
 
 
 def _start_of(pid: int) -> str | None:

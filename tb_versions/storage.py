@@ -137,16 +137,23 @@ def fsync_folder(path: str | os.PathLike[str]) -> None:
         os.close(descriptor)
 
 
-def fsync_tree(folder: str | os.PathLike[str]) -> None:
-    """Waits until the disk has every file and name below a folder. Raises OSError."""
-    for parent, _, names in os.walk(folder):
+def fsync_tree(folder: str | os.PathLike[str], *, own_names: bool = True) -> None:
+    """Waits until the disk has every file and name below a folder. Raises OSError.
+
+    Args:
+        folder: The folder.
+        own_names: Whether to wait for the names in the folder itself too; not needed where more will come.
+    """
+    top = os.fspath(folder)
+    for parent, _, names in os.walk(top):
         for name in names:
             descriptor = os.open(os.path.join(parent, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
-        fsync_folder(parent)
+        if own_names or parent != top:
+            fsync_folder(parent)
 
 
 def existing_folder(path: str | os.PathLike[str], what: str) -> Path:

@@ -48,7 +48,7 @@ def test_folders_made_by_others_count(model: str) -> None:
     assert not numbers.is_taken(model, 43)
 
 
-@pytest.mark.parametrize("damage", ["", "x y", "5", "999999 0", "3 3 3", "\x00\xff"])
+@pytest.mark.parametrize("damage", ["", "x y", "5", "999999 0", "3 3 3", "\x00\xff", "1 179"])
 def test_a_damaged_memory_is_harmless(model: str, damage: str) -> None:
     use(model)
     Path(model, ".versions", "next").write_text(damage, encoding="latin-1")

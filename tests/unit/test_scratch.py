@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tb_versions.scratch import scratch_folder, sweep
+from tb_versions.scratch import scratch_path, sweep
 
 DAY = 86_400
 
@@ -21,8 +21,8 @@ def parent(model: Path) -> Path:
 
 def test_the_folder_is_gone_at_the_end_however_it_ends(tmp_path: Path) -> None:
     def interrupted() -> None:
-        with scratch_folder(str(tmp_path)) as folder:
-            Path(folder, "half").mkdir()
+        with scratch_path(str(tmp_path)) as folder:
+            Path(folder, "half").mkdir(parents=True)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -33,13 +33,15 @@ def test_the_folder_is_gone_at_the_end_however_it_ends(tmp_path: Path) -> None:
 def test_the_model_folders_time_does_not_change(tmp_path: Path) -> None:
     parent(tmp_path).mkdir(parents=True)
     before = tmp_path.stat().st_mtime_ns
-    with scratch_folder(str(tmp_path)):
-        pass
+    with scratch_path(str(tmp_path)) as folder:
+        os.mkdir(folder)
     assert tmp_path.stat().st_mtime_ns == before
 
 
 def test_living_processes_keep_theirs(tmp_path: Path) -> None:
-    with scratch_folder(str(tmp_path)) as mine, scratch_folder(str(tmp_path)) as other:
+    with scratch_path(str(tmp_path)) as mine, scratch_path(str(tmp_path)) as other:
+        os.mkdir(mine)
+        os.mkdir(other)
         assert sweep(str(tmp_path)) == 0
         assert Path(mine).exists()
         assert Path(other).exists()
@@ -48,8 +50,8 @@ def test_living_processes_keep_theirs(tmp_path: Path) -> None:
 def test_what_a_dead_process_left_is_removed(tmp_path: Path) -> None:
     script = (
         "import os, sys\n"
-        "from tb_versions.scratch import scratch_folder\n"
-        "context = scratch_folder(sys.argv[1]); folder = context.__enter__()\n"
+        "from tb_versions.scratch import scratch_path\n"
+        "context = scratch_path(sys.argv[1]); folder = context.__enter__(); os.mkdir(folder)\n"
         "open(os.path.join(folder, 'half'), 'w').close(); os._exit(1)\n"
     )
     root = Path(__file__).resolve().parents[2]
@@ -60,7 +62,8 @@ def test_what_a_dead_process_left_is_removed(tmp_path: Path) -> None:
 
 
 def test_a_process_with_the_number_of_a_dead_one_does_not_keep_its_litter(tmp_path: Path) -> None:
-    with scratch_folder(str(tmp_path)) as mine:
+    with scratch_path(str(tmp_path)) as mine:
+        os.mkdir(mine)
         machine, pid, _, unique = os.path.basename(mine).split("-")
         (parent(tmp_path) / f"{machine}-{pid}-1-{unique}").mkdir()
         assert sweep(str(tmp_path)) == 1
@@ -76,5 +79,5 @@ def test_what_another_machine_left_goes_after_a_day(tmp_path: Path, age: int, re
 
 
 def test_the_name_does_not_tell_the_machine(tmp_path: Path) -> None:
-    with scratch_folder(str(tmp_path)) as folder:
+    with scratch_path(str(tmp_path)) as folder:
         assert os.uname().nodename not in os.path.basename(folder)

@@ -215,6 +215,15 @@ def _static_files() -> Mapping[str, Path]:
     }
 
 
+class _NotModified(wrappers.Response):
+    """Keeps its Content-Type, which werkzeug takes from a 304: TensorBoard logs a warning for each response without."""
+
+    def get_wsgi_headers(self, environ: Any) -> Any:
+        headers = super().get_wsgi_headers(environ)
+        headers["Content-Type"] = self.headers["Content-Type"]
+        return headers
+
+
 def _conditional(
     request: wrappers.Request,
     body: bytes,
@@ -226,9 +235,8 @@ def _conditional(
     """Responds with an ETag, or with 304 where the client has this revision."""
     headers = [("ETag", f'"{revision}"'), ("Vary", "Accept-Encoding")]
     if request.if_none_match.contains_weak(revision):
-        # TensorBoard's security validator wants these two on every response, a bodiless one too.
         headers += [("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-cache, must-revalidate")]
-        return wrappers.Response(status=304, headers=headers, content_type=kind)
+        return _NotModified(status=304, headers=headers, content_type=kind)
     if not request.accept_encodings.quality("gzip") or len(body) <= _COMPRESS_ABOVE:
         return _respond(request, body, kind, headers=headers)
     data = compressed if compressed is not None else gzip.compress(body, 5, mtime=0)

@@ -144,7 +144,7 @@ export function savedModelSnippet(target: Target, signature: Callable | null, ta
 }
 
 /** Most numbers that an example is written out with. */
-const MAX_WRITTEN = 100;
+const MAX_WRITTEN = 16;
 const JSON_LEAVES: ReadonlyMap<string, string> = new Map([
   ["bool", "false"],
   ["string", '"text"'],
@@ -166,7 +166,7 @@ function nested(shape: number[], value: string): string {
 
 /** The same as a Python expression, for an example too large to be written out. */
 function repeated(shape: number[], value: string): string {
-  return shape.reduceRight((inner, size) => `[${inner}] * ${size}`, value);
+  return shape.reduceRight((inner, size) => (size === 1 ? `[${inner}]` : `[${inner}] * ${size}`), value);
 }
 
 /** A request's body as JSON, and as Python where it is too large to be written out. */

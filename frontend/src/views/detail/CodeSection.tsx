@@ -73,7 +73,7 @@ function lineKind(line: string): string | undefined {
 }
 
 function Diff({ diff, cut }: { diff: string; cut: boolean }): ComponentChildren {
-  const lines = diff.split("\n");
+  const lines = diff.replace(/\n$/, "").split("\n");
   const coloured = lines.length <= MOST_COLOURED_LINES;
   return (
     <Fold summary={`Diff, ${formatCount(lines.length)} lines${cut ? ", cut" : ""}`}>

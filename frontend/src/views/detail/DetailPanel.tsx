@@ -66,7 +66,7 @@ export function DetailPanel(props: DetailProps): ComponentChildren {
   const View = tab?.view;
   return (
     <div class="dv" aria-busy={stale} data-stale={stale ? "" : undefined}>
-      <Header {...props} payload={payload} />
+      <Header {...props} payload={payload} failed={error !== null} />
       {error !== null && <Failure error={error} retry={retry} />}
       {payload && tab && View && (
         <>

@@ -82,7 +82,7 @@ function Published({ payload, runColor, runLink }: DetailProps & { payload: Vers
   );
 }
 
-export function Header(props: DetailProps & { payload: VersionPayload | null }): ComponentChildren {
+export function Header(props: DetailProps & { payload: VersionPayload | null; failed: boolean }): ComponentChildren {
   const { payload } = props;
   const state = payload && stateText(payload.state);
   const semantic = payload?.manifest?.semanticVersion;
@@ -144,7 +144,7 @@ export function Header(props: DetailProps & { payload: VersionPayload | null }):
           <Banner payload={payload} />
         </>
       )}
-      {!payload && <p class="dv-published">Loading …</p>}
+      {!payload && !props.failed && <p class="dv-published">Loading …</p>}
     </header>
   );
 }

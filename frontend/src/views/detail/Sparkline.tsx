@@ -27,8 +27,6 @@ export function Sparkline({ name, curve, step, color }: SparklineProps): Compone
       role="img"
       aria-label={words}
       viewBox={`0 0 ${BOX.width} ${BOX.height}`}
-      width={BOX.width}
-      height={BOX.height}
       style={color ? { color } : undefined}
     >
       <title>{words}</title>

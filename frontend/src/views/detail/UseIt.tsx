@@ -31,14 +31,14 @@ function Serving({ target, request }: { target: Target; request: string | null }
   return (
     <>
       {request ? (
-        <Code text={request} label="Request to TensorFlow Serving" />
+        <Code text={request} label="Request to TensorFlow Serving" wide />
       ) : (
         <p class="dim">This signature has types that the JSON of TensorFlow Serving can't carry.</p>
       )}
       {serve && (
         <>
           <p class="dim">A server at {SERVING_ADDRESS}, which loads the newest version unless its configuration says otherwise:</p>
-          <Code text={serve} label="Start TensorFlow Serving" />
+          <Code text={serve} label="Start TensorFlow Serving" wide />
         </>
       )}
     </>
@@ -52,7 +52,7 @@ function ways(target: Target, manifest: Manifest, signature: ReadSignature | nul
   ];
   if (!loadable) return list;
   const tensorflow = savedModelSnippet(target, signature, tagsToName(manifest));
-  list.push({ id: "tf", label: "TensorFlow", show: () => <Code text={tensorflow} label="Load with TensorFlow" /> });
+  list.push({ id: "tf", label: "TensorFlow", show: () => <Code text={tensorflow} label="Load with TensorFlow" wide /> });
   if (!signature) return list;
   list.push({ id: "curl", label: "curl", show: () => <Serving target={target} request={curlSnippet(target, signature)} /> });
   list.push({

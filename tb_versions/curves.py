@@ -31,6 +31,7 @@ _RUNS_PER_READ = 50
 _MAX_FAILURES = 20
 _WRONG_STEPS = ("_vs_iterations",)
 _WRONG_PREFIXES = ("batch_",)
+_SCHEDULES = frozenset({"learning_rate", "lr"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,13 @@ def metric_name(run: str, tag: str) -> str:
 
 
 def is_joinable(tag: str) -> bool:
-    """Whether a tag's steps count what versions' steps count; Keras' per-iteration curves don't."""
-    return not tag.endswith(_WRONG_STEPS) and not tag.startswith(_WRONG_PREFIXES)
+    """Whether a curve is a metric at the steps of versions.
+
+    Keras' per-iteration curves count other steps; a learning rate is what training was told, not what came out.
+    """
+    if tag.endswith(_WRONG_STEPS) or tag.startswith(_WRONG_PREFIXES):
+        return False
+    return tag.removeprefix("epoch_") not in _SCHEDULES
 
 
 def summarize(run: str, tag: str, *, steps: Sequence[int], values: Sequence[float], asked: Iterable[int]) -> Curve:

@@ -176,6 +176,8 @@ def _metric_columns(catalog: Catalog) -> tuple[list[dict[str, Any]], int]:
             if value.curve:
                 column.joined[row] = value
     kept = _most_frequent(columns, lambda key: len(columns[key].rows))
+    # What an author recorded comes before what only the curves have.
+    kept.sort(key=lambda key: all(source == "run" for source in columns[key].sources))
     count = len(catalog.versions)
     return [_metric_column(columns[key], count) for key in kept], len(columns) - len(kept)
 

@@ -88,6 +88,8 @@ function line(picture: Picture, index: number, marks: Marks, paint: Paint): Line
     endLabel: {
       show: several && index < 6,
       formatter: () => model,
+      textBorderColor: paint.ground,
+      textBorderWidth: 3,
       color: paint.dim,
       fontSize: FONT_SIZE,
       fontFamily: paint.font,

@@ -43,7 +43,8 @@ const FROM_EVENT = "The manifest can't be reached; this is the copy in the run's
 
 function Banner({ payload }: { payload: VersionPayload }): ComponentChildren {
   const state = stateText(payload.state);
-  const sentences = [payload.notice || state.long, payload.from_event ? FROM_EVENT : ""].filter(Boolean);
+  const said = /event file/i.test(payload.notice ?? "");
+  const sentences = [payload.notice || state.long, payload.from_event && !said ? FROM_EVENT : ""].filter(Boolean);
   if (sentences.length === 0) return null;
   return (
     <div class="dv-banner" data-tone={state.tone === "bad" ? "bad" : "warn"}>

@@ -19,7 +19,7 @@ export function RawTab({ payload }: TabProps): ComponentChildren {
   const { manifest_text: text, manifest_digest: digest } = payload;
   const bytes = new TextEncoder().encode(text).length;
   return (
-    <section class="dv-section" aria-label="Manifest">
+    <section class="dv-section">
       <Rows
         rows={[
           ["manifest", digest && <Digest digest={digest} />],

@@ -1,6 +1,6 @@
 /** Small pieces that all tabs of the panel are made of. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { copyText } from "../../host/clipboard";
 import { formatCount } from "../../model/format";
 import { shortDigest } from "./manifest";
@@ -19,11 +19,10 @@ export function Section({
   aside?: ComponentChildren;
   children: ComponentChildren;
 }): ComponentChildren {
-  const id = useId();
   return (
-    <section class="dv-section" aria-labelledby={id}>
+    <section class="dv-section">
       <div class="dv-section-head">
-        <h3 id={id}>{title}</h3>
+        <h3>{title}</h3>
         {aside}
       </div>
       {children}

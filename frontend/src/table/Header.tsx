@@ -36,6 +36,12 @@ export function sortBy(store: Store, column: Column, several: boolean): void {
   store.set({ sort: nextSort(store.sort.value, column.id, several, firstDescending(column)) });
 }
 
+/** The focus goes to a header that is still there. */
+export function hideColumn(store: Store, column: Column): void {
+  store.set({ choice: setShown(store.choice.value, store.layout.value.defaults, [column.id], false) });
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('table.versions thead .sort[tabindex="0"]')?.focus());
+}
+
 function describe(column: Column): string {
   const goal = { max: "higher is better", min: "lower is better", unknown: "" }[column.goal];
   const captions = new Map([
@@ -58,7 +64,7 @@ function act(props: HeaderProps, event: KeyboardEvent, column: Column, focus: (i
   else if (event.key === "End") focus(visible.at(-1) as string);
   else if (event.key === "ArrowDown" && event.altKey) props.menu.value = { id: column.id, anchor: event.currentTarget as HTMLElement };
   else if (event.key === "ArrowDown") props.toTable();
-  else if (event.key === "Delete") store.set({ choice: setShown(store.choice.value, store.layout.value.defaults, [column.id], false) });
+  else if (event.key === "Delete") hideColumn(store, column);
   else return false;
   return true;
 }

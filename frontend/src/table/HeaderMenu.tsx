@@ -1,9 +1,9 @@
 /** What the menu of a column offers. */
 import type { ComponentChildren } from "preact";
-import { nudge, setShown } from "../model/choice";
+import { nudge } from "../model/choice";
 import type { Column } from "../model/columns";
 import { Menu, type MenuEntry } from "../views/Menu";
-import { type HeaderProps, sortBy, WIDTH_STEP } from "./Header";
+import { type HeaderProps, hideColumn, sortBy, WIDTH_STEP } from "./Header";
 import { clampWidth } from "./widths";
 
 function entries({ store, columns, widths, setWidth }: HeaderProps, column: Column): MenuEntry[] {
@@ -11,7 +11,6 @@ function entries({ store, columns, widths, setWidth }: HeaderProps, column: Colu
   const at = visible.indexOf(column.id);
   const width = widths.get(column.id) ?? 100;
   const move = (by: -1 | 1): void => store.set({ choice: nudge(store.choice.value, visible, column.id, by) });
-  const hide = (): void => store.set({ choice: setShown(store.choice.value, store.layout.value.defaults, [column.id], false) });
   return [
     { label: "Sort ascending", act: () => store.set({ sort: [{ id: column.id, desc: false }] }) },
     { label: "Sort descending", act: () => store.set({ sort: [{ id: column.id, desc: true }] }) },
@@ -21,7 +20,7 @@ function entries({ store, columns, widths, setWidth }: HeaderProps, column: Colu
     { label: "Wider", act: () => setWidth(column.id, clampWidth(width + 2 * WIDTH_STEP)), hint: "Alt+Shift+→", apart: true },
     { label: "Narrower", act: () => setWidth(column.id, clampWidth(width - 2 * WIDTH_STEP)), hint: "Alt+Shift+←" },
     { label: "Fit the content", act: () => setWidth(column.id, null), hint: "double click" },
-    { label: "Hide this column", act: hide, disabled: column.id === "version", hint: "Del", apart: true },
+    { label: "Hide this column", act: () => hideColumn(store, column), disabled: column.id === "version", hint: "Del", apart: true },
   ];
 }
 

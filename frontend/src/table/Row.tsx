@@ -1,5 +1,6 @@
 /** A row of the table. Redrawn only when something of its own changed. */
 import { Component, type ComponentChildren } from "preact";
+import { formatCount } from "../model/format";
 import type { Group, Grouping } from "../model/group";
 import { cell, isRight, type RowContext } from "./cells";
 
@@ -88,7 +89,7 @@ export class GroupRow extends Component<GroupRowProps> {
             </span>
             {color && <span class="dot" style={{ background: color }} />}
             {group.name === null ? <i>without a {grouping}</i> : <bdi>{group.name}</bdi>}
-            <span class="dim"> {group.count}</span>
+            <span class="dim"> {formatCount(group.count)}</span>
           </button>
         </td>
       </tr>

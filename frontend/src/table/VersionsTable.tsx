@@ -28,8 +28,17 @@ function useAnchor(scroller: { current: HTMLDivElement | null }, table: Table, i
     if (element.scrollTop === 0 && !busy) return;
     const top = Math.floor(element.scrollTop / ROW_HEIGHT);
     const now = indexOfKey(table, items, itemKey(before.table, before.items, top));
-    if (now >= 0 && now !== top) element.scrollTop += (now - top) * ROW_HEIGHT;
+    if (now >= 0 && now !== top) scrollBy(element, (now - top) * ROW_HEIGHT);
   });
+}
+
+/** Few rows leave nothing to scroll: then room is made below them, until the reader is back at the top. */
+function scrollBy(element: HTMLDivElement, by: number): void {
+  const target = element.scrollTop + by;
+  element.style.setProperty("--slack", "0px");
+  const slack = Math.max(0, target + element.clientHeight - element.scrollHeight);
+  element.style.setProperty("--slack", `${slack}px`);
+  element.scrollTop = target;
 }
 
 function useRowContext(store: Store): RowContext | null {
@@ -155,7 +164,11 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
   const total = CHECK_WIDTH + columns.reduce((sum, column) => sum + (widths.get(column.id) ?? 100), 0);
   const inView = at >= view.start && at < view.end;
   return (
-    <div class="scroller" ref={scroller}>
+    <div
+      class="scroller"
+      ref={scroller}
+      onScroll={(event) => event.currentTarget.scrollTop === 0 && event.currentTarget.style.removeProperty("--slack")}
+    >
       <table
         ref={grid}
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table whose rows can be chosen

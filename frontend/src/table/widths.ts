@@ -22,7 +22,7 @@ function longest(texts: string[], most: number): string[] {
 
 export function columnWidth(table: Table, column: Column, now: number, measure: Measure): number {
   const step = Math.max(1, Math.floor(table.count / SAMPLE));
-  const texts = new Set<string>();
+  const texts = new Set<string>(column.role === "state" ? table.payload.columns.state.values.map((state) => `✓ ${state}`) : []);
   for (let row = 0; row < table.count; row += step) texts.add(plainText(table, column, row, now));
   const content = Math.max(
     0,

@@ -19,8 +19,8 @@ function Center({ store }: { store: Store }): ComponentChildren {
     const scanning = table.payload.status === "loading" && table.payload.unregistered === 0;
     return (
       <main class="center">
-        <Banner />
         <div class="fill">{scanning ? <Skeleton /> : <Empty />}</div>
+        <Banner />
         <StatusLine />
       </main>
     );
@@ -28,7 +28,6 @@ function Center({ store }: { store: Store }): ComponentChildren {
   return (
     <main class="center">
       <Toolbar />
-      <Banner />
       <ChartPanel />
       {(store.shown.value?.rows.length ?? 0) === 0 ? (
         <div class="fill">
@@ -37,6 +36,7 @@ function Center({ store }: { store: Store }): ComponentChildren {
       ) : (
         <VersionsTable store={store} />
       )}
+      <Banner />
       <StatusLine />
     </main>
   );
@@ -51,6 +51,7 @@ export function App({ store }: { store: Store }): ComponentChildren {
   return (
     <StoreContext.Provider value={store}>
       <div class="page">
+        <h1 class="vh">Versions</h1>
         {some && store.side.value && <Sidebar />}
         <Center store={store} />
         {some && <DetailHost />}

@@ -1,6 +1,7 @@
 /** Left: models, aliases, runs and states with counts. A click filters; nothing chosen means all. */
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { formatCount } from "../model/format";
 import type { Facets as FacetChoice } from "../model/rows";
 import { STATE_GLYPHS, STATE_WORDS } from "../table/text";
 import { useStore } from "./context";
@@ -71,7 +72,7 @@ function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
                 </span>
               )}
               <bdi class="name">{option.name}</bdi>
-              <span class="count">{option.count}</span>
+              <span class="count">{formatCount(option.count)}</span>
             </button>
           </li>
         ))}

@@ -47,7 +47,7 @@ export function Empty(): ComponentChildren {
   const folders = payload.looked_in;
   return (
     <div class="message">
-      <h1>No versions yet</h1>
+      <h2>No versions yet</h2>
       <p>
         {payload.status === "loading" ? "Still looking" : "Looked"} for <code>version_manifest.json</code> files and for versions announced
         in event files, in:
@@ -90,7 +90,7 @@ export function NoMatch(): ComponentChildren {
   const count = store.table.value?.count ?? 0;
   return (
     <div class="message narrow" role="status">
-      <h1>No version matches</h1>
+      <h2>No version matches</h2>
       <p>
         {count === 1 ? "The one version is" : `All ${formatCount(count)} versions are`} hidden by{" "}
         {store.query.value.inForce ? (
@@ -128,7 +128,7 @@ export function Failed(): ComponentChildren {
   const left = useSecondsLeft();
   return (
     <div class="message narrow">
-      <h1>The versions could not be loaded</h1>
+      <h2>The versions could not be loaded</h2>
       <p role="alert">
         <bdi>{store.live.state.value.error}</bdi>
       </p>
@@ -149,7 +149,7 @@ export function Banner(): ComponentChildren {
   return (
     <div class="banner">
       <span role="status">
-        <bdi>{error}</bdi> The rows below are as they were.
+        <bdi>{error}</bdi> What is shown is as it was.
       </span>
       <span>
         {left > 0 ? `Trying again in ${left} s.` : "Trying again …"}{" "}

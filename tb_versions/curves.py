@@ -137,7 +137,7 @@ def regret(name: str, goal: KnownGoal, value: float, curve: Curve) -> str | None
     scale = 1.0 - value if bounded else abs(value)
     if gain <= 0 or not math.isfinite(gain) or gain <= CLEARLY * scale:
         return None
-    amount = f"{gain / abs(value):.0%}" if value and gain / abs(value) >= 0.01 else f"{gain:.2g}"
+    amount = f"{100 * gain / abs(value):.0f} %" if value and gain / abs(value) >= 0.01 else f"{gain:.2g}"
     return f"best {name} was at step {best.step:,}, {amount} {'higher' if goal == 'max' else 'lower'}"
 
 

@@ -25,7 +25,7 @@ def test_two_exports_of_one_run_differ_at_export_and_share_best_and_last(
     assert first["best_step"] == second["best_step"] == 200
     assert first["last"] == second["last"] == pytest.approx(0.7)
     assert first["source"] == "run"
-    assert first["regret"] == "best loss was at step 200, 44% lower"
+    assert first["regret"] == "best loss was at step 200, 44 % lower"
 
 
 def test_a_run_that_goes_on_training_changes_best_and_last_but_not_the_value_at_export(
@@ -43,7 +43,7 @@ def test_a_run_that_goes_on_training_changes_best_and_last_but_not_the_value_at_
     tab.settle(lambda catalog: catalog.curves["cnn"]["loss"].last.step == 400)  # type: ignore[union-attr]
     after = tab.row("digits:1")["metrics"]["loss"]
     assert (after["at_export"], after["best"], after["best_step"], after["last"]) == (0.5, 0.25, 300, 0.375)
-    assert after["regret"] == "best loss was at step 300, 50% lower"
+    assert after["regret"] == "best loss was at step 300, 50 % lower"
 
 
 def test_the_value_at_export_of_a_thinned_curve_is_the_last_point_before(
@@ -78,7 +78,7 @@ def test_keras_curves_meet_keras_names(world: World, site: Callable[..., Site]) 
     assert row["run"] == "cnn/train"
     assert row["metrics"]["val_accuracy"]["best"] == 0.75
     assert row["metrics"]["val_accuracy"]["source"] == "log"
-    assert row["metrics"]["val_accuracy"]["regret"] == "best val_accuracy was at step 1, 20% higher"
+    assert row["metrics"]["val_accuracy"]["regret"] == "best val_accuracy was at step 1, 20 % higher"
     assert row["metrics"]["loss"]["last"] == 0.125
 
 

@@ -11,22 +11,31 @@ import { Banner, Empty, Failed, NoMatch, Skeleton } from "./States";
 import { StatusLine } from "./StatusLine";
 import { Toolbar } from "./Toolbar";
 
+function Main({ children }: { children: ComponentChildren }): ComponentChildren {
+  return (
+    <main class="center">
+      <h1 class="vh">Versions</h1>
+      {children}
+    </main>
+  );
+}
+
 function Center({ store }: { store: Store }): ComponentChildren {
   const table = store.table.value;
   const { phase } = store.live.state.value;
-  if (!table) return <main class="center">{phase === "failing" ? <Failed /> : <Skeleton />}</main>;
+  if (!table) return <Main>{phase === "failing" ? <Failed /> : <Skeleton />}</Main>;
   if (table.count === 0) {
     const scanning = table.payload.status === "loading" && table.payload.unregistered === 0;
     return (
-      <main class="center">
+      <Main>
         <div class="fill">{scanning ? <Skeleton /> : <Empty />}</div>
         <Banner />
         <StatusLine />
-      </main>
+      </Main>
     );
   }
   return (
-    <main class="center">
+    <Main>
       <Toolbar />
       <ChartPanel />
       {(store.shown.value?.rows.length ?? 0) === 0 ? (
@@ -38,7 +47,7 @@ function Center({ store }: { store: Store }): ComponentChildren {
       )}
       <Banner />
       <StatusLine />
-    </main>
+    </Main>
   );
 }
 
@@ -51,7 +60,6 @@ export function App({ store }: { store: Store }): ComponentChildren {
   return (
     <StoreContext.Provider value={store}>
       <div class="page">
-        <h1 class="vh">Versions</h1>
         {some && store.side.value && <Sidebar />}
         <Center store={store} />
         {some && <DetailHost />}

@@ -1,0 +1,301 @@
+"""The wire contract: what payload.py writes, byte for byte. The front end's tests read the same files.
+
+`pytest tests/contract --update-goldens` writes them anew.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from tensorboard.context import RequestContext
+from tensorboard.data.provider import RunTagFilter
+
+from tb_versions import payload
+from tb_versions.catalog import Catalog
+from tb_versions.curves import SCALARS
+from tb_versions.event_files import provider_of
+from tb_versions.integrity import compare_files, listed_files
+from tb_versions.manifest import (
+    MANIFEST_NAME,
+    Code,
+    Dataset,
+    Environment,
+    Fingerprint,
+    Gpu,
+    Hardware,
+    MetaGraph,
+    Metric,
+    Parent,
+    Run,
+    SavedModel,
+    Shape,
+    Signature,
+    Tensor,
+    Variable,
+)
+from tb_versions.reader import CatalogReader
+from tb_versions.roots import roots_of
+from tests.http.world import START, World, strict
+
+HERE = Path(__file__).parent
+NAN, INFINITY = float("nan"), float("inf")
+BIG = 2**63 - 1
+
+FULL: dict[str, Any] = {
+    "semantic_version": "1.4.0-rc.1+build.5",
+    "description": "# The **third** one\n\nWith [a link](https://example.org) and <script>alert(1)</script>.\n",
+    "labels": {"team": "vision", "note": "<img src=x onerror=alert(1)>", "empty": ""},
+    "metrics": (
+        Metric(
+            name="val_accuracy",
+            value=0.984375,
+            goal="max",
+            step=300,
+            source="log",
+            run="cnn/validation",
+            tag="epoch_accuracy",
+        ),
+        Metric(name="accuracy", value=0.96875, goal="max", dataset="digits-test", slice="digit=8", source="evaluated"),
+        Metric(name="val_loss", value=0.123456789012345, source="typed", step=300),
+        Metric(name="nan", value=NAN),
+        Metric(name="up", value=INFINITY, goal="max"),
+        Metric(name="down", value=-INFINITY, goal="min"),
+        Metric(name="tiny", value=5e-324),
+        Metric(name="huge", value=1.7976931348623157e308),
+        Metric(name="minus zero", value=-0.0),
+    ),
+    "hyperparameters": {
+        "learning_rate": 0.001,
+        "optimizer": "adam",
+        "batch_size": 32,
+        "nesterov": False,
+        "seed": 2**60,
+        "rate": INFINITY,
+        "text": "two\nlines",
+        "__count__": 0,
+        "toString": "x",
+    },
+    "runs": (
+        Run(name="cnn/train", step=300, wall_time=START),
+        Run(name="cnn/validation", step=300, wall_time=START),
+    ),
+    "parents": (Parent(model="digits", number=1, relation="fine_tuned_from"), Parent(model="gone", number=9)),
+    "datasets": (
+        Dataset(
+            name="digits",
+            uri="s3://bucket/digits",
+            digest="sha256:" + "a" * 64,
+            rows=1437,
+            split="train",
+            digest_of="array",
+        ),
+    ),
+    "code": Code(
+        commit="4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+        branch="main",
+        remote="https://example.org/team/digits.git",
+        dirty=True,
+        dirty_files=("train.py",),
+        diff="--- a\n+++ b\n",
+        diff_truncated=True,
+        entry_point="train.py",
+        arguments=("--epochs", "30", "--token", "***"),
+    ),
+    "environment": Environment(
+        python="3.11.7",
+        os="Linux 6.1 x86_64",
+        tensorflow="2.21.0",
+        keras="3.15.1",
+        numpy="2.4.6",
+        cuda="12.9",
+        cudnn="9.8",
+        packages={"absl-py": "2.5.1", "keras": "3.15.1"},
+    ),
+    "hardware": Hardware(
+        cpu="A processor", cores=2, logical_cores=4, memory_bytes=2**34, gpus=(Gpu(name="A GPU", memory_bytes=2**34),)
+    ),
+    "seeds": {"numpy": 7, "split": 0},
+    "training_seconds": 84.25,
+    "saved_model": SavedModel(
+        meta_graphs=(
+            MetaGraph(
+                tags=("serve",),
+                tensorflow_version="2.21.0",
+                signatures=(
+                    Signature(
+                        key="serving_default",
+                        method="tensorflow/serving/predict",
+                        inputs=(
+                            Tensor(name="pixels", dtype="float32", shape=Shape(dimensions=(-1, 64)), tensor="pixels:0"),
+                        ),
+                        outputs=(Tensor(name="any", dtype="string", shape=Shape(unknown_rank=True), tensor="out:0"),),
+                    ),
+                ),
+                ops={"MatMul": 3, "Softmax": 1},
+            ),
+        ),
+        variables=(Variable(name="dense/kernel", dtype="float32", shape=Shape(dimensions=(64, 10)), trainable=True),),
+        variables_omitted=1,
+        parameter_count=650,
+        fingerprint=Fingerprint(saved_model_checksum="18446744073709551615", checkpoint_hash="1"),
+    ),
+    "created_by": "tb_versions 0.1.0",
+}
+
+HOSTILE_NAMES = (
+    "__proto__",
+    "constructor",
+    "toString",
+    "..",
+    "CON",
+    "a/b",
+    "a\\\\b",
+    "a%2fb",
+    "a#b",
+    "a?b",
+    "nul\\u0000",
+    "rtl\\u202eexe",
+    "zero\\u200bwidth",
+    "-lead",
+    "\\ud83d\\ude00",
+    "<b>bold</b>",
+    "\\u001b[31mred",
+    "a:b~c@d",
+    "\\u0430",
+    "x" * 300,
+)
+
+
+@pytest.fixture(scope="module")
+def catalog_and_reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Catalog, CatalogReader]]:
+    """Every state, every kind of value; folders as a user types them, so that no path of a machine gets in."""
+    base = tmp_path_factory.mktemp("contract")
+    before = Path.cwd()
+    os.chdir(base)
+    world = World(Path())
+    try:
+        _write(world)
+        reader = CatalogReader(roots_of("logs", ["models", "nowhere"]), provider_of("logs"))
+        catalog = reader.refresh()
+        unchecked = {os.path.abspath("models/digits/10")}
+        reader.check(folders=[p.folder for v in catalog.versions for p in v.places if p.folder not in unchecked])
+        catalog = reader.refresh_curves()
+        yield _with_unreachable(catalog), reader
+    finally:
+        world.close()
+        os.chdir(before)
+
+
+def _write(world: World) -> None:
+    world.scalars("cnn/train", "epoch_loss", [(100, 0.5), (200, 0.25), (300, 0.375), (400, 0.3125)])
+    world.scalars("cnn/validation", "epoch_accuracy", [(100, 0.5), (200, 0.9921875), (300, 0.984375)])
+    world.scalars("cnn/validation", "epoch_loss", [(100, NAN), (300, 0.5), (2**60, INFINITY)])
+    digits = {number: world.version("digits", number, run="cnn/train", step=number * 100) for number in (1, 2)}
+    world.version("digits", 3, **FULL)
+    for number in (4, 5, 6, 7, 8, 9, 10):
+        digits[number] = world.version("digits", number, run="gone/run" if number == 8 else "")
+    (digits[4] / "saved_model.pb").unlink()
+    (digits[4] / "extra.txt").write_text("x")
+    world.announce("mlp", digits[5], location="../../models/digits/5")
+    shutil.rmtree(digits[5])
+    outside = world.version("digits", 6, folder=Path("elsewhere/6"), description="outside")
+    shutil.rmtree(digits[6])
+    world.announce("mlp", outside, location="../../elsewhere/6")
+    (digits[7] / MANIFEST_NAME).write_bytes(b'{"schemaVersion": 1, "model": "digits", "num')
+    world.announce("mlp", digits[9], location="../../models/digits/9")
+    (digits[9] / MANIFEST_NAME).write_bytes(b"")
+    world.raw("digits/11", b'{"schemaVersion": 2, "model": "digits", "number": "11"}')
+    world.version("digits", BIG, metrics=(Metric(name="val_loss", value=1.0, step=BIG),), run="cnn/train", step=BIG)
+    for number, text in ((1, "one"), (1, "two")):
+        world.version("twins", number, folder=world.models / text / "1", description=text)
+    for position, name in enumerate(HOSTILE_NAMES):
+        # Written by hand, for no writer of ours lets such names through.
+        world.raw(
+            f"hostile/{position}",
+            f'{{"schemaVersion":1,"model":"{name}","number":"{position}","labels":{{"{name}":"{name}"}},'
+            f'"hyperparameters":{{"{name}":"{name}"}},"metrics":[{{"name":"{name}","value":1}}],'
+            f'"runs":[{{"name":"{name}"}}],"description":"{name}","unknownField":true}}'.encode(),
+        )
+    (world.models / "plain" / "1").mkdir(parents=True)
+    (world.models / "plain" / "1" / "saved_model.pb").write_bytes(b"x")
+    (world.models / "link").symlink_to("/")
+
+
+def _with_unreachable(catalog: Catalog) -> Catalog:
+    """Root, which tests may run as, enters every folder."""
+    versions = [
+        dataclasses.replace(v, state="unreachable", notice="Its folder can't be read.", places=v.places[:1])
+        if v.id == "digits:8"
+        else v
+        for v in catalog.versions
+    ]
+    return dataclasses.replace(catalog, versions=tuple(versions))
+
+
+def compare(name: str, data: bytes, *, update: bool) -> None:
+    pretty = orjson.dumps(strict(data), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    assert os.fsencode(os.path.abspath(os.sep + "tmp")) not in pretty
+    path = HERE / name
+    if update:
+        path.write_bytes(pretty)
+    assert path.read_bytes() == pretty, f"{name} is another; if that is meant: pytest tests/contract --update-goldens"
+
+
+def test_versions_are_as_agreed(catalog_and_reader: Any, update_goldens: bool) -> None:
+    catalog, _ = catalog_and_reader
+    table = payload.versions_payload(catalog)
+    states = {table["columns"]["state"]["values"][c] for c in table["columns"]["state"]["codes"]}
+    assert states == {"present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked"}
+    compare("versions.json", payload.with_revision(table)[0], update=update_goldens)
+
+
+def test_models_are_as_agreed(catalog_and_reader: Any, update_goldens: bool) -> None:
+    compare(
+        "models.json", payload.with_revision(payload.models_payload(catalog_and_reader[0]))[0], update=update_goldens
+    )
+
+
+def test_a_version_is_as_agreed(catalog_and_reader: Any, update_goldens: bool) -> None:
+    catalog, reader = catalog_and_reader
+    version = catalog.find("digits:3")
+    data = reader.manifest_bytes(version)
+    changes = compare_files(version.places[0].folder, data)
+    checked = payload.checked_in_words(len(listed_files(orjson.loads(data))))
+    details = payload.version_payload(catalog, version, data, changes=changes, checked=checked)
+    compare("version.json", payload.with_revision(details)[0], update=update_goldens)
+
+
+@pytest.mark.parametrize("number", [4, 5, 7, 9])
+def test_a_troubled_version_is_as_agreed(catalog_and_reader: Any, update_goldens: bool, number: int) -> None:
+    catalog, reader = catalog_and_reader
+    version = catalog.find(f"digits:{number}")
+    data = reader.manifest_bytes(version)
+    changes = compare_files(version.places[0].folder, data) if version.state == "changed" else None
+    details = payload.version_payload(catalog, version, data, changes=changes, checked=None)
+    compare(f"version-{version.state}-{number}.json", payload.with_revision(details)[0], update=update_goldens)
+
+
+def test_scalars_are_as_agreed(catalog_and_reader: Any, update_goldens: bool) -> None:
+    runs, tags = ["cnn/train", "cnn/validation", "gone"], ["epoch_loss", "epoch_accuracy"]
+    series = provider_of("logs").read_scalars(
+        RequestContext(),
+        experiment_id="",
+        plugin_name=SCALARS,
+        downsample=3,
+        run_tag_filter=RunTagFilter(runs=runs, tags=tags),
+    )
+    compare("scalars.json", payload.dump(payload.scalars_payload(runs, tags, series, 3)), update=update_goldens)
+
+
+def test_revisions_follow_the_content_only(catalog_and_reader: Any) -> None:
+    catalog, _ = catalog_and_reader
+    first = payload.with_revision(payload.versions_payload(catalog))
+    assert payload.with_revision(payload.versions_payload(dataclasses.replace(catalog)))[1] == first[1]
+    assert payload.with_revision(payload.versions_payload(dataclasses.replace(catalog, unregistered=9)))[1] != first[1]

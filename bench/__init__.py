@@ -1,0 +1,1 @@
+"""Measures this package against limits and peers; `python -m bench --help`."""

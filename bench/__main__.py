@@ -1,0 +1,123 @@
+"""The command line: `python -m bench --sizes 100,1000 --only write digests --json FILE`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bench.figures import Report, machine, say
+
+SIZES = (100, 1_000, 10_000, 100_000)
+
+Measure = Callable[[Report, argparse.Namespace], None]
+
+GROUPS: dict[str, tuple[str, Measure]] = {}
+
+
+def _group(name: str) -> Callable[[Measure], Measure]:
+    def keep(measure: Measure) -> Measure:
+        GROUPS[name] = (measure.__doc__ or "", measure)
+        return measure
+
+    return keep
+
+
+@_group("write")
+def _write(report: Report, options: argparse.Namespace) -> None:
+    """Publishing beside export and hashing; MLflow's registry."""
+    from bench import write
+
+    write.measure(report, options.sizes, peers=options.peers)
+
+
+@_group("digests")
+def _digests(report: Report, _options: argparse.Namespace) -> None:
+    """Digests beside hashlib."""
+    from bench import digests
+
+    digests.measure(report)
+
+
+@_group("imports")
+def _imports(report: Report, _options: argparse.Namespace) -> None:
+    """Imports in new processes."""
+    from bench import imports
+
+    imports.measure(report)
+
+
+@_group("start")
+def _start(report: Report, options: argparse.Namespace) -> None:
+    """What the plugin adds to TensorBoard's start."""
+    from bench import start
+
+    start.measure(report, options.sizes)
+
+
+@_group("read")
+def _read(report: Report, options: argparse.Namespace) -> None:
+    """First rows, all rows, warm answers, not modified, memory: through a real TensorBoard."""
+    from bench import read
+
+    for size in options.sizes:
+        read.measure(report, size)
+
+
+@_group("reload")
+def _reload(report: Report, options: argparse.Namespace) -> None:
+    """Reloads and encoding, in a process without TensorBoard's."""
+    from bench import reload
+
+    for size in options.sizes:
+        reload.measure(report, size)
+
+
+@_group("hparams")
+def _hparams(report: Report, options: argparse.Namespace) -> None:
+    """TensorBoard's HParams plugin over the same numbers; 10,000 with --peers."""
+    from bench import hparams
+
+    most = 10_000 if options.peers else 1_000
+    for size in [size for size in options.sizes if size <= most]:
+        hparams.measure(report, size)
+
+
+@_group("browser")
+def _browser(report: Report, options: argparse.Namespace) -> None:
+    """Navigation, sorting and scrolling in Chromium."""
+    from bench import browser
+
+    for size in options.sizes:
+        browser.measure(report, size)
+
+
+def _sizes(text: str) -> list[int]:
+    return sorted({int(word.replace("_", "")) for word in text.split(",")})
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures; returns 1 if a limit was missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--sizes", type=_sizes, default=list(SIZES), help="numbers of versions (%(default)s)")
+    parser.add_argument("--only", nargs="+", choices=GROUPS, default=list(GROUPS), metavar="NAME", help=_help())
+    parser.add_argument("--peers", action="store_true", help="install MLflow; HParams at 10,000, which takes minutes")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write machine, date and figures there")
+    options = parser.parse_args(arguments)
+    say(f"{dict(machine())}")
+    report = Report()
+    for name in options.only:
+        say(f"== {name}: {GROUPS[name][0]}")
+        GROUPS[name][1](report, options)
+    say("\n" + report.table())
+    if options.json:
+        report.save(options.json)
+    return 1 if any(figure.ok is False for figure in report.figures) else 0
+
+
+def _help() -> str:
+    return "; ".join(f"{name}: {doc}" for name, (doc, _) in GROUPS.items())
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

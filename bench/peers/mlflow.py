@@ -1,0 +1,81 @@
+"""MLflow's registry over SQLite, in an environment and a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+from types import TracebackType
+
+from bench.figures import Sample, say
+from bench.make_data import OUT
+
+_SCRIPT = Path(__file__).with_name("mlflow_script.py")
+
+
+def environment() -> Path | None:
+    """Returns the Python of an environment that has MLflow, made on first use; None where that fails."""
+    folder = OUT / ".venv-mlflow"
+    python = folder / "bin" / "python"
+    try:
+        if not python.exists():
+            say("installing MLflow into bench/out (some minutes, first time only) …")
+            venv.create(folder, with_pip=True)
+        if subprocess.run([python, "-c", "import mlflow"], capture_output=True, check=False).returncode:
+            subprocess.run([python, "-m", "pip", "install", "--quiet", "mlflow"], check=True, stdout=sys.stderr)
+    except (OSError, subprocess.CalledProcessError) as error:
+        say(f"MLflow: {error}")
+        return None
+    return python
+
+
+class Registry:
+    """A process that does one thing for each line it is sent, and answers with the seconds it took."""
+
+    def __init__(self, python: Path, folder: Path, existing: int) -> None:
+        folder.mkdir(parents=True)
+        environment = {**os.environ, "PYTHONWARNINGS": "ignore", "MLFLOW_DISABLE_TELEMETRY": "true"}
+        self._process = subprocess.Popen(
+            [python, "-I", _SCRIPT, folder, str(existing)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd=folder,
+            env=environment,
+        )
+        self._answer()  # the versions that exist already are made
+
+    def __enter__(self) -> Registry:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def create_version(self) -> Sample:
+        """Creates a model version."""
+        return self._ask("version")
+
+    def log(self) -> Sample:
+        """Logs 20 metrics and 20 parameters of a run."""
+        return self._ask("metrics")
+
+    def _ask(self, what: str) -> Sample:
+        assert self._process.stdin is not None
+        self._process.stdin.write(what + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> Sample:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("MLflow's process ended")
+        wall, cpu = json.loads(line)
+        return Sample(wall, cpu)

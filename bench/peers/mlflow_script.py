@@ -1,0 +1,41 @@
+"""Runs under MLflow's own environment: `mlflow_script.py FOLDER EXISTING`, then a line on stdin for each task."""
+
+import json
+import logging
+import sys
+import time
+from pathlib import Path
+
+from mlflow import MlflowClient  # type: ignore[import-not-found, unused-ignore]
+from mlflow.entities import Metric, Param  # type: ignore[import-not-found, unused-ignore]
+
+
+def main() -> None:
+    """Makes the versions that exist already, then does as it is told."""
+    logging.disable(logging.CRITICAL)
+    folder, existing = Path(sys.argv[1]), int(sys.argv[2])
+    client = MlflowClient(f"sqlite:///{folder}/mlflow.db")
+    experiment = client.create_experiment("bench", artifact_location=str(folder / "artifacts"))
+    client.create_registered_model("m")
+    source = f"file://{folder}/model"
+
+    def version() -> None:
+        client.create_model_version("m", source)
+
+    def metrics() -> None:
+        now = int(time.time() * 1000)
+        values = [Metric(f"metric_{i}", i / 20, now, 1) for i in range(20)]
+        client.log_batch(run.info.run_id, values, [Param(f"parameter_{i}", str(i)) for i in range(20)])
+
+    for _ in range(existing):
+        version()
+    print("[0, 0]", flush=True)
+    for line in sys.stdin:
+        run = client.create_run(experiment)
+        wall, cpu = time.perf_counter(), time.process_time()
+        {"version": version, "metrics": metrics}[line.strip()]()
+        print(json.dumps([time.perf_counter() - wall, time.process_time() - cpu]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

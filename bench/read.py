@@ -1,0 +1,165 @@
+"""From TensorBoard's first answer to the table: through a real TensorBoard, as the tab asks."""
+
+from __future__ import annotations
+
+import gzip
+import statistics
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from bench.figures import Report, Sample, interleave, timed
+from bench.make_data import Data, ensure
+from bench.server import PLUGIN, Answer, Server, tensorboard
+
+LIMITED_TO = 10_000
+"""Largest catalog for which limits were set."""
+
+FIRST_ROWS, WARM, NOT_MODIFIED, BYTES, MEMORY = 1.0, 0.25, 0.005, 2e6, 100e6
+_POLLING = 1.3
+
+
+@dataclass
+class Seen:
+    """Samples of several starts, by what was waited for."""
+
+    first: list[Sample] = field(default_factory=list)
+    everything: list[Sample] = field(default_factory=list)
+    joined: list[Sample] = field(default_factory=list)
+
+
+def _board(data: Data, plugins: str = "with") -> AbstractContextManager[Server]:
+    flags = ["--versions_models_dir", str(data.models)] if plugins == "with" else []
+    return tensorboard(data.logs, *flags, plugins=plugins)
+
+
+def _table(server: Server) -> tuple[Answer, dict[str, Any]]:
+    answer = server.get(PLUGIN + "versions")
+    body = gzip.decompress(answer.body) if answer.headers.get("content-encoding") == "gzip" else answer.body
+    payload: dict[str, Any] = orjson.loads(body)
+    return answer, payload
+
+
+def _rows(payload: dict[str, Any]) -> int:
+    return len(payload["columns"]["id"])
+
+
+def _joined(payload: dict[str, Any]) -> bool:
+    """Whether the runs' curves are in the table."""
+    logged = next((metric for metric in payload["metrics"] if metric["key"] == "val_loss"), {})
+    return "best" in logged and None not in logged["best"]
+
+
+def _follow(server: Server, data: Data, seen: Seen, patience: float = 300) -> None:
+    """Asks again and again until all is there; notes when each part came."""
+    waiting: list[tuple[list[Sample], Callable[[dict[str, Any]], bool]]] = [
+        (seen.first, lambda payload: _rows(payload) > 0),
+        (seen.everything, lambda payload: _rows(payload) == data.count and payload["status"] == "ready"),
+        (seen.joined, _joined),
+    ]
+    cpu, end = server.start.cpu or 0, time.perf_counter() + patience
+    while waiting and time.perf_counter() < end:
+        _, payload = _table(server)
+        now = Sample(time.perf_counter() - server.answered, server.cpu() - cpu)
+        while waiting and waiting[0][1](payload):
+            waiting.pop(0)[0].append(now)
+        time.sleep(0.02)
+    if waiting:
+        raise RuntimeError(f"After {patience:.0f} s {len(waiting)} of 3 parts of the table were still missing.")
+
+
+def _settle(server: Server) -> None:
+    """Waits until the first look at everything is over: no CPU used for a second."""
+    quiet = 0
+    while quiet < 4:
+        before = server.cpu()
+        time.sleep(0.25)
+        quiet = quiet + 1 if server.cpu() - before < 0.02 else 0
+
+
+def measure(report: Report, size: int, *, runs: int = 5) -> None:
+    """Adds the figures of reading at one size."""
+    data = ensure(size)
+    runs = runs if size <= LIMITED_TO else 2
+    seen, memory, peak = Seen(), [], []
+    for turn in range(runs):
+        with _board(data) as server:
+            _follow(server, data, seen)
+            _settle(server)
+            if turn == runs - 1:
+                warm = _warm(server)
+            memory.append(server.memory())
+            peak.append(server.peak())
+        with _board(data, "without") as server:
+            _settle(server)
+            memory[-1] -= server.memory()
+            peak[-1] -= server.peak()
+    _report(report, data, seen, warm)
+    limit = {"limit": MEMORY, "limit_of": "above TensorBoard's own"} if size <= LIMITED_TO else {}
+    report.add("read.memory", memory, unit="bytes", versions=size, **limit)
+    report.add(
+        "read.memory_peak", peak, unit="bytes", versions=size, note="at the worst moment, above TensorBoard's own"
+    )
+
+
+@dataclass
+class _Warm:
+    answers: list[Answer]
+    not_modified: list[Answer]
+    polled: list[Answer]
+    polled_not_modified: list[Answer]
+
+
+def _warm(server: Server, runs: int = 9) -> _Warm:
+    """Asks a settled server: at once, and as the tab does it, seconds after the last question."""
+    etag = server.get(PLUGIN + "versions").headers["etag"]
+    warm = _Warm([], [], [], [])
+    for _ in range(runs):
+        warm.answers.append(server.get(PLUGIN + "versions"))
+        warm.not_modified.append(server.get(PLUGIN + "versions", etag=etag))
+    for _ in range(runs):
+        time.sleep(_POLLING)
+        warm.polled.append(server.get(PLUGIN + "versions"))
+        time.sleep(_POLLING)
+        warm.polled_not_modified.append(server.get(PLUGIN + "versions", etag=etag))
+    if {answer.status for answer in warm.not_modified + warm.polled_not_modified} != {304}:
+        raise RuntimeError("The table changed although nothing changed on disk.")
+    return warm
+
+
+def _report(report: Report, data: Data, seen: Seen, warm: _Warm) -> None:
+    limited, size = data.count <= LIMITED_TO, data.count
+
+    def add(name: str, samples: list[Sample], limit: float | None = None, limit_of: str = "", note: str = "") -> None:
+        kept = limit if limited else None
+        report.add(f"read.{name}", samples, limit=kept, limit_of=limit_of if limited else "", versions=size, note=note)
+
+    add("first_rows", seen.first, FIRST_ROWS, "from TensorBoard's first answer")
+    add("all_rows", seen.everything, note="from TensorBoard's first answer")
+    add("curves", seen.joined, note="best and last of every run's scalars joined")
+    add("warm", [a.sample for a in warm.answers], WARM, "all rows with metrics")
+    add("warm_poll", [a.sample for a in warm.polled], WARM, "all rows with metrics", f"asked every {_POLLING} s")
+    add("not_modified", [a.sample for a in warm.not_modified], NOT_MODIFIED, "not modified")
+    polled = [a.sample for a in warm.polled_not_modified]
+    add("not_modified_poll", polled, NOT_MODIFIED, "not modified", f"asked every {_POLLING} s")
+    sizes = [float(len(answer.body)) for answer in warm.answers]
+    limit = {"limit": BYTES, "limit_of": "all rows with metrics, gzipped"} if limited else {}
+    report.add("read.bytes", sizes, unit="bytes", versions=size, **limit)
+    (least,) = interleave(3, timed(lambda: _read_all(data)))
+    note = f"open, read, orjson.loads, one after the other; all_rows takes {_over(seen.everything, least)} of it"
+    report.add("limit.read_manifests", least, versions=size, note=note)
+
+
+def _over(samples: list[Sample], least: list[Sample]) -> str:
+    wall = statistics.median(s.wall for s in samples) / statistics.median(s.wall for s in least)
+    return f"{wall:.2g} ×"
+
+
+def _read_all(data: Data) -> None:
+    """What reading every manifest costs at least."""
+    for path in data.models.glob("*/*/version_manifest.json"):
+        orjson.loads(path.read_bytes())

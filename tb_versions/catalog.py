@@ -69,6 +69,13 @@ class Version:
     runs: tuple[LinkedRun, ...] = ()
 
     @property
+    def step(self) -> int | None:
+        """Step of the export, known even where the run is not."""
+        if self.runs:
+            return self.runs[0].step
+        return self.listing.runs[0].step if self.listing and self.listing.runs else None
+
+    @property
     def from_event(self) -> bool:
         """Whether only the event file's copy of the manifest is known."""
         return self.listing is not None and (not self.places or self.state == "damaged")
@@ -310,7 +317,7 @@ class RunLinker:
             if not _is_child(announced.run):
                 linked[announced.run] = LinkedRun(announced.run, step, wall_ms, True)
         for run in named:
-            name = self._resolve(run.name)
+            name = self._resolve(run.name) if run.name else None
             if name is not None and name not in linked:
                 linked[name] = LinkedRun(name, run.step, run.wall_ms, True)
         if not linked:
@@ -318,7 +325,7 @@ class RunLinker:
             for name in [p for p in parents if p in self._known]:
                 linked[name] = LinkedRun(name, step, wall_ms, True)
         if not linked:
-            linked = {run.name: LinkedRun(run.name, run.step, run.wall_ms, False) for run in named}
+            linked = {run.name: LinkedRun(run.name, run.step, run.wall_ms, False) for run in named if run.name}
         runs = tuple(linked.values())
         return version if runs == version.runs else replace(version, runs=runs)
 

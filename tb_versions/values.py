@@ -49,7 +49,7 @@ def metric_values(version: Version, curves: Curves) -> list[MetricValue]:
         if curve is not None:
             by_name.pop(metric_name(curve.run, curve.tag), None)
         values.append(_from_manifest(metric, curve))
-    step = version.runs[0].step if version.runs else None
+    step = version.step
     taken = {value.kind.key for value in values} | version.listing.hyperparameters.keys()
     values.extend(_from_curve(_kind_of_curve(n), c, step) for n, c in sorted(by_name.items()) if n not in taken)
     return values

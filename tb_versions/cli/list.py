@@ -48,7 +48,7 @@ def _print(catalog: Catalog, versions: tuple[Version, ...]) -> None:
             text.time(listing.created_ms if listing else None),
             version.state,
             text.plain(run.name if run else None),
-            text.plain(run.step if run else None),
+            text.plain(version.step),
             *(text.number(row.get(metric)) for metric in metrics),
         )
     text.console().print(table)

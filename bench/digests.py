@@ -54,10 +54,9 @@ def measure(report: Report, *, runs: int = 7) -> None:
 
         samples, theirs = interleave(runs, timed(ours), timed(_plain(paths, threads)))
         ratio = median(theirs) / median(samples)
-        by = Peer(
-            f"hashlib.file_digest, {threads} thread{'s' if threads > 1 else ''}", gigabytes / median(theirs), runs
-        )
-        note = f"{_FILES} files of {_MEGABYTES} MiB, {threads} thread{'s' if threads > 1 else ''}"
+        in_threads = "1 thread" if threads == 1 else f"{threads} threads"
+        by = Peer(f"hashlib.file_digest, {in_threads}", gigabytes / median(theirs), runs)
+        note = f"{_FILES} files of {_MEGABYTES} MiB, {in_threads}"
         report.add(f"digest.speed_{threads}", [gigabytes / s.wall for s in samples], unit="GB/s", peer=by, note=note)
         limit_of = "share of hashlib's speed"
         report.add(

@@ -127,7 +127,7 @@ class Report:
 
     def table(self) -> str:
         """The figures for people."""
-        rows = [("figure", "versions", "median", "min … max", "CPU", "limit", "ratio", "")]
+        rows: list[tuple[str, ...]] = [("figure", "versions", "median", "min … max", "CPU", "limit", "ratio", "")]
         rows += [_row(figure) for figure in self.figures]
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -32,9 +32,9 @@ STATEMENTS = {
     "hparams_api": "from tensorboard.plugins.hparams import api",
 }
 
-BEFORE = {
-    "import_plugin": "from bench.launch import hide_tensorflow; hide_tensorflow(); from tensorboard import program, default"
-}
+_TENSORBOARD = "from bench.launch import hide_tensorflow; hide_tensorflow(); from tensorboard import default, program"
+
+BEFORE = {"import_plugin": _TENSORBOARD}
 """What a process has loaded already when it comes to the statement."""
 
 

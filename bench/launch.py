@@ -16,10 +16,8 @@ PLUGINS = ("with", "without", "empty")
 
 def plugins(which: str) -> list[Any]:
     """Returns the dynamic plugins, loaded from their entry points as TensorBoard does it."""
-    found: list[Any] = []
-    for entry_point in metadata.entry_points(group="tensorboard_plugins"):
-        if entry_point.name == "versions" and which != "without":
-            found.append(entry_point.load())
+    entry_points = metadata.entry_points(group="tensorboard_plugins", name="versions")
+    found: list[Any] = [] if which == "without" else [entry_point.load() for entry_point in entry_points]
     if which == "empty":
         from bench.empty_tab import EmptyTab
 

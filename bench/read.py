@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,7 +50,7 @@ def _rows(payload: dict[str, Any]) -> int:
 
 def _joined(payload: dict[str, Any]) -> bool:
     """Whether the runs' curves are in the table."""
-    logged = next((metric for metric in payload["metrics"] if metric["key"] == "val_loss"), {})
+    logged: dict[str, Any] = next((metric for metric in payload["metrics"] if metric["key"] == "val_loss"), {})
     return "best" in logged and None not in logged["best"]
 
 
@@ -99,11 +99,9 @@ def measure(report: Report, size: int, *, runs: int = 5) -> None:
             memory[-1] -= server.memory()
             peak[-1] -= server.peak()
     _report(report, data, seen, warm)
-    limit = {"limit": MEMORY, "limit_of": "above TensorBoard's own"} if size <= LIMITED_TO else {}
-    report.add("read.memory", memory, unit="bytes", versions=size, **limit)
-    report.add(
-        "read.memory_peak", peak, unit="bytes", versions=size, note="at the worst moment, above TensorBoard's own"
-    )
+    kept = MEMORY if size <= LIMITED_TO else None
+    report.add("read.memory", memory, unit="bytes", limit=kept, limit_of="above TensorBoard's own", versions=size)
+    report.add("read.memory_peak", peak, unit="bytes", versions=size, note="at the worst moment")
 
 
 @dataclass
@@ -134,21 +132,19 @@ def _warm(server: Server, runs: int = 9) -> _Warm:
 def _report(report: Report, data: Data, seen: Seen, warm: _Warm) -> None:
     limited, size = data.count <= LIMITED_TO, data.count
 
-    def add(name: str, samples: list[Sample], limit: float | None = None, limit_of: str = "", note: str = "") -> None:
-        kept = limit if limited else None
-        report.add(f"read.{name}", samples, limit=kept, limit_of=limit_of if limited else "", versions=size, note=note)
+    def add(name: str, values: Sequence[Sample | float], limit: float | None = None, **more: Any) -> None:
+        report.add(f"read.{name}", values, limit=limit if limited else None, versions=size, **more)
 
-    add("first_rows", seen.first, FIRST_ROWS, "from TensorBoard's first answer")
-    add("all_rows", seen.everything, note="from TensorBoard's first answer")
+    since, all_rows, poll = "from TensorBoard's first answer", "all rows with metrics", f"asked every {_POLLING} s"
+    add("first_rows", seen.first, FIRST_ROWS, limit_of=since)
+    add("all_rows", seen.everything, note=since)
     add("curves", seen.joined, note="best and last of every run's scalars joined")
-    add("warm", [a.sample for a in warm.answers], WARM, "all rows with metrics")
-    add("warm_poll", [a.sample for a in warm.polled], WARM, "all rows with metrics", f"asked every {_POLLING} s")
-    add("not_modified", [a.sample for a in warm.not_modified], NOT_MODIFIED, "not modified")
+    add("warm", [a.sample for a in warm.answers], WARM, limit_of=all_rows)
+    add("warm_poll", [a.sample for a in warm.polled], WARM, limit_of=all_rows, note=poll)
+    add("not_modified", [a.sample for a in warm.not_modified], NOT_MODIFIED, limit_of="not modified")
     polled = [a.sample for a in warm.polled_not_modified]
-    add("not_modified_poll", polled, NOT_MODIFIED, "not modified", f"asked every {_POLLING} s")
-    sizes = [float(len(answer.body)) for answer in warm.answers]
-    limit = {"limit": BYTES, "limit_of": "all rows with metrics, gzipped"} if limited else {}
-    report.add("read.bytes", sizes, unit="bytes", versions=size, **limit)
+    add("not_modified_poll", polled, NOT_MODIFIED, limit_of="not modified", note=poll)
+    add("bytes", [float(len(a.body)) for a in warm.answers], BYTES, unit="bytes", limit_of=f"{all_rows}, gzipped")
     (least,) = interleave(3, timed(lambda: _read_all(data)))
     note = f"open, read, orjson.loads, one after the other; all_rows takes {_over(seen.everything, least)} of it"
     report.add("limit.read_manifests", least, versions=size, note=note)

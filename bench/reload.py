@@ -128,7 +128,7 @@ def _samples(data: Data, runs: int) -> dict[str, list[Sample]]:
             timed(lambda: _scan_and_stat(data)),
             timed(round_),
             timed(disk.refresh),
-            timed(lambda: reader._listen()),
+            timed(reader._listen),
             warm_up=2,
         )
         result.update(scan_and_stat=scan, unchanged=unchanged, unchanged_disk=alone, unchanged_events=events)

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -45,7 +45,7 @@ class Server:
     process: psutil.Popen
     port: int
     answered: float = 0.0
-    start: Sample = Sample(0)
+    start: Sample = field(default_factory=lambda: Sample(0))
 
     @property
     def url(self) -> str:

@@ -51,19 +51,21 @@ class Watch:
     def inside_publish(self) -> Iterator[None]:
         """Counts export ("save"), hashing and parsing ("complete"), and fsync of the model's files."""
 
+        module: Any = publishing
+
         def saver_of(*arguments: Any, **options: Any) -> Saver:
             saver: Saver = kept["saver_of"](*arguments, **options)
             return replace(saver, save=self.around("save", saver.save))
 
-        kept = {name: getattr(publishing, name) for name in ("complete", "fsync_tree", "saver_of")}
+        kept = {name: getattr(module, name) for name in ("complete", "fsync_tree", "saver_of")}
         try:
-            publishing.saver_of = saver_of
-            publishing.complete = self.around("complete", kept["complete"])
-            publishing.fsync_tree = self.around("fsync_tree", kept["fsync_tree"])
+            module.saver_of = saver_of
+            module.complete = self.around("complete", kept["complete"])
+            module.fsync_tree = self.around("fsync_tree", kept["fsync_tree"])
             yield
         finally:
             for name, work in kept.items():
-                setattr(publishing, name, work)
+                setattr(module, name, work)
 
 
 class Publisher:

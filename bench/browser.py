@@ -1,0 +1,157 @@
+"""The tab in Chromium: navigation beside an empty tab, sorting, scrolling, bytes."""
+
+from __future__ import annotations
+
+import os
+import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Error, Frame, Page, sync_playwright
+
+from bench.figures import Peer, Report, Sample, interleave, median
+from bench.make_data import ensure
+from bench.server import PLUGIN, Server, tensorboard
+from tests import system_tools
+
+OVER_EMPTY, CLICK, LONGEST, BYTES = 1.3, 0.15, 0.1, 300e3
+LIMITED_TO = 10_000
+
+_PROBES = (Path(__file__).parent / "probes.js").read_text(encoding="utf-8")
+_FLAGS = ("--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update")
+_PAUSE_MS = 400
+
+
+@dataclass
+class Acts:
+    """What was seen in a page that was used for a while."""
+
+    clicks: list[Sample] = field(default_factory=list)
+    tasks: list[float] = field(default_factory=list)
+    longest: list[Sample] = field(default_factory=list)
+    loaded: list[float] = field(default_factory=list)
+
+
+@contextmanager
+def _chromium() -> Iterator[Browser]:
+    path = system_tools.find_chromium()
+    if path is None:
+        raise RuntimeError(system_tools.CHROMIUM_HELP)
+    flags = [*_FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def _page(browser: Browser) -> Iterator[Page]:
+    """A page of a profile that has nothing cached."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    context.set_default_timeout(120_000)
+    context.add_init_script(_PROBES)
+    yield context.new_page()
+    context.close()
+
+
+def _open(page: Page, server: Server, tab: str) -> Sample:
+    """Goes to a tab; returns the time from the navigation's start to the first content drawn in it."""
+    page.goto(f"{server.url}/#{tab}", wait_until="commit")
+    page.wait_for_function("window.benchReady > 0")
+    return Sample(page.evaluate("window.benchReady") / 1000)
+
+
+def _frame(page: Page) -> Frame:
+    return next(frame for frame in page.frames if "plugin_entry" in frame.url and "name=versions" in frame.url)
+
+
+def _wait_for_rows(server: Server, size: int) -> None:
+    """Until the server has read everything, curves too."""
+    import gzip
+    import time
+
+    import orjson
+
+    body, previous = b"", b"-"
+    while body != previous:
+        time.sleep(1.5)
+        previous, answer = body, server.get(PLUGIN + "versions")
+        body = answer.body
+        is_gzip = answer.headers.get("content-encoding") == "gzip"
+        payload = orjson.loads(gzip.decompress(body) if is_gzip else body)
+        if payload["status"] != "ready" or len(payload["columns"]["id"]) != size:
+            previous = b"-"
+
+
+def _use(page: Page, acts: Acts) -> None:
+    """Sorts by several columns and scrolls from end to end, watching for long tasks."""
+    frame = _frame(page)
+    acts.loaded.append(frame.evaluate("benchStatic()"))
+    frame.evaluate("benchAll()")
+    page.wait_for_timeout(2 * _PAUSE_MS)
+    frame.evaluate("benchTasks()")
+    longest: list[float] = []
+    headers: list[str] = frame.evaluate("benchHeaders()")
+    for header in [*headers[:6], *headers[:2]]:
+        acts.clicks.append(Sample(frame.evaluate("id => benchClick(id)", header) / 1000))
+        page.wait_for_timeout(_PAUSE_MS)
+    longest += frame.evaluate("benchTasks()")
+    frame.evaluate("benchScroll()")
+    page.wait_for_timeout(_PAUSE_MS)
+    longest += frame.evaluate("benchTasks()")
+    acts.tasks += longest
+    acts.longest.append(Sample(max(longest, default=0.0) / 1000))
+
+
+def measure(report: Report, size: int, *, runs: int = 5) -> None:
+    """Adds the figures of the tab at one size."""
+    data = ensure(size)
+    try:
+        with (
+            tensorboard(data.logs, "--versions_models_dir", str(data.models), plugins="empty") as server,
+            _chromium() as browser,
+        ):
+            _wait_for_rows(server, size)
+            _measure(report, server, browser, size=size, runs=runs)
+    except (RuntimeError, Error) as error:
+        report.skip(f"browser at {size:,}", str(error).splitlines()[0])
+
+
+def _measure(report: Report, server: Server, browser: Browser, *, size: int, runs: int) -> None:
+    acts = Acts()
+
+    def ours() -> Sample:
+        with _page(browser) as page:
+            sample = _open(page, server, "versions")
+            if len(acts.longest) < 3:
+                page.wait_for_timeout(1_000)
+                _use(page, acts)
+            return sample
+
+    def empty() -> Sample:
+        with _page(browser) as page:
+            return _open(page, server, "bench_empty")
+
+    rows, nothing = interleave(runs, ours, empty)
+    peer = Peer("an empty tab of the same TensorBoard", median(nothing), runs)
+    limited = size <= LIMITED_TO
+
+    def add(name: str, samples: Any, limit: float, limit_of: str, **more: Any) -> None:
+        more["limit"], more["limit_of"] = (limit, limit_of) if limited else (None, "")
+        report.add(f"browser.{name}", samples, versions=size, **more)
+
+    report.add("browser.rows", rows, versions=size, peer=peer, note="from navigation to rows drawn, nothing cached")
+    report.add("browser.empty_tab", nothing, versions=size)
+    add("over_empty", [median(rows) / peer.value], OVER_EMPTY, "times an empty tab", unit="×")
+    add("click", acts.clicks, CLICK, "from the click on a header to reordered rows drawn")
+    add("longest_task", acts.longest, LONGEST, "any task while sorting and scrolling", note=_about(acts))
+    add("bytes", acts.loaded, BYTES, "what the tab loads first, gzipped", unit="bytes")
+
+
+def _about(acts: Acts) -> str:
+    if not acts.tasks:
+        return "no task over 50 ms"
+    return f"{len(acts.tasks)} tasks over 50 ms, median {statistics.median(acts.tasks):.0f} ms"

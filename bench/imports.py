@@ -21,7 +21,7 @@ exec(sys.argv[2])
 before = rss()
 wall, cpu = time.perf_counter(), time.process_time()
 exec(sys.argv[1])
-print(json.dumps([time.perf_counter() - wall, time.process_time() - cpu, rss() - before, "tensorflow" in sys.modules]))
+print(json.dumps([time.perf_counter() - wall, time.process_time() - cpu, rss() - before, sys.modules.get("tensorflow") is not None]))
 """
 
 STATEMENTS = {

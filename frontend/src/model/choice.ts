@@ -1,4 +1,5 @@
 /** Which columns are shown, in which order: the defaults of the data, and the user's differences from them. */
+import type { MetricColumn } from "../api/types";
 import { type Column, differs, isAbsent, type Table } from "./columns";
 
 export interface Choice {
@@ -14,9 +15,18 @@ const FIRST_METRICS = 6;
 const FIRST_HYPERPARAMETERS = 6;
 const FIRST_LABELS = 3;
 
+/** The leading metric before the others, else as the server has them. */
+function metricsFirst(table: Table): MetricColumn[] {
+  const lead = leadingMetric(table);
+  const { metrics } = table.payload;
+  return [...metrics.filter((metric) => metric.key === lead), ...metrics.filter((metric) => metric.key !== lead)];
+}
+
 /** Every column, in the order in which the chooser and the table name them. */
 export function naturalOrder(table: Table): string[] {
-  const ids = [...table.columns.keys()];
+  const measured = metricsFirst(table).flatMap(({ key }) => [`m:${key}`, `best:${key}`, `last:${key}`]);
+  const rest = [...table.columns.keys()].filter((id) => table.columns.get(id)?.section !== "Metrics");
+  const ids = [...measured.filter((id) => table.columns.has(id)), ...rest];
   const fixed = ids.filter((id) => table.columns.get(id)?.section === "Version");
   const front = ["version", "model", "alias", "state", "run", "step"];
   const values = ids.filter((id) => !fixed.includes(id));
@@ -52,7 +62,7 @@ function isEmpty(column: Column): boolean {
 export function defaultColumns(table: Table, oneModel: boolean): Set<string> {
   const shown = new Set(["version", "state", "run", "step", "created", "size", "digest"]);
   if (!oneModel) shown.add("model");
-  for (const metric of table.payload.metrics.slice(0, FIRST_METRICS)) shown.add(`m:${metric.key}`);
+  for (const metric of metricsFirst(table).slice(0, FIRST_METRICS)) shown.add(`m:${metric.key}`);
   const lead = leadingMetric(table);
   if (lead !== null && shown.has(`m:${lead}`) && table.columns.has(`best:${lead}`)) shown.add(`best:${lead}`);
   const add = (prefix: string, most: number): void => {

@@ -32,7 +32,8 @@ export function Popover(props: PopoverProps): ComponentChildren {
     if (panel.current) place(panel.current, anchor);
   });
   useEffect(() => {
-    panel.current?.querySelector<HTMLElement>("input, [role=menuitem]:not([aria-disabled=true])")?.focus();
+    const first = panel.current?.querySelector<HTMLElement>("input, [role=menuitem]:not([aria-disabled=true])");
+    (first ?? panel.current)?.focus();
     const outside = (event: Event): void => {
       const target = event.target as Node;
       if (!panel.current?.contains(target) && !anchor.contains(target)) props.close();
@@ -51,10 +52,22 @@ export function Popover(props: PopoverProps): ComponentChildren {
       event.stopPropagation();
     } else props.onKeyDown?.(event);
   };
+  const onFocusOut = (event: FocusEvent): void => {
+    const next = event.relatedTarget as Node | null;
+    if (next && !panel.current?.contains(next) && !anchor.contains(next)) props.close();
+  };
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the role is menu or dialog
     // biome-ignore lint/a11y/noStaticElementInteractions: the role is menu or dialog
-    <div ref={panel} class={`popover ${props.class ?? ""}`} role={props.role} aria-label={props.label} tabIndex={-1} onKeyDown={onKeyDown}>
+    <div
+      ref={panel}
+      class={`popover ${props.class ?? ""}`}
+      role={props.role}
+      aria-label={props.label}
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+      onFocusOut={onFocusOut}
+    >
       {props.children}
     </div>
   );

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, Response, sync_playwright
 
 from tests import system_tools
+from tests.browser.tab import OpenTab, Tab
+from tests.browser.written import Experiment
+from tests.servers import TensorBoard
 
 # No background traffic: nothing but the page under test may ask for anything.
 _FLAGS = (
@@ -22,6 +31,15 @@ _FLAGS = (
     "--force-color-profile=srgb",
     "--font-render-hinting=none",
 )
+
+_OURS = ("/data/plugin/versions/", "plugin_entry.html?name=versions")
+
+# Notes in each frame what its content security policy refused.
+_NOTE_VIOLATIONS = """
+addEventListener('securitypolicyviolation', event => {
+  console.error('refused by the content security policy: ' + event.violatedDirective + ' ' + event.blockedURI);
+});
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,37 +71,122 @@ def browser(chromium_path: str, request: pytest.FixtureRequest) -> Iterator[Brow
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """Console errors, uncaught exceptions and dialogs of `page`, as they come.
-
-    A test that provokes one on purpose clears the list.
-    """
+    """What went wrong in `page`, as it comes: see `watch`. A test that provokes something on purpose clears it."""
     return []
 
 
 @pytest.fixture
-def page(browser: Browser, complaints: list[str]) -> Iterator[Page]:
-    """A fresh profile's page, 1440 x 900; the test fails if it complained (see `complaints`)."""
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
-    )
-    context.set_default_timeout(15_000)
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile, 1440 x 900."""
+    fresh = new_context(browser)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, complaints: list[str]) -> Iterator[Page]:
+    """A page of the fresh profile; the test fails if it complained (see `complaints`)."""
     new_page = context.new_page()
     watch(new_page, complaints)
     yield new_page
-    context.close()
     assert complaints == [], "the page complained"
 
 
+def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    """A fresh profile."""
+    options = {"viewport": {"width": 1440, "height": 900}, **options}
+    context = browser.new_context(locale="en-GB", timezone_id="UTC", reduced_motion="reduce", **options)
+    context.set_default_timeout(30_000)
+    context.add_init_script(_NOTE_VIOLATIONS)
+    return context
+
+
 def watch(page: Page, complaints: list[str]) -> None:
-    """Notes a page's console errors, uncaught exceptions and dialogs."""
+    """Notes console errors, our own warnings, uncaught exceptions, dialogs, and requests that failed."""
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            complaints.append(f"console: {message.text} ({message.location.get('url', '')})")
+        url = str(message.location.get("url", ""))
+        if message.type == "error" or (message.type == "warning" and any(part in url for part in _OURS)):
+            complaints.append(f"console {message.type}: {message.text} ({url})")
 
     def on_error(error: Error) -> None:
         complaints.append(f"exception: {error}")
 
+    def on_failed(request: Request) -> None:
+        # What a page had asked for when it was left is no failure.
+        if request.failure != "net::ERR_ABORTED":
+            complaints.append(f"failed request: {request.url} {request.failure}")
+
+    def on_response(response: Response) -> None:
+        if response.status >= 400:
+            complaints.append(f"answer {response.status}: {response.url}")
+
     page.on("console", on_console)
     page.on("pageerror", on_error)
+    page.on("requestfailed", on_failed)
+    page.on("response", on_response)
     page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+
+
+@pytest.fixture
+def open_tab(page: Page) -> OpenTab:
+    """Opens the Versions tab: `open_tab(server, q="…")`."""
+
+    def open_view(server: TensorBoard, **view: str) -> Tab:
+        return Tab(page, server).open(**view)
+
+    return open_view
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo's output.
+
+    Attributes:
+        arguments: Of the fixture `tensorboard_server`.
+        expected: What was written, as the demo says.
+    """
+
+    arguments: tuple[str, ...]
+    expected: dict[str, Any]
+
+    @property
+    def versions(self) -> dict[str, dict[str, Any]]:
+        """What was written, by reference."""
+        return {version["reference"]: version for version in self.expected["versions"]}
+
+
+@pytest.fixture(scope="session")
+def demo(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """What `make demo` writes; it trains (a minute and a half) only where that is not there yet.
+
+    It is copied, so that a demo running beside the tests disturbs neither.
+    """
+    command = [sys.executable, "-m", "demo", "--no-serve"]
+    done = subprocess.run(command, cwd=project_root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"The demo failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
+    folder = tmp_path_factory.mktemp("demo")
+    out = project_root / "demo" / "out"
+    for part in ("logs", "models"):
+        shutil.copytree(out / part, folder / part)
+    arguments = (str(folder / "logs"), "--versions_models_dir", str(folder / "models"))
+    return Demo(arguments, json.loads((out / "expected.json").read_text()))
+
+
+@pytest.fixture
+def demo_tab(demo: Demo, open_tab: OpenTab, tensorboard_server: Any) -> Tab:
+    """The tab over the demo's output."""
+    return open_tab(tensorboard_server(*demo.arguments))
+
+
+@pytest.fixture
+def experiment(tmp_path: Path) -> Experiment:
+    """Empty folders to write runs and versions into."""
+    return Experiment(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def empty_server(tensorboard_server: Any, tmp_path_factory: pytest.TempPathFactory) -> TensorBoard:
+    """A TensorBoard with nothing to show, as on the first day of a project."""
+    server: TensorBoard = tensorboard_server(tmp_path_factory.mktemp("empty"))
+    return server

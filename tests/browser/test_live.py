@@ -1,0 +1,79 @@
+"""Versions appear by themselves, and nothing moves under the reader's hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.tab import OpenTab
+from tests.browser.written import Experiment
+from tests.servers import TensorBoard
+
+PATIENCE = 30_000
+"""The goal is 15 s on a machine that does nothing else."""
+
+
+def top_of(row: Locator) -> float:
+    box = row.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def test_a_version_appears_without_a_click_and_nothing_moves(
+    experiment: Experiment, tensorboard_server: Callable[..., TensorBoard], open_tab: OpenTab
+) -> None:
+    for number in range(40):
+        experiment.publish(run="train" if number == 0 else None, metrics={"val_loss": 1 / (number + 1)})
+    server = tensorboard_server(*experiment.arguments)
+    tab = open_tab(server)
+    tab.expect_count(40)
+
+    # Looking at the top, doing nothing: the newest comes first.
+    experiment.publish(metrics={"val_loss": 0.5})
+    tab.expect_count(41, timeout=PATIENCE)
+    assert tab.references()[0] == "digits:41"
+    expect(tab.inside.locator("[aria-live=polite]").filter(has_text="New version: digits:41")).to_have_count(1)
+
+    # In the middle of the table, with a selection and the pointer over a row.
+    tab.scroller.evaluate("it => it.scrollTo(0, 400)")
+    row = tab.row("digits:25")
+    tab.select("digits:25")
+    row.locator("td").nth(3).hover()
+    before = top_of(row)
+    first = tab.scroller.evaluate("it => it.scrollTop")
+    experiment.publish(metrics={"val_loss": 0.25})
+    tab.expect_count(42, timeout=PATIENCE)
+    assert top_of(row) == before
+    assert tab.scroller.evaluate("it => it.scrollTop") > first
+    expect(row).to_have_attribute("aria-selected", "true")
+    expect(tab.inside.locator("[aria-live=polite]").filter(has_text="digits:42")).to_have_count(1)
+
+    # The chip leads to the new one.
+    tab.inside.get_by_role("button", name="new version").click()
+    expect(tab.row("digits:42")).to_be_visible()
+
+    # While a filter is in force that it does not match, it stays out, and is counted.
+    tab.filter.fill("val_loss < 0.2")
+    tab.filter.press("Enter")
+    shown = tab.count()
+    experiment.publish(metrics={"val_loss": 0.9})
+    expect(tab.inside.locator("footer.status")).to_contain_text("of 43 versions", timeout=PATIENCE)
+    assert tab.count() == shown
+    server.stop()
+
+
+def test_a_server_that_went_away_is_said_and_the_rows_stay(
+    experiment: Experiment, tensorboard_server: Callable[..., TensorBoard], open_tab: OpenTab, complaints: list[str]
+) -> None:
+    experiment.publish(run="train")
+    server = tensorboard_server(*experiment.arguments)
+    tab = open_tab(server)
+    tab.expect_count(1)
+    server.stop()
+    banner = tab.inside.locator(".banner")
+    expect(banner).to_be_visible(timeout=PATIENCE)
+    expect(tab.row("digits:1")).to_be_visible()
+    expect(tab.inside.locator("footer.status")).to_contain_text("no answer")
+    assert complaints, "the browser itself notes the refused connections"
+    complaints.clear()

@@ -238,6 +238,9 @@ function Body({ store, context, items, start, end, from, to, cursor, selected }:
   const fresh = store.fresh.value;
   const grouping = store.group.value;
   const rows: ComponentChildren[] = [];
+  // A row that leaves the screen gives its elements to the one that comes: making them is what costs.
+  const slots = useRef(0);
+  slots.current = Math.max(slots.current, end - start);
   for (let index = start; index < end; index++) {
     const item = items.list[index] as number;
     if (item < 0) {
@@ -246,7 +249,7 @@ function Body({ store, context, items, start, end, from, to, cursor, selected }:
       if (group)
         rows.push(
           <GroupRow
-            key={`:${group.key}`}
+            key={index % slots.current}
             group={group}
             grouping={grouping}
             index={index}
@@ -260,7 +263,7 @@ function Body({ store, context, items, start, end, from, to, cursor, selected }:
     const id = table.ids[item] as string;
     rows.push(
       <Row
-        key={id}
+        key={index % slots.current}
         context={context}
         row={item}
         index={index}

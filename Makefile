@@ -23,7 +23,8 @@ PROTO := tb_versions/proto/manifest.proto
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check browser bench generate clean system-tools unit front-end check-python check-front-end check-generated
+.PHONY: help demo test check browser bench generate clean unit front-end system-tools \
+  check-format check-lint check-types check-dependencies check-house check-front-end check-generated
 
 help: ## list the commands
 	@echo 'Versions for TensorBoard'
@@ -34,7 +35,9 @@ demo: $(STAMPS)/demo ## train small models, write versions, serve the tab (ARGS=
 
 test: check system-tools unit front-end browser ## everything: check, pytest, vitest, browser
 
-check: check-python check-front-end check-generated ## format, lint, types, import rules, dependencies, generated files, docs
+# Goes on after a failure, to show all of them.
+check: $(STAMPS)/npm ## format, lint, types, import rules, dependencies, generated files, docs
+	@$(MAKE) --no-print-directory --keep-going check-format check-lint check-types check-dependencies check-house check-front-end check-generated
 
 # Two processes, a file's tests in one of them: TensorFlow costs 3 s and 500 MB in each process that loads it.
 unit: $(STAMPS)/dev
@@ -62,19 +65,26 @@ clean: ## remove all that these commands made
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
-check-python: $(STAMPS)/dev
+check-format: $(STAMPS)/dev
 	$(say) 'ruff format'
 	@ruff format --check .
+
+check-lint: $(STAMPS)/dev
 	$(say) 'ruff check'
 	@ruff check .
+
+check-types: $(STAMPS)/dev
 	$(say) 'mypy --strict'
 	@mypy
-	$(say) 'import rules'
-	@lint-imports --no-logo
+
+check-dependencies: $(STAMPS)/dev
 	$(say) 'dependencies'
 	@deptry .
+
+# Import rules are in tests/test_house.py.
+check-house: $(STAMPS)/dev
 	$(say) 'house and docs'
-	@$(PYTEST) -q -p no:randomly --durations=0 tests/test_house.py tests/test_docs.py -m 'not slow and not tensorflow'
+	@$(PYTEST) -q -p no:randomly --durations=0 --durations-min=5 tests/test_house.py tests/test_docs.py -m 'not slow and not tensorflow'
 
 check-front-end: $(STAMPS)/npm
 	$(say) 'biome and tsc'

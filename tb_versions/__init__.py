@@ -12,6 +12,8 @@ from tb_versions._version import __version__
 
 if TYPE_CHECKING:
     from tb_versions import keras, summary
+    from tb_versions.comparing import compare
+    from tb_versions.comparison import Comparison
     from tb_versions.errors import (
         AmbiguousVersionError,
         ExportError,
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AmbiguousVersionError",
     "Capture",
+    "Comparison",
     "Dataset",
     "ExportError",
     "Facts",
@@ -75,6 +78,7 @@ __all__ = [
     "VersionManifest",
     "VersionNotFoundError",
     "__version__",
+    "compare",
     "dataset",
     "digest_array",
     "digest_dataframe",
@@ -91,6 +95,8 @@ __all__ = [
 ]
 
 _NAMES_OF = {
+    "comparing": ("compare",),
+    "comparison": ("Comparison",),
     "errors": tuple(name for name in __all__ if name.endswith(("Error", "Warning"))),
     "facts": ("Facts",),
     "manifest": ("Dataset", "Metric", "Parent", "Run", "VersionManifest"),

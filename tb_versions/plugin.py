@@ -19,8 +19,11 @@ from werkzeug import wrappers
 from tb_versions import payload
 from tb_versions.catalog import Catalog, State, Version
 from tb_versions.codec import load_json
+from tb_versions.comparing import Source, compare_in
+from tb_versions.comparison.wire import compare_payload
 from tb_versions.curves import MAX_POINTS, SCALARS
 from tb_versions.errors import AmbiguousVersionError, InvalidQueryError, TbVersionsError, VersionNotFoundError
+from tb_versions.goals import KnownGoal
 from tb_versions.integrity import compare_files, in_words, listed_files
 from tb_versions.manifest import shown, visible
 from tb_versions.metadata import PLUGIN_NAME
@@ -67,6 +70,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             "/models": _app(self._serve_models, ()),
             "/versions": _app(self._serve_versions, ()),
             "/version": _app(self._serve_version, ("ref",)),
+            "/compare": _app(self._serve_compare, ("member", "baseline", "goal")),
             "/scalars": _app(self._serve_scalars, ("run", "tag", "max_points")),
             "/static/*": _app(_serve_static, None),
         }
@@ -111,6 +115,17 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             except (TbVersionsError, OSError) as error:
                 checked = str(error)
         return payload.version_payload(catalog, version, data, changes=changes, checked=checked)
+
+    def _serve_compare(self, request: wrappers.Request) -> wrappers.Response:
+        source = Source(self.live.current(), self.live.manifest_bytes, self._provider)
+        comparison = compare_in(
+            source,
+            request.args.getlist("member"),
+            baseline=request.args.get("baseline"),
+            goals=dict(_goal(goal) for goal in request.args.getlist("goal")),
+        )
+        body, revision = payload.with_revision(compare_payload(comparison))
+        return _conditional(request, body, revision=revision)
 
     def _serve_scalars(self, request: wrappers.Request) -> wrappers.Response:
         runs = list(dict.fromkeys(request.args.getlist("run")))
@@ -185,6 +200,13 @@ def _check_parameters(arguments: Mapping[str, str], known: tuple[str, ...] | Non
     if unknown:
         having = f"known are {', '.join(known)}" if known else "there are none here"
         raise InvalidQueryError(f"The parameter {shown(unknown[0])} is not known; {having}.")
+
+
+def _goal(text: str) -> tuple[str, KnownGoal]:
+    name, _, goal = text.rpartition("=")
+    if not name or goal not in ("max", "min"):
+        raise InvalidQueryError(f"A goal is written like val_loss=min, not {shown(text)}.")
+    return name, "max" if goal == "max" else "min"
 
 
 def _max_points(text: str | None) -> int:

@@ -7,13 +7,20 @@ import sys
 import click
 
 from tb_versions._version import __version__
+from tb_versions.cli.compare import compare_versions
 from tb_versions.cli.list import list_versions
 from tb_versions.cli.show import show
 from tb_versions.cli.verify import verify
-from tb_versions.errors import InvalidReferenceError, TbVersionsError, UnreadableFolderError, UnsupportedStorageError
+from tb_versions.errors import (
+    InvalidQueryError,
+    InvalidReferenceError,
+    TbVersionsError,
+    UnreadableFolderError,
+    UnsupportedStorageError,
+)
 from tb_versions.manifest import visible
 
-_USAGE = (InvalidReferenceError, UnreadableFolderError, UnsupportedStorageError)
+_USAGE = (InvalidQueryError, InvalidReferenceError, UnreadableFolderError, UnsupportedStorageError)
 
 
 class _Group(click.Group):
@@ -40,6 +47,7 @@ def main() -> None:
     """
 
 
+main.add_command(compare_versions)
 main.add_command(list_versions)
 main.add_command(show)
 main.add_command(verify)

@@ -1,0 +1,101 @@
+"""`tb-versions compare`."""
+
+from __future__ import annotations
+
+import click
+
+from tb_versions import payload
+from tb_versions.cli import options, text
+from tb_versions.comparing import Source, compare_in, open_source
+from tb_versions.comparison import GROUPS, Cell, Comparison, Row
+from tb_versions.comparison.markdown import markdown as markdown_of
+from tb_versions.comparison.wire import compare_payload
+from tb_versions.goals import KnownGoal
+from tb_versions.manifest import shown, visible
+
+
+@click.command("compare")
+@click.argument("refs", metavar="REF REF...", nargs=-1, required=True)
+@options.places
+@click.option("--baseline", metavar="REF", default=None, help="Compare the others with this one; the first by default.")
+@click.option("--goal", "goals", metavar="NAME=max", multiple=True, help="Goal of a metric, max or min; repeatable.")
+@click.option("--all", "everything", is_flag=True, help="Show rows that do not differ too.")
+@click.option("--markdown", is_flag=True, help="Print Markdown for a pull request.")
+@options.as_json
+def compare_versions(
+    refs: tuple[str, ...],
+    *,
+    logdir: str,
+    models_dirs: tuple[str, ...],
+    baseline: str | None,
+    goals: tuple[str, ...],
+    everything: bool,
+    markdown: bool,
+    json: bool,
+) -> None:
+    """Compare versions and runs: what differs, what is better, and whether that is more than noise.
+
+    REF is model:3, model:1.4.0, model for the newest, run:NAME for a run that made no version, or a folder, written
+    with a slash (./3). 2 to 60 of them.
+    """
+    if json and markdown:
+        raise click.UsageError("Ask for --json or --markdown, not for both.")
+    source = _source(refs, logdir, models_dirs)
+    comparison = compare_in(source, refs, baseline=baseline, goals=dict(_goal(goal) for goal in goals))
+    if json:
+        told = compare_payload(comparison)
+        click.echo(text.json_of({"revision": payload.revision_of(payload.dump(told)), **told}))
+    elif markdown:
+        click.echo(markdown_of(comparison, with_equal=everything), nl=False)
+    else:
+        _print(comparison, everything)
+    text.report_problems(source.catalog)
+
+
+def _source(refs: tuple[str, ...], logdir: str, models_dirs: tuple[str, ...]) -> Source:
+    if not logdir and not models_dirs and not all("/" in ref for ref in refs):
+        raise click.UsageError("Say where to look: --logdir DIR, --models-dir DIR, or both.")
+    return open_source(models_dirs, logdir)
+
+
+def _goal(spelled: str) -> tuple[str, KnownGoal]:
+    name, _, goal = spelled.rpartition("=")
+    if not name or goal not in ("max", "min"):
+        raise click.UsageError(f"Write a goal like --goal val_loss=min, not {shown(spelled)}.")
+    return name, "max" if goal == "max" else "min"
+
+
+def _print(comparison: Comparison, everything: bool) -> None:
+    console = text.console()
+    console.print(text.plain(comparison.summary))
+    rows = comparison.rows if everything else comparison.differing
+    names = [m.label + (" (baseline)" if i == comparison.baseline else "") for i, m in enumerate(comparison.members)]
+    for group, label in GROUPS.items():
+        of_group = [row for row in rows if row.group == group]
+        if not of_group:
+            continue
+        console.print()
+        table = text.table(label, *map(visible, names))
+        for row in of_group:
+            table.add_row(text.plain(_label(row)), *(text.plain(_cell(row, cell)) for cell in row.cells))
+        console.print(table)
+        for row in of_group:
+            if row.caution:
+                console.print(text.plain(f"{row.label}: {row.caution}"))
+    if not everything and comparison.equal:
+        console.print()
+        console.print(f"{comparison.equal:,} rows that do not differ are hidden; --all shows them.")
+    for problem in comparison.problems:
+        console.print(text.plain(problem))
+
+
+def _label(row: Row) -> str:
+    return row.label + {"max": " ↑", "min": " ↓"}.get(str(row.details.get("goal")), "")
+
+
+def _cell(row: Row, cell: Cell) -> str:
+    if row.group == "metrics":
+        return " · ".join(part for part in (cell.text, *cell.reasons[:1], cell.verdict) if part)
+    if row.group in ("signature", "graph") and cell.verdict and cell.verdict != cell.text:
+        return cell.verdict + (f" ({'; '.join(cell.reasons)})" if cell.reasons else "")
+    return cell.text if len(cell.text) <= 200 else cell.text[:199] + "…"

@@ -1,0 +1,70 @@
+"""What is compared: versions, folders, and runs that made no version. Frozen values, filled by `comparing`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tb_versions.catalog import LinkedRun, Version
+from tb_versions.manifest import Scalar, VersionManifest
+from tb_versions.values import MetricValue
+
+Kind = Literal["version", "run", "folder"]
+
+MIN_MEMBERS = 2
+MAX_MEMBERS = 60
+"""Most versions and runs of one comparison."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Points of a curve, steps ascending; values may be NaN or infinite."""
+
+    steps: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """A training with the same hyperparameters, code and data, and another seed.
+
+    Attributes:
+        name: Version or run.
+        values: Metric's key to the value at the same kind of point: at export for a version, last for a run.
+    """
+
+    name: str
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """A version, a folder or a run of a comparison.
+
+    Attributes:
+        id: Reference that finds it again: `digits:3`, `run:mlp-wide`, or the folder as it was named.
+        label: How sentences call it: "digits 3", "run mlp-wide".
+        version: The catalog's entry; None for runs and for folders.
+        manifest: None for runs, and where it can't be read.
+        metrics: With values at export, best and last.
+        hyperparameters: None where nothing is known of them.
+        runs: Linked runs; the first is the one it was exported from.
+        curves: Metric's key to the points of its curve.
+        siblings: Other trainings that differ in their seeds only.
+        recipe: Equal for members that differ in their seeds only; "" where it is not known.
+        notice: A sentence about what could not be read, or "".
+    """
+
+    id: str
+    kind: Kind
+    label: str
+    version: Version | None = None
+    manifest: VersionManifest | None = None
+    metrics: tuple[MetricValue, ...] = ()
+    hyperparameters: Mapping[str, Scalar] | None = None
+    runs: tuple[LinkedRun, ...] = ()
+    curves: Mapping[str, Series] = field(default_factory=dict)
+    siblings: tuple[Sibling, ...] = ()
+    recipe: str = ""
+    notice: str = ""

@@ -1,0 +1,323 @@
+"""Metrics side by side: value at export, difference to the baseline, better or worse, and beyond noise or not. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tb_versions.comparison import noise
+from tb_versions.comparison.data import measured_on
+from tb_versions.comparison.members import Member
+from tb_versions.comparison.rows import ABSENT, UNKNOWN, Cell, Row, number_text, percent, row, some
+from tb_versions.curves import Point
+from tb_versions.goals import KnownGoal
+from tb_versions.manifest import visible
+from tb_versions.values import MetricValue
+
+_SOURCES = {"typed": "typed in by the author", "log": "from the training log", "evaluated": "evaluated on the export"}
+_FROM_LOG = frozenset({"log", "run"})
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Whether higher or lower is better, and who said so: "caller", "manifest", "inferred" or "unknown"."""
+
+    goal: KnownGoal
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A member's number: at its export, or the last of a run that made no version."""
+
+    metric: MetricValue
+    value: float
+    point: str
+    step: int | None
+
+
+_Read = tuple[Member, Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What noise says of a difference.
+
+    Attributes:
+        verdict: "better", "worse", "within noise" or "unknown".
+        method: "seeds", "curves", "same recipe" or "".
+        words: The numbers that decided, in a sentence.
+        counts: Trainings, or points, of the baseline and of the member.
+        test: The test, where there was one.
+    """
+
+    verdict: str
+    method: str
+    words: str
+    counts: tuple[int, int] = (0, 0)
+    test: noise.Test | None = None
+
+
+def metric_rows(members: Sequence[Member], baseline: int, goals: Mapping[str, KnownGoal]) -> Iterator[Row]:
+    """Yields one row for each metric of any member, those of the baseline first."""
+    order = [members[baseline], *members]
+    keys = dict.fromkeys(value.kind.key for member in order for value in member.metrics)
+    for key in keys:
+        found = [_reading(member, key) for member in members]
+        goal, disagreement = _goal_of([r.metric for r in found if r], goals)
+        cautions = [disagreement, *_cautions(members, found), _elsewhere(members, found, keys)]
+        base = members[baseline], found[baseline]
+        cells = [
+            _cell(member, reading, base, goal=goal, is_comparable=_is_comparable((base[0], member), (base[1], reading)))
+            for member, reading in zip(members, found, strict=True)
+        ]
+        caution = " ".join(c for c in cautions if c)
+        yield row("metrics", key, key, cells=cells, caution=caution, goal=goal.goal, goal_source=goal.source)
+
+
+def _reading(member: Member, key: str) -> Reading | None:
+    metric = next((value for value in member.metrics if value.kind.key == key), None)
+    if metric is None:
+        return None
+    if metric.at_export is not None:
+        return Reading(metric, metric.at_export, "at export", metric.step)
+    if member.kind == "run" and metric.last is not None:
+        return Reading(metric, metric.last.value, "last", metric.last.step)
+    return Reading(metric, math.nan, "", None)
+
+
+def _goal_of(metrics: Sequence[MetricValue], goals: Mapping[str, KnownGoal]) -> tuple[Goal, str]:
+    """The goal, and a sentence where the members disagree."""
+    if not metrics:
+        return Goal("unknown", "unknown"), ""
+    kind = metrics[0].kind
+    asked = goals.get(kind.key) or goals.get(kind.name)
+    if asked:
+        return Goal(asked, "caller"), ""
+    said = {m.kind.goal for m in metrics if m.kind.goal_source == "manifest"}
+    if len(said) > 1:
+        return Goal("unknown", "unknown"), "The manifests disagree on whether higher is better."
+    if said:
+        return Goal(said.pop(), "manifest"), ""
+    return Goal(kind.goal, kind.goal_source), ""
+
+
+def _cautions(members: Sequence[Member], found: Sequence[Reading | None]) -> Iterator[str]:
+    having = [(m, r) for m, r in zip(members, found, strict=True) if r is not None and r.point]
+    by_source: dict[str, list[str]] = {}
+    for member, reading in having:
+        by_source.setdefault(reading.metric.kind.source, []).append(member.label)
+    if len({_provenance(source) for source in by_source}) > 1:
+        said = "; ".join(f"{some(names, 3)}: {_SOURCES.get(s, _SOURCES['log'])}" for s, names in by_source.items())
+        yield f"The numbers have different origins ({said})."
+    lasts = [m.label for m, r in having if r.point == "last"]
+    if lasts and len(lasts) < len(having):
+        yield f"Of {some(lasts, 3)} the last value is shown, for there is no export; of the others the value at export."
+    if not _is_on_same_data(members, found):
+        yield "The data that it was measured on differ."
+
+
+def _provenance(source: str) -> str:
+    return "log" if source in _FROM_LOG else source
+
+
+def _is_comparable(members: Sequence[Member], found: Sequence[Reading | None]) -> bool:
+    origins = {_provenance(r.metric.kind.source) for r in found if r is not None and r.point}
+    return len(origins) < 2 and _is_on_same_data(members, found)
+
+
+def _is_on_same_data(members: Sequence[Member], found: Sequence[Reading | None]) -> bool:
+    digests = {
+        measured_on(m.manifest, r.metric.kind.name, r.metric.kind.dataset)
+        for m, r in zip(members, found, strict=True)
+        if r is not None and r.point and m.manifest is not None
+    }
+    return len(digests - {""}) < 2
+
+
+def _elsewhere(members: Sequence[Member], found: Sequence[Reading | None], keys: Mapping[str, None]) -> str:
+    """A sentence where a member lacks this metric and has it on other data."""
+    kind = next(r.metric.kind for r in found if r is not None)
+    told = []
+    for member, reading in zip(members, found, strict=True):
+        if reading is None:
+            others = [v.kind.key for v in member.metrics if v.kind.name == kind.name and v.kind.key in keys]
+            if others:
+                told.append(f"{member.label} has {some(others, 2)}")
+    return f"Measured on other data, so not compared: {'; '.join(told[:3])}." if told else ""
+
+
+def _cell(
+    member: Member,
+    reading: Reading | None,
+    base: tuple[Member, Reading | None],
+    *,
+    goal: Goal,
+    is_comparable: bool,
+) -> Cell:
+    if reading is None:
+        return UNKNOWN if member.kind != "run" and member.version is None else ABSENT
+    metric = reading.metric
+    if not reading.point:
+        return replace(ABSENT, details=_details(reading, goal))
+    text = number_text(reading.value) + (" (last)" if reading.point == "last" else "")
+    details = _details(reading, goal)
+    if member is base[0] or base[1] is None or not base[1].point:
+        return Cell(text, reading.value, details=details)
+    direction = _direction(base[1].value, reading.value, goal.goal)
+    judged = Judgement("unknown", "", "What was measured is not the same.")
+    if is_comparable:
+        judged = _judge((base[0], base[1]), (member, reading), goal=goal.goal, direction=direction)
+    details |= _difference(base[1].value, reading.value, judged) | {
+        "direction": direction,
+        "is_comparable": is_comparable,
+    }
+    reasons = [_difference_text(base[1].value, reading.value), judged.words]
+    if metric.regret:
+        reasons.append(f"The run was better: {visible(metric.regret)}.")
+    return Cell(text, reading.value, verdict=judged.verdict, reasons=tuple(r for r in reasons if r), details=details)
+
+
+def _details(reading: Reading, goal: Goal) -> dict[str, object]:
+    metric = reading.metric
+    return {
+        "point": reading.point,
+        "step": reading.step,
+        "at_export": metric.at_export,
+        "best": _value(goal_best(metric, goal.goal)),
+        "best_step": _step(goal_best(metric, goal.goal)),
+        "last": _value(metric.last),
+        "last_step": _step(metric.last),
+        "source": metric.kind.source,
+        "run": visible(metric.curve.run) if metric.curve else None,
+        "tag": visible(metric.curve.tag) if metric.curve else None,
+        "regret": metric.regret,
+    }
+
+
+def goal_best(metric: MetricValue, goal: KnownGoal) -> Point | None:
+    """The best point of a metric's curve by the goal that holds here."""
+    return metric.curve.best(goal) if metric.curve else metric.best
+
+
+def _value(point: Point | None) -> float | None:
+    return None if point is None else point.value
+
+
+def _step(point: Point | None) -> int | None:
+    return None if point is None else point.step
+
+
+def _difference(base: float, value: float, judged: Judgement) -> dict[str, object]:
+    difference = _minus(value, base)
+    test = judged.test
+    return {
+        "difference": difference,
+        "relative": difference / abs(base) if base and math.isfinite(base) and difference is not None else None,
+        "noise": {
+            "verdict": judged.verdict,
+            "method": judged.method,
+            "n": list(judged.counts),
+            "difference": test.difference if test else None,
+            "threshold": test.threshold if test else None,
+            "spread": test.spread if test else None,
+            "degrees": test.degrees if test else None,
+            "confidence": noise.CONFIDENCE,
+            "words": judged.words,
+        },
+    }
+
+
+def _minus(value: float, base: float) -> float | None:
+    difference = value - base
+    return difference if math.isfinite(difference) else None
+
+
+def _difference_text(base: float, value: float) -> str:
+    difference = _minus(value, base)
+    if difference is None:
+        return ""
+    relative = f" ({percent(difference / base)})" if difference and base and math.isfinite(difference / base) else ""
+    return f"{'+' if difference > 0 else '−' if difference < 0 else '±'}{number_text(abs(difference))}{relative}"
+
+
+def _direction(base: float, value: float, goal: KnownGoal) -> str:
+    if math.isnan(base) or math.isnan(value):
+        return "unknown"
+    if base == value:
+        return "equal"
+    if goal == "unknown":
+        return "higher" if value > base else "lower"
+    return "better" if (value > base) == (goal == "max") else "worse"
+
+
+def _judge(base: _Read, other: _Read, *, goal: KnownGoal, direction: str) -> Judgement:
+    values = base[1].value, other[1].value
+    if not all(map(math.isfinite, values)):
+        return Judgement("unknown", "", "Of a value that is no finite number nothing can be told.")
+    if direction == "equal":
+        return Judgement("within noise", "", "The values are equal.")
+    judged = _by_seeds(base, other) or _by_curves(base, other)
+    if judged is None:
+        why = "there are neither trainings with other seeds nor curves long enough"
+        return Judgement("unknown", "", f"How much noise there is can't be told: {why}.")
+    if judged.verdict != "beyond":
+        return judged
+    if goal == "unknown":
+        return replace(judged, verdict="unknown", words=f"{judged.words} Whether higher is better is not known.")
+    return replace(judged, verdict=direction)
+
+
+def _by_seeds(base: _Read, other: _Read) -> Judgement | None:
+    key = base[1].metric.kind.key
+    groups = [[r.value, *(s.values[key] for s in m.siblings if key in s.values)] for m, r in (base, other)]
+    counts = (len(groups[0]), len(groups[1]))
+    if base[0].recipe and base[0].recipe == other[0].recipe and _run(base[0]) != _run(other[0]):
+        words = "As far as was recorded they differ in their seeds only, so the difference is itself seed noise."
+        return Judgement("within noise", "same recipe", words, counts)
+    if base[0].recipe and base[0].recipe == other[0].recipe:
+        return None  # two exports of one training
+    test = noise.over_seeds(groups[0], groups[1])
+    if test is None:
+        return None
+    agrees = (test.difference > 0) == (other[1].value > base[1].value)
+    verdict = "beyond" if test.is_beyond and agrees else "within noise"
+    words = (
+        f"Means of {counts[1]} and {counts[0]} trainings with different seeds differ by "
+        f"{_signed(test.difference)}; seed noise explains up to {number_text(test.threshold)} "
+        f"(95 %, spread {number_text(test.spread)})."
+    )
+    return Judgement(verdict, "seeds", words, counts, test)
+
+
+def _by_curves(base: _Read, other: _Read) -> Judgement | None:
+    windows, spreads = [], []
+    for member, reading in (base, other):
+        series = member.curves.get(reading.metric.kind.key)
+        if series is None or not series.steps or reading.metric.kind.source not in _FROM_LOG:
+            continue
+        window = noise.late_window(series.steps, series.values, step=reading.step)
+        windows.append(len(window))
+        spread = noise.late_spread(window)
+        if spread is None:
+            return None
+        spreads.append(spread)
+    test = noise.over_curves(other[1].value - base[1].value, spreads)
+    if test is None:
+        return None
+    words = (
+        f"They differ by {_signed(test.difference)}; the late part of the curves varies so much that up to "
+        f"{number_text(test.threshold)} means nothing (95 %, spread {number_text(test.spread)}). "
+        "What other seeds would give is not known."
+    )
+    counts = (windows[0], windows[-1])
+    return Judgement("beyond" if test.is_beyond else "within noise", "curves", words, counts, test)
+
+
+def _run(member: Member) -> str:
+    return member.runs[0].name if member.runs else member.id
+
+
+def _signed(value: float) -> str:
+    return ("+" if value > 0 else "−" if value < 0 else "") + number_text(abs(value))

@@ -1,0 +1,205 @@
+"""Is a difference more than noise? Student's t over seeds, or over the late part of the curves. Pure.
+
+Two questions, two tests, both two-sided at 95 %, so that at most one in forty equal pairs is called better:
+
+- `over_seeds`: several trainings of each recipe. The means of the two groups differ by more than their pooled
+  spread explains. One training on one side is enough if the other has three.
+- `over_curves`: one training of each. Two single points of two curves differ by more than the points of these
+  curves differ from their own trend. Neighbouring points of a curve resemble each other, so n points are worth
+  fewer: n·(1-ρ)/(1+ρ) for a correlation ρ of neighbours, and the spread seen in a short window is too small by
+  a share that the same ρ tells.
+
+docs/decisions/0005-noise-before-better.md has the measurements.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+CONFIDENCE = 0.95
+"""Share of equal pairs that must be called "within noise"."""
+
+MIN_POINTS = 8
+"""Fewest points of a curve from which its noise is told."""
+
+_WINDOW_SHARE = 0.5
+_WINDOW_LEAST, _WINDOW_MOST = 20, 500
+_LEAST_DEGREES = 2.0
+_LEAST_CURVE_DEGREES = 3.0
+_DOUBT = 0.5
+_MOST_CORRELATED = 0.98
+_MANY_DEGREES = 1_000.0
+_TINY = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How far single values lie from where they should.
+
+    Attributes:
+        deviation: Standard deviation of a single value.
+        degrees: Degrees of freedom behind it.
+        count: Values looked at.
+        effective: Independent values that they are worth.
+    """
+
+    deviation: float
+    degrees: float
+    count: int
+    effective: float
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A difference and what noise alone explains.
+
+    Attributes:
+        difference: That was tested.
+        threshold: Largest difference that noise explains.
+        spread: Standard deviation of a single value.
+        degrees: Degrees of freedom.
+    """
+
+    difference: float
+    threshold: float
+    spread: float
+    degrees: float
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether the difference is more than noise explains."""
+        return abs(self.difference) > self.threshold
+
+
+def over_seeds(baseline: Sequence[float], other: Sequence[float]) -> Test | None:
+    """Tests the difference of the means of two groups of trainings.
+
+    Args:
+        baseline: Values of one recipe, one for each seed.
+        other: Values of the other.
+
+    Returns:
+        The test, or None where there are too few finite values or all are equal.
+    """
+    first, second = _finite(baseline), _finite(other)
+    degrees = len(first) + len(second) - 2
+    if not first or not second or degrees < _LEAST_DEGREES:
+        return None
+    squares = _squares(first) + _squares(second)
+    spread = math.sqrt(squares / degrees)
+    difference = _mean(second) - _mean(first)
+    if spread <= _TINY * max(abs(v) for v in first + second):
+        return None
+    error = spread * math.sqrt(1 / len(first) + 1 / len(second))
+    return Test(difference, student_quantile(degrees) * error, spread, degrees)
+
+
+def over_curves(difference: float, spreads: Sequence[Spread]) -> Test | None:
+    """Tests the difference of two single points of two curves.
+
+    Args:
+        difference: Of the two points.
+        spreads: Of both curves, or of the only one that there is, which then stands for both.
+
+    Returns:
+        The test, or None where no spread is known.
+    """
+    if not spreads or not math.isfinite(difference):
+        return None
+    both = [spreads[0], spreads[-1]]
+    variances = [s.deviation**2 for s in both]
+    total = sum(variances)
+    if len(spreads) == 1:
+        degrees = spreads[0].degrees
+    else:  # Welch and Satterthwaite
+        degrees = total**2 / sum(v**2 / s.degrees for v, s in zip(variances, both, strict=True))
+    return Test(difference, student_quantile(degrees) * math.sqrt(total), math.sqrt(total / 2), degrees)
+
+
+def late_spread(values: Sequence[float]) -> Spread | None:
+    """Returns how far points lie from the straight line through them.
+
+    Args:
+        values: Points of a curve's late part, evenly spaced.
+
+    Returns:
+        The spread, or None where there are too few points, all on one line, or all of one trend.
+    """
+    points = np.asarray(values, dtype=np.float64)
+    count = len(points)
+    if count < MIN_POINTS:
+        return None
+    scale = float(np.max(np.abs(points)))
+    times = np.arange(count) - (count - 1) / 2
+    points = points / scale if scale > 0 else points  # values near the largest double must not overflow
+    residuals = points - points.mean() - times * float(times @ points) / float(times @ times)
+    squares = float(residuals @ residuals)
+    if squares <= (_TINY**2) * count:
+        return None
+    likeness = _correlation(residuals, squares)
+    stretch = (1 + likeness) / (1 - likeness)
+    effective = count / stretch
+    degrees = effective - 2
+    if degrees < _LEAST_CURVE_DEGREES:
+        return None
+    # The line takes away what two independent values would; each is worth `stretch` points.
+    variance = squares / (count - 2 * stretch)
+    return Spread(math.sqrt(variance) * scale, degrees, count, effective)
+
+
+def late_window(steps: Sequence[int], values: Sequence[float], *, step: int | None) -> list[float]:
+    """Returns the values before a step: half of the curve's finite points, at least 20 and at most 500.
+
+    Args:
+        steps: Ascending.
+        values: Of the curve.
+        step: Of the export; None takes the end.
+    """
+    finite = [(s, v) for s, v in zip(steps, values, strict=True) if math.isfinite(v)]
+    width = min(_WINDOW_MOST, max(_WINDOW_LEAST, math.ceil(_WINDOW_SHARE * len(finite))))
+    before = len(finite) if step is None else sum(1 for s, _ in finite if s <= step)
+    start = max(0, before - width)
+    return [v for _, v in finite[start : start + width]]
+
+
+def _correlation(residuals: np.ndarray, squares: float) -> float:
+    """Correlation of neighbours, without the bias that the straight line brings, (2 + 4ρ)/n.
+
+    Half a standard error is added: in a short window a slow wander looks like a steady level.
+    """
+    count = len(residuals)
+    seen = float(residuals[1:] @ residuals[:-1]) / squares
+    likely = min(max((count * seen + 2) / (count - 4), 0.0), 1.0)
+    return min(likely + _DOUBT * math.sqrt((1 - likely**2) / count), _MOST_CORRELATED)
+
+
+@lru_cache(maxsize=1_024)
+def student_quantile(degrees: float, confidence: float = CONFIDENCE) -> float:
+    """Returns t such that a share `confidence` of Student's distribution lies in [-t, t].
+
+    With t = sqrt(ν)·tan(θ) the density becomes cos(θ)^(ν-1), which is smooth on a bounded range.
+    """
+    degrees = min(degrees, _MANY_DEGREES)
+    angles = np.linspace(0, math.pi / 2, 20_001)
+    density = np.cos(angles) ** (degrees - 1)
+    area = np.concatenate(([0.0], np.cumsum((density[1:] + density[:-1]) / 2)))
+    angle = float(np.interp(confidence, area / area[-1], angles))
+    return math.sqrt(degrees) * math.tan(angle)
+
+
+def _finite(values: Sequence[float]) -> list[float]:
+    return [float(v) for v in values if math.isfinite(v)]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(v / len(values) for v in values)
+
+
+def _squares(values: Sequence[float]) -> float:
+    middle = _mean(values)
+    return math.fsum((v - middle) ** 2 for v in values)

@@ -1,0 +1,158 @@
+"""The comparison in one paragraph of plain text, built from the verdicts of its rows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tb_versions.comparison.members import Member
+from tb_versions.comparison.rows import Cell, Row, number_text, percent
+from tb_versions.manifest import visible
+
+_MOST_MEMBERS = 3
+_MOST_METRICS = 2
+_MOST_HYPERPARAMETERS = 3
+_VALIDATION, _TEST = ("val", "valid", "validation"), ("test", "eval", "evaluation")
+
+_GRAPH_WORDS = {
+    "identical content": "identical content",
+    "same graph and weights": "same graph and weights",
+    "same graph, new weights": "same graph with new weights",
+    "same architecture, new weights": "same architecture",
+    "same weights, other graph": "same weights in another graph",
+    "same architecture": "same architecture",
+    "different architecture": "different architecture",
+}
+_SIGNATURE_WORDS = {
+    "identical": "serving clients are unaffected",
+    "compatible": "serving clients are unaffected, the signature only adds or allows more",
+    "breaking": "it breaks serving clients",
+}
+
+
+def summary_of(members: Sequence[Member], baseline: int, rows: Sequence[Row]) -> str:
+    """Returns the paragraph.
+
+    Which metrics it names is decided by their names, never by which of them came out well.
+    """
+    base = members[baseline]
+    others = [i for i in range(len(members)) if i != baseline]
+    told = [_sentence(members[i], i, base=base, baseline=baseline, rows=rows) for i in others[:_MOST_MEMBERS]]
+    if len(others) > _MOST_MEMBERS:
+        told.append(f"{len(others) - _MOST_MEMBERS} more are in the table.")
+    return " ".join(told)
+
+
+def _sentence(member: Member, position: int, *, base: Member, baseline: int, rows: Sequence[Row]) -> str:
+    found = {(row.group, row.key): row for row in rows}
+    metrics = list(_metrics(rows, position, base=base, baseline=baseline))
+    others = [*_graph(found, position), *_hyperparameters(rows, position, baseline), *_data(found, position)]
+    others += [*_software(found, position, baseline), *_clients(found, position)]
+    name = visible(member.label)
+    if metrics:
+        return f"{name} has {'; '.join([', and '.join(metrics), *others])}."
+    if others:
+        return f"{name} against {visible(base.label)}: {'; '.join(others)}."
+    return f"Nothing that {name} and {visible(base.label)} both say can be compared."
+
+
+def _metrics(rows: Sequence[Row], position: int, *, base: Member, baseline: int) -> Iterator[str]:
+    candidates = [row for row in rows if row.group == "metrics" and "relative" in row.cells[position].details]
+    candidates.sort(key=_importance)
+    for index, row in enumerate(candidates[:_MOST_METRICS]):
+        than = f" than {visible(base.label)}" if index == 0 else ""
+        yield _metric(row, row.cells[position], row.cells[baseline], than=than)
+
+
+def _importance(row: Row) -> tuple[int, int, int, int]:
+    """Whole data before slices, known goals first, then validation, test, training; accuracy before loss."""
+    first = row.label.lower().replace("/", "_").partition("_")[0]
+    split = 0 if first in _VALIDATION else 1 if first in _TEST else 2
+    goal = row.details.get("goal")
+    return int("[" in row.label), int(goal == "unknown"), split, int(goal != "max")
+
+
+def _metric(row: Row, cell: Cell, base: Cell, *, than: str) -> str:
+    direction = cell.details.get("direction")
+    if direction == "equal":
+        return f"the same {row.label}{than.replace('than', 'as')}, {cell.text}"
+    difference, relative = cell.details.get("difference"), cell.details.get("relative")
+    if difference is None:
+        return f"{row.label} {cell.text}, against {base.text}"
+    amount = percent(relative) if relative else number_text(abs(difference))
+    words = f"{amount} {'higher' if difference > 0 else 'lower'} {row.label}{than}"
+    return f"{words}, {_noise(cell)}"
+
+
+def _noise(cell: Cell) -> str:
+    if not cell.details["is_comparable"]:
+        return "but not measured alike"
+    method = cell.details["noise"]["method"]
+    kind = "the noise of the curves" if method == "curves" else "seed noise"
+    if cell.verdict in ("better", "worse"):
+        return f"{cell.verdict}, beyond {kind}"
+    if cell.verdict == "within noise":
+        return f"within {kind}"
+    if cell.details.get("direction") in ("higher", "lower"):
+        return "whether that is better is not known"
+    return f"{cell.details.get('direction', '')}, but how much of it is noise is not known"
+
+
+def _graph(found: dict[tuple[str, str], Row], position: int) -> Iterator[str]:
+    words = _GRAPH_WORDS.get(found["graph", "graph"].cells[position].verdict)
+    if words:
+        yield words
+
+
+def _hyperparameters(rows: Sequence[Row], position: int, baseline: int) -> Iterator[str]:
+    changes = []
+    for row in rows:
+        ours, theirs = row.cells[position], row.cells[baseline]
+        if row.group != "hyperparameters" or row.key.startswith("seed:") or not (ours.known and theirs.known):
+            continue
+        if (ours.absent, ours.value) != (theirs.absent, theirs.value):
+            changes.append(f"{row.label} {_short(theirs)} → {_short(ours)}")
+    if changes:
+        rest = len(changes) - _MOST_HYPERPARAMETERS
+        more = f" and {rest} more hyperparameters" if rest > 1 else " and one more hyperparameter" if rest else ""
+        yield ", ".join(changes[:_MOST_HYPERPARAMETERS]) + (more if rest > 0 else "")
+    elif any(r.group == "hyperparameters" and _both(r, position, baseline) for r in rows):
+        yield "same hyperparameters"
+
+
+def _both(row: Row, position: int, baseline: int) -> bool:
+    return row.cells[position].known and row.cells[baseline].known
+
+
+def _short(cell: Cell) -> str:
+    if cell.absent:
+        return "unset"
+    return cell.text if len(cell.text) <= 40 else cell.text[:39] + "…"
+
+
+def _data(found: dict[tuple[str, str], Row], position: int) -> Iterator[str]:
+    words = {
+        "same data": "trained on the same data",
+        "same data where both name it": "on the same data where both name it",
+        "same name, new content": "trained on other content of data of the same name",
+        "same content, other name": "trained on the same data under another name",
+        "different data": "trained on different data",
+    }.get(found["data", ""].cells[position].verdict)
+    if words:
+        yield words
+
+
+def _software(found: dict[tuple[str, str], Row], position: int, baseline: int) -> Iterator[str]:
+    for key in ("tensorflow", "python"):
+        row = found["environment", key]
+        ours, theirs = row.cells[position], row.cells[baseline]
+        if not ours.absent and not theirs.absent and ours.value != theirs.value:
+            yield f"with {row.label} {ours.text} instead of {theirs.text}"
+            return
+
+
+def _clients(found: dict[tuple[str, str], Row], position: int) -> Iterator[str]:
+    cell = found["signature", ""].cells[position]
+    words = _SIGNATURE_WORDS.get(cell.verdict)
+    if words:
+        because = f" ({cell.reasons[0]})" if cell.verdict == "breaking" and cell.reasons else ""
+        yield words + because

@@ -12,6 +12,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Reading 100,000 manifests for the first time takes a while. */
+const PATIENCE_MS = 60_000;
+
 const UNREACHABLE = "TensorBoard does not answer.";
 
 async function failure(response: Response): Promise<ApiError> {
@@ -29,7 +32,7 @@ async function get(url: string, etag: string | null): Promise<Response> {
   const headers: Record<string, string> = etag === null ? {} : { "If-None-Match": etag };
   let response: Response;
   try {
-    response = await fetch(url, { headers, cache: "no-store", credentials: "same-origin" });
+    response = await fetch(url, { headers, cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch {
     throw new ApiError(UNREACHABLE, 0);
   }

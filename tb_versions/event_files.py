@@ -9,7 +9,7 @@ import types
 from typing import Any
 
 
-def provider_of(logdir: str) -> Any:
+def provider_of(logdir: str, unreadable: list[tuple[str, str]] | None = None) -> Any:
     """Returns a DataProvider over everything in a log directory, read once.
 
     TensorBoard takes TensorFlow's file system where TensorFlow is installed, which costs 3 s and 500 MB;
@@ -17,6 +17,7 @@ def provider_of(logdir: str) -> Any:
 
     Args:
         logdir: A folder of runs. A missing one gives a provider without runs.
+        unreadable: Gets the (where, why) of runs whose event files make TensorBoard's reader fail: those are left out.
     """
     if "tensorflow" not in sys.modules:
         sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
@@ -25,10 +26,35 @@ def provider_of(logdir: str) -> Any:
 
     logging.getLogger("tensorboard").setLevel(logging.ERROR)
     logdir = os.path.expanduser(logdir)
-    multiplexer = EventMultiplexer(
-        size_guidance={"scalars": 1_000, "tensors": 10}, tensor_size_guidance={"scalars": 1_000}
-    )
+
+    def empty() -> Any:
+        return EventMultiplexer(
+            size_guidance={"scalars": 1_000, "tensors": 10}, tensor_size_guidance={"scalars": 1_000}
+        )
+
+    multiplexer = empty()
     if os.path.isdir(logdir) or "://" in logdir:
         multiplexer.AddRunsFromDirectory(logdir)
-        multiplexer.Reload()
+    paths = dict(multiplexer.RunPaths())
+    failures = _read_runs(multiplexer)
+    if failures:  # a run that failed once would fail again when it is listed
+        multiplexer = empty()
+        for run in paths.keys() - failures.keys():
+            multiplexer.AddRun(paths[run], run)
+        _read_runs(multiplexer)
+    if unreadable is not None:
+        unreadable += [
+            (f"run {run}", f"its event files can't be read: {why}.") for run, why in sorted(failures.items())
+        ]
     return MultiplexerDataProvider(multiplexer, logdir)
+
+
+def _read_runs(multiplexer: Any) -> dict[str, str]:
+    """Reads every run; returns why, by run, for those that made TensorBoard's reader fail."""
+    failures = {}
+    for run in multiplexer.RunPaths():
+        try:
+            multiplexer.GetAccumulator(run).Reload()
+        except Exception as error:  # noqa: BLE001, PERF203 - 15 hostile bytes suffice for a MemoryError
+            failures[run] = type(error).__name__
+    return failures

@@ -42,13 +42,15 @@ class _OnDisk:
 class CatalogReader:
     """Reads again and again; each time only what changed. Not thread-safe; `LiveCatalog` is."""
 
-    def __init__(self, roots: Roots, provider: Any = None) -> None:
+    def __init__(self, roots: Roots, provider: Any = None, *, unreadable: Sequence[tuple[str, str]] = ()) -> None:
         """Prepares a reader; nothing is read yet.
 
         Args:
             roots: The allowed folders.
             provider: A TensorBoard DataProvider; None reads manifests on disk only.
+            unreadable: (where, why) of what the provider leaves out.
         """
+        self._unreadable = tuple(unreadable)
         self._roots = roots
         self._provider = provider
         self._scanner = Scanner(list(roots.allowed))
@@ -200,7 +202,7 @@ class CatalogReader:
         self.catalog = Catalog(
             versions=versions,
             roots=tuple((root, found.exists[root.path]) for root in self._roots.allowed),
-            problems=(*found.problems, *problems, *damaged, *remote),
+            problems=(*found.problems, *self._unreadable, *problems, *damaged, *remote),
             unregistered=len(found.unregistered),
             known_runs=runs,
             curves=self.catalog.curves,
@@ -449,7 +451,9 @@ def open_reader(logdir: str = "", models_dirs: Sequence[str] = ()) -> CatalogRea
     """Returns a reader that has read everything once; see `open_catalog`."""
     from tb_versions.event_files import provider_of
 
-    reader = CatalogReader(roots_of(logdir, models_dirs), provider_of(logdir) if logdir else None)
+    unreadable: list[tuple[str, str]] = []
+    provider = provider_of(logdir, unreadable) if logdir else None
+    reader = CatalogReader(roots_of(logdir, models_dirs), provider, unreadable=unreadable)
     reader.refresh()
     reader.check()
     reader.refresh_curves()

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { Column, Table } from "../model/columns";
 import { formatAge, formatBytes, formatCount, formatDate, formatMetric } from "../model/format";
-import { cellValue, number, STATE_GLYPHS, STATE_WORDS, valueText } from "./text";
+import { cellValue, number, STATE_GLYPHS, STATE_WORDS, twinMark, valueText } from "./text";
 
 /** What all rows share; a new one redraws them all. */
 export interface RowContext {
@@ -26,9 +26,15 @@ const absent = <span class="absent">–</span>;
 export function VersionName({ table, row }: { table: Table; row: number }): ComponentChildren {
   const { columns } = table.payload;
   const semantic = columns.semantic_version[row];
+  const twin = twinMark(table, row);
   return (
     <>
       <b>{table.numbers[row]}</b>
+      {twin && (
+        <span class="dim" title="Two folders claim this number">
+          {twin}
+        </span>
+      )}
       {semantic && <span class="dim"> {semantic}</span>}
       {(columns.aliases[row] ?? []).map((alias) => (
         <span key={alias} class="chip">

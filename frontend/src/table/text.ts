@@ -22,6 +22,14 @@ export const STATE_WORDS = new Map([
   ["unchecked", "the files were not looked at yet"],
 ]);
 
+/** "~1a2b3c4d" where two folders claim the same number of a model, else "". */
+export function twinMark(table: Table, row: number): string {
+  const { model } = table.payload.columns;
+  const plain = `${model.values[model.codes[row] as number]}:${table.numbers[row]}`;
+  const id = table.ids[row] as string;
+  return id.startsWith(`${plain}~`) ? id.slice(plain.length) : "";
+}
+
 export function number(column: Column, row: number): number | null {
   if (column.cells.kind !== "number" || column.cells.absent[row]) return null;
   return column.cells.values[row] as number;
@@ -45,6 +53,7 @@ export function plainText(table: Table, column: Column, row: number, now: number
     case "version":
       return [
         table.numbers[row],
+        twinMark(table, row),
         table.payload.columns.semantic_version[row] ?? "",
         ...(table.payload.columns.aliases[row] ?? []).map((a) => ` ${a}  `),
       ]

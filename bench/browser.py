@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Error, Frame, Page, sync_playwright
 
 from bench.figures import Peer, Report, Sample, interleave, median
 from bench.make_data import ensure
+from bench.read import decoded
 from bench.server import PLUGIN, Server, tensorboard
 from tests import system_tools
 
@@ -70,18 +72,11 @@ def _frame(page: Page) -> Frame:
 
 def _wait_for_rows(server: Server, size: int) -> None:
     """Until the server has read everything, curves too."""
-    import gzip
-    import time
-
-    import orjson
-
     body, previous = b"", b"-"
     while body != previous:
         time.sleep(1.5)
         previous, answer = body, server.get(PLUGIN + "versions")
-        body = answer.body
-        is_gzip = answer.headers.get("content-encoding") == "gzip"
-        payload = orjson.loads(gzip.decompress(body) if is_gzip else body)
+        body, payload = answer.body, decoded(answer)
         if payload["status"] != "ready" or len(payload["columns"]["id"]) != size:
             previous = b"-"
 

@@ -21,7 +21,8 @@ exec(sys.argv[2])
 before = rss()
 wall, cpu = time.perf_counter(), time.process_time()
 exec(sys.argv[1])
-print(json.dumps([time.perf_counter() - wall, time.process_time() - cpu, rss() - before, sys.modules.get("tensorflow") is not None]))
+seconds = [time.perf_counter() - wall, time.process_time() - cpu]
+print(json.dumps([*seconds, rss() - before, sys.modules.get("tensorflow") is not None]))
 """
 
 STATEMENTS = {

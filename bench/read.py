@@ -37,11 +37,11 @@ def _board(data: Data, plugins: str = "with") -> AbstractContextManager[Server]:
     return tensorboard(data.logs, *flags, plugins=plugins)
 
 
-def _table(server: Server) -> tuple[Answer, dict[str, Any]]:
-    answer = server.get(PLUGIN + "versions")
+def decoded(answer: Answer) -> dict[str, Any]:
+    """The table in an answer."""
     body = gzip.decompress(answer.body) if answer.headers.get("content-encoding") == "gzip" else answer.body
     payload: dict[str, Any] = orjson.loads(body)
-    return answer, payload
+    return payload
 
 
 def _rows(payload: dict[str, Any]) -> int:
@@ -62,12 +62,16 @@ def _follow(server: Server, data: Data, seen: Seen, patience: float = 300) -> No
         (seen.joined, _joined),
     ]
     cpu, end = server.start.cpu or 0, time.perf_counter() + patience
+    etag = None
     while waiting and time.perf_counter() < end:
-        _, payload = _table(server)
+        time.sleep(0.02 if etag else 0)
+        answer = server.get(PLUGIN + "versions", etag=etag)
+        if answer.status == 304:
+            continue
+        etag, payload = answer.headers["etag"], decoded(answer)
         now = Sample(time.perf_counter() - server.answered, server.cpu() - cpu)
         while waiting and waiting[0][1](payload):
             waiting.pop(0)[0].append(now)
-        time.sleep(0.02)
     if waiting:
         raise RuntimeError(f"After {patience:.0f} s {len(waiting)} of 3 parts of the table were still missing.")
 

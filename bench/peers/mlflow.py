@@ -59,12 +59,12 @@ class Registry:
         self._process.communicate()
 
     def create_version(self) -> Sample:
-        """Creates a model version."""
+        """Creates a model version and nothing else."""
         return self._ask("version")
 
-    def log(self) -> Sample:
-        """Logs 20 metrics and 20 parameters of a run."""
-        return self._ask("metrics")
+    def record_everything(self) -> Sample:
+        """Creates a run, logs 20 metrics and 20 parameters, creates a model version, ends the run."""
+        return self._ask("everything")
 
     def _ask(self, what: str) -> Sample:
         assert self._process.stdin is not None

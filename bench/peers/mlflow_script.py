@@ -19,21 +19,26 @@ def main() -> None:
     client.create_registered_model("m")
     source = f"file://{folder}/model"
 
-    def version() -> None:
-        client.create_model_version("m", source)
+    def version(run_id: str | None = None) -> None:
+        client.create_model_version("m", source, run_id)
 
-    def metrics() -> None:
+    def metrics(run_id: str) -> None:
         now = int(time.time() * 1000)
         values = [Metric(f"metric_{i}", i / 20, now, 1) for i in range(20)]
-        client.log_batch(run.info.run_id, values, [Param(f"parameter_{i}", str(i)) for i in range(20)])
+        client.log_batch(run_id, values, [Param(f"parameter_{i}", str(i)) for i in range(20)])
+
+    def everything() -> None:
+        run_id = client.create_run(experiment).info.run_id
+        metrics(run_id)
+        version(run_id)
+        client.set_terminated(run_id)
 
     for _ in range(existing):
         version()
     print("[0, 0]", flush=True)
     for line in sys.stdin:
-        run = client.create_run(experiment)
         wall, cpu = time.perf_counter(), time.process_time()
-        {"version": version, "metrics": metrics}[line.strip()]()
+        {"version": version, "everything": everything}[line.strip()]()
         print(json.dumps([time.perf_counter() - wall, time.process_time() - cpu]), flush=True)
 
 

@@ -153,6 +153,7 @@ def _measure(report: Report, server: Server, browser: Browser, *, size: int, run
 
 
 def _about(acts: Acts) -> str:
+    pages = f"the worst of {len(acts.longest)} pages"
     if not acts.tasks:
-        return f"the worst of {len(acts.longest)} pages; no task over 50 ms"
-    return f"the worst of {len(acts.longest)} pages; {len(acts.tasks)} tasks over 50 ms, median {statistics.median(acts.tasks):.0f} ms"
+        return f"{pages}; no task over 50 ms"
+    return f"{pages}; {len(acts.tasks)} tasks over 50 ms, median {statistics.median(acts.tasks):.0f} ms"

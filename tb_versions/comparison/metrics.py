@@ -172,6 +172,7 @@ def _cell(
     details |= _difference(base[1].value, reading.value, judged) | {
         "direction": direction,
         "is_comparable": is_comparable,
+        "judgement": _judgement_text(judged, direction, is_comparable=is_comparable),
     }
     reasons = [_difference_text(base[1].value, reading.value), judged.words]
     if metric.regret:
@@ -250,6 +251,17 @@ def _direction(base: float, value: float, goal: KnownGoal) -> str:
     if goal == "unknown":
         return "higher" if value > base else "lower"
     return "better" if (value > base) == (goal == "max") else "worse"
+
+
+def _judgement_text(judged: Judgement, direction: str, *, is_comparable: bool) -> str:
+    """The verdict in a few words, honest about what is not known."""
+    if not is_comparable:
+        return "not measured alike"
+    if direction == "equal":
+        return "equal"
+    if judged.verdict != "unknown":
+        return judged.verdict
+    return f"{direction}, noise not known" if direction in ("better", "worse") else "not known whether better"
 
 
 def _judge(base: _Read, other: _Read, *, goal: KnownGoal, direction: str) -> Judgement:

@@ -83,8 +83,13 @@ def _metric(row: Row, cell: Cell, base: Cell, *, than: str) -> tuple[str, str]:
     difference, relative = cell.details["difference"], cell.details["relative"]
     if difference is None:
         return f"{row.label} {cell.text} against {base.text}", ""
-    amount = percent(relative) if relative else number_text(abs(difference))
+    is_share = relative and _is_positive(base) and _is_positive(cell)  # "158 % lower" means little
+    amount = percent(relative) if is_share else number_text(abs(difference))
     return f"{amount} {'higher' if difference > 0 else 'lower'} {row.label}{than}", _noise(cell)
+
+
+def _is_positive(cell: Cell) -> bool:
+    return isinstance(cell.value, (int, float)) and cell.value > 0
 
 
 def _noise(cell: Cell) -> str:

@@ -12,7 +12,8 @@ from tests.unit.comparison.making import member, metric
 HOSTILE = [
     "a|b", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](http://evil.example)", "![x](y)", "`a`",
     "*a*", "_a_", "~~a~~", "@somebody", "#12", "GH-12", "http://evil.example", "www.evil.example", "a\nb", "- x",
-    "1. x", "# x", "> x", "a\\|b", "&lt;b&gt;", "$x$", "a@b.example", "{{x}}", "===", "\u202eabc", "<!-- x", "--> x", "| - |",
+    "1. x", "# x", "> x", "a\\|b", "&lt;b&gt;", "$x$", "a@b.example", "{{x}}", "===", "\u202eabc", "<!-- x",
+    "--> x", "| - |",
 ]  # fmt: skip
 
 

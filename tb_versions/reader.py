@@ -434,7 +434,7 @@ class LiveCatalog:
 def open_catalog(logdir: str = "", models_dirs: Sequence[str] = ()) -> Catalog:
     """Returns every version found in a log directory and in models folders, without a server.
 
-    Event files are read with TensorBoard's own reader, without TensorFlow.
+    Event files are read with TensorBoard's own reader, which uses TensorFlow's file system where that is installed.
 
     Args:
         logdir: What `tensorboard --logdir` gets; "" reads no event files.

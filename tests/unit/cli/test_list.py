@@ -109,7 +109,8 @@ def test_control_characters_never_reach_the_terminal(run: Run, world: World) -> 
 
 def test_a_real_process_lists_without_tensorflow(world: World) -> None:
     script = (
-        "import sys; from tb_versions.cli import main; main(standalone_mode=False); print('tensorflow' in sys.modules)"
+        "import sys\nfrom tb_versions.cli import run\n"
+        "try:\n    run()\nexcept SystemExit as end:\n    assert not end.code\nprint('tensorflow' in sys.modules)"
     )
     where = ["--logdir", str(world.logs), "--models-dir", str(world.models)]
     done = subprocess.run([sys.executable, "-c", script, "list", *where], capture_output=True, text=True, check=False)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Demo
 from tests.browser.tab import OpenTab, Tab
@@ -137,10 +137,10 @@ def test_ten_thousand_versions_show_scroll_to_the_end_and_sort(
 
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (800, 600)])
 def test_in_a_narrow_window_the_sides_fold_and_nothing_is_cut_off(
-    width: int, height: int, page: Page, demo: Demo, tensorboard_server: StartTensorBoard
+    width: int, height: int, demo: Demo, demo_tab: Tab
 ) -> None:
-    page.set_viewport_size({"width": width, "height": height})
-    tab = Tab(page, tensorboard_server(*demo.arguments)).open()
+    tab = demo_tab
+    tab.page.set_viewport_size({"width": width, "height": height})
     tab.expect_count(len(demo.versions))
     filters = tab.inside.get_by_role("navigation", name="Filters")
     expect(filters).to_have_count(0)

@@ -107,9 +107,9 @@ def _cautions(members: Sequence[Member], found: Sequence[Reading | None]) -> Ite
     having = [(m, r) for m, r in zip(members, found, strict=True) if r is not None and r.point]
     by_source: dict[str, list[str]] = {}
     for member, reading in having:
-        by_source.setdefault(reading.metric.kind.source, []).append(member.label)
-    if len({_provenance(source) for source in by_source}) > 1:
-        said = "; ".join(f"{some(names, 3)}: {_SOURCES.get(s, _SOURCES['log'])}" for s, names in by_source.items())
+        by_source.setdefault(_provenance(reading.metric.kind.source), []).append(member.label)
+    if len(by_source) > 1:
+        said = "; ".join(f"{some(names, 3)}: {_SOURCES[source]}" for source, names in by_source.items())
         yield f"The numbers have different origins ({said})."
     lasts = [m.label for m, r in having if r.point == "last"]
     if lasts and len(lasts) < len(having):
@@ -119,7 +119,7 @@ def _cautions(members: Sequence[Member], found: Sequence[Reading | None]) -> Ite
 
 
 def _provenance(source: str) -> str:
-    return "log" if source in _FROM_LOG else source
+    return "log" if source in _FROM_LOG else source if source in _SOURCES else "typed"
 
 
 def _is_comparable(members: Sequence[Member], found: Sequence[Reading | None]) -> bool:

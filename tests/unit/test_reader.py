@@ -128,3 +128,22 @@ def test_manifests_come_to_the_byte_from_disk_or_from_the_event(world: World) ->
     shutil.rmtree(world.models / "m" / "2")
     with pytest.raises((TbVersionsError, FileNotFoundError)):
         reader.manifest_bytes(gone)
+
+
+def test_runs_whose_curves_cannot_be_read_stay_named_until_they_can(world: World) -> None:
+    world.scalars("cnn", "loss", [(1, 0.5)])
+    provider = provider_of(str(world.logs))
+    read = provider.read_scalars
+
+    def fail(*arguments: object, **options: object) -> None:
+        raise RuntimeError("broken\nmore")
+
+    provider.read_scalars = fail
+    reader = reader_of(world, provider=provider)
+    reader.refresh()
+    assert reader.refresh_curves().problems == (("curves of run cnn", "broken"),)
+    assert reader.check().problems == (("curves of run cnn", "broken"),)
+    assert reader.refresh_curves().problems == (("curves of run cnn", "broken"),)
+    provider.read_scalars = read
+    assert reader.refresh_curves().problems == ()
+    assert list(reader.catalog.curves) == ["cnn"]

@@ -27,6 +27,7 @@ class Counting:
 
     def read_scalars(self, *args, **kwargs):
         self.reads += 1
+        self.points = kwargs["downsample"]
         return self._provider.read_scalars(*args, **kwargs)
 
 
@@ -57,6 +58,17 @@ def test_all_curves_come_with_one_read(world):
     assert set(metrics) == {"loss", "val_loss"}
     assert metrics["val_loss"].at_export is None
     assert (metrics["val_loss"].last.value, metrics["val_loss"].kind.goal) == (1.5, "min")
+
+
+def test_of_many_curves_fewer_points_are_asked_for(world):
+    for run in range(30):
+        for tag in range(20):
+            world.scalars(f"r{run}", f"t{tag}", [(0, 1.0)])
+    provider = Counting(provider_of(str(world.logs)))
+    read_curves(provider, CONTEXT, ["r1"])
+    assert provider.points == 1_000
+    read_curves(provider, CONTEXT, [f"r{run}" for run in range(30)])
+    assert provider.points == 333
 
 
 def test_nothing_is_read_for_no_runs():

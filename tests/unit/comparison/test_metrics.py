@@ -191,3 +191,9 @@ def test_the_regret_of_an_export_is_told():
     value = metric("acc", 0.5)._replace(regret="best acc was at step 7, 40 % higher")
     cell = compared(member("m:1", metric("acc", 0.6)), member("m:2", value)).cells[1]
     assert cell.reasons[-1] == "The run was better: best acc was at step 7, 40 % higher."
+
+
+def test_a_goal_for_no_metric_is_told():
+    assert compare_members(versions(0.5, 0.9), goals={"ac": "max"}).problems == (
+        'A goal is given for "ac", which is no metric of these members.',
+    )

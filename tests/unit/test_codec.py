@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import pytest
+from google.protobuf import json_format
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from tb_versions import codec
 from tb_versions.errors import InvalidManifestError, NewerSchemaError
 from tb_versions.listing import read_listing
 from tb_versions.manifest import Metric, Run, VersionManifest
+from tb_versions.proto import manifest_pb2
 from tests.contract.test_goldens import FULL
 
 UTC = datetime.timezone.utc
@@ -60,6 +62,20 @@ def _plain(manifest: VersionManifest) -> str:
     }
     maps = [sorted(each.items()) for each in (hyperparameters, manifest.labels, manifest.seeds)]
     return repr((manifest.metrics, manifest.runs, maps, manifest.reference, manifest.created, manifest.size_bytes))
+
+
+@settings(max_examples=200, deadline=None)
+@given(MANIFESTS)
+def test_what_is_written_is_the_proto3_json_mapping(manifest: VersionManifest) -> None:
+    data = codec.encode(manifest)
+    message = json_format.Parse(data.decode(), manifest_pb2.VersionManifest())
+    assert json_format.MessageToDict(message) == json.loads(data)
+
+
+def test_the_full_manifest_is_the_proto3_json_mapping() -> None:
+    data = codec.encode(FULL)
+    message = json_format.Parse(data.decode(), manifest_pb2.VersionManifest())
+    assert json_format.MessageToDict(message) == json.loads(data)
 
 
 def test_the_full_manifest_comes_back_whole() -> None:

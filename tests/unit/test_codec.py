@@ -73,7 +73,7 @@ def test_what_is_written_is_the_proto3_json_mapping(manifest: VersionManifest) -
 
 
 def test_the_full_manifest_is_the_proto3_json_mapping() -> None:
-    data = codec.encode(codec.decode(json.dumps(FULL).encode()))
+    data = codec.encode(VersionManifest(**FULL))
     message = json_format.Parse(data.decode(), manifest_pb2.VersionManifest())
     assert json_format.MessageToDict(message) == json.loads(data)
 

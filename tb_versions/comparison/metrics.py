@@ -220,14 +220,19 @@ def _difference(base: float, value: float, judged: Judgement) -> dict[str, objec
             "verdict": judged.verdict,
             "method": judged.method,
             "n": list(judged.counts),
-            "difference": test.difference if test else None,
-            "threshold": test.threshold if test else None,
-            "spread": test.spread if test else None,
-            "degrees": test.degrees if test else None,
+            "difference": _rounded(test.difference) if test else None,
+            "threshold": _rounded(test.threshold) if test else None,
+            "spread": _rounded(test.spread) if test else None,
+            "degrees": _rounded(test.degrees) if test else None,
             "confidence": noise.CONFIDENCE,
             "words": judged.words,
         },
     }
+
+
+def _rounded(value: float) -> float:
+    """Nine significant digits: what every machine agrees on, whatever the order in which it adds."""
+    return float(f"{value:.9g}")
 
 
 def _minus(value: float, base: float) -> float | None:

@@ -14,20 +14,13 @@ TRIALS = 200
 MOST_FALSE = 0.05
 
 
-def correlated(generator: np.random.Generator, *, count: int, likeness: float) -> np.ndarray:
-    """Noise of deviation 1 whose neighbours are correlated."""
-    steps = generator.normal(size=count + 100) * math.sqrt(1 - likeness**2)
-    found = np.empty(count + 100)
-    found[0] = generator.normal()
+def trainings(generator: np.random.Generator, *, count: int, likeness: float, level: float, rows: int) -> np.ndarray:
+    """Loss-like curves: a fast fall, then noise of deviation 1 around a level, neighbours correlated."""
+    found = generator.normal(size=(count + 100, rows))
     for i in range(1, len(found)):
-        found[i] = likeness * found[i - 1] + steps[i]
-    return found[100:]
-
-
-def training(generator: np.random.Generator, *, count: int, likeness: float, level: float) -> np.ndarray:
-    """A loss-like curve: a fast fall, then noise of deviation 1 around a level."""
+        found[i] = likeness * found[i - 1] + found[i] * math.sqrt(1 - likeness**2)
     fall = 20 * np.exp(-np.arange(count) / (count / 12))
-    return level + fall + correlated(generator, count=count, likeness=likeness)
+    return level + fall + found[100:].T
 
 
 def verdict_of(baseline, other):
@@ -57,7 +50,8 @@ def by_seeds(first, second):
 @pytest.mark.parametrize("count", [30, 100, 300])
 def test_equal_curves_are_rarely_called_better(likeness, count):
     generator = np.random.default_rng([count, int(100 * likeness)])
-    pairs = [[training(generator, count=count, likeness=likeness, level=5) for _ in "ab"] for _ in range(TRIALS)]
+    curves_of = [trainings(generator, count=count, likeness=likeness, level=5, rows=TRIALS) for _ in "ab"]
+    pairs = list(zip(*curves_of, strict=True))
     found = [by_curves(*pair) for pair in pairs]
     false, unknown = found.count("better") / TRIALS, found.count("unknown") / TRIALS
     real = [by_curves(first, second - 2 * 1.0) for first, second in pairs].count("better") / TRIALS
@@ -83,7 +77,7 @@ def test_equal_groups_of_seeds_are_rarely_called_better(ours, theirs, power):
 
 def test_long_curves_find_a_difference_of_five_sigma():
     generator = np.random.default_rng(5)
-    pairs = [[training(generator, count=400, likeness=0.5, level=5) for _ in "ab"] for _ in range(50)]
+    pairs = list(zip(*(trainings(generator, count=400, likeness=0.5, level=5, rows=50) for _ in "ab"), strict=True))
     assert [by_curves(first, second - 5) for first, second in pairs].count("better") >= 40
 
 
@@ -144,3 +138,13 @@ def test_the_window_ends_at_the_export_and_leaves_out_what_is_no_number():
 
 def test_an_early_export_is_judged_by_the_first_points():
     assert noise.late_window(range(100), [float(s) for s in range(100)], step=3) == [float(s) for s in range(50)]
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e300, 1.7e308])
+def test_the_largest_and_smallest_doubles_are_judged_alike(scale):
+    first, second = np.array([0.1, 0.11, 0.12]) * scale, np.array([0.9, 0.91, 0.92]) * scale
+    assert by_seeds(first, second) == "worse"
+    assert by_seeds(second, first) == "better"
+    generator = np.random.default_rng(1)
+    low, high = (level * scale + 0.01 * scale * generator.normal(size=100) for level in (0.1, 0.5))
+    assert by_curves(low, high) == "worse"

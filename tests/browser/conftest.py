@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from playwright.sync_api import (
 )
 
 from tests import system_tools
+from tests.browser.quick import without_tensorflow
 from tests.browser.tab import OpenTab, Tab
 from tests.browser.written import Experiment
 from tests.servers import TensorBoard
@@ -225,7 +226,20 @@ def experiment(tmp_path: Path) -> Experiment:
 
 
 @pytest.fixture(scope="session")
-def empty_server(tensorboard_server: Any, tmp_path_factory: pytest.TempPathFactory) -> TensorBoard:
+def quick_server(tensorboard_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., TensorBoard]:
+    """As `tensorboard_server`, but up in a second; see quick.py."""
+    folder = tmp_path_factory.mktemp("site")
+
+    def start(*arguments: Any) -> TensorBoard:
+        with without_tensorflow(folder):
+            server: TensorBoard = tensorboard_server(*arguments)
+        return server
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def empty_server(quick_server: Any, tmp_path_factory: pytest.TempPathFactory) -> TensorBoard:
     """A TensorBoard with nothing to show, as on the first day of a project."""
-    server: TensorBoard = tensorboard_server(tmp_path_factory.mktemp("empty"))
+    server: TensorBoard = quick_server(tmp_path_factory.mktemp("empty"))
     return server

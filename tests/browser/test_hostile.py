@@ -16,7 +16,7 @@ from tests.browser.tab import Tab
 from tests.browser.written import Experiment, plain_manifest
 from tests.servers import TensorBoard
 
-PER_VERSION = 40
+PER_VERSION = 60
 TABS = ("signature", "files", "lineage", "raw", "overview")
 # Notes each element that only hostile text could have made.
 _WATCH_ELEMENTS = """
@@ -85,7 +85,7 @@ class World:
 def world(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
-    tensorboard_server: Callable[..., TensorBoard],
+    quick_server: Callable[..., TensorBoard],
 ) -> Iterator[World]:
     with hostile.canary_server() as (canary, hits):
         experiment = Experiment(tmp_path_factory.mktemp("hostile"))
@@ -99,7 +99,7 @@ def world(
             + _write_errors(experiment, texts)
             + _write_runs(experiment, texts)
         )
-        server = tensorboard_server(*experiment.arguments)
+        server = quick_server(*experiment.arguments)
         yield World(server, texts, len(batches), count, hits)
         server.stop()
 

@@ -117,12 +117,12 @@ $(STAMPS)/venv:
 
 $(STAMPS)/demo: $(STAMPS)/venv pyproject.toml setup.py
 	$(say) 'installing TensorFlow and this package into $(VENV) (a minute or two, first time only)'
-	@$(BIN)/python -m pip install $(QUIET) --editable '.[demo]'
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install $(QUIET) --editable '.[demo]'
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/venv pyproject.toml setup.py
 	$(say) 'installing TensorFlow, the tools and this package into $(VENV) (two or three minutes, first time only)'
-	@$(BIN)/python -m pip install $(QUIET) --editable '.[dev]'
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install $(QUIET) --editable '.[dev]'
 	@touch $@ $(STAMPS)/demo
 
 # Not `npm ci`: that refuses a lock file without the builds of Biome for other systems, and not every registry

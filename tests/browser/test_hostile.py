@@ -239,7 +239,7 @@ def test_in_the_table_and_everything_around_it(world: World, tab: Tab, complaint
 
     # The words of a filter, and what is said of them.
     tab.filter.focus()
-    for text in world.texts[:60]:
+    for text in world.texts[:30]:
         tab.filter.fill(text[:100].replace("\n", " ") + " > 1")
         _drawn(tab)
     tab.filter.fill("label.")

@@ -95,7 +95,7 @@ def load_json(data: bytes) -> dict[str, Any]:
         raise InvalidManifestError("The manifest has no schemaVersion, or one that is not a positive integer.")
     if schema > SCHEMA_VERSION:
         raise NewerSchemaError(
-            f"The manifest has schema {schema}; this tb_versions reads up to schema {SCHEMA_VERSION}. "
+            f"The manifest was written by a newer version: it has schema {schema}; this tb_versions reads up to schema {SCHEMA_VERSION}. "
             "Upgrade tensorboard-plugin-versions."
         )
     return fields

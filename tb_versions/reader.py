@@ -23,7 +23,7 @@ from tb_versions.integrity import FileState, check_files
 from tb_versions.listing import Listing, read_listing
 from tb_versions.manifest import MANIFEST_LIMIT, MANIFEST_NAME, visible
 from tb_versions.roots import Roots, roots_of
-from tb_versions.scan import Found, Place, Scanner
+from tb_versions.scan import Found, Place, Root, Scanner
 
 _CONTEXT = RequestContext()
 _UNCHECKED = FileState("unchecked", "")
@@ -199,11 +199,12 @@ class CatalogReader:
         linker = self._linker[1]
         versions = tuple(linker.link(version) for version in identify(records))
         damaged = [(v.places[0].shown if v.places else v.id, v.notice) for v in versions if v.state == "damaged"]
+        absent = [(root.shown, _absence(root)) for root in self._roots.allowed if not found.exists[root.path]]
         remote = [(path, "is remote; manifests there are not searched yet.") for path in self._roots.remote]
         self.catalog = Catalog(
             versions=versions,
             roots=tuple((root, found.exists[root.path]) for root in self._roots.allowed),
-            problems=(*found.problems, *self._unreadable, *problems, *damaged, *remote, *self._curve_problems),
+            problems=(*absent, *found.problems, *self._unreadable, *problems, *damaged, *remote, *self._curve_problems),
             unregistered=len(found.unregistered),
             known_runs=runs,
             curves=self.catalog.curves,
@@ -302,6 +303,12 @@ class CatalogReader:
 def _manifest_at(place: Place) -> bytes:
     path = os.path.join(place.folder, MANIFEST_NAME)
     return storage.read_capped(path, MANIFEST_LIMIT, within=place.root.path)
+
+
+def _absence(root: Root) -> str:
+    what = "log directory" if root.kind == "logdir" else "models folder"
+    there = os.path.lexists(root.path)
+    return f"the {what} is not a folder." if there else f"the {what} does not exist; is the name spelled right?"
 
 
 def _read(place: Place) -> _OnDisk:

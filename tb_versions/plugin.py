@@ -35,6 +35,9 @@ STATIC = Path(__file__).parent / "static"
 MAX_SERIES = 5_000
 """Most curves of one /scalars request."""
 
+COMPARING_WAITS = 10
+"""Seconds that a /compare request waits for another one."""
+
 _TYPES = {".js": "application/javascript", ".css": "text/css", ".map": "application/json", ".svg": "image/svg+xml"}
 _COMPRESS_ABOVE = 1_024
 _COMPRESSION = 3  # level 5 takes twice as long for 5 % less
@@ -61,6 +64,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         )
         self._provider = context.data_provider
         self._tables = _Tables()
+        self._comparing = threading.Lock()
         self.live = LiveCatalog(CatalogReader(roots, self._provider), self._tables.prepare)
         self.live.start()
 
@@ -121,14 +125,16 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         from tb_versions.comparing import Source, compare_in
         from tb_versions.comparison.wire import compare_payload
 
-        source = Source(self.live.current(), self.live.manifest_bytes, self._provider)
-        comparison = compare_in(
-            source,
-            request.args.getlist("member"),
-            baseline=request.args.get("baseline"),
-            goals=dict(_goal(goal) for goal in request.args.getlist("goal")),
-        )
-        body, revision = payload.with_revision(compare_payload(comparison))
+        goals = dict(_goal(goal) for goal in request.args.getlist("goal"))
+        members, baseline = request.args.getlist("member"), request.args.get("baseline")
+        if not self._comparing.acquire(timeout=COMPARING_WAITS):
+            return _error(request, 503, "Another comparison takes long; ask again in a moment.")
+        try:
+            source = Source(self.live.current(), self.live.manifest_bytes, self._provider)
+            comparison = compare_in(source, members, baseline=baseline, goals=goals)
+            body, revision = payload.with_revision(compare_payload(comparison))
+        finally:
+            self._comparing.release()
         return _conditional(request, body, revision=revision)
 
     def _serve_scalars(self, request: wrappers.Request) -> wrappers.Response:

@@ -255,3 +255,83 @@ export interface ScalarsPayload {
 export interface ErrorPayload {
   error: string;
 }
+
+export type CompareValue = string | number | boolean | null;
+
+/** What the details of a metric's cell hold. Absent keys: nothing to say. */
+export interface MetricCellDetails {
+  point?: "at export" | "last" | "";
+  step?: number | string | null;
+  at_export?: WireNumber | null;
+  best?: WireNumber | null;
+  best_step?: number | string | null;
+  last?: WireNumber | null;
+  last_step?: number | string | null;
+  source?: MetricSource;
+  /** The curve behind it. */
+  run?: string | null;
+  tag?: string | null;
+  regret?: string | null;
+  difference?: WireNumber | null;
+  relative?: WireNumber | null;
+  direction?: "better" | "worse" | "higher" | "lower" | "equal" | "unknown";
+  is_comparable?: boolean;
+  noise?: { verdict: string; method: string; n: number[]; words: string };
+}
+
+export interface CompareCell {
+  text: string;
+  value: CompareValue;
+  absent: boolean;
+  /** false: nobody can say; such a cell makes no difference. */
+  known: boolean;
+  /** One word against the baseline, by the row's group. */
+  verdict: string | null;
+  reasons: string[];
+  /** By the row's group; docs/http-api.md. */
+  details: Record<string, unknown>;
+}
+
+export interface CompareRow {
+  group: string;
+  /** Unique within the group. */
+  key: string;
+  label: string;
+  differs: boolean;
+  /** Why the cells must not simply be compared. */
+  caution: string | null;
+  details: { goal?: "max" | "min" | "unknown"; goal_source?: string };
+  /** One for each member, in their order. */
+  cells: CompareCell[];
+}
+
+export interface CompareMember {
+  /** Reference: "digits:3", "run:mlp-wide". */
+  id: string;
+  kind: "version" | "run" | "folder";
+  label: string;
+  model: string | null;
+  number: number | string | null;
+  semantic_version: string | null;
+  created: number | null;
+  state: VersionState | null;
+  notice: string | null;
+  runs: { name: string; step: number | string | null; wall_time: number | null; known: boolean }[];
+  siblings: string[];
+}
+
+/** GET compare?member=digits:3&member=run:mlp&baseline=digits:3&goal=latency=min */
+export interface ComparePayload {
+  schema_version: 1;
+  revision: string;
+  /** One paragraph of plain text. */
+  summary: string;
+  /** Position of the member that all others are compared with. */
+  baseline: number;
+  members: CompareMember[];
+  groups: { key: string; label: string; rows: number; differing: number }[];
+  rows: CompareRow[];
+  differing: number;
+  equal: number;
+  problems: string[];
+}

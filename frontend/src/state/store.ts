@@ -131,6 +131,7 @@ export class Store {
   readonly group = computed(() => this.view.value.group);
   readonly choice = computed(() => this.view.value.choice);
   readonly open = computed(() => this.view.value.open);
+  readonly comparing = computed(() => this.view.value.compare.length > 0);
   readonly selected = computed(() => new Set(this.view.value.selected));
 
   /** The last filter without an error stays in force while a new one is being written. */
@@ -253,6 +254,12 @@ export class Store {
 
   openVersion(id: string | null): void {
     if (id !== this.view.value.open) this.set({ open: id });
+  }
+
+  /** An empty list leads back to the table. */
+  compare(members: Iterable<string>, look: View["look"] = {}): void {
+    const compare = [...new Set(members)];
+    this.set({ compare, look, ...(compare.length > 0 ? { open: null } : {}) });
   }
 
   select(ids: Iterable<string>): void {

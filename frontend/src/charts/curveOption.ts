@@ -1,0 +1,227 @@
+/** Training curves as ECharts wants them. All ranges and ticks are ours, so that a pixel's place is plain arithmetic. */
+import type { LineSeriesOption, ScatterSeriesOption } from "echarts/charts";
+import type { EChartsCoreOption } from "echarts/core";
+import type { XAxis } from "../model/curves/axis";
+import type { Extent } from "../model/curves/extent";
+import { type Drawing, type DrawnExport, xTicks, yTicks } from "../model/curves/prepare";
+import { formatMetric } from "../model/format";
+import type { Paint } from "./option";
+
+export interface Range {
+  x: Extent;
+  y: Extent;
+}
+
+export interface CurveLooks {
+  axis: XAxis;
+  log: boolean;
+  smoothed: boolean;
+  color(run: string): string;
+  dashed(run: string): boolean;
+  /** What stands at the mark of an export. */
+  name(each: DrawnExport): string;
+  paint: Paint;
+}
+
+export interface Room {
+  width: number;
+  height: number;
+}
+
+/** The plot's edges; the left one depends on the labels. */
+export interface Frame {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+const FONT_SIZE = 11;
+const CHARACTER = 6.5;
+const LABELLED_EXPORTS = 24;
+
+/** Vertical places are logarithms where the axis is one. */
+export function scaleY(log: boolean): (value: number) => number {
+  return log ? (value) => (value > 0 ? Math.log10(value) : Number.NaN) : (value) => (Number.isFinite(value) ? value : Number.NaN);
+}
+
+export function ticksOf(range: Range, looks: Pick<CurveLooks, "axis" | "log">, room: Room) {
+  const y = yTicks(range.y, looks.log, Math.max(2, Math.floor(room.height / 48)));
+  const x = xTicks(looks.axis, range.x, Math.max(2, Math.floor(room.width / 92)));
+  return { x, y };
+}
+
+export function frameOf(range: Range, looks: Pick<CurveLooks, "axis" | "log">, room: Room): Frame {
+  const { y } = ticksOf(range, looks, room);
+  const longest = Math.max(3, ...y.at.map((value) => y.label(value).length));
+  return { left: Math.round(20 + longest * CHARACTER), right: 18, top: 16, bottom: 26 };
+}
+
+export function axesOption(range: Range, looks: CurveLooks, room: Room): EChartsCoreOption {
+  const { paint, log } = looks;
+  const { x, y } = ticksOf(range, looks, room);
+  const up = scaleY(log);
+  const down = log ? (value: number): number => 10 ** value : (value: number): number => value;
+  const text = { color: paint.dim, fontSize: FONT_SIZE, fontFamily: paint.font };
+  const line = { lineStyle: { color: paint.line } };
+  const { left, right, top, bottom } = frameOf(range, looks, room);
+  return {
+    grid: { left, right, top, bottom },
+    xAxis: {
+      type: "value",
+      min: range.x.low,
+      max: range.x.high,
+      axisLine: { ...line, onZero: false, show: true },
+      axisTick: { show: false, customValues: x.at },
+      splitLine: { show: false },
+      axisLabel: {
+        ...text,
+        customValues: x.at,
+        formatter: (value: number) => x.label(value),
+        hideOverlap: true,
+        margin: 8,
+        showMinLabel: true,
+        showMaxLabel: true,
+      },
+    },
+    yAxis: {
+      type: "value",
+      min: up(range.y.low),
+      max: up(range.y.high),
+      axisLine: { show: false },
+      axisTick: { show: false, customValues: y.at.map(up) },
+      splitLine: { show: true, ...line },
+      axisLabel: {
+        ...text,
+        customValues: y.at.map(up),
+        formatter: (value: number) => y.label(down(value)),
+        showMinLabel: true,
+        showMaxLabel: true,
+      },
+    },
+  };
+}
+
+type Data = [number, number][];
+
+function pairs(xs: ArrayLike<number>, ys: ArrayLike<number>, up: (value: number) => number): Data {
+  const data: Data = new Array(xs.length);
+  for (let i = 0; i < xs.length; i++) data[i] = [xs[i] as number, up(ys[i] as number)];
+  return data;
+}
+
+/** Points that no line reaches. */
+function lonely(data: Data): Data {
+  const there = (point: [number, number] | undefined): boolean => point !== undefined && !Number.isNaN(point[1]);
+  return data.filter((point, i) => there(point) && !there(data[i - 1]) && !there(data[i + 1]));
+}
+
+function curveSeries(drawing: Drawing, looks: CurveLooks): (LineSeriesOption | ScatterSeriesOption)[] {
+  const up = scaleY(looks.log);
+  const shared = { type: "line", silent: true, showSymbol: false, clip: true, legendHoverLink: false } as const;
+  return drawing.curves.flatMap(({ curve, xs, ys }) => {
+    const color = looks.color(curve.run);
+    const data = pairs(xs, ys, up);
+    const type = looks.dashed(curve.run) ? ([5, 3] as number[]) : "solid";
+    const found: (LineSeriesOption | ScatterSeriesOption)[] = [
+      { ...shared, name: curve.run, data, z: 4, itemStyle: { color }, lineStyle: { color, width: 1.8, type } },
+    ];
+    if (looks.smoothed) {
+      const raw = pairs(xs, curve.values, up);
+      found.unshift({ ...shared, data: raw, z: 3, lineStyle: { color, width: 1.2, opacity: 0.28 } });
+    }
+    const alone = lonely(data);
+    if (alone.length > 0) found.push({ type: "scatter", silent: true, data: alone, symbolSize: 6, z: 5, itemStyle: { color } });
+    return found;
+  });
+}
+
+/** A dashed line from edge to edge at each export, and its value as a point with a name. */
+function exportSeries(drawing: Drawing, looks: CurveLooks, range: Range): (LineSeriesOption | ScatterSeriesOption)[] {
+  const { paint } = looks;
+  const up = scaleY(looks.log);
+  const [bottom, top] = [up(range.y.low), up(range.y.high)];
+  const many = drawing.exports.length > LABELLED_EXPORTS;
+  const seen = new Set<string>();
+  const uprights: LineSeriesOption[] = [];
+  for (const { x, run } of drawing.exports) {
+    const key = `${x} ${looks.color(run)}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    uprights.push({
+      type: "line",
+      silent: true,
+      showSymbol: false,
+      z: 2,
+      data: [
+        [x, bottom],
+        [x, top],
+      ],
+      lineStyle: { color: looks.color(run), width: 1.2, type: [3, 3], opacity: many ? 0.35 : 0.75 },
+    });
+  }
+  const marks: ScatterSeriesOption = {
+    type: "scatter",
+    silent: true,
+    z: 8,
+    symbol: "circle",
+    symbolSize: many ? 8 : 11,
+    clip: true,
+    data: drawing.exports.map((each) => {
+      const color = looks.color(each.run);
+      const right = (each.x - range.x.low) / (range.x.high - range.x.low) > 0.7;
+      return {
+        value: [each.x, up(each.value)],
+        itemStyle: { color, borderColor: paint.ground, borderWidth: 2 },
+        label: {
+          show: !many,
+          formatter: () => `${looks.name(each)} ${formatMetric(each.value)}`,
+          position: right ? "left" : "right",
+          distance: 7,
+          color: paint.text,
+          fontSize: FONT_SIZE,
+          fontFamily: paint.font,
+          backgroundColor: paint.ground,
+          borderColor: color,
+          borderWidth: 1,
+          borderRadius: 3,
+          padding: [3, 5, 2, 5],
+          width: 190,
+          overflow: "truncate",
+        },
+      };
+    }),
+    labelLayout: { moveOverlap: "shiftY", hideOverlap: true },
+  };
+  return [...uprights, marks];
+}
+
+/** NaN and infinities: triangles at the edges, as TensorBoard draws them. */
+function oddSeries(drawing: Drawing, looks: CurveLooks, range: Range): ScatterSeriesOption[] {
+  if (drawing.oddities.length === 0) return [];
+  const up = scaleY(looks.log);
+  const [bottom, top] = [up(range.y.low), up(range.y.high)];
+  return [
+    {
+      type: "scatter",
+      silent: true,
+      z: 6,
+      symbol: "triangle",
+      symbolSize: 8,
+      clip: false,
+      data: drawing.oddities.slice(0, 2000).map(({ x, run, kind }) => ({
+        value: [x, kind === "∞" ? top : bottom],
+        symbolRotate: kind === "−∞" ? 180 : 0,
+        itemStyle: { color: looks.color(run), opacity: kind === "NaN" ? 0.55 : 1 },
+      })),
+    },
+  ];
+}
+
+export function seriesOf(drawing: Drawing, looks: CurveLooks, range: Range): (LineSeriesOption | ScatterSeriesOption)[] {
+  return [...curveSeries(drawing, looks), ...exportSeries(drawing, looks, range), ...oddSeries(drawing, looks, range)];
+}
+
+export function curveOption(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): EChartsCoreOption {
+  return { animation: false, ...axesOption(range, looks, room), series: seriesOf(drawing, looks, range) };
+}

@@ -1,0 +1,89 @@
+/** The runs of each member in their colours; a click hides a run in all charts. */
+import type { ComponentChildren } from "preact";
+import type { CompareMember, ComparePayload } from "../../api/types";
+import { partOf } from "../../model/compare/pictures";
+import type { PartProps } from "./ComparePage";
+
+interface LegendProps extends PartProps {
+  payload: ComparePayload;
+  runs: string[];
+  hidden: ReadonlySet<string>;
+  color(run: string): string;
+}
+
+const PARTS = ["train", "validation", "test"];
+
+export function Legend({ look, setLook, payload, runs, hidden, color }: LegendProps): ComponentChildren {
+  const toggle = (names: string[], hide: boolean): void => {
+    const rest = look.hide.filter((each) => !names.includes(each));
+    setLook({ hide: hide ? [...rest, ...names] : rest });
+  };
+  const parts = PARTS.map((part) => ({ part, names: runs.filter((run) => partOf(run) === part) })).filter((each) => each.names.length > 0);
+  const swatch = (run: string): ComponentChildren => (
+    <span class={partOf(run) === "train" ? "cmp-swatch dashed" : "cmp-swatch"} style={{ color: color(run) }} aria-hidden="true" />
+  );
+  const oneRun = (run: string, words: string): ComponentChildren => (
+    <button
+      key={run}
+      type="button"
+      class="plain cmp-run"
+      aria-pressed={!hidden.has(run)}
+      title={`${run}: click to ${hidden.has(run) ? "show" : "hide"} its curves`}
+      onClick={() => toggle([run], !hidden.has(run))}
+    >
+      {swatch(run)}
+      <bdi>{words}</bdi>
+    </button>
+  );
+  const ofMember = (member: CompareMember): ComponentChildren => {
+    const trainings = new Set(member.runs.map((run) => (partOf(run.name) ? run.name.slice(0, run.name.lastIndexOf("/")) : run.name)));
+    return (
+      <li key={member.id}>
+        <b>
+          <bdi>{member.label}</bdi>
+        </b>
+        {member.kind === "version" && trainings.size === 1 && (
+          <bdi class="dim cmp-training" title={[...trainings][0]}>
+            {[...trainings][0]}
+          </bdi>
+        )}
+        {member.runs.map((run) =>
+          run.known ? (
+            oneRun(run.name, partOf(run.name) || run.name.slice(run.name.lastIndexOf("/") + 1))
+          ) : (
+            <span key={run.name} class="warn">
+              <span aria-hidden="true">⚠</span> the run <bdi>{run.name}</bdi> is not in this TensorBoard (any more)
+            </span>
+          ),
+        )}
+        {member.runs.length === 0 && <span class="dim">no run</span>}
+      </li>
+    );
+  };
+  return (
+    <div class="cmp-legend">
+      {parts.length > 1 && (
+        <fieldset class="cmp-parts">
+          <legend class="vh">Kinds of runs</legend>
+          {parts.map(({ part, names }) => {
+            const shown = names.filter((name) => !hidden.has(name)).length;
+            return (
+              <label key={part} class="cmp-check">
+                <input
+                  type="checkbox"
+                  checked={shown > 0}
+                  ref={(box) => {
+                    if (box) box.indeterminate = shown > 0 && shown < names.length;
+                  }}
+                  onChange={(event) => toggle(names, !event.currentTarget.checked)}
+                />{" "}
+                {part}
+              </label>
+            );
+          })}
+        </fieldset>
+      )}
+      <ul aria-label="Runs">{payload.members.map(ofMember)}</ul>
+    </div>
+  );
+}

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { nearestIndex, type XAxis } from "../model/curves/axis";
 import { type Drawing, type DrawnCurve, type DrawnExport, fitTo } from "../model/curves/prepare";
 import { formatCount, formatDate, formatDuration, formatMetric } from "../model/format";
-import { type CurveLooks, curveOption, type Frame, frameOf, type Range, type Room, scaleY } from "./curveOption";
+import { type CurveLooks, curveOption, type Mapping, mapping, type Range, type Room } from "./curveOption";
 import { echarts } from "./echarts";
 import { paintOf } from "./paint";
 
@@ -41,33 +41,11 @@ const SHORTEST_DRAG = 6;
 const FLAT_DRAG = 14;
 const MOST_ROWS = 12;
 
-/** Between pixels and numbers. */
-interface Mapping {
-  frame: Frame;
-  room: Room;
-  px(x: number): number;
-  py(y: number): number;
-  x(px: number): number;
-  y(py: number): number;
-}
-
-function mapping(range: Range, looks: Pick<CurveLooks, "axis" | "log">, room: Room): Mapping {
-  const frame = frameOf(range, looks, room);
-  const wide = Math.max(1, room.width - frame.left - frame.right);
-  const tall = Math.max(1, room.height - frame.top - frame.bottom);
-  const up = scaleY(looks.log);
-  const [bottom, top] = [up(range.y.low), up(range.y.high)];
-  return {
-    frame,
-    room,
-    px: (x) => frame.left + ((x - range.x.low) / (range.x.high - range.x.low)) * wide,
-    py: (y) => frame.top + ((top - up(y)) / (top - bottom)) * tall,
-    x: (px) => range.x.low + ((px - frame.left) / wide) * (range.x.high - range.x.low),
-    y: (py) => {
-      const value = top - ((py - frame.top) / tall) * (top - bottom);
-      return looks.log ? 10 ** value : value;
-    },
-  };
+/** Widths of texts as the canvas will draw them. */
+function measureWith(font: string): (text: string) => number {
+  const pen = document.createElement("canvas").getContext("2d");
+  if (pen) pen.font = `11px ${font}`;
+  return (text) => pen?.measureText(text).width ?? text.length * 6.5;
 }
 
 interface Near {
@@ -216,6 +194,7 @@ export function CurveChart(props: CurveChartProps): ComponentChildren {
     const made = chart.current;
     if (!made || !canvas.current || room.width === 0) return;
     if (made.getWidth() !== room.width || made.getHeight() !== room.height) made.resize();
+    const paint = paintOf(canvas.current);
     const looks: CurveLooks = {
       axis,
       log,
@@ -223,7 +202,8 @@ export function CurveChart(props: CurveChartProps): ComponentChildren {
       color: props.color,
       dashed: props.dashed,
       name: props.exportName,
-      paint: paintOf(canvas.current),
+      measure: measureWith(paint.font),
+      paint,
     };
     props.onLooks(looks);
     made.setOption(curveOption(drawing, looks, range, room), { notMerge: true });

@@ -20,6 +20,8 @@ export interface CurveLooks {
   dashed(run: string): boolean;
   /** What stands at the mark of an export. */
   name(each: DrawnExport): string;
+  /** Width of a text in pixels. */
+  measure(text: string): number;
   paint: Paint;
 }
 
@@ -45,19 +47,19 @@ export function scaleY(log: boolean): (value: number) => number {
   return log ? (value) => (value > 0 ? Math.log10(value) : Number.NaN) : (value) => (Number.isFinite(value) ? value : Number.NaN);
 }
 
-export function ticksOf(range: Range, looks: Pick<CurveLooks, "axis" | "log">, room: Room) {
+function ticksOf(range: Range, looks: Pick<CurveLooks, "axis" | "log">, room: Room) {
   const y = yTicks(range.y, looks.log, Math.max(2, Math.floor(room.height / 48)));
   const x = xTicks(looks.axis, range.x, Math.max(2, Math.floor(room.width / 92)));
   return { x, y };
 }
 
-export function frameOf(range: Range, looks: Pick<CurveLooks, "axis" | "log">, room: Room): Frame {
+function frameOf(range: Range, looks: Pick<CurveLooks, "axis" | "log">, room: Room): Frame {
   const { y } = ticksOf(range, looks, room);
   const longest = Math.max(3, ...y.at.map((value) => y.label(value).length));
   return { left: Math.round(20 + longest * CHARACTER), right: 18, top: 16, bottom: 26 };
 }
 
-export function axesOption(range: Range, looks: CurveLooks, room: Room): EChartsCoreOption {
+function axesOption(range: Range, looks: CurveLooks, room: Room): EChartsCoreOption {
   const { paint, log } = looks;
   const { x, y } = ticksOf(range, looks, room);
   const up = scaleY(log);
@@ -102,6 +104,35 @@ export function axesOption(range: Range, looks: CurveLooks, room: Room): ECharts
   };
 }
 
+/** Between pixels and numbers. */
+export interface Mapping {
+  frame: Frame;
+  room: Room;
+  px(x: number): number;
+  py(y: number): number;
+  x(px: number): number;
+  y(py: number): number;
+}
+
+export function mapping(range: Range, looks: Pick<CurveLooks, "axis" | "log">, room: Room): Mapping {
+  const frame = frameOf(range, looks, room);
+  const wide = Math.max(1, room.width - frame.left - frame.right);
+  const tall = Math.max(1, room.height - frame.top - frame.bottom);
+  const up = scaleY(looks.log);
+  const [bottom, top] = [up(range.y.low), up(range.y.high)];
+  return {
+    frame,
+    room,
+    px: (x) => frame.left + ((x - range.x.low) / (range.x.high - range.x.low)) * wide,
+    py: (y) => frame.top + ((top - up(y)) / (top - bottom)) * tall,
+    x: (px) => range.x.low + ((px - frame.left) / wide) * (range.x.high - range.x.low),
+    y: (py) => {
+      const value = top - ((py - frame.top) / tall) * (top - bottom);
+      return looks.log ? 10 ** value : value;
+    },
+  };
+}
+
 type Data = [number, number][];
 
 function pairs(xs: ArrayLike<number>, ys: ArrayLike<number>, up: (value: number) => number): Data {
@@ -136,8 +167,54 @@ function curveSeries(drawing: Drawing, looks: CurveLooks): (LineSeriesOption | S
   });
 }
 
+interface Place {
+  x: number;
+  y: number;
+}
+
+const LABEL_HEIGHT = 19;
+const LONGEST_LABEL = 34;
+
+function labelOf(each: DrawnExport, looks: CurveLooks): string {
+  const name = looks.name(each);
+  const short = name.length > LONGEST_LABEL ? `${name.slice(0, LONGEST_LABEL - 1)}…` : name;
+  return `${short} ${formatMetric(each.value)}`;
+}
+
+/** Where labels stand without covering each other; where there is no room, the mark has none. Validation before training. */
+function placeLabels(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): Map<number, Place> {
+  const { frame, px, py } = mapping(range, looks, room);
+  const taken: [number, number, number][] = [];
+  const found = new Map<number, Place>();
+  const order = drawing.exports.map((_, index) => index);
+  const late = (index: number): number => Number(looks.dashed(drawing.exports[index]?.run ?? ""));
+  for (const index of order.sort((a, b) => late(a) - late(b) || a - b)) {
+    const each = drawing.exports[index] as DrawnExport;
+    const [x, y] = [px(each.x), py(each.value)];
+    if (!(x >= frame.left - 1 && x <= room.width - frame.right + 1 && y >= frame.top - 1 && y <= room.height - frame.bottom + 1)) continue;
+    const width = looks.measure(labelOf(each, looks)) + 12;
+    const sides = x > room.width * 0.6 ? [x - 9 - width, x + 9] : [x + 9, x - 9 - width];
+    const rows = [0, 20, -20, 40, -40, 60, -60, 80, -80, 100, -100];
+    const spots = rows.flatMap((dy) => sides.map((left) => ({ x: left, y: y + dy })));
+    const free = spots.find(
+      (spot) =>
+        spot.x >= frame.left &&
+        spot.x + width <= room.width - 2 &&
+        spot.y >= LABEL_HEIGHT / 2 + 1 &&
+        spot.y <= room.height - frame.bottom - LABEL_HEIGHT / 2 &&
+        taken.every(
+          ([left, wide, top]) => spot.x > left + wide + 3 || spot.x + width + 3 < left || Math.abs(spot.y - top) >= LABEL_HEIGHT + 1,
+        ),
+    );
+    if (!free) continue;
+    taken.push([free.x, width, free.y]);
+    found.set(index, free);
+  }
+  return found;
+}
+
 /** A dashed line from edge to edge at each export, and its value as a point with a name. */
-function exportSeries(drawing: Drawing, looks: CurveLooks, range: Range): (LineSeriesOption | ScatterSeriesOption)[] {
+function exportSeries(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): (LineSeriesOption | ScatterSeriesOption)[] {
   const { paint } = looks;
   const up = scaleY(looks.log);
   const [bottom, top] = [up(range.y.low), up(range.y.high)];
@@ -160,6 +237,7 @@ function exportSeries(drawing: Drawing, looks: CurveLooks, range: Range): (LineS
       lineStyle: { color: looks.color(run), width: 1.2, type: [3, 3], opacity: many ? 0.35 : 0.75 },
     });
   }
+  const labels = many ? new Map<number, Place>() : placeLabels(drawing, looks, range, room);
   const marks: ScatterSeriesOption = {
     type: "scatter",
     silent: true,
@@ -167,17 +245,14 @@ function exportSeries(drawing: Drawing, looks: CurveLooks, range: Range): (LineS
     symbol: "circle",
     symbolSize: many ? 8 : 11,
     clip: true,
-    data: drawing.exports.map((each) => {
+    data: drawing.exports.map((each, index) => {
       const color = looks.color(each.run);
-      const right = (each.x - range.x.low) / (range.x.high - range.x.low) > 0.7;
       return {
         value: [each.x, up(each.value)],
         itemStyle: { color, borderColor: paint.ground, borderWidth: 2 },
         label: {
-          show: !many,
-          formatter: () => `${looks.name(each)} ${formatMetric(each.value)}`,
-          position: right ? "left" : "right",
-          distance: 7,
+          show: labels.has(index),
+          formatter: () => labelOf(each, looks),
           color: paint.text,
           fontSize: FONT_SIZE,
           fontFamily: paint.font,
@@ -186,12 +261,13 @@ function exportSeries(drawing: Drawing, looks: CurveLooks, range: Range): (LineS
           borderWidth: 1,
           borderRadius: 3,
           padding: [3, 5, 2, 5],
-          width: 190,
-          overflow: "truncate",
         },
       };
     }),
-    labelLayout: { moveOverlap: "shiftY", hideOverlap: true },
+    labelLayout: ({ dataIndex }) => {
+      const place = labels.get(dataIndex ?? -1);
+      return place ? { x: place.x, y: place.y, align: "left", verticalAlign: "middle" } : {};
+    },
   };
   return [...uprights, marks];
 }
@@ -218,10 +294,10 @@ function oddSeries(drawing: Drawing, looks: CurveLooks, range: Range): ScatterSe
   ];
 }
 
-export function seriesOf(drawing: Drawing, looks: CurveLooks, range: Range): (LineSeriesOption | ScatterSeriesOption)[] {
-  return [...curveSeries(drawing, looks), ...exportSeries(drawing, looks, range), ...oddSeries(drawing, looks, range)];
+function seriesOf(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): (LineSeriesOption | ScatterSeriesOption)[] {
+  return [...curveSeries(drawing, looks), ...exportSeries(drawing, looks, range, room), ...oddSeries(drawing, looks, range)];
 }
 
 export function curveOption(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): EChartsCoreOption {
-  return { animation: false, ...axesOption(range, looks, room), series: seriesOf(drawing, looks, range) };
+  return { animation: false, ...axesOption(range, looks, room), series: seriesOf(drawing, looks, range, room) };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { CompareCell, CompareMember, ComparePayload, CompareRow, ScalarsPayload } from "../../api/types";
 import { prepare } from "../curves/prepare";
 import { decodeLook, encodeLook, type Look } from "./look";
-import { exportsOf, firstTags, partOf, picturesOf, runsOf, shortNames } from "./pictures";
+import { exportsOf, firstTags, partOf, picturesOf, runsOf, sentencesOf, shortNames } from "./pictures";
 import { besideExport, chipOf, isFoldable, isOther, unfolded } from "./verdicts";
 
 function cell(more: Partial<CompareCell> = {}): CompareCell {
@@ -118,6 +118,16 @@ describe("pictures", () => {
     expect(shortNames(payload().members)).toEqual(["v1", "v2", "run b"]);
     expect([partOf("x/validation"), partOf("x/y"), partOf("train")]).toEqual(["validation", "", ""]);
   });
+});
+
+test("the summary is a paragraph for each member, and loses nothing", () => {
+  const summary = "digits 2 has 0.5 % higher loss than digits 1. run b against digits 1: worse. 3 more are in the table.";
+  const found = sentencesOf({ summary, members: payload().members });
+  expect(found).toEqual([
+    { who: "digits 2", text: " has 0.5 % higher loss than digits 1." },
+    { who: "run b", text: " against digits 1: worse. 3 more are in the table." },
+  ]);
+  expect(sentencesOf({ summary: "", members: [] })).toEqual([{ who: "", text: "" }]);
 });
 
 describe("a link carries the looks", () => {

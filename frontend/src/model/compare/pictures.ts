@@ -129,3 +129,22 @@ export function pictureInWords(picture: Picture, names: readonly string[]): stri
   const count = `${curves.length} ${curves.length === 1 ? "curve" : "curves"}`;
   return `${tag}: ${count}${said.length > 0 ? `; exported: ${said.join(", ")}${more}` : ""}.`;
 }
+
+/** The summary, a paragraph for each member that it begins a sentence with. */
+export function sentencesOf({ summary, members }: Pick<ComparePayload, "summary" | "members">): { who: string; text: string }[] {
+  const labels = members.map((member) => member.label).sort((a, b) => b.length - a.length);
+  const found: { who: string; text: string }[] = [];
+  let start = 0;
+  for (let at = 0; at <= summary.length; at++) {
+    const begins = at === 0 || summary.startsWith(". ", at - 2);
+    const who = begins ? labels.find((label) => summary.startsWith(`${label} `, at)) : undefined;
+    if (at === summary.length || (who !== undefined && at > 0)) {
+      found.push({ who: "", text: summary.slice(start, at).trim() });
+      start = at;
+    }
+  }
+  return found.map(({ text }) => {
+    const who = labels.find((label) => text.startsWith(`${label} `)) ?? "";
+    return { who, text: text.slice(who.length) };
+  });
+}

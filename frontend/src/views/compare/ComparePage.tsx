@@ -1,9 +1,10 @@
 /** Versions and runs side by side: their curves, and what differs. A chunk of its own. */
 import type { ComponentChildren } from "preact";
 import { useCallback, useMemo } from "preact/hooks";
+import type { ComparePayload } from "../../api/types";
 import { adopt } from "../../css";
 import { decodeLook, encodeLook, type Look } from "../../model/compare/look";
-import { firstTags, runsOf } from "../../model/compare/pictures";
+import { firstTags, runsOf, sentencesOf } from "../../model/compare/pictures";
 import type { Store } from "../../state/store";
 import { CurvesPanel } from "./CurvesPanel";
 import css from "./compare.css?inline";
@@ -71,7 +72,7 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
         {payload && members.length >= 2 ? (
           <>
             <div class="cmp-wide">
-              <Summary text={payload.summary} problems={payload.problems} />
+              <Summary payload={payload} />
               <CurvesPanel {...part} payload={payload} scalars={scalars} runs={runs} tags={tags} />
             </div>
             <DiffTable {...part} payload={payload} />
@@ -84,14 +85,21 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
   );
 }
 
-function Summary({ text, problems }: { text: string; problems: string[] }): ComponentChildren {
+function Summary({ payload }: { payload: ComparePayload }): ComponentChildren {
   return (
     <div class="cmp-summary">
       <h2 class="vh">Summary</h2>
-      <p>
-        <bdi>{text}</bdi>
-      </p>
-      {problems.map((problem) => (
+      {sentencesOf(payload).map(({ who, text }) => (
+        <p key={who + text}>
+          {who && (
+            <b>
+              <bdi>{who}</bdi>
+            </b>
+          )}
+          <bdi>{text}</bdi>
+        </p>
+      ))}
+      {payload.problems.map((problem) => (
         <p key={problem} class="warn">
           <span aria-hidden="true">⚠ </span>
           <bdi>{problem}</bdi>

@@ -9,7 +9,7 @@ import type { XAxis } from "../../model/curves/axis";
 import { useLazy } from "../lazy";
 import type { PartProps } from "./ComparePage";
 import { CurveCard } from "./CurveCard";
-import { Legend } from "./Legend";
+import { Legend, Parts } from "./Legend";
 import type { Loaded } from "./load";
 import { TagPicker } from "./TagPicker";
 
@@ -86,6 +86,7 @@ export function CurvesPanel(props: CurvesPanelProps): ComponentChildren {
           Tags: {tags.length}
         </button>
         <Controls {...props} />
+        <Parts {...props} hidden={hidden} />
         {picking && pick.current && <TagPicker {...props} anchor={pick.current} close={() => setPicking(false)} togglePin={togglePin} />}
       </div>
       <Legend {...props} hidden={hidden} color={color} />

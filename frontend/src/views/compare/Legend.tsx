@@ -13,12 +13,43 @@ interface LegendProps extends PartProps {
 
 const PARTS = ["train", "validation", "test"];
 
-export function Legend({ look, setLook, payload, runs, hidden, color }: LegendProps): ComponentChildren {
-  const toggle = (names: string[], hide: boolean): void => {
+function toggler(look: LegendProps["look"], setLook: LegendProps["setLook"]) {
+  return (names: string[], hide: boolean): void => {
     const rest = look.hide.filter((each) => !names.includes(each));
     setLook({ hide: hide ? [...rest, ...names] : rest });
   };
+}
+
+/** All training runs, or all validation runs, at once. */
+export function Parts({ look, setLook, runs, hidden }: Omit<LegendProps, "payload" | "color">): ComponentChildren {
+  const toggle = toggler(look, setLook);
   const parts = PARTS.map((part) => ({ part, names: runs.filter((run) => partOf(run) === part) })).filter((each) => each.names.length > 0);
+  if (parts.length < 2) return null;
+  return (
+    <fieldset class="cmp-parts">
+      <legend class="vh">Kinds of runs</legend>
+      {parts.map(({ part, names }) => {
+        const shown = names.filter((name) => !hidden.has(name)).length;
+        return (
+          <label key={part} class="cmp-check">
+            <input
+              type="checkbox"
+              checked={shown > 0}
+              ref={(box) => {
+                if (box) box.indeterminate = shown > 0 && shown < names.length;
+              }}
+              onChange={(event) => toggle(names, !event.currentTarget.checked)}
+            />{" "}
+            {part}
+          </label>
+        );
+      })}
+    </fieldset>
+  );
+}
+
+export function Legend({ look, setLook, payload, hidden, color }: Omit<LegendProps, "runs">): ComponentChildren {
+  const toggle = toggler(look, setLook);
   const swatch = (run: string): ComponentChildren => (
     <span class={partOf(run) === "train" ? "cmp-swatch dashed" : "cmp-swatch"} style={{ color: color(run) }} aria-hidden="true" />
   );
@@ -62,27 +93,6 @@ export function Legend({ look, setLook, payload, runs, hidden, color }: LegendPr
   };
   return (
     <div class="cmp-legend">
-      {parts.length > 1 && (
-        <fieldset class="cmp-parts">
-          <legend class="vh">Kinds of runs</legend>
-          {parts.map(({ part, names }) => {
-            const shown = names.filter((name) => !hidden.has(name)).length;
-            return (
-              <label key={part} class="cmp-check">
-                <input
-                  type="checkbox"
-                  checked={shown > 0}
-                  ref={(box) => {
-                    if (box) box.indeterminate = shown > 0 && shown < names.length;
-                  }}
-                  onChange={(event) => toggle(names, !event.currentTarget.checked)}
-                />{" "}
-                {part}
-              </label>
-            );
-          })}
-        </fieldset>
-      )}
       <ul aria-label="Runs">{payload.members.map(ofMember)}</ul>
     </div>
   );

@@ -170,13 +170,13 @@ export function DiffCell({ row, cell, base, isBase, open, onTip }: DiffCellProps
   return (
     <td class={isBase ? "base" : undefined}>
       {!same && (
-        <span class={quiet ? "absent" : other && chip === null ? "cmp-other" : undefined}>
+        <span class={`cmp-value ${other && chip === null ? "cmp-other" : quiet ? "absent" : ""}`}>
           <Text row={row} cell={cell} />
         </span>
       )}
       {chip && <Chip words={chip.words} tone={chip.tone} lines={grounds(row, cell)} onTip={onTip} />}
       {note !== "" && (
-        <span class="dim small cmp-note">
+        <span class="dim small">
           <bdi>{note}</bdi>
         </span>
       )}

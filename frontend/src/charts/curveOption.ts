@@ -41,6 +41,7 @@ export interface Frame {
 const FONT_SIZE = 11;
 const CHARACTER = 6.5;
 const LABELLED_EXPORTS = 24;
+const MANY_CURVES = 12;
 
 /** Vertical places are logarithms where the axis is one. */
 export function scaleY(log: boolean): (value: number) => number {
@@ -155,7 +156,14 @@ function curveSeries(drawing: Drawing, looks: CurveLooks): (LineSeriesOption | S
     const data = pairs(xs, ys, up);
     const type = looks.dashed(curve.run) ? ([5, 3] as number[]) : "solid";
     const found: (LineSeriesOption | ScatterSeriesOption)[] = [
-      { ...shared, name: curve.run, data, z: 4, itemStyle: { color }, lineStyle: { color, width: 1.8, type } },
+      {
+        ...shared,
+        name: curve.run,
+        data,
+        z: 4,
+        itemStyle: { color },
+        lineStyle: { color, width: drawing.curves.length > MANY_CURVES ? 1.2 : 1.8, type },
+      },
     ];
     if (looks.smoothed) {
       const raw = pairs(xs, curve.values, up);

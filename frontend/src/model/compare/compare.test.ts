@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { CompareCell, CompareMember, ComparePayload, CompareRow, ScalarsPayload } from "../../api/types";
+import { buildTable } from "../columns";
 import { prepare } from "../curves/prepare";
+import { samplePayload } from "../testing";
+import { guessPayload, guessTags } from "./guess";
 import { decodeLook, encodeLook, type Look } from "./look";
 import { exportsOf, firstTags, partOf, picturesOf, runsOf, sentencesOf, shortNames } from "./pictures";
 import { besideExport, chipOf, isFoldable, isOther, unfolded } from "./verdicts";
@@ -128,6 +131,27 @@ test("the summary is a paragraph for each member, and loses nothing", () => {
     { who: "run b", text: " against digits 1: worse. 3 more are in the table." },
   ]);
   expect(sentencesOf({ summary: "", members: [] })).toEqual([{ who: "", text: "" }]);
+});
+
+describe("what the table knows already", () => {
+  const table = buildTable(samplePayload());
+
+  test("members with their runs", () => {
+    const guess = guessPayload(table, [table.ids[0] as string, "run:b", "gone:1"], ["b/train", "b", "bb"]);
+    expect(guess.members.map((each) => each.id)).toEqual([table.ids[0], "run:b"]);
+    expect(runsOf(guess.members).slice(-2)).toEqual(["b", "b/train"]);
+  });
+
+  test("tags of metrics with a goal, as Keras calls them where it trained", () => {
+    const plain = guessPayload(table, [], []);
+    expect(guessTags(table, plain)).toContain("val_loss");
+    const keras = guessPayload(table, ["run:b"], ["b/train"]);
+    expect(guessTags(table, keras)).toContain("epoch_loss");
+  });
+
+  test("guessed tags come first, and none that the comparison does not have", () => {
+    expect(firstTags(payload(), ["epoch_loss", "loss"])).toEqual(["loss"]);
+  });
 });
 
 describe("a link carries the looks", () => {

@@ -55,11 +55,12 @@ export function metricsOfTags(payload: ComparePayload): Map<string, { name: stri
   return found;
 }
 
-/** What is drawn until the reader chooses: metrics with a goal; where none has one, the first ones. */
-export function firstTags(payload: ComparePayload): string[] {
+/** What is drawn until the reader chooses: metrics with a goal, guessed ones first; where none has one, the first ones. */
+export function firstTags(payload: ComparePayload, guessed: readonly string[] = []): string[] {
   const tags = [...metricsOfTags(payload)];
   const aimed = tags.filter(([, metrics]) => metrics.some((metric) => metric.goal !== "unknown"));
-  return (aimed.length > 0 ? aimed : tags).slice(0, FIRST_TAGS).map(([tag]) => tag);
+  const names = (aimed.length > 0 ? aimed : tags).map(([tag]) => tag);
+  return [...guessed.filter((tag) => names.includes(tag)), ...names.filter((tag) => !guessed.includes(tag))].slice(0, FIRST_TAGS);
 }
 
 /** Every run of the members that TensorBoard knows, each once, in the order of the members. */

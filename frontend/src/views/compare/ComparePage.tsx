@@ -1,18 +1,20 @@
 /** Versions and runs side by side: their curves, and what differs. A chunk of its own. */
 import type { ComponentChildren } from "preact";
-import { useCallback, useMemo } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import type { ComparePayload } from "../../api/types";
 import { adopt } from "../../css";
+import { guessPayload, guessTags } from "../../model/compare/guess";
 import { decodeLook, encodeLook, type Look } from "../../model/compare/look";
 import { firstTags, runsOf, sentencesOf } from "../../model/compare/pictures";
 import type { Store } from "../../state/store";
-import { CurvesPanel } from "./CurvesPanel";
+import { CurvesPanel, loadChart } from "./CurvesPanel";
 import css from "./compare.css?inline";
 import { DiffTable } from "./DiffTable";
 import { Head } from "./Head";
 import { useComparison, useScalars } from "./load";
 
 adopt(css);
+void loadChart();
 
 export interface PartProps {
   store: Store;
@@ -20,17 +22,7 @@ export interface PartProps {
   setLook(patch: Partial<Look>, push?: boolean): void;
 }
 
-function Skeleton(): ComponentChildren {
-  return (
-    <div class="cmp-wide" role="status" aria-label="Loading the comparison">
-      <div class="cmp-summary cmp-bone" />
-      <div class="cmp-charts">
-        <div class="cmp-card cmp-bone" />
-        <div class="cmp-card cmp-bone" />
-      </div>
-    </div>
-  );
-}
+const isWithin = (some: readonly string[], all: readonly string[]): boolean => some.every((each) => all.includes(each));
 
 /** Pinned charts first. */
 function ordered(tags: string[], pins: string[]): string[] {
@@ -47,11 +39,27 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
     [store],
   );
   const revision = store.table.value?.payload.revision ?? "";
+  // First the curves, then what differs: asked together, each would wait for the other on the server.
+  const [first, setFirst] = useState(true);
   const base = look.base !== null && members.includes(look.base) ? look.base : null;
-  const { value: payload, error, stale, retry } = useComparison(store.api, members, base, look.goals, revision);
-  const runs = useMemo(() => (payload ? runsOf(payload.members) : []), [payload]);
-  const tags = useMemo(() => (payload ? ordered(look.tags ?? firstTags(payload), look.pins) : []), [payload, look.tags, look.pins]);
-  const scalars = useScalars(store.api, runs, tags, revision);
+  const { value: payload, error, stale, retry } = useComparison(store.api, first ? [] : members, base, look.goals, revision);
+  const table = store.table.value;
+  const known = store.tensorboardRuns.value;
+  // The curves are asked for at once, not after the comparison: the table knows the runs, and most often the tags.
+  const guess = useMemo(() => table && guessPayload(table, members, known ?? table.payload.runs), [table, members, known]);
+  const guessed = useMemo(() => look.tags ?? (table && guess ? guessTags(table, guess) : []), [table, guess, look.tags]);
+  const told = stale ? null : payload;
+  const runs = useMemo(() => runsOf((told ?? guess)?.members ?? []), [told, guess]);
+  const wanted = useMemo(() => (payload ? ordered(look.tags ?? firstTags(payload, guessed), look.pins) : null), [payload, guessed, look]);
+  const right = told === null || wanted === null || isWithin(wanted, guessed);
+  const asked = guess && right ? runsOf(guess.members) : runs;
+  const scalars = useScalars(store.api, isWithin(runs, asked) ? asked : runs, right ? guessed : wanted, revision);
+  const served = scalars.value !== null || scalars.error !== null || guessed.length === 0 || asked.length === 0;
+  useEffect(() => {
+    if (served) setFirst(false);
+  }, [served]);
+  const drawn = useMemo(() => new Set(scalars.value?.series.map((each) => each.tag)), [scalars.value]);
+  const tags = wanted ?? ordered(look.tags ?? guessed.filter((tag) => drawn.has(tag)), look.pins);
   const part: PartProps = { store, look, setLook };
   return (
     <>
@@ -69,17 +77,19 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
           </div>
         )}
         {members.length < 2 && <p class="cmp-wide cmp-hint">Add a second version or run to see what differs.</p>}
-        {payload && members.length >= 2 ? (
-          <>
-            <div class="cmp-wide">
+        {members.length >= 2 && (payload ?? guess) && (
+          <div class="cmp-wide">
+            {payload ? (
               <Summary payload={payload} />
-              <CurvesPanel {...part} payload={payload} scalars={scalars} runs={runs} tags={tags} />
-            </div>
-            <DiffTable {...part} payload={payload} />
-          </>
-        ) : (
-          error === null && members.length >= 2 && <Skeleton />
+            ) : (
+              error === null && <div class="cmp-summary cmp-bone" role="status" aria-label="Comparing" />
+            )}
+            {(payload !== null || scalars.value !== null || error !== null) && (
+              <CurvesPanel {...part} payload={payload ?? (guess as ComparePayload)} scalars={scalars} runs={runs} tags={tags} />
+            )}
+          </div>
         )}
+        {members.length >= 2 && payload && <DiffTable {...part} payload={payload} />}
       </section>
     </>
   );

@@ -30,17 +30,30 @@ export interface CurveCardProps {
 const ARROWS = { max: "↑", min: "↓", unknown: "" };
 const GOALS = { max: "higher is better", min: "lower is better", unknown: "" };
 
-/** True once the card was near the window: what is far away is not drawn. */
-function useSeen(box: { current: HTMLElement | null }): boolean {
+let queue: Promise<unknown> = Promise.resolve();
+
+/** One after the other, the browser drawing in between: the first chart does not wait for the last. */
+function inTurn(act: () => void): void {
+  queue = queue.then(
+    () =>
+      new Promise<void>((done) => {
+        act();
+        setTimeout(done, 0);
+      }),
+  );
+}
+
+/** True once the card was near the window and there is something to draw: what is far away is not drawn. */
+function useSeen(box: { current: HTMLElement | null }, ready: boolean): boolean {
   const [seen, setSeen] = useState(false);
   useEffect(() => {
-    if (!box.current || seen) return;
-    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && setSeen(true), {
+    if (!box.current || seen || !ready) return;
+    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && inTurn(() => setSeen(true)), {
       rootMargin: "300px",
     });
     observer.observe(box.current);
     return () => observer.disconnect();
-  }, [seen]);
+  }, [seen, ready]);
   return seen;
 }
 
@@ -69,7 +82,7 @@ export function CurveCard(props: CurveCardProps): ComponentChildren {
   const [asTable, setAsTable] = useState(false);
   const [saving, setSaving] = useState(false);
   const [zoom, setZoom] = useState<Range | null>(null);
-  const seen = useSeen(card);
+  const seen = useSeen(card, Chart !== null && !props.waiting);
   const { x, smooth, log, outliers } = look;
   const drawing = useMemo(
     () => (seen ? prepare(picture, { x, smooth, log, outliers }, hidden) : null),

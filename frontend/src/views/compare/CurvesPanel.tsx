@@ -20,7 +20,7 @@ interface CurvesPanelProps extends PartProps {
   tags: string[];
 }
 
-const loadChart = async () => (await import("../../charts/CurveChart")).CurveChart;
+export const loadChart = async () => (await import("../../charts/CurveChart")).CurveChart;
 
 const NO_SCALARS: ScalarsPayload = { series: [], missing: [] };
 

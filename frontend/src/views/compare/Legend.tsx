@@ -73,7 +73,7 @@ export function Legend({ look, setLook, payload, hidden, color }: Omit<LegendPro
         <b>
           <bdi>{member.label}</bdi>
         </b>
-        {member.kind === "version" && trainings.size === 1 && (
+        {member.kind === "version" && trainings.size === 1 && member.runs.some((run) => partOf(run.name)) && (
           <bdi class="dim cmp-training" title={[...trainings][0]}>
             {[...trainings][0]}
           </bdi>

@@ -266,6 +266,8 @@ export function CurveChart(props: CurveChartProps): ComponentChildren {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the cursor
       tabIndex={0}
       aria-label={props.words}
+      data-range={[range.x.low, range.x.high, range.y.low, range.y.high].join(" ")}
+      data-frame={[map.frame.left, map.frame.right, map.frame.top, map.frame.bottom].join(" ")}
       onPointerDown={onPointerDown}
       onPointerMove={onPointerMove}
       onPointerUp={onPointerUp}

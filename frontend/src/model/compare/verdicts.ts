@@ -54,8 +54,9 @@ export function chipOf(row: CompareRow, cell: CompareCell): Chip | null {
 export function besideExport(cell: CompareCell): string {
   const { point, at_export, best, best_step, last, last_step } = cell.details as MetricCellDetails;
   if (point !== "at export") return "";
+  const own = formatMetric(at_export ?? null);
   const differs = (value: WireNumber | null | undefined): value is WireNumber =>
-    value !== null && value !== undefined && value !== at_export;
+    value !== null && value !== undefined && formatMetric(value) !== own;
   const step = (at: number | string | null | undefined): string => (at === null || at === undefined ? "" : ` at ${formatCount(at)}`);
   const words = [
     differs(best) && `best ${formatMetric(best)}${step(best_step)}`,

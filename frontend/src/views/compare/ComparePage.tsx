@@ -1,6 +1,6 @@
 /** Versions and runs side by side: their curves, and what differs. A chunk of its own. */
 import type { ComponentChildren } from "preact";
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ComparePayload } from "../../api/types";
 import { adopt } from "../../css";
 import { guessPayload, guessTags } from "../../model/compare/guess";
@@ -60,12 +60,17 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
   }, [served]);
   const drawn = useMemo(() => new Set(scalars.value?.series.map((each) => each.tag)), [scalars.value]);
   const tags = wanted ?? ordered(look.tags ?? guessed.filter((tag) => drawn.has(tag)), look.pins);
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // The button that led here is gone; the keyboard goes on in the page.
+    if (document.activeElement === document.body && document.hasFocus()) section.current?.focus({ preventScroll: true });
+  }, []);
   const part: PartProps = { store, look, setLook };
   return (
     <>
       <Head {...part} members={members} payload={payload} runs={runs} tags={tags} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
-      <section class="cmp" aria-label="Comparison" aria-busy={stale} tabIndex={0}>
+      <section ref={section} class="cmp" aria-label="Comparison" aria-busy={stale} tabIndex={0}>
         {error !== null && (
           <div class="cmp-wide">
             <p class="cmp-error" role="alert">

@@ -80,7 +80,7 @@ export function Legend({ look, setLook, payload, hidden, color }: Omit<LegendPro
         )}
         {member.runs.map((run) =>
           run.known ? (
-            oneRun(run.name, partOf(run.name) || run.name.slice(run.name.lastIndexOf("/") + 1))
+            oneRun(run.name, partOf(run.name) || run.name)
           ) : (
             <span key={run.name} class="warn">
               <span aria-hidden="true">⚠</span> the run <bdi>{run.name}</bdi> is not in this TensorBoard (any more)

@@ -135,17 +135,29 @@ function Text({ row, cell }: { row: CompareRow; cell: CompareCell }): ComponentC
   );
 }
 
+/** What may scroll must be reachable by the keyboard. */
+function Scroll({ label, children }: { label: string; children: ComponentChildren }): ComponentChildren {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+    <section class="cmp-text" tabIndex={0} aria-label={label}>
+      {children}
+    </section>
+  );
+}
+
 function Unfolded({ row, cell }: { row: CompareRow; cell: CompareCell }): ComponentChildren {
   const { text, lists } = unfolded(row, cell);
   return (
     <>
       {text !== "" && (
-        <pre class="cmp-text">
-          <bdi>{text}</bdi>
-        </pre>
+        <Scroll label={`${row.label}, whole text`}>
+          <pre>
+            <bdi>{text}</bdi>
+          </pre>
+        </Scroll>
       )}
       {lists.map(({ title, lines }) => (
-        <div key={title} class="cmp-list">
+        <Scroll key={title} label={`${row.label}, ${title}`}>
           <span class="dim">{title}</span>
           <ul>
             {lines.map((line) => (
@@ -154,7 +166,7 @@ function Unfolded({ row, cell }: { row: CompareRow; cell: CompareCell }): Compon
               </li>
             ))}
           </ul>
-        </div>
+        </Scroll>
       ))}
     </>
   );

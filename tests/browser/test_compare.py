@@ -70,7 +70,7 @@ def differences(tab: Tab) -> Locator:
 def row(tab: Tab, name: str) -> Locator:
     """A row of it, by the name of the fact."""
     return differences(tab).get_by_role("row").filter(
-        has=tab.page.get_by_role("rowheader", name=re.compile(rf"^{re.escape(name)}(?![\\w/]| \\[)"))
+        has=tab.page.get_by_role("rowheader", name=re.compile(rf"^{re.escape(name)}(?![\w/]| \[)"))
     )
 
 

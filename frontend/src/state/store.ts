@@ -103,13 +103,16 @@ export class Store {
 
   /** `push`: an entry of its own in the history, so that Back undoes it. */
   set(patch: Partial<View>, push = true): void {
-    this.view.value = { ...this.view.value, ...patch };
     clearTimeout(this.pendingWrite);
+    // What waits to be written belongs to the entry that is left behind.
+    if (push && this.pendingWrite !== 0) this.writeHash(false);
+    this.view.value = { ...this.view.value, ...patch };
     if (push) this.writeHash(true);
     else this.pendingWrite = window.setTimeout(() => this.writeHash(false), TYPING_MS);
   }
 
   private writeHash(push: boolean): void {
+    this.pendingWrite = 0;
     this.host.writeHash(this.hash(), push);
   }
 

@@ -161,6 +161,7 @@ function DiffRow({ row, baseline, props, cautioned, onTip }: RowProps): Componen
           cell={cell}
           base={row.cells[baseline] ?? cell}
           isBase={index === baseline}
+          member={props.payload.members[index]?.label ?? ""}
           open={open}
           onTip={onTip}
         />

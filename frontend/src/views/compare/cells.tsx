@@ -83,6 +83,8 @@ interface DiffCellProps {
   cell: CompareCell;
   base: CompareCell;
   isBase: boolean;
+  /** Whose cell it is. */
+  member: string;
   open: boolean;
   onTip(tip: TipAt | null): void;
 }
@@ -145,19 +147,19 @@ function Scroll({ label, children }: { label: string; children: ComponentChildre
   );
 }
 
-function Unfolded({ row, cell }: { row: CompareRow; cell: CompareCell }): ComponentChildren {
+function Unfolded({ row, cell, member }: { row: CompareRow; cell: CompareCell; member: string }): ComponentChildren {
   const { text, lists } = unfolded(row, cell);
   return (
     <>
       {text !== "" && (
-        <Scroll label={`${row.label}, whole text`}>
+        <Scroll label={`${member}, ${row.label}, whole text`}>
           <pre>
             <bdi>{text}</bdi>
           </pre>
         </Scroll>
       )}
       {lists.map(({ title, lines }) => (
-        <Scroll key={title} label={`${row.label}, ${title}`}>
+        <Scroll key={title} label={`${member}, ${row.label}, ${title}`}>
           <span class="dim">{title}</span>
           <ul>
             {lines.map((line) => (
@@ -172,7 +174,7 @@ function Unfolded({ row, cell }: { row: CompareRow; cell: CompareCell }): Compon
   );
 }
 
-export function DiffCell({ row, cell, base, isBase, open, onTip }: DiffCellProps): ComponentChildren {
+export function DiffCell({ row, cell, base, isBase, member, open, onTip }: DiffCellProps): ComponentChildren {
   const chip = isBase ? null : chipOf(row, cell);
   const beside = row.group === "metrics" ? besideExport(cell) : "";
   const same = chip !== null && chip.words === cell.text;
@@ -186,14 +188,16 @@ export function DiffCell({ row, cell, base, isBase, open, onTip }: DiffCellProps
           <Text row={row} cell={cell} />
         </span>
       )}
+      {chip && !same && " "}
       {chip && <Chip words={chip.words} tone={chip.tone} lines={grounds(row, cell)} onTip={onTip} />}
       {note !== "" && (
         <span class="dim small">
           <bdi>{note}</bdi>
         </span>
       )}
+      {beside !== "" && " "}
       {beside !== "" && <span class="dim small cmp-beside">{beside}</span>}
-      {open && <Unfolded row={row} cell={cell} />}
+      {open && <Unfolded row={row} cell={cell} member={member} />}
     </td>
   );
 }

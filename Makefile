@@ -40,9 +40,11 @@ check: $(STAMPS)/npm ## format, lint, types, import rules, dependencies, generat
 	@$(MAKE) --no-print-directory --keep-going check-format check-lint check-types check-dependencies check-house check-front-end check-generated
 
 # Two processes, a file's tests in one of them: TensorFlow costs 3 s and 500 MB in each process that loads it.
+# The server's tests have processes of their own, without TensorFlow.
 unit: $(STAMPS)/dev
 	$(say) 'pytest'
-	@$(PYTEST) -n 2 --dist loadfile --ignore tests/browser --ignore tests/faults $(ARGS)
+	@$(PYTEST) -n 2 --dist loadfile --ignore tests/browser --ignore tests/faults --ignore tests/http $(ARGS)
+	@if ls tests/http/test_*.py >/dev/null 2>&1; then $(PYTEST) -n 2 --dist loadfile tests/http $(ARGS); fi
 	@if ls tests/faults/test_*.py >/dev/null 2>&1; then $(PYTEST) -p no:randomly tests/faults $(ARGS); fi
 
 front-end: $(STAMPS)/npm
@@ -115,12 +117,12 @@ $(STAMPS)/venv:
 
 $(STAMPS)/demo: $(STAMPS)/venv pyproject.toml setup.py
 	$(say) 'installing TensorFlow and this package into $(VENV) (a minute or two, first time only)'
-	@$(BIN)/python -m pip install $(QUIET) --editable '.[demo]'
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install $(QUIET) --editable '.[demo]'
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/venv pyproject.toml setup.py
 	$(say) 'installing TensorFlow, the tools and this package into $(VENV) (two or three minutes, first time only)'
-	@$(BIN)/python -m pip install $(QUIET) --editable '.[dev]'
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install $(QUIET) --editable '.[dev]'
 	@touch $@ $(STAMPS)/demo
 
 # Not `npm ci`: that refuses a lock file without the builds of Biome for other systems, and not every registry

@@ -142,11 +142,18 @@ def _measure(report: Report, server: Server, browser: Browser, *, size: int, run
     report.add("browser.empty_tab", nothing, versions=size)
     add("over_empty", [median(rows) / peer.value], OVER_EMPTY, "times an empty tab", unit="×")
     add("click", acts.clicks, CLICK, "from the click on a header to reordered rows drawn")
-    add("longest_task", acts.longest, LONGEST, "any task while sorting and scrolling", note=_about(acts))
+    add(
+        "longest_task",
+        [max(acts.longest, key=lambda task: task.wall)],
+        LONGEST,
+        "any task while sorting and scrolling",
+        note=_about(acts),
+    )
     add("bytes", acts.loaded, BYTES, "what the tab loads first, gzipped", unit="bytes")
 
 
 def _about(acts: Acts) -> str:
+    pages = f"the worst of {len(acts.longest)} pages"
     if not acts.tasks:
-        return "no task over 50 ms"
-    return f"{len(acts.tasks)} tasks over 50 ms, median {statistics.median(acts.tasks):.0f} ms"
+        return f"{pages}; no task over 50 ms"
+    return f"{pages}; {len(acts.tasks)} tasks over 50 ms, median {statistics.median(acts.tasks):.0f} ms"

@@ -58,6 +58,7 @@ class AnnouncementReader:
         """
         self._provider = provider
         self._listings: dict[str, Listing | str] = {}
+        self._seen: dict[tuple[str, str, bytes, float], Announced] = {}
         self._failures = 0
         self.retry_at = math.inf
 
@@ -72,13 +73,16 @@ class AnnouncementReader:
         problems: list[tuple[str, str]] = []
         self._failures = 0
         listed = self._list(context, runs, problems, everything=True)
+        before, self._seen = self._seen, {}
         for run in sorted(listed):
-            for tag in sorted(listed[run]):
+            for tag, series in sorted(listed[run].items(), key=_tag):
                 if len(announced) == MAX_ANNOUNCEMENTS:
                     problems.append((run, f"more than {MAX_ANNOUNCEMENTS:,} announcements; the rest was not read."))
                     return announced, problems
+                key = (run, tag, series.plugin_content, series.max_wall_time)
                 try:
-                    announced.append(_announced(run, tag, listed[run][tag]))
+                    item = self._seen[key] = before.get(key) or _announced(run, tag, series)
+                    announced.append(item)
                 except TbVersionsError as error:
                     problems.append((f"run {run}, tag {tag}", str(error)))
         return announced, problems
@@ -172,6 +176,10 @@ class AnnouncementReader:
             run_tag_filter=RunTagFilter(runs=runs, tags=tags),
         )
         return {(run, tag): _payload(data) for run, by_tag in series.items() for tag, data in by_tag.items()}
+
+
+def _tag(item: tuple[str, Any]) -> str:
+    return item[0]
 
 
 def _announced(run: str, tag: str, series: Any) -> Announced:

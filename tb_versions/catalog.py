@@ -305,21 +305,22 @@ class RunLinker:
     def link(self, version: Version) -> Version:
         """Returns the version with its runs, the one it was exported from first.
 
-        The run that holds the announcement is surest: it can't rot when folders move. The manifest's names
-        are taken as they are, or by the one run whose name ends like them (another --logdir).
+        The manifest's names are taken as they are, or by the one run whose name ends like them (another
+        --logdir). The run that holds the announcement is surest, for it can't rot when folders move: where
+        the manifest's names do not lead to it, it comes first.
         """
         listing = version.listing
         named = listing.runs if listing else ()
         step = named[0].step if named else None
         wall_ms = named[0].wall_ms if named else None
-        linked: dict[str, LinkedRun] = {}
-        for announced in version.announced:
-            if not _is_child(announced.run):
-                linked[announced.run] = LinkedRun(announced.run, step, wall_ms, True)
+        resolved: dict[str, LinkedRun] = {}
         for run in named:
             name = self._resolve(run.name) if run.name else None
-            if name is not None and name not in linked:
-                linked[name] = LinkedRun(name, run.step, run.wall_ms, True)
+            if name is not None and name not in resolved:
+                resolved[name] = LinkedRun(name, run.step, run.wall_ms, True)
+        announcing = [a.run for a in version.announced if not _is_child(a.run)]
+        surest = {run: LinkedRun(run, step, wall_ms, True) for run in announcing if run not in resolved}
+        linked = {**surest, **resolved}
         if not linked:
             parents = [parent_run(a.run) for a in version.announced]
             for name in [p for p in parents if p in self._known]:

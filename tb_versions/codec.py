@@ -1,7 +1,8 @@
 """Turns manifests into bytes and back: the only module that touches the generated protobuf code.
 
 On disk a manifest is the proto3 JSON mapping with sorted keys. `json_format` costs about 0.6 ms a
-manifest, so it serves writing and reading one version; the catalog's bulk path stops at `load_json`.
+manifest, so it serves reading one version; the catalog's bulk path stops at `load_json`, and writing goes
+straight from the values to JSON, by the schema's descriptors.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import datetime
 import functools
 import hashlib
 import math
+import operator
 import re
 import typing
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -50,12 +53,10 @@ def encode(manifest: VersionManifest) -> bytes:
     Raises:
         InvalidManifestError: The result is larger than 1 MiB, or a value doesn't fit the schema.
     """
-    message = manifest_pb2.VersionManifest()
     try:
-        _fill(message, manifest)
-    except (TypeError, ValueError, OverflowError) as error:
+        as_json = _json_message(manifest)
+    except (TypeError, ValueError, OverflowError, KeyError, AttributeError) as error:
         raise InvalidManifestError(f"The manifest of {manifest.reference} can't be written: {error}.") from error
-    as_json = json_format.MessageToDict(message)
     options = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     data = orjson.dumps(as_json, option=options)
     if len(data) > MANIFEST_LIMIT:
@@ -94,7 +95,7 @@ def load_json(data: bytes) -> dict[str, Any]:
         raise InvalidManifestError("The manifest has no schemaVersion, or one that is not a positive integer.")
     if schema > SCHEMA_VERSION:
         raise NewerSchemaError(
-            f"The manifest has schema {schema}; this tb_versions reads up to schema {SCHEMA_VERSION}. "
+            f"The manifest was written by a newer version: it has schema {schema}; this tb_versions reads up to schema {SCHEMA_VERSION}. "
             "Upgrade tensorboard-plugin-versions."
         )
     return fields
@@ -186,49 +187,89 @@ def _fields(cls: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((f.name, hints[f.name]) for f in dataclasses.fields(cls))
 
 
-def _fill(message: Any, value: Any) -> None:
-    for name, _ in _fields(value.__class__):
+@functools.cache
+def _plan(cls: Any) -> tuple[tuple[str, str, bool, Callable[[Any], Any]], ...]:
+    """For each field of a class: its name, its JSON name, whether absence is told, how its value becomes JSON."""
+    descriptor = getattr(manifest_pb2, cls.__name__).DESCRIPTOR
+    fields = [descriptor.fields_by_name[field.name] for field in dataclasses.fields(cls)]
+    return tuple((f.name, f.json_name, f.has_presence, _encoder(f)) for f in fields)
+
+
+def _encoder(field: Any) -> Callable[[Any], Any]:
+    kind = field.message_type
+    if kind is None:
+        one = _scalar_encoder(field)
+    elif kind.GetOptions().map_entry:
+        value = kind.fields_by_name["value"]
+        each = _json_value if value.message_type is not None else _scalar_encoder(value)
+        return lambda items: {_text(key): each(item) for key, item in items.items()}
+    else:
+        one = _json_time if kind.full_name == "google.protobuf.Timestamp" else _json_message
+    return (lambda items: [one(item) for item in items]) if field.is_repeated else one
+
+
+def _scalar_encoder(field: Any) -> Callable[[Any], Any]:
+    if field.enum_type is not None:
+        words = {name.lower(): name for name in field.enum_type.values_by_name}
+        return lambda word: words[word]
+    if field.cpp_type == field.CPPTYPE_DOUBLE:
+        return _json_double
+    bits = {field.CPPTYPE_INT32: 31, field.CPPTYPE_INT64: 63}.get(field.cpp_type)
+    if bits is not None:
+        return functools.partial(_json_integer, bits=bits)
+    return _truth if field.cpp_type == field.CPPTYPE_BOOL else _text
+
+
+def _json_message(value: Any) -> dict[str, Any]:
+    """The proto3 JSON mapping: fields with their default value are left out, but where absence means something."""
+    message = {}
+    for name, json_name, has_presence, encoder in _plan(value.__class__):
         item = getattr(value, name)
-        if item in _EMPTY and not (item is not None and message.DESCRIPTOR.fields_by_name[name].has_presence):
+        if item is None or (item in _EMPTY and not has_presence):
             continue
-        _fill_field(message, name, item)
+        message[json_name] = encoder(item)
+    return message
 
 
-def _fill_field(message: Any, name: str, item: Any) -> None:
-    if name in _ENUM_FIELDS:
-        field = message.DESCRIPTOR.fields_by_name[name]
-        setattr(message, name, field.enum_type.values_by_name[item.upper()].number)
-    elif isinstance(item, datetime.datetime):
-        getattr(message, name).FromDatetime(item.astimezone(datetime.timezone.utc))
-    elif dataclasses.is_dataclass(item):
-        getattr(message, name).SetInParent()
-        _fill(getattr(message, name), item)
-    elif isinstance(item, tuple):
-        target = getattr(message, name)
-        if item and dataclasses.is_dataclass(item[0]):
-            for part in item:
-                _fill(target.add(), part)
-        else:
-            target.extend(item)
-    elif name == "hyperparameters":
-        for key, scalar in item.items():
-            _fill_scalar(message.hyperparameters[key], scalar)
-    elif hasattr(item, "items"):
-        getattr(message, name).update(item)
-    else:
-        setattr(message, name, item)
+def _json_time(value: datetime.datetime) -> str:
+    text = value.astimezone(datetime.timezone.utc).isoformat(timespec="microseconds")
+    return text.removesuffix("+00:00").removesuffix("000").removesuffix(".000") + "Z"
 
 
-def _fill_scalar(target: Any, value: types.Scalar) -> None:
+def _json_double(value: float) -> float | str:
+    number = float(value)
+    return (
+        number if math.isfinite(number) else "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+    )
+
+
+def _json_integer(value: int, *, bits: int) -> int | str:
+    number = operator.index(value)
+    if not -(2**bits) <= number < 2**bits:
+        raise ValueError(f"{number} does not fit into {bits + 1} bits")
+    return str(number) if bits == 63 else number
+
+
+def _json_value(value: types.Scalar) -> Any:
     """JSON numbers are doubles: what a double can't hold travels as text."""
-    if isinstance(value, bool):
-        target.bool_value = value
-    elif isinstance(value, str):
-        target.string_value = value
-    elif not math.isfinite(value) or (isinstance(value, int) and abs(value) > 2**53):
-        target.string_value = str(value)
-    else:
-        target.number_value = value
+    if isinstance(value, (bool, str)):
+        return value if isinstance(value, bool) else _text(value)
+    if not math.isfinite(value) or (isinstance(value, int) and abs(value) > 2**53):
+        return str(value)
+    return float(value)
+
+
+def _text(value: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{shown(value)} must be text")
+    value.encode("utf-8")
+    return value
+
+
+def _truth(value: bool) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{shown(value)} must be true or false")
+    return value
 
 
 def _read(message: Message, cls: type) -> Any:

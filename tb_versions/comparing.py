@@ -157,6 +157,7 @@ class _Loader:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._manifests: dict[str, VersionManifest | str] = {}
+        self._trainings: dict[str, Training] = {}
         self._siblings_read = 0
         self._hyperparameters: dict[str, Any] = {}
         self.problems: list[str] = []
@@ -254,6 +255,11 @@ class _Loader:
         return found
 
     def _training(self, version: Version) -> Training:
+        if version.id not in self._trainings:
+            self._trainings[version.id] = self._read_training(version)
+        return self._trainings[version.id]
+
+    def _read_training(self, version: Version) -> Training:
         manifest, listing = self._manifest(version), version.listing
         values = metric_values(version, self._source.catalog.curves)
         run = training_of(version.runs[0].name) if version.runs else version.id

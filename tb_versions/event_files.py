@@ -1,4 +1,4 @@
-"""Event files without a server: TensorBoard's own multiplexer, and no TensorFlow even where it is installed."""
+"""Event files without a server, through TensorBoard's own multiplexer."""
 
 from __future__ import annotations
 
@@ -9,18 +9,25 @@ import types
 from typing import Any
 
 
+def without_tensorflow() -> None:
+    """Makes this process's TensorBoard do without TensorFlow, which costs 3 s and 500 MB only for a file system.
+
+    It is TensorBoard's own switch for builds without TensorFlow, and it can't be undone: for a command's
+    own process only, never for a library's caller.
+    """
+    if "tensorflow" not in sys.modules:
+        sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
+
+
 def provider_of(logdir: str, unreadable: list[tuple[str, str]] | None = None) -> Any:
     """Returns a DataProvider over everything in a log directory, read once.
 
-    TensorBoard takes TensorFlow's file system where TensorFlow is installed, which costs 3 s and 500 MB;
-    its own switch for builds without TensorFlow is set here, unless TensorFlow is loaded already.
+    TensorBoard loads TensorFlow here where it is installed, unless `without_tensorflow` was called.
 
     Args:
         logdir: A folder of runs. A missing one gives a provider without runs.
         unreadable: Gets the (where, why) of runs whose event files make TensorBoard's reader fail: those are left out.
     """
-    if "tensorflow" not in sys.modules:
-        sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
     from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
     from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 

@@ -8,6 +8,7 @@ from typing import Literal
 KnownGoal = Literal["max", "min", "unknown"]
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
+_LETTERS = re.compile(r"[A-Za-z]+")
 _MIN = frozenset(
     {
         "loss",
@@ -101,7 +102,8 @@ def infer_goal(name: str) -> KnownGoal:
     Args:
         name: A metric's name or a scalar's tag, in snake_case, camelCase or with slashes.
     """
-    for word in reversed(_WORD.findall(name)):
+    # "mAP" is one word, too: split at the case first, then at what is no letter.
+    for word in (*reversed(_WORD.findall(name)), *reversed(_LETTERS.findall(name))):
         lowered = word.lower()
         if lowered in _MIN:
             return "min"

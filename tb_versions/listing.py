@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping, Sized
+from array import array
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from itertools import repeat
+from typing import Any, NamedTuple, TypeVar, cast, overload
 
 from tb_versions import codec
 from tb_versions.errors import InvalidManifestError
@@ -73,6 +75,42 @@ class ListedMetric(NamedTuple):
     step: int | None
 
 
+class ListedMetrics(Sequence[ListedMetric]):
+    """The metrics of one version, in the manifest's order; a fifth of the memory of a tuple of them.
+
+    Versions of one training share their kinds, and nearly always one step per version.
+    """
+
+    __slots__ = ("_kinds", "_steps", "_values")
+
+    def __init__(self, metrics: Sequence[ListedMetric]) -> None:
+        """Packs metrics; the sequence given is not kept."""
+        steps = tuple([metric.step for metric in metrics])
+        self._kinds = _shared_kinds(tuple([metric.kind for metric in metrics]))
+        self._values = array("d", [metric.value for metric in metrics])
+        self._steps = steps if len(set(steps)) > 1 else steps[:1]
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+    @overload
+    def __getitem__(self, index: int) -> ListedMetric: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[ListedMetric]: ...
+    def __getitem__(self, index: int | slice) -> ListedMetric | Sequence[ListedMetric]:
+        return list(self)[index]
+
+    def __iter__(self) -> Iterator[ListedMetric]:
+        steps = self._steps if len(self._steps) == len(self._kinds) else repeat(*self._steps or (None,))
+        return map(ListedMetric, self._kinds, self._values, steps)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
 @dataclass(frozen=True, slots=True)
 class ListedRun:
     """A run that a manifest names; wall time in milliseconds since the epoch."""
@@ -107,7 +145,7 @@ class Listing:
     created_ms: int | None
     summary: str
     labels: Mapping[str, str]
-    metrics: tuple[ListedMetric, ...]
+    metrics: Sequence[ListedMetric]
     hyperparameters: Mapping[str, Scalar]
     runs: tuple[ListedRun, ...]
     parents: tuple[ListedParent, ...]
@@ -139,9 +177,9 @@ def read_listing(data: bytes) -> Listing:
         semantic_version=fields.text("semanticVersion", "semantic_version"),
         created_ms=None if created is None else int(created.timestamp() * 1000),
         summary=_summary(fields.text("description", limit=1 << 20)),
-        labels={_key(k): fields.as_text(v, "labels") for k, v in fields.mapping("labels").items()},
-        metrics=tuple([_metric(m) for m in fields.items("metrics")]),
-        hyperparameters={_key(k): _scalar(k, v) for k, v in fields.mapping("hyperparameters").items()},
+        labels=_shared({_key(k): fields.as_text(v, "labels") for k, v in fields.mapping("labels").items()}),
+        metrics=ListedMetrics([_metric(m) for m in fields.items("metrics")]),
+        hyperparameters=_shared({_key(k): _scalar(k, v) for k, v in fields.mapping("hyperparameters").items()}),
         runs=tuple(_run(_Fields(r, "runs")) for r in fields.items("runs")),
         parents=tuple(_parent(_Fields(p, "parents")) for p in fields.items("parents")),
         framework=_framework(fields, saved_model),
@@ -151,9 +189,9 @@ def read_listing(data: bytes) -> Listing:
         notices=(),
     )
     notices = _notices(fields, listing)
-    metrics = {metric.kind.key: metric for metric in reversed(listing.metrics)}
+    metrics = {metric.kind.key: metric for metric in reversed(list(listing.metrics))}
     if len(metrics) != len(listing.metrics):
-        object.__setattr__(listing, "metrics", tuple(reversed(metrics.values())))
+        object.__setattr__(listing, "metrics", ListedMetrics(list(reversed(metrics.values()))))
         notices.append("Some metrics have one name, dataset and slice; the first of them is shown.")
     if notices:
         object.__setattr__(listing, "notices", tuple(notices))
@@ -324,6 +362,28 @@ def metric_key(name: str, dataset: str, part: str) -> str:
 
 def _enum(words: Mapping[Any, str], value: object) -> str:
     return words.get(value, "") if isinstance(value, (str, int)) else ""
+
+
+_Values = TypeVar("_Values", bound=Mapping[str, Any])
+
+_MOST_SHARED = 8_192
+_mappings: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+_kinds: dict[tuple[int, ...], tuple[MetricKind, ...]] = {}
+
+
+def _shared(values: _Values) -> _Values:
+    """One object for all manifests with the same entries; 1, 1.0 and True are not the same."""
+    key = (*values.items(), *map(type, values.values()))
+    if len(_mappings) >= _MOST_SHARED:
+        _mappings.clear()
+    return cast("_Values", _mappings.setdefault(key, values))
+
+
+def _shared_kinds(kinds: tuple[MetricKind, ...]) -> tuple[MetricKind, ...]:
+    """One tuple for all manifests with the same columns; what is kept keeps its objects' ids taken."""
+    if len(_kinds) >= _MOST_SHARED:
+        _kinds.clear()
+    return _kinds.setdefault(tuple(map(id, kinds)), kinds)
 
 
 def _scalar(key: str, value: object) -> Scalar:

@@ -110,11 +110,12 @@ def release(model_folder: str, number: int) -> None:
 def remember(model_folder: str, number: int) -> None:
     """Writes down the number just used, which spares the next caller a listing. Failing is harmless."""
     with contextlib.suppress(OSError):
-        line = f"{number} {os.stat(model_folder).st_mtime_ns}\n".encode("ascii")
-        # In place: what a crash or another writer leaves half-written has not two words, and is ignored.
-        descriptor = os.open(_hint(model_folder), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+        line = f"{number:019d} {os.stat(model_folder).st_mtime_ns:020d}\n".encode("ascii")
+        # In place and of one length: a file that is replaced or emptied first is flushed by some file systems,
+        # which takes milliseconds. What a crash or a race leaves half-written does not fit, and is ignored.
+        descriptor = os.open(_hint(model_folder), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
-            os.write(descriptor, line)
+            os.pwrite(descriptor, line, 0)
         finally:
             os.close(descriptor)
 

@@ -428,4 +428,5 @@ def scalars_payload(runs: Sequence[str], tags: Sequence[str], series: Any, max_p
 
 def checked_in_words(count: int) -> str:
     """Returns what the state of a version with so many files rests on."""
-    return f"names and sizes of {count:,} files; contents were not read"
+    files = "1 file" if count == 1 else f"{count:,} files"
+    return f"names and sizes of {files}; contents were not read"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +26,6 @@ from tb_versions.roots import Roots, roots_of
 from tb_versions.scan import Found, Place, Scanner
 
 _CONTEXT = RequestContext()
-_FIRST_ROWS = 1_000
 _UNCHECKED = FileState("unchecked", "")
 
 
@@ -61,6 +59,7 @@ class CatalogReader:
         self._waiting = 0
         self._next_check = 0
         self._inputs: tuple[object, ...] = ()
+        self._curve_problems: tuple[tuple[str, str], ...] = ()
         self._latest: tuple[Found, list[Announced], tuple[str, ...], list[tuple[str, str]]] = (Found(), [], (), [])
         self._linker: tuple[tuple[str, ...], RunLinker] = ((), RunLinker(()))
         self.catalog = Catalog(loading=True)
@@ -105,11 +104,13 @@ class CatalogReader:
                 _CONTEXT, {run: frozenset(steps) for run, steps in asked.items()}
             )
         except Exception as error:  # noqa: BLE001 - a provider's failure is shown, never raised at a viewer
-            return self._with_problem("curves", error)
-        problems = (
-            *(problem for problem in self.catalog.problems if not problem[0].startswith("curves")),
-            *((f"curves of run {run}", reason) for run, reason in sorted(self._curve_reader.failures.items())),
-        )
+            curves, changed = dict(self.catalog.curves), False
+            failures = [("curves", _sentence(error))]
+        else:
+            failures = [(f"curves of run {run}", why) for run, why in sorted(self._curve_reader.failures.items())]
+        rest = tuple(problem for problem in self.catalog.problems if problem not in self._curve_problems)
+        self._curve_problems = tuple(failures)
+        problems = (*rest, *self._curve_problems)
         if changed or problems != self.catalog.problems:
             self.catalog = replace(self.catalog, curves=curves, problems=problems)
         return self.catalog
@@ -202,7 +203,7 @@ class CatalogReader:
         self.catalog = Catalog(
             versions=versions,
             roots=tuple((root, found.exists[root.path]) for root in self._roots.allowed),
-            problems=(*found.problems, *self._unreadable, *problems, *damaged, *remote),
+            problems=(*found.problems, *self._unreadable, *problems, *damaged, *remote, *self._curve_problems),
             unregistered=len(found.unregistered),
             known_runs=runs,
             curves=self.catalog.curves,
@@ -268,7 +269,8 @@ class CatalogReader:
             return "unreachable", "Its folder can't be read. This is the copy in the event file."
         return "missing", "Its folder is gone. This is the copy in the event file."
 
-    def _with_problem(self, where: str, error: Exception) -> Catalog:
+    def with_problem(self, where: str, error: Exception) -> Catalog:
+        """Adds what went wrong to the catalog's problems, once."""
         problem = (where, _sentence(error))
         if problem not in self.catalog.problems:
             self.catalog = replace(self.catalog, problems=(*self.catalog.problems, problem))
@@ -357,84 +359,10 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-class LiveCatalog:
-    """A catalog that keeps itself current in a thread of its own; readers never wait long."""
-
-    def __init__(self, reader: CatalogReader) -> None:
-        """Keeps the reader; `start` begins to read.
-
-        Args:
-            reader: Used by this object's thread only, but for `manifest_bytes`.
-        """
-        self._reader = reader
-        self._wake = threading.Event()
-        self._done = threading.Condition()
-        self._round = 0
-        self._finished = 0.0
-        self._curves_due = 0.0
-        self._thread: threading.Thread | None = None
-        self.catalog = reader.catalog
-
-    def start(self) -> None:
-        """Begins to read in the background; does nothing the second time."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="versions-catalog", daemon=True)
-            self._wake.set()
-            self._thread.start()
-
-    def current(self, *, patience: float = 0.2, fresh: float = 1.0) -> Catalog:
-        """Returns the catalog, refreshed if it is older than `fresh` seconds and that takes at most `patience`.
-
-        A refresh that takes longer goes on in the background; the next caller gets it.
-        """
-        self.start()
-        if time.monotonic() - self._finished > fresh:
-            with self._done:
-                seen = self._round
-                self._wake.set()
-                self._done.wait_for(lambda: self._round > seen, timeout=patience)
-        return self.catalog
-
-    def manifest_bytes(self, version: Version) -> bytes:
-        """Returns a version's manifest; see `CatalogReader.manifest_bytes`."""
-        return self._reader.manifest_bytes(version)
-
-    def _run(self) -> None:
-        while True:
-            self._wake.wait()
-            self._wake.clear()
-            try:
-                self._work()
-            except Exception as error:  # noqa: BLE001 - the thread must outlive any surprise
-                self._publish(self._reader._with_problem("catalog", error))
-
-    def _work(self) -> None:
-        catalog = self._reader.refresh(at_most=_FIRST_ROWS if self._round == 0 else None)
-        self._publish(catalog)
-        if catalog.loading:
-            self._publish(self._reader.refresh())
-        if self._reader.unchecked:
-            self._publish(self._reader.check())
-        else:
-            self._publish(self._reader.check(at_most=200))
-        if time.monotonic() >= self._curves_due:
-            started = time.monotonic()
-            self._publish(self._reader.refresh_curves())
-            now = time.monotonic()
-            self._curves_due = now + max(2.0, 10 * (now - started))
-
-    def _publish(self, catalog: Catalog) -> None:
-        with self._done:
-            self.catalog = catalog
-            self._finished = time.monotonic()
-            self._round += 1
-            self._done.notify_all()
-
-
 def open_catalog(logdir: str = "", models_dirs: Sequence[str] = ()) -> Catalog:
     """Returns every version found in a log directory and in models folders, without a server.
 
-    Event files are read with TensorBoard's own reader, without TensorFlow.
+    Event files are read with TensorBoard's own reader, which uses TensorFlow's file system where that is installed.
 
     Args:
         logdir: What `tensorboard --logdir` gets; "" reads no event files.

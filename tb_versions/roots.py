@@ -40,7 +40,7 @@ class Roots:
         """
         if not location or posixpath.isabs(location) or "\0" in location:
             return None
-        for prefix, folder in self.run_folders:
+        for prefix, folder in sorted(self.run_folders, key=lambda part: -len(part[0])):
             if run == prefix or not prefix or run.startswith(prefix + "/"):
                 inner = run[len(prefix) :].lstrip("/")
                 return os.path.normpath(os.path.join(folder, inner, location))

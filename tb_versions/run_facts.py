@@ -18,6 +18,12 @@ from tb_versions.values import MetricValue
 CHILDREN = ("train", "validation")
 """Runs that Keras' callback makes below the run of a training."""
 
+MOST_POINTS = 200_000
+"""Most points of one read; of many curves fewer are asked for each."""
+
+LEAST_POINTS = 200
+"""Points asked for of each curve at least: enough to tell its noise."""
+
 Curves = Mapping[str, Mapping[str, Series]]
 
 
@@ -57,7 +63,7 @@ def read_curves(provider: Any, context: Any, runs: Sequence[str]) -> Curves:
         context,
         experiment_id="",
         plugin_name=SCALARS,
-        downsample=MAX_POINTS,
+        downsample=min(MAX_POINTS, max(LEAST_POINTS, MOST_POINTS // (len(runs) * len(tags)))),
         run_tag_filter=RunTagFilter(runs=list(runs), tags=tags),
     )
     return {run: {tag: _series(read[run][tag]) for tag in tags_of[run] if read.get(run, {}).get(tag)} for run in runs}

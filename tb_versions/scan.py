@@ -38,17 +38,25 @@ class Root:
     kind: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
-    """Where a version folder is: an allowed folder and the POSIX path below it."""
+    """Where a version folder is.
+
+    Attributes:
+        root: The allowed folder.
+        relative: POSIX path below it.
+        folder: Absolute path.
+    """
 
     root: Root
     relative: str
+    folder: str = field(init=False)
 
-    @property
-    def folder(self) -> str:
-        """Absolute path of the version folder."""
-        return os.path.join(self.root.path, self.relative)
+    def __post_init__(self) -> None:
+        """Joins the path once: it is asked for at every look."""
+        object.__setattr__(
+            self, "folder", os.path.join(self.root.path, self.relative) if self.relative else self.root.path
+        )
 
     @property
     def shown(self) -> str:
@@ -82,6 +90,7 @@ class _Folder:
     saved_model: bool = False
     links: tuple[str, ...] = ()
     reason: str = ""
+    place: Place | None = None
 
 
 class Scanner:
@@ -111,15 +120,16 @@ class Scanner:
 
     def _scan_root(self, root: Root, found: Found, seen: dict[str, _Folder]) -> None:
         outward: list[str] = []
-        pending = [("", 0)]
+        pending = [(root.path, "", 0)]
         while pending:
-            relative, depth = pending.pop()
-            path = os.path.join(root.path, relative) if relative else root.path
+            path, relative, depth = pending.pop()
             folder = self._look(path)
             if folder is None:
                 continue
             seen[path] = folder
-            place = Place(root, relative)
+            if folder.place is None:
+                folder.place = Place(root, relative)
+            place = folder.place
             if folder.reason:
                 found.problems.append((place.shown, folder.reason))
             outward.extend(os.path.join(place.shown, link) for link in folder.links if self._leads_out(path, link))
@@ -135,8 +145,8 @@ class Scanner:
                         (place.shown, "too deep or too many folders; what is below was not searched.")
                     )
                 continue
-            prefix = relative + "/" if relative else ""
-            pending.extend((prefix + child, depth + 1) for child in reversed(folder.children))
+            above, prefix = path.rstrip("/") + "/", relative + "/" if relative else ""
+            pending.extend((above + child, prefix + child, depth + 1) for child in reversed(folder.children))
         if outward:
             count = len(outward)
             found.problems.append(

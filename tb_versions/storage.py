@@ -166,6 +166,8 @@ def existing_folder(path: str | os.PathLike[str], what: str) -> Path:
     Raises:
         UnreadableFolderError: It does not exist or is no folder.
     """
+    if not os.fspath(path):
+        raise UnreadableFolderError(f"{what} has no name; an unset variable, perhaps? Write . for the current folder.")
     folder = local_path(path)
     if os.path.isdir(folder):  # false for what can't even be a name, where pathlib's raises
         return folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ from tests.servers import TensorBoard, start_tensorboard
 
 ROOT = Path(__file__).resolve().parent.parent
 
+_IMPORTS_TENSORFLOW = re.compile(r"^ *(?:import|from) (?:tensorflow|keras)|importorskip\(\"tensorflow", re.MULTILINE)
+
 # Before anything imports TensorFlow: no chatter, and the same arithmetic on every machine.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
@@ -24,6 +27,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds this project's options."""
     parser.addoption("--update-goldens", action="store_true", help="rewrite the golden files instead of comparing")
     parser.addoption("--headed", action="store_true", help="show the browser's window")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Lets TensorBoard find TensorFlow where a test wants it.
+
+    TensorBoard decides once per process whether there is TensorFlow, and reading event files with
+    tb_versions makes it decide for "no" (3 s and 500 MB less); its HParams API would fail from then on.
+    """
+    files = {item.path for item in session.items if "http" not in item.path.parts}
+    if any(_IMPORTS_TENSORFLOW.search(path.read_text()) for path in files):
+        sys.modules.pop("tensorboard.compat.notf", None)
+        compat = pytest.importorskip("tensorboard.compat")
+        pytest.importorskip("tensorflow")
+        assert compat.tf2.__version__
 
 
 @pytest.fixture
@@ -48,16 +65,6 @@ def test_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the test data of others is not here: {folder}; name it with TB_VERSIONS_TEST_DATA")
     return folder
-
-
-@pytest.fixture(autouse=True)
-def _tensorflow_is_not_hidden(request: pytest.FixtureRequest) -> None:
-    """Takes back TensorBoard's switch "there is no TensorFlow", which reading event files sets for its process.
-
-    The tests of the server keep it: they want none.
-    """
-    if "http" not in request.path.parts:
-        sys.modules.pop("tensorboard.compat.notf", None)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from tb_versions.errors import (
     UnreadableFolderError,
     UnsupportedStorageError,
 )
+from tb_versions.event_files import without_tensorflow
 from tb_versions.manifest import visible
 
 _USAGE = (InvalidQueryError, InvalidReferenceError, UnreadableFolderError, UnsupportedStorageError)
@@ -51,3 +52,9 @@ main.add_command(compare_versions)
 main.add_command(list_versions)
 main.add_command(show)
 main.add_command(verify)
+
+
+def run() -> None:
+    """The console script: a process of its own, so it may tell TensorBoard to do without TensorFlow."""
+    without_tensorflow()
+    main(prog_name="tb-versions")

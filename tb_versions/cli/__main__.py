@@ -1,5 +1,5 @@
 """`python -m tb_versions.cli`."""
 
-from tb_versions.cli import main
+from tb_versions.cli import run
 
-main(prog_name="tb-versions")
+run()

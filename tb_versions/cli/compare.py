@@ -7,8 +7,9 @@ import click
 from tb_versions import payload
 from tb_versions.cli import options, text
 from tb_versions.comparing import Source, compare_in, open_source
-from tb_versions.comparison import GROUPS, Cell, Comparison, Row
+from tb_versions.comparison import GROUPS, Comparison
 from tb_versions.comparison.markdown import markdown as markdown_of
+from tb_versions.comparison.rows import told, told_label
 from tb_versions.comparison.wire import compare_payload
 from tb_versions.goals import KnownGoal
 from tb_versions.manifest import shown, visible
@@ -77,7 +78,7 @@ def _print(comparison: Comparison, everything: bool) -> None:
         console.print()
         table = text.table(label, *map(visible, names))
         for row in of_group:
-            table.add_row(text.plain(_label(row)), *(text.plain(_cell(row, cell)) for cell in row.cells))
+            table.add_row(text.plain(told_label(row)), *(text.plain(told(row, cell)) for cell in row.cells))
         console.print(table)
         for row in of_group:
             if row.caution:
@@ -87,15 +88,3 @@ def _print(comparison: Comparison, everything: bool) -> None:
         console.print(f"{comparison.equal:,} rows that do not differ are hidden; --all shows them.")
     for problem in comparison.problems:
         console.print(text.plain(problem))
-
-
-def _label(row: Row) -> str:
-    return row.label + {"max": " ↑", "min": " ↓"}.get(str(row.details.get("goal")), "")
-
-
-def _cell(row: Row, cell: Cell) -> str:
-    if row.group == "metrics":
-        return " · ".join(part for part in (cell.text, *cell.reasons[:1], cell.verdict) if part)
-    if row.group in ("signature", "graph") and cell.verdict and cell.verdict != cell.text:
-        return cell.verdict + (f" ({'; '.join(cell.reasons)})" if cell.reasons else "")
-    return cell.text if len(cell.text) <= 200 else cell.text[:199] + "…"

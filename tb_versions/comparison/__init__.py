@@ -22,6 +22,7 @@ from tb_versions.comparison.rows import GROUPS, Cell, Row, is_empty
 from tb_versions.comparison.signatures import signature_rows
 from tb_versions.comparison.summary import summary_of
 from tb_versions.goals import KnownGoal
+from tb_versions.manifest import shown
 
 __all__ = [
     "GROUPS",
@@ -115,5 +116,8 @@ def compare_members(
     ]
     summary = summary_of(members, baseline, rows)
     told = tuple(row for row in rows if not is_empty(row))
-    notices = tuple(f"{member.label}: {member.notice}" for member in members if member.notice)
+    notices = [f"{member.label}: {member.notice}" for member in members if member.notice]
+    kinds = [value.kind for member in members for value in member.metrics]
+    unused = goals.keys() - {kind.key for kind in kinds} - {kind.name for kind in kinds} if goals else ()
+    notices += [f"A goal is given for {shown(name)}, which is no metric of these members." for name in sorted(unused)]
     return Comparison(tuple(members), baseline, told, summary, (*problems, *notices))

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from tb_versions.comparison.members import Member
 from tb_versions.comparison.rows import UNKNOWN, Cell, Row, cell, count, row, short_text, some
-from tb_versions.manifest import Fingerprint, SavedModel, Shape, Variable, VersionManifest, visible
+from tb_versions.manifest import Fingerprint, SavedModel, Shape, VersionManifest, visible
 
 Verdict = Literal[
     "identical content",
@@ -118,10 +118,21 @@ def graph_rows(members: Sequence[Member], baseline: int) -> Iterator[Row]:
     yield row("graph", "parameters", "parameters", cells=[_count_cell(m, _parameters) for m in models])
     yield row("graph", "variables", "variables", cells=[_count_cell(m, _variables) for m in models])
     yield row("graph", "layers", "layers with variables", cells=[_count_cell(m, _layers) for m in models])
-    yield row("graph", "ops", "kinds of ops", cells=[_count_cell(m, lambda model: len(_ops(model))) for m in models])
-    counted = [None if m is None else _ops(m) for m in models]
-    for op in sorted({op for ops in counted if ops is not None for op in ops}):
-        yield row("graph", f"op:{op}", f"op {op}", cells=[UNKNOWN if o is None else cell(o.get(op)) for o in counted])
+    yield row(
+        "graph", "ops", "ops", cells=[_ops_cell(m, None if m is models[baseline] else models[baseline]) for m in models]
+    )
+
+
+def _ops_cell(model: SavedModel | None, base: SavedModel | None) -> Cell:
+    if model is None or not _is_parsed(model):
+        return UNKNOWN
+    ops = _ops(model)
+    text = f"{ops.total():,} of {count(len(ops), 'kind')}"
+    changes = _op_changes(base, model) if base else {}
+    reasons = [f"{op} {old} → {new}" for op, (old, new) in changes.items()]
+    return Cell(
+        text, short_text(f"{op} {number}" for op, number in sorted(ops.items())), reasons=tuple(reasons[:_MOST_LISTED])
+    )
 
 
 def _graph_cell(manifest: VersionManifest | None, base: VersionManifest | None) -> Cell:
@@ -147,8 +158,8 @@ def _identity(manifest: VersionManifest) -> str:
     return short_text([repr(manifest.saved_model)])
 
 
-def _count_cell(model: SavedModel | None, counted: object) -> Cell:
-    return UNKNOWN if model is None or not _is_parsed(model) else cell(counted(model))  # type: ignore[operator]
+def _count_cell(model: SavedModel | None, counted: Callable[[SavedModel], int | None]) -> Cell:
+    return UNKNOWN if model is None or not _is_parsed(model) else cell(counted(model))
 
 
 def _parameters(model: SavedModel) -> int:
@@ -244,8 +255,3 @@ def _op_changes(old: SavedModel, new: SavedModel) -> dict[str, tuple[int, int]]:
 
 def _computing(ops: Mapping[str, tuple[int, int]]) -> bool:
     return any(op not in _HOUSEKEEPING for op in ops)
-
-
-def variable_text(variable: Variable) -> str:
-    """A variable on one line: `dense/kernel float32[64,10]`."""
-    return f"{visible(variable.name)} {visible(variable.dtype)}{_shape(variable.shape)}"

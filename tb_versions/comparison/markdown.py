@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tb_versions.comparison import Comparison
-from tb_versions.comparison.rows import GROUPS, Cell, Row
+from tb_versions.comparison.rows import GROUPS, Row, told, told_label
 from tb_versions.manifest import visible
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$<>&\"'-])")
-_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "\\|", '"': "&quot;", "'": "&#39;"}
-_LONGEST = 300
+_SPECIAL = re.compile(r"[\\`*_{}\[\]|~$<>&\"']")
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;", "'": "&#39;"}
+# What GitHub would turn into links in plain text: mentions, addresses, issues.
+_LINKED = re.compile(r"(?i)@|(?<=:)//|(?<=www)\.|(?<=#)(?=\d)|(?<=\bGH-)(?=\d)")
+_OPENING = re.compile(r"^(\d*)([-+=#.)])")
 
 
 def markdown(comparison: Comparison, *, with_equal: bool = False) -> str:
@@ -22,23 +24,27 @@ def markdown(comparison: Comparison, *, with_equal: bool = False) -> str:
         with_equal: Whether rows that do not differ are told too.
     """
     rows = comparison.rows if with_equal else comparison.differing
-    parts = [escape(comparison.summary)]
+    parts = [_paragraph(comparison.summary)]
     for key, label in GROUPS.items():
         of_group = [row for row in rows if row.group == key]
         if of_group:
             parts.append(f"**{label}**\n\n" + "\n".join(_table(comparison, of_group)))
     if not with_equal and comparison.equal:
         parts.append(f"{comparison.equal:,} rows that do not differ are left out.")
-    parts += [escape(problem) for problem in comparison.problems]
+    parts += [_paragraph(problem) for problem in comparison.problems]
     return "\n\n".join(parts) + "\n"
 
 
 def escape(text: str) -> str:
-    """Returns a text that renders as itself: no markup, no HTML, no mention, no link, one line."""
-    flat = " ".join(visible(text.replace("\n", " ").replace("\r", " ").replace("\t", " ")).split(" "))
-    marked = _SPECIAL.sub(lambda m: _ENTITIES.get(m[1], "\\" + m[1]), flat)
-    # A zero-width mark after the sign keeps "@name", "http://…" and "#12" what they are: text.
-    return marked.replace("@", "@<!-- -->").replace("://", ":<!-- -->//").replace("www.", "www<!-- -->.")
+    """Returns a text that renders as itself on one line: no markup, no HTML, no mention, no link."""
+    flat = " ".join(visible(re.sub(r"[\n\r\t]", " ", text)).split(" "))
+    marked = _SPECIAL.sub(lambda m: _ENTITIES.get(m[0], "\\" + m[0]), flat)
+    return _LINKED.sub(lambda m: m[0] + "<!-- -->", marked)
+
+
+def _paragraph(text: str) -> str:
+    """A text that begins a line: no list, no heading, no indented code."""
+    return _OPENING.sub(r"\1\\\2", escape(text.strip()))
 
 
 def _table(comparison: Comparison, rows: Sequence[Row]) -> Iterator[str]:
@@ -49,26 +55,8 @@ def _table(comparison: Comparison, rows: Sequence[Row]) -> Iterator[str]:
     yield "| | " + " | ".join(names) + " |"
     yield "|---" * (len(names) + 1) + "|"
     for row in rows:
-        yield f"| {_label(row)} | " + " | ".join(_cell(row, cell) for cell in row.cells) + " |"
+        yield f"| {escape(told_label(row))} | " + " | ".join(escape(told(row, cell)) for cell in row.cells) + " |"
     for row in rows:
         if row.caution:
             yield ""
-            yield f"{escape(row.label)}: {escape(row.caution)}"
-
-
-def _label(row: Row) -> str:
-    arrow = {"max": " ↑", "min": " ↓"}.get(str(row.details.get("goal")), "")
-    return escape(_cut(row.label)) + arrow
-
-
-def _cell(row: Row, cell: Cell) -> str:
-    if row.group == "metrics":
-        return escape(" · ".join(part for part in (cell.text, *cell.reasons[:1], cell.verdict) if part))
-    if row.group in ("signature", "graph") and cell.verdict and cell.verdict != cell.text:
-        reasons = f" ({_cut('; '.join(cell.reasons))})" if cell.reasons else ""
-        return escape(f"{cell.verdict}{reasons}")
-    return escape(_cut(cell.text))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+            yield _paragraph(f"{row.label}: {row.caution}")

@@ -107,9 +107,9 @@ def _cautions(members: Sequence[Member], found: Sequence[Reading | None]) -> Ite
     having = [(m, r) for m, r in zip(members, found, strict=True) if r is not None and r.point]
     by_source: dict[str, list[str]] = {}
     for member, reading in having:
-        by_source.setdefault(reading.metric.kind.source, []).append(member.label)
-    if len({_provenance(source) for source in by_source}) > 1:
-        said = "; ".join(f"{some(names, 3)}: {_SOURCES.get(s, _SOURCES['log'])}" for s, names in by_source.items())
+        by_source.setdefault(_provenance(reading.metric.kind.source), []).append(member.label)
+    if len(by_source) > 1:
+        said = "; ".join(f"{some(names, 3)}: {_SOURCES[source]}" for source, names in by_source.items())
         yield f"The numbers have different origins ({said})."
     lasts = [m.label for m, r in having if r.point == "last"]
     if lasts and len(lasts) < len(having):
@@ -119,7 +119,7 @@ def _cautions(members: Sequence[Member], found: Sequence[Reading | None]) -> Ite
 
 
 def _provenance(source: str) -> str:
-    return "log" if source in _FROM_LOG else source
+    return "log" if source in _FROM_LOG else source if source in _SOURCES else "typed"
 
 
 def _is_comparable(members: Sequence[Member], found: Sequence[Reading | None]) -> bool:
@@ -172,6 +172,7 @@ def _cell(
     details |= _difference(base[1].value, reading.value, judged) | {
         "direction": direction,
         "is_comparable": is_comparable,
+        "judgement": _judgement_text(judged, direction, is_comparable=is_comparable),
     }
     reasons = [_difference_text(base[1].value, reading.value), judged.words]
     if metric.regret:
@@ -219,14 +220,19 @@ def _difference(base: float, value: float, judged: Judgement) -> dict[str, objec
             "verdict": judged.verdict,
             "method": judged.method,
             "n": list(judged.counts),
-            "difference": test.difference if test else None,
-            "threshold": test.threshold if test else None,
-            "spread": test.spread if test else None,
-            "degrees": test.degrees if test else None,
+            "difference": _rounded(test.difference) if test else None,
+            "threshold": _rounded(test.threshold) if test else None,
+            "spread": _rounded(test.spread) if test else None,
+            "degrees": _rounded(test.degrees) if test else None,
             "confidence": noise.CONFIDENCE,
             "words": judged.words,
         },
     }
+
+
+def _rounded(value: float) -> float:
+    """Nine significant digits: what every machine agrees on, whatever the order in which it adds."""
+    return float(f"{value:.9g}")
 
 
 def _minus(value: float, base: float) -> float | None:
@@ -250,6 +256,17 @@ def _direction(base: float, value: float, goal: KnownGoal) -> str:
     if goal == "unknown":
         return "higher" if value > base else "lower"
     return "better" if (value > base) == (goal == "max") else "worse"
+
+
+def _judgement_text(judged: Judgement, direction: str, *, is_comparable: bool) -> str:
+    """The verdict in a few words, honest about what is not known."""
+    if not is_comparable:
+        return "not measured alike"
+    if direction == "equal":
+        return "equal"
+    if judged.verdict != "unknown":
+        return judged.verdict
+    return f"{direction}, noise not known" if direction in ("better", "worse") else "not known whether better"
 
 
 def _judge(base: _Read, other: _Read, *, goal: KnownGoal, direction: str) -> Judgement:

@@ -90,13 +90,14 @@ def over_seeds(baseline: Sequence[float], other: Sequence[float]) -> Test | None
     degrees = len(first) + len(second) - 2
     if not first or not second or degrees < _LEAST_DEGREES:
         return None
-    squares = _squares(first) + _squares(second)
+    scale = max(abs(v) for v in first + second) or 1.0  # squares of values near the largest double would overflow
+    squares = _squares([v / scale for v in first]) + _squares([v / scale for v in second])
     spread = math.sqrt(squares / degrees)
     difference = _mean(second) - _mean(first)
-    if spread <= _TINY * max(abs(v) for v in first + second):
+    if spread <= _TINY or not math.isfinite(difference):
         return None
-    error = spread * math.sqrt(1 / len(first) + 1 / len(second))
-    return Test(difference, student_quantile(degrees) * error, spread, degrees)
+    error = scale * spread * math.sqrt(1 / len(first) + 1 / len(second))
+    return Test(difference, student_quantile(degrees) * error, scale * spread, degrees)
 
 
 def over_curves(difference: float, spreads: Sequence[Spread]) -> Test | None:
@@ -112,13 +113,15 @@ def over_curves(difference: float, spreads: Sequence[Spread]) -> Test | None:
     if not spreads or not math.isfinite(difference):
         return None
     both = [spreads[0], spreads[-1]]
-    variances = [s.deviation**2 for s in both]
+    scale = max(s.deviation for s in both)
+    variances = [(s.deviation / scale) ** 2 for s in both]
     total = sum(variances)
     if len(spreads) == 1:
         degrees = spreads[0].degrees
     else:  # Welch and Satterthwaite
         degrees = total**2 / sum(v**2 / s.degrees for v, s in zip(variances, both, strict=True))
-    return Test(difference, student_quantile(degrees) * math.sqrt(total), math.sqrt(total / 2), degrees)
+    error = scale * math.sqrt(total)
+    return Test(difference, student_quantile(degrees) * error, scale * math.sqrt(total / 2), degrees)
 
 
 def late_spread(values: Sequence[float]) -> Spread | None:

@@ -25,6 +25,8 @@ GROUPS = {
 }
 """Groups in the order in which they are shown."""
 
+_LONGEST = 200
+
 Value = str | float | int | bool | None
 
 
@@ -104,6 +106,23 @@ def _identity(of: Cell) -> tuple[str, object]:
     if isinstance(value, float) and math.isnan(value):
         return "number", "NaN"
     return ("number" if type(value) in (int, float) else type(value).__name__), value
+
+
+def told(row: Row, cell: Cell) -> str:
+    """A cell on one line, with its verdict: for tables without colours and hovers."""
+    if row.group == "metrics":
+        judgement = cell.details.get("judgement")
+        return (
+            " · ".join(part for part in (cell.text, *cell.reasons[:1], judgement) if part) if judgement else cell.text
+        )
+    if row.group in ("signature", "graph") and cell.verdict and cell.verdict != cell.text:
+        return cell.verdict + (f" ({some(cell.reasons, 3)})" if cell.reasons else "")
+    return cell.text if len(cell.text) <= _LONGEST else cell.text[: _LONGEST - 1] + "…"
+
+
+def told_label(row: Row) -> str:
+    """A row's label, with an arrow where higher or lower is better."""
+    return row.label + {"max": " ↑", "min": " ↓"}.get(str(row.details.get("goal")), "")
 
 
 def is_empty(of: Row) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tb_versions.comparison.members import Member
-from tb_versions.comparison.rows import ABSENT, UNKNOWN, Cell, Row, row
+from tb_versions.comparison.rows import ABSENT, UNKNOWN, Cell, Row, count, row
 from tb_versions.manifest import MetaGraph, SavedModel, Shape, Signature, Tensor, visible
 
 Verdict = Literal["identical", "compatible", "breaking"]
@@ -245,7 +245,7 @@ def _dimension_name(position: int) -> str:
 
 
 def _rank_text(what: str, before: tuple[int, ...], after: tuple[int, ...]) -> str:
-    return f"{what} has {len(after)} dimensions instead of {len(before)}"
+    return f"{what} has {count(len(after), 'dimension')} instead of {len(before)}"
 
 
 def _dimensions(shape: Shape | None) -> tuple[int, ...] | None:

@@ -44,23 +44,28 @@ def summary_of(members: Sequence[Member], baseline: int, rows: Sequence[Row]) ->
 
 def _sentence(member: Member, position: int, *, base: Member, baseline: int, rows: Sequence[Row]) -> str:
     found = {(row.group, row.key): row for row in rows}
-    metrics = list(_metrics(rows, position, base=base, baseline=baseline))
+    metrics = _metrics(rows, position, base=base, baseline=baseline)
     others = [*_graph(found, position), *_hyperparameters(rows, position, baseline), *_data(found, position)]
     others += [*_software(found, position, baseline), *_clients(found, position)]
     name = visible(member.label)
     if metrics:
-        return f"{name} has {'; '.join([', and '.join(metrics), *others])}."
+        return f"{name} has {'; '.join([metrics, *others])}."
     if others:
         return f"{name} against {visible(base.label)}: {'; '.join(others)}."
     return f"Nothing that {name} and {visible(base.label)} both say can be compared."
 
 
-def _metrics(rows: Sequence[Row], position: int, *, base: Member, baseline: int) -> Iterator[str]:
+def _metrics(rows: Sequence[Row], position: int, *, base: Member, baseline: int) -> str:
     candidates = [row for row in rows if row.group == "metrics" and "relative" in row.cells[position].details]
     candidates.sort(key=_importance)
+    told = []
     for index, row in enumerate(candidates[:_MOST_METRICS]):
         than = f" than {visible(base.label)}" if index == 0 else ""
-        yield _metric(row, row.cells[position], row.cells[baseline], than=than)
+        told.append(_metric(row, row.cells[position], row.cells[baseline], than=than))
+    judged = {noise for _, noise in told}
+    if len(told) > 1 and len(judged) == 1 and judged != {""}:
+        return f"{' and '.join(words for words, _ in told)}, both {judged.pop()}"
+    return ", and ".join(f"{words}, {noise}" if noise else words for words, noise in told)
 
 
 def _importance(row: Row) -> tuple[int, int, int, int]:
@@ -71,16 +76,20 @@ def _importance(row: Row) -> tuple[int, int, int, int]:
     return int("[" in row.label), int(goal == "unknown"), split, int(goal != "max")
 
 
-def _metric(row: Row, cell: Cell, base: Cell, *, than: str) -> str:
-    direction = cell.details.get("direction")
-    if direction == "equal":
-        return f"the same {row.label}{than.replace('than', 'as')}, {cell.text}"
-    difference, relative = cell.details.get("difference"), cell.details.get("relative")
+def _metric(row: Row, cell: Cell, base: Cell, *, than: str) -> tuple[str, str]:
+    """What is different, and what noise says of it."""
+    if cell.details["direction"] == "equal":
+        return f"the same {row.label}{than.replace('than', 'as', 1)}, {cell.text}", ""
+    difference, relative = cell.details["difference"], cell.details["relative"]
     if difference is None:
-        return f"{row.label} {cell.text}, against {base.text}"
-    amount = percent(relative) if relative else number_text(abs(difference))
-    words = f"{amount} {'higher' if difference > 0 else 'lower'} {row.label}{than}"
-    return f"{words}, {_noise(cell)}"
+        return f"{row.label} {cell.text} against {base.text}", ""
+    is_share = relative and _is_positive(base) and _is_positive(cell)  # "158 % lower" means little
+    amount = percent(relative) if is_share else number_text(abs(difference))
+    return f"{amount} {'higher' if difference > 0 else 'lower'} {row.label}{than}", _noise(cell)
+
+
+def _is_positive(cell: Cell) -> bool:
+    return isinstance(cell.value, (int, float)) and cell.value > 0
 
 
 def _noise(cell: Cell) -> str:
@@ -133,7 +142,7 @@ def _data(found: dict[tuple[str, str], Row], position: int) -> Iterator[str]:
     words = {
         "same data": "trained on the same data",
         "same data where both name it": "on the same data where both name it",
-        "same name, new content": "trained on other content of data of the same name",
+        "same name, new content": "trained on data of the same name with other content",
         "same content, other name": "trained on the same data under another name",
         "different data": "trained on different data",
     }.get(found["data", ""].cells[position].verdict)

@@ -6,15 +6,26 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+    sync_playwright,
+)
 
 from tests import system_tools
+from tests.browser.quick import without_tensorflow
 from tests.browser.tab import OpenTab, Tab
 from tests.browser.written import Experiment
 from tests.servers import TensorBoard
@@ -32,6 +43,8 @@ _FLAGS = (
     "--font-render-hinting=none",
 )
 
+VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
+
 _OURS = ("/data/plugin/versions/", "plugin_entry.html?name=versions")
 
 # Notes in each frame what its content security policy refused.
@@ -40,6 +53,11 @@ addEventListener('securitypolicyviolation', event => {
   console.error('refused by the content security policy: ' + event.violatedDirective + ' ' + event.blockedURI);
 });
 """
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds this folder's option; `make browser ARGS=--update-screenshots`."""
+    parser.addoption("--update-screenshots", action="store_true", help="write docs/images/ anew")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -94,7 +112,7 @@ def page(context: BrowserContext, complaints: list[str]) -> Iterator[Page]:
 
 def new_context(browser: Browser, **options: Any) -> BrowserContext:
     """A fresh profile."""
-    options = {"viewport": {"width": 1440, "height": 900}, **options}
+    options = {"viewport": VIEWPORT, **options}
     context = browser.new_context(locale="en-GB", timezone_id="UTC", reduced_motion="reduce", **options)
     context.set_default_timeout(30_000)
     context.add_init_script(_NOTE_VIOLATIONS)
@@ -173,10 +191,32 @@ def demo(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
     return Demo(arguments, json.loads((out / "expected.json").read_text()))
 
 
+@dataclass(frozen=True)
+class _Shared:
+    tab: Tab
+    complaints: list[str]
+
+
+@pytest.fixture(scope="session")
+def _shared_demo_tab(demo: Demo, browser: Browser, tensorboard_server: Any) -> Iterator[_Shared]:
+    """One page over the demo's output: loading TensorBoard itself takes longer than most tests."""
+    context = new_context(browser)
+    complaints: list[str] = []
+    page = context.new_page()
+    watch(page, complaints)
+    yield _Shared(Tab(page, tensorboard_server(*demo.arguments)), complaints)
+    context.close()
+
+
 @pytest.fixture
-def demo_tab(demo: Demo, open_tab: OpenTab, tensorboard_server: Any) -> Tab:
-    """The tab over the demo's output."""
-    return open_tab(tensorboard_server(*demo.arguments))
+def demo_tab(_shared_demo_tab: _Shared) -> Iterator[Tab]:
+    """The tab over the demo's output, as it is when it is first opened."""
+    shared = _shared_demo_tab
+    shared.complaints.clear()
+    shared.tab.page.set_viewport_size(VIEWPORT)
+    shared.tab.start_again()
+    yield shared.tab
+    assert shared.complaints == [], "the page complained"
 
 
 @pytest.fixture
@@ -186,7 +226,20 @@ def experiment(tmp_path: Path) -> Experiment:
 
 
 @pytest.fixture(scope="session")
-def empty_server(tensorboard_server: Any, tmp_path_factory: pytest.TempPathFactory) -> TensorBoard:
+def quick_server(tensorboard_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., TensorBoard]:
+    """As `tensorboard_server`, but up in a second; see quick.py."""
+    folder = tmp_path_factory.mktemp("site")
+
+    def start(*arguments: Any) -> TensorBoard:
+        with without_tensorflow(folder):
+            server: TensorBoard = tensorboard_server(*arguments)
+        return server
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def empty_server(quick_server: Any, tmp_path_factory: pytest.TempPathFactory) -> TensorBoard:
     """A TensorBoard with nothing to show, as on the first day of a project."""
-    server: TensorBoard = tensorboard_server(tmp_path_factory.mktemp("empty"))
+    server: TensorBoard = quick_server(tmp_path_factory.mktemp("empty"))
     return server

@@ -104,9 +104,14 @@ NAMES = (
 )
 
 
-def strings(folder: Path, canary: str) -> list[str]:
-    """All of them, each once: the list of naughty strings, ours, and names that mean something to a program."""
-    naughty = json.loads((folder / "naughty-strings" / "blns.json").read_text())
+def strings(canary: str, folder: Path | None = None) -> list[str]:
+    """All of them, each once: ours, names that mean something to a program, and the list of naughty strings.
+
+    Args:
+        canary: Address of the server that nobody should ask.
+        folder: Folder with the inputs of others, where it is there.
+    """
+    naughty = json.loads((folder / "naughty-strings" / "blns.json").read_text()) if folder else []
     call = f"fetch('{canary}/called',alert(1))"
     ours = [each.replace("CALL", call).replace("CANARY", canary) for each in SCRIPTS]
     return [each for each in dict.fromkeys([*ours, *NAMES, *naughty]) if each]

@@ -38,6 +38,17 @@ class Tab:
         self.page.goto(f"{self.server.url}#versions{keys}")
         return self.wait()
 
+    def start_again(self) -> Tab:
+        """Shows the first view, in the light theme, as a fresh page would; loads the iframe only."""
+        if not self.page.url.startswith(f"{self.server.url}#"):
+            return self.open()
+        self.page.evaluate("location.hash = '#versions'")
+        if self.page.locator("body.dark-mode").count():
+            self.set_theme("Light")
+        with self.page.expect_event("framenavigated", lambda frame: "name=versions" in frame.url):
+            self.frame.evaluate("location.reload()")
+        return self.wait()
+
     def wait(self) -> Tab:
         """Waits until the table, or what stands in its place, is there."""
         expect(self.inside.locator("table.versions, .cmp, .message").first).to_be_visible(timeout=60_000)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Demo
 from tests.browser.tab import Tab
@@ -77,13 +78,13 @@ def test_the_theme_follows_tensorboards_own_menu(demo_tab: Tab) -> None:
 
 
 def test_every_tab_of_the_panel_shows_what_was_recorded(demo: Demo, demo_tab: Tab) -> None:
-    written = next(each for each in demo.versions.values() if each["parents"] and each["state"] == "present")
+    written = demo.versions["digits:13"]
     demo_tab.open_version(written["reference"])
     words = {
         "Overview": [*written["metrics"], *written["hyperparameters"]],
         "Signature": ["serving_default", "float32"],
         "Files": ["saved_model.pb", "variables/variables.index", written["digest"][7:15]],
-        "Lineage": written["parents"],
+        "Lineage": [*written["parents"], "fine-tuned from"],
         "Raw": ["schemaVersion", written["digest"]],
     }
     for name, wanted in words.items():
@@ -101,7 +102,65 @@ def test_a_deleted_folder_is_said_to_be_missing_and_its_panel_still_works(demo: 
         expect(demo_tab.panel).not_to_be_empty()
 
 
-def test_a_point_of_the_chart_opens_its_version(demo_tab: Tab) -> None:
+def test_a_point_of_the_chart_shows_and_opens_its_version(demo: Demo, demo_tab: Tab) -> None:
     chart = demo_tab.inside.get_by_role("region", name="Metric across versions")
-    expect(chart.locator("svg, canvas").first).to_be_visible()
-    expect(chart.get_by_label("Metric of the chart")).to_be_visible()
+    chart.get_by_label("Metric of the chart").select_option("val_loss")
+    picture = chart.get_by_role("img")
+    expect(picture).to_be_visible()
+    point = chart.locator(".chart-tip")
+    _hover_a_point(demo_tab, picture, point)
+    words = point.inner_text().split()
+    reference = f"{words[0]}:{words[1]}"
+    assert reference in demo.versions
+    assert "val_loss" in words
+    demo_tab.page.mouse.down()
+    demo_tab.page.mouse.up()
+    demo_tab.expect_version(reference)
+
+
+def test_the_chart_has_the_same_versions_as_a_table(demo: Demo, demo_tab: Tab) -> None:
+    chart = demo_tab.inside.get_by_role("region", name="Metric across versions")
+    chart.get_by_role("button", name="as table").click()
+    expect(chart.locator("tbody").get_by_role("button")).to_have_count(len(demo.versions))
+    chart.locator("tbody").get_by_role("button").first.press("Enter")
+    expect(demo_tab.detail).to_be_visible()
+
+
+def _hover_a_point(tab: Tab, picture: Locator, point: Locator) -> None:
+    box = picture.bounding_box()
+    assert box is not None
+    expect(picture.locator("canvas")).to_be_visible()
+    for x in range(60, int(box["width"]), 15):
+        for y in range(10, int(box["height"]), 15):
+            tab.page.mouse.move(box["x"] + x, box["y"] + y)
+            if point.count():
+                return
+    raise AssertionError("the pointer found no point in the chart")
+
+
+def test_pictures_for_the_docs(demo_tab: Tab, project_root: Path, request: pytest.FixtureRequest) -> None:
+    update = bool(request.config.getoption("--update-screenshots", default=False))
+    folder = project_root / "docs" / "images"
+    for name, prepare in _PICTURES.items():
+        prepare(demo_tab)
+        expect(demo_tab.inside.get_by_role("region", name="Metric across versions").locator("canvas")).to_be_visible()
+        picture = demo_tab.page.screenshot(animations="disabled")
+        if update:
+            (folder / name).write_bytes(picture)
+
+
+def _overview(tab: Tab) -> None:
+    tab.set_theme("Light")
+
+
+def _overview_dark(tab: Tab) -> None:
+    tab.set_theme("Dark")
+
+
+def _detail(tab: Tab) -> None:
+    tab.set_theme("Light")
+    tab.open_version("digits:13")
+    tab.page.mouse.move(720, 890)
+
+
+_PICTURES = {"versions-tab.png": _overview, "versions-tab-dark.png": _overview_dark, "detail.png": _detail}

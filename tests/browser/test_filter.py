@@ -56,6 +56,21 @@ def test_completion_by_keyboard_writes_a_whole_filter(demo: Demo, demo_tab: Tab)
     demo_tab.expect_count(sum(v["hyperparameters"]["optimizer"] == "sgd" for v in demo.versions.values()))
 
 
+def test_the_table_never_empties_while_a_filter_is_written(demo: Demo, demo_tab: Tab) -> None:
+    demo_tab.filter.focus()
+    for letter in 'optimizer = "sgd" and val_accuracy > 0.9':
+        demo_tab.page.keyboard.type(letter)
+        assert demo_tab.grid.count() == 1, demo_tab.filter.input_value()
+        assert demo_tab.error.count() == 0, demo_tab.filter.input_value()
+    demo_tab.page.keyboard.press("Enter")
+    demo_tab.expect_count(
+        sum(
+            v["hyperparameters"]["optimizer"] == "sgd" and v["metrics"]["val_accuracy"] > 0.9
+            for v in demo.versions.values()
+        )
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "at", "word"),
     [

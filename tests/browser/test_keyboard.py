@@ -103,6 +103,11 @@ def test_headers_sort_move_and_resize(demo_tab: Tab) -> None:
     keys.press("Alt+ArrowDown")
     menu = demo_tab.inside.get_by_role("menu", name=f"Column {moved[0]}")
     expect(menu).to_be_visible()
+    place, of = menu.bounding_box(), header.bounding_box()
+    assert place is not None
+    assert of is not None
+    assert 0 <= place["y"] - (of["y"] + of["height"]) <= 12, "the menu hangs below its header"
+    assert abs(place["x"] - of["x"]) <= of["width"]
     keys.press("End")
     keys.press("Enter")
     expect(menu).to_have_count(0)

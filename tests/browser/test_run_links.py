@@ -33,14 +33,14 @@ StartTensorBoard = Callable[..., TensorBoard]
 
 
 @pytest.fixture(scope="module")
-def linked(tmp_path_factory: pytest.TempPathFactory, tensorboard_server: StartTensorBoard) -> TensorBoard:
+def linked(tmp_path_factory: pytest.TempPathFactory, quick_server: StartTensorBoard) -> TensorBoard:
     """One version for each run, and runs without one."""
     experiment = Experiment(tmp_path_factory.mktemp("linked"))
     for run in RUNS:
         experiment.publish(run=run)
     for run in NEIGHBOURS:
         write_run(experiment.logs / run)
-    return tensorboard_server(*experiment.arguments)
+    return quick_server(*experiment.arguments)
 
 
 def runs_in_time_series(page: Page) -> list[str]:
@@ -95,13 +95,13 @@ def test_all_runs_of_the_selected_versions_open_together(linked: TensorBoard, op
 
 
 def test_above_500_runs_the_link_leads_to_scalars_which_draws_that_run(
-    experiment: Experiment, tensorboard_server: StartTensorBoard, open_tab: OpenTab
+    experiment: Experiment, quick_server: StartTensorBoard, open_tab: OpenTab
 ) -> None:
     write_run(experiment.logs / "run-0")
     for number in range(1, 505):
         shutil.copytree(experiment.logs / "run-0", experiment.logs / f"run-{number}")
     experiment.publish(run="run-7 (best)")
-    server = tensorboard_server(*experiment.arguments)
+    server = quick_server(*experiment.arguments)
     tab = open_tab(server)
     # Until TensorBoard has said how many runs there are, the link is the usual one.
     expect(tab.run_links()).to_have_attribute("href", re.compile("#scalars&"), timeout=60_000)

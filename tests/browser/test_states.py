@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Demo
 from tests.browser.tab import OpenTab, Tab
@@ -33,10 +33,10 @@ def test_where_nothing_is_there_the_page_says_where_it_looked_and_what_to_paste(
 
 
 def test_a_models_folder_that_is_not_there_is_named(
-    experiment: Experiment, tensorboard_server: StartTensorBoard, open_tab: OpenTab
+    experiment: Experiment, quick_server: StartTensorBoard, open_tab: OpenTab
 ) -> None:
     absent = experiment.models / "absent"
-    server = tensorboard_server(experiment.logs, "--versions_models_dir", str(absent))
+    server = quick_server(experiment.logs, "--versions_models_dir", str(absent))
     tab = open_tab(server)
     line = tab.inside.get_by_role("listitem").filter(has_text="absent")
     expect(line).to_contain_text("is not there")
@@ -49,7 +49,7 @@ def test_a_models_folder_that_is_not_there_is_named(
 
 
 @pytest.fixture(scope="module")
-def damaged(tmp_path_factory: pytest.TempPathFactory, tensorboard_server: StartTensorBoard) -> TensorBoard:
+def damaged(tmp_path_factory: pytest.TempPathFactory, quick_server: StartTensorBoard) -> TensorBoard:
     """Two good versions, and each way in which one can be bad."""
     experiment = Experiment(tmp_path_factory.mktemp("damaged"))
     for _ in range(3):
@@ -60,7 +60,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory, tensorboard_server: StartT
     experiment.write_raw("digits", 5, b"")
     experiment.write_raw("digits", 6, plain_manifest("digits", 6, schemaVersion=99))
     experiment.write_raw("digits", 7, plain_manifest("digits", 7, created="yesterday"))
-    return tensorboard_server(*experiment.arguments)
+    return quick_server(*experiment.arguments)
 
 
 def test_damaged_missing_and_changed_versions_are_listed_with_the_reason(
@@ -95,7 +95,7 @@ def test_the_status_line_explains_what_could_not_be_read(damaged: TensorBoard, o
 
 
 def test_ten_thousand_versions_show_scroll_to_the_end_and_sort(
-    experiment: Experiment, tensorboard_server: StartTensorBoard, open_tab: OpenTab
+    experiment: Experiment, quick_server: StartTensorBoard, open_tab: OpenTab
 ) -> None:
     for number in range(1, 10_001):
         experiment.write_raw(
@@ -109,7 +109,7 @@ def test_ten_thousand_versions_show_scroll_to_the_end_and_sort(
                 hyperparameters={"units": number % 64, "optimizer": ("adam", "sgd", "lion")[number % 3]},
             ),
         )
-    server = tensorboard_server(*experiment.arguments)
+    server = quick_server(*experiment.arguments)
     tab = open_tab(server)
     tab.expect_count(10_000, timeout=60_000)
     expect(tab.inside.locator("footer.status")).to_contain_text("10,000 versions")
@@ -137,10 +137,10 @@ def test_ten_thousand_versions_show_scroll_to_the_end_and_sort(
 
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (800, 600)])
 def test_in_a_narrow_window_the_sides_fold_and_nothing_is_cut_off(
-    width: int, height: int, page: Page, demo: Demo, tensorboard_server: StartTensorBoard
+    width: int, height: int, demo: Demo, demo_tab: Tab
 ) -> None:
-    page.set_viewport_size({"width": width, "height": height})
-    tab = Tab(page, tensorboard_server(*demo.arguments)).open()
+    tab = demo_tab
+    tab.page.set_viewport_size({"width": width, "height": height})
     tab.expect_count(len(demo.versions))
     filters = tab.inside.get_by_role("navigation", name="Filters")
     expect(filters).to_have_count(0)
@@ -179,12 +179,12 @@ def test_the_detail_panel_can_be_made_wider(demo_tab: Tab) -> None:
 
 
 def test_models_without_a_manifest_are_counted(
-    experiment: Experiment, tensorboard_server: StartTensorBoard, open_tab: OpenTab, tmp_path: Path
+    experiment: Experiment, quick_server: StartTensorBoard, open_tab: OpenTab, tmp_path: Path
 ) -> None:
     folder = experiment.models / "bare" / "1"
     folder.mkdir(parents=True)
     (folder / "saved_model.pb").write_bytes(b"")
-    server = tensorboard_server(*experiment.arguments)
+    server = quick_server(*experiment.arguments)
     tab = open_tab(server)
     expect(tab.inside.locator(".message")).to_contain_text("1 SavedModel without a manifest was found there")
     server.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Browser, BrowserContext, Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.conftest import new_context, watch
 from tests.browser.tab import Tab
@@ -16,9 +16,9 @@ def facet(tab: Tab, model: str) -> Locator:
 
 
 def test_a_copied_link_restores_the_view_in_another_browser(
-    demo_tab: Tab, context: BrowserContext, browser: Browser, complaints: list[str]
+    demo_tab: Tab, browser: Browser, complaints: list[str]
 ) -> None:
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    demo_tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     demo_tab.header("val_accuracy", "at export").click()
     demo_tab.header("loss", "at export").click(modifiers=["Shift"])
     facet(demo_tab, "digits").click()
@@ -56,6 +56,7 @@ def test_a_copied_link_restores_the_view_in_another_browser(
         expect(facet(restored, "digits")).to_have_attribute("aria-pressed", "true")
     finally:
         other.close()
+    assert complaints == []
 
 
 def test_back_undoes_step_by_step_and_forward_does_it_again(demo_tab: Tab) -> None:

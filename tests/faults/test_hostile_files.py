@@ -352,6 +352,8 @@ def test_c6_an_event_file_that_claims_a_terabyte_harms_nothing(world: World) -> 
         "import resource, sys\n"
         "resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))\n"
         "from tb_versions.cli import main\n"
+        "from tb_versions.event_files import without_tensorflow\n"
+        "without_tensorflow()\n"
         "main(['list', '--json', '--logdir', sys.argv[1], '--models-dir', sys.argv[2]], standalone_mode=False)\n"
         "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0], file=sys.stderr)\n"
     )
@@ -475,6 +477,8 @@ def test_e5_system_calls_show_no_open_outside(world: World, tmp_path_factory: py
     log = tmp_path_factory.mktemp("strace") / "log"
     script = (
         "import sys\nfrom click.testing import CliRunner\nfrom tb_versions.cli import main\n"
+        "from tb_versions.event_files import without_tensorflow\n"
+        "without_tensorflow()\n"
         "where = ['--logdir', sys.argv[1] + '/logs', '--models-dir', sys.argv[1] + '/models']\n"
         "for verb in (['list'], ['list', '--json'], ['verify'], ['show', 'evil:4'],\n"
         "             ['show', 'm:1'], ['show', 'a:107'],\n"
@@ -513,6 +517,8 @@ def test_h7_listing_showing_and_verifying_load_no_tensorflow(world: World) -> No
     world.close()
     script = (
         "import sys\nfrom click.testing import CliRunner\nfrom tb_versions.cli import main\n"
+        "from tb_versions.event_files import without_tensorflow\n"
+        "without_tensorflow()\n"
         "where = ['--logdir', sys.argv[1] + '/logs', '--models-dir', sys.argv[1] + '/models']\n"
         "for verb in (['list'], ['list', '--json'], ['show', 'm:1'], ['show', 'm:1', '--json'], ['verify']):\n"
         "    result = CliRunner().invoke(main, [*verb, *where])\n"

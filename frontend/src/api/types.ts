@@ -256,80 +256,146 @@ export interface ErrorPayload {
   error: string;
 }
 
+/** What a row's cell may hold. Integers above 2^53 travel as strings. */
 export type CompareValue = string | number | boolean | null;
 
-/** What the details of a metric's cell hold. Absent keys: nothing to say. */
-export interface MetricCellDetails {
-  point?: "at export" | "last" | "";
-  step?: number | string | null;
-  at_export?: WireNumber | null;
-  best?: WireNumber | null;
-  best_step?: number | string | null;
-  last?: WireNumber | null;
-  last_step?: number | string | null;
-  source?: MetricSource;
-  /** The curve behind it. */
-  run?: string | null;
-  tag?: string | null;
-  regret?: string | null;
+export type CompareGroup =
+  | "metrics"
+  | "hyperparameters"
+  | "signature"
+  | "graph"
+  | "data"
+  | "code"
+  | "environment"
+  | "hardware"
+  | "files"
+  | "labels"
+  | "lineage";
+
+export interface CompareMember {
+  /** What `member=` finds it by: "digits:3", "run:mlp-wide". */
+  id: string;
+  /** "folder" comes from the command line only. */
+  kind: "version" | "run" | "folder";
+  /** For people: "digits 3", "run mlp-wide". */
+  label: string;
+  model: string | null;
+  number: number | string | null;
+  semantic_version: string | null;
+  created: number | null; // ms since the epoch, UTC
+  state: VersionState | null;
+  /** Why something of it could not be read. */
+  notice: string | null;
+  /** The first is the one it was exported from; `step` is that of the export. */
+  runs: { name: string; step: number | string | null; wall_time: number | null; known: boolean }[];
+  /** Trainings that differ in their seed only: references, or "run:…". */
+  siblings: string[];
+}
+
+/** What noise says of a difference to the baseline; all the numbers that decided. */
+export interface CompareNoise {
+  verdict: "better" | "worse" | "within noise" | "unknown";
+  /** "seeds": means over seeds; "curves": late part of the curves; "same recipe": only the seeds differ; "": no test. */
+  method: "seeds" | "curves" | "same recipe" | "";
+  /** Trainings (or points) of the baseline and of the member. */
+  n: [number, number];
+  /** That was tested: of the means for "seeds", of the values for "curves". */
+  difference: WireNumber | null;
+  /** Noise explains differences up to this one. */
+  threshold: WireNumber | null;
+  /** Standard deviation of one value. */
+  spread: WireNumber | null;
+  degrees: WireNumber | null;
+  confidence: number;
+  words: string;
+}
+
+/** `details` of a cell in "metrics"; all but the last six only where the member has the metric. */
+export interface CompareMetricDetails {
+  /** "last" for runs without a version; "": there is a curve but no value at export. */
+  point: "at export" | "last" | "";
+  step: number | string | null;
+  at_export: WireNumber | null;
+  best: WireNumber | null;
+  best_step: number | string | null;
+  last: WireNumber | null;
+  last_step: number | string | null;
+  source: MetricSource;
+  /** The curve to draw; null where there is none. */
+  run: string | null;
+  tag: string | null;
+  regret: string | null;
+  /** From here on: absent in the baseline's cell and where the baseline has no value. */
   difference?: WireNumber | null;
   relative?: WireNumber | null;
-  direction?: "better" | "worse" | "higher" | "lower" | "equal" | "unknown";
+  /** By the goal alone, noise or not. "higher"/"lower": the goal is unknown. */
+  direction?: "better" | "worse" | "equal" | "higher" | "lower" | "unknown";
   is_comparable?: boolean;
-  noise?: { verdict: string; method: string; n: number[]; words: string };
+  /** In a few words, for a chip: "better", "within noise", "better, noise not known". */
+  judgement?: string;
+  noise?: CompareNoise;
+}
+
+/** `details` of a cell in "signature". */
+export interface CompareSignatureDetails {
+  changes?: { weight: "breaking" | "caution" | "note"; text: string }[];
+}
+
+/** `details` of the cell "graph" in "graph". */
+export interface CompareGraphDetails {
+  basis?: "digest" | "fingerprint" | "parsed graph" | "";
+  added?: string[];
+  removed?: string[];
+  reshaped?: { name: string; before: string; after: string }[];
+  ops?: { op: string; before: number; after: number }[];
+}
+
+/** `details` of the cell "commit" in "code": links to known hosts only, always https. */
+export interface CompareCommitDetails {
+  link?: string | null;
+  compare?: string | null;
 }
 
 export interface CompareCell {
   text: string;
+  /** For "diff" in "code" the whole text. */
   value: CompareValue;
+  /** The member has no such fact. */
   absent: boolean;
-  /** false: nobody can say; such a cell makes no difference. */
+  /** false: nobody can say (a run has no signature); such a cell makes no difference. */
   known: boolean;
-  /** One word against the baseline, by the row's group. */
+  /** Against the baseline; the words depend on the group, docs/http-api.md lists them. */
   verdict: string | null;
+  /** Sentences behind the verdict, for a hover. */
   reasons: string[];
-  /** By the row's group; docs/http-api.md. */
-  details: Record<string, unknown>;
+  details: CompareMetricDetails | CompareSignatureDetails | CompareGraphDetails | CompareCommitDetails | Record<string, unknown>;
 }
 
 export interface CompareRow {
-  group: string;
-  /** Unique within the group. */
+  group: CompareGroup;
+  /** Unique in the group. "" is the group as a whole ("signature", "data"). */
   key: string;
   label: string;
   differs: boolean;
   /** Why the cells must not simply be compared. */
   caution: string | null;
-  details: { goal?: "max" | "min" | "unknown"; goal_source?: string };
-  /** One for each member, in their order. */
+  /** Of "metrics": `goal` ("max", "min", "unknown") and `goal_source` ("caller", "manifest", "inferred", "unknown"). */
+  details: { goal?: "max" | "min" | "unknown"; goal_source?: "caller" | "manifest" | "inferred" | "unknown" };
+  /** One for each of `members`. */
   cells: CompareCell[];
 }
 
-export interface CompareMember {
-  /** Reference: "digits:3", "run:mlp-wide". */
-  id: string;
-  kind: "version" | "run" | "folder";
-  label: string;
-  model: string | null;
-  number: number | string | null;
-  semantic_version: string | null;
-  created: number | null;
-  state: VersionState | null;
-  notice: string | null;
-  runs: { name: string; step: number | string | null; wall_time: number | null; known: boolean }[];
-  siblings: string[];
-}
-
-/** GET compare?member=digits:3&member=run:mlp&baseline=digits:3&goal=latency=min */
+/** GET compare?member=digits:3&member=run:foo&baseline=digits:3&goal=spikes=min; also `tb-versions compare --json`. */
 export interface ComparePayload {
   schema_version: 1;
   revision: string;
   /** One paragraph of plain text. */
   summary: string;
-  /** Position of the member that all others are compared with. */
+  /** Position in `members`. */
   baseline: number;
   members: CompareMember[];
-  groups: { key: string; label: string; rows: number; differing: number }[];
+  /** Groups that have rows, in the order in which they are shown. */
+  groups: { key: CompareGroup; label: string; rows: number; differing: number }[];
   rows: CompareRow[];
   differing: number;
   equal: number;

@@ -164,56 +164,59 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
   const total = CHECK_WIDTH + columns.reduce((sum, column) => sum + (widths.get(column.id) ?? 100), 0);
   const inView = at >= view.start && at < view.end;
   return (
-    <div
-      class="scroller"
-      ref={scroller}
-      onScroll={(event) => event.currentTarget.scrollTop === 0 && event.currentTarget.style.removeProperty("--slack")}
-    >
-      <table
-        ref={grid}
-        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table whose rows can be chosen
-        role="grid"
-        class="versions"
-        style={{ width: `${total}px` }}
-        tabIndex={0}
-        aria-label="Versions"
-        aria-rowcount={items.list.length + 1}
-        aria-colcount={columns.length + 1}
-        aria-multiselectable="true"
-        aria-activedescendant={inView ? rowDomId(at) : undefined}
-        onKeyDown={onKeyDown}
-        onClick={onClick}
-        onMouseDown={onMouseDown}
-        onFocus={(event) => {
-          if (event.target === grid.current && at < 0 && items.list.length > 0) cursor.value = itemKey(table, items, view.start);
-        }}
+    // What lies over the table is beside the scroller: that one holds in even what has a fixed position.
+    <div class="table-place">
+      <div
+        class="scroller"
+        ref={scroller}
+        onScroll={(event) => event.currentTarget.scrollTop === 0 && event.currentTarget.style.removeProperty("--slack")}
       >
-        <colgroup>
-          <col style={{ width: `${CHECK_WIDTH}px` }} />
-          {columns.map((column, index) => (
-            <col key={column.id} style={index === columns.length - 1 ? undefined : { width: `${widths.get(column.id) ?? 100}px` }} />
-          ))}
-        </colgroup>
-        <thead>
-          <tr aria-rowindex={1}>
-            <th scope="col" class="check">
-              <SelectAll store={store} />
-            </th>
-            <Header {...header} />
-          </tr>
-        </thead>
-        <Body
-          store={store}
-          context={context}
-          items={items}
-          start={view.start}
-          end={view.end}
-          from={from}
-          to={to}
-          cursor={at}
-          selected={selected}
-        />
-      </table>
+        <table
+          ref={grid}
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table whose rows can be chosen
+          role="grid"
+          class="versions"
+          style={{ width: `${total}px` }}
+          tabIndex={0}
+          aria-label="Versions"
+          aria-rowcount={items.list.length + 1}
+          aria-colcount={columns.length + 1}
+          aria-multiselectable="true"
+          aria-activedescendant={inView ? rowDomId(at) : undefined}
+          onKeyDown={onKeyDown}
+          onClick={onClick}
+          onMouseDown={onMouseDown}
+          onFocus={(event) => {
+            if (event.target === grid.current && at < 0 && items.list.length > 0) cursor.value = itemKey(table, items, view.start);
+          }}
+        >
+          <colgroup>
+            <col style={{ width: `${CHECK_WIDTH}px` }} />
+            {columns.map((column, index) => (
+              <col key={column.id} style={index === columns.length - 1 ? undefined : { width: `${widths.get(column.id) ?? 100}px` }} />
+            ))}
+          </colgroup>
+          <thead>
+            <tr aria-rowindex={1}>
+              <th scope="col" class="check">
+                <SelectAll store={store} />
+              </th>
+              <Header {...header} />
+            </tr>
+          </thead>
+          <Body
+            store={store}
+            context={context}
+            items={items}
+            start={view.start}
+            end={view.end}
+            from={from}
+            to={to}
+            cursor={at}
+            selected={selected}
+          />
+        </table>
+      </div>
       <HeaderMenu {...header} />
       <NewsChip store={store} scroller={scroller} first={view.start} />
     </div>

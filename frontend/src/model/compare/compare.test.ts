@@ -12,7 +12,7 @@ function cell(more: Partial<CompareCell> = {}): CompareCell {
   return { text: "1", value: 1, absent: false, known: true, verdict: null, reasons: [], details: {}, ...more };
 }
 
-function row(group: string, key: string, cells: CompareCell[], more: Partial<CompareRow> = {}): CompareRow {
+function row(group: CompareRow["group"], key: string, cells: CompareCell[], more: Partial<CompareRow> = {}): CompareRow {
   return { group, key, label: key, differs: true, caution: null, details: {}, cells, ...more };
 }
 
@@ -191,12 +191,14 @@ describe("verdicts in words", () => {
     chipOf(row("metrics", "m", []), cell({ verdict, details: details as CompareCell["details"] }))?.words;
 
   test("of metrics", () => {
-    const more = { difference: 0.0035, is_comparable: true, noise: { method: "seeds" } };
-    expect(metric("better", { ...more, direction: "better" })).toBe("+0.003500 · better, beyond seed noise");
-    expect(metric("within noise", { ...more, direction: "better" })).toBe("+0.003500 · within noise");
-    expect(metric("unknown", { ...more, direction: "lower" })).toBe("+0.003500 · lower");
-    expect(metric("unknown", { ...more, direction: "worse", is_comparable: false })).toBe("+0.003500 · not measured alike");
-    expect(metric("unknown", { ...more, direction: "worse" })).toBe("+0.003500 · worse, noise not known");
+    const more = { difference: 0.0035, direction: "better", noise: { method: "seeds" } };
+    expect(metric("better", { ...more, judgement: "better" })).toBe("+0.003500 · better, beyond seed noise");
+    expect(metric("worse", { ...more, difference: -2, judgement: "worse", noise: { method: "curves" } })).toBe(
+      "−2 · worse, beyond the curves' noise",
+    );
+    expect(metric("within noise", { ...more, judgement: "within noise" })).toBe("+0.003500 · within noise");
+    expect(metric("unknown", { ...more, judgement: "not measured alike" })).toBe("+0.003500 · not measured alike");
+    expect(metric("unknown", { ...more, difference: 0, direction: "equal", judgement: "equal" })).toBe("equal");
     expect(chipOf(row("metrics", "m", []), cell())).toBeNull();
   });
 

@@ -1,5 +1,5 @@
 /** The charts of a comparison: which tags, which curves, and where each version was exported. Pure. */
-import type { CompareMember, ComparePayload, CompareRow, MetricCellDetails, ScalarsPayload } from "../../api/types";
+import type { CompareMember, CompareMetricDetails, ComparePayload, CompareRow, ScalarsPayload } from "../../api/types";
 import { toNumber } from "../columns";
 import { formatMetric } from "../format";
 
@@ -40,8 +40,8 @@ const FIRST_TAGS = 6;
 
 const metricRows = (payload: ComparePayload): CompareRow[] => payload.rows.filter((row) => row.group === "metrics");
 
-function curveOf(row: CompareRow, index: number): MetricCellDetails | null {
-  const details = row.cells[index]?.details as MetricCellDetails | undefined;
+function curveOf(row: CompareRow, index: number): Partial<CompareMetricDetails> | null {
+  const details = row.cells[index]?.details as Partial<CompareMetricDetails> | undefined;
   return details?.tag ? details : null;
 }
 

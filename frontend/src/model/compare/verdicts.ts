@@ -1,5 +1,5 @@
 /** What a cell says against the baseline, in words and in a tone; the numbers behind it. Pure. */
-import type { CompareCell, CompareRow, MetricCellDetails, WireNumber } from "../../api/types";
+import type { CompareCell, CompareMetricDetails, CompareRow, WireNumber } from "../../api/types";
 import { formatCount, formatMetric } from "../format";
 
 export interface Chip {
@@ -26,20 +26,15 @@ function signed(value: WireNumber): string {
   return `${value > 0 ? "+" : value < 0 ? "−" : "±"}${formatMetric(Math.abs(value))}`;
 }
 
-/** "+0.0367 · better": never a colour alone. */
+/** "+0.0367 · better, beyond seed noise": never a colour alone. */
 function metricChip(cell: CompareCell): Chip | null {
-  const { difference, direction, is_comparable, noise } = cell.details as MetricCellDetails;
-  if (direction === undefined) return null;
-  if (direction === "equal") return { words: is_comparable ? "equal" : "equal, but not measured alike", tone: "plain" };
-  const amount = difference === null || difference === undefined ? "" : `${signed(difference)} · `;
-  if (!is_comparable) return { words: `${amount}not measured alike`, tone: "plain" };
-  const beyond = noise?.method === "curves" ? "beyond the curves' noise" : "beyond seed noise";
-  if (cell.verdict === "better") return { words: `${amount}better, ${beyond}`, tone: "good" };
-  if (cell.verdict === "worse") return { words: `${amount}worse, ${beyond}`, tone: "bad" };
-  if (cell.verdict === "within noise") return { words: `${amount}within noise`, tone: "noise" };
-  if (direction === "higher" || direction === "lower") return { words: `${amount}${direction}`, tone: "plain" };
-  if (direction === "unknown") return { words: "not comparable", tone: "plain" };
-  return { words: `${amount}${direction}, noise not known`, tone: "plain" };
+  const { difference, direction, judgement, noise } = cell.details as Partial<CompareMetricDetails>;
+  if (direction === undefined || judgement === undefined) return null;
+  const amount = difference === null || difference === undefined || difference === 0 ? "" : `${signed(difference)} · `;
+  const beyond = noise?.method === "curves" ? ", beyond the curves' noise" : ", beyond seed noise";
+  if (judgement === "better") return { words: `${amount}better${beyond}`, tone: "good" };
+  if (judgement === "worse") return { words: `${amount}worse${beyond}`, tone: "bad" };
+  return { words: amount + judgement, tone: judgement === "within noise" ? "noise" : "plain" };
 }
 
 export function chipOf(row: CompareRow, cell: CompareCell): Chip | null {
@@ -52,7 +47,7 @@ export function chipOf(row: CompareRow, cell: CompareCell): Chip | null {
 
 /** Best and last of the run, where they are not the value at export. */
 export function besideExport(cell: CompareCell): string {
-  const { point, at_export, best, best_step, last, last_step } = cell.details as MetricCellDetails;
+  const { point, at_export, best, best_step, last, last_step } = cell.details as Partial<CompareMetricDetails>;
   if (point !== "at export") return "";
   const own = formatMetric(at_export ?? null);
   const differs = (value: WireNumber | null | undefined): value is WireNumber =>
@@ -75,7 +70,7 @@ const SOURCES: Readonly<Record<string, string>> = {
 /** Everything that decided, sentence by sentence. */
 export function grounds(row: CompareRow, cell: CompareCell): string[] {
   if (row.group !== "metrics") return cell.reasons;
-  const { source, run, tag, step, point } = cell.details as MetricCellDetails;
+  const { source, run, tag, step, point } = cell.details as Partial<CompareMetricDetails>;
   const where = run && tag ? `Run ${run}, tag ${tag}${step === null || step === undefined ? "" : `, step ${formatCount(step)}`}.` : "";
   return [...cell.reasons, point === "last" ? "Last value of the run." : (SOURCES[source ?? ""] ?? ""), where].filter(Boolean);
 }
@@ -107,7 +102,7 @@ export function unfolded(row: CompareRow, cell: CompareCell): { text: string; li
   const whole = typeof cell.value === "string" && cell.value.includes("\n") ? cell.value : cell.text.length > LONG ? cell.text : "";
   if (row.group === "metrics") return { text: whole, lists: [] };
   const lists = (["added", "removed", "changed", "reshaped", "ops", "files"] as const)
-    .map((key) => ({ title: key === "files" ? "changed" : key, lines: texts(cell.details[key]) }))
+    .map((key) => ({ title: key === "files" ? "changed" : key, lines: texts((cell.details as Record<string, unknown>)[key]) }))
     .filter((list) => list.lines.length > 0);
   const reasons = cell.reasons.length > 1 || cell.reasons.some((reason) => reason.length > LONG) ? cell.reasons : [];
   return { text: whole, lists: reasons.length > 0 ? [{ title: "why", lines: reasons }, ...lists] : lists };

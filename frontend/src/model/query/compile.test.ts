@@ -129,6 +129,10 @@ test("a name that is still being written is not searched as a word", () => {
   expect(isUnfinished("val_loss > 1 and opt", table)).toBe(true);
   expect(isUnfinished("val_a", table)).toBe(true);
   expect(isUnfinished("val_loss > 1 and opt ", table)).toBe(false);
+  expect(isUnfinished("val_loss > 1 and val_accuracy ", table)).toBe(true);
+  expect(isUnfinished("val_loss ", table)).toBe(true);
+  expect(isUnfinished("val_loss > 1 an", table)).toBe(true);
+  expect(isUnfinished("val_loss > 1 augm", table)).toBe(false);
   expect(isUnfinished("augm", table)).toBe(false);
   // "mod" begins "model", but no version contains it: wait.
   expect(isUnfinished("mod", table)).toBe(true);

@@ -18,11 +18,17 @@ export interface Compiled {
 export function isUnfinished(source: string, table: Table): boolean {
   const tokens = tokenize(source).slice(0, -1);
   const last = tokens.at(-1);
-  if (last?.kind !== "word" || last.end !== source.length) return false;
+  if (last?.kind !== "word") return false;
   const typed = last.text.toLowerCase();
+  const ended = last.end !== source.length;
   const begun = ["and", "or", "not", "has", "missing", ...vocabulary(table).names.map((each) => each.text.toLowerCase())];
-  if (!begun.some((name) => name.startsWith(typed))) return false;
-  if (tokens.length > 1) return ["and", "or", "not", "has", "missing", "("].includes((tokens.at(-2)?.text ?? "").toLowerCase());
+  // Behind a whole name and a space an operator will come.
+  if (!begun.some((name) => (ended ? name === typed : name.startsWith(typed)))) return false;
+  if (tokens.length > 1) {
+    const before = (tokens.at(-2)?.text ?? "").toLowerCase();
+    if (["and", "or", "not", "has", "missing", "("].includes(before)) return true;
+    return !ended && ["and", "or"].some((word) => word.startsWith(typed));
+  }
   for (let row = 0; row < table.count; row++) if (haystackOf(table, row).includes(typed)) return false;
   return true;
 }

@@ -63,7 +63,13 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
   const section = useRef<HTMLElement>(null);
   useEffect(() => {
     // The button that led here is gone; the keyboard goes on in the page.
-    if (document.activeElement === document.body && document.hasFocus()) section.current?.focus({ preventScroll: true });
+    const element = section.current;
+    if (!element) return;
+    if (document.activeElement === document.body && document.hasFocus()) element.focus({ preventScroll: true });
+    // Not a container query: in some browsers that would hold in the popovers too.
+    const observer = new ResizeObserver(() => element.style.setProperty("--cmp-wide", `${element.clientWidth}px`));
+    observer.observe(element);
+    return () => observer.disconnect();
   }, []);
   const part: PartProps = { store, look, setLook };
   return (

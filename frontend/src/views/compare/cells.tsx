@@ -1,7 +1,7 @@
 /** A cell of the table of differences, and the numbers behind its verdict. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { CompareCell, CompareRow } from "../../api/types";
+import type { CompareCell, CompareCommitDetails, CompareRow } from "../../api/types";
 import { besideExport, chipOf, grounds, isOther, unfolded } from "../../model/compare/verdicts";
 
 /** What a chip that is pointed at or focused explains. */
@@ -95,7 +95,7 @@ function isWeb(link: unknown): link is string {
 
 /** The page of a commit, and of what lies between it and the baseline's. */
 function Commit({ cell }: { cell: CompareCell }): ComponentChildren {
-  const { link, compare } = cell.details;
+  const { link, compare } = cell.details as CompareCommitDetails;
   const text = (
     <code>
       <bdi>{cell.text}</bdi>

@@ -41,6 +41,8 @@ describe("manifest", () => {
 
   it("has words for relations and short forms for digests", () => {
     expect(relationWords("FINE_TUNED_FROM")).toBe("fine-tuned from");
+    expect(relationWords("distilled from")).toBe("distilled from");
+    expect(relationWords("fine-tuned from")).toBe("fine-tuned from");
     expect(relationWords("")).toBe("made from");
     expect(shortDigest(`sha256:${"ab".repeat(32)}`)).toBe("abababababab");
   });

@@ -75,9 +75,9 @@ const RELATIONS: ReadonlyMap<string, string> = new Map([
   ["derived_from", "derived from"],
 ]);
 
-/** "fine-tuned from"; "made from" where the manifest does not say how. */
+/** "fine-tuned from", of the manifest's word or the server's; "made from" where the manifest does not say how. */
 export function relationWords(relation: string): string {
-  return RELATIONS.get(relation.toLowerCase()) ?? "made from";
+  return RELATIONS.get(relation.toLowerCase().replace(/[- ]/g, "_")) ?? "made from";
 }
 
 /** "9f2c41d07ab3" of "sha256:9f2c41d07ab3…" */

@@ -1,0 +1,75 @@
+"""`tb-versions compare`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+def test_a_table_with_only_the_differences(run):
+    done = run("compare", "digits:1", "digits:2")
+    assert done.exit_code == 0
+    assert "digits 1 (baseline)" in done.stdout
+    assert "semantic version" in done.stdout
+    assert "rows that do not differ are hidden" in done.stdout
+
+
+def test_all_rows_on_request(run):
+    done = run("compare", "digits:1", "faces", "--all")
+    assert done.exit_code == 0
+    assert "format" in done.stdout
+    assert "hidden" not in done.stdout
+
+
+def test_the_baseline_can_be_chosen(run):
+    done = run("compare", "digits:1", "digits:2", "--baseline", "digits:2", "--json")
+    assert json.loads(done.stdout)["baseline"] == 1
+
+
+def test_a_goal_can_be_set(run):
+    rows = json.loads(run("compare", "digits:1", "digits:2", "--goal", "nan=min", "--json").stdout)["rows"]
+    (row,) = [row for row in rows if row["key"] == "nan"]
+    assert row["details"] == {"goal": "min", "goal_source": "caller"}
+
+
+def test_markdown(run):
+    done = run("compare", "digits:1", "run:cnn", "--markdown")
+    assert done.exit_code == 0
+    assert "| | digits 1 (baseline) | run cnn |" in done.stdout
+
+
+def test_folders_need_no_options(run, world):
+    folders = [str(world.models / "digits" / number) for number in "12"]
+    done = run("compare", *folders, "--json", where=False)
+    assert done.exit_code == 0
+    assert [m["kind"] for m in json.loads(done.stdout)["members"]] == ["folder", "folder"]
+
+
+def test_hostile_text_does_not_reach_the_terminal(run, world):
+    world.version("digits", 3, labels={"x": "\u202e[bold]evil"}, hyperparameters={"y": "[red]z"})
+    done = run("compare", "digits:1", "digits:3")
+    assert "\u202e" not in done.stdout
+    assert "\\u{202e}[bold]evil" in done.stdout
+    assert "[red]z" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["digits:1"], 2, "2 to 60"),
+        (["digits:1", "digits:9"], 1, "no version"),
+        (["digits:1", "run:nope"], 1, "no run"),
+        (["digits:1", "./nope"], 2, "does not exist"),
+        (["digits:1", "digits:2", "--goal", "loss"], 2, "--goal val_loss=min"),
+        (["digits:1", "digits:2", "--json", "--markdown"], 2, "not for both"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(run, arguments, code, words):
+    done = run("compare", *arguments)
+    assert done.exit_code == code
+    assert words in done.stderr
+
+
+def test_somewhere_must_be_looked(run):
+    assert "Say where to look" in run("compare", "digits:1", "digits:2", where=False).stderr

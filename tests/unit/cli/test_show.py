@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+
+import pytest
+from click.testing import Result
+
+from tests.http.world import World, strict
+
+Run = Callable[..., Result]
+
+
+def test_everything_about_a_version_is_shown(run: Run, world: World) -> None:
+    result = run("show", "digits:1")
+    assert result.exit_code == 0
+    for text in (
+        "digits:1", "present", str(world.models / "digits/1"), "1.0.0", "The first", "cnn, step 1", "hyperparameter lr",
+        "adam", "label team", "val_accuracy", "The run was better: best val_loss was at step 2, 50 % lower.",
+    ):  # fmt: skip
+        assert text in result.stdout, text
+
+
+@pytest.mark.parametrize(
+    ("reference", "version"), [("digits", "digits:2"), ("digits:1.0.0", "digits:1"), ("faces:7", "faces:7")]
+)
+def test_any_reference_will_do(run: Run, reference: str, version: str) -> None:
+    assert json.loads(run("show", reference, "--json").stdout)["id"] == version
+
+
+def test_json_is_what_the_http_route_has(run: Run) -> None:
+    shown = strict(run("show", "digits:1", "--json").stdout.encode())
+    assert shown["manifest"]["semanticVersion"] == "1.0.0"
+    assert json.loads(shown["manifest_text"]) == shown["manifest"]
+    assert [metric["key"] for metric in shown["metrics"]] == ["val_accuracy", "val_loss"]
+    assert shown["lineage"]["same_run"] == ["digits:2"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "code", "words"),
+    [
+        ("digits:9", 1, 'digits has no version "9"; it has 2 (1.1.0), 1 (1.0.0).'),
+        ("nothing", 1, 'There is no model "nothing"'),
+        ("digits:x", 2, "neither a version number"),
+        ("digits@production", 2, "asks for an alias"),
+        ("a:b:c", 2, "is no reference"),
+    ],
+)
+def test_a_reference_that_fails_is_one_line(run: Run, reference: str, code: int, words: str) -> None:
+    result = run("show", reference)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert words in result.stderr
+    assert result.stderr.startswith("tb-versions: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_version_that_only_an_event_file_knows_is_shown(run: Run, world: World) -> None:
+    world.announce("cnn", world.models / "faces" / "7")
+    shutil.rmtree(world.models / "faces")
+    assert "missing" in run("show", "faces:7").stdout
+    shown = json.loads(run("show", "faces:7", "--json").stdout)
+    assert (shown["from_event"], shown["manifest"]["model"]) == (True, "faces")
+
+
+def test_a_damaged_version_is_shown_with_the_reason(run: Run, world: World) -> None:
+    world.raw("digits/9", b"{")
+    result = run("show", "digits:9")
+    assert result.exit_code == 0
+    assert "damaged" in result.stdout
+    assert "The manifest is not JSON" in result.stdout
+    assert json.loads(run("show", "digits:9", "--json").stdout)["manifest_text"] == "{"

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from tb_versions.catalog import Catalog
+from tb_versions.cli import text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, ""),
+        (0.123456789, "0.12346"),
+        (1e-12, "1e-12"),
+        (float("nan"), "nan"),
+        (float("-inf"), "-inf"),
+        (3.0, "3"),
+    ],
+)
+def test_numbers_have_five_digits(value: float | None, shown: str) -> None:
+    assert text.number(value) == shown
+
+
+def test_values_are_inert() -> None:
+    assert text.plain("[bold]a[/bold]\x1b[31m\n").plain == "[bold]a[/bold]\\u{1b}[31m\\u{a}"
+    assert text.plain(None).plain == ""
+
+
+def test_json_escapes_what_a_terminal_could_obey_and_means_the_same() -> None:
+    value = {"a": "\x1b[31m\x9b2J\x7f\u202e\u200b\u2028\ufeff", "é": ["😀", "\x00"]}
+    shown = text.json_of(value)
+    assert shown.isprintable()
+    assert json.loads(shown) == value
+    assert "é" in shown
+
+
+def test_tables_know_no_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = text.table("a [red]")
+    table.add_row(text.plain("[blink]x"))
+    console = text.console()
+    console.file = io.StringIO()
+    console.print(table)
+    assert console.file.getvalue().split("\n")[:2] == ["a [red] ".rstrip().ljust(8), "[blink]x"]
+
+
+def test_problems_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    text.report_problems(Catalog(problems=(("a\x1b", "is bad\u202e."),)))
+    assert capsys.readouterr().err == "tb-versions: a\\u{1b}: is bad\\u{202e}.\n"

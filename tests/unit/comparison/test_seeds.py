@@ -1,0 +1,73 @@
+"""Which trainings are siblings."""
+
+from __future__ import annotations
+
+import pytest
+
+from tb_versions.comparison.seeds import MAX_SIBLINGS, Training, is_seed, recipe_of, seeds_of, siblings
+
+
+@pytest.mark.parametrize(
+    "name", ["seed", "random_seed", "np.seed", "seeds", "dataSeed", "SEED", "random_state", "model/seed", "rng"]
+)
+def test_names_of_seeds(name):
+    assert is_seed(name)
+
+
+@pytest.mark.parametrize("name", ["seedling", "learning_rate", "reseeded", "state", "wrong", "loss"])
+def test_names_of_others(name):
+    assert not is_seed(name)
+
+
+def test_a_recipe_has_no_seeds_and_needs_hyperparameters():
+    assert recipe_of("m", {"lr": 1, "seed": 1}, ()) == recipe_of("m", {"seed": 2, "lr": 1}, ())
+    assert recipe_of("m", {"lr": 1}, ("commit",)) != recipe_of("m", {"lr": 1}, ("other",))
+    assert recipe_of("m", {"lr": 1}, ()) != recipe_of("m", {"lr": 2}, ())
+    assert recipe_of("m", {}, ()) == recipe_of("m", None, ()) == ""
+
+
+def training(name, *, run="", recipe="r", seed="", step=10):
+    return Training(name, run or name, recipe, seeds_of({"seed": seed} if seed else {}, {}), step, {})
+
+
+OF = training("of", seed="0")
+
+
+def names(*others, of=OF):
+    return [t.name for t in siblings(of, others)]
+
+
+def test_other_seeds_are_siblings_and_other_recipes_are_not():
+    assert names(training("a", seed="1"), training("b", seed="2"), training("c", recipe="other", seed="3")) == [
+        "a",
+        "b",
+    ]
+
+
+def test_a_seed_that_is_in_already_says_nothing_new():
+    assert names(training("same", seed="0"), training("a", seed="1"), training("again", seed="1")) == ["a"]
+
+
+def test_trainings_whose_seed_nobody_recorded_count_as_repeated():
+    assert names(training("a"), training("b")) == ["a", "b"]
+
+
+def test_other_exports_of_the_same_training_are_no_siblings():
+    assert names(training("a", run="of", seed="1")) == []
+
+
+def test_of_several_exports_the_nearest_in_steps_counts():
+    exports = [training(f"at {step}", run="x", seed="1", step=step) for step in (6, 11, 19)]
+    assert names(*exports) == ["at 11"]
+
+
+def test_an_export_at_quite_another_step_is_no_sibling():
+    assert names(training("early", seed="1", step=1), training("late", seed="2", step=100)) == []
+
+
+def test_without_a_recipe_nobody_is_a_sibling():
+    assert names(training("a", recipe="", seed="1"), of=training("of", recipe="", seed="0")) == []
+
+
+def test_thirty_are_enough():
+    assert len(names(*(training(f"{i:02}", seed=str(i)) for i in range(1, 90)))) == MAX_SIBLINGS

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from tb_versions import storage
+from tb_versions.errors import (
+    InvalidManifestError,
+    StorageError,
+    UnreadableFolderError,
+    UnsafeFileError,
+    UnsupportedStorageError,
+)
+
+
+def test_a_small_plain_file_is_read(tmp_path: Path) -> None:
+    for data in (b"", b"x", b"x" * 100):
+        (tmp_path / "f").write_bytes(data)
+        assert storage.read_capped(tmp_path / "f", 100) == data
+
+
+def test_what_is_too_large_or_no_plain_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "big").write_bytes(b"x" * 101)
+    with pytest.raises(InvalidManifestError, match="101 bytes; at most 100"):
+        storage.read_capped(tmp_path / "big", 100)
+    (tmp_path / "link").symlink_to(tmp_path / "big")
+    os.mkfifo(tmp_path / "fifo")
+    for name in ("link", "fifo", "."):
+        with pytest.raises(UnsafeFileError):
+            storage.read_capped(tmp_path / name, 100)
+    with pytest.raises(FileNotFoundError):
+        storage.read_capped(tmp_path / "none", 100)
+    with pytest.raises(StorageError):
+        storage.read_capped(tmp_path / "big" / "x", 100)
+
+
+def test_one_of_many_creates(tmp_path: Path) -> None:
+    winners = []
+    start = threading.Barrier(8)
+
+    def create(number: int) -> None:
+        start.wait()
+        if storage.create_if_absent(tmp_path / "f", b"%d" % number):
+            winners.append(number)
+
+    threads = [threading.Thread(target=create, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (winner,) = winners
+    assert (tmp_path / "f").read_bytes() == b"%d" % winner
+    assert os.listdir(tmp_path) == ["f"]
+
+
+def test_a_failed_creation_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="can't be written"):
+        storage.create_if_absent(tmp_path / "no" / "f", b"x")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("url", ["s3://b/k", "gs://b", "http://x", "zip://a::b", "file:///tmp"])
+def test_urls_are_refused_with_a_sentence(url: str) -> None:
+    assert storage.is_remote(url)
+    with pytest.raises(UnsupportedStorageError, match="only local folders"):
+        storage.local_path(url)
+
+
+def test_a_folder_must_exist_and_have_a_name(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert storage.existing_folder(tmp_path, "It") == tmp_path
+    for path, words in (
+        (tmp_path / "none", "does not exist"),
+        (tmp_path / "file", "is not a folder"),
+        ("", "has no name"),
+        ("x" * 5_000, "does not exist"),
+        ("a\0b", "does not exist"),
+        ("~nosuchuser/x", "does not exist"),
+    ):
+        with pytest.raises(UnreadableFolderError, match=words):
+            storage.existing_folder(path, "It")
+
+
+def test_inside_is_told_after_symlinks(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a" / "link").symlink_to(tmp_path / "b")
+    assert storage.is_inside(tmp_path / "a" / "x", tmp_path / "a")
+    assert storage.is_inside(tmp_path / "a", tmp_path / "a")
+    assert not storage.is_inside(tmp_path / "a" / "link" / "x", tmp_path / "a")
+    assert not storage.is_inside(tmp_path / "a" / ".." / "b", tmp_path / "a")
+    assert not storage.is_inside(str(tmp_path / "a") + "2", tmp_path / "a")

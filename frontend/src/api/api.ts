@@ -9,7 +9,7 @@ export interface Api {
   /** Everything about one version, by reference ("digits:3"). */
   version(ref: string): Promise<VersionPayload>;
   /** Curves of every asked run × tag that exists. */
-  scalars(runs: string[], tags: string[]): Promise<ScalarsPayload>;
+  scalars(runs: string[], tags: string[], maxPoints?: number): Promise<ScalarsPayload>;
   /** Members ("digits:3", "run:mlp") side by side; `goals`: metric's name to "max" or "min". */
   compare(members: string[], baseline: string | null, goals: ReadonlyMap<string, string>): Promise<ComparePayload>;
   /** The scalar tags of every run; empty where nobody can tell. */

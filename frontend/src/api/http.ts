@@ -64,11 +64,12 @@ export function httpApi(base: string): Api {
     async version(ref): Promise<VersionPayload> {
       return json(await get(`${base}version?${query([["ref", ref]])}`, null));
     },
-    async scalars(runs, tags): Promise<ScalarsPayload> {
+    async scalars(runs, tags, maxPoints): Promise<ScalarsPayload> {
       const pairs: [string, string][] = [
         ...runs.map((run): [string, string] => ["run", run]),
         ...tags.map((tag): [string, string] => ["tag", tag]),
       ];
+      if (maxPoints !== undefined) pairs.push(["max_points", String(maxPoints)]);
       return json(await get(`${base}scalars?${query(pairs)}`, null));
     },
     async compare(members, baseline, goals): Promise<ComparePayload> {

@@ -1,12 +1,13 @@
 /** Training curves of one tag: exports marked, zoom by dragging, a cursor that all charts share. */
 import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { nearestIndex, type XAxis } from "../model/curves/axis";
 import { type Drawing, type DrawnCurve, type DrawnExport, fitTo } from "../model/curves/prepare";
 import { formatCount, formatDate, formatDuration, formatMetric } from "../model/format";
-import { type CurveLooks, curveOption, type Mapping, mapping, type Range, type Room } from "./curveOption";
+import { type CurveLooks, curveOption, type Mapping, mapping, type Range, type Room, zoomOption } from "./curveOption";
 import { echarts } from "./echarts";
+import type { Paint } from "./option";
 import { paintOf } from "./paint";
 
 /** Where the cursor is on the horizontal axis; in which chart, and how high there. */
@@ -171,6 +172,18 @@ interface Drag {
   y1: number;
 }
 
+/** What is drawn: where a new question differs in its range only, the curves stay as they are. */
+interface Shown {
+  asked: Record<string, unknown>;
+  range: Range;
+  looks: CurveLooks;
+}
+
+function looksOf(props: CurveChartProps, paint: Paint): CurveLooks {
+  const { axis, log, smoothed, color, dashed, exportName } = props;
+  return { axis, log, smoothed, color, dashed, name: exportName, measure: measureWith(paint.font), paint };
+}
+
 export function CurveChart(props: CurveChartProps): ComponentChildren {
   const { drawing, axis, log, smoothed, dark, zoom, cursor, tag } = props;
   const canvas = useRef<HTMLDivElement>(null);
@@ -178,6 +191,7 @@ export function CurveChart(props: CurveChartProps): ComponentChildren {
   const room = useRoom(canvas);
   const [drag, setDrag] = useState<Drag | null>(null);
   const range = zoom ?? drawing;
+  const shown = useRef<Shown | null>(null);
   const map = useMemo(() => mapping(range, { axis, log }, room), [range, axis, log, room]);
 
   useEffect(() => {
@@ -186,28 +200,28 @@ export function CurveChart(props: CurveChartProps): ComponentChildren {
     chart.current = made;
     return () => {
       chart.current = null;
+      shown.current = null;
       made.dispose();
     };
   }, []);
 
-  useEffect(() => {
+  const asked = { drawing, room, dark, axis, log, smoothed, color: props.color, exportName: props.exportName };
+  /** Draws; at once where only the range is new. The rest waits until the page has its new colours. */
+  const draw = (atOnce: boolean): void => {
     const made = chart.current;
     if (!made || !canvas.current || room.width === 0) return;
+    const last = shown.current;
+    const zoomed = last !== null && Object.entries(asked).every(([key, value]) => last.asked[key] === value);
+    if (zoomed ? last.range === range : atOnce) return;
     if (made.getWidth() !== room.width || made.getHeight() !== room.height) made.resize();
-    const paint = paintOf(canvas.current);
-    const looks: CurveLooks = {
-      axis,
-      log,
-      smoothed,
-      color: props.color,
-      dashed: props.dashed,
-      name: props.exportName,
-      measure: measureWith(paint.font),
-      paint,
-    };
+    const looks = zoomed ? last.looks : looksOf(props, paintOf(canvas.current));
+    shown.current = { asked, range, looks };
     props.onLooks(looks);
-    made.setOption(curveOption(drawing, looks, range, room), { notMerge: true });
-  }, [drawing, range, room, dark, axis, log, smoothed, props.color, props.exportName]);
+    if (zoomed) made.setOption(zoomOption(drawing, looks, range, room));
+    else made.setOption(curveOption(drawing, looks, range, room), { notMerge: true });
+  };
+  useLayoutEffect(() => draw(true), [range]);
+  useEffect(() => draw(false), [...Object.values(asked), range]);
 
   const at = (event: PointerEvent): [number, number] => {
     const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect();

@@ -234,6 +234,7 @@ function exportSeries(drawing: Drawing, looks: CurveLooks, range: Range, room: R
     if (seen.has(key)) continue;
     seen.add(key);
     uprights.push({
+      id: `upright ${uprights.length}`,
       type: "line",
       silent: true,
       showSymbol: false,
@@ -247,6 +248,7 @@ function exportSeries(drawing: Drawing, looks: CurveLooks, range: Range, room: R
   }
   const labels = many ? new Map<number, Place>() : placeLabels(drawing, looks, range, room);
   const marks: ScatterSeriesOption = {
+    id: "exports",
     type: "scatter",
     silent: true,
     z: 8,
@@ -287,6 +289,7 @@ function oddSeries(drawing: Drawing, looks: CurveLooks, range: Range): ScatterSe
   const [bottom, top] = [up(range.y.low), up(range.y.high)];
   return [
     {
+      id: "oddities",
       type: "scatter",
       silent: true,
       z: 6,
@@ -302,10 +305,20 @@ function oddSeries(drawing: Drawing, looks: CurveLooks, range: Range): ScatterSe
   ];
 }
 
-function seriesOf(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): (LineSeriesOption | ScatterSeriesOption)[] {
-  return [...curveSeries(drawing, looks), ...exportSeries(drawing, looks, range, room), ...oddSeries(drawing, looks, range)];
+/** What stands at the edges, and so moves when they do; each with an id, for the curves to stay as they are. */
+function edgeSeries(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): (LineSeriesOption | ScatterSeriesOption)[] {
+  return [...exportSeries(drawing, looks, range, room), ...oddSeries(drawing, looks, range)];
 }
 
 export function curveOption(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): EChartsCoreOption {
-  return { animation: false, ...axesOption(range, looks, room), series: seriesOf(drawing, looks, range, room) };
+  return {
+    animation: false,
+    ...axesOption(range, looks, room),
+    series: [...curveSeries(drawing, looks), ...edgeSeries(drawing, looks, range, room)],
+  };
+}
+
+/** Another range of the same drawing, to be merged into its option. */
+export function zoomOption(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): EChartsCoreOption {
+  return { ...axesOption(range, looks, room), series: edgeSeries(drawing, looks, range, room) };
 }

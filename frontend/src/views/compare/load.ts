@@ -58,10 +58,13 @@ export function useComparison(
 
 /** The server's limit of curves in one answer. */
 const MOST_CURVES = 5000;
+/** Above this many curves each has fewer points: nobody can tell them apart, and half the time is saved. */
+const MANY_CURVES = 120;
+const FEWER_POINTS = 500;
 
 /** All curves of the page in one request. */
 export function useScalars(api: Api, runs: string[], tags: string[], revision: string): Loaded<ScalarsPayload> {
   const some = tags.slice(0, Math.max(1, Math.floor(MOST_CURVES / Math.max(1, runs.length))));
   const asked = runs.length === 0 || tags.length === 0 ? null : JSON.stringify([runs, some]);
-  return useAnswer(asked, revision, () => api.scalars(runs, some));
+  return useAnswer(asked, revision, () => api.scalars(runs, some, runs.length * some.length > MANY_CURVES ? FEWER_POINTS : undefined));
 }

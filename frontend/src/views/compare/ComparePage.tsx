@@ -10,7 +10,7 @@ import type { Store } from "../../state/store";
 import { CurvesPanel, loadChart } from "./CurvesPanel";
 import css from "./compare.css?inline";
 import { DiffTable } from "./DiffTable";
-import { Head } from "./Head";
+import { Head, memberName } from "./Head";
 import { useComparison, useScalars } from "./load";
 
 adopt(css);
@@ -71,6 +71,8 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
+  // A deleted run or version: the sentence names it.
+  const gone = members.length > 2 && error !== null ? members.filter((id) => error.includes(`"${id.replace(/^run:/, "")}"`)) : [];
   const part: PartProps = { store, look, setLook };
   return (
     <>
@@ -81,6 +83,18 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
           <div class="cmp-wide">
             <p class="cmp-error" role="alert">
               <bdi>{error}</bdi>{" "}
+              {gone.map((id) => (
+                <>
+                  <button
+                    key={id}
+                    type="button"
+                    class="plain link"
+                    onClick={() => store.set({ compare: members.filter((each) => each !== id) })}
+                  >
+                    Go on without <bdi>{memberName(id)}</bdi>
+                  </button>{" "}
+                </>
+              ))}
               <button type="button" class="plain link" onClick={retry}>
                 Try again
               </button>

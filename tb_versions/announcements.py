@@ -28,10 +28,14 @@ _BATCH = 1_000
 _MAX_FAILURES = 20
 """Requests that may fail in one round before the rest is given up."""
 
-_MAX_COPIES = 8
+_MAX_COPIES = 64
 """Announcements of one manifest that are tried; one run's damaged copy must not hide another's."""
 
 _RETRY_SECONDS = 30.0
+
+
+Claim = tuple[str, str, int]
+"""Digest of a manifest, model and number that it is announced as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,11 @@ class Announced:
     location: str
     wall_time: float
 
+    @property
+    def claim(self) -> Claim:
+        """Which manifest is announced as which version; a forged tag or digest makes a claim of its own."""
+        return self.digest, self.model, self.number
+
 
 class AnnouncementReader:
     """Keeps the announcements current; asks only for manifests it has not seen."""
@@ -57,7 +66,7 @@ class AnnouncementReader:
             provider: A `tensorboard.data.provider.DataProvider`.
         """
         self._provider = provider
-        self._listings: dict[str, Listing | str] = {}
+        self._listings: dict[Claim, Listing | str] = {}
         self._seen: dict[tuple[str, str, bytes, float], Announced] = {}
         self._failures = 0
         self.retry_at = math.inf
@@ -107,26 +116,26 @@ class AnnouncementReader:
         half = len(runs) // 2
         return {**self._list(context, runs[:half], problems), **self._list(context, runs[half:], problems)}
 
-    def listings(self, context: Any, groups: Mapping[str, Sequence[Announced]]) -> Mapping[str, Listing | str]:
-        """Returns, by manifest digest, what the table shows of announced manifests, or why it can't be read.
+    def listings(self, context: Any, groups: Mapping[Claim, Sequence[Announced]]) -> Mapping[Claim, Listing | str]:
+        """Returns, by claim, what the table shows of announced manifests, or why it can't be read.
 
         Args:
             context: TensorBoard's request context.
-            groups: By manifest digest: the announcements of a manifest that no allowed folder has.
+            groups: By claim: the announcements of a manifest that no allowed folder has.
         """
         due = time.monotonic() >= self.retry_at
         self._listings = {
-            digest: listing
-            for digest, listing in self._listings.items()
-            if digest in groups and not (due and isinstance(listing, str))
+            claim: listing
+            for claim, listing in self._listings.items()
+            if claim in groups and not (due and isinstance(listing, str))
         }
-        missing = {digest: group for digest, group in groups.items() if digest not in self._listings}
+        missing = {claim: group for claim, group in groups.items() if claim not in self._listings}
         self._failures, self.retry_at = 0, math.inf if due else self.retry_at
         for attempt in range(_MAX_COPIES):
             batch = [
                 group[attempt]
-                for digest, group in missing.items()
-                if len(group) > attempt and not isinstance(self._listings.get(digest), Listing)
+                for claim, group in missing.items()
+                if len(group) > attempt and not isinstance(self._listings.get(claim), Listing)
             ]
             for start in range(0, len(batch), _BATCH):
                 self._read(context, batch[start : start + _BATCH])
@@ -155,7 +164,7 @@ class AnnouncementReader:
             self._failures += 1
             if len(batch) == 1 or self._failures > _MAX_FAILURES:
                 reason = f"The announcement could not be read: {_first_line(error)}"
-                self._listings.update(dict.fromkeys((a.digest for a in batch), reason))
+                self._listings.update(dict.fromkeys((a.claim for a in batch), reason))
                 self.retry_at = time.monotonic() + _RETRY_SECONDS
                 return
             # One answer of the data server holds at most 256 MiB, and one bad tensor fails all: ask for less.
@@ -164,7 +173,7 @@ class AnnouncementReader:
             self._read(context, batch[half:])
             return
         for announced in batch:
-            self._listings[announced.digest] = _listing(announced, tensors.get((announced.run, announced.tag)))
+            self._listings[announced.claim] = _listing(announced, tensors.get((announced.run, announced.tag)))
 
     def _tensors(self, context: Any, batch: list[Announced]) -> dict[tuple[str, str], bytes | None]:
         runs, tags = sorted({a.run for a in batch}), sorted({a.tag for a in batch})

@@ -236,8 +236,9 @@ class Record:
 def identify(records: Iterable[Record]) -> list[Version]:
     """Gives every record its id, sorted by model, number and id.
 
-    Where several records claim one number, the one on disk wins the plain id; of several on disk none
-    does; where all are announcements only, the newest does.
+    Where several records claim one number, the one on disk wins the plain id, of several on disk the one
+    that lies where its manifest says (`<model>/<number>`); else none does. Where all are announcements
+    only, the newest wins.
     """
     groups: dict[tuple[str, int], list[Record]] = defaultdict(list)
     for record in records:
@@ -249,10 +250,20 @@ def identify(records: Iterable[Record]) -> list[Version]:
     return sorted(versions, key=lambda v: (v.model, v.number, v.id))
 
 
+def is_in_place(version: Version | Record) -> bool:
+    """Whether a version lies in TensorFlow Serving's layout, in a folder named as its manifest says."""
+    for place in version.places:
+        parent, _, name = place.folder.rpartition("/")
+        if name.isascii() and name.isdigit() and int(name[:40]) == version.number:
+            return posixpath.basename(parent) == version.model
+    return False
+
+
 def _contested(name: str, group: list[Record]) -> list[Version]:
     on_disk = [record for record in group if record.places]
     if on_disk:
-        winner = on_disk[0] if len(on_disk) == 1 else None
+        fitting = [record for record in on_disk if is_in_place(record)] or on_disk
+        winner = fitting[0] if len(fitting) == 1 else None
     else:
         winner = max(group, key=lambda r: max((a.wall_time for a in r.announced), default=0.0))
     notice = f"{len(group)} different manifests claim {name}."
@@ -290,17 +301,20 @@ def _notices(record: Record) -> tuple[str, ...]:
     return record.listing.notices
 
 
+_MOST_PARTS = 8
+
+
 class RunLinker:
     """Finds the TensorBoard runs that versions came from."""
 
     def __init__(self, known: Iterable[str]) -> None:
         """Indexes the runs that TensorBoard knows, by every tail of their names."""
         self._known = frozenset(known)
+        self._resolved: dict[str, str | None] = {}
         self._by_tail: dict[str, list[str]] = defaultdict(list)
         for run in self._known:
-            parts = run.split("/")
-            for start in range(len(parts)):
-                self._by_tail["/".join(parts[start:])].append(run)
+            for tail in _tails(run):
+                self._by_tail[tail].append(run)
 
     def link(self, version: Version) -> Version:
         """Returns the version with its runs, the one it was exported from first.
@@ -320,7 +334,9 @@ class RunLinker:
                 resolved[name] = LinkedRun(name, run.step, run.wall_ms, True)
         announcing = [a.run for a in version.announced if not _is_child(a.run)]
         surest = {run: LinkedRun(run, step, wall_ms, True) for run in announcing if run not in resolved}
-        linked = {**surest, **resolved}
+        # A manifest that names an announcing run tells the original from copies of its folder.
+        told = any(run in resolved for run in announcing)
+        linked = {**resolved, **surest} if told else {**surest, **resolved}
         if not linked:
             parents = [parent_run(a.run) for a in version.announced]
             for name in [p for p in parents if p in self._known]:
@@ -331,17 +347,23 @@ class RunLinker:
         return version if runs == version.runs else replace(version, runs=runs)
 
     def _resolve(self, name: str) -> str | None:
+        if name not in self._resolved:
+            self._resolved[name] = self._search(name)
+        return self._resolved[name]
+
+    def _search(self, name: str) -> str | None:
         if name in self._known:
             return name
         longer = self._by_tail.get(name, ())
         if len(longer) == 1:
             return longer[0]
-        parts = name.split("/")
-        for start in range(1, len(parts)):
-            tail = "/".join(parts[start:])
-            if tail in self._known:
-                return tail
-        return None
+        return next((tail for tail in _tails(name) if tail in self._known), None)
+
+
+def _tails(name: str) -> list[str]:
+    """The last parts of a run's name, longest first: of eight parts at most, for names can be made to cost."""
+    parts = name.rsplit("/", _MOST_PARTS)[-_MOST_PARTS:]
+    return ["/".join(parts[start:]) for start in range(len(parts))]
 
 
 def _is_child(run: str) -> bool:

@@ -29,6 +29,13 @@ from tb_versions.proto import manifest_pb2
 
 _ENUM_FIELDS = frozenset({"goal", "source", "relation"})
 _USUAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3}|\.\d{6})?Z", re.ASCII)
+_MOST = {
+    **dict.fromkeys(("metrics", "hyperparameters", "labels", "runs", "parents", "datasets"), types.MAX_ITEMS),
+    "environment.packages": 5_000,
+    "code.dirtyFiles": types.MAX_ITEMS,
+    "code.dirty_files": types.MAX_ITEMS,
+    "code.arguments": types.MAX_ITEMS,
+}
 _EMPTY: tuple[object, ...] = (None, "", 0, (), {})
 
 
@@ -95,7 +102,8 @@ def load_json(data: bytes) -> dict[str, Any]:
         raise InvalidManifestError("The manifest has no schemaVersion, or one that is not a positive integer.")
     if schema > SCHEMA_VERSION:
         raise NewerSchemaError(
-            f"The manifest was written by a newer version: it has schema {schema}; this tb_versions reads up to schema {SCHEMA_VERSION}. "
+            f"The manifest was written by a newer version: it has schema {schema}; this tb_versions reads up to "
+            f"schema {SCHEMA_VERSION}. "
             "Upgrade tensorboard-plugin-versions."
         )
     return fields
@@ -105,10 +113,11 @@ def decode(data: bytes) -> VersionManifest:
     """Returns the manifest in the bytes of `version_manifest.json`; fields it does not know are left out.
 
     Raises:
-        InvalidManifestError: No JSON, or a field of the wrong type.
+        InvalidManifestError: No JSON, a field of the wrong type, or one with too many entries.
         NewerSchemaError: Written by a newer version.
     """
     fields = load_json(data)
+    _check_counts(fields)
     message = manifest_pb2.VersionManifest()
     try:
         json_format.ParseDict(fields, message, ignore_unknown_fields=True, max_recursion_depth=32)
@@ -118,6 +127,16 @@ def decode(data: bytes) -> VersionManifest:
         raise InvalidManifestError(f"The manifest breaks the schema: {_cut(str(error))}") from error
     except (TypeError, ValueError, AttributeError, OverflowError, RecursionError, KeyError) as error:
         raise InvalidManifestError(f"The manifest breaks the schema: {_cut(str(error))}") from error
+
+
+def _check_counts(fields: dict[str, Any]) -> None:
+    """Before anything is made of them: a small file can hold very many entries."""
+    for path, most in _MOST.items():
+        outer, _, inner = path.rpartition(".")
+        owner = fields.get(outer) if outer else fields
+        value = owner.get(inner) if isinstance(owner, dict) else None
+        if isinstance(value, (dict, list)) and len(value) > most:
+            raise InvalidManifestError(f"The field {path} holds {len(value):,} entries; at most {most:,} are read.")
 
 
 def unknown_fields(fields: dict[str, Any]) -> list[str]:

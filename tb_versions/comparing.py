@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,6 +45,7 @@ RUN = "run:"
 
 _CONTEXT = RequestContext()
 _MOST_SIBLINGS_READ = 300
+_MOST_SIBLING_BYTES = 32 << 20
 _GOALS = ("max", "min")
 
 
@@ -159,6 +160,8 @@ class _Loader:
         self._manifests: dict[str, VersionManifest | str] = {}
         self._trainings: dict[str, Training] = {}
         self._siblings_read = 0
+        self._bytes_read = 0
+        self._sibling_bytes = 0
         self._hyperparameters: dict[str, Any] = {}
         self.problems: list[str] = []
 
@@ -228,7 +231,7 @@ class _Loader:
             notice=manifest if isinstance(manifest, str) else "",
         )
         training = self._training(version)
-        found = siblings(training, [self._training(v) for v in self._candidates(version)])
+        found = siblings(training, list(self._sibling_trainings(version)))
         return replace(member, recipe=training.recipe, siblings=tuple(Sibling(t.name, t.values) for t in found))
 
     def _manifest(self, version: Version) -> VersionManifest | str:
@@ -236,7 +239,9 @@ class _Loader:
         kept = self._manifests.get(version.id)
         if kept is None:
             try:
-                kept = codec.decode(self._source.manifest_bytes(version))
+                data = self._source.manifest_bytes(version)
+                self._bytes_read += len(data)
+                kept = codec.decode(data)
             except (TbVersionsError, OSError) as error:
                 kept = str(error)
             self._manifests[version.id] = kept
@@ -253,6 +258,19 @@ class _Loader:
         found = alike[: min(room, 4 * MAX_SIBLINGS)]
         self._siblings_read += sum(1 for v in found if v.id not in self._manifests)
         return found
+
+    def _sibling_trainings(self, version: Version) -> Iterator[Training]:
+        """What may be siblings, until their manifests are as large as one comparison may read."""
+        for candidate in self._candidates(version):
+            if self._sibling_bytes >= _MOST_SIBLING_BYTES:
+                words = (
+                    f"Manifests of siblings have more than {_MOST_SIBLING_BYTES >> 20} MiB; the others were not read."
+                )
+                self.problems += [words] if words not in self.problems else []
+                return
+            before = self._bytes_read
+            yield self._training(candidate)
+            self._sibling_bytes += self._bytes_read - before
 
     def _training(self, version: Version) -> Training:
         if version.id not in self._trainings:

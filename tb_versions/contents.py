@@ -10,7 +10,7 @@ from tb_versions import codec
 from tb_versions._version import __version__
 from tb_versions.digest import digest_files, list_files, version_digest
 from tb_versions.errors import InvalidManifestError, TbVersionsError
-from tb_versions.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Parent, SavedModel, VersionManifest
+from tb_versions.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Parent, SavedModel, VersionManifest, is_digest
 from tb_versions.provenance import Capture, capture
 from tb_versions.savedmodel import read_saved_model
 from tb_versions.storage import read_capped
@@ -66,7 +66,7 @@ def _with_digest(parent: Parent, models_dir: Path) -> Parent:
         digest = codec.load_json(read_capped(path, MANIFEST_LIMIT)).get("digest")
     except (OSError, TbVersionsError):
         return parent
-    return replace(parent, digest=digest) if isinstance(digest, str) else parent
+    return replace(parent, digest=digest) if isinstance(digest, str) and is_digest(digest) else parent
 
 
 def _saved_model(folder: str | os.PathLike[str]) -> SavedModel | None:

@@ -7,6 +7,7 @@ the best, the last and the value at each asked step.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -110,17 +111,15 @@ def summarize(run: str, tag: str, *, steps: Sequence[int], values: Sequence[floa
         lowest=min(numbers, key=lambda p: p.value, default=None),
         last=points[-1] if points else None,
         within_unit=bool(numbers) and all(0.0 <= p.value <= 1.0 for p in numbers),
-        at={step: _point_at(points, step) for step in asked},
+        at=_points_at(points, asked),
     )
 
 
-def _point_at(points: Sequence[Point], step: int) -> Point | None:
-    before = None
-    for point in points:
-        if point.step > step:
-            break
-        before = point
-    return before
+def _points_at(points: Sequence[Point], asked: Iterable[int]) -> dict[int, Point | None]:
+    """The last point at or before each step; points are sorted."""
+    steps = [point.step for point in points]
+    after = {step: bisect_right(steps, step) for step in asked}
+    return {step: points[position - 1] if position else None for step, position in after.items()}
 
 
 def regret(name: str, goal: KnownGoal, value: float, curve: Curve) -> str | None:

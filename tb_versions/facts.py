@@ -70,19 +70,20 @@ class Facts(TypedDict, total=False):
     capture: Capture
 
 
-def check_names(facts: Mapping[str, object], caller: str) -> None:
+def check_names(facts: Mapping[str, object], caller: str, *own: str) -> None:
     """Refuses facts that don't exist.
 
     Args:
         facts: The keyword arguments.
         caller: How the message calls the function: "publish".
+        own: The function's other keyword arguments, for the hint.
 
     Raises:
         TypeError: A name is unknown; the message has the nearest.
     """
     for name in facts:
         if name not in Facts.__annotations__:
-            near = difflib.get_close_matches(name, Facts.__annotations__, n=1, cutoff=0.5)
+            near = difflib.get_close_matches(name, [*own, *Facts.__annotations__], n=1, cutoff=0.5)
             hint = f" Did you mean {near[0]!r}?" if near else f" Known are {', '.join(sorted(Facts.__annotations__))}."
             raise TypeError(f"{caller}() got an unexpected keyword argument {name!r}.{hint}")
 

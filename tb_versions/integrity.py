@@ -36,24 +36,30 @@ def listed_files(fields: dict[str, object]) -> tuple[File, ...]:
     return tuple(files)
 
 
-def compare_files(folder: str, manifest: bytes) -> digest.Changes:
+def compare_files(folder: str, manifest: bytes, *, within: str | None = None) -> digest.Changes:
     """Returns how a version folder differs from its manifest, by names and sizes.
+
+    Args:
+        folder: The version's folder.
+        manifest: The manifest.
+        within: The allowed folder above; see `storage.open_folder`.
 
     Raises:
         TbVersionsError: The folder can't be listed, or the manifest is none.
     """
-    return digest.compare(folder, listed_files(load_json(manifest)), hash_contents=False)
+    return digest.compare(folder, listed_files(load_json(manifest)), hash_contents=False, within=within)
 
 
-def check_files(folder: str, expected_manifest: str) -> FileState | None:
+def check_files(folder: str, expected_manifest: str, *, within: str | None = None) -> FileState | None:
     """Returns the state of a version folder, or None where its manifest is gone or another one.
 
     Args:
         folder: The version's folder.
         expected_manifest: "sha256:<hex>" of the manifest that was read there.
+        within: The allowed folder above; see `storage.open_folder`.
     """
     try:
-        data = storage.read_capped(os.path.join(folder, MANIFEST_NAME), MANIFEST_LIMIT)
+        data = storage.read_capped(os.path.join(folder, MANIFEST_NAME), MANIFEST_LIMIT, within=within)
     except FileNotFoundError:
         return None
     except (TbVersionsError, OSError) as error:
@@ -61,7 +67,7 @@ def check_files(folder: str, expected_manifest: str) -> FileState | None:
     if manifest_digest(data) != expected_manifest:
         return None
     try:
-        changes = compare_files(folder, data)
+        changes = compare_files(folder, data, within=within)
     except (TbVersionsError, OSError) as error:
         return FileState("unreachable", str(error))
     return FileState("changed", in_words(changes)) if changes else FileState("present", "")

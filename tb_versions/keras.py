@@ -104,7 +104,9 @@ class PublishVersions(_Callback):
         _check_choice("mode", mode, ("auto", "max", "min"))
         if every < 1:
             raise InvalidManifestError(f"every must be 1 or more, not {every}.")
-        check_names(facts, "PublishVersions")
+        check_names(
+            facts, "PublishVersions", "monitor", "mode", "min_delta", "baseline", "every", "save", "strict", "writer"
+        )
         draft(check_model_name(name), 1, _without_goals(facts))
         find_announcer(writer, run_dir)
         self.versions: list[PublishedVersion] = []

@@ -366,13 +366,17 @@ def _enum(words: Mapping[Any, str], value: object) -> str:
 
 _Values = TypeVar("_Values", bound=Mapping[str, Any])
 
-_MOST_SHARED = 8_192
+_MOST_SHARED = 4_096
+_SMALL = 64
+_SHORT = 128
 _mappings: dict[tuple[Any, ...], Mapping[str, Any]] = {}
 _kinds: dict[tuple[int, ...], tuple[MetricKind, ...]] = {}
 
 
 def _shared(values: _Values) -> _Values:
     """One object for all manifests with the same entries; 1, 1.0 and True are not the same."""
+    if len(values) > _SMALL or any(len(text) > _SHORT for text in values.values() if isinstance(text, str)):
+        return values  # what is kept for others must stay small
     key = (*values.items(), *map(type, values.values()))
     if len(_mappings) >= _MOST_SHARED:
         _mappings.clear()
@@ -381,6 +385,8 @@ def _shared(values: _Values) -> _Values:
 
 def _shared_kinds(kinds: tuple[MetricKind, ...]) -> tuple[MetricKind, ...]:
     """One tuple for all manifests with the same columns; what is kept keeps its objects' ids taken."""
+    if len(kinds) > _SMALL:
+        return kinds
     if len(_kinds) >= _MOST_SHARED:
         _kinds.clear()
     return _kinds.setdefault(tuple(map(id, kinds)), kinds)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 
 from tb_versions.catalog import Catalog, Version
 from tb_versions.reader import CatalogReader
+
+_LOGGER = logging.getLogger("tensorboard")
 
 _FIRST_ROWS = 1_000
 """Manifests read before the first rows are shown."""
@@ -43,13 +46,14 @@ class LiveCatalog:
         self._finished = 0
         self._finished_at = -1e9
         self._asked_at = -1e9
+        self._rested_at = -1e9
         self._curves_due = 0.0
         self._thread: threading.Thread | None = None
         self.catalog = reader.catalog
 
     def start(self) -> None:
-        """Begins to read in the background; does nothing the second time."""
-        if self._thread is None:
+        """Begins to read in the background; does nothing while that goes on."""
+        if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="versions-catalog", daemon=True)
             self._wake.set()
             self._thread.start()
@@ -65,7 +69,7 @@ class LiveCatalog:
         now = time.monotonic()
         rested, self._asked_at = now - self._asked_at > _WATCHED, now
         stale = now - self._finished_at > fresh
-        if stale or rested:
+        if fresh == 0 or ((stale or rested) and now >= self._rested_at):
             with self._done:
                 wanted = self._begun + 1
                 self._wake.set()
@@ -90,8 +94,9 @@ class LiveCatalog:
             except Exception as error:  # noqa: BLE001 - the thread must outlive any surprise
                 self._publish(self._reader.with_problem("catalog", error))
             now = time.monotonic()
-            is_watched = now - self._asked_at < _WATCHED
-            pause = max(_INTERVAL, _SHARE * (now - started)) if is_watched else None
+            rest = max(_INTERVAL, _SHARE * (now - started))
+            self._rested_at = now + rest
+            pause = rest if now - self._asked_at < _WATCHED else None
 
     def _look(self) -> None:
         reader = self._reader
@@ -107,7 +112,11 @@ class LiveCatalog:
 
     def _publish(self, catalog: Catalog) -> None:
         if catalog is not self.catalog and self._prepare is not None:
-            self._prepare(catalog)
+            try:
+                self._prepare(catalog)
+            except Exception:
+                # The request that asks for it meets the same error, and says so.
+                _LOGGER.exception("The versions' table could not be prepared.")
         with self._done:
             self.catalog = catalog
             self._finished = self._begun

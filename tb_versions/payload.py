@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 
 from tb_versions.catalog import Catalog, Version
-from tb_versions.codec import load_json
+from tb_versions.codec import decode, load_json
 from tb_versions.digest import Changes
 from tb_versions.errors import TbVersionsError
 from tb_versions.listing import MetricKind
@@ -29,6 +29,9 @@ SCHEMA_VERSION = 1
 
 MAX_COLUMNS = 300
 """Most columns each of metrics, hyperparameters and labels; the rarest are left out and counted."""
+
+MAX_DEPTH = 100
+"""Deepest manifest that travels as JSON: what is much deeper can be read, but not written again."""
 
 _DIGITS = 9
 _EXACT = 2**53
@@ -291,12 +294,13 @@ def version_payload(
         changes: How its files differ by names and sizes; None where they were not looked at.
         checked: What was compared, in words.
     """
+    manifest, why_not = _manifest_json(data)
     return {
         "id": version.id,
         "model": version.model,
         "number": wire_integer(version.number),
         "state": version.state,
-        "notice": version.notice or None,
+        "notice": _notice(version, why_not) or None,
         "checked": checked,
         "files_changed": _files_changed(changes),
         "folder": version.places[0].shown if version.places else None,
@@ -313,16 +317,44 @@ def version_payload(
         "metrics": [_metric_detail(value) for value in metric_values(version, catalog.curves)],
         "lineage": _lineage(catalog, version),
         "manifest_digest": version.manifest_digest,
-        "manifest": _manifest_json(data),
+        "manifest": manifest,
         "manifest_text": "" if data is None else data.decode("utf-8", "replace"),
     }
 
 
-def _manifest_json(data: bytes | None) -> dict[str, Any] | None:
+def _manifest_json(data: bytes | None) -> tuple[dict[str, Any] | None, str]:
+    """A manifest that keeps to the schema, as it is on disk; or None, and why."""
+    if data is None:
+        return None, ""
     try:
-        return None if data is None else load_json(data)
-    except TbVersionsError:
-        return None
+        decode(data)
+        fields = load_json(data)
+    except TbVersionsError as error:
+        return None, str(error)
+    if _is_deep(fields):
+        return None, f"The manifest is nested more than {MAX_DEPTH} levels deep; it is shown as text only."
+    return fields, ""
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            item
+            for outer in level
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(item, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _notice(version: Version, why_not: str) -> str:
+    """What there is to say; of a damaged manifest the table knows the reason already."""
+    if version.state == "damaged" and version.notice:
+        return version.notice
+    return " ".join(words for words in (version.notice, why_not) if words)
 
 
 def _files_changed(changes: Changes | None) -> list[dict[str, str]]:

@@ -20,7 +20,13 @@ from tb_versions import payload
 from tb_versions.catalog import Catalog, State, Version
 from tb_versions.codec import load_json
 from tb_versions.curves import MAX_POINTS, SCALARS
-from tb_versions.errors import AmbiguousVersionError, InvalidQueryError, TbVersionsError, VersionNotFoundError
+from tb_versions.errors import (
+    AmbiguousVersionError,
+    InvalidQueryError,
+    TbVersionsError,
+    UnsafeFileError,
+    VersionNotFoundError,
+)
 from tb_versions.goals import KnownGoal
 from tb_versions.integrity import compare_files, in_words, listed_files
 from tb_versions.live import LiveCatalog
@@ -34,6 +40,9 @@ STATIC = Path(__file__).parent / "static"
 
 MAX_SERIES = 5_000
 """Most curves of one /scalars request."""
+
+COMPARING_WAITS = 10
+"""Seconds that a /compare request waits for another one."""
 
 _TYPES = {".js": "application/javascript", ".css": "text/css", ".map": "application/json", ".svg": "image/svg+xml"}
 _COMPRESS_ABOVE = 1_024
@@ -61,6 +70,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         )
         self._provider = context.data_provider
         self._tables = _Tables()
+        self._comparing = threading.Lock()
         self.live = LiveCatalog(CatalogReader(roots, self._provider), self._tables.prepare)
         self.live.start()
 
@@ -100,20 +110,23 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         return _conditional(request, body, revision=revision)
 
     def _details(self, catalog: Catalog, version: Version) -> dict[str, Any]:
+        changes, checked = None, None
         try:
             data: bytes | None = self.live.manifest_bytes(version)
-        except (TbVersionsError, OSError):
+        except (TbVersionsError, OSError) as error:
             data = None
-        changes, checked = None, None
+            version = _unreachable(version, error)
         if data is not None and version.places and version.state in ("present", "changed", "unchecked"):
             try:
-                changes = compare_files(version.places[0].folder, data)
+                place = version.places[0]
+                changes = compare_files(place.folder, data, within=place.root.path)
                 checked = payload.checked_in_words(len(listed_files(load_json(data))))
                 state: State = "changed" if changes else "present"
                 notice = in_words(changes) if changes else ""
                 version = version if version.state == state else replace(version, state=state, notice=notice)
             except (TbVersionsError, OSError) as error:
                 checked = str(error)
+                version = _unreachable(version, error)
         return payload.version_payload(catalog, version, data, changes=changes, checked=checked)
 
     def _serve_compare(self, request: wrappers.Request) -> wrappers.Response:
@@ -121,14 +134,16 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         from tb_versions.comparing import Source, compare_in
         from tb_versions.comparison.wire import compare_payload
 
-        source = Source(self.live.current(), self.live.manifest_bytes, self._provider)
-        comparison = compare_in(
-            source,
-            request.args.getlist("member"),
-            baseline=request.args.get("baseline"),
-            goals=dict(_goal(goal) for goal in request.args.getlist("goal")),
-        )
-        body, revision = payload.with_revision(compare_payload(comparison))
+        goals = dict(_goal(goal) for goal in request.args.getlist("goal"))
+        members, baseline = request.args.getlist("member"), request.args.get("baseline")
+        if not self._comparing.acquire(timeout=COMPARING_WAITS):
+            return _error(request, 503, "Another comparison takes long; ask again in a moment.")
+        try:
+            source = Source(self.live.current(), self.live.manifest_bytes, self._provider)
+            comparison = compare_in(source, members, baseline=baseline, goals=goals)
+            body, revision = payload.with_revision(compare_payload(comparison))
+        finally:
+            self._comparing.release()
         return _conditional(request, body, revision=revision)
 
     def _serve_scalars(self, request: wrappers.Request) -> wrappers.Response:
@@ -153,6 +168,13 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             return _error(request, 503, f"TensorBoard could not read these curves: {error}")
         body = payload.dump(payload.scalars_payload(runs, tags, series, points))
         return _conditional(request, body, revision=payload.revision_of(body))
+
+
+def _unreachable(version: Version, error: Exception) -> Version:
+    """The version as it is while what was found in its folder can't be read any more."""
+    if isinstance(error, UnsafeFileError) and version.state in ("present", "changed", "unchecked"):
+        return replace(version, state="unreachable", notice=str(error))
+    return version
 
 
 class _Tables:

@@ -11,7 +11,7 @@ import contextlib
 import errno
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -48,7 +48,7 @@ class PublishedVersion:
     model: str
     number: int
     path: Path
-    manifest: VersionManifest
+    manifest: VersionManifest = field(repr=False)
     announced: bool
 
     @property

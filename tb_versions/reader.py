@@ -14,7 +14,7 @@ from typing import Any
 from tensorboard.context import RequestContext
 
 from tb_versions import storage
-from tb_versions.announcements import Announced, AnnouncementReader
+from tb_versions.announcements import Announced, AnnouncementReader, Claim
 from tb_versions.catalog import Catalog, Record, RunLinker, State, Version, identify, parent_run
 from tb_versions.codec import manifest_digest
 from tb_versions.curves import CurveReader
@@ -23,7 +23,7 @@ from tb_versions.integrity import FileState, check_files
 from tb_versions.listing import Listing, read_listing
 from tb_versions.manifest import MANIFEST_LIMIT, MANIFEST_NAME, visible
 from tb_versions.roots import Roots, roots_of
-from tb_versions.scan import Found, Place, Scanner
+from tb_versions.scan import Found, Place, Root, Scanner
 
 _CONTEXT = RequestContext()
 _UNCHECKED = FileState("unchecked", "")
@@ -149,7 +149,7 @@ class CatalogReader:
             if _read(on_disk.place) != on_disk:
                 self._forget(folder)
             return False
-        state = check_files(folder, on_disk.digest)
+        state = check_files(folder, on_disk.digest, within=on_disk.place.root.path)
         if state is None:
             self._forget(folder)
             return False
@@ -199,11 +199,12 @@ class CatalogReader:
         linker = self._linker[1]
         versions = tuple(linker.link(version) for version in identify(records))
         damaged = [(v.places[0].shown if v.places else v.id, v.notice) for v in versions if v.state == "damaged"]
+        absent = [(root.shown, _absence(root)) for root in self._roots.allowed if not found.exists[root.path]]
         remote = [(path, "is remote; manifests there are not searched yet.") for path in self._roots.remote]
         self.catalog = Catalog(
             versions=versions,
             roots=tuple((root, found.exists[root.path]) for root in self._roots.allowed),
-            problems=(*found.problems, *self._unreadable, *problems, *damaged, *remote, *self._curve_problems),
+            problems=(*absent, *found.problems, *self._unreadable, *problems, *damaged, *remote, *self._curve_problems),
             unregistered=len(found.unregistered),
             known_runs=runs,
             curves=self.catalog.curves,
@@ -211,29 +212,32 @@ class CatalogReader:
         )
 
     def _records(self, found: Found, announced: list[Announced]) -> list[Record]:
-        by_digest: dict[str, list[Announced]] = defaultdict(list)
+        claims: dict[Claim, list[Announced]] = defaultdict(list)
         for item in announced:
-            by_digest[item.digest].append(item)
+            claims[item.claim].append(item)
         groups: dict[str, list[_OnDisk]] = defaultdict(list)
         for place in found.manifests:
             on_disk = self._on_disk.get(place.folder)
             if on_disk is None:
                 continue
             groups[on_disk.digest if on_disk.listing else place.folder].append(on_disk)
-        records = [self._disk_record(group, by_digest.pop(key, [])) for key, group in groups.items()]
+        records = [self._disk_record(group, claims) for group in groups.values()]
         if self._waiting:
             return records
-        return _merge_damaged([*records, *self._announced_records(by_digest)])
+        return _merge_damaged([*records, *self._announced_records(claims)])
 
-    def _disk_record(self, group: list[_OnDisk], announced: list[Announced]) -> Record:
+    def _disk_record(self, group: list[_OnDisk], claims: dict[Claim, list[Announced]]) -> Record:
+        """One manifest on disk; takes the announcements of just this manifest as this version out of `claims`."""
         first = group[0]
         if first.listing is None:
             model, number = _guess(first.place)
             return Record(model, number, None, "", (first.place,), (), "damaged", first.reason)
         files = self._files.get(first.place.folder, _UNCHECKED)
+        listing = first.listing
+        announced = claims.pop((first.digest, listing.model, listing.number), [])
         return Record(
-            model=first.listing.model,
-            number=first.listing.number,
+            model=listing.model,
+            number=listing.number,
             listing=first.listing,
             manifest_digest=first.digest,
             places=tuple(item.place for item in group),
@@ -242,18 +246,17 @@ class CatalogReader:
             notice=files.notice,
         )
 
-    def _announced_records(self, by_digest: Mapping[str, list[Announced]]) -> list[Record]:
-        listings = self._announcements.listings(_CONTEXT, by_digest) if by_digest else {}
-        return [self._announced_record(group, listings.get(digest)) for digest, group in by_digest.items()]
+    def _announced_records(self, claims: Mapping[Claim, list[Announced]]) -> list[Record]:
+        listings = self._announcements.listings(_CONTEXT, claims) if claims else {}
+        return [self._announced_record(group, listings.get(claim)) for claim, group in claims.items()]
 
     def _announced_record(self, group: list[Announced], listing: Listing | str | None) -> Record:
         first = group[0]
         if not isinstance(listing, Listing):
             reason = listing or "The announcement could not be read."
             return Record(first.model, first.number, None, "", (), tuple(group), "damaged", reason)
-        right = [a for a in group if (a.model, a.number) == (listing.model, listing.number)]
-        state, notice = self._whereabouts(right[0])
-        return Record(listing.model, listing.number, listing, first.digest, (), tuple(right), state, notice)
+        state, notice = self._whereabouts(first)
+        return Record(listing.model, listing.number, listing, first.digest, (), tuple(group), state, notice)
 
     def _whereabouts(self, announced: Announced) -> tuple[State, str]:
         """Why an announced version's folder is not found; decided by text, nothing is opened."""
@@ -286,7 +289,7 @@ class CatalogReader:
         places = () if version.from_event else version.places
         for place in places:
             try:
-                return storage.read_capped(os.path.join(place.folder, MANIFEST_NAME), MANIFEST_LIMIT)
+                return _manifest_at(place)
             except (TbVersionsError, FileNotFoundError) as error:  # noqa: PERF203
                 failure = error
         for announced in version.announced:
@@ -297,9 +300,20 @@ class CatalogReader:
         raise failure or VersionNotFoundError(f"The manifest of {version.id} is nowhere to be read.")
 
 
+def _manifest_at(place: Place) -> bytes:
+    path = os.path.join(place.folder, MANIFEST_NAME)
+    return storage.read_capped(path, MANIFEST_LIMIT, within=place.root.path)
+
+
+def _absence(root: Root) -> str:
+    what = "log directory" if root.kind == "logdir" else "models folder"
+    there = os.path.lexists(root.path)
+    return f"the {what} is not a folder." if there else f"the {what} does not exist; is the name spelled right?"
+
+
 def _read(place: Place) -> _OnDisk:
     try:
-        data = storage.read_capped(os.path.join(place.folder, MANIFEST_NAME), MANIFEST_LIMIT)
+        data = _manifest_at(place)
         return _OnDisk(place, manifest_digest(data), read_listing(data), "")
     except FileNotFoundError:
         return _OnDisk(place, "", None, "The manifest vanished while it was read.")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tb_versions import storage
-from tb_versions.catalog import Version
+from tb_versions.catalog import Catalog, Version, is_in_place
 from tb_versions.codec import load_json
 from tb_versions.digest import Changes, Progress, compare, version_digest
 from tb_versions.errors import (
@@ -96,8 +96,15 @@ def load(reference: str, *, models_dir: str | os.PathLike[str]) -> Any:
 def find(reference: str, models_dir: str | os.PathLike[str]) -> Version:
     """Returns the version that a reference names in a models folder; raises as `path`."""
     folder = storage.existing_folder(models_dir, "The models folder")
-    reader = CatalogReader(roots_of("", [str(folder)]))
-    return reader.refresh().find(reference)
+    catalog = CatalogReader(roots_of("", [str(folder)])).refresh()
+    # Only the documented layout: a manifest in a stranger's folder must not decide what is loaded.
+    return Catalog(versions=tuple(v for v in catalog.versions if _is_under(folder, v))).find(reference)
+
+
+def _is_under(models_dir: Path, version: Version) -> bool:
+    """Whether a version lies in `<models>/<model>/<number>/`, or `<number>/` where a model's own folder was given."""
+    depths = {place.relative.count("/") for place in version.places}
+    return is_in_place(version) and (1 in depths or (0 in depths and models_dir.resolve().name == version.model))
 
 
 def folder_of(version: Version) -> str:
@@ -116,12 +123,13 @@ def verify_version(version: Version, *, progress: Progress | None = None) -> Cha
     folder = folder_of(version)
     if version.state == "damaged":
         raise VersionDamagedError(f"The manifest of {version.id} can't be read: {version.notice}")
+    within = version.places[0].root.path
     try:
-        data = storage.read_capped(os.path.join(folder, MANIFEST_NAME), MANIFEST_LIMIT)
+        data = storage.read_capped(os.path.join(folder, MANIFEST_NAME), MANIFEST_LIMIT, within=within)
         fields = load_json(data)
     except (FileNotFoundError, InvalidManifestError) as error:
         raise VersionDamagedError(f"The manifest of {version.id} can't be read: {error}") from error
     files = listed_files(fields)
     if fields.get("digest") and fields["digest"] != version_digest(files):
         raise VersionDamagedError(f"The manifest of {version.id} was changed: its digest is not that of its file list.")
-    return compare(folder, files, hash_contents=True, progress=progress)
+    return compare(folder, files, hash_contents=True, progress=progress, within=within)

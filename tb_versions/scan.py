@@ -19,6 +19,9 @@ MAX_DEPTH = 16
 MAX_FOLDERS = 500_000
 """Most folders that are looked into."""
 
+_MOST_LINKS = 100
+"""Most symlinks of one folder whose targets are looked at."""
+
 _RACY_NS = 2_000_000_000
 """A folder changed so shortly before it was listed may change again without a new time stamp."""
 
@@ -105,6 +108,7 @@ class Scanner:
         self._roots = _without_nested(roots)
         self._all_roots = roots
         self._known: dict[str, _Folder] = {}
+        self._names = {name for root in roots for name in (root.path, os.path.realpath(root.path))}
 
     def scan(self) -> Found:
         """Returns every version folder below the allowed folders, in a stable order."""
@@ -132,7 +136,7 @@ class Scanner:
             place = folder.place
             if folder.reason:
                 found.problems.append((place.shown, folder.reason))
-            outward.extend(os.path.join(place.shown, link) for link in folder.links if self._leads_out(path, link))
+            outward += self._outward(path, folder)
             if folder.manifest:
                 found.manifests.append(place)
                 continue
@@ -168,12 +172,20 @@ class Scanner:
         except OSError as error:
             return _Folder(0, 0, reason=f"can't be read: {error.strerror}.")
 
+    def _outward(self, path: str, folder: _Folder) -> list[str]:
+        """The folder's symlinks out of the allowed folders, as the user knows them; looked at once."""
+        if not folder.links or folder.place is None:
+            return []
+        folder.links = tuple(link for link in folder.links if self._leads_out(path, link))
+        return [os.path.join(folder.place.shown, link) for link in folder.links]
+
     def _leads_out(self, path: str, link: str) -> bool:
-        target = os.path.realpath(os.path.join(path, link))
-        return not any(
-            target == root or target.startswith(root.rstrip(os.sep) + os.sep)
-            for root in (os.path.realpath(r.path) for r in self._all_roots)
-        )
+        """Whether a symlink's text names a place outside the allowed folders; nothing there is touched."""
+        try:
+            target = os.path.normpath(os.path.join(path, os.readlink(os.path.join(path, link))))
+        except OSError:
+            return False
+        return not any(target == root or target.startswith(root.rstrip(os.sep) + os.sep) for root in self._names)
 
     def forget(self, folder: str) -> None:
         """Makes the next scan list a version folder again."""
@@ -194,11 +206,11 @@ def _list(path: str, modified: int) -> _Folder:
                 continue
             elif entry.is_dir(follow_symlinks=False):
                 children.append(name)
-            elif entry.is_symlink() and entry.is_dir():
+            elif entry.is_symlink() and len(links) < _MOST_LINKS:
                 links.append(name)
     if manifest or saved_model:
         children = []
-    return _Folder(modified, listed, tuple(sorted(children, key=_natural)), manifest, saved_model, tuple(links))
+    return _Folder(modified, listed, tuple(sorted(children, key=_natural)), manifest, saved_model, tuple(sorted(links)))
 
 
 def _natural(name: str) -> tuple[int, int, str]:

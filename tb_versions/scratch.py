@@ -11,13 +11,15 @@ import functools
 import hashlib
 import os
 import shutil
-import time
 import uuid
 from collections.abc import Iterator
 
 from tb_versions.numbers import PRIVATE_FOLDER
 
 _DAY = 86_400
+
+_DEAD = ".dead-"
+"""In the name of what is being removed; whoever finds it later removes it too."""
 
 
 @contextlib.contextmanager
@@ -45,6 +47,9 @@ def scratch_path(model_folder: str) -> Iterator[str]:
 def sweep(model_folder: str) -> int:
     """Removes temporary folders of dead processes.
 
+    A folder is renamed before it is emptied: of its owner's rename into place and this one only one can succeed,
+    so that nothing is ever removed from a published version, whatever was thought of its owner.
+
     Returns:
         How many were removed.
     """
@@ -53,10 +58,22 @@ def sweep(model_folder: str) -> int:
     with contextlib.suppress(OSError):
         for name in os.listdir(parent):
             path = os.path.join(parent, name)
-            if _is_litter(name, path):
-                shutil.rmtree(path, ignore_errors=True)
-                removed += 1
+            with contextlib.suppress(OSError):
+                if _DEAD in name:
+                    _remove(path)
+                elif _is_litter(name, path):
+                    dead = f"{path}{_DEAD}{uuid.uuid4().hex[:12]}"
+                    os.rename(path, dead)
+                    _remove(dead)
+                    removed += 1
     return removed
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:  # a folder
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _is_litter(name: str, path: str) -> bool:
@@ -67,9 +84,22 @@ def _is_litter(name: str, path: str) -> bool:
         if start is not None:
             return start != rest.partition("-")[0]
     try:
-        return time.time() - os.lstat(path).st_mtime > _DAY
+        modified = os.lstat(path).st_mtime
+        return _now(os.path.dirname(path)) - modified > _DAY
     except OSError:
         return False
+
+
+def _now(folder: str) -> float:
+    """The time by the clock that stamps the files in a folder, which may be another machine's. Raises OSError."""
+    path = os.path.join(folder, f"{_DEAD}{uuid.uuid4().hex[:12]}")  # of use to nobody should it stay
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        return os.fstat(descriptor).st_mtime
+    finally:
+        os.close(descriptor)
+        with contextlib.suppress(OSError):
+            os.unlink(path)
 
 
 @functools.cache

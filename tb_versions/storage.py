@@ -7,6 +7,7 @@ that remote storage can be added here without a change above.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import uuid
@@ -19,6 +20,9 @@ from tb_versions.errors import (
     UnsafeFileError,
     UnsupportedStorageError,
 )
+
+_INNER_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NO_FOLDER = (errno.ENOTDIR, errno.ELOOP, errno.EMLINK)  # what systems say of a symlink there
 
 
 def is_remote(path: str | os.PathLike[str]) -> bool:
@@ -37,12 +41,49 @@ def local_path(path: str | os.PathLike[str]) -> Path:
     return Path(os.path.expanduser(path))
 
 
-def read_capped(path: str | os.PathLike[str], limit: int) -> bytes:
+def open_folder(folder: str | os.PathLike[str], *, within: str | os.PathLike[str] | None = None) -> int:
+    """Opens a folder, so that what is read relative to the descriptor is in that folder and no other.
+
+    Args:
+        folder: The folder.
+        within: A folder above it (or itself). No symlink below that one is followed, whenever it appeared;
+            those in its own path are. By default every symlink is followed.
+
+    Returns:
+        A descriptor for the caller to close.
+
+    Raises:
+        UnsafeFileError: The folder is not below the other one, or a part of its path there is no folder.
+        OSError: It can't be opened.
+    """
+    path = os.fspath(folder)
+    below = path.rstrip(os.sep)
+    top = below if within is None else os.fspath(within).rstrip(os.sep)
+    parts = below[len(top) + 1 :].split(os.sep)
+    if not (below + os.sep).startswith(top + os.sep) or os.pardir in parts:
+        raise UnsafeFileError(f"{path} is not below {top or os.sep}.")
+    descriptor = os.open(top or os.sep, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    for part in parts:
+        if part:
+            above = descriptor
+            try:
+                descriptor = os.open(part, _INNER_FOLDER, dir_fd=above)
+            except OSError as error:
+                if error.errno in _NO_FOLDER:
+                    raise UnsafeFileError(f"{path} leads over a symlink or over what is no folder.") from error
+                raise
+            finally:
+                os.close(above)
+    return descriptor
+
+
+def read_capped(path: str | os.PathLike[str], limit: int, *, within: str | os.PathLike[str] | None = None) -> bytes:
     """Returns a small file's content; its type and size are checked before a byte is read.
 
     Args:
         path: A plain file; a symlink as the last part is refused.
         limit: Most bytes.
+        within: A folder above; see `open_folder`.
 
     Raises:
         UnsafeFileError: It is a symlink, fifo, socket, device or folder.
@@ -51,7 +92,7 @@ def read_capped(path: str | os.PathLike[str], limit: int) -> bytes:
         StorageError: It can't be read.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = _open_file(path, within)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -74,6 +115,18 @@ def read_capped(path: str | os.PathLike[str], limit: int) -> bytes:
     if len(data) > limit:
         raise InvalidManifestError(f"{os.fspath(path)} has more than {limit:,} bytes, the most that is read.")
     return data
+
+
+def _open_file(path: str | os.PathLike[str], within: str | os.PathLike[str] | None) -> int:
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+    if within is None:
+        return os.open(path, flags)
+    folder, name = os.path.split(path)
+    descriptor = open_folder(folder, within=within)
+    try:
+        return os.open(name, flags, dir_fd=descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def create_if_absent(path: str | os.PathLike[str], data: bytes, *, temporary_folder: str | None = None) -> bool:
@@ -140,20 +193,30 @@ def fsync_folder(path: str | os.PathLike[str]) -> None:
 def fsync_tree(folder: str | os.PathLike[str], *, own_names: bool = True) -> None:
     """Waits until the disk has every file and name below a folder. Raises OSError.
 
+    What is no plain file is passed over, and so is the registry's own folder `.versions` at the top.
+
     Args:
         folder: The folder.
         own_names: Whether to wait for the names in the folder itself too; not needed where more will come.
     """
     top = os.fspath(folder)
-    for parent, _, names in os.walk(top):
+    for parent, folders, names in os.walk(top):
+        if parent == top and ".versions" in folders:
+            folders.remove(".versions")
         for name in names:
-            descriptor = os.open(os.path.join(parent, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            _fsync_file(os.path.join(parent, name))
         if own_names or parent != top:
             fsync_folder(parent)
+
+
+def _fsync_file(path: str) -> None:
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def existing_folder(path: str | os.PathLike[str], what: str) -> Path:

@@ -7,6 +7,7 @@ the question which trainings are siblings, `summary` the words on top, `wire` an
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +19,7 @@ from tb_versions.comparison.facts import file_rows, hyperparameter_rows, label_r
 from tb_versions.comparison.graphs import graph_rows
 from tb_versions.comparison.members import MAX_MEMBERS, MIN_MEMBERS, Kind, Member, Series, Sibling
 from tb_versions.comparison.metrics import metric_rows
-from tb_versions.comparison.rows import GROUPS, Cell, Row, is_empty
+from tb_versions.comparison.rows import GROUPS, Cell, Row, count, is_empty
 from tb_versions.comparison.signatures import signature_rows
 from tb_versions.comparison.summary import summary_of
 from tb_versions.goals import KnownGoal
@@ -101,17 +102,18 @@ def compare_members(
     Returns:
         The comparison.
     """
+    left_out: Counter[str] = Counter()
     rows = [
-        *metric_rows(members, baseline, goals or {}),
-        *hyperparameter_rows(members),
-        *signature_rows(members, baseline),
+        *metric_rows(members, baseline, goals or {}, left_out),
+        *hyperparameter_rows(members, left_out),
+        *signature_rows(members, baseline, left_out),
         *graph_rows(members, baseline),
-        *data_rows(members, baseline),
+        *data_rows(members, baseline, left_out),
         *code_rows(members, baseline),
-        *environment_rows(members, baseline),
+        *environment_rows(members, baseline, left_out),
         *hardware_rows(members),
         *file_rows(members, baseline),
-        *label_rows(members),
+        *label_rows(members, left_out),
         *lineage_rows(members, baseline),
     ]
     summary = summary_of(members, baseline, rows)
@@ -120,4 +122,5 @@ def compare_members(
     kinds = [value.kind for member in members for value in member.metrics]
     unused = goals.keys() - {kind.key for kind in kinds} - {kind.name for kind in kinds} if goals else ()
     notices += [f"A goal is given for {shown(name)}, which is no metric of these members." for name in sorted(unused)]
+    notices += [f"{GROUPS[group]}: and {count(more, 'more row')}." for group, more in left_out.items() if more]
     return Comparison(tuple(members), baseline, told, summary, (*problems, *notices))

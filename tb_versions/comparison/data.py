@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from tb_versions.comparison.members import Member
-from tb_versions.comparison.rows import ABSENT, UNKNOWN, Cell, Row, cell, row, short_digest
+from tb_versions.comparison.rows import ABSENT, UNKNOWN, Cell, Row, cell, first, row, short_digest
 from tb_versions.manifest import Dataset, VersionManifest, visible
 
 _SPLITS = {
@@ -20,15 +21,15 @@ RENAMED = "same content, other name"
 DIFFERENT = "different data"
 
 
-def data_rows(members: Sequence[Member], baseline: int) -> Iterator[Row]:
+def data_rows(members: Sequence[Member], baseline: int, left_out: Counter[str] | None = None) -> Iterator[Row]:
     """Yields one row for all data together, and one for each dataset by name and split."""
     manifests = [m.manifest for m in members]
     base = manifests[baseline]
     yield row("data", "", "all data", cells=[_overall_cell(m, None if m is base else base) for m in manifests])
     tables = [None if m is None or not m.datasets else datasets_of(m) for m in manifests]
-    first = tables[baseline]
-    for key in dict.fromkeys(key for table in tables if table for key in table):
-        cells = [_cell(table, None if i == baseline else first, key) for i, table in enumerate(tables)]
+    base_table = tables[baseline]
+    for key in first(dict.fromkeys(key for table in tables if table for key in table), "data", left_out):
+        cells = [_cell(table, None if i == baseline else base_table, key) for i, table in enumerate(tables)]
         yield row("data", key, key, cells=cells)
 
 
@@ -68,19 +69,29 @@ def training_data(manifest: VersionManifest | None) -> frozenset[str]:
     return frozenset(d.digest for d in named or manifest.datasets if d.digest)
 
 
-def measured_on(manifest: VersionManifest | None, metric: str, dataset: str) -> str:
-    """Returns the digest of what a metric was measured on, where the manifest tells; else ""."""
-    if manifest is None:
-        return ""
-    if dataset:
-        split = ""
-        found = [d for d in manifest.datasets if d.name == dataset]
-        if len(found) > 1:
-            split = _split_of(metric)
-            found = [d for d in found if d.split.lower() in _SPLITS.get(split, ())]
-    else:
-        found = [d for d in manifest.datasets if d.split.lower() in _SPLITS.get(_split_of(metric), ())]
-    return found[0].digest if len(found) == 1 else ""
+class Measured:
+    """What a manifest's metrics were measured on, found without a search."""
+
+    def __init__(self, manifest: VersionManifest) -> None:
+        """Sorts the datasets.
+
+        Args:
+            manifest: Names the datasets.
+        """
+        self._named: dict[str, list[str]] = {}
+        self._split: dict[tuple[str | None, str], list[str]] = {}
+        for dataset in manifest.datasets:
+            split = next((name for name, words in _SPLITS.items() if dataset.split.lower() in words), "")
+            self._named.setdefault(dataset.name, []).append(dataset.digest)
+            self._split.setdefault((dataset.name, split), []).append(dataset.digest)
+            self._split.setdefault((None, split), []).append(dataset.digest)
+
+    def on(self, metric: str, dataset: str) -> str:
+        """Returns the digest of what a metric was measured on, where the manifest tells; else ""."""
+        found = self._named.get(dataset, []) if dataset else []
+        if not dataset or len(found) > 1:
+            found = self._split.get((dataset or None, _split_of(metric)), [])
+        return found[0] if len(found) == 1 else ""
 
 
 def _split_of(metric: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from tb_versions.comparison.members import Member
-from tb_versions.comparison.rows import ABSENT, UNKNOWN, Cell, Row, bytes_text, cell, count, row, short_text
+from tb_versions.comparison.rows import ABSENT, UNKNOWN, Cell, Row, bytes_text, cell, count, first, row, short_text
 from tb_versions.manifest import Environment, Hardware
 
 _FIELDS = {
@@ -22,7 +23,7 @@ _ORDER = ("major", "removed", "added", "minor", "patch", "other", "")
 _NUMBERS = re.compile(r"\d{1,9}", re.ASCII)
 
 
-def environment_rows(members: Sequence[Member], baseline: int) -> Iterator[Row]:
+def environment_rows(members: Sequence[Member], baseline: int, left_out: Counter[str] | None = None) -> Iterator[Row]:
     """Yields the main versions, a count of all package changes, then the packages, major changes first."""
     found = [m.manifest.environment if m.manifest else None for m in members]
     base = found[baseline]
@@ -30,12 +31,13 @@ def environment_rows(members: Sequence[Member], baseline: int) -> Iterator[Row]:
         values = [None if e is None else getattr(e, name) for e in found]
         yield row("environment", name, label, cells=[_version_cell(v, values[baseline]) for v in values])
     tables = [dict(e.packages) if e and e.packages else None for e in found]
-    first = tables[baseline]
+    base_table = tables[baseline]
     cells = [_packages_cell(e, None if e is base else base) for e in found]
     yield row("environment", "packages", "packages", cells=cells)
     shown = {name for name in _FIELDS if any(e and getattr(e, name) for e in found)}
     names = {name for table in tables if table for name in table if name.lower() not in shown}
-    rows = [_package_row(name, tables, first) for name in names]
+    ordered = sorted(names, key=lambda name: (name not in (base_table or {}), name.lower(), name))
+    rows = [_package_row(name, tables, base_table) for name in first(ordered, "environment", left_out)]
     yield from sorted(rows, key=lambda r: (min(_ORDER.index(c.verdict) for c in r.cells), r.key.lower()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tb_versions.comparison.members import Member
@@ -13,6 +14,7 @@ from tb_versions.comparison.rows import (
     bytes_text,
     cell,
     count,
+    first,
     percent,
     row,
     short_digest,
@@ -28,14 +30,14 @@ _RELATIONS = {
 _MOST_LISTED = 200
 
 
-def hyperparameter_rows(members: Sequence[Member]) -> Iterator[Row]:
+def hyperparameter_rows(members: Sequence[Member], left_out: Counter[str] | None = None) -> Iterator[Row]:
     """Yields hyperparameters by name, then seeds."""
     tables = [m.hyperparameters for m in members]
-    for name in dict.fromkeys(name for table in tables if table for name in table):
+    for name in first(dict.fromkeys(name for table in tables if table for name in table), "hyperparameters", left_out):
         cells = [UNKNOWN if table is None else cell(table.get(name), _exact(table.get(name))) for table in tables]
         yield row("hyperparameters", name, name, cells=cells)
     seeds = [m.manifest.seeds if m.manifest and m.manifest.seeds else None for m in members]
-    for name in sorted({name for table in seeds if table for name in table}):
+    for name in first(sorted({name for table in seeds if table for name in table}), "hyperparameters", left_out):
         cells = [UNKNOWN if table is None else cell(_text_or_none(table.get(name))) for table in seeds]
         yield row("hyperparameters", f"seed:{name}", f"seed of {name}", cells=cells)
 
@@ -50,10 +52,10 @@ def file_rows(members: Sequence[Member], baseline: int) -> Iterator[Row]:
     yield row("files", "format", "format", cells=[UNKNOWN if m is None else cell(m.format) for m in manifests])
 
 
-def label_rows(members: Sequence[Member]) -> Iterator[Row]:
+def label_rows(members: Sequence[Member], left_out: Counter[str] | None = None) -> Iterator[Row]:
     """Yields labels by key, and the first line of the description."""
     tables = [None if m.manifest is None else m.manifest.labels for m in members]
-    for key in sorted({key for table in tables if table for key in table}):
+    for key in first(sorted({key for table in tables if table for key in table}), "labels", left_out):
         cells = [UNKNOWN if table is None else cell(table.get(key)) for table in tables]
         yield row("labels", key, key, cells=cells)
 

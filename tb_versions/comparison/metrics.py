@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tb_versions.comparison import noise
-from tb_versions.comparison.data import measured_on
+from tb_versions.comparison.data import Measured
 from tb_versions.comparison.members import Member
-from tb_versions.comparison.rows import ABSENT, UNKNOWN, Cell, Row, number_text, percent, row, some
+from tb_versions.comparison.rows import ABSENT, UNKNOWN, Cell, Row, first, number_text, percent, row, some
 from tb_versions.curves import Point
 from tb_versions.goals import KnownGoal
 from tb_versions.manifest import visible
@@ -29,12 +30,13 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A member's number: at its export, or the last of a run that made no version."""
+    """A member's number: at its export, or the last of a run that made no version; and the digest of the data."""
 
     metric: MetricValue
     value: float
     point: str
     step: int | None
+    data: str
 
 
 _Read = tuple[Member, Reading]
@@ -59,32 +61,53 @@ class Judgement:
     test: noise.Test | None = None
 
 
-def metric_rows(members: Sequence[Member], baseline: int, goals: Mapping[str, KnownGoal]) -> Iterator[Row]:
+class _Metrics:
+    """A member's metrics, found by key and by name without a search."""
+
+    def __init__(self, member: Member) -> None:
+        self._is_run = member.kind == "run"
+        self._by_key = {value.kind.key: value for value in reversed(member.metrics)}
+        self._measured = None if member.manifest is None else Measured(member.manifest)
+        self._keys: dict[str, list[str]] = {}
+        for value in member.metrics:
+            self._keys.setdefault(value.kind.name, []).append(value.kind.key)
+
+    def named(self, name: str) -> list[str]:
+        return self._keys.get(name, [])
+
+    def reading(self, key: str) -> Reading | None:
+        metric = self._by_key.get(key)
+        if metric is None:
+            return None
+        data = self._measured.on(metric.kind.name, metric.kind.dataset) if self._measured else ""
+        if metric.at_export is not None:
+            return Reading(metric, metric.at_export, "at export", metric.step, data)
+        if self._is_run and metric.last is not None:
+            return Reading(metric, metric.last.value, "last", metric.last.step, data)
+        return Reading(metric, math.nan, "", None, data)
+
+
+def metric_rows(
+    members: Sequence[Member],
+    baseline: int,
+    goals: Mapping[str, KnownGoal],
+    left_out: Counter[str] | None = None,
+) -> Iterator[Row]:
     """Yields one row for each metric of any member, those of the baseline first."""
     order = [members[baseline], *members]
     keys = dict.fromkeys(value.kind.key for member in order for value in member.metrics)
-    for key in keys:
-        found = [_reading(member, key) for member in members]
+    metrics = [_Metrics(member) for member in members]
+    for key in first(keys, "metrics", left_out):
+        found = [of.reading(key) for of in metrics]
         goal, disagreement = _goal_of([r.metric for r in found if r], goals)
-        cautions = [disagreement, *_cautions(members, found), _elsewhere(members, found, keys)]
+        cautions = [disagreement, *_cautions(members, found), _elsewhere(members, found, metrics)]
         base = members[baseline], found[baseline]
         cells = [
-            _cell(member, reading, base, goal=goal, is_comparable=_is_comparable((base[0], member), (base[1], reading)))
+            _cell(member, reading, base, goal=goal, is_comparable=_is_comparable((base[1], reading)))
             for member, reading in zip(members, found, strict=True)
         ]
         caution = " ".join(c for c in cautions if c)
         yield row("metrics", key, key, cells=cells, caution=caution, goal=goal.goal, goal_source=goal.source)
-
-
-def _reading(member: Member, key: str) -> Reading | None:
-    metric = next((value for value in member.metrics if value.kind.key == key), None)
-    if metric is None:
-        return None
-    if metric.at_export is not None:
-        return Reading(metric, metric.at_export, "at export", metric.step)
-    if member.kind == "run" and metric.last is not None:
-        return Reading(metric, metric.last.value, "last", metric.last.step)
-    return Reading(metric, math.nan, "", None)
 
 
 def _goal_of(metrics: Sequence[MetricValue], goals: Mapping[str, KnownGoal]) -> tuple[Goal, str]:
@@ -114,7 +137,7 @@ def _cautions(members: Sequence[Member], found: Sequence[Reading | None]) -> Ite
     lasts = [m.label for m, r in having if r.point == "last"]
     if lasts and len(lasts) < len(having):
         yield f"Of {some(lasts, 3)} the last value is shown, for there is no export; of the others the value at export."
-    if not _is_on_same_data(members, found):
+    if not _is_on_same_data(found):
         yield "The data that it was measured on differ."
 
 
@@ -122,27 +145,22 @@ def _provenance(source: str) -> str:
     return "log" if source in _FROM_LOG else source if source in _SOURCES else "typed"
 
 
-def _is_comparable(members: Sequence[Member], found: Sequence[Reading | None]) -> bool:
+def _is_comparable(found: Sequence[Reading | None]) -> bool:
     origins = {_provenance(r.metric.kind.source) for r in found if r is not None and r.point}
-    return len(origins) < 2 and _is_on_same_data(members, found)
+    return len(origins) < 2 and _is_on_same_data(found)
 
 
-def _is_on_same_data(members: Sequence[Member], found: Sequence[Reading | None]) -> bool:
-    digests = {
-        measured_on(m.manifest, r.metric.kind.name, r.metric.kind.dataset)
-        for m, r in zip(members, found, strict=True)
-        if r is not None and r.point and m.manifest is not None
-    }
-    return len(digests - {""}) < 2
+def _is_on_same_data(found: Sequence[Reading | None]) -> bool:
+    return len({r.data for r in found if r is not None and r.point} - {""}) < 2
 
 
-def _elsewhere(members: Sequence[Member], found: Sequence[Reading | None], keys: Mapping[str, None]) -> str:
+def _elsewhere(members: Sequence[Member], found: Sequence[Reading | None], metrics: Sequence[_Metrics]) -> str:
     """A sentence where a member lacks this metric and has it on other data."""
     kind = next(r.metric.kind for r in found if r is not None)
     told = []
-    for member, reading in zip(members, found, strict=True):
+    for member, reading, of in zip(members, found, metrics, strict=True):
         if reading is None:
-            others = [v.kind.key for v in member.metrics if v.kind.name == kind.name and v.kind.key in keys]
+            others = of.named(kind.name)
             if others:
                 told.append(f"{member.label} has {some(others, 2)}")
     return f"Measured on other data, so not compared: {'; '.join(told[:3])}." if told else ""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from tb_versions.manifest import visible
@@ -24,6 +26,9 @@ GROUPS = {
     "lineage": "Lineage",
 }
 """Groups in the order in which they are shown."""
+
+MOST_ROWS = 2_000
+"""Most metrics, hyperparameters, seeds, packages, datasets, signatures and labels that get a row, each."""
 
 _LONGEST = 200
 
@@ -92,6 +97,13 @@ def row(group: str, key: str, label: str, *, cells: Iterable[Cell], caution: str
     """Returns a row that knows whether its cells differ."""
     found = tuple(cells)
     return Row(group, visible(key), visible(label), found, differ(found), caution, details)
+
+
+def first(keys: Collection[str], group: str, left_out: Counter[str] | None) -> Iterator[str]:
+    """Returns the keys that get a row, and counts the others: a row of many members takes its time to make."""
+    if left_out is not None:
+        left_out[group] += max(0, len(keys) - MOST_ROWS)
+    return islice(keys, MOST_ROWS)
 
 
 def differ(cells: Sequence[Cell]) -> bool:

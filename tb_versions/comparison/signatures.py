@@ -8,12 +8,13 @@ any size takes this one. The names of tensors inside the graph are nobody's busi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from tb_versions.comparison.members import Member
-from tb_versions.comparison.rows import ABSENT, UNKNOWN, Cell, Row, count, row
+from tb_versions.comparison.rows import ABSENT, UNKNOWN, Cell, Row, count, first, row
 from tb_versions.manifest import MetaGraph, SavedModel, Shape, Signature, Tensor, visible
 
 Verdict = Literal["identical", "compatible", "breaking"]
@@ -87,16 +88,16 @@ def in_words(signature: Signature) -> str:
     return " → ".join(", ".join(_tensor_text(t) for t in side) or "nothing" for side in sides)
 
 
-def signature_rows(members: Sequence[Member], baseline: int) -> Iterator[Row]:
+def signature_rows(members: Sequence[Member], baseline: int, left_out: Counter[str] | None = None) -> Iterator[Row]:
     """Yields one row for all signatures together and one for each key."""
     models = [m.manifest.saved_model if m.manifest else None for m in members]
     base = models[baseline]
     overall = [_overall_cell(model, None if i == baseline else base) for i, model in enumerate(models)]
     yield row("signature", "", "all signatures", cells=overall)
     tables = [signatures_of(model) if model else None for model in models]
-    first = tables[baseline]
-    for key in sorted({key for table in tables if table is not None for key in table}):
-        cells = [_cell(table, None if i == baseline else first, key) for i, table in enumerate(tables)]
+    base_table = tables[baseline]
+    for key in first(sorted({key for table in tables if table is not None for key in table}), "signature", left_out):
+        cells = [_cell(table, None if i == baseline else base_table, key) for i, table in enumerate(tables)]
         yield row("signature", key, key, cells=cells)
 
 

@@ -41,6 +41,7 @@ def compare(
     hash_contents: bool,
     progress: Progress | None = None,
     threads: int = 2,
+    within: str | os.PathLike[str] | None = None,
 ) -> Changes:
     """Compares a folder with a manifest's files. Paths of the manifest are never opened, only those found.
 
@@ -50,18 +51,19 @@ def compare(
         hash_contents: Whether contents are hashed; else only names and sizes are looked at.
         progress: Told of every 256 KiB; see `Progress`.
         threads: Files hashed at a time.
+        within: A folder above, below which no symlink is followed; see `storage.open_folder`.
 
     Returns:
         What differs; false if nothing does.
 
     Raises:
         UnreadableFolderError: The folder is missing or no folder.
-        UnsafeFileError: It holds more than 100,000 files and folders.
+        UnsafeFileError: It holds more than 100,000 files and folders, or a symlink took a folder's place.
     """
     expected = {file.path: file for file in files}
     found: dict[str, FileEntry] = {}
     unsafe: list[UnsafeFile] = []
-    for entry in walk(folder):
+    for entry in walk(folder, within=within):
         if isinstance(entry, FileEntry):
             found[entry.path] = entry
         else:
@@ -71,7 +73,7 @@ def compare(
     changed: list[str] = []
     unread: list[UnsafeFile] = []
     if hash_contents:
-        changed, unread = _changed(folder, same_size, expected, progress=progress, threads=threads)
+        changed, unread = _changed(folder, same_size, expected, progress=progress, threads=threads, within=within)
     return Changes(
         missing=tuple(sorted(expected.keys() - present)),
         extra=tuple(sorted(found.keys() - expected.keys())),
@@ -88,11 +90,12 @@ def _changed(
     *,
     progress: Progress | None,
     threads: int,
+    within: str | os.PathLike[str] | None,
 ) -> tuple[list[str], list[UnsafeFile]]:
     """Hashes files of the right size; returns the paths that differ and those that can't be read."""
     meter = Meter(progress, sum(entry.size for entry in entries))
     changed, unread = [], []
-    results = hash_all(folder, entries, meter, threads, stop_at_error=False)
+    results = hash_all(folder, entries, meter, threads, stop_at_error=False, within=within)
     for entry, result in zip(entries, results, strict=True):
         if isinstance(result, FileError):
             unread.append(UnsafeFile(entry.path, result.reason))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 from tb_versions.errors import UnreadableFolderError, UnsafeFileError
 from tb_versions.manifest import MANIFEST_NAME, hidden_character
-from tb_versions.storage import existing_folder
+from tb_versions.storage import existing_folder, open_folder
 
 MAX_FILES = 100_000
 """Most files and folders of one version."""
@@ -73,23 +74,29 @@ def list_files(folder: str | os.PathLike[str]) -> tuple[FileEntry, ...]:
     return tuple(sorted(files))
 
 
-def walk(folder: str | os.PathLike[str]) -> Iterator[FileEntry | UnsafeFile]:
+def walk(
+    folder: str | os.PathLike[str], *, within: str | os.PathLike[str] | None = None
+) -> Iterator[FileEntry | UnsafeFile]:
     """Yields everything below a folder but folders themselves, in no particular order.
+
+    Args:
+        folder: The folder. Symlinks below it are never followed, whenever they appear.
+        within: A folder above it, below which none is followed either; see `storage.open_folder`.
 
     Raises:
         UnreadableFolderError: The folder is missing or no folder.
-        UnsafeFileError: It holds more than 100,000 files and folders.
+        UnsafeFileError: It holds more than 100,000 files and folders, or a symlink took a folder's place.
     """
     root = os.fspath(existing_folder(folder, "The version's folder"))
     pending, count = [""], 0
     while pending:
         parent = pending.pop()
         try:
-            entries = os.scandir(os.path.join(root, parent))
+            descriptor = open_folder(os.path.join(root, parent) if parent else root, within=within or root)
         except OSError as error:
             yield UnsafeFile(_printable(parent) or ".", f"{UNREADABLE}{error.strerror}")
             continue
-        with entries:
+        with _closing(descriptor), os.scandir(descriptor) as entries:
             for entry in entries:
                 count += 1
                 if count > MAX_FILES:
@@ -100,6 +107,14 @@ def walk(folder: str | os.PathLike[str]) -> Iterator[FileEntry | UnsafeFile]:
                     yield found
                 elif path != REGISTRY_FOLDER and entry.is_dir(follow_symlinks=False):
                     pending.append(path)
+
+
+@contextlib.contextmanager
+def _closing(descriptor: int) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _look(path: str, entry: os.DirEntry[str]) -> FileEntry | UnsafeFile | None:

@@ -14,6 +14,7 @@ from io import FileIO
 from tb_versions.digest.files import UNREADABLE, FileEntry, kind_of
 from tb_versions.errors import StorageError, TbVersionsError, UnreadableFolderError, UnsafeFileError
 from tb_versions.manifest import File
+from tb_versions.storage import open_folder
 
 Progress = Callable[[int, int], None]
 """Called with the bytes hashed so far and the bytes in all, by one thread at a time."""
@@ -116,13 +117,19 @@ Result = File | TbVersionsError | None
 
 
 def hash_all(
-    folder: str | os.PathLike[str], entries: Sequence[FileEntry], meter: Meter, threads: int, *, stop_at_error: bool
+    folder: str | os.PathLike[str],
+    entries: Sequence[FileEntry],
+    meter: Meter,
+    threads: int,
+    *,
+    stop_at_error: bool,
+    within: str | os.PathLike[str] | None = None,
 ) -> list[Result]:
     """Hashes files, biggest first; a file's result is its digest or its error, in the order of entries."""
 
     def work(entry: FileEntry) -> Result:
         try:
-            return File(path=entry.path, size=entry.size, digest=_hash(folder, entry, meter))
+            return File(path=entry.path, size=entry.size, digest=_hash(folder, entry, meter, within))
         except _StoppedError:
             return None
         except FileError as error:
@@ -146,10 +153,12 @@ def hash_all(
     return results
 
 
-def _hash(folder: str | os.PathLike[str], entry: FileEntry, meter: Meter) -> str:
+def _hash(folder: str | os.PathLike[str], entry: FileEntry, meter: Meter, within: str | os.PathLike[str] | None) -> str:
     path = os.path.join(folder, entry.path)
     try:
-        descriptor = os.open(path, _OPEN_FLAGS)
+        descriptor = _open(path, within or folder)
+    except UnsafeFileError as error:
+        raise FileError("below a symlink", kind=UnsafeFileError) from error
     except OSError as error:
         if os.path.islink(path):
             raise FileError("a symlink", kind=UnsafeFileError) from error
@@ -159,6 +168,15 @@ def _hash(folder: str | os.PathLike[str], entry: FileEntry, meter: Meter) -> str
         if not stat.S_ISREG(mode):
             raise FileError(kind_of(mode), kind=UnsafeFileError)
         return f"sha256:{_hash_stream(file, entry.size, meter)}"
+
+
+def _open(path: str, within: str | os.PathLike[str]) -> int:
+    parent, name = os.path.split(path)
+    descriptor = open_folder(parent, within=within)
+    try:
+        return os.open(name, _OPEN_FLAGS, dir_fd=descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _hash_stream(file: FileIO, size: int, meter: Meter) -> str:

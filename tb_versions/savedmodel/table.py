@@ -35,9 +35,14 @@ def read_table(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         raise WireError("it doesn't end like a checkpoint's index")
     _, offset = _read_handle(data, len(data) - _FOOTER)
     index, _ = _read_handle(data, offset)
-    total = 0
-    for _, handle in _entries(_block(data, index)):
-        for key, value in _entries(_block(data, _read_handle(handle, 0)[0])):
+    total, read = 0, 0
+    for _, entry in _entries(_block(data, index)):
+        handle, _ = _read_handle(entry, 0)
+        block = _block(data, handle)
+        read += max(handle[1], len(block)) + _TRAILER  # entries of the index may name one block again and again
+        if read > MAX_TABLE:
+            raise WireError(f"its blocks take more than {MAX_TABLE >> 20} MB")
+        for key, value in _entries(block):
             total += len(key) + 32
             if total > MAX_KEYS:
                 raise WireError(f"its keys take more than {MAX_KEYS >> 20} MB")

@@ -90,3 +90,10 @@ def test_curves_that_cannot_be_read_are_told(world: World, site: Callable[..., S
     told = made.json("/compare?member=digits:1&member=digits:2")
     assert any("curves" in problem for problem in told["problems"])
     assert [row["key"] for row in told["rows"] if row["group"] == "hyperparameters"] == ["lr"]
+
+
+def test_one_comparison_at_a_time(tab: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tb_versions.plugin.COMPARING_WAITS", 0.01)
+    with tab.plugin._comparing:
+        assert "Another comparison" in tab.json("/compare?member=digits:1&member=digits:2", 503)["error"]
+    assert tab.json("/compare?member=digits:1&member=digits:2")["members"]

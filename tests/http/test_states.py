@@ -222,7 +222,7 @@ def test_two_folders_that_claim_one_number_are_both_listed_and_ambiguous(
     world: World, site: Callable[..., Site]
 ) -> None:
     world.version("m", 1, description="one")
-    world.version("m", 1, folder=world.models / "copy" / "1", description="two")
+    world.version("m", 1, folder=world.models / "copy" / "m" / "1", description="two")
     tab = site()
     tab.settle()
     ids = tab.json("/versions")["columns"]["id"]

@@ -112,8 +112,8 @@ def block(*entries: tuple[bytes, bytes]) -> bytes:
     return out + (0).to_bytes(4, "little") + (1).to_bytes(4, "little")
 
 
-def table(*entries: tuple[bytes, bytes], kind: int = 0, stored: bytes | None = None) -> bytes:
-    """A table with one block; `stored` is what stands in its place if it is compressed."""
+def table(*entries: tuple[bytes, bytes], kind: int = 0, stored: bytes | None = None, times: int = 1) -> bytes:
+    """A table with one block, named several times by its index; `stored` stands in its place if compressed."""
     out = b""
 
     def add(content: bytes, kind: int) -> bytes:
@@ -125,5 +125,5 @@ def table(*entries: tuple[bytes, bytes], kind: int = 0, stored: bytes | None = N
 
     data = add(block(*entries) if stored is None else stored, kind)
     meta = add(block(), 0)
-    index = add(block((b"\xff", data)), 0)
+    index = add(block(*[(b"\xff", data)] * times), 0)
     return out + (meta + index).ljust(40, b"\0") + 0xDB4775248B80FB57.to_bytes(8, "little")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tb_versions.announcements import Announced, AnnouncementReader
+from tb_versions.announcements import Announced, AnnouncementReader, Claim
 from tb_versions.codec import Announcement, encode_announcement, manifest_digest
 from tb_versions.errors import InvalidManifestError
 from tb_versions.listing import Listing
@@ -63,10 +63,10 @@ class Provider:
         }
 
 
-def groups_of(announced: list[Announced]) -> dict[str, list[Announced]]:
-    groups: dict[str, list[Announced]] = {}
+def groups_of(announced: list[Announced]) -> dict[Claim, list[Announced]]:
+    groups: dict[Claim, list[Announced]] = {}
     for item in announced:
-        groups.setdefault(item.digest, []).append(item)
+        groups.setdefault(item.claim, []).append(item)
     return groups
 
 
@@ -152,7 +152,7 @@ def test_a_false_copy_is_passed_over(provider: Provider) -> None:
     provider.announce("b-forger", "other", 1, data=manifest_of("m", 1))
     reader = AnnouncementReader(provider)
     listings = reader.listings(None, groups_of(reader.everything(None, provider.runs)[0]))
-    listing = listings[digest]
+    listing = listings[digest, "m", 1]
     assert isinstance(listing, Listing)
     assert (listing.model, listing.number) == ("m", 1)
 

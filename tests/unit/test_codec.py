@@ -171,3 +171,20 @@ def test_other_times_are_refused(text: object) -> None:
 
 def test_unknown_fields_are_named() -> None:
     assert codec.unknown_fields({"schemaVersion": 1, "schema_version": 1, "votes": 1, "a": 2}) == ["a", "votes"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"metrics": [{}] * 1_001}, "metrics holds 1,001 entries; at most 1,000"),
+        ({"runs": [{}] * 1_001}, "runs holds 1,001"),
+        ({"labels": {str(n): "" for n in range(1_001)}}, "labels holds 1,001"),
+        ({"environment": {"packages": {str(n): "1" for n in range(5_001)}}}, "environment.packages holds 5,001"),
+        ({"code": {"dirtyFiles": [""] * 1_001}}, "code.dirtyFiles holds 1,001"),
+        ({"code": {"arguments": [""] * 1_001}}, "code.arguments holds 1,001"),
+    ],
+)
+def test_more_entries_than_are_read_are_refused(fields: dict[str, Any], words: str) -> None:
+    data = json.dumps({"schemaVersion": 1, "model": "m", "number": 1, **fields}).encode()
+    with pytest.raises(InvalidManifestError, match=words):
+        codec.decode(data)

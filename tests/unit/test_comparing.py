@@ -213,3 +213,12 @@ def test_a_request_names_no_folder(world):
     opened = open_source([str(world.models)], "")
     with pytest.raises(TbVersionsError):
         compare_in(Source(opened.catalog, opened.manifest_bytes), ["digits:1", str(folder)])
+
+
+def test_siblings_are_read_up_to_a_number_of_bytes(world, monkeypatch):
+    monkeypatch.setattr("tb_versions.comparing._MOST_SIBLING_BYTES", 1)
+    seeded(world, 1, (0.80, 0.81, 0.79), lr=0.1)
+    seeded(world, 4, (0.90, 0.91, 0.89), lr=0.2)
+    comparison = compared(world, "digits:1", "digits:4")
+    assert [len(m.siblings) for m in comparison.members] == [1, 0]
+    assert "Manifests of siblings" in comparison.problems[0]

@@ -56,3 +56,11 @@ def test_parents_in_the_same_models_folder_get_their_digest(tmp_path: Path) -> N
     known, unknown = with_parents_digests(child, tmp_path).parents
     assert known.digest == parent.digest
     assert unknown.digest == ""
+
+
+def test_a_parents_digest_that_is_none_is_not_copied(tmp_path: Path) -> None:
+    folder = tmp_path / "digits" / "3"
+    folder.mkdir(parents=True)
+    (folder / MANIFEST_NAME).write_text('{"schemaVersion": 1, "model": "digits", "number": 3, "digest": "x\\u202ey"}')
+    (parent,) = with_parents_digests(draft("digits", 4, Facts(fine_tuned_from="digits:3")), tmp_path).parents
+    assert parent.digest == ""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +22,14 @@ def test_a_curve_is_kept_as_its_extremes_its_last_and_the_asked_steps() -> None:
     assert curve.at == {0: None, 1: Point(1, 0.5), 2: Point(2, 0.25), 10: Point(4, 0.75)}
     assert curve.within_unit
     assert (curve.best("min"), curve.best("max"), curve.best("unknown")) == (Point(2, 0.25), Point(4, 0.75), None)
+
+
+def test_many_asked_steps_are_looked_up_quickly() -> None:
+    steps = list(range(0, 100_000, 100))
+    began = time.perf_counter()
+    curve = kept(steps, [float(s) for s in steps], range(0, 100_000, 2))
+    assert curve.at[12_398] == Point(12_300, 12_300.0)
+    assert time.perf_counter() - began < 1  # a look at each point for each step takes several seconds
 
 
 def test_unsorted_steps_are_sorted_and_an_empty_curve_has_nothing() -> None:

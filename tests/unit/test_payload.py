@@ -125,3 +125,31 @@ def test_curves_say_what_is_missing_and_what_is_sampled() -> None:
         ],
         "missing": [{"run": "b", "tag": "t"}],
     }  # fmt: skip
+
+
+def version_of(**fields: Any) -> Any:
+    data = json.dumps({"schemaVersion": 1, "model": "m", "number": 1, **fields}).encode()
+    catalog = catalog_of([record("m", 1)])
+    return strict(payload.dump(payload.version_payload(catalog, catalog.versions[0], data)))
+
+
+def test_a_manifest_that_is_too_deep_travels_as_text_only() -> None:
+    deep: Any = []
+    for _ in range(300):
+        deep = [deep]
+    told = version_of(x=deep)
+    assert told["manifest"] is None
+    assert "100 levels deep" in told["notice"]
+    assert "[[[[" in told["manifest_text"]
+
+
+@pytest.mark.parametrize("fields", [{"metrics": "none"}, {"code": [1]}, {"description": 5}])
+def test_a_manifest_that_breaks_the_schema_travels_as_text_only(fields: dict[str, Any]) -> None:
+    told = version_of(**fields)
+    assert told["manifest"] is None
+    assert "breaks the schema" in told["notice"]
+
+
+def test_unknown_fields_of_a_manifest_travel() -> None:
+    told = version_of(later={"a": [1]})
+    assert (told["manifest"]["later"], told["notice"]) == ({"a": [1]}, None)

@@ -147,3 +147,13 @@ def test_runs_whose_curves_cannot_be_read_stay_named_until_they_can(world: World
     provider.read_scalars = read
     assert reader.refresh_curves().problems == ()
     assert list(reader.catalog.curves) == ["cnn"]
+
+
+def test_copies_of_a_run_come_after_the_run_that_the_manifest_names(world: World) -> None:
+    folder = world.version("m", 1, run="cnn")
+    world.announce("cnn", folder)
+    world.announce("backup/cnn", folder)
+    world.announce("a-copy", folder)
+    world.close()
+    reader = open_reader(str(world.logs), [str(world.models)])
+    assert [run.name for run in reader.catalog.find("m:1").runs] == ["cnn", "a-copy", "backup/cnn"]

@@ -54,13 +54,15 @@ def test_what_names_nothing_says_so(world: World, reference: str, error: type[Ex
             function(reference, models_dir=world.models)
 
 
-def test_two_folders_that_claim_the_newest_number_are_ambiguous(world: World) -> None:
-    """Taking one of them would load a model that nobody named."""
+def test_a_manifest_in_a_strange_folder_decides_nothing(world: World) -> None:
+    """Taking it would run the code of a model that nobody named."""
     world.version("digits", 10, folder=world.models / "copy" / "10", description="another")
+    world.version("digits", 999, folder=world.models / "copy" / "scratch")
     for reference in ("digits", "digits:10"):
-        with pytest.raises(tbv.AmbiguousVersionError, match="digits:10~"):
-            tbv.load(reference, models_dir=world.models)
-    assert tbv.path("digits:2", models_dir=world.models).name == "2"
+        assert tbv.path(reference, models_dir=world.models) == world.models / "digits" / "10"
+    with pytest.raises(tbv.VersionNotFoundError):
+        tbv.path("digits:999", models_dir=world.models)
+    assert tbv.path("digits:2", models_dir=world.models / "digits").name == "2"
 
 
 def test_a_missing_models_folder_is_named(tmp_path: Path) -> None:

@@ -244,3 +244,11 @@ def test_keys_that_share_endless_beginnings_are_bounded() -> None:
     shared += b"".join(varint(200_000) + varint(5) + varint(0) + key[-5:] for key, _ in entries)
     with pytest.raises(WireError, match="its keys take more than 128 MB"):
         list(read_table(table(stored=shared + (0).to_bytes(4, "little") + (1).to_bytes(4, "little"))))
+
+
+def test_an_index_that_names_one_block_again_and_again_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tb_versions.savedmodel.table.MAX_TABLE", 1 << 20)
+    entry = (b"key", b"v" * 10_000)
+    assert len(list(read_table(table(entry, times=50)))) == 50
+    with pytest.raises(WireError, match="its blocks take more than 1 MB"):
+        list(read_table(table(entry, times=200)))

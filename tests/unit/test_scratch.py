@@ -81,3 +81,46 @@ def test_what_another_machine_left_goes_after_a_day(tmp_path: Path, age: int, re
 def test_the_name_does_not_tell_the_machine(tmp_path: Path) -> None:
     with scratch_path(str(tmp_path)) as folder:
         assert os.uname().nodename not in os.path.basename(folder)
+
+
+def test_this_machines_clock_does_not_decide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = parent(tmp_path) / "000000000000-1-1-abc"
+    folder.mkdir(parents=True)
+    tomorrow = time.time() + 2 * DAY
+    monkeypatch.setattr(time, "time", lambda: tomorrow)
+    assert sweep(str(tmp_path)) == 0
+    assert os.listdir(parent(tmp_path)) == [folder.name]
+
+
+def test_a_sweeper_never_empties_what_its_owner_moved_into_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = parent(tmp_path) / "000000000000-1-1-abc"
+    folder.mkdir(parents=True)
+    (folder / "weights").write_text("w")
+    os.utime(folder, (time.time() - 2 * DAY,) * 2)
+    rename = os.rename
+
+    def owner_first(source: str, target: str) -> None:
+        rename(folder, tmp_path / "1")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", owner_first)
+    assert sweep(str(tmp_path)) == 0
+    assert os.listdir(tmp_path / "1") == ["weights"]
+
+
+def test_an_owner_that_was_thought_dead_fails_cleanly(tmp_path: Path) -> None:
+    folder = parent(tmp_path) / "000000000000-1-1-abc"
+    folder.mkdir(parents=True)
+    os.utime(folder, (time.time() - 2 * DAY,) * 2)
+    assert sweep(str(tmp_path)) == 1
+    with pytest.raises(FileNotFoundError):
+        os.rename(folder, tmp_path / "1")
+
+
+def test_what_a_killed_sweeper_left_is_removed(tmp_path: Path) -> None:
+    (parent(tmp_path) / "000000000000-1-1-abc.dead-0123").mkdir(parents=True)
+    (parent(tmp_path) / ".dead-4567").write_text("")
+    sweep(str(tmp_path))
+    assert os.listdir(parent(tmp_path)) == []

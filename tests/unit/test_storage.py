@@ -93,3 +93,38 @@ def test_inside_is_told_after_symlinks(tmp_path: Path) -> None:
     assert not storage.is_inside(tmp_path / "a" / "link" / "x", tmp_path / "a")
     assert not storage.is_inside(tmp_path / "a" / ".." / "b", tmp_path / "a")
     assert not storage.is_inside(str(tmp_path / "a") + "2", tmp_path / "a")
+
+
+def test_a_folder_is_opened_below_another_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "ab").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    monkeypatch.chdir(tmp_path)
+    for folder, within in (
+        (tmp_path / "a" / "b", tmp_path),
+        (tmp_path / "link" / "b", tmp_path / "link"),
+        (f"{tmp_path}/a/", f"{tmp_path}/a"),
+        (tmp_path / "a", "/"),
+        ("./a", "."),
+        ("a", "a/"),
+    ):
+        os.close(storage.open_folder(folder, within=within))
+    for outside, within in (
+        (tmp_path / "link" / "b", tmp_path),
+        (tmp_path / "ab", tmp_path / "a"),
+        (f"{tmp_path}/a/../ab", tmp_path / "a"),
+    ):
+        with pytest.raises(UnsafeFileError):
+            storage.open_folder(outside, within=within)
+    with pytest.raises(FileNotFoundError):
+        storage.open_folder(tmp_path / "none", within=tmp_path)
+
+
+def test_only_plain_files_are_brought_to_disk(tmp_path: Path) -> None:
+    (tmp_path / ".versions").mkdir()
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "file").write_text("x")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    for folder in (tmp_path / ".versions", tmp_path / "inner", tmp_path):
+        os.mkfifo(folder / "fifo")
+    storage.fsync_tree(tmp_path)  # would wait for ever for a writer of the fifo

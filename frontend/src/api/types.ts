@@ -160,7 +160,7 @@ export interface VersionPayload {
   };
   /** Sha256 of the manifest file itself. */
   manifest_digest: string;
-  /** The manifest as on disk: the proto3 JSON mapping of docs/manifest-format.md (camelCase keys, 64-bit integers as strings). null where damaged. */
+  /** The manifest as on disk: the proto3 JSON mapping of docs/manifest-format.md (camelCase keys, 64-bit integers as strings), unknown fields too. null where damaged, where a field breaks the schema, or nested too deep: `notice` says why. */
   manifest: Manifest | null;
   /** The manifest's exact text, for copy and download. Damaged ones too, as far as readable. */
   manifest_text: string;

@@ -55,7 +55,7 @@ export function formatBytes(bytes: number | string | null | undefined): string {
 export function formatCount(count: number | string | null | undefined): string {
   if (count === null || count === undefined) return ABSENT;
   const text = typeof count === "number" ? String(Math.round(count)) : count;
-  return /^-?\d+$/.test(text) ? text.replace(/\B(?=(\d{3})+$)/g, ",") : ABSENT;
+  return /^-?\d{1,20}$/.test(text) ? text.replace(/\B(?=(\d{3})+$)/g, ",") : ABSENT;
 }
 
 function two(value: number): string {

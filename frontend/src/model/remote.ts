@@ -18,7 +18,11 @@ interface Place {
   path: string[];
 }
 
+/** Longer remotes stay text: a text of slashes takes the patterns below quadratic time. */
+const LONGEST = 1024;
+
 function place(remote: string): Place | null {
+  if (remote.length > LONGEST) return null;
   const match = URL_FORM.exec(remote) ?? SCP_FORM.exec(remote);
   if (!match) return null;
   const [, host = "", rest = ""] = match;

@@ -91,6 +91,17 @@ describe("DetailPanel", () => {
     expect(api.scalars).not.toHaveBeenCalled();
   });
 
+  it("survives a manifest of wrong types, and shows the next version whole", async () => {
+    for (const wrong of [{ files: 5 }, { datasets: 5 }, { code: { arguments: 5 } }, { description: 5 }]) {
+      api.version.mockResolvedValue(payload({}, wrong as unknown as Partial<Manifest>));
+      for (const tab of ["overview", "files"]) await show({ tab, revision: JSON.stringify(wrong) });
+      expect(text()).toContain("digits");
+    }
+    api.version.mockResolvedValue(payload({ number: 4 }, { labels: { team: "vision" } }));
+    await show({ id: "digits:4", revision: "9" });
+    expect(text()).toContain("vision");
+  });
+
   it("asks again for a new revision and keeps what it shows meanwhile", async () => {
     api.version.mockResolvedValue(payload({}, { labels: { team: "vision" } }));
     await show();

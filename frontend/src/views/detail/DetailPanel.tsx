@@ -5,6 +5,7 @@ import type { Api } from "../../api/api";
 import type { VersionPayload } from "../../api/types";
 import { adopt } from "../../css";
 import type { Table } from "../../model/columns";
+import { Boundary } from "./Boundary";
 import css from "./detail.css?inline";
 import { FilesTab } from "./FilesTab";
 import { Header } from "./Header";
@@ -85,7 +86,9 @@ export function DetailPanel(props: DetailProps): ComponentChildren {
             // biome-ignore lint/a11y/noNoninteractiveTabindex: a panel that scrolls must be reachable by the keyboard
             tabIndex={0}
           >
-            <View key={payload.id} {...props} payload={payload} />
+            <Boundary key={`${payload.id} ${tab.id}`}>
+              <View key={payload.id} {...props} payload={payload} />
+            </Boundary>
           </div>
         </>
       )}

@@ -1,7 +1,7 @@
 /** Lines to paste: load it, call it, ask a server for it. */
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
-import type { Manifest, VersionPayload } from "../../api/types";
+import type { Manifest, VersionPayload, VersionState } from "../../api/types";
 import {
   curlSnippet,
   defaultSignature,
@@ -63,6 +63,14 @@ function ways(target: Target, manifest: Manifest, signature: ReadSignature | nul
   return list;
 }
 
+const REASONS: Record<Exclude<VersionState, "present" | "unchecked">, string> = {
+  changed: "its files differ from the manifest",
+  missing: "its folder is not there",
+  unreachable: "its folder can't be read",
+  outside: "its folder is outside the folders that TensorBoard was given",
+  damaged: "its manifest can't be read",
+};
+
 /** Which of the snippets was looked at last: the same for the next version. */
 let remembered = "tbv";
 
@@ -80,6 +88,13 @@ export function UseIt({ payload, manifest }: { payload: VersionPayload; manifest
     setChosen(id);
   };
   if (!way) return null;
+  if (payload.state !== "present" && payload.state !== "unchecked") {
+    return (
+      <Section title="Use it">
+        <p class="dim">It can't be loaded as it is: {REASONS[payload.state]}.</p>
+      </Section>
+    );
+  }
   const choice = signatures.length > 1 && way.id !== "tbv" && (
     <label class="dv-choice">
       <span class="dim">signature </span>

@@ -21,6 +21,15 @@ export default defineConfig({
         entryFileNames: "[name].js",
         chunkFileNames: "[name].js",
         assetFileNames: "[name][extname]",
+        // What the first view and the lazy ones share: one request instead of one for each small module.
+        codeSplitting: {
+          groups: [
+            {
+              name: "shared",
+              test: /node_modules\/@?preact\/|src\/(css|host\/clipboard|model\/(best|columns|format|view)|views\/(context|lazy|Menu|Popover|Toolbar))\.tsx?$/,
+            },
+          ],
+        },
       },
     },
   },

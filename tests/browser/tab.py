@@ -51,7 +51,7 @@ class Tab:
 
     def wait(self) -> Tab:
         """Waits until the table, or what stands in its place, is there."""
-        expect(self.inside.locator("table.versions, .message").first).to_be_visible(timeout=60_000)
+        expect(self.inside.locator("table.versions, .cmp, .message").first).to_be_visible(timeout=60_000)
         return self
 
     @property

@@ -1,5 +1,5 @@
 /** Where the page gets its data from: HTTP here, an embedded snapshot in an exported page. */
-import type { ScalarsPayload, VersionPayload, VersionsPayload } from "./types";
+import type { ComparePayload, ScalarsPayload, VersionPayload, VersionsPayload } from "./types";
 
 export type VersionsAnswer = { notModified: true } | { notModified: false; etag: string; payload: VersionsPayload };
 
@@ -9,5 +9,9 @@ export interface Api {
   /** Everything about one version, by reference ("digits:3"). */
   version(ref: string): Promise<VersionPayload>;
   /** Curves of every asked run × tag that exists. */
-  scalars(runs: string[], tags: string[]): Promise<ScalarsPayload>;
+  scalars(runs: string[], tags: string[], maxPoints?: number): Promise<ScalarsPayload>;
+  /** Members ("digits:3", "run:mlp") side by side; `goals`: metric's name to "max" or "min". */
+  compare(members: string[], baseline: string | null, goals: ReadonlyMap<string, string>): Promise<ComparePayload>;
+  /** The scalar tags of every run; empty where nobody can tell. */
+  runTags(): Promise<Record<string, string[]>>;
 }

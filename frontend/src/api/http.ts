@@ -1,6 +1,6 @@
 /** The Api over TensorBoard's HTTP. Each error is a sentence fit for the reader of the page. */
 import type { Api, VersionsAnswer } from "./api";
-import type { ErrorPayload, ScalarsPayload, VersionPayload, VersionsPayload } from "./types";
+import type { ComparePayload, ErrorPayload, ScalarsPayload, VersionPayload, VersionsPayload } from "./types";
 
 /** An error whose message can be shown as it is. `status` 0: no answer at all. */
 export class ApiError extends Error {
@@ -64,12 +64,28 @@ export function httpApi(base: string): Api {
     async version(ref): Promise<VersionPayload> {
       return json(await get(`${base}version?${query([["ref", ref]])}`, null));
     },
-    async scalars(runs, tags): Promise<ScalarsPayload> {
+    async scalars(runs, tags, maxPoints): Promise<ScalarsPayload> {
       const pairs: [string, string][] = [
         ...runs.map((run): [string, string] => ["run", run]),
         ...tags.map((tag): [string, string] => ["tag", tag]),
       ];
+      if (maxPoints !== undefined) pairs.push(["max_points", String(maxPoints)]);
       return json(await get(`${base}scalars?${query(pairs)}`, null));
+    },
+    async compare(members, baseline, goals): Promise<ComparePayload> {
+      const pairs = members.map((member): [string, string] => ["member", member]);
+      if (baseline !== null) pairs.push(["baseline", baseline]);
+      for (const [name, goal] of goals) pairs.push(["goal", `${name}=${goal}`]);
+      return json(await get(`${base}compare?${query(pairs)}`, null));
+    },
+    async runTags(): Promise<Record<string, string[]>> {
+      // A route of TensorBoard's own Time Series: without it, only tags that belong to a metric are offered.
+      try {
+        const listing = await json<{ scalars?: { runTagInfo?: Record<string, string[]> } }>(await get(`${base}../timeseries/tags`, null));
+        return listing.scalars?.runTagInfo ?? {};
+      } catch {
+        return {};
+      }
     },
   };
 }

@@ -1,18 +1,14 @@
-/** One metric over the versions: a line for each model, a point for each version. A chunk of its own, with ECharts in it. */
-import { LineChart, ScatterChart } from "echarts/charts";
-import { GridComponent } from "echarts/components";
-import * as echarts from "echarts/core";
-import { LabelLayout } from "echarts/features";
-import { CanvasRenderer } from "echarts/renderers";
+/** One metric over the versions: a line for each model, a point for each version. A chunk of its own. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { adopt } from "../css";
 import { formatDate, formatMetric } from "../model/format";
 import css from "./chart.css?inline";
-import { buildOption, type Paint } from "./option";
+import { echarts } from "./echarts";
+import { buildOption } from "./option";
+import { paintOf } from "./paint";
 import { arrange, type Metric, type Picture, type Point, samePoints, sentence } from "./points";
 
-echarts.use([LineChart, ScatterChart, GridComponent, LabelLayout, CanvasRenderer]);
 adopt(css);
 
 export interface MetricOverVersionsProps {
@@ -29,26 +25,6 @@ interface Place {
   point: Point;
   x: number;
   y: number;
-}
-
-/** The tokens of the page as colours that a canvas understands. */
-function paintOf(box: HTMLElement): Paint {
-  const probe = document.createElement("span");
-  box.append(probe);
-  const color = (token: string): string => {
-    probe.style.color = `var(${token})`;
-    return getComputedStyle(probe).color;
-  };
-  const paint = {
-    text: color("--text"),
-    dim: color("--dim"),
-    line: color("--line"),
-    ground: color("--bg"),
-    accent: color("--accent"),
-    font: getComputedStyle(probe).fontFamily,
-  };
-  probe.remove();
-  return paint;
 }
 
 function placesOf(chart: Chart, picture: Picture): Place[] {

@@ -35,3 +35,16 @@ export function thin(values: Float64Array, rows: number[], most: number): number
   keep.add(rows[0] as number).add(rows.at(-1) as number);
   return rows.filter((row) => keep.has(row));
 }
+
+/** The first of the rows that has the best value; null where there is no direction or no number. */
+export function bestRow(column: Column, rows: readonly number[]): number | null {
+  if (column.goal === "unknown" || column.cells.kind !== "number") return null;
+  const { values } = column.cells;
+  const sign = column.goal === "max" ? 1 : -1;
+  let best: number | null = null;
+  for (const row of rows) {
+    const value = sign * (values[row] as number);
+    if (!Number.isNaN(value) && (best === null || value > sign * (values[best] as number))) best = row;
+  }
+  return best;
+}

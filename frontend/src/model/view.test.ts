@@ -28,6 +28,8 @@ describe("a link carries the view", () => {
       metric: "val_loss",
       chart: false,
       side: false,
+      compare: ["digits:1", "run:lr=0.1,bs=32", "run:ünï/100%"],
+      look: { base: "digits:1", tags: "loss,a%2Cb", smooth: "0.6", log: "1" },
     };
     expect(round(view)).toEqual(view);
   });

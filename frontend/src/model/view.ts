@@ -17,7 +17,14 @@ export interface View extends Facets {
   chart: boolean;
   /** null: as wide as the window allows. */
   side: boolean | null;
+  /** What is compared: "digits:3", "run:mlp"; empty: the table is shown. */
+  compare: string[];
+  /** How the comparison looks: keys of the URL that only its page reads. */
+  look: Readonly<Record<string, string>>;
 }
+
+/** The keys that `look` may have; see model/compare/look.ts. */
+const LOOK = ["base", "tags", "pins", "hide", "goals", "all", "x", "smooth", "log", "out"];
 
 export const DEFAULT_SORT: SortKey[] = [{ id: "created", desc: true }];
 
@@ -36,6 +43,8 @@ export const EMPTY_VIEW: View = {
   metric: null,
   chart: true,
   side: null,
+  compare: [],
+  look: {},
 };
 
 export const PREFIX = "p.versions.";
@@ -44,7 +53,7 @@ const MOST_SELECTED = 200;
 /** Lists are separated by commas; a comma or a marker inside a name is escaped once more. */
 const e = (name: string): string => name.replace(/[%,>]/g, encodeURIComponent);
 
-const pack = (names: string[]): string => names.map(e).join(",");
+export const pack = (names: string[]): string => names.map(e).join(",");
 
 function decoded(text: string): string {
   try {
@@ -54,7 +63,7 @@ function decoded(text: string): string {
   }
 }
 
-const unpack = (text: string | undefined): string[] => (text ? text.split(",").filter(Boolean).map(decoded) : []);
+export const unpack = (text: string | undefined): string[] => (text ? text.split(",").filter(Boolean).map(decoded) : []);
 
 function packSort(keys: SortKey[]): string {
   return keys.map((key) => (key.desc ? "-" : "+") + e(key.id)).join(",");
@@ -108,6 +117,8 @@ export function encodeView(view: View): Map<string, string> {
   put("metric", view.metric ?? "");
   put("chart", view.chart ? "" : "0");
   put("side", view.side === null ? "" : String(Number(view.side)));
+  put("cmp", pack(view.compare));
+  if (view.compare.length > 0) for (const key of LOOK) put(key, view.look[key] ?? "");
   return out;
 }
 
@@ -129,6 +140,8 @@ export function decodeView(keys: Map<string, string>): View {
     metric: keys.get("metric") || null,
     chart: keys.get("chart") !== "0",
     side: side === undefined ? null : side !== "0",
+    compare: unpack(keys.get("cmp")),
+    look: Object.fromEntries(LOOK.flatMap((key) => (keys.get(key) ? [[key, keys.get(key) as string]] : []))),
   };
 }
 

@@ -103,13 +103,16 @@ export class Store {
 
   /** `push`: an entry of its own in the history, so that Back undoes it. */
   set(patch: Partial<View>, push = true): void {
-    this.view.value = { ...this.view.value, ...patch };
     clearTimeout(this.pendingWrite);
+    // What waits to be written belongs to the entry that is left behind.
+    if (push && this.pendingWrite !== 0) this.writeHash(false);
+    this.view.value = { ...this.view.value, ...patch };
     if (push) this.writeHash(true);
     else this.pendingWrite = window.setTimeout(() => this.writeHash(false), TYPING_MS);
   }
 
   private writeHash(push: boolean): void {
+    this.pendingWrite = 0;
     this.host.writeHash(this.hash(), push);
   }
 
@@ -131,6 +134,7 @@ export class Store {
   readonly group = computed(() => this.view.value.group);
   readonly choice = computed(() => this.view.value.choice);
   readonly open = computed(() => this.view.value.open);
+  readonly comparing = computed(() => this.view.value.compare.length > 0);
   readonly selected = computed(() => new Set(this.view.value.selected));
 
   /** The last filter without an error stays in force while a new one is being written. */
@@ -253,6 +257,12 @@ export class Store {
 
   openVersion(id: string | null): void {
     if (id !== this.view.value.open) this.set({ open: id });
+  }
+
+  /** An empty list leads back to the table. */
+  compare(members: Iterable<string>, look: View["look"] = {}): void {
+    const compare = [...new Set(members)];
+    this.set({ compare, look, ...(compare.length > 0 ? { open: null } : {}) });
   }
 
   select(ids: Iterable<string>): void {

@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import type { Store } from "../state/store";
 import { VersionsTable } from "../table/VersionsTable";
 import { ChartPanel } from "./ChartPanel";
+import { CompareHost } from "./CompareHost";
 import { StoreContext } from "./context";
 import { DetailHost } from "./DetailHost";
 import { Sidebar } from "./Sidebar";
@@ -57,11 +58,12 @@ export function App({ store }: { store: Store }): ComponentChildren {
     document.documentElement.classList.toggle("dark", dark);
   }, [dark]);
   const some = (store.table.value?.count ?? 0) > 0;
+  const comparing = store.comparing.value && store.table.value !== null;
   return (
     <StoreContext.Provider value={store}>
       <div class="page">
-        {some && store.side.value && <Sidebar />}
-        <Center store={store} />
+        {some && !comparing && store.side.value && <Sidebar />}
+        {comparing ? <CompareHost /> : <Center store={store} />}
         {some && <DetailHost />}
         <div class="vh" aria-live="polite">
           {store.announcement.value}

@@ -89,6 +89,9 @@ function Panel({ id, width, setWidth }: { id: string; width: number; setWidth(wi
             copyLink={() => void copyText(store.link())}
             tab={store.view.value.tab}
             onTab={(tab: string) => store.set({ tab })}
+            table={store.table.value}
+            metric={store.metric.value}
+            onCompare={(ids: string[]) => store.compare(ids)}
           />
         )}
         {panel.state === "failed" && (

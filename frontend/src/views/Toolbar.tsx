@@ -32,9 +32,30 @@ function OpenRuns(): ComponentChildren {
   const open = known.size > 0 ? runs.filter((run) => known.has(run)) : runs;
   if (open.length === 0) return null;
   return (
-    <a class="button primary" href={store.runLink(open)} target="_parent" title={open.slice(0, 20).join("\n")}>
+    <a class="button" href={store.runLink(open)} target="_parent" title={open.slice(0, 20).join("\n")}>
       Open {open.length === 1 ? "run" : `${open.length} runs`} in Time Series
     </a>
+  );
+}
+
+const MOST_COMPARED = 60;
+
+function Compare(): ComponentChildren {
+  const store = useStore();
+  const table = store.table.value;
+  const ids = [...store.selected.value].filter((id) => table?.indexOf.has(id));
+  if (ids.length === 0) return null;
+  const why = ids.length < 2 ? "Select one more version" : ids.length > MOST_COMPARED ? `At most ${MOST_COMPARED} can be compared` : "";
+  return (
+    <button
+      type="button"
+      class="button primary"
+      disabled={why !== ""}
+      title={why || "Curves and differences of the selected versions, side by side"}
+      onClick={() => store.compare(ids)}
+    >
+      Compare {ids.length}
+    </button>
   );
 }
 
@@ -88,6 +109,7 @@ export function Toolbar(): ComponentChildren {
         Columns
       </button>
       <CopyLink />
+      <Compare />
       <OpenRuns />
       {choosing.value && button.current && <ColumnChooser anchor={button.current} close={() => void (choosing.value = false)} />}
     </div>

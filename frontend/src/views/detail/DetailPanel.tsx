@@ -4,6 +4,7 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import type { Api } from "../../api/api";
 import type { VersionPayload } from "../../api/types";
 import { adopt } from "../../css";
+import type { Table } from "../../model/columns";
 import { Boundary } from "./Boundary";
 import css from "./detail.css?inline";
 import { FilesTab } from "./FilesTab";
@@ -30,6 +31,10 @@ export interface DetailProps {
   copyLink(): void;
   /** Names that point at this version now; not part of its manifest. */
   aliases?: readonly string[];
+  /** All versions, and the metric by which the best is chosen. */
+  table?: Table | null;
+  metric?: string | null;
+  onCompare?(ids: string[]): void;
 }
 
 export interface TabProps extends DetailProps {

@@ -1,6 +1,7 @@
 /** Which version this is, where it came from, and what is known of its files. */
 import type { ComponentChildren } from "preact";
 import type { VersionPayload, VersionState } from "../../api/types";
+import { counterparts } from "../../model/compare/counterparts";
 import { formatAge, formatCount, formatDateFull } from "../../model/format";
 import type { DetailProps } from "./DetailPanel";
 import { useNow } from "./load";
@@ -83,6 +84,28 @@ function Published({ payload, runColor, runLink }: DetailProps & { payload: Vers
   );
 }
 
+/** Straight to a comparison with the versions that one asks about first. */
+function CompareWith({ id, table, metric, onCompare }: DetailProps): ComponentChildren {
+  const others = table && onCompare ? counterparts(table, id, metric ?? null) : [];
+  if (others.length === 0) return null;
+  return (
+    <p class="dv-compare">
+      <span class="dim">Compare with</span>
+      {others.map((other) => (
+        <button
+          key={other.id}
+          type="button"
+          class="dv-copy"
+          title={`Compare ${id} with ${other.id}`}
+          onClick={() => onCompare?.([other.id, id])}
+        >
+          {other.why} <Name>{other.name}</Name>
+        </button>
+      ))}
+    </p>
+  );
+}
+
 export function Header(props: DetailProps & { payload: VersionPayload | null; failed: boolean }): ComponentChildren {
   const { payload } = props;
   const state = payload && stateText(payload.state);
@@ -142,6 +165,7 @@ export function Header(props: DetailProps & { payload: VersionPayload | null; fa
               Checked: <Name>{payload.checked}</Name>
             </p>
           )}
+          <CompareWith {...props} />
           <Banner payload={payload} />
         </>
       )}

@@ -1,0 +1,42 @@
+/** Versions and runs that can be compared. Pure. */
+import { decode, type Table } from "../columns";
+
+export interface Candidate {
+  /** "digits:3", "run:mlp". */
+  id: string;
+  name: string;
+  hint: string;
+  /** The run whose colour it has; "" where there is none. */
+  run: string;
+  /** Lower case. */
+  search: string;
+}
+
+const PARTS = /\/(train|validation)$/;
+
+/** A training and what Keras put below it are one thing: "mlp" for mlp/train and mlp/validation. */
+export function trainingOf(run: string): string {
+  return run.replace(PARTS, "") || run;
+}
+
+/** Versions, newest first, then trainings: those that made no version first. */
+export function candidates(table: Table, runs: readonly string[]): Candidate[] {
+  const { columns } = table.payload;
+  const models = decode(columns.model);
+  const own = new Set(table.payload.runs.map(trainingOf));
+  const rows = table.ids.map((_, index) => index).sort((a, b) => (columns.created[b] ?? 0) - (columns.created[a] ?? 0));
+  const versions = rows.map((index): Candidate => {
+    const id = table.ids[index] as string;
+    const name = `${models[index]} ${id.slice(id.lastIndexOf(":") + 1)}`;
+    const hint = [columns.semantic_version[index], ...(columns.aliases[index] ?? [])].filter(Boolean).join(" · ");
+    const run = table.payload.runs[columns.run[index] as number] ?? "";
+    return { id, name, hint, run, search: `${id} ${name} ${hint} ${run}`.toLowerCase() };
+  });
+  const trainings = new Map<string, string>();
+  for (const run of runs) if (!trainings.has(trainingOf(run))) trainings.set(trainingOf(run), run);
+  const made = [...trainings].map(([name, run]): Candidate => {
+    const hint = own.has(name) ? "run" : "run without a version";
+    return { id: `run:${name}`, name, hint, run, search: `run ${name} ${hint}`.toLowerCase() };
+  });
+  return [...versions, ...made.filter((each) => each.hint !== "run"), ...made.filter((each) => each.hint === "run")];
+}

@@ -1,0 +1,121 @@
+/** What a cell says against the baseline, in words and in a tone; the numbers behind it. Pure. */
+import type { CompareCell, CompareMetricDetails, CompareRow, WireNumber } from "../../api/types";
+import { formatCount, formatMetric } from "../format";
+
+export interface Chip {
+  words: string;
+  tone: "good" | "bad" | "noise" | "plain";
+}
+
+const TONES: Readonly<Record<string, Chip["tone"]>> = {
+  identical: "good",
+  compatible: "good",
+  breaking: "bad",
+  "identical content": "good",
+  "same graph and weights": "good",
+  "different architecture": "noise",
+  "same data": "good",
+  "same data where both name it": "good",
+  "same name, new content": "noise",
+  "different data": "noise",
+  major: "noise",
+};
+
+function signed(value: WireNumber): string {
+  if (typeof value !== "number") return formatMetric(value);
+  return `${value > 0 ? "+" : value < 0 ? "−" : "±"}${formatMetric(Math.abs(value))}`;
+}
+
+/** "+0.0367 · better, beyond seed noise": never a colour alone. */
+function metricChip(cell: CompareCell): Chip | null {
+  const { difference, direction, judgement, noise } = cell.details as Partial<CompareMetricDetails>;
+  if (direction === undefined || judgement === undefined) return null;
+  const amount = difference === null || difference === undefined || difference === 0 ? "" : `${signed(difference)} · `;
+  const beyond = noise?.method === "curves" ? ", beyond the curves' noise" : ", beyond seed noise";
+  if (judgement === "better") return { words: `${amount}better${beyond}`, tone: "good" };
+  if (judgement === "worse") return { words: `${amount}worse${beyond}`, tone: "bad" };
+  return { words: amount + judgement, tone: judgement === "within noise" ? "noise" : "plain" };
+}
+
+export function chipOf(row: CompareRow, cell: CompareCell): Chip | null {
+  if (cell.absent && row.group !== "environment") return null;
+  if (row.group === "metrics") return metricChip(cell);
+  const { verdict } = cell;
+  if (!verdict || verdict === "unknown") return null;
+  return { words: verdict, tone: Object.hasOwn(TONES, verdict) ? (TONES[verdict] as Chip["tone"]) : "plain" };
+}
+
+/** Best and last of the run, where they are not the value at export. */
+export function besideExport(cell: CompareCell): string {
+  const { point, at_export, best, best_step, last, last_step } = cell.details as Partial<CompareMetricDetails>;
+  if (point !== "at export") return "";
+  const own = formatMetric(at_export ?? null);
+  const differs = (value: WireNumber | null | undefined): value is WireNumber =>
+    value !== null && value !== undefined && formatMetric(value) !== own;
+  const step = (at: number | string | null | undefined): string => (at === null || at === undefined ? "" : ` at ${formatCount(at)}`);
+  const words = [
+    differs(best) && `best ${formatMetric(best)}${step(best_step)}`,
+    differs(last) && `last ${formatMetric(last)}${step(last_step)}`,
+  ];
+  return words.filter(Boolean).join(" · ");
+}
+
+const SOURCES: Readonly<Record<string, string>> = {
+  typed: "Typed in by the author.",
+  log: "Copied from the training log.",
+  evaluated: "Evaluated on the export.",
+  run: "Read from the run's curve.",
+};
+
+/** Everything that decided, sentence by sentence. */
+export function grounds(row: CompareRow, cell: CompareCell): string[] {
+  if (row.group !== "metrics") return cell.reasons;
+  const { source, run, tag, step, point } = cell.details as Partial<CompareMetricDetails>;
+  const where = run && tag ? `Run ${run}, tag ${tag}${step === null || step === undefined ? "" : `, step ${formatCount(step)}`}.` : "";
+  return [...cell.reasons, point === "last" ? "Last value of the run." : (SOURCES[source ?? ""] ?? ""), where].filter(Boolean);
+}
+
+/** Whether a cell says something else than the baseline's. */
+export function isOther(cell: CompareCell, base: CompareCell): boolean {
+  if (!cell.known || !base.known) return false;
+  return cell.absent !== base.absent || cell.value !== base.value;
+}
+
+export interface Listing {
+  title: string;
+  lines: string[];
+}
+
+const LONG = 90;
+
+function texts(items: unknown): string[] {
+  if (!Array.isArray(items)) return [];
+  return items.map((item: unknown) => {
+    if (typeof item !== "object" || item === null) return String(item);
+    const { name, op, before, after } = item as Record<string, unknown>;
+    return `${String(name ?? op ?? "")} ${String(before ?? "")} → ${String(after ?? "")}`;
+  });
+}
+
+/** What is too long for a cell: whole texts and lists, shown when the row is unfolded. */
+export function unfolded(row: CompareRow, cell: CompareCell): { text: string; lists: Listing[] } {
+  const whole = typeof cell.value === "string" && cell.value.includes("\n") ? cell.value : cell.text.length > LONG ? cell.text : "";
+  if (row.group === "metrics") return { text: whole, lists: [] };
+  const lists = (["added", "removed", "changed", "reshaped", "ops", "files"] as const)
+    .map((key) => ({ title: key === "files" ? "changed" : key, lines: texts((cell.details as Record<string, unknown>)[key]) }))
+    .filter((list) => list.lines.length > 0);
+  const reasons = cell.reasons.length > 1 || cell.reasons.some((reason) => reason.length > LONG) ? cell.reasons : [];
+  return { text: whole, lists: reasons.length > 0 ? [{ title: "why", lines: reasons }, ...lists] : lists };
+}
+
+export function isFoldable(row: CompareRow): boolean {
+  return row.cells.some((cell) => {
+    const { text, lists } = unfolded(row, cell);
+    return text !== "" || lists.length > 0;
+  });
+}
+
+/** The rows of a group of which only the first few are shown until asked for: packages, kinds of ops. */
+export function isDetail(row: CompareRow): boolean {
+  return row.key.startsWith("package:") || row.key.startsWith("op:");
+}

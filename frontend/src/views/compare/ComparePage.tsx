@@ -1,0 +1,145 @@
+/** Versions and runs side by side: their curves, and what differs. A chunk of its own. */
+import type { ComponentChildren } from "preact";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { ComparePayload } from "../../api/types";
+import { adopt } from "../../css";
+import { guessPayload, guessTags } from "../../model/compare/guess";
+import { decodeLook, encodeLook, type Look } from "../../model/compare/look";
+import { firstTags, runsOf, sentencesOf } from "../../model/compare/pictures";
+import type { Store } from "../../state/store";
+import { CurvesPanel, loadChart } from "./CurvesPanel";
+import css from "./compare.css?inline";
+import { DiffTable } from "./DiffTable";
+import { Head, memberName } from "./Head";
+import { useComparison, useScalars } from "./load";
+
+adopt(css);
+void loadChart();
+
+export interface PartProps {
+  store: Store;
+  look: Look;
+  setLook(patch: Partial<Look>, push?: boolean): void;
+}
+
+const isWithin = (some: readonly string[], all: readonly string[]): boolean => some.every((each) => all.includes(each));
+
+/** Pinned charts first. */
+function ordered(tags: string[], pins: string[]): string[] {
+  const pinned = pins.filter((tag) => tags.includes(tag));
+  return [...pinned, ...tags.filter((tag) => !pinned.includes(tag))];
+}
+
+export function ComparePage({ store }: { store: Store }): ComponentChildren {
+  const view = store.view.value;
+  const members = view.compare;
+  const look = useMemo(() => decodeLook(view.look), [view.look]);
+  const setLook = useCallback(
+    (patch: Partial<Look>, push = true) => store.set({ look: encodeLook({ ...decodeLook(store.view.peek().look), ...patch }) }, push),
+    [store],
+  );
+  const revision = store.table.value?.payload.revision ?? "";
+  // First the curves, then what differs: asked together, each would wait for the other on the server.
+  const [first, setFirst] = useState(true);
+  const base = look.base !== null && members.includes(look.base) ? look.base : null;
+  const { value: payload, error, stale, retry } = useComparison(store.api, first ? [] : members, base, look.goals, revision);
+  const table = store.table.value;
+  const known = store.tensorboardRuns.value;
+  // The curves are asked for at once, not after the comparison: the table knows the runs, and most often the tags.
+  const guess = useMemo(() => table && guessPayload(table, members, known ?? table.payload.runs), [table, members, known]);
+  const guessed = useMemo(() => look.tags ?? (table && guess ? guessTags(table, guess) : []), [table, guess, look.tags]);
+  const told = stale ? null : payload;
+  const runs = useMemo(() => runsOf((told ?? guess)?.members ?? []), [told, guess]);
+  const wanted = useMemo(() => (payload ? ordered(look.tags ?? firstTags(payload, guessed), look.pins) : null), [payload, guessed, look]);
+  const right = told === null || wanted === null || isWithin(wanted, guessed);
+  const asked = guess && right ? runsOf(guess.members) : runs;
+  const scalars = useScalars(store.api, isWithin(runs, asked) ? asked : runs, right ? guessed : wanted, revision);
+  const served = scalars.value !== null || scalars.error !== null || guessed.length === 0 || asked.length === 0;
+  useEffect(() => {
+    if (served) setFirst(false);
+  }, [served]);
+  const drawn = useMemo(() => new Set(scalars.value?.series.map((each) => each.tag)), [scalars.value]);
+  const tags = wanted ?? ordered(look.tags ?? guessed.filter((tag) => drawn.has(tag)), look.pins);
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // The button that led here is gone; the keyboard goes on in the page.
+    const element = section.current;
+    if (!element) return;
+    if (document.activeElement === document.body && document.hasFocus()) element.focus({ preventScroll: true });
+    // Not a container query: in some browsers that would hold in the popovers too.
+    const observer = new ResizeObserver(() => element.style.setProperty("--cmp-wide", `${element.clientWidth}px`));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  // A deleted run or version: the sentence names it.
+  const gone = members.length > 2 && error !== null ? members.filter((id) => error.includes(`"${id.replace(/^run:/, "")}"`)) : [];
+  const part: PartProps = { store, look, setLook };
+  return (
+    <>
+      <Head {...part} members={members} payload={payload} runs={runs} tags={tags} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
+      <section ref={section} class="cmp" aria-label="Comparison" aria-busy={stale} tabIndex={0}>
+        {error !== null && (
+          <div class="cmp-wide">
+            <p class="cmp-error" role="alert">
+              <bdi>{error}</bdi>{" "}
+              {gone.map((id) => (
+                <>
+                  <button
+                    key={id}
+                    type="button"
+                    class="plain link"
+                    onClick={() => store.set({ compare: members.filter((each) => each !== id) })}
+                  >
+                    Go on without <bdi>{memberName(id)}</bdi>
+                  </button>{" "}
+                </>
+              ))}
+              <button type="button" class="plain link" onClick={retry}>
+                Try again
+              </button>
+            </p>
+          </div>
+        )}
+        {members.length < 2 && <p class="cmp-wide cmp-hint">Add a second version or run to see what differs.</p>}
+        {members.length >= 2 && (payload ?? guess) && (
+          <div class="cmp-wide">
+            {payload ? (
+              <Summary payload={payload} />
+            ) : (
+              error === null && <div class="cmp-summary cmp-bone" role="status" aria-label="Comparing" />
+            )}
+            {(payload !== null || scalars.value !== null || error !== null) && (
+              <CurvesPanel {...part} payload={payload ?? (guess as ComparePayload)} scalars={scalars} runs={runs} tags={tags} />
+            )}
+          </div>
+        )}
+        {members.length >= 2 && payload && <DiffTable {...part} payload={payload} />}
+      </section>
+    </>
+  );
+}
+
+function Summary({ payload }: { payload: ComparePayload }): ComponentChildren {
+  return (
+    <div class="cmp-summary">
+      <h2 class="vh">Summary</h2>
+      {sentencesOf(payload).map(({ who, text }) => (
+        <p key={who + text}>
+          {who && (
+            <b>
+              <bdi>{who}</bdi>
+            </b>
+          )}
+          <bdi>{text}</bdi>
+        </p>
+      ))}
+      {payload.problems.map((problem) => (
+        <p key={problem} class="warn">
+          <span aria-hidden="true">⚠ </span>
+          <bdi>{problem}</bdi>
+        </p>
+      ))}
+    </div>
+  );
+}

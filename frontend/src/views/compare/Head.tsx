@@ -1,0 +1,109 @@
+/** Who is compared, with whom, and the ways out. */
+import type { ComponentChildren } from "preact";
+import { useRef, useState } from "preact/hooks";
+import type { ComparePayload } from "../../api/types";
+import { CopyLink } from "../Toolbar";
+import { AddMember } from "./AddMember";
+import type { PartProps } from "./ComparePage";
+
+interface HeadProps extends PartProps {
+  members: string[];
+  payload: ComparePayload | null;
+  runs: string[];
+  tags: string[];
+}
+
+const MOST = 60;
+
+/** "digits 12" for digits:12, "run mlp" for run:mlp. */
+export function memberName(id: string): string {
+  return id.replace(":", " ");
+}
+
+/** Time Series with exactly these runs, and the charts of this page pinned. */
+function timeSeries(link: string, tags: string[]): string {
+  const pinned = JSON.stringify(tags.slice(0, 10).map((tag) => ({ plugin: "scalars", tag })));
+  return link.includes("?runFilter=") ? link.replace(/#timeseries$/, `&pinnedCards=${encodeURIComponent(pinned)}#timeseries`) : link;
+}
+
+export function Head({ store, look, setLook, members, payload, runs, tags }: HeadProps): ComponentChildren {
+  const [adding, setAdding] = useState(false);
+  const add = useRef<HTMLButtonElement>(null);
+  const base = look.base !== null && members.includes(look.base) ? look.base : members[0];
+  const remove = (id: string): void => {
+    const rest = members.filter((each) => each !== id);
+    store.set({ compare: rest, look: id === look.base ? { ...store.view.peek().look, base: "" } : store.view.peek().look });
+    add.current?.focus();
+  };
+  const color = (id: string): string | null => {
+    const first = payload?.members.find((each) => each.id === id)?.runs.find((run) => run.known);
+    return first ? store.runColor(first.name) : null;
+  };
+  return (
+    <header class="cmp-head">
+      <button type="button" class="button" onClick={() => store.compare([])}>
+        <span aria-hidden="true">←&nbsp;</span>Versions
+      </button>
+      <h2>Compare</h2>
+      <ul class="cmp-members" aria-label="What is compared">
+        {members.map((id) => (
+          <li key={id} class={id === base ? "cmp-member base" : "cmp-member"}>
+            <span class="dot" style={color(id) ? { background: color(id) as string } : undefined} />
+            <bdi title={id}>{memberName(id)}</bdi>
+            <button
+              type="button"
+              class="plain cmp-remove"
+              aria-label={`Remove ${memberName(id)}`}
+              title="Remove"
+              onClick={() => remove(id)}
+            >
+              ✕
+            </button>
+          </li>
+        ))}
+        <li>
+          <button
+            ref={add}
+            type="button"
+            class="button"
+            aria-haspopup="dialog"
+            aria-expanded={adding}
+            disabled={members.length >= MOST}
+            onClick={() => setAdding(!adding)}
+          >
+            + add version or run
+          </button>
+        </li>
+      </ul>
+      <span class="cmp-ways">
+        {members.length > 1 && (
+          <label class="select">
+            <span>Baseline:</span>
+            <select value={base} onChange={(event) => setLook({ base: event.currentTarget.value })}>
+              {members.map((id) => (
+                <option key={id} value={id}>
+                  {memberName(id)}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        {runs.length > 0 && (
+          <a class="button" href={timeSeries(store.runLink(runs), tags)} target="_parent" title={runs.slice(0, 20).join("\n")}>
+            Open in Time Series
+          </a>
+        )}
+        <CopyLink />
+      </span>
+      {adding && add.current && (
+        <AddMember
+          store={store}
+          members={members}
+          anchor={add.current}
+          close={() => setAdding(false)}
+          add={(id) => store.set({ compare: [...members, id] })}
+        />
+      )}
+    </header>
+  );
+}

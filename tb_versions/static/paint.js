@@ -1,0 +1,1 @@
+function e(e){let t=document.createElement(`span`);e.append(t);let n=e=>(t.style.color=`var(${e})`,getComputedStyle(t).color),r={text:n(`--text`),dim:n(`--dim`),line:n(`--line`),ground:n(`--bg`),accent:n(`--accent`),font:getComputedStyle(t).fontFamily};return t.remove(),r}export{e as t};

@@ -1,0 +1,251 @@
+"""The comparison: curves with exports marked, what differs, and a link that brings it all back."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Request, expect
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+import tb_versions as tbv
+from tests.browser.conftest import Demo, new_context, watch
+from tests.browser.tab import OpenTab, Tab
+from tests.browser.written import QUIET, Experiment, write_model, write_run
+from tests.servers import TensorBoard
+
+StartTensorBoard = Callable[..., TensorBoard]
+
+LOSS = tuple(3 * math.exp(-step / 3) for step in range(12))
+EXPORTS = (3, 7)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart of the page."""
+
+    card: Locator
+
+    @property
+    def plot(self) -> Locator:
+        """The picture."""
+        return self.card.locator(".curve-plot")
+
+    def pixel(self, x: float, y: float) -> str:
+        """The colour that is drawn at a place of the axes."""
+        return str(
+            self.plot.evaluate(
+                """(plot, [x, y]) => {
+                    const [x0, x1, y0, y1] = plot.dataset.range.split(' ').map(Number);
+                    const [left, right, top, bottom] = plot.dataset.frame.split(' ').map(Number);
+                    const canvas = plot.querySelector('canvas');
+                    const scale = canvas.width / plot.clientWidth;
+                    const px = left + (x - x0) / (x1 - x0) * (plot.clientWidth - left - right);
+                    const py = top + (y1 - y) / (y1 - y0) * (plot.clientHeight - top - bottom);
+                    const data = canvas.getContext('2d').getImageData(px * scale, py * scale, 1, 1).data;
+                    return `rgb(${data[0]}, ${data[1]}, ${data[2]})`;
+                }""",
+                [x, y],
+            )
+        )
+
+
+def chart(tab: Tab, tag: str) -> Chart:
+    """The chart of a tag, once it is drawn."""
+    found = Chart(tab.inside.get_by_role("region", name=tag, exact=True))
+    expect(found.plot.locator("canvas").first).to_be_visible()
+    return found
+
+
+def differences(tab: Tab) -> Locator:
+    """The table of differences."""
+    return tab.inside.get_by_role("table", name=re.compile("^Differences between"))
+
+
+def row(tab: Tab, name: str) -> Locator:
+    """A row of it, by the name of the fact."""
+    return (
+        differences(tab)
+        .get_by_role("row")
+        .filter(has=tab.page.get_by_role("rowheader", name=re.compile(rf"^{re.escape(name)}(?![\w/]| \[)")))
+    )
+
+
+def wait(tab: Tab) -> Tab:
+    """Waits until the comparison is there, all of it."""
+    expect(differences(tab)).to_be_visible(timeout=60_000)
+    expect(tab.inside.get_by_role("region", name="Comparison", exact=True)).to_have_attribute("aria-busy", "false")
+    return tab
+
+
+def two_exports(experiment: Experiment) -> None:
+    """One run with a version at two of its steps; it went on training after both. Another run without a version."""
+    writer = EventFileWriter(str(experiment.logs / "one"))
+    for step, value in enumerate(LOSS):
+        summary = Summary(value=[Summary.Value(tag="loss", simple_value=value)])
+        writer.add_event(Event(wall_time=1_790_000_000 + step, step=step, summary=summary))
+    model = write_model(experiment.logs.parent / "exported")
+    for step in EXPORTS:
+        tbv.publish(
+            model,
+            experiment.models,
+            name="digits",
+            writer=writer,
+            step=step,
+            logdir=experiment.logs,
+            metrics={"loss": LOSS[step]},
+            capture=QUIET,
+            strict=True,
+        )
+    writer.close()
+    write_run(experiment.logs / "two", values=[math.nan, 2.0, math.inf, 1.5])
+
+
+@pytest.mark.parametrize("smooth", ["0", "0.9"])
+def test_marks_stand_at_the_exact_step_and_value_whatever_the_smoothing(
+    smooth: str, experiment: Experiment, open_tab: OpenTab, tensorboard_server: StartTensorBoard
+) -> None:
+    two_exports(experiment)
+    server = tensorboard_server(*experiment.arguments)
+    tab = wait(open_tab(server, cmp="digits:1,digits:2,run:two", smooth=smooth, out="1"))
+    drawn = chart(tab, "loss")
+    color = tab.inside.locator(".cmp-member .dot").first.evaluate("dot => getComputedStyle(dot).backgroundColor")
+    words = drawn.plot.get_attribute("aria-label") or ""
+    for step in EXPORTS:
+        assert f"{LOSS[step]:.4g} at step {step}" in words
+        assert drawn.pixel(step, LOSS[step]) == color
+    expect(drawn.card).to_contain_text("2 values are NaN or ∞ in two")
+    values = row(tab, "loss").get_by_role("cell").all_inner_texts()
+    assert [float(text.split()[0]) for text in values[:2]] == pytest.approx([LOSS[step] for step in EXPORTS], rel=1e-4)
+    assert "(last)" in values[2]
+
+
+def test_selected_versions_are_compared_and_back_returns(demo: Demo, demo_tab: Tab) -> None:
+    requests: list[str] = []
+
+    def note(request: Request) -> None:
+        if "/data/plugin/versions/scalars" in request.url:
+            requests.append(request.url)
+
+    demo_tab.select("digits:12")
+    demo_tab.select("digits:14")
+    demo_tab.page.on("request", note)
+    demo_tab.inside.get_by_role("button", name="Compare 2", exact=True).click()
+    wait(demo_tab)
+    chart(demo_tab, "epoch_accuracy")
+    assert len(requests) == 1
+    for name in ("val_accuracy", "val_loss"):
+        shown = row(demo_tab, name).get_by_role("cell").all_inner_texts()
+        written = [demo.versions[each]["metrics"][name] for each in ("digits:12", "digits:14")]
+        assert [float(text.split()[0]) for text in shown] == pytest.approx(written, rel=1e-4)
+        assert "better" in shown[1]
+    expect(row(demo_tab, "optimizer")).to_have_count(0)
+    toggle = differences(demo_tab).get_by_role("button", name=re.compile("^differences only"))
+    toggle.click()
+    expect(row(demo_tab, "optimizer")).to_have_count(1)
+    demo_tab.wait_for_state(cmp="digits:12,digits:14", all="1")
+    demo_tab.page.go_back()
+    expect(row(demo_tab, "optimizer")).to_have_count(0)
+    demo_tab.page.go_back()
+    expect(demo_tab.grid).to_be_visible()
+    expect(demo_tab.row("digits:12")).to_have_attribute("aria-selected", "true")
+
+
+def test_a_run_without_a_version_is_added_with_the_keyboard_and_removed(demo_tab: Tab) -> None:
+    demo_tab.open_version("digits:14")
+    demo_tab.detail.get_by_role("button", name=re.compile("^the best")).click()
+    wait(demo_tab)
+    demo_tab.inside.get_by_role("button", name="+ add version or run").press("Enter")
+    find = demo_tab.inside.get_by_role("combobox", name="Find a version or a run")
+    find.press_sequentially("diverged")
+    find.press("Enter")
+    demo_tab.page.keyboard.press("Escape")
+    expect(differences(demo_tab).get_by_role("columnheader", name=re.compile("run mlp-diverged"))).to_be_visible()
+    expect(row(demo_tab, "val_loss")).to_contain_text("(last)")
+    demo_tab.inside.get_by_role("button", name="Remove run mlp-diverged").click()
+    expect(differences(demo_tab).get_by_role("columnheader")).to_have_count(3)
+
+
+def test_the_address_restores_the_comparison_in_another_browser(
+    demo_tab: Tab, browser: Browser, complaints: list[str]
+) -> None:
+    demo_tab.page.evaluate("location.hash = '#versions&p.versions.cmp=digits:12,digits-tiny:3,run:mlp-diverged'")
+    wait(demo_tab)
+    inside = demo_tab.inside
+    inside.get_by_label("Baseline:").select_option("digits-tiny:3")
+    inside.get_by_label("Horizontal:").select_option("relative")
+    inside.get_by_label("log scale").check()
+    inside.get_by_role("slider", name="Smoothing").fill("0.6")
+    inside.get_by_role("button", name=re.compile("^Tags")).click()
+    inside.get_by_role("checkbox", name="epoch_learning_rate").check()
+    demo_tab.page.keyboard.press("Escape")
+    chart(demo_tab, "epoch_learning_rate")
+    demo_tab.wait_for_state(
+        base="digits-tiny:3", x="relative", log="1", smooth="0.6", tags="epoch_accuracy,epoch_loss,epoch_learning_rate"
+    )
+    wait(demo_tab)
+    rows = differences(demo_tab).inner_text()
+
+    other = new_context(browser)
+    try:
+        page = other.new_page()
+        watch(page, complaints)
+        page.goto(demo_tab.page.url)
+        restored = wait(Tab(page, demo_tab.server))
+        chart(restored, "epoch_learning_rate")
+        expect(restored.inside.get_by_label("Horizontal:")).to_have_value("relative")
+        expect(restored.inside.get_by_label("log scale")).to_be_checked()
+        expect(restored.inside.get_by_role("slider", name="Smoothing")).to_have_value("0.6")
+        assert differences(restored).inner_text() == rows
+    finally:
+        other.close()
+
+
+def drag(page: Page, plot: Locator) -> None:
+    """Drags over a part of a picture."""
+    box = plot.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.7, steps=3)
+    page.mouse.up()
+
+
+def test_a_drag_zooms_the_cursor_is_in_all_charts_and_reset_brings_everything_back(demo_tab: Tab) -> None:
+    demo_tab.page.evaluate("location.hash = '#versions&p.versions.cmp=digits:12,digits:14'")
+    wait(demo_tab)
+    drawn = chart(demo_tab, "epoch_loss")
+    whole = drawn.plot.get_attribute("data-range")
+    drag(demo_tab.page, drawn.plot)
+    expect(drawn.plot).not_to_have_attribute("data-range", whole or "")
+    expect(demo_tab.inside.locator(".curve-overlay")).to_have_count(2)
+    expect(drawn.card.locator(".curve-tip")).to_contain_text("cnn/dropout/validation")
+    drawn.card.get_by_role("button", name="reset zoom").click()
+    expect(drawn.plot).to_have_attribute("data-range", whole or "")
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_axe_finds_nothing_in_the_comparison(theme: str, demo_tab: Tab) -> None:
+    demo_tab.set_theme(theme)
+    demo_tab.page.evaluate(
+        "location.hash = '#versions&p.versions.cmp=digits:12,digits:14,digits-tiny:3,run:mlp-diverged'"
+    )
+    wait(demo_tab)
+    drawn = chart(demo_tab, "epoch_accuracy")
+    assert demo_tab.axe() == []
+    drawn.card.get_by_role("button", name="as table").click()
+    differences(demo_tab).get_by_role("button", name="graph and weights").click()
+    row(demo_tab, "val_loss").get_by_role("button").first.focus()
+    expect(demo_tab.inside.get_by_role("tooltip")).to_be_visible()
+    assert demo_tab.axe() == []
+    demo_tab.page.keyboard.press("Escape")
+    for name, dialog in ((re.compile("^Tags"), "Tags"), ("+ add version or run", "Add a version or a run")):
+        demo_tab.inside.get_by_role("button", name=name).click()
+        expect(demo_tab.inside.get_by_role("dialog", name=dialog)).to_be_visible()
+        assert demo_tab.axe() == []
+        demo_tab.page.keyboard.press("Escape")

@@ -16,7 +16,7 @@ def tab(world: World, site: Callable[..., Site]) -> Site:
     for number in (1, 2):
         world.version("digits", number, run="cnn/train", step=number, semantic_version=f"1.{number}.0")
     world.version("twice", 1)
-    world.version("twice", 1, folder=world.models / "again" / "1", description="again")
+    world.version("twice", 1, folder=world.models / "again" / "twice" / "1", description="again")
     world.raw("bad/1", b"{")
     made = site()
     made.settle()

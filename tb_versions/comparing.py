@@ -88,10 +88,13 @@ def compare(
         The comparison.
 
     Raises:
+        TypeError: `refs` is one text.
         InvalidQueryError: Too few or too many members, or a goal that is none.
         VersionNotFoundError: There is no such version or run.
         TbVersionsError: As in `path`.
     """
+    if isinstance(refs, str):
+        raise TypeError(f"compare() takes a list of references: compare([{refs!r}, …]).")
     source = open_source([os.fspath(models_dir)] if models_dir else [], os.fspath(logdir) if logdir else "")
     return compare_in(source, refs, baseline=baseline, goals=goals)
 

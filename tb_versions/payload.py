@@ -30,6 +30,12 @@ SCHEMA_VERSION = 1
 MAX_COLUMNS = 300
 """Most columns each of metrics, hyperparameters and labels; the rarest are left out and counted."""
 
+LARGE_TABLE = 200
+"""With more versions, a column needs at least 2 versions, and 0.1 %, that have it …"""
+
+ALWAYS_SHOWN = 40
+"""… unless it is among the most frequent ones of its kind."""
+
 MAX_DEPTH = 100
 """Deepest manifest that travels as JSON: what is much deeper can be read, but not written again."""
 
@@ -178,7 +184,7 @@ def _metric_columns(catalog: Catalog) -> tuple[list[dict[str, Any]], int]:
             column.add(row, value.kind, value.at_export)
             if value.curve:
                 column.joined[row] = value
-    kept = _most_frequent(columns, lambda key: len(columns[key].rows))
+    kept = _most_frequent(columns, lambda key: len(columns[key].rows), len(catalog.versions))
     # What an author recorded comes before what only the curves have.
     kept.sort(key=lambda key: all(source == "run" for source in columns[key].sources))
     count = len(catalog.versions)
@@ -248,16 +254,19 @@ def _value_columns(versions: Sequence[Version], of: Callable[[Version], Any]) ->
             rows, values = columns.setdefault(name, ([], []))
             rows.append(row)
             values.append(value)
-    kept = _most_frequent(columns, lambda name: len(columns[name][0]))
+    kept = _most_frequent(columns, lambda name: len(columns[name][0]), len(versions))
     wire = [{"name": name, "values": _spread(columns[name][1], columns[name][0], len(versions))} for name in kept]
     return wire, len(columns) - len(kept)
 
 
-def _most_frequent(columns: dict[str, Any], frequency: Callable[[str], int]) -> list[str]:
-    if len(columns) <= MAX_COLUMNS:
+def _most_frequent(columns: dict[str, Any], frequency: Callable[[str], int], count: int) -> list[str]:
+    """The columns that are shown: in a large table a column that few versions have costs all others a place."""
+    least = max(2, math.ceil(count / 1_000)) if count > LARGE_TABLE else 0
+    if len(columns) <= MAX_COLUMNS and not least:
         return list(columns)
-    frequent = set(sorted(columns, key=lambda key: (-frequency(key), key))[:MAX_COLUMNS])
-    return [key for key in columns if key in frequent]
+    ranked = sorted(columns, key=lambda key: (-frequency(key), key))[:MAX_COLUMNS]
+    shown = {key for place, key in enumerate(ranked) if place < ALWAYS_SHOWN or frequency(key) >= least}
+    return [key for key in columns if key in shown]
 
 
 def models_payload(catalog: Catalog) -> dict[str, Any]:

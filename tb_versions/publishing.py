@@ -25,7 +25,7 @@ from tb_versions.manifest import MANIFEST_NAME, VersionManifest, check_model_nam
 from tb_versions.metadata import announcement_pb
 from tb_versions.savers import Saver, saver_of
 from tb_versions.scratch import scratch_path
-from tb_versions.storage import create_if_absent, fsync_folder, fsync_tree, local_path, write_file
+from tb_versions.storage import create_if_absent, fsync_folder, fsync_tree, local_path, read_capped, write_file
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -271,10 +271,22 @@ def _move(built: str, model_folder: str, number: int, manifest: bytes) -> bool:
             os.rename(built, target)
             return True
         except OSError as error:
+            if _was_moved(built, target, manifest):
+                return True
             if error.errno not in _TAKEN:
                 raise
     os.unlink(path)
     return False
+
+
+def _was_moved(built: str, target: str, manifest: bytes) -> bool:
+    """Whether a rename was done although it failed: a network file system may lose the answer and ask again."""
+    if os.path.lexists(built):
+        return False
+    try:
+        return read_capped(os.path.join(target, MANIFEST_NAME), len(manifest)) == manifest
+    except (TbVersionsError, OSError):
+        return False
 
 
 def _make_folder(folder: Path) -> None:

@@ -194,7 +194,9 @@ class Scanner:
 
 def _list(path: str, modified: int) -> _Folder:
     listed = time.time_ns()
-    children, links, manifest, saved_model = [], [], False, False
+    children: list[str] = []
+    links: list[str] = []
+    manifest = saved_model = False
     with os.scandir(path) as entries:
         for entry in entries:
             name = entry.name

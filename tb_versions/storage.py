@@ -24,6 +24,10 @@ from tb_versions.errors import (
 _INNER_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NO_FOLDER = (errno.ENOTDIR, errno.ELOOP, errno.EMLINK)  # what systems say of a symlink there
 
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+_NO_FOLDER_FSYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF)
+
 
 def is_remote(path: str | os.PathLike[str]) -> bool:
     """Whether a path is a URL of a remote store ("s3://bucket/models")."""
@@ -134,7 +138,8 @@ def create_if_absent(path: str | os.PathLike[str], data: bytes, *, temporary_fol
 
     A finished and fsynced temporary file is linked to its name: of the primitives measured only this had
     exactly one winner in all trials. Where a network file system reports a failure for a link that was
-    made, the link count of 2 tells.
+    made, the link count of 2 tells. Where there are no hard links, the name itself is created exclusively:
+    still one winner, but a reader may see the file half-written, and a crash may leave it so.
 
     Args:
         path: The name to create; its folder must exist.
@@ -157,7 +162,9 @@ def create_if_absent(path: str | os.PathLike[str], data: bytes, *, temporary_fol
             created = True
         except OSError as error:
             created = os.stat(temporary).st_nlink == 2
-            if not created and not isinstance(error, FileExistsError):
+            if not created and error.errno in _NO_LINKS:
+                created = _create_in_place(target, data)
+            elif not created and not isinstance(error, FileExistsError):
                 raise
         fsync_folder(folder)
     except OSError as error:
@@ -168,9 +175,27 @@ def create_if_absent(path: str | os.PathLike[str], data: bytes, *, temporary_fol
     return created
 
 
+def _create_in_place(target: str, data: bytes) -> bool:
+    """Creates a file under its own name; False where the name exists. Raises OSError, leaving nothing."""
+    try:
+        descriptor = os.open(target, _NEW_FILE, 0o666)
+    except FileExistsError:
+        return False
+    try:
+        _write_all(descriptor, data, durable=True)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(target)
+        raise
+    return True
+
+
 def write_file(path: str, data: bytes, *, durable: bool = True) -> None:
     """Writes a new file and, if durable, waits until the disk has it. Raises OSError."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    _write_all(os.open(path, _NEW_FILE, 0o666), data, durable=durable)
+
+
+def _write_all(descriptor: int, data: bytes, *, durable: bool) -> None:
     try:
         view = memoryview(data)
         while view:
@@ -182,10 +207,13 @@ def write_file(path: str, data: bytes, *, durable: bool = True) -> None:
 
 
 def fsync_folder(path: str | os.PathLike[str]) -> None:
-    """Waits until the disk has the folder's names. Raises OSError."""
+    """Waits until the disk has the folder's names, where the file system can do that. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_FSYNC:
+            raise
     finally:
         os.close(descriptor)
 

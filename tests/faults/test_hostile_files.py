@@ -383,7 +383,14 @@ opened = []
 def hook(event, arguments):
     if event in ("open", "os.listdir", "os.scandir", "os.open", "socket.connect", "subprocess.Popen", "exec",
     "compile"):
-        opened.append((event, str(arguments[0])))
+        what = arguments[0]
+        if event == "os.scandir" and isinstance(what, int):
+            what = os.readlink(f"/proc/self/fd/{what}")
+        if event == "open" and is_step(str(what), arguments[2]):
+            return
+        opened.append((event, str(what)))
+def is_step(name, flags):  # one part of a path, below a folder that is open, over no symlink
+    return "/" not in name and name not in (".", "..") and bool(flags & os.O_NOFOLLOW)
 requests = json.load(open(sys.argv[3]))
 tab.get("/version?ref=m:1"); tab.get("/static/none")  # what Python itself loads on first use
 statuses = set()

@@ -14,6 +14,8 @@ from tb_versions.catalog import Catalog
 from tests.http.world import strict
 from tests.unit.test_catalog import announced, catalog_of, damaged, record
 
+SIXTY_TWO = "the 62 rarest hyperparameters have no column; each version's details show them."
+
 
 def table_of(*records: Any) -> Any:
     return strict(payload.dump(payload.versions_payload(catalog_of(records))))
@@ -153,3 +155,14 @@ def test_a_manifest_that_breaks_the_schema_travels_as_text_only(fields: dict[str
 def test_unknown_fields_of_a_manifest_travel() -> None:
     told = version_of(later={"a": [1]})
     assert (told["manifest"]["later"], told["notice"]) == ({"a": [1]}, None)
+
+
+def test_one_manifest_does_not_widen_a_large_table_for_everybody() -> None:
+    usual = [record("m", n, hyperparameters={"lr": n, **({"rare": 1} if n < 3 else {})}) for n in range(1, 251)]
+    odd = record("x", 1, hyperparameters={f"h{k:03d}": 1 for k in range(100)})
+    table = table_of(*usual, odd)
+    names = [column["name"] for column in table["hyperparameters"]]
+    assert names[:2] == ["lr", "rare"]
+    assert len(names) == 40
+    assert {"where": "table", "reason": SIXTY_TWO} in table["problems"]
+    assert len(table_of(*usual[:50], odd)["hyperparameters"]) == 102

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import tb_versions as tbv
-from tb_versions import codec, failures, numbers
+from tb_versions import codec, errors, failures, numbers
 from tb_versions.manifest import MANIFEST_NAME
 
 NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
@@ -264,3 +264,27 @@ def test_a_failing_export_is_one_warning(models: Path) -> None:
     with pytest.warns(tbv.TbVersionsWarning, match=r"tf\.Module can't be saved"):
         assert tbv.publish(tf.Module(), models, name="digits", signatures=3) is None
     assert os.listdir(models / "digits") == [".versions"]
+
+
+def test_a_rename_whose_answer_was_lost_is_a_success(
+    source: Path, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = os.rename
+
+    def lost(built: str, target: str) -> None:
+        rename(built, target)
+        raise FileNotFoundError(2, "No such file or directory", built)
+
+    monkeypatch.setattr(os, "rename", lost)
+    assert published(source, models).number == 1
+    assert sorted(os.listdir(models / "digits" / "1")) == [MANIFEST_NAME, "weights.bin"]
+
+
+def test_a_rename_that_failed_is_a_failure(source: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failed(built: str, target: str) -> None:
+        raise FileNotFoundError(2, "No such file or directory", built)
+
+    monkeypatch.setattr(os, "rename", failed)
+    with pytest.raises(errors.StorageError, match="No such file"):
+        published(source, models)
+    assert sorted(os.listdir(models / "digits")) == [".versions"]

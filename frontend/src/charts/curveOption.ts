@@ -28,6 +28,8 @@ export interface CurveLooks {
 export interface Room {
   width: number;
   height: number;
+  /** What stands above the picture, in a saved file. */
+  lift?: number;
 }
 
 /** The plot's edges; the left one depends on the labels. */
@@ -276,7 +278,7 @@ function exportSeries(drawing: Drawing, looks: CurveLooks, range: Range, room: R
     }),
     labelLayout: ({ dataIndex }) => {
       const place = labels.get(dataIndex ?? -1);
-      return place ? { x: place.x, y: place.y, align: "left", verticalAlign: "middle" } : {};
+      return place ? { x: place.x, y: place.y + (room.lift ?? 0), align: "left", verticalAlign: "middle" } : {};
     },
   };
   return [...uprights, marks];

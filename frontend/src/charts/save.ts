@@ -27,7 +27,7 @@ function optionOf({ title, drawing, looks, range }: Saved): { option: EChartsCor
   const perRow = Math.max(1, Math.floor(WIDTH / (longest * 6.5 + 50)));
   const legend = Math.ceil(runs.length / perRow) * ROW + 10;
   const height = HEAD + PLOT + legend;
-  const option = curveOption(drawing, looks, range, { width: WIDTH, height: PLOT });
+  const option = curveOption(drawing, looks, range, { width: WIDTH, height: PLOT, lift: HEAD });
   const grid = option.grid as { top: number; bottom: number };
   const text = { color: paint.text, fontFamily: paint.font };
   return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import logging
 import threading
 import time
@@ -99,6 +101,12 @@ class LiveCatalog:
             pause = rest if now - self._asked_at < _WATCHED else None
 
     def _look(self) -> None:
+        before = self.catalog
+        self._read()
+        if self.catalog is not before:
+            _give_back_memory()
+
+    def _read(self) -> None:
         reader = self._reader
         if self._begun == 1 and reader.refresh(at_most=_FIRST_ROWS).loading:
             self._publish(reader.catalog)
@@ -122,3 +130,9 @@ class LiveCatalog:
             self._finished = self._begun
             self._finished_at = time.monotonic()
             self._done.notify_all()
+
+
+def _give_back_memory() -> None:
+    """Returns freed memory to the system: at 10,000 versions glibc would keep 20 of 65 MB for this thread."""
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)

@@ -78,13 +78,15 @@ export function FilterInput(): ComponentChildren {
   const put = (from: number, to: number, insert: string): void => {
     const space = /\($/.test(insert) ? "" : " ";
     const next = `${text.slice(0, from)}${insert}${space}${text.slice(to).trimStart()}`;
-    store.write(next);
     const caret = from + insert.length + space.length;
-    requestAnimationFrame(() => {
-      input.current?.focus();
-      input.current?.setSelectionRange(caret, caret);
-      show();
-    });
+    const field = input.current;
+    if (!field) return;
+    // At once: a key that comes before the next frame must find the text and the caret as they will be.
+    field.value = next;
+    field.focus();
+    field.setSelectionRange(caret, caret);
+    store.write(next);
+    show();
   };
   const accept = (index: number): void => {
     const item = completion.value.items[index];

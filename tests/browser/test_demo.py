@@ -149,10 +149,6 @@ def test_pictures_for_the_docs(demo_tab: Tab, project_root: Path, request: pytes
             (folder / name).write_bytes(picture)
 
 
-def _overview(tab: Tab) -> None:
-    tab.set_theme("Light")
-
-
 def _overview_dark(tab: Tab) -> None:
     tab.set_theme("Dark")
 
@@ -163,4 +159,4 @@ def _detail(tab: Tab) -> None:
     tab.page.mouse.move(720, 890)
 
 
-_PICTURES = {"versions-tab.png": _overview, "versions-tab-dark.png": _overview_dark, "detail.png": _detail}
+_PICTURES = {"versions-tab-dark.png": _overview_dark, "versions-tab.png": _detail}

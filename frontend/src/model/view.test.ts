@@ -27,6 +27,8 @@ describe("a link carries the view", () => {
       selected: ["digits:1", "digits:2"],
       metric: "val_loss",
       chart: false,
+      panel: "scatter",
+      large: true,
       side: false,
       compare: ["digits:1", "run:lr=0.1,bs=32", "run:ünï/100%"],
       look: { base: "digits:1", tags: "loss,a%2Cb", smooth: "0.6", log: "1" },

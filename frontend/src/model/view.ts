@@ -14,7 +14,12 @@ export interface View extends Facets {
   tab: string;
   selected: string[];
   metric: string | null;
+  /** Whether the panel above the table is unfolded. */
   chart: boolean;
+  /** Which chart the panel shows; see views/panel/kinds.ts. */
+  panel: string;
+  /** Whether the panel may have the table's place. */
+  large: boolean;
   /** null: as wide as the window allows. */
   side: boolean | null;
   /** What is compared: "digits:3", "run:mlp"; empty: the table is shown. */
@@ -42,6 +47,8 @@ export const EMPTY_VIEW: View = {
   selected: [],
   metric: null,
   chart: true,
+  panel: "",
+  large: false,
   side: null,
   compare: [],
   look: {},
@@ -116,6 +123,8 @@ export function encodeView(view: View): Map<string, string> {
   put("sel", pack(view.selected.slice(0, MOST_SELECTED)));
   put("metric", view.metric ?? "");
   put("chart", view.chart ? "" : "0");
+  put("panel", view.panel);
+  put("large", view.large ? "1" : "");
   put("side", view.side === null ? "" : String(Number(view.side)));
   put("cmp", pack(view.compare));
   if (view.compare.length > 0) for (const key of LOOK) put(key, view.look[key] ?? "");
@@ -139,6 +148,8 @@ export function decodeView(keys: Map<string, string>): View {
     selected: unpack(keys.get("sel")),
     metric: keys.get("metric") || null,
     chart: keys.get("chart") !== "0",
+    panel: keys.get("panel") ?? "",
+    large: keys.get("large") === "1",
     side: side === undefined ? null : side !== "0",
     compare: unpack(keys.get("cmp")),
     look: Object.fromEntries(LOOK.flatMap((key) => (keys.get(key) ? [[key, keys.get(key) as string]] : []))),

@@ -3,10 +3,11 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Store } from "../state/store";
 import { VersionsTable } from "../table/VersionsTable";
-import { ChartPanel } from "./ChartPanel";
 import { CompareHost } from "./CompareHost";
 import { StoreContext } from "./context";
 import { DetailHost } from "./DetailHost";
+import { ChartPanel } from "./panel/ChartPanel";
+import { fills } from "./panel/kinds";
 import { Sidebar } from "./Sidebar";
 import { Banner, Empty, Failed, NoMatch, Skeleton } from "./States";
 import { StatusLine } from "./StatusLine";
@@ -18,6 +19,15 @@ function Main({ children }: { children: ComponentChildren }): ComponentChildren 
       <h1 class="vh">Versions</h1>
       {children}
     </main>
+  );
+}
+
+function Rows({ store }: { store: Store }): ComponentChildren {
+  if ((store.shown.value?.rows.length ?? 0) > 0) return <VersionsTable store={store} />;
+  return (
+    <div class="fill">
+      <NoMatch />
+    </div>
   );
 }
 
@@ -39,13 +49,7 @@ function Center({ store }: { store: Store }): ComponentChildren {
     <Main>
       <Toolbar />
       <ChartPanel />
-      {(store.shown.value?.rows.length ?? 0) === 0 ? (
-        <div class="fill">
-          <NoMatch />
-        </div>
-      ) : (
-        <VersionsTable store={store} />
-      )}
+      {!fills(store.view.value) && <Rows store={store} />}
       <Banner />
       <StatusLine />
     </Main>

@@ -5,6 +5,7 @@ import type { Api } from "../../api/api";
 import type { VersionPayload } from "../../api/types";
 import { adopt } from "../../css";
 import type { Table } from "../../model/columns";
+import { panelId, Tabs, tabId } from "../Tabs";
 import { Boundary } from "./Boundary";
 import css from "./detail.css?inline";
 import { FilesTab } from "./FilesTab";
@@ -14,7 +15,6 @@ import { useVersion } from "./load";
 import { OverviewTab } from "./OverviewTab";
 import { RawTab } from "./RawTab";
 import { SignatureTab } from "./SignatureTab";
-import { panelId, Tabs, tabId } from "./Tabs";
 
 adopt(css);
 
@@ -76,7 +76,7 @@ export function DetailPanel(props: DetailProps): ComponentChildren {
       {error !== null && <Failure error={error} retry={retry} />}
       {payload && tab && View && (
         <>
-          <Tabs label="About this version" name={name} tabs={TABS} current={tab.id} onTab={props.onTab} />
+          <Tabs label="About this version" class="dv-tabs" name={name} tabs={TABS} current={tab.id} onTab={props.onTab} />
           <div
             ref={scroller}
             class="dv-body"

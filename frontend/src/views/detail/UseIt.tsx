@@ -12,9 +12,9 @@ import {
   serveSnippet,
   type Target,
 } from "../../model/snippets";
+import { panelId, Tabs, tabId } from "../Tabs";
 import { isPublic, type ReadSignature, servedGraph, signaturesOf, tagsToName } from "./manifest";
 import { Code, Section } from "./parts";
-import { panelId, Tabs, tabId } from "./Tabs";
 
 interface Way {
   id: string;
@@ -110,7 +110,7 @@ export function UseIt({ payload, manifest }: { payload: VersionPayload; manifest
   return (
     <Section title="Use it" aside={choice}>
       <div class="dv-ways">
-        <Tabs label="Ways to use the version" name={name} tabs={list} current={way.id} onTab={choose} />
+        <Tabs label="Ways to use the version" class="dv-tabs" name={name} tabs={list} current={way.id} onTab={choose} />
       </div>
       <div role="tabpanel" id={panelId(name)} aria-labelledby={tabId(name, way.id)}>
         {way.show()}

@@ -1,16 +1,17 @@
 /** One metric across the shown versions, above the table. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { thin } from "../model/best";
-import type { Store } from "../state/store";
-import { useStore } from "./context";
-import { useLazy } from "./lazy";
+import { thin } from "../../model/best";
+import type { Store } from "../../state/store";
+import { useStore } from "../context";
+import { useLazy } from "../lazy";
+import type { PanelView } from "./kinds";
 
 /** More than a chart of this width can tell apart; each costs time at every key press. */
 const MOST_POINTS = 600;
 const CALM_MS = 250;
 
-const loadChart = async () => (await import("../charts/MetricOverVersions")).MetricOverVersions;
+const loadChart = async () => (await import("../../charts/MetricOverVersions")).MetricOverVersions;
 
 /** The rows once they stay the same for a moment: a drawing is not made anew at each key press. */
 function useCalmRows(store: Store): Uint32Array | undefined {
@@ -94,35 +95,30 @@ function Drawing({ metric }: { metric: string }): ComponentChildren {
   );
 }
 
-export function ChartPanel(): ComponentChildren {
+function Head(): ComponentChildren {
   const store = useStore();
   const metrics = store.table.value?.payload.metrics ?? [];
   const metric = store.metric.value;
-  const unfolded = store.view.value.chart;
-  if (metric === null || metrics.length === 0) return null;
+  if (metric === null) return null;
   return (
-    <section class={unfolded ? "chart-panel" : "chart-panel folded"} aria-label="Metric across versions">
-      <div class="chart-head">
-        <button
-          type="button"
-          class="plain fold"
-          aria-expanded={unfolded}
-          aria-label="Chart"
-          title={unfolded ? "Hide the chart" : "Show the chart"}
-          onClick={() => store.set({ chart: !unfolded }, false)}
-        >
-          <span aria-hidden="true">{unfolded ? "▾" : "▸"}</span>
-        </button>
-        <select aria-label="Metric of the chart" value={metric} onChange={(event) => store.set({ metric: event.currentTarget.value })}>
-          {metrics.map((each) => (
-            <option key={each.key} value={each.key}>
-              {each.key}
-            </option>
-          ))}
-        </select>
-        <span class="dim">at export, by version</span>
-      </div>
-      {unfolded && (store.settled.value ? <Drawing metric={metric} /> : <div class="chart" />)}
-    </section>
+    <>
+      <select aria-label="Metric of the chart" value={metric} onChange={(event) => store.set({ metric: event.currentTarget.value })}>
+        {metrics.map((each) => (
+          <option key={each.key} value={each.key}>
+            {each.key}
+          </option>
+        ))}
+      </select>
+      <span class="dim">at export, by version</span>
+    </>
   );
 }
+
+function Body(): ComponentChildren {
+  const store = useStore();
+  const metric = store.metric.value;
+  if (metric === null) return <p class="chart-empty dim">None of the versions has a metric.</p>;
+  return store.settled.value ? <Drawing metric={metric} /> : <div class="chart" />;
+}
+
+export const ACROSS_VERSIONS: PanelView = { Head, Body };

@@ -13,6 +13,7 @@ interface TabsProps {
   name: string;
   tabs: readonly TabOf[];
   current: string;
+  class: string;
   onTab(id: string): void;
 }
 
@@ -31,7 +32,7 @@ function target(key: string, at: number, count: number): number | null {
   return key === "End" ? count - 1 : null;
 }
 
-export function Tabs({ label, name, tabs, current, onTab }: TabsProps): ComponentChildren {
+export function Tabs({ label, name, tabs, current, onTab, class: look }: TabsProps): ComponentChildren {
   const list = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = tabs.findIndex((tab) => tab.id === current);
@@ -44,7 +45,7 @@ export function Tabs({ label, name, tabs, current, onTab }: TabsProps): Componen
     list.current?.querySelector<HTMLElement>(`[data-tab="${chosen.id}"]`)?.focus();
   };
   return (
-    <div ref={list} class="dv-tabs" role="tablist" aria-label={label} onKeyDown={onKeyDown}>
+    <div ref={list} class={look} role="tablist" aria-label={label} onKeyDown={onKeyDown}>
       {tabs.map((tab) => (
         <button
           key={tab.id}

@@ -1,0 +1,93 @@
+/** The panel above the table: one of several charts over the shown versions, folded away on demand. */
+import type { ComponentChildren } from "preact";
+import { useCallback } from "preact/hooks";
+import { useStore } from "../context";
+import { useLazy } from "../lazy";
+import { panelId, Tabs, tabId } from "../Tabs";
+import { fills, KINDS, kindOf, type PanelKind } from "./kinds";
+
+const NAME = "panel";
+const tabOf = (kind: PanelKind): string => kind.key || "across";
+const TABS = KINDS.map((kind) => ({ id: tabOf(kind), label: kind.label }));
+
+function Fold(): ComponentChildren {
+  const store = useStore();
+  const unfolded = store.view.value.chart;
+  const title = unfolded ? "Hide the chart" : "Show the chart";
+  return (
+    <button
+      type="button"
+      class="plain fold"
+      aria-expanded={unfolded}
+      aria-label="Chart"
+      title={title}
+      onClick={() => store.set({ chart: !unfolded }, false)}
+    >
+      <span aria-hidden="true">{unfolded ? "▾" : "▸"}</span>
+    </button>
+  );
+}
+
+function Switch({ kind }: { kind: PanelKind }): ComponentChildren {
+  const store = useStore();
+  const choose = (id: string): void => store.set({ panel: KINDS.find((each) => tabOf(each) === id)?.key ?? "", chart: true });
+  return <Tabs label="Charts" class="panel-tabs" name={NAME} tabs={TABS} current={tabOf(kind)} onTab={choose} />;
+}
+
+function Larger(): ComponentChildren {
+  const store = useStore();
+  const { large } = store.view.value;
+  return (
+    <button
+      type="button"
+      class="plain link larger"
+      title={large ? "Show the table again" : "Give the chart the place of the table"}
+      onClick={() => store.set({ large: !large })}
+    >
+      {large ? "smaller" : "larger"}
+    </button>
+  );
+}
+
+/** One kind: its choices in the first line, its drawing below. */
+function Kind({ kind }: { kind: PanelKind }): ComponentChildren {
+  const store = useStore();
+  const view = useLazy(useCallback(kind.load, [kind]));
+  const unfolded = store.view.value.chart;
+  const ready = view.state === "ready" ? view.value : null;
+  return (
+    <>
+      <div class="chart-head">
+        <Fold />
+        <Switch kind={kind} />
+        {unfolded && ready?.Head && <ready.Head />}
+        {unfolded && kind.tall && <Larger />}
+      </div>
+      {unfolded && (
+        <div class="panel-body" role="tabpanel" id={panelId(NAME)} aria-labelledby={tabId(NAME, tabOf(kind))}>
+          {ready ? <ready.Body /> : <div class="chart" />}
+          {view.state === "failed" && (
+            <p class="chart-empty dim">
+              The chart could not be loaded.{" "}
+              <button type="button" class="plain link" onClick={view.retry}>
+                Try again
+              </button>
+            </p>
+          )}
+        </div>
+      )}
+    </>
+  );
+}
+
+export function ChartPanel(): ComponentChildren {
+  const store = useStore();
+  const view = store.view.value;
+  const kind = kindOf(view.panel);
+  const look = ["chart-panel", view.chart ? "" : "folded", kind.tall && view.chart ? "tall" : "", fills(view) ? "large" : ""];
+  return (
+    <section class={look.filter(Boolean).join(" ")} aria-label={kind.region}>
+      <Kind kind={kind} />
+    </section>
+  );
+}

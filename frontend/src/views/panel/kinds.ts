@@ -1,0 +1,34 @@
+/** What the panel above the table can show. A kind more is an entry more in this list. */
+import type { ComponentType } from "preact";
+import type { View } from "../../model/view";
+import { ACROSS_VERSIONS } from "./AcrossVersions";
+
+export interface PanelView {
+  /** What is chosen for the chart, in the panel's first line; folded away with it. */
+  Head?: ComponentType;
+  Body: ComponentType;
+}
+
+export interface PanelKind {
+  /** In the address: `panel=scatter`. The first kind, which has none, is shown where nothing else is asked for. */
+  key: string;
+  label: string;
+  /** Name of the region for those who hear the page. */
+  region: string;
+  /** Needs height: about half of the window, and all of it on demand. */
+  tall: boolean;
+  load(): Promise<PanelView>;
+}
+
+export const KINDS: readonly PanelKind[] = [
+  { key: "", label: "Across versions", region: "Metric across versions", tall: false, load: async () => ACROSS_VERSIONS },
+];
+
+export function kindOf(key: string): PanelKind {
+  return KINDS.find((kind) => kind.key === key) ?? (KINDS[0] as PanelKind);
+}
+
+/** Whether the panel has the table's place too. */
+export function fills(view: View): boolean {
+  return view.large && view.chart && kindOf(view.panel).tall;
+}

@@ -38,7 +38,7 @@ EVALUATED = ("auc", "f1", "precision", "recall", "top5", "brier", "ece", "latenc
 POINTS = 50
 """Points of each scalar."""
 
-_FORMAT = 4
+_FORMAT = 5
 _START = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
 _FILES = {"saved_model.pb": 1500, "variables/variables.index": 240, "variables/variables.data-00000-of-00001": 900}
 
@@ -184,7 +184,17 @@ class _Maker:
 def _template() -> dict[str, Any]:
     """A manifest's fields that all versions share, through the package's own encoder."""
     from tb_versions import codec
-    from tb_versions.manifest import Code, Environment, File, Hardware, SavedModel, Shape, Variable, VersionManifest
+    from tb_versions.manifest import (
+        Code,
+        Dataset,
+        Environment,
+        File,
+        Hardware,
+        SavedModel,
+        Shape,
+        Variable,
+        VersionManifest,
+    )
 
     digest = "sha256:" + "0123456789abcdef" * 4
     packages = {f"package-{index}": f"{index}.{index + 1}.0" for index in range(25)}
@@ -193,6 +203,7 @@ def _template() -> dict[str, Any]:
         number=1,
         description="Trained by the bench. Nobody will ever use it.",
         labels={"stage": "candidate", "team": "bench"},
+        datasets=tuple(Dataset(name="pictures", split=split, digest=digest) for split in ("train", "test", "shifted")),
         code=Code(commit="a" * 40, branch="main", remote="https://example.org/team/project", entry_point="train.py"),
         environment=Environment(python="3.11.7", os="Linux", tensorflow="2.21.0", keras="3.15.1", packages=packages),
         hardware=Hardware(cpu="AMD EPYC", cores=2, logical_cores=2, memory_bytes=25_000_000_000),

@@ -129,6 +129,14 @@ class ListedParent:
     relation: str
 
 
+class ListedDataset(NamedTuple):
+    """Data that a manifest names; of the digest the first 12 hexadecimal digits, or ""."""
+
+    name: str
+    digest: str
+    split: str
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What the table shows of one manifest.
@@ -149,6 +157,7 @@ class Listing:
     hyperparameters: Mapping[str, Scalar]
     runs: tuple[ListedRun, ...]
     parents: tuple[ListedParent, ...]
+    datasets: tuple[ListedDataset, ...]
     framework: str
     parameters: int | None
     size: int | None
@@ -182,6 +191,7 @@ def read_listing(data: bytes) -> Listing:
         hyperparameters=_shared({_key(k): _scalar(k, v) for k, v in fields.mapping("hyperparameters").items()}),
         runs=tuple(_run(_Fields(r, "runs")) for r in fields.items("runs")),
         parents=tuple(_parent(_Fields(p, "parents")) for p in fields.items("parents")),
+        datasets=_datasets(fields.items("datasets")),
         framework=_framework(fields, saved_model),
         parameters=saved_model.integer("parameterCount", "parameter_count"),
         size=fields.integer("sizeBytes", "size_bytes"),
@@ -371,6 +381,7 @@ _SMALL = 64
 _SHORT = 128
 _mappings: dict[tuple[Any, ...], Mapping[str, Any]] = {}
 _kinds: dict[tuple[int, ...], tuple[MetricKind, ...]] = {}
+_data: dict[tuple[ListedDataset, ...], tuple[ListedDataset, ...]] = {}
 
 
 def _shared(values: _Values) -> _Values:
@@ -421,6 +432,34 @@ def _parent(fields: _Fields) -> ListedParent:
         number=fields.integer("number", 0) or 0,
         relation=_enum(_RELATIONS, fields.get("relation")) or "made from",
     )
+
+
+def _datasets(found: Sequence[object]) -> tuple[ListedDataset, ...]:
+    """Each dataset once; one tuple for all manifests that name the same ones."""
+    datasets = tuple(dict.fromkeys([_dataset(each) for each in found]))
+    if len(datasets) > _SMALL:
+        return datasets
+    if len(_data) >= _MOST_SHARED:
+        _data.clear()
+    return _data.setdefault(datasets, datasets)
+
+
+def _dataset(fields: object) -> ListedDataset:
+    if not isinstance(fields, dict):
+        raise InvalidManifestError("The field datasets holds something that is not an object.")
+    get = fields.get
+    try:
+        return _named_dataset(get("name"), get("digest"), get("split"))
+    except TypeError:  # a list or object, which no cache takes
+        raise InvalidManifestError("A dataset holds a list or object where a text must be.") from None
+
+
+@lru_cache(maxsize=8_192)
+def _named_dataset(name: object, digest: object, split: object) -> ListedDataset:
+    fields = _Fields({"name": name, "digest": digest, "split": split}, "datasets")
+    digest = fields.text("digest")
+    short = digest[7:19] if is_digest(digest) else ""
+    return ListedDataset(fields.text("name"), short, fields.text("split"))
 
 
 def _framework(fields: _Fields, saved_model: _Fields) -> str:

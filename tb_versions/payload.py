@@ -20,7 +20,7 @@ from tb_versions.catalog import Catalog, Version
 from tb_versions.codec import decode, load_json
 from tb_versions.digest import Changes
 from tb_versions.errors import TbVersionsError
-from tb_versions.listing import MetricKind
+from tb_versions.listing import ListedDataset, MetricKind
 from tb_versions.manifest import visible
 from tb_versions.values import MetricValue, metric_values
 
@@ -78,6 +78,7 @@ def versions_payload(catalog: Catalog) -> dict[str, Any]:
     """Returns the whole table as columns; see `VersionsPayload` in types.ts."""
     versions = catalog.versions
     runs = _Runs(catalog)
+    data = _Data(versions)
     metrics, left_out = _metric_columns(catalog)
     hyperparameters, more = _value_columns(versions, lambda v: v.listing.hyperparameters if v.listing else {})
     labels, rest = _value_columns(versions, lambda v: v.listing.labels if v.listing else {})
@@ -92,8 +93,9 @@ def versions_payload(catalog: Catalog) -> dict[str, Any]:
         "looked_in": [{"path": r.shown, "kind": r.kind, "exists": exists} for r, exists in catalog.roots],
         "problems": problems,
         "unregistered": catalog.unregistered,
-        "columns": _columns(versions, runs),
+        "columns": {**_columns(versions, runs), "datasets": data.of_versions},
         "runs": runs.names,
+        "datasets": data.wire,
         "metrics": metrics,
         "hyperparameters": hyperparameters,
         "labels": labels,
@@ -122,6 +124,21 @@ class _Runs:
         self.index = {name: position for position, name in enumerate(names)}
 
 
+class _Data:
+    """Gives datasets their index; versions that share a tuple of them share a list."""
+
+    def __init__(self, versions: Sequence[Version]) -> None:
+        index: dict[ListedDataset, int] = {}
+        lists: dict[tuple[ListedDataset, ...], list[int]] = {}
+        self.of_versions: list[list[int]] = []
+        for version in versions:
+            named = version.listing.datasets if version.listing else ()
+            if named not in lists:
+                lists[named] = [index.setdefault(each, len(index)) for each in named]
+            self.of_versions.append(lists[named])
+        self.wire = [{"name": d.name, "digest": d.digest or None, "split": d.split} for d in index]
+
+
 def _columns(versions: Sequence[Version], runs: _Runs) -> dict[str, Any]:
     listings = [version.listing for version in versions]
     return {
@@ -142,6 +159,7 @@ def _columns(versions: Sequence[Version], runs: _Runs) -> dict[str, Any]:
         "state": _coded(v.state for v in versions),
         "notice": [v.notice or None for v in versions],
         "parents": [[f"{p.model}:{p.number}" for p in x.parents] if x else [] for x in listings],
+        "relations": [[p.relation for p in x.parents] if x else [] for x in listings],
         "framework": _coded(x.framework if x else "" for x in listings),
     }
 

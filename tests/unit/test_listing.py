@@ -61,6 +61,10 @@ def test_snake_case_and_lower_camel_case_are_both_read() -> None:
         ({"metrics": [{"name": "a", "step": "x"}]}, "metrics.step must be a 64-bit integer"),
         ({"hyperparameters": {"a": [1]}}, "must be a number, string or bool"),
         ({"hyperparameters": {"a": None}}, "must be a number, string or bool"),
+        ({"datasets": {}}, "The field datasets must be a list, not an object"),
+        ({"datasets": ["a"]}, "datasets holds something that is not an object"),
+        ({"datasets": [{"name": []}]}, "list or object where a text must be"),
+        ({"datasets": [{"split": 1}]}, "datasets.split must be a string"),
         ({"runs": ["a"]}, "runs holds something that is not an object"),
         ({"created": "now"}, "is not a time like"),
         ({"savedModel": []}, "savedModel holds something that is not an object"),
@@ -122,6 +126,13 @@ def test_of_metrics_with_one_key_the_first_is_kept() -> None:
 )
 def test_dataset_and_slice_are_part_of_the_column(dataset: str, part: str, key: str) -> None:
     assert metric_key("a", dataset, part) == key
+
+
+def test_datasets_are_listed_once_and_their_digests_are_short() -> None:
+    train = {"name": "digits", "split": "train", "digest": "sha256:" + "ab" * 32}
+    listing = listing_of(datasets=[train, {"name": "digits", "split": "test", "digest": "md5:1"}, train, {}])
+    assert listing.datasets == (("digits", "ab" * 6, "train"), ("digits", "", "test"), ("", "", ""))
+    assert listing_of(datasets=[train]).datasets is listing_of(datasets=[train, train]).datasets
 
 
 def test_what_many_manifests_share_is_one_object() -> None:

@@ -64,6 +64,21 @@ def test_coded_columns_name_each_text_once() -> None:
     assert table["columns"]["framework"] == {"values": [], "codes": [-1, -1, -1]}
 
 
+def test_datasets_and_relations_travel_beside_what_they_belong_to() -> None:
+    train, test = ({"name": "d", "split": split, "digest": "sha256:" + "0" * 64} for split in ("train", "test"))
+    parents = [{"model": "a", "number": 1, "relation": "DISTILLED_FROM"}, {"model": "b", "number": 2}]
+    table = table_of(
+        record("a", 1, datasets=[test]), record("a", 2, datasets=[train, test], parents=parents), damaged("a", 3, "x")
+    )
+    assert table["datasets"] == [
+        {"name": "d", "digest": "0" * 12, "split": "test"},
+        {"name": "d", "digest": "0" * 12, "split": "train"},
+    ]
+    assert table["columns"]["datasets"] == [[0], [1, 0], []]
+    assert table["columns"]["parents"] == [[], ["a:1", "b:2"], []]
+    assert table["columns"]["relations"] == [[], ["distilled from", "made from"], []]
+
+
 def test_a_damaged_version_has_its_row() -> None:
     table = table_of(damaged("m", 1, "m/1"), record("m", 2, labels={"a": "b"}, hyperparameters={"h": 1}))
     columns = table["columns"]

@@ -73,6 +73,8 @@ export interface VersionsPayload {
   unregistered: number;
   /** Names as in TensorBoard; `columns.run` and `columns.runs` index into it. */
   runs: string[];
+  /** Every dataset once; `digest` has 12 hex digits. `columns.datasets` indexes into it. */
+  datasets: { name: string; digest: string | null; split: string }[];
   columns: {
     /** Reference, unique: "digits:3"; where two folders claim it, "digits:3~1a2b3c4d". */
     id: string[];
@@ -95,6 +97,8 @@ export interface VersionsPayload {
     /** A sentence: why damaged, what changed, "written by a newer version" … */
     notice: (string | null)[];
     parents: string[][]; // references
+    relations: string[][]; // of each of `parents`, in words: "fine-tuned from"
+    datasets: number[][]; // indices into `datasets`
     framework: Coded; // "TensorFlow 2.21.0"
   };
   metrics: MetricColumn[];

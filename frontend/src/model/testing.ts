@@ -39,6 +39,7 @@ export function samplePayload(): VersionsPayload {
     problems: [],
     unregistered: 0,
     runs: ["train", "train/val", "a|b"],
+    datasets: [{ name: "digits", digest: "0123456789ab", split: "train" }],
     columns: {
       id: ["digits:1", "digits:2", "digits:10", "churn:1"],
       model: code(["digits", "digits", "digits", "churn"]),
@@ -57,6 +58,8 @@ export function samplePayload(): VersionsPayload {
       state: code(["present", "changed", "present", "damaged"]),
       notice: [null, null, null, "not JSON"],
       parents: [[], ["digits:1"], [], []],
+      relations: [[], ["fine-tuned from"], [], []],
+      datasets: [[0], [0], [], []],
       framework: code(["TensorFlow 2.21.0", "TensorFlow 2.21.0", "TensorFlow 2.21.0", null]),
     },
     metrics: [

@@ -143,6 +143,15 @@ class Catalog:
                 groups[version.listing.digest].append(version)
         return {digest: tuple(versions) for digest, versions in groups.items()}
 
+    @cached_property
+    def by_recipe(self) -> Mapping[str, tuple[Version, ...]]:
+        """Versions that differ in their seeds only, by ascending number."""
+        groups: dict[str, list[Version]] = defaultdict(list)
+        for version in self.versions:
+            if version.listing and version.listing.recipe:
+                groups[version.listing.recipe].append(version)
+        return {recipe: tuple(versions) for recipe, versions in groups.items()}
+
     def find(self, reference: str) -> Version:
         """Returns the version that a reference names.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,8 +13,7 @@ from tensorboard.context import RequestContext
 from tb_versions import codec, storage
 from tb_versions.catalog import Catalog, LinkedRun, Version
 from tb_versions.comparison import MAX_MEMBERS, MIN_MEMBERS, Comparison, Member, Sibling, compare_members
-from tb_versions.comparison.data import training_data
-from tb_versions.comparison.seeds import MAX_SIBLINGS, Training, is_seed, recipe_of, seeds_of, siblings
+from tb_versions.comparison.seeds import Training, siblings
 from tb_versions.digest import digest_files, list_files, version_digest
 from tb_versions.errors import (
     InvalidManifestError,
@@ -26,6 +26,7 @@ from tb_versions.goals import KnownGoal
 from tb_versions.listing import read_listing
 from tb_versions.manifest import MANIFEST_LIMIT, MANIFEST_NAME, VersionManifest, shown, visible
 from tb_versions.reader import CatalogReader
+from tb_versions.recipes import recipe_of, seeds_of
 from tb_versions.roots import roots_of
 from tb_versions.run_facts import (
     Curves,
@@ -44,8 +45,7 @@ RUN = "run:"
 """What a reference to a run begins with."""
 
 _CONTEXT = RequestContext()
-_MOST_SIBLINGS_READ = 300
-_MOST_SIBLING_BYTES = 32 << 20
+_NEAR = 200
 _GOALS = ("max", "min")
 
 
@@ -160,11 +160,7 @@ class _Loader:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._manifests: dict[str, VersionManifest | str] = {}
-        self._trainings: dict[str, Training] = {}
-        self._siblings_read = 0
-        self._bytes_read = 0
-        self._sibling_bytes = 0
+        self._metrics: dict[str, Sequence[MetricValue]] = {}
         self._hyperparameters: dict[str, Any] = {}
         self.problems: list[str] = []
 
@@ -228,70 +224,32 @@ class _Loader:
             label=version.id.replace(":", " ", 1),
             version=version,
             manifest=manifest if isinstance(manifest, VersionManifest) else None,
-            metrics=tuple(metric_values(version, self._source.catalog.curves)),
+            metrics=tuple(self._values(version)),
             hyperparameters=(listing.hyperparameters or None) if listing else None,
             runs=version.runs,
+            recipe=listing.recipe if listing else "",
             notice=manifest if isinstance(manifest, str) else "",
         )
-        training = self._training(version)
-        found = siblings(training, list(self._sibling_trainings(version)))
-        return replace(member, recipe=training.recipe, siblings=tuple(Sibling(t.name, t.values) for t in found))
+        return replace(member, siblings=tuple(self._siblings(version)))
 
     def _manifest(self, version: Version) -> VersionManifest | str:
         """A version's manifest, or a sentence why it can't be read."""
-        kept = self._manifests.get(version.id)
-        if kept is None:
-            try:
-                data = self._source.manifest_bytes(version)
-                self._bytes_read += len(data)
-                kept = codec.decode(data)
-            except (TbVersionsError, OSError) as error:
-                kept = str(error)
-            self._manifests[version.id] = kept
-        return kept
+        try:
+            return codec.decode(self._source.manifest_bytes(version))
+        except (TbVersionsError, OSError) as error:
+            return str(error)
 
-    def _candidates(self, version: Version) -> list[Version]:
-        """Versions of the model that may be siblings, as far as the table knows: the manifests decide."""
-        wanted = _kept(version)
-        if not wanted:
-            return []
-        others = (v for v in self._source.catalog.by_model[version.model] if v is not version and v.listing)
-        alike = sorted((v for v in others if _kept(v) == wanted), key=lambda v: abs(v.number - version.number))
-        room = max(0, _MOST_SIBLINGS_READ - self._siblings_read)
-        found = alike[: min(room, 4 * MAX_SIBLINGS)]
-        self._siblings_read += sum(1 for v in found if v.id not in self._manifests)
-        return found
+    def _values(self, version: Version) -> Sequence[MetricValue]:
+        if version.id not in self._metrics:
+            self._metrics[version.id] = metric_values(version, self._source.catalog.curves)
+        return self._metrics[version.id]
 
-    def _sibling_trainings(self, version: Version) -> Iterator[Training]:
-        """What may be siblings, until their manifests are as large as one comparison may read."""
-        for candidate in self._candidates(version):
-            if self._sibling_bytes >= _MOST_SIBLING_BYTES:
-                words = (
-                    f"Manifests of siblings have more than {_MOST_SIBLING_BYTES >> 20} MiB; the others were not read."
-                )
-                self.problems += [words] if words not in self.problems else []
-                return
-            before = self._bytes_read
-            yield self._training(candidate)
-            self._sibling_bytes += self._bytes_read - before
-
-    def _training(self, version: Version) -> Training:
-        if version.id not in self._trainings:
-            self._trainings[version.id] = self._read_training(version)
-        return self._trainings[version.id]
-
-    def _read_training(self, version: Version) -> Training:
-        manifest, listing = self._manifest(version), version.listing
-        values = metric_values(version, self._source.catalog.curves)
-        run = training_of(version.runs[0].name) if version.runs else version.id
-        numbers = {v.kind.key: v.at_export for v in values if v.at_export is not None}
-        if listing is None or not isinstance(manifest, VersionManifest):
-            return Training(version.id, run, "", "", version.step, numbers)
-        code = manifest.code
-        others = [listing.parameters, code and (code.commit, code.dirty, code.diff), sorted(training_data(manifest))]
-        recipe = recipe_of(version.model, listing.hyperparameters, others)
-        seeds = seeds_of(listing.hyperparameters, manifest.seeds)
-        return Training(version.id, run, recipe, seeds, version.step, numbers)
+    def _siblings(self, version: Version) -> Iterator[Sibling]:
+        of = _training(version)
+        near = _near(version, self._source.catalog.by_recipe.get(of.recipe, ()))
+        for found in siblings(of, map(_training, near)):
+            values = self._values(self._source.catalog.by_id[found.name])
+            yield Sibling(found.name, {v.kind.key: v.at_export for v in values if v.at_export is not None})
 
     def _run_member(self, target: _Target) -> Member:
         hyperparameters = self._hyperparameters.get(training_of(target.run))
@@ -313,7 +271,7 @@ class _Loader:
 
     def _run_training(self, name: str) -> Training:
         known = self._hyperparameters.get(name)
-        return Training(name, name, recipe_of("", known, ()), seeds_of(known, {}), None, {})
+        return Training(name, name, recipe_of("", known, ()), seeds_of(known, {}), None)
 
     def _with_curves(self, member: Member, curves: Curves, related: Sequence[str]) -> Member:
         if member.kind == "run":
@@ -334,13 +292,17 @@ class _Loader:
         return {visible(name): series.values[-1] for name, (_, _, series) in found.items() if series.values}
 
 
-def _kept(version: Version) -> dict[str, Any]:
-    """A version's hyperparameters but the seeds, with its parameter count; empty where there are none."""
+def _training(version: Version) -> Training:
+    run = training_of(version.runs[0].name) if version.runs else version.id
     listing = version.listing
-    if listing is None or not listing.hyperparameters:
-        return {}
-    kept: dict[str, Any] = {k: v for k, v in listing.hyperparameters.items() if not is_seed(k)}
-    return {**kept, "": listing.parameters}
+    return Training(version.id, run, listing.recipe if listing else "", listing.seeds if listing else "", version.step)
+
+
+def _near(version: Version, group: Sequence[Version]) -> list[Version]:
+    """The versions nearest in number, which are sorted by it: a sweep has thousands with one recipe."""
+    position = bisect_left(group, version.number, key=lambda v: v.number)
+    near = group[max(0, position - _NEAR) : position + _NEAR]
+    return sorted(near, key=lambda v: abs(v.number - version.number))
 
 
 def _is_path(ref: str) -> bool:

@@ -19,6 +19,7 @@ from tb_versions import codec
 from tb_versions.errors import InvalidManifestError
 from tb_versions.goals import KnownGoal, infer_goal
 from tb_versions.manifest import (
+    MANIFEST_LIMIT,
     MAX_ITEMS,
     MAX_NUMBER,
     MAX_TEXT,
@@ -28,6 +29,7 @@ from tb_versions.manifest import (
     shown,
     visible,
 )
+from tb_versions.recipes import TRAINING_SPLITS, recipe_of, seeds_of
 
 _SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _GOALS = {"MAX": "max", "MIN": "min", 1: "max", 2: "min"}
@@ -144,6 +146,8 @@ class Listing:
     Attributes:
         created_ms: Milliseconds since the epoch (UTC), or None.
         summary: First line of the description, at most 200 characters.
+        recipe: Equal for versions that differ in their seeds only, see `recipes`; "" where nobody can say.
+        seeds: Equal for versions with equal seeds; "" where they are not known.
         notices: Sentences about what the reader had to say of the manifest.
     """
 
@@ -163,6 +167,8 @@ class Listing:
     size: int | None
     digest: str
     notices: tuple[str, ...]
+    recipe: str = ""
+    seeds: str = ""
 
 
 def read_listing(data: bytes) -> Listing:
@@ -205,7 +211,31 @@ def read_listing(data: bytes) -> Listing:
         notices.append("Some metrics have one name, dataset and slice; the first of them is shown.")
     if notices:
         object.__setattr__(listing, "notices", tuple(notices))
+    _add_recipe(fields, listing)
     return listing
+
+
+def _add_recipe(fields: _Fields, listing: Listing) -> None:
+    """Nothing is refused here: of a manifest whose code, data or seeds break the schema, nobody knows the recipe."""
+    try:
+        code = fields.child("code")
+        dirty = code.get("dirty")
+        told = code.text("commit"), dirty if isinstance(dirty, bool) else None, code.text("diff", limit=MANIFEST_LIMIT)
+        digests = sorted(_training_data([_Fields(d, "datasets") for d in fields.items("datasets")]))
+        recipe = recipe_of(listing.model, listing.hyperparameters, [listing.parameters, told, digests])
+        seeds = seeds_of(
+            listing.hyperparameters, {name: _int64(seed, "seeds") for name, seed in fields.mapping("seeds").items()}
+        )
+    except InvalidManifestError:
+        return
+    object.__setattr__(listing, "recipe", recipe)
+    object.__setattr__(listing, "seeds", seeds)
+
+
+def _training_data(datasets: Sequence[_Fields]) -> set[str]:
+    """Digests of what a version was trained on; of all its data where no split is called so."""
+    named = [dataset for dataset in datasets if dataset.text("split").lower() in TRAINING_SPLITS]
+    return {digest for dataset in named or datasets if (digest := dataset.text("digest"))}
 
 
 class _Fields:

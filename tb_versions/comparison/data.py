@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from tb_versions.comparison.members import Member
 from tb_versions.comparison.rows import ABSENT, UNKNOWN, Cell, Row, cell, first, row, short_digest
 from tb_versions.manifest import Dataset, VersionManifest, visible
+from tb_versions.recipes import TRAINING_SPLITS
 
 _SPLITS = {
-    "train": ("train", "training"),
+    "train": TRAINING_SPLITS,
     "validation": ("validation", "valid", "val", "dev"),
     "test": ("test", "eval", "evaluation", "holdout"),
 }
@@ -59,14 +60,6 @@ def compare_data(old: VersionManifest, new: VersionManifest) -> str:
     if shared and all(_same(before[key], after[key]) == SAME for key in shared):
         return f"{SAME} where both name it"
     return DIFFERENT if all(digests) else ""
-
-
-def training_data(manifest: VersionManifest | None) -> frozenset[str]:
-    """Returns the digests of what a version was trained on; of all its data where no split is called so."""
-    if manifest is None:
-        return frozenset()
-    named = [d for d in manifest.datasets if d.split.lower() in _SPLITS["train"]]
-    return frozenset(d.digest for d in named or manifest.datasets if d.digest)
 
 
 class Measured:

@@ -133,8 +133,9 @@ def test_each_manifest_is_read_once_and_all_curves_at_once(world):
         return opened.manifest_bytes(version)
 
     source = Source(opened.catalog, manifest_bytes, provider)
-    compare_in(source, ["digits:1", "digits:2", "digits:3", "run:run-1"])
-    assert sorted(read) == ["digits:1", "digits:2", "digits:3"]
+    comparison = compare_in(source, ["digits:1", "run:run-1"])
+    assert [s.name for s in comparison.members[0].siblings] == ["digits:2", "digits:3"]
+    assert read == ["digits:1"], "no sibling's manifest is read"
     assert provider.reads == 1
 
 
@@ -213,12 +214,3 @@ def test_a_request_names_no_folder(world):
     opened = open_source([str(world.models)], "")
     with pytest.raises(TbVersionsError):
         compare_in(Source(opened.catalog, opened.manifest_bytes), ["digits:1", str(folder)])
-
-
-def test_siblings_are_read_up_to_a_number_of_bytes(world, monkeypatch):
-    monkeypatch.setattr("tb_versions.comparing._MOST_SIBLING_BYTES", 1)
-    seeded(world, 1, (0.80, 0.81, 0.79), lr=0.1)
-    seeded(world, 4, (0.90, 0.91, 0.89), lr=0.2)
-    comparison = compared(world, "digits:1", "digits:4")
-    assert [len(m.siblings) for m in comparison.members] == [1, 0]
-    assert "Manifests of siblings" in comparison.problems[0]

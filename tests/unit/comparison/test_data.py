@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tb_versions.comparison import compare_members
-from tb_versions.comparison.data import Measured, compare_data, training_data
+from tb_versions.comparison.data import Measured, compare_data
 from tb_versions.manifest import Dataset, VersionManifest
 from tests.unit.comparison.making import member, run_member
 
@@ -50,12 +50,6 @@ def test_in_words(old, new, words):
 def test_what_a_metric_was_measured_on(metric, dataset, digest):
     known = manifest(data("d", "a"), data("d", "b", "validation"), data("d", "c", "test"), data("moved", "e", ""))
     assert Measured(known).on(metric, dataset) == ("sha256:" + digest * 64 if digest else "")
-
-
-def test_training_data_are_those_called_so_or_all():
-    assert training_data(manifest(data("d", "a"), data("d", "b", "test"))) == {"sha256:" + "a" * 64}
-    assert len(training_data(manifest(data("d", "a", ""), data("e", "b", "")))) == 2
-    assert training_data(None) == frozenset()
 
 
 def test_rows():

@@ -2,32 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tb_versions.comparison.seeds import MAX_SIBLINGS, Training, is_seed, recipe_of, seeds_of, siblings
-
-
-@pytest.mark.parametrize(
-    "name", ["seed", "random_seed", "np.seed", "seeds", "dataSeed", "SEED", "random_state", "model/seed", "rng"]
-)
-def test_names_of_seeds(name):
-    assert is_seed(name)
-
-
-@pytest.mark.parametrize("name", ["seedling", "learning_rate", "reseeded", "state", "wrong", "loss"])
-def test_names_of_others(name):
-    assert not is_seed(name)
-
-
-def test_a_recipe_has_no_seeds_and_needs_hyperparameters():
-    assert recipe_of("m", {"lr": 1, "seed": 1}, ()) == recipe_of("m", {"seed": 2, "lr": 1}, ())
-    assert recipe_of("m", {"lr": 1}, ("commit",)) != recipe_of("m", {"lr": 1}, ("other",))
-    assert recipe_of("m", {"lr": 1}, ()) != recipe_of("m", {"lr": 2}, ())
-    assert recipe_of("m", {}, ()) == recipe_of("m", None, ()) == ""
+from tb_versions.comparison.seeds import MAX_SIBLINGS, Training, siblings
 
 
 def training(name, *, run="", recipe="r", seed="", step=10):
-    return Training(name, run or name, recipe, seeds_of({"seed": seed} if seed else {}, {}), step, {})
+    return Training(name, run or name, recipe, seed, step)
 
 
 OF = training("of", seed="0")

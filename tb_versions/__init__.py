@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from tb_versions.comparing import compare
     from tb_versions.comparison import Comparison
     from tb_versions.errors import (
+        AlteredExportError,
         AmbiguousVersionError,
         ExportError,
+        InvalidExportError,
         InvalidManifestError,
         InvalidNameError,
         InvalidQueryError,
@@ -50,12 +52,14 @@ if TYPE_CHECKING:
     from tb_versions.reuse import load, path, verify
 
 __all__ = [
+    "AlteredExportError",
     "AmbiguousVersionError",
     "Capture",
     "Comparison",
     "Dataset",
     "ExportError",
     "Facts",
+    "InvalidExportError",
     "InvalidManifestError",
     "InvalidNameError",
     "InvalidQueryError",

@@ -12,6 +12,8 @@ Each message is fit for the end user: what is wrong, where, and what to do.
     ├── AmbiguousVersionError (LookupError)   a reference names several versions
     ├── VersionExistsError                    the folder has a manifest already, or the number is taken
     ├── VersionDamagedError                   files differ from the manifest's digests
+    ├── InvalidExportError (ValueError)       a file or folder is no export that can be read
+    │   └── AlteredExportError                it was altered since it was written
     ├── NotASavedModelError                   the folder can't be read as a SavedModel
     ├── ExportError                           a model could not be exported
     ├── UnreadableFolderError                 a folder or file is missing or can't be read
@@ -64,6 +66,14 @@ class VersionExistsError(TbVersionsError):
 
 class VersionDamagedError(TbVersionsError):
     """The version's files differ from its manifest."""
+
+
+class InvalidExportError(TbVersionsError, ValueError):
+    """A file or folder is no export, or not one that this version can read."""
+
+
+class AlteredExportError(InvalidExportError):
+    """An export was altered since it was written: a digest in it differs."""
 
 
 class NotASavedModelError(TbVersionsError):

@@ -1,0 +1,110 @@
+/** Is a difference more than noise? `tb_versions/comparison/noise.py` in TypeScript; tests/contract/noise.json holds them equal. Pure. */
+
+/** Share of equal pairs that must be called "within noise". */
+export const CONFIDENCE = 0.95;
+
+const TINY = 1e-12;
+const MANY_DEGREES = 1_000;
+const STEPS = 20_000;
+
+/** Standard deviation of a single value, and the degrees of freedom behind it. */
+export interface Spread {
+  deviation: number;
+  degrees: number;
+}
+
+/** A difference, the largest one that noise explains, the deviation of a single value and the degrees of freedom. */
+export interface NoiseTest extends Omit<Spread, "deviation"> {
+  difference: number;
+  threshold: number;
+  spread: number;
+}
+
+export const isBeyond = (test: NoiseTest): boolean => Math.abs(test.difference) > test.threshold;
+
+/** Tests the difference of the means of two groups of trainings; null where there are too few finite values or all are equal. */
+export function overSeeds(baseline: readonly number[], other: readonly number[]): NoiseTest | null {
+  const [first, second] = [baseline.filter(Number.isFinite), other.filter(Number.isFinite)];
+  const degrees = first.length + second.length - 2;
+  if (first.length === 0 || second.length === 0 || degrees < 2) return null;
+  const scale = Math.max(...[...first, ...second].map(Math.abs)) || 1; // squares of values near the largest double would overflow
+  const spread = Math.sqrt((squares(first.map((v) => v / scale)) + squares(second.map((v) => v / scale))) / degrees);
+  const difference = mean(second) - mean(first);
+  if (spread <= TINY || !Number.isFinite(difference)) return null;
+  const error = scale * spread * Math.sqrt(1 / first.length + 1 / second.length);
+  return { difference, threshold: studentQuantile(degrees) * error, spread: scale * spread, degrees };
+}
+
+/** Tests the difference of two single points of two curves by their spreads; one alone stands for both; null where none is known. */
+export function overCurves(difference: number, spreads: readonly Spread[]): NoiseTest | null {
+  const [one, two] = [spreads[0], spreads[spreads.length - 1]];
+  if (!one || !two || !Number.isFinite(difference)) return null;
+  const scale = Math.max(one.deviation, two.deviation);
+  const [a, b] = [(one.deviation / scale) ** 2, (two.deviation / scale) ** 2];
+  // Welch and Satterthwaite
+  const degrees = spreads.length === 1 ? one.degrees : (a + b) ** 2 / (a ** 2 / one.degrees + b ** 2 / two.degrees);
+  const error = scale * Math.sqrt(a + b);
+  return { difference, threshold: studentQuantile(degrees) * error, spread: scale * Math.sqrt((a + b) / 2), degrees };
+}
+
+const quantiles = new Map<string, number>();
+const logCosines = Float64Array.from({ length: STEPS + 1 }, (_, i) => Math.log(Math.cos((i / STEPS) * (Math.PI / 2))));
+
+/**
+ * t such that a share `confidence` of Student's distribution lies in [-t, t].
+ *
+ * With t = sqrt(ν)·tan(θ) the density becomes cos(θ)^(ν-1), which is smooth on a bounded range.
+ */
+export function studentQuantile(degrees: number, confidence = CONFIDENCE): number {
+  const key = `${degrees} ${confidence}`;
+  const known = quantiles.get(key);
+  if (known !== undefined) return known;
+  if (quantiles.size > 1_000) quantiles.clear();
+  const found = quantile(Math.min(degrees, MANY_DEGREES), confidence);
+  quantiles.set(key, found);
+  return found;
+}
+
+function quantile(degrees: number, confidence: number): number {
+  const area = new Float64Array(STEPS + 1);
+  let before = Math.exp((degrees - 1) * (logCosines[0] ?? 0));
+  for (let i = 1; i <= STEPS; i++) {
+    const density = Math.exp((degrees - 1) * (logCosines[i] ?? 0));
+    area[i] = (area[i - 1] ?? 0) + (density + before) / 2;
+    before = density;
+  }
+  const wanted = confidence * (area[STEPS] ?? 0);
+  const after = Math.max(
+    1,
+    area.findIndex((sum) => sum > wanted),
+  );
+  const [low, high] = [area[after - 1] ?? 0, area[after] ?? 0];
+  const angle = ((after - 1 + (wanted - low) / (high - low)) / STEPS) * (Math.PI / 2);
+  return Math.sqrt(degrees) * Math.tan(angle);
+}
+
+const mean = (values: readonly number[]): number => exactSum(values.map((v) => v / values.length));
+
+function squares(values: readonly number[]): number {
+  const middle = mean(values);
+  return exactSum(values.map((v) => (v - middle) ** 2));
+}
+
+/** The sum of finite numbers, rounded once: as `math.fsum`, by Shewchuk's partial sums. */
+function exactSum(values: readonly number[]): number {
+  const partials: number[] = [];
+  for (const value of values) {
+    let x = value;
+    let kept = 0;
+    for (let y of partials) {
+      if (Math.abs(x) < Math.abs(y)) [x, y] = [y, x];
+      const high = x + y;
+      const low = y - (high - x);
+      if (low !== 0) partials[kept++] = low;
+      x = high;
+    }
+    partials.length = kept;
+    partials.push(x);
+  }
+  return partials.reduceRight((sum, partial) => sum + partial, 0);
+}

@@ -8,6 +8,7 @@ Each message is fit for the end user: what is wrong, where, and what to do.
     ├── InvalidNameError (ValueError)         a model name, label key … breaks the naming rule
     ├── InvalidReferenceError (ValueError)    "digits:x" is no reference
     ├── InvalidQueryError (ValueError)        a request's parameter is unknown or malformed
+    │   └── InvalidFilterError                a filter breaks its language; says where
     ├── VersionNotFoundError (LookupError)    a reference names no version
     ├── AmbiguousVersionError (LookupError)   a reference names several versions
     ├── VersionExistsError                    the folder has a manifest already, or the number is taken
@@ -50,6 +51,21 @@ class InvalidReferenceError(TbVersionsError, ValueError):
 
 class InvalidQueryError(TbVersionsError, ValueError):
     """A request's parameter is unknown or malformed."""
+
+
+class InvalidFilterError(InvalidQueryError):
+    """A filter breaks its language, or asks for a column that is not there.
+
+    Attributes:
+        reason: What is wrong, without where.
+        at: Position of the first character that is meant, from 0.
+        end: Position behind the last one.
+        fix: What should stand there instead, or None.
+    """
+
+    def __init__(self, reason: str, *, at: int, end: int, fix: str | None = None) -> None:
+        super().__init__(f"The filter, at character {at + 1}: {reason}")
+        self.reason, self.at, self.end, self.fix = reason, at, end, fix
 
 
 class VersionNotFoundError(TbVersionsError, LookupError):

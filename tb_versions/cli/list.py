@@ -8,6 +8,7 @@ from tb_versions import payload
 from tb_versions.catalog import Catalog, Version
 from tb_versions.cli import options, text
 from tb_versions.manifest import visible
+from tb_versions.query import compile_filter
 from tb_versions.values import metric_values
 
 _MAX_METRICS = 5
@@ -16,15 +17,19 @@ _MAX_METRICS = 5
 @click.command("list")
 @click.argument("model", required=False)
 @options.places
+@click.option("--filter", "wanted", metavar="EXPR", default="", help="Only versions that pass this filter of the tab.")
 @options.as_json
-def list_versions(model: str | None, logdir: str, models_dirs: tuple[str, ...], json: bool) -> None:
+def list_versions(model: str | None, *, logdir: str, models_dirs: tuple[str, ...], wanted: str, json: bool) -> None:
     """List every version, or those of MODEL (or the one that a reference like digits:3 names)."""
     catalog = options.read(logdir, models_dirs).catalog
-    versions = catalog.versions if model is None else _of_model(catalog, model)
+    passes = compile_filter(wanted, catalog)
+    versions = tuple(filter(passes, catalog.versions if model is None else _of_model(catalog, model)))
     if json:
         click.echo(text.json_of(payload.rows(catalog, versions)))
     elif versions:
         _print(catalog, versions)
+    elif wanted.strip():
+        click.echo("No version passes the filter.")
     else:
         click.echo(visible(f"No versions in {', '.join(root.shown for root, _ in catalog.roots)}."))
     text.report_problems(catalog)

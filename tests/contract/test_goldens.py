@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from tensorboard.data.provider import RunTagFilter
 from tb_versions import payload
 from tb_versions.catalog import Catalog
 from tb_versions.curves import SCALARS
+from tb_versions.errors import InvalidFilterError
 from tb_versions.event_files import provider_of
 from tb_versions.integrity import compare_files, listed_files
 from tb_versions.manifest import (
@@ -40,6 +43,7 @@ from tb_versions.manifest import (
     Tensor,
     Variable,
 )
+from tb_versions.query import compile_filter
 from tb_versions.reader import CatalogReader
 from tb_versions.roots import roots_of
 from tests.http.world import START, World, strict
@@ -292,6 +296,34 @@ def test_scalars_are_as_agreed(catalog_and_reader: Any, update_goldens: bool) ->
         run_tag_filter=RunTagFilter(runs=runs, tags=tags),
     )
     compare("scalars.json", payload.dump(payload.scalars_payload(runs, tags, series, 3)), update=update_goldens)
+
+
+def test_filters_find_what_was_agreed(
+    catalog_and_reader: Any, update_goldens: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To add a filter, write `{"filter": "…"}` into the file and update."""
+    catalog, _ = catalog_and_reader
+    agreed = orjson.loads((HERE / "filters.json").read_bytes())
+    with in_time_zone(agreed["time_zone"], monkeypatch):
+        answers = [_answer(each["filter"], catalog, agreed["now"]) for each in agreed["filters"]]
+    compare("filters.json", orjson.dumps({**agreed, "filters": answers}), update=update_goldens)
+
+
+def _answer(text: str, catalog: Catalog, now: int) -> dict[str, Any]:
+    try:
+        test = compile_filter(text, catalog, now=now)
+    except InvalidFilterError as error:
+        return {"filter": text, "error": error.reason, "at": error.at, "end": error.end, "fix": error.fix}
+    return {"filter": text, "finds": [version.id for version in catalog.versions if test(version)]}
+
+
+@contextlib.contextmanager
+def in_time_zone(name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", name)
+        time.tzset()
+        yield
+    time.tzset()
 
 
 def test_revisions_follow_the_content_only(catalog_and_reader: Any) -> None:

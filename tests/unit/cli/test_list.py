@@ -142,3 +142,20 @@ def test_any_time_prints_in_any_zone(
         time.tzset()
     assert result.exit_code == 0
     assert "t:1" in result.stdout
+
+
+def test_a_filter_of_the_tab_works_here(run: Run) -> None:
+    def ids(*arguments: str) -> list[str]:
+        return [row["id"] for row in json.loads(run("list", "--json", *arguments).stdout)]
+
+    assert ids("--filter", "val_accuracy > 0.8 or model = faces") == ["digits:1", "faces:7"]
+    assert ids("digits", "--filter", "missing label.team") == ["digits:2"]
+    assert run("list", "--filter", "version > 7").stdout == "No version passes the filter.\n"
+
+
+def test_a_wrong_filter_is_wrong_usage(run: Run) -> None:
+    result = run("list", "--filter", "modle = \x1b[31mx")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "tb-versions: The filter, at character 1: No column is called modle. Did you mean model?\n"
+    )

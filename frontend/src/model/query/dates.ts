@@ -30,8 +30,17 @@ export function parseDate(text: string, now: number): Span | null {
   }
   const date = /^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$/.exec(text);
   if (date) return calendar(Number(date[1]), date[2], date[3]);
-  if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(text)) return null;
-  const at = Date.parse(text.replace(" ", "T"));
+  return moment(text);
+}
+
+const MOMENT = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})?)$/;
+
+/** No more than the ISO form: what else a browser reads as a date differs between browsers. */
+function moment(text: string): Span | null {
+  const found = MOMENT.exec(text);
+  if (!found || !calendar(Number(found[1]), found[2], found[3])) return null;
+  const time = found[4] as string;
+  const at = time.startsWith("24") ? Number.NaN : Date.parse(`${text.slice(0, 10)}T${time}`);
   return Number.isNaN(at) ? null : { from: at, to: at };
 }
 
@@ -42,7 +51,8 @@ function span(year: number, month: number, day: number): Span {
 function calendar(year: number, month: string | undefined, day: string | undefined): Span | null {
   const m = Number(month ?? 1) - 1;
   const d = Number(day ?? 1);
-  if (m < 0 || m > 11 || d < 1 || d > new Date(year, m + 1, 0).getDate()) return null;
+  // A two-digit year would be one of the twentieth century.
+  if (year < 100 || m < 0 || m > 11 || d < 1 || d > new Date(year, m + 1, 0).getDate()) return null;
   if (day) return span(year, m, d);
   const end = month ? new Date(year, m + 1, 1) : new Date(year + 1, 0, 1);
   return { from: new Date(year, m, 1).getTime(), to: end.getTime() - 1 };

@@ -160,14 +160,22 @@ def _columns(versions: Sequence[Version], runs: _Runs) -> dict[str, Any]:
         "notice": [v.notice or None for v in versions],
         "parents": [[f"{p.model}:{p.number}" for p in x.parents] if x else [] for x in listings],
         "relations": [[p.relation for p in x.parents] if x else [] for x in listings],
+        "recipe": _codes(x.recipe if x else "" for x in listings)[0],
+        "seeds": _codes(x.seeds if x else "" for x in listings)[0],
         "framework": _coded(x.framework if x else "" for x in listings),
     }
 
 
 def _coded(texts: Iterable[str]) -> dict[str, Any]:
+    codes, values = _codes(texts)
+    return {"values": values, "codes": codes}
+
+
+def _codes(texts: Iterable[str]) -> tuple[list[int], list[str]]:
+    """Equal numbers for equal texts, -1 for the empty one; and the texts in the order of their numbers."""
     values: dict[str, int] = {}
     codes = [values.setdefault(text, len(values)) if text else -1 for text in texts]
-    return {"values": list(values), "codes": codes}
+    return codes, list(values)
 
 
 class _MetricColumn:

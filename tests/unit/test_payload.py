@@ -79,6 +79,15 @@ def test_datasets_and_relations_travel_beside_what_they_belong_to() -> None:
     assert table["columns"]["relations"] == [[], ["distilled from", "made from"], []]
 
 
+def test_versions_that_differ_in_their_seeds_only_have_one_recipe() -> None:
+    def trained(number: int, rate: float, seed: int) -> Any:
+        return record("m", number, hyperparameters={"rate": rate}, seeds={"numpy": str(seed)})
+
+    table = table_of(trained(1, 0.1, 1), trained(2, 0.1, 2), trained(3, 0.2, 1), record("m", 4))
+    assert table["columns"]["recipe"] == [0, 0, 1, -1]
+    assert table["columns"]["seeds"] == [0, 1, 0, -1]
+
+
 def test_a_damaged_version_has_its_row() -> None:
     table = table_of(damaged("m", 1, "m/1"), record("m", 2, labels={"a": "b"}, hyperparameters={"h": 1}))
     columns = table["columns"]

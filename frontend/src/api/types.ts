@@ -99,6 +99,10 @@ export interface VersionsPayload {
     parents: string[][]; // references
     relations: string[][]; // of each of `parents`, in words: "fine-tuned from"
     datasets: number[][]; // indices into `datasets`
+    /** Equal for versions that differ in their seeds only: same model, hyperparameters, code and training data; -1 unknown. */
+    recipe: number[];
+    /** Equal for versions with equal seeds; -1 unknown. */
+    seeds: number[];
     framework: Coded; // "TensorFlow 2.21.0"
   };
   metrics: MetricColumn[];

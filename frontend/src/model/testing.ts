@@ -60,6 +60,8 @@ export function samplePayload(): VersionsPayload {
       parents: [[], ["digits:1"], [], []],
       relations: [[], ["fine-tuned from"], [], []],
       datasets: [[0], [0], [], []],
+      recipe: [0, 0, 1, -1],
+      seeds: [0, 0, 1, -1],
       framework: code(["TensorFlow 2.21.0", "TensorFlow 2.21.0", "TensorFlow 2.21.0", null]),
     },
     metrics: [

@@ -2,7 +2,7 @@
 import { render as mount } from "preact";
 import { httpApi } from "./api/http";
 import { adopt } from "./css";
-import { Host } from "./host/host";
+import { TensorBoardHost } from "./host/host";
 import { Store } from "./state/store";
 import theme from "./theme.css?inline";
 import { App } from "./views/App";
@@ -11,7 +11,7 @@ export function render(): void {
   adopt(theme);
   document.documentElement.lang = "en";
   document.title = "Versions";
-  const host = new Host();
+  const host = new TensorBoardHost();
   document.documentElement.classList.toggle("dark", host.dark.peek());
   // The module lies in static/, the routes lie beside that folder.
   const here = import.meta.url;

@@ -172,6 +172,8 @@ export interface VersionPayload {
   manifest: Manifest | null;
   /** The manifest's exact text, for copy and download. Damaged ones too, as far as readable. */
   manifest_text: string;
+  /** Only in an export: what was taken out of the manifest, in words; its text is then written anew from `manifest`. */
+  redacted?: string[];
 }
 
 /** docs/manifest-format.md has every field; the page uses these. Any may be absent. */

@@ -1,7 +1,32 @@
 /** The window around the page: TensorBoard's, or our own where there is none or where it is of another origin. */
-import { signal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals";
 import { isOurHash } from "../model/view";
 import { connect, type Ipc } from "./ipc";
+
+/** What the page needs of what is around it. */
+export interface Host {
+  readonly dark: Signal<boolean>;
+  /** null: nobody to talk to. */
+  readonly ipc: Ipc | null;
+  visible(): boolean;
+  hash(): string;
+  /** `push`: an entry of its own in the history. */
+  writeHash(hash: string, push: boolean): void;
+  onHash(listener: () => void): void;
+  /** TensorBoard's address without query and hash. */
+  base(): string;
+  /** Address of a view. */
+  address(hash: string): string;
+  /** The run names in TensorBoard's own order; null where nobody answers. */
+  runs(): Promise<string[] | null>;
+}
+
+/** Dark as the system is, now and later. */
+export function followSystem(dark: Signal<boolean>): void {
+  const query = window.matchMedia("(prefers-color-scheme: dark)");
+  dark.value = query.matches;
+  query.addEventListener("change", () => void (dark.value = query.matches));
+}
 
 /** TensorBoard's window, if it is there and lets us look. */
 function reachableParent(): Window | null {
@@ -12,7 +37,7 @@ function reachableParent(): Window | null {
   }
 }
 
-export class Host {
+export class TensorBoardHost implements Host {
   readonly dark = signal(false);
   readonly ipc: Ipc | null;
   private readonly tensorboard = reachableParent();
@@ -31,9 +56,7 @@ export class Host {
       new MutationObserver(read).observe(body, { attributes: true, attributeFilter: ["class"] });
       return;
     }
-    const query = window.matchMedia("(prefers-color-scheme: dark)");
-    this.dark.value = query.matches;
-    query.addEventListener("change", () => void (this.dark.value = query.matches));
+    followSystem(this.dark);
   }
 
   /** A hidden tab's iframe has no height; a hidden browser tab says so. */
@@ -65,7 +88,6 @@ export class Host {
     });
   }
 
-  /** TensorBoard's address without query and hash. */
   base(): string {
     return this.outer.location.origin + this.outer.location.pathname;
   }
@@ -74,7 +96,6 @@ export class Host {
     return this.base() + this.outer.location.search + hash;
   }
 
-  /** The run names in TensorBoard's own order; null where nobody answers. */
   async runs(): Promise<string[] | null> {
     const answer = await this.ipc?.ask("experimental.GetRuns");
     return Array.isArray(answer) ? answer.filter((each): each is string => typeof each === "string") : null;

@@ -1,4 +1,6 @@
 /** Runs as TensorBoard shows them: their colours, and links to exactly these runs. */
+import type { VersionsPayload } from "../api/types";
+import { pack, writeHash } from "./view";
 
 const LIGHT = ["#425066", "#12b5cb", "#e52592", "#f9ab00", "#9334e6", "#7cb342", "#e8710a"];
 const DARK = ["#8e98a3", ...LIGHT.slice(1)];
@@ -35,4 +37,26 @@ export function runLink(base: string, names: string[], allRuns: string[]): strin
     return `${base}#scalars&regexInput=${regex}`;
   }
   return `${base}?runFilter=${regex}#timeseries`;
+}
+
+/** What a link to runs is made of. */
+export interface RunLink {
+  href: string;
+  target: "_parent" | "_blank" | "_self";
+  rel?: string;
+}
+
+/** Most members that a page of curves is opened with. */
+const MOST_MEMBERS = 60;
+
+/** What the page of curves shows for runs: the versions that they made, so that the exports are marked; else the runs. */
+export function curveMembers({ columns, runs }: Pick<VersionsPayload, "columns" | "runs">, names: string[]): string[] {
+  const asked = new Set(names);
+  const made = columns.id.filter((_, row) => (columns.runs[row] ?? []).some((index) => asked.has(runs[index] as string)));
+  return (made.length > 0 ? made : names.map((name) => `run:${name}`)).slice(0, MOST_MEMBERS);
+}
+
+/** The address of the curves of these members in this very page. */
+export function curvesHash(members: string[]): string {
+  return writeHash("", new Map([["cmp", pack(members)]]));
 }

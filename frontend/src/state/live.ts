@@ -20,6 +20,8 @@ const BACK_OFF_MS = [5000, 10_000, 20_000, 40_000, 60_000];
 const BEAT_MS = 250;
 
 export class Live {
+  /** false: what comes first is all there will be. */
+  follows = true;
   readonly state = signal<LiveState>({ phase: "first", error: null, updated: null, due: 0, scanning: true });
   private etag: string | null = null;
   private failures = 0;
@@ -36,6 +38,7 @@ export class Live {
 
   start(): void {
     void this.ask();
+    if (!this.follows) return;
     setInterval(() => {
       if (!this.asking && Date.now() >= this.state.value.due && this.visible()) void this.ask();
     }, BEAT_MS);

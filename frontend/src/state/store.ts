@@ -1,15 +1,17 @@
 /** The state of the page: what came from the server, what the reader asked for, and what follows from both. */
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import type { Api } from "../api/api";
+import type { Head } from "../api/head";
 import type { VersionsPayload } from "../api/types";
 import type { Host } from "../host/host";
 import { bestValue } from "../model/best";
 import { defaultColumns, layout, leadingMetric, naturalOrder } from "../model/choice";
 import { buildTable, type Column, type Table } from "../model/columns";
 import { groupRows } from "../model/group";
+import { placeOf } from "../model/place";
 import { compile, isUnfinished } from "../model/query/compile";
 import { showRows } from "../model/rows";
-import { paletteColor, runLink } from "../model/runs";
+import { curveMembers, curvesHash, paletteColor, type RunLink, runLink } from "../model/runs";
 import { ranksOf, sortRows } from "../model/sort";
 import { decodeView, encodeView, readHash, type View, writeHash } from "../model/view";
 import { Live } from "./live";
@@ -44,16 +46,23 @@ export class Store {
 
   readonly api: Api;
   readonly host: Host;
+  /** What the export says of itself; null in TensorBoard. */
+  readonly exported: Head | null;
+  readonly place;
 
-  constructor(api: Api, host: Host) {
+  constructor(api: Api, host: Host, exported: Head | null = null) {
     this.api = api;
     this.host = host;
+    this.exported = exported;
+    this.place = placeOf(exported, host.base());
     this.view = signal(decodeView(readHash(host.hash())));
     this.live = new Live(
       api,
       () => host.visible(),
       (payload) => this.receive(payload),
     );
+    // Nothing comes after an export.
+    this.live.follows = exported === null;
   }
 
   start(): void {
@@ -210,7 +219,12 @@ export class Store {
     return asked !== null && table.columns.has(`m:${asked}`) ? asked : leadingMetric(table);
   });
 
-  readonly runPosition = computed(() => new Map((this.tensorboardRuns.value ?? []).map((run, index) => [run, index])));
+  /** Positions in TensorBoard's list of runs, which decide the colours; an export remembers them. */
+  readonly runPosition = computed(() =>
+    this.exported
+      ? new Map(this.exported.runs.map((run) => [run.name, run.color]))
+      : new Map((this.tensorboardRuns.value ?? []).map((run, index) => [run, index])),
+  );
 
   runColor(name: string): string | null {
     const position = this.runPosition.value.get(name);
@@ -220,15 +234,27 @@ export class Store {
   /** All runs that exist as far as anybody knows, and a memory of the links to single ones. */
   private readonly links = computed(() => ({
     all: this.tensorboardRuns.value ?? this.table.value?.payload.runs ?? [],
-    known: new Map<string, string>(),
+    known: new Map<string, RunLink>(),
   }));
 
-  runLink(names: string[]): string {
-    const { all, known } = this.links.value;
+  /** Whether runs lead to a TensorBoard; an export may know none, and then they lead to its own curves. */
+  get hasTimeSeries(): boolean {
+    return this.exported === null || this.host.base() !== "";
+  }
+
+  runLink(names: string[]): RunLink {
+    const { known } = this.links.value;
     const key = names.join("\n");
-    const link = known.get(key) ?? runLink(this.host.base(), names, all);
+    const link = known.get(key) ?? this.newLink(names);
     known.set(key, link);
     return link;
+  }
+
+  private newLink(names: string[]): RunLink {
+    const table = this.table.value;
+    if (!this.hasTimeSeries && table) return { href: curvesHash(curveMembers(table.payload, names)), target: "_self" };
+    const href = runLink(this.host.base(), names, this.links.value.all);
+    return this.exported ? { href, target: "_blank", rel: "noopener noreferrer" } : { href, target: "_parent" };
   }
 
   readonly side = computed(() => this.view.value.side ?? !this.narrow.value);

@@ -59,6 +59,7 @@ function useRowContext(store: Store): RowContext | null {
         now,
         runColor: (name) => store.runColor(name),
         runLink: (names) => store.runLink(names),
+        place: store.place,
       },
     [table, columns, best, twins, now, dark, positions],
   );

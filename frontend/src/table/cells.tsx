@@ -2,6 +2,8 @@
 import type { ComponentChildren } from "preact";
 import type { Column, Table } from "../model/columns";
 import { formatAge, formatBytes, formatCount, formatDate, formatMetric } from "../model/format";
+import type { Place } from "../model/place";
+import type { RunLink } from "../model/runs";
 import { cellValue, number, STATE_GLYPHS, STATE_WORDS, twinMark, valueText } from "./text";
 
 /** What all rows share; a new one redraws them all. */
@@ -12,7 +14,8 @@ export interface RowContext {
   twins: Map<string, number>;
   now: number;
   runColor(name: string): string | null;
-  runLink(names: string[]): string;
+  runLink(names: string[]): RunLink;
+  place: Place;
 }
 
 export const RIGHT = new Set<Column["role"]>(["metric", "count", "size"]);
@@ -78,14 +81,14 @@ function runCell(context: RowContext, row: number): ComponentChildren {
   const dot = <span class="dot" style={color ? { background: color } : undefined} />;
   if (!columns.run_known[row]) {
     return (
-      <span class="dim" title={`TensorBoard does not know the run ${name}`}>
+      <span class="dim" title={context.place.unknownRun(name)}>
         <span class="dot hollow" />
         <bdi>{name}</bdi>
       </span>
     );
   }
   return (
-    <a href={context.runLink([name])} target="_parent" tabIndex={-1} title={`Open ${name} alone in Time Series`}>
+    <a {...context.runLink([name])} tabIndex={-1} title={context.place.openRun(name)}>
       {dot}
       <bdi>{name}</bdi>
     </a>

@@ -86,6 +86,7 @@ function Panel({ id, width, setWidth }: { id: string; width: number; setWidth(wi
             onClose={close}
             runColor={(name: string) => store.runColor(name)}
             runLink={(names: string[]) => store.runLink(names)}
+            place={store.place}
             copyLink={() => void copyText(store.link())}
             tab={store.view.value.tab}
             onTab={(tab: string) => store.set({ tab })}

@@ -61,7 +61,7 @@ function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
               type="button"
               class={option.count === 0 ? "plain facet none" : "plain facet"}
               aria-pressed={chosen.includes(option.name)}
-              title={option.hint ? `${option.name}: ${option.hint}` : option.name}
+              title={option.hint?.includes(option.name) ? option.hint : option.hint ? `${option.name}: ${option.hint}` : option.name}
               onClick={() => toggle(option.name)}
             >
               <span class="box" aria-hidden="true" />
@@ -123,7 +123,7 @@ function Facets({ find }: { find: string }): ComponentChildren {
       color: store.runColor(name),
       hint: made.has(name)
         ? store.runPosition.value.size > 0 && !store.runPosition.value.has(name)
-          ? "TensorBoard does not know this run"
+          ? store.place.unknownRun(name)
           : undefined
         : "no version yet",
     }),

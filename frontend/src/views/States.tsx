@@ -40,10 +40,20 @@ function CopyLines(): ComponentChildren {
   );
 }
 
+function EmptyExport(): ComponentChildren {
+  return (
+    <div class="message narrow">
+      <h2>No versions</h2>
+      <p>This export holds no version: none matched what was asked for when it was made.</p>
+    </div>
+  );
+}
+
 export function Empty(): ComponentChildren {
   const store = useStore();
   const payload = store.table.value?.payload;
   if (!payload) return null;
+  if (store.exported) return <EmptyExport />;
   const folders = payload.looked_in;
   return (
     <div class="message">
@@ -132,9 +142,9 @@ export function Failed(): ComponentChildren {
       <p role="alert">
         <bdi>{store.live.state.value.error}</bdi>
       </p>
-      <p class="dim">{left > 0 ? `Trying again in ${left} s.` : "Trying again …"}</p>
+      {!store.exported && <p class="dim">{left > 0 ? `Trying again in ${left} s.` : "Trying again …"}</p>}
       <button type="button" class="button" onClick={() => void store.live.ask()}>
-        Try now
+        Try {store.exported ? "again" : "now"}
       </button>
     </div>
   );

@@ -2,8 +2,10 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
+import type { Head } from "../api/head";
 import type { Problem } from "../api/types";
 import { formatCount } from "../model/format";
+import { currencyOf } from "../model/place";
 import { useStore } from "./context";
 import { Popover } from "./Popover";
 
@@ -82,6 +84,17 @@ function Selected(): ComponentChildren {
   );
 }
 
+/** What comes from no server does not get older. */
+function Exported({ head }: { head: Head }): ComponentChildren {
+  return (
+    <span class="currency parts">
+      {currencyOf(head).map((words) => (
+        <span key={words}>{words}</span>
+      ))}
+    </span>
+  );
+}
+
 function Currency(): ComponentChildren {
   const store = useStore();
   const { phase, updated, scanning } = store.live.state.value;
@@ -122,7 +135,7 @@ export function StatusLine(): ComponentChildren {
         <Why problems={problems} damaged={damaged} />
         {unregistered > 0 && <span>{plural(unregistered, "SavedModel", "SavedModels")} without a manifest</span>}
       </span>
-      <Currency />
+      {store.exported ? <Exported head={store.exported} /> : <Currency />}
     </footer>
   );
 }

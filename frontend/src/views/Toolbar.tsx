@@ -30,9 +30,9 @@ function OpenRuns(): ComponentChildren {
   const runs = selectedRuns(store);
   const known = store.runPosition.value;
   const open = known.size > 0 ? runs.filter((run) => known.has(run)) : runs;
-  if (open.length === 0) return null;
+  if (open.length === 0 || !store.hasTimeSeries) return null;
   return (
-    <a class="button" href={store.runLink(open)} target="_parent" title={open.slice(0, 20).join("\n")}>
+    <a class="button" {...store.runLink(open)} title={open.slice(0, 20).join("\n")}>
       Open {open.length === 1 ? "run" : `${open.length} runs`} in Time Series
     </a>
   );
@@ -67,7 +67,7 @@ export function CopyLink(): ComponentChildren {
     setTimeout(() => void (said.value = ""), SAID_MS);
   };
   return (
-    <button type="button" class="button" onClick={() => void copy()} title="Copy a link to exactly this view">
+    <button type="button" class="button" onClick={() => void copy()} title={store.place.copyLink}>
       <span role="status">{said.value || "Copy link"}</span>
     </button>
   );

@@ -11,7 +11,7 @@ import { CurvesPanel, loadChart } from "./CurvesPanel";
 import css from "./compare.css?inline";
 import { DiffTable } from "./DiffTable";
 import { Head, memberName } from "./Head";
-import { useComparison, useScalars } from "./load";
+import { useAlone, useComparison, useScalars } from "./load";
 
 adopt(css);
 void loadChart();
@@ -42,11 +42,15 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
   // First the curves, then what differs: asked together, each would wait for the other on the server.
   const [first, setFirst] = useState(true);
   const base = look.base !== null && members.includes(look.base) ? look.base : null;
-  const { value: payload, error, stale, retry } = useComparison(store.api, first ? [] : members, base, look.goals, revision);
   const table = store.table.value;
   const known = store.tensorboardRuns.value;
+  const together = useComparison(store.api, first ? [] : members, base, look.goals, revision);
   // The curves are asked for at once, not after the comparison: the table knows the runs, and most often the tags.
   const guess = useMemo(() => table && guessPayload(table, members, known ?? table.payload.runs), [table, members, known]);
+  const single = members.length === 1 ? (guess?.members.find((member) => member.kind === "version") ?? null) : null;
+  const alone = useAlone(store.api, first ? null : single, revision);
+  const { value, error, stale, retry } = members.length === 1 ? alone : together;
+  const payload = members.length === 1 && single === null ? null : value;
   const guessed = useMemo(() => look.tags ?? (table && guess ? guessTags(table, guess) : []), [table, guess, look.tags]);
   const told = stale ? null : payload;
   const runs = useMemo(() => runsOf((told ?? guess)?.members ?? []), [told, guess]);
@@ -62,10 +66,11 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
   const tags = wanted ?? ordered(look.tags ?? guessed.filter((tag) => drawn.has(tag)), look.pins);
   const section = useRef<HTMLElement>(null);
   useEffect(() => {
-    // The button that led here is gone; the keyboard goes on in the page.
+    // The button that led here is gone; the keyboard goes on in the page. Who opened the page with this view pressed none.
     const element = section.current;
     if (!element) return;
-    if (document.activeElement === document.body && document.hasFocus()) element.focus({ preventScroll: true });
+    const led = document.activeElement === document.body && document.hasFocus() && navigator.userActivation?.hasBeenActive;
+    if (led) element.focus({ preventScroll: true });
     // Not a container query: in some browsers that would hold in the popovers too.
     const observer = new ResizeObserver(() => element.style.setProperty("--cmp-wide", `${element.clientWidth}px`));
     observer.observe(element);
@@ -102,9 +107,9 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
           </div>
         )}
         {members.length < 2 && <p class="cmp-wide cmp-hint">Add a second version or run to see what differs.</p>}
-        {members.length >= 2 && (payload ?? guess) && (
+        {(payload ?? guess) && (
           <div class="cmp-wide">
-            {payload ? (
+            {members.length < 2 ? null : payload ? (
               <Summary payload={payload} />
             ) : (
               error === null && <div class="cmp-summary cmp-bone" role="status" aria-label="Comparing" />

@@ -107,7 +107,7 @@ export function CurvesPanel(props: CurvesPanelProps): ComponentChildren {
         </p>
       )}
       {tags.length === 0 && (
-        <p class="dim">{runs.length === 0 ? "No member has a run in this TensorBoard, so there are no curves." : "No chart is chosen."}</p>
+        <p class="dim">{runs.length === 0 ? `No member has a run ${store.place.here}, so there are no curves.` : "No chart is chosen."}</p>
       )}
       <div class="cmp-charts">
         {pictures.map((picture) => (

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { ComparePayload } from "../../api/types";
+import type { RunLink } from "../../model/runs";
 import { CopyLink } from "../Toolbar";
 import { AddMember } from "./AddMember";
 import type { PartProps } from "./ComparePage";
@@ -21,9 +22,10 @@ export function memberName(id: string): string {
 }
 
 /** Time Series with exactly these runs, and the charts of this page pinned. */
-function timeSeries(link: string, tags: string[]): string {
+function timeSeries(link: RunLink, tags: string[]): RunLink {
   const pinned = JSON.stringify(tags.slice(0, 10).map((tag) => ({ plugin: "scalars", tag })));
-  return link.includes("?runFilter=") ? link.replace(/#timeseries$/, `&pinnedCards=${encodeURIComponent(pinned)}#timeseries`) : link;
+  if (!link.href.includes("?runFilter=")) return link;
+  return { ...link, href: link.href.replace(/#timeseries$/, `&pinnedCards=${encodeURIComponent(pinned)}#timeseries`) };
 }
 
 export function Head({ store, look, setLook, members, payload, runs, tags }: HeadProps): ComponentChildren {
@@ -88,8 +90,8 @@ export function Head({ store, look, setLook, members, payload, runs, tags }: Hea
             </select>
           </label>
         )}
-        {runs.length > 0 && (
-          <a class="button" href={timeSeries(store.runLink(runs), tags)} target="_parent" title={runs.slice(0, 20).join("\n")}>
+        {runs.length > 0 && store.hasTimeSeries && (
+          <a class="button" {...timeSeries(store.runLink(runs), tags)} title={runs.slice(0, 20).join("\n")}>
             Open in Time Series
           </a>
         )}

@@ -48,7 +48,8 @@ export function Parts({ look, setLook, runs, hidden }: Omit<LegendProps, "payloa
   );
 }
 
-export function Legend({ look, setLook, payload, hidden, color }: Omit<LegendProps, "runs">): ComponentChildren {
+export function Legend({ store, look, setLook, payload, hidden, color }: Omit<LegendProps, "runs">): ComponentChildren {
+  const { place } = store;
   const toggle = toggler(look, setLook);
   const swatch = (run: string): ComponentChildren => (
     <span class={partOf(run) === "train" ? "cmp-swatch dashed" : "cmp-swatch"} style={{ color: color(run) }} aria-hidden="true" />
@@ -83,7 +84,7 @@ export function Legend({ look, setLook, payload, hidden, color }: Omit<LegendPro
             oneRun(run.name, partOf(run.name) || run.name)
           ) : (
             <span key={run.name} class="warn">
-              <span aria-hidden="true">⚠</span> the run <bdi>{run.name}</bdi> is not in this TensorBoard (any more)
+              <span aria-hidden="true">⚠</span> the run <bdi>{run.name}</bdi> is not {place.here} (any more)
             </span>
           ),
         )}

@@ -1,7 +1,8 @@
 /** What the comparison loads. Old content stays until new is there, so that a refresh does not make the page jump. */
 import { useEffect, useState } from "preact/hooks";
 import type { Api } from "../../api/api";
-import type { ComparePayload, ScalarsPayload } from "../../api/types";
+import type { CompareMember, ComparePayload, ScalarsPayload } from "../../api/types";
+import { alonePayload } from "../../model/compare/alone";
 import type { Goal } from "../../model/compare/look";
 
 export interface Loaded<T> {
@@ -19,7 +20,7 @@ interface Answer<T> {
 }
 
 function sentence(reason: unknown): string {
-  return reason instanceof Error && reason.message ? reason.message : "TensorBoard's answer could not be read.";
+  return reason instanceof Error && reason.message ? reason.message : "The answer could not be read.";
 }
 
 /** `asked` names the question; null asks nothing. It is asked again when the revision changes. */
@@ -54,6 +55,11 @@ export function useComparison(
 ): Loaded<ComparePayload> {
   const asked = members.length < 2 ? null : JSON.stringify([members, base, [...goals]]);
   return useAnswer(asked, revision, () => api.compare(members, base, goals));
+}
+
+/** A single version, in the form of a comparison; null asks nothing. */
+export function useAlone(api: Api, guess: CompareMember | null, revision: string): Loaded<ComparePayload> {
+  return useAnswer(guess?.id ?? null, revision, async () => alonePayload(await api.version(guess?.id ?? ""), guess as CompareMember));
 }
 
 /** The server's limit of curves in one answer. */

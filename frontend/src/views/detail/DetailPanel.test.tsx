@@ -51,7 +51,7 @@ function props(change: Partial<DetailProps> = {}): DetailProps {
     onOpen: vi.fn(),
     onClose: vi.fn(),
     runColor: () => "#12b5cb",
-    runLink: (names) => `/?runFilter=${encodeURIComponent(names.join("|"))}`,
+    runLink: (names) => ({ href: `/?runFilter=${encodeURIComponent(names.join("|"))}`, target: "_parent" }),
     copyLink: vi.fn(),
     ...change,
   };

@@ -5,6 +5,8 @@ import type { Api } from "../../api/api";
 import type { VersionPayload } from "../../api/types";
 import { adopt } from "../../css";
 import type { Table } from "../../model/columns";
+import type { Place } from "../../model/place";
+import type { RunLink } from "../../model/runs";
 import { panelId, Tabs, tabId } from "../Tabs";
 import { Boundary } from "./Boundary";
 import css from "./detail.css?inline";
@@ -27,7 +29,9 @@ export interface DetailProps {
   onOpen(id: string): void;
   onClose(): void;
   runColor(name: string): string | null;
-  runLink(names: string[]): string;
+  runLink(names: string[]): RunLink;
+  /** Where the page is; TensorBoard by default. */
+  place?: Place;
   copyLink(): void;
   /** Names that point at this version now; not part of its manifest. */
   aliases?: readonly string[];

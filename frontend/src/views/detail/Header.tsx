@@ -58,7 +58,7 @@ function Banner({ payload }: { payload: VersionPayload }): ComponentChildren {
   );
 }
 
-function Published({ payload, runColor, runLink }: DetailProps & { payload: VersionPayload }): ComponentChildren {
+function Published({ payload, runColor, runLink, place }: DetailProps & { payload: VersionPayload }): ComponentChildren {
   const now = useNow();
   const created = timeOf(payload.manifest?.created);
   const run = payload.runs[0];
@@ -76,7 +76,7 @@ function Published({ payload, runColor, runLink }: DetailProps & { payload: Vers
       {run && (
         <>
           {" "}
-          from the run <RunName name={run.name} known={run.known} looks={{ runColor, runLink }} />
+          from the run <RunName name={run.name} known={run.known} looks={{ runColor, runLink, place }} />
           {run.step !== null && <> at step {formatCount(run.step)}</>}
         </>
       )}

@@ -36,11 +36,7 @@ function Runs(props: TabProps): ComponentChildren {
   const { runs } = props.payload;
   if (runs.length < 2) return null;
   const known = runs.filter((run) => run.known).map((run) => run.name);
-  const all = known.length > 1 && (
-    <a href={props.runLink(known)} target="_parent">
-      open all
-    </a>
-  );
+  const all = known.length > 1 && <a {...props.runLink(known)}>open all</a>;
   return (
     <Section title="Runs" aside={all}>
       <ul class="dv-list">

@@ -3,6 +3,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { copyText } from "../../host/clipboard";
 import { formatCount } from "../../model/format";
+import { type Place, TAB } from "../../model/place";
+import type { RunLink } from "../../model/runs";
 import { shortDigest } from "./manifest";
 
 /** Text from the data: isolated, so that its direction can't reorder what is beside it. */
@@ -161,20 +163,22 @@ export function useMore<T>(items: readonly T[], most: number): [readonly T[], Co
 
 export interface RunLooks {
   runColor(name: string): string | null;
-  runLink(names: string[]): string;
+  runLink(names: string[]): RunLink;
+  place?: Place;
 }
 
 export function RunName({ name, known, looks }: { name: string; known: boolean; looks: RunLooks }): ComponentChildren {
+  const place = looks.place ?? TAB;
   if (!known) {
     return (
       <span class="dv-run">
-        <Name>{name}</Name> <span class="dim">(not in this TensorBoard)</span>
+        <Name>{name}</Name> <span class="dim">(not {place.here})</span>
       </span>
     );
   }
   const color = looks.runColor(name);
   return (
-    <a class="dv-run" href={looks.runLink([name])} target="_parent" title="Open this run alone in Time Series">
+    <a class="dv-run" {...looks.runLink([name])} title={place.openRun("this run")}>
       <span class="dot" style={color ? { background: color } : undefined} />
       <Name>{name}</Name>
     </a>

@@ -1,0 +1,164 @@
+/** The Api over an export: no server, no request that its sections do not make. */
+import type { Api, VersionsAnswer } from "./api";
+import type { ExportedRun, Head } from "./head";
+import type { Sections } from "./sections";
+import type { ComparePayload, ScalarsPayload, VersionPayload, VersionsPayload } from "./types";
+
+type Series = ScalarsPayload["series"][number];
+
+/** What an export knows of a version beside what its panel shows. */
+export interface ExportedVersion extends Omit<VersionPayload, "manifest_text"> {
+  /** What a comparison needs beside the manifest. */
+  comparing: unknown;
+  /** What was taken out of the manifest, in words. */
+  redacted: string[];
+}
+
+export interface Question {
+  members: string[];
+  baseline: string | null;
+  goals: ReadonlyMap<string, string>;
+  revision: string;
+  /** Of each member that is a version. */
+  versions: ReadonlyMap<string, ExportedVersion>;
+  /** Of each member that is a run, as `comparing` of a version. */
+  facts: ReadonlyMap<string, unknown>;
+}
+
+/** Compares without a server, as `/compare` does. */
+export type CompareMembers = (question: Question) => ComparePayload;
+
+const MS = 1000;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function own(value: unknown, key: string): unknown {
+  return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+function damaged(section: string): Error {
+  return new Error(`The part "${section}" of this export does not hold what it should. Ask for a new copy.`);
+}
+
+/** The columns that every row has; a table whose columns do not fit each other can't be shown. */
+function checkedVersions(value: unknown): VersionsPayload {
+  const columns = own(value, "columns");
+  const ids = own(columns, "id");
+  const lists = ["metrics", "hyperparameters", "labels", "runs", "problems", "looked_in"].every((key) => Array.isArray(own(value, key)));
+  if (!lists || !isRecord(columns) || !Array.isArray(ids) || !ids.every((id) => typeof id === "string")) throw damaged("versions");
+  for (const column of Object.values(columns)) {
+    const cells = isRecord(column) ? column.codes : column;
+    if (!Array.isArray(cells) || cells.length !== ids.length) throw damaged("versions");
+  }
+  return value as VersionsPayload;
+}
+
+const LISTS_OF_A_VERSION = ["runs", "metrics", "files_changed", "redacted"];
+
+function isVersion(value: unknown, ref: string): value is ExportedVersion {
+  const lineage = own(value, "lineage");
+  return (
+    own(value, "id") === ref &&
+    typeof own(value, "model") === "string" &&
+    LISTS_OF_A_VERSION.every((key) => Array.isArray(own(value, key))) &&
+    ["parents", "children", "same_run", "same_content"].every((key) => Array.isArray(own(lineage, key)))
+  );
+}
+
+function isSeries(value: unknown): value is Series {
+  const [steps, times, values] = ["steps", "wall_times", "values"].map((key) => own(value, key));
+  return (
+    typeof own(value, "tag") === "string" &&
+    Array.isArray(steps) &&
+    Array.isArray(times) &&
+    Array.isArray(values) &&
+    steps.length === values.length &&
+    times.length === values.length
+  );
+}
+
+function shown({ comparing: _, ...version }: ExportedVersion): VersionPayload {
+  const text = version.manifest === null ? "" : `${JSON.stringify(version.manifest, null, 2)}\n`;
+  return { ...version, manifest_text: text };
+}
+
+class Snapshot implements Api {
+  private readonly runs: ReadonlyMap<string, ExportedRun>;
+
+  constructor(
+    private readonly sections: Sections,
+    private readonly head: Head,
+    private readonly compareMembers: CompareMembers,
+  ) {
+    this.runs = new Map(head.runs.map((run) => [run.name, run]));
+  }
+
+  private async table(): Promise<VersionsPayload> {
+    return checkedVersions(await this.sections.read("versions"));
+  }
+
+  async versions(etag: string | null): Promise<VersionsAnswer> {
+    const payload = await this.table();
+    return etag === payload.revision ? { notModified: true } : { notModified: false, etag: payload.revision, payload };
+  }
+
+  private async detail(ref: string): Promise<ExportedVersion> {
+    const row = (await this.table()).columns.id.indexOf(ref);
+    if (row < 0) throw new Error(`This export does not hold "${ref}".`);
+    const section = `details/${Math.floor(row / this.head.detailsSize)}`;
+    const details = await this.sections.read(section);
+    const found = Array.isArray(details) ? details[row % this.head.detailsSize] : undefined;
+    if (!isVersion(found, ref)) throw damaged(section);
+    return found;
+  }
+
+  async version(ref: string): Promise<VersionPayload> {
+    return shown(await this.detail(ref));
+  }
+
+  private async seriesOf(run: string): Promise<Series[]> {
+    const known = this.runs.get(run);
+    if (!known) return [];
+    const found = own(await this.sections.read(`runs/${known.section}`), run);
+    if (!Array.isArray(found) || !found.every(isSeries)) throw damaged(`runs/${known.section}`);
+    return found.map((each) => ({ ...each, run, sampled: each.sampled === true, wall_times: each.wall_times.map((time) => time / MS) }));
+  }
+
+  async scalars(runs: string[], tags: string[]): Promise<ScalarsPayload> {
+    const wanted = new Set(tags);
+    const all = await Promise.all(runs.map((run) => this.seriesOf(run)));
+    const series = all.flat().filter((each) => wanted.has(each.tag));
+    const missing = runs.flatMap((run, index) =>
+      tags.filter((tag) => !all[index]?.some((each) => each.tag === tag)).map((tag) => ({ run, tag })),
+    );
+    return { series, missing };
+  }
+
+  private async factsOf(member: string): Promise<unknown> {
+    const facts = own(await this.sections.read("facts"), member);
+    if (facts === undefined) throw new Error(`This export does not hold what a comparison must know of "${member.slice(4)}".`);
+    return facts;
+  }
+
+  async compare(members: string[], baseline: string | null, goals: ReadonlyMap<string, string>): Promise<ComparePayload> {
+    const { revision } = await this.table();
+    const versions = new Map<string, ExportedVersion>();
+    const facts = new Map<string, unknown>();
+    for (const member of members) {
+      if (member.startsWith("run:")) facts.set(member, await this.factsOf(member));
+      else versions.set(member, await this.detail(member));
+    }
+    return this.compareMembers({ members, baseline, goals, revision, versions, facts });
+  }
+
+  async runTags(): Promise<Record<string, string[]>> {
+    // A run may be called __proto__.
+    return Object.assign(Object.create(null), Object.fromEntries(this.head.runs.map((run) => [run.name, run.tags])));
+  }
+}
+
+export function snapshotApi(sections: Sections, head: Head, compareMembers: CompareMembers): Api {
+  return new Snapshot(sections, head, compareMembers);
+}

@@ -1,0 +1,48 @@
+/** How the page speaks of where it is: a tab of TensorBoard, or an export. Pure. */
+import type { Head } from "../api/head";
+import { formatCount, formatDate } from "./format";
+
+export interface Place {
+  /** "in this TensorBoard". */
+  here: string;
+  /** What the button that copies the address does. */
+  copyLink: string;
+  /** Why a run's name leads nowhere. */
+  unknownRun(name: string): string;
+  /** What a click on a run does. */
+  openRun(name: string): string;
+}
+
+export const TAB: Place = {
+  here: "in this TensorBoard",
+  copyLink: "Copy a link to exactly this view",
+  unknownRun: (name) => `TensorBoard does not know the run ${name}`,
+  openRun: (name) => `Open ${name} alone in Time Series`,
+};
+
+export function placeOf(exported: Head | null, tensorboard: string): Place {
+  if (!exported) return TAB;
+  return {
+    here: "in this export",
+    copyLink:
+      "Copy the address of exactly this view: it works for whoever has this file at the same address; elsewhere add what follows # to theirs",
+    unknownRun: (name) => `This export has no curves of the run ${name}`,
+    openRun: (name) => (tensorboard ? `Open ${name} alone in Time Series: ${tensorboard}` : `Curves of ${name}`),
+  };
+}
+
+/** TensorBoard's address without query and hash, where it is one that a browser may be sent to; else empty. */
+export function tensorboardAddress(text: string): string {
+  if (!URL.canParse(text)) return "";
+  const { protocol, origin, pathname } = new URL(text);
+  return protocol === "http:" || protocol === "https:" ? origin + pathname : "";
+}
+
+/** How current an export is, in the place where the tab says "live". */
+export function currencyOf({ generator, newest, sampling }: Head): string[] {
+  return [
+    generator && `exported with ${generator}`,
+    newest !== null && `newest version ${formatDate(newest)}`,
+    sampling.points > 0 && `at most ${formatCount(sampling.points)} points per curve, extremes and exports kept`,
+  ].filter((each): each is string => typeof each === "string" && each !== "");
+}

@@ -12,7 +12,7 @@ const DIGEST = /sha256:([0-9a-f]{64})/;
 const DIGITS_IN_NAME = 16;
 
 /** A stranger's file may unpack to anything. */
-export const LARGEST_SECTION = 512 * 1024 * 1024;
+export const LARGEST_SECTION = 128 * 1024 * 1024;
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   const text = atob(base64);
@@ -26,7 +26,7 @@ function limited(name: string): TransformStream<Uint8Array, Uint8Array> {
   return new TransformStream({
     transform(chunk, controller) {
       size += chunk.byteLength;
-      if (size > LARGEST_SECTION) controller.error(new Error(`The part "${name}" of this export is larger than 512 MB.`));
+      if (size > LARGEST_SECTION) controller.error(new Error(`The part "${name}" of this export is larger than 128 MiB.`));
       else controller.enqueue(chunk);
     },
   });
@@ -103,15 +103,19 @@ export function fetchedSections(base: string, head: string): Sections {
   return all;
 }
 
-/** The digest of head that a comment before the page's root names; null: this is no folder of an export. */
-export function digestOfHead(page: Document): string | null {
-  for (const node of page.childNodes) {
-    if (node.nodeType === Node.COMMENT_NODE && DIGEST.test(node.nodeValue ?? "")) return DIGEST.exec(node.nodeValue ?? "")?.[0] ?? null;
-  }
-  return null;
+/** The digest of head that the page of a folder names; null: the sections are in the page. */
+function digestOfHead(page: Document): string | null {
+  return page.querySelector<HTMLMetaElement>("meta[name=tbv-head]")?.content ?? null;
 }
 
 export function sectionsOf(page: Document): Sections {
-  const head = page.getElementById(`${ELEMENT}head`) ? null : digestOfHead(page);
+  const head = digestOfHead(page);
   return head === null ? embeddedSections(page) : fetchedSections(page.baseURI, head);
+}
+
+/** The digest that says which export this is: of the whole file, on its last line, or of the head of a folder; null: none is named. */
+export function digestOf(page: Document): string | null {
+  const comments = [...page.childNodes].filter((node) => node.nodeType === Node.COMMENT_NODE);
+  const last = DIGEST.exec(comments.at(-1)?.nodeValue ?? "");
+  return digestOfHead(page) ?? last?.[0] ?? null;
 }

@@ -79,6 +79,17 @@ function isSeries(value: unknown): value is Series {
   );
 }
 
+/** Each number but the first is told as the difference to the one before. */
+function summed(differences: number[]): number[] {
+  let sum = 0;
+  return differences.map((each) => (sum += each));
+}
+
+function seriesFrom(run: string, { tag, steps, wall_times, values, sampled }: Series): Series {
+  const times = summed(wall_times).map((time) => time / MS);
+  return { run, tag, steps: summed(steps), wall_times: times, values, sampled: sampled === true };
+}
+
 function shown({ comparing: _, ...version }: ExportedVersion): VersionPayload {
   const text = version.manifest === null ? "" : `${JSON.stringify(version.manifest, null, 2)}\n`;
   return { ...version, manifest_text: text };
@@ -123,7 +134,7 @@ class Snapshot implements Api {
     if (!known) return [];
     const found = own(await this.sections.read(`runs/${known.section}`), run);
     if (!Array.isArray(found) || !found.every(isSeries)) throw damaged(`runs/${known.section}`);
-    return found.map((each) => ({ ...each, run, sampled: each.sampled === true, wall_times: each.wall_times.map((time) => time / MS) }));
+    return found.map((each) => seriesFrom(run, each));
   }
 
   async scalars(runs: string[], tags: string[]): Promise<ScalarsPayload> {

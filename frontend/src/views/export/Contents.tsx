@@ -1,7 +1,7 @@
 /** What the file holds, what was left out of it, and how to see whether it was changed. */
 import type { ComponentChildren } from "preact";
 import type { Head } from "../../api/head";
-import { digestOfHead } from "../../api/sections";
+import { digestOf } from "../../api/sections";
 import { formatCount, formatDateFull } from "../../model/format";
 import { Popover } from "../Popover";
 
@@ -37,7 +37,7 @@ export function Contents({ head, holds, anchor, close }: ContentsProps): Compone
     head.newest !== null && `The newest version is of ${formatDateFull(head.newest)}`,
     head.generator && `Exported with ${head.generator}`,
   ].filter((each): each is string => typeof each === "string" && each !== "");
-  const digest = digestOfHead(document);
+  const digest = digestOf(document);
   return (
     <Popover anchor={anchor} label="What this file holds" role="dialog" close={close} class="problems export-contents">
       <Sentences title="What this file holds" sentences={held} />

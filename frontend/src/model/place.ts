@@ -7,6 +7,8 @@ export interface Place {
   here: string;
   /** What the button that copies the address does. */
   copyLink: string;
+  /** Of a chart whose curves have more points than are drawn. */
+  sampled: string;
   /** Why a run's name leads nowhere. */
   unknownRun(name: string): string;
   /** What a click on a run does. */
@@ -16,6 +18,7 @@ export interface Place {
 export const TAB: Place = {
   here: "in this TensorBoard",
   copyLink: "Copy a link to exactly this view",
+  sampled: "drawn from a sample of the points",
   unknownRun: (name) => `TensorBoard does not know the run ${name}`,
   openRun: (name) => `Open ${name} alone in Time Series`,
 };
@@ -24,11 +27,18 @@ export function placeOf(exported: Head | null, tensorboard: string): Place {
   if (!exported) return TAB;
   return {
     here: "in this export",
+    sampled: sampledWords(exported),
     copyLink:
       "Copy the address of exactly this view: it works for whoever has this file at the same address; elsewhere add what follows # to theirs",
     unknownRun: (name) => `This export has no curves of the run ${name}`,
     openRun: (name) => (tensorboard ? `Open ${name} alone in Time Series: ${tensorboard}` : `Curves of ${name}`),
   };
+}
+
+/** Says what a chart of an export is drawn from. */
+function sampledWords({ sampling }: Head): string {
+  const most = sampling.points > 0 ? `at most ${formatCount(sampling.points)} points of each curve` : "a sample of the points";
+  return `drawn from ${most}, extremes and exports kept`;
 }
 
 /** TensorBoard's address without query and hash, where it is one that a browser may be sent to; else empty. */

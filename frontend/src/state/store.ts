@@ -40,6 +40,8 @@ export class Store {
   /** The first rows are drawn; the rest of the page may follow. */
   readonly settled = signal(false);
   readonly narrow = signal(window.innerWidth < 1100);
+  /** The reader has done something; the view is not just what the address said. */
+  acted = false;
   private goodQuery = "";
   private pendingWrite = 0;
   private pause = 0;
@@ -112,6 +114,7 @@ export class Store {
 
   /** `push`: an entry of its own in the history, so that Back undoes it. */
   set(patch: Partial<View>, push = true): void {
+    this.acted = true;
     clearTimeout(this.pendingWrite);
     // What waits to be written belongs to the entry that is left behind.
     if (push && this.pendingWrite !== 0) this.writeHash(false);

@@ -74,9 +74,12 @@ function Panel({ id, width, setWidth }: { id: string; width: number; setWidth(wi
   }, []);
   const Detail = panel.state === "ready" ? panel.value : null;
   return (
-    <aside ref={aside} class="detail" style={{ width: `${width}px` }} aria-label={`Version ${id}`} tabIndex={-1} onKeyDown={onKeyDown}>
+    <aside ref={aside} class="detail" style={{ "--detail": `${width}px` }} aria-label={`Version ${id}`} tabIndex={-1} onKeyDown={onKeyDown}>
       <Edge width={width} setWidth={setWidth} />
       <div class="detail-body">
+        <button type="button" class="plain detail-back only-small" onClick={close}>
+          <span aria-hidden="true">←&nbsp;</span>Versions
+        </button>
         {Detail && (
           <Detail
             id={id}

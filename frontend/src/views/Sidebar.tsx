@@ -93,6 +93,7 @@ const entries = (counts: Map<string, number> | undefined): Option[] => [...(coun
 export function Sidebar(): ComponentChildren {
   const store = useStore();
   const find = useSignal("");
+  const shown = store.shown.value?.rows.length ?? 0;
   return (
     <nav class="side" aria-label="Filters">
       <input
@@ -104,6 +105,9 @@ export function Sidebar(): ComponentChildren {
         onInput={(event) => void (find.value = event.currentTarget.value)}
       />
       {store.settled.value && <Facets find={find.value} />}
+      <button type="button" class="button primary side-done only-small" onClick={() => store.set({ side: false }, false)}>
+        Show {formatCount(shown)} version{shown === 1 ? "" : "s"}
+      </button>
     </nav>
   );
 }

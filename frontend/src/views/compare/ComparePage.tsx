@@ -69,7 +69,7 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
     // The button that led here is gone; the keyboard goes on in the page. Who opened the page with this view pressed none.
     const element = section.current;
     if (!element) return;
-    const led = document.activeElement === document.body && document.hasFocus() && navigator.userActivation?.hasBeenActive;
+    const led = document.activeElement === document.body && document.hasFocus() && store.acted;
     if (led) element.focus({ preventScroll: true });
     // Not a container query: in some browsers that would hold in the popovers too.
     const observer = new ResizeObserver(() => element.style.setProperty("--cmp-wide", `${element.clientWidth}px`));

@@ -23,6 +23,8 @@ export interface CurveCardProps {
   color(run: string): string;
   dark: boolean;
   cursor: Signal<Cursor | null>;
+  /** Said where curves have more points than are drawn. */
+  sampled: string;
   pinned: boolean;
   onPin(): void;
 }
@@ -57,7 +59,7 @@ function useSeen(box: { current: HTMLElement | null }, ready: boolean): boolean 
   return seen;
 }
 
-function notes(drawing: Drawing | null, picture: Picture, zoomed: boolean): string[] {
+function notes(drawing: Drawing | null, picture: Picture, zoomed: boolean, sampled: string): string[] {
   if (!drawing) return [];
   const { oddities, outside, notPositive } = drawing;
   const counted = (count: number, one: string, many: string): string => `${formatCount(count)} ${count === 1 ? one : many}`;
@@ -70,7 +72,7 @@ function notes(drawing: Drawing | null, picture: Picture, zoomed: boolean): stri
     notPositive > 0 ? `${counted(notPositive, "value is", "values are")} not above 0, so not on a log scale` : "",
     outside > 0 && !zoomed ? `${counted(outside, "outlier is", "outliers are")} outside of the range` : "",
     points.length > 0 && points.every((each) => each.xs.length === 1) ? "a single point in each run" : "",
-    picture.curves.some((each) => each.sampled) ? "drawn from a sample of the points" : "",
+    picture.curves.some((each) => each.sampled) ? sampled : "",
   ].filter(Boolean);
 }
 
@@ -109,7 +111,7 @@ export function CurveCard(props: CurveCardProps): ComponentChildren {
     );
   };
   const words = pictureInWords(picture, names);
-  const said = notes(drawing, picture, zoom !== null);
+  const said = notes(drawing, picture, zoom !== null, props.sampled);
   const nothing = picture.curves.length === 0 ? "None of these runs has this tag." : "All of its runs are hidden.";
   return (
     <section ref={card} class="cmp-card" aria-label={picture.tag}>

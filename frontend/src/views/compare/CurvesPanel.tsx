@@ -123,6 +123,7 @@ export function CurvesPanel(props: CurvesPanelProps): ComponentChildren {
             color={color}
             dark={dark}
             cursor={cursor}
+            sampled={store.place.sampled}
             pinned={look.pins.includes(picture.tag)}
             onPin={() => togglePin(picture.tag)}
           />

@@ -15,8 +15,19 @@ function download(text: string, name: string): void {
   window.setTimeout(() => URL.revokeObjectURL(url), KEEP_URL_MS);
 }
 
+/** In an export the manifest's own bytes are not there. */
+function Anew({ redacted }: { redacted: readonly string[] }): ComponentChildren {
+  if (redacted.length === 0) return <p class="dim">Written anew for this export; the digest is that of the published file's own bytes.</p>;
+  return (
+    <p class="dv-redacted">
+      Not the manifest as published: <b>{redacted.join(", ")}</b> taken out of this export. The digest is that of the published file.
+    </p>
+  );
+}
+
 export function RawTab({ payload }: TabProps): ComponentChildren {
   const { manifest_text: text, manifest_digest: digest } = payload;
+  const { redacted } = payload;
   const bytes = new TextEncoder().encode(text).length;
   return (
     <section class="dv-section">
@@ -26,6 +37,7 @@ export function RawTab({ payload }: TabProps): ComponentChildren {
           ["size", formatBytes(bytes)],
         ]}
       />
+      {redacted && <Anew redacted={redacted} />}
       <p class="dv-buttons">
         <CopyButton text={text} label="Copy the manifest">
           Copy

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from tensorboard.context import RequestContext
@@ -29,6 +30,7 @@ from tb_versions.reader import CatalogReader
 from tb_versions.recipes import recipe_of, seeds_of
 from tb_versions.roots import roots_of
 from tb_versions.run_facts import (
+    MOST_POINTS,
     Curves,
     by_metric,
     near_runs,
@@ -46,6 +48,7 @@ RUN = "run:"
 
 _CONTEXT = RequestContext()
 _NEAR = 200
+_AT_ONCE = 50
 _GOALS = ("max", "min")
 
 
@@ -145,6 +148,23 @@ def compare_in(
     return compare_members(members, baseline=position, goals=goals, problems=loader.problems)
 
 
+def load_members(source: Source, refs: Iterable[str], problems: list[str]) -> Iterator[Member]:
+    """Yields any number of members for an export, each with all points of its curves: far more than fit into memory.
+
+    Args:
+        source: Where to read.
+        refs: References as in `compare`; versions of one run had best come one after the other.
+        problems: Takes sentences about what could not be read.
+
+    Raises:
+        VersionNotFoundError: There is no such version or run.
+    """
+    loader, waiting = _Loader(source, most_points=None), iter(refs)
+    loader.problems = problems
+    while some := list(islice(waiting, _AT_ONCE)):
+        yield from loader.members([loader.target(ref) for ref in some])
+
+
 @dataclass(frozen=True)
 class _Target:
     """What a reference names: a version, or a run or folder by its name."""
@@ -158,8 +178,9 @@ class _Target:
 class _Loader:
     """Reads the members of one comparison; keeps what it has read."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, most_points: int | None = MOST_POINTS) -> None:
         self._source = source
+        self._most_points = most_points
         self._metrics: dict[str, Sequence[MetricValue]] = {}
         self._hyperparameters: dict[str, Any] = {}
         self.problems: list[str] = []
@@ -187,14 +208,14 @@ class _Loader:
 
     def members(self, targets: Sequence[_Target]) -> list[Member]:
         """Reads everything that the targets need: first what is on disk, then all curves at once."""
-        if any(target.run for target in targets):
+        if not self._hyperparameters and any(target.run for target in targets):
             self._hyperparameters = self._tried("hyperparameters", read_hyperparameters, {})
         found = [self._member(target) for target in targets]
         related = {m.id: self._run_siblings(t) for t, m in zip(targets, found, strict=True) if t.run}
         names = [run.name for m in found for run in m.runs if run.known]
         names += [run for trainings in related.values() for t in trainings for run in self._runs(t)]
         runs = list(dict.fromkeys(names))
-        curves: Curves = self._tried("curves", lambda p, c: read_curves(p, c, runs), {})
+        curves: Curves = self._tried("curves", lambda p, c: read_curves(p, c, runs, most_points=self._most_points), {})
         return [self._with_curves(member, curves, related.get(member.id, [])) for member in found]
 
     def _tried(self, what: str, read: Callable[[Any, Any], Any], otherwise: Any) -> Any:

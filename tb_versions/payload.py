@@ -349,7 +349,7 @@ def version_payload(
             }
             for run in version.runs
         ],
-        "metrics": [_metric_detail(value) for value in metric_values(version, catalog.curves)],
+        "metrics": [metric_detail(value) for value in metric_values(version, catalog.curves)],
         "lineage": _lineage(catalog, version),
         "manifest_digest": version.manifest_digest,
         "manifest": manifest,
@@ -400,7 +400,8 @@ def _files_changed(changes: Changes | None) -> list[dict[str, str]]:
     return [{"path": path, "what": what} for what, paths in kinds for path in paths[:1_000]]
 
 
-def _metric_detail(value: MetricValue) -> dict[str, Any]:
+def metric_detail(value: MetricValue) -> dict[str, Any]:
+    """Returns one metric of one version, in full precision; see `MetricDetail` in types.ts."""
     return {
         "key": value.kind.key,
         "name": value.kind.name,

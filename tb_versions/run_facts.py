@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -39,13 +40,14 @@ def runs_of(name: str, known: Iterable[str]) -> list[str]:
     return [run for run in (name, *(f"{name}/{child}" for child in CHILDREN)) if run in having]
 
 
-def read_curves(provider: Any, context: Any, runs: Sequence[str]) -> Curves:
+def read_curves(provider: Any, context: Any, runs: Sequence[str], *, most_points: int | None = MOST_POINTS) -> Curves:
     """Reads every joinable curve of the runs at once.
 
     Args:
         provider: A DataProvider.
         context: TensorBoard's request context.
         runs: Names.
+        most_points: Of all curves together; None reads every point that TensorBoard would show.
 
     Returns:
         Run to tag to points. An error of the provider passes through.
@@ -63,10 +65,14 @@ def read_curves(provider: Any, context: Any, runs: Sequence[str]) -> Curves:
         context,
         experiment_id="",
         plugin_name=SCALARS,
-        downsample=min(MAX_POINTS, max(LEAST_POINTS, MOST_POINTS // (len(runs) * len(tags)))),
+        downsample=MAX_POINTS if most_points is None else _share(most_points, len(runs) * len(tags)),
         run_tag_filter=RunTagFilter(runs=list(runs), tags=tags),
     )
     return {run: {tag: _series(read[run][tag]) for tag in tags_of[run] if read.get(run, {}).get(tag)} for run in runs}
+
+
+def _share(points: int, curves: int) -> int:
+    return min(MAX_POINTS, max(LEAST_POINTS, points // curves))
 
 
 def _series(data: Sequence[Any]) -> Series:
@@ -138,6 +144,8 @@ def _scalar(value: Any) -> Scalar | None:
         return bool(value.bool_value)
     if kind == "number_value":
         number = float(value.number_value)
+        if not math.isfinite(number):
+            return str(number)  # as manifests hold it: JSON has no such number
         return int(number) if number.is_integer() and abs(number) <= 2**53 else number
     return None
 

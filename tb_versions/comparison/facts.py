@@ -33,7 +33,7 @@ _MOST_LISTED = 200
 def hyperparameter_rows(members: Sequence[Member], left_out: Counter[str] | None = None) -> Iterator[Row]:
     """Yields hyperparameters by name, then seeds."""
     tables = [m.hyperparameters for m in members]
-    for name in first(dict.fromkeys(name for table in tables if table for name in table), "hyperparameters", left_out):
+    for name in first(sorted({name for table in tables if table for name in table}), "hyperparameters", left_out):
         cells = [UNKNOWN if table is None else cell(table.get(name), _exact(table.get(name))) for table in tables]
         yield row("hyperparameters", name, name, cells=cells)
     seeds = [m.manifest.seeds if m.manifest and m.manifest.seeds else None for m in members]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from tb_versions.comparison import noise
 from tb_versions.comparison.data import Measured
+from tb_versions.comparison.evidence import FROM_LOG, seeds_of, shown_point, spreads_of
 from tb_versions.comparison.members import Member
 from tb_versions.comparison.rows import ABSENT, UNKNOWN, Cell, Row, first, number_text, percent, row, some
 from tb_versions.curves import Point
@@ -17,7 +18,6 @@ from tb_versions.manifest import visible
 from tb_versions.values import MetricValue
 
 _SOURCES = {"typed": "typed in by the author", "log": "from the training log", "evaluated": "evaluated on the export"}
-_FROM_LOG = frozenset({"log", "run"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,7 @@ class _Metrics:
         if metric is None:
             return None
         data = self._measured.on(metric.kind.name, metric.kind.dataset) if self._measured else ""
-        if metric.at_export is not None:
-            return Reading(metric, metric.at_export, "at export", metric.step, data)
-        if self._is_run and metric.last is not None:
-            return Reading(metric, metric.last.value, "last", metric.last.step, data)
-        return Reading(metric, math.nan, "", None, data)
+        return Reading(metric, *shown_point(metric, is_run=self._is_run), data)
 
 
 def metric_rows(
@@ -142,7 +138,7 @@ def _cautions(members: Sequence[Member], found: Sequence[Reading | None]) -> Ite
 
 
 def _provenance(source: str) -> str:
-    return "log" if source in _FROM_LOG else source if source in _SOURCES else "typed"
+    return "log" if source in FROM_LOG else source if source in _SOURCES else "typed"
 
 
 def _is_comparable(found: Sequence[Reading | None]) -> bool:
@@ -306,8 +302,8 @@ def _judge(base: _Read, other: _Read, *, goal: KnownGoal, direction: str) -> Jud
 
 def _by_seeds(base: _Read, other: _Read) -> Judgement | None:
     key = base[1].metric.kind.key
-    groups = [[r.value, *(s.values[key] for s in m.siblings if key in s.values)] for m, r in (base, other)]
-    counts = (len(groups[0]), len(groups[1]))
+    groups = [seeds_of(member, key, reading.value) for member, reading in (base, other)]
+    counts = (groups[0].count, groups[1].count)
     if base[0].recipe and base[0].recipe == other[0].recipe and _run(base[0]) != _run(other[0]):
         words = "As far as was recorded they differ in their seeds only, so the difference is itself seed noise."
         return Judgement("within noise", "same recipe", words, counts)
@@ -327,17 +323,10 @@ def _by_seeds(base: _Read, other: _Read) -> Judgement | None:
 
 
 def _by_curves(base: _Read, other: _Read) -> Judgement | None:
-    windows, spreads = [], []
-    for member, reading in (base, other):
-        series = member.curves.get(reading.metric.kind.key)
-        if series is None or not series.steps or reading.metric.kind.source not in _FROM_LOG:
-            continue
-        window = noise.late_window(series.steps, series.values, step=reading.step)
-        windows.append(len(window))
-        spread = noise.late_spread(window)
-        if spread is None:
-            return None
-        spreads.append(spread)
+    told = [spread for m, r in (base, other) for spread in spreads_of(m, r.metric, r.step)]
+    spreads = [spread for spread in told if spread is not None]
+    if len(spreads) < len(told):
+        return None
     test = noise.over_curves(other[1].value - base[1].value, spreads)
     if test is None:
         return None
@@ -346,7 +335,7 @@ def _by_curves(base: _Read, other: _Read) -> Judgement | None:
         f"{number_text(test.threshold)} means nothing (95 %, spread {number_text(test.spread)}). "
         "What other seeds would give is not known."
     )
-    counts = (windows[0], windows[-1])
+    counts = (spreads[0].count, spreads[-1].count)
     return Judgement("beyond" if test.is_beyond else "within noise", "curves", words, counts, test)
 
 

@@ -55,6 +55,21 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Trainings of one recipe with different seeds.
+
+    Attributes:
+        count: How many there are.
+        mean: Of their values.
+        deviation: Root of the mean square of what they differ from it.
+    """
+
+    count: int
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True, slots=True)
 class Test:
     """A difference and what noise alone explains.
 
@@ -76,27 +91,37 @@ class Test:
         return abs(self.difference) > self.threshold
 
 
-def over_seeds(baseline: Sequence[float], other: Sequence[float]) -> Test | None:
+def group_of(values: Sequence[float]) -> Group:
+    """Returns what is tested of trainings with different seeds; values that are not finite do not count."""
+    finite = [float(v) for v in values if math.isfinite(v)]
+    if not finite:
+        return Group(0, math.nan, 0.0)
+    mean = math.fsum(v / len(finite) for v in finite)
+    scale = max(abs(v) for v in finite) or 1.0  # squares of values near the largest double would overflow
+    squares = math.fsum((v / scale - mean / scale) ** 2 for v in finite)
+    return Group(len(finite), mean, scale * math.sqrt(squares / len(finite)))
+
+
+def over_seeds(baseline: Group, other: Group) -> Test | None:
     """Tests the difference of the means of two groups of trainings.
 
     Args:
-        baseline: Values of one recipe, one for each seed.
-        other: Values of the other.
+        baseline: Of one recipe.
+        other: Of the other.
 
     Returns:
         The test, or None where there are too few finite values or all are equal.
     """
-    first, second = _finite(baseline), _finite(other)
-    degrees = len(first) + len(second) - 2
-    if not first or not second or degrees < _LEAST_DEGREES:
+    degrees = baseline.count + other.count - 2
+    if not baseline.count or not other.count or degrees < _LEAST_DEGREES:
         return None
-    scale = max(abs(v) for v in first + second) or 1.0  # squares of values near the largest double would overflow
-    squares = _squares([v / scale for v in first]) + _squares([v / scale for v in second])
+    scale = max(abs(baseline.mean), abs(other.mean), baseline.deviation, other.deviation) or 1.0
+    squares = sum(group.count * (group.deviation / scale) ** 2 for group in (baseline, other))
     spread = math.sqrt(squares / degrees)
-    difference = _mean(second) - _mean(first)
+    difference = other.mean - baseline.mean
     if spread <= _TINY or not math.isfinite(difference):
         return None
-    error = scale * spread * math.sqrt(1 / len(first) + 1 / len(second))
+    error = scale * spread * math.sqrt(1 / baseline.count + 1 / other.count)
     return Test(difference, student_quantile(degrees) * error, scale * spread, degrees)
 
 
@@ -193,16 +218,3 @@ def student_quantile(degrees: float, confidence: float = CONFIDENCE) -> float:
     area = np.concatenate(([0.0], np.cumsum((density[1:] + density[:-1]) / 2)))
     angle = float(np.interp(confidence, area / area[-1], angles))
     return math.sqrt(degrees) * math.tan(angle)
-
-
-def _finite(values: Sequence[float]) -> list[float]:
-    return [float(v) for v in values if math.isfinite(v)]
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(v / len(values) for v in values)
-
-
-def _squares(values: Sequence[float]) -> float:
-    middle = _mean(values)
-    return math.fsum((v - middle) ** 2 for v in values)

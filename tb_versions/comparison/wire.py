@@ -17,7 +17,7 @@ def compare_payload(comparison: Comparison) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "summary": comparison.summary,
         "baseline": comparison.baseline,
-        "members": [_member(member) for member in comparison.members],
+        "members": [member_payload(member) for member in comparison.members],
         "groups": _groups(comparison),
         "rows": [_row(row) for row in comparison.rows],
         "differing": len(comparison.differing),
@@ -26,7 +26,8 @@ def compare_payload(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _member(member: Member) -> dict[str, Any]:
+def member_payload(member: Member) -> dict[str, Any]:
+    """Returns what is said of a member itself; see `CompareMember` in types.ts."""
     version, manifest = member.version, member.manifest
     listing = version.listing if version else None
     created = listing.created_ms if listing else None

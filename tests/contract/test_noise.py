@@ -9,7 +9,8 @@ from typing import Any
 
 import orjson
 
-from tb_versions.comparison.noise import Spread, Test, over_curves, over_seeds, student_quantile
+from tb_versions.comparison import noise
+from tb_versions.comparison.noise import Spread, group_of, over_curves, over_seeds, student_quantile
 from tb_versions.payload import wire_number
 from tests.http.world import strict
 
@@ -17,8 +18,13 @@ GOLDEN = Path(__file__).parent / "noise.json"
 NAN, INFINITY, LARGEST = float("nan"), float("inf"), 1.7e308
 
 
-def rounded(test: Test | None) -> dict[str, Any] | None:
+def rounded(test: noise.Test | None) -> dict[str, Any] | None:
     return test and {name: wire_number(float(f"{value:.9g}")) for name, value in dataclasses.asdict(test).items()}
+
+
+def group_on_wire(values: list[float]) -> list[Any]:
+    group = group_of(values)
+    return [group.count, wire_number(group.mean), wire_number(group.deviation)]
 
 
 def quantiles() -> list[dict[str, float]]:
@@ -64,9 +70,9 @@ def told() -> dict[str, Any]:
         "quantiles": quantiles(),
         "seeds": [
             {
-                "baseline": [wire_number(v) for v in old],
-                "other": [wire_number(v) for v in new],
-                "test": rounded(over_seeds(old, new)),
+                "baseline": group_on_wire(old),
+                "other": group_on_wire(new),
+                "test": rounded(over_seeds(group_of(old), group_of(new))),
             }
             for old, new in groups(generator)
         ],

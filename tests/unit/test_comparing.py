@@ -7,7 +7,7 @@ import pytest
 from tensorboard.plugins.hparams import summary_v2 as hp
 
 import tb_versions
-from tb_versions.comparing import Source, compare_in, open_source
+from tb_versions.comparing import Source, compare_in, load_members, open_source
 from tb_versions.errors import InvalidQueryError, TbVersionsError, UnreadableFolderError, VersionNotFoundError
 from tb_versions.manifest import Code, Metric
 from tests.http.world import World
@@ -214,3 +214,21 @@ def test_a_request_names_no_folder(world):
     opened = open_source([str(world.models)], "")
     with pytest.raises(TbVersionsError):
         compare_in(Source(opened.catalog, opened.manifest_bytes), ["digits:1", str(folder)])
+
+
+def test_members_of_an_export_are_read_some_at_a_time_with_all_their_points(world, monkeypatch):
+    monkeypatch.setattr("tb_versions.comparing._AT_ONCE", 2)
+    monkeypatch.setattr("tb_versions.run_facts.LEAST_POINTS", 1)
+    for number in range(1, 6):
+        world.version("digits", number, run=f"r{number}", step=3)
+        world.scalars(f"r{number}", "accuracy", [(step, step / 10) for step in range(10)])
+    world.raw("digits/6", b"{")
+    opened = open_source([str(world.models)], str(world.logs))
+    source = Source(opened.catalog, opened.manifest_bytes, Counting(opened.provider))
+    problems = []
+    found = list(load_members(source, [v.id for v in opened.catalog.versions] + ["run:r1"], problems))
+    assert [m.id for m in found] == [f"digits:{n}" for n in range(1, 7)] + ["run:r1"]
+    assert [len(m.curves["accuracy"].steps) for m in found if m.curves] == [10] * 6
+    assert source.provider.reads == 4
+    assert "JSON" in found[5].notice
+    assert problems == []

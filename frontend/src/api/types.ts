@@ -411,3 +411,30 @@ export interface ComparePayload {
   equal: number;
   problems: string[];
 }
+
+/** `[step, value]` */
+export type WirePoint = [number | string, WireNumber];
+
+/** `comparing` of a version in an export: what a comparison needs beside manifest and metrics. docs/export-format.md says more. */
+export interface PortableFacts {
+  member: CompareMember;
+  /** Equal for members that differ in their seeds only; "" where nobody can say. */
+  recipe: string;
+  /** By metric's key, of the member and its siblings: number of trainings, mean, root of the mean square of what they differ from it. */
+  seeds: Record<string, [number, WireNumber, WireNumber]>;
+  /** By metric's key. */
+  curves: Record<
+    string,
+    {
+      /** Where the metric's `best` is not it. */
+      highest?: WirePoint;
+      lowest?: WirePoint;
+      /** Of a single point of the curve's late part: deviation, degrees of freedom, points looked at. null: it does not tell; absent: no curve. */
+      spread?: [WireNumber, WireNumber, number] | null;
+    }
+  >;
+  /** Where there is no manifest: of a run, or of a version whose manifest breaks the schema. */
+  hyperparameters: Record<string, string | number | boolean> | null;
+  /** Of a run; those of a version are in its details. */
+  metrics: MetricDetail[] | null;
+}

@@ -20,7 +20,7 @@ def test_hyperparameters_keep_their_spelling_and_absent_ones_differ():
     found = compare_members([one, two, run_member("r")])
     assert [c.text for c in found.row("hyperparameters", "lr").cells] == ["0.0003", "0.001", "not known"]
     assert [c.text for c in found.row("hyperparameters", "rows").cells] == ["1200", "1200", "not known"]
-    assert [row.key for row in found.differing if row.group == "hyperparameters"] == ["lr", "loss", "dropout"]
+    assert [row.key for row in found.differing if row.group == "hyperparameters"] == ["dropout", "loss", "lr"]
 
 
 def test_seeds_are_rows():

@@ -112,16 +112,16 @@ def test_values_near_the_largest_double_do_not_overflow():
 
 
 def test_seeds_that_agree_to_the_last_digit_tell_nothing():
-    assert noise.over_seeds([1.0, 1.0, 1.0], [2.0, 2.0, 2.0]) is None
+    assert noise.over_seeds(noise.group_of([1.0, 1.0, 1.0]), noise.group_of([2.0, 2.0, 2.0])) is None
 
 
 def test_too_few_seeds_tell_nothing():
-    assert noise.over_seeds([1.0], [2.0, 2.1]) is None
-    assert noise.over_seeds([1.0, math.nan, math.inf], [2.0, 2.1]) is None
+    assert noise.over_seeds(noise.group_of([1.0]), noise.group_of([2.0, 2.1])) is None
+    assert noise.over_seeds(noise.group_of([1.0, math.nan, math.inf]), noise.group_of([2.0, 2.1])) is None
 
 
 def test_one_training_against_three_is_enough():
-    test = noise.over_seeds([5.0], [1.0, 1.1, 0.9])
+    test = noise.over_seeds(noise.group_of([5.0]), noise.group_of([1.0, 1.1, 0.9]))
     assert test is not None
     assert test.is_beyond
     assert test.degrees == 2

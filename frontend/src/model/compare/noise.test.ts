@@ -2,16 +2,19 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { WireNumber } from "../../api/types";
-import { type NoiseTest, overCurves, overSeeds, type Spread, studentQuantile } from "./noise";
+import { type Group, type NoiseTest, overCurves, overSeeds, type Spread, studentQuantile } from "./noise";
+
+type WireGroup = [number, WireNumber, WireNumber];
 
 interface Golden {
   quantiles: { degrees: number; confidence: number; t: number }[];
-  seeds: { baseline: WireNumber[]; other: WireNumber[]; test: NoiseTest | null }[];
+  seeds: { baseline: WireGroup; other: WireGroup; test: NoiseTest | null }[];
   curves: { difference: WireNumber; spreads: Spread[]; test: NoiseTest | null }[];
 }
 
 const golden = JSON.parse(readFileSync(new URL("../../../../tests/contract/noise.json", import.meta.url), "utf-8")) as Golden;
 const rounded = (value: number): number => Number(value.toPrecision(9));
+const group = ([count, mean, deviation]: WireGroup): Group => ({ count, mean: Number(mean), deviation: Number(deviation) });
 const roundedTest = (found: NoiseTest | null) =>
   found &&
   Object.fromEntries(Object.entries(found).map(([name, value]) => [name, Number.isFinite(value) ? rounded(value) : String(value)]));
@@ -22,7 +25,7 @@ test("quantiles of Student's t", () => {
 
 test("tests over seeds", () => {
   for (const { baseline, other, test: wanted } of golden.seeds)
-    expect(roundedTest(overSeeds(baseline.map(Number), other.map(Number)))).toEqual(wanted);
+    expect(roundedTest(overSeeds(group(baseline), group(other)))).toEqual(wanted);
 });
 
 test("tests over curves", () => {

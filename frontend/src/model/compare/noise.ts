@@ -13,6 +13,13 @@ export interface Spread {
   degrees: number;
 }
 
+/** Trainings of one recipe with different seeds: how many, their mean, and the root of the mean square of what they differ from it. */
+export interface Group {
+  count: number;
+  mean: number;
+  deviation: number;
+}
+
 /** A difference, the largest one that noise explains, the deviation of a single value and the degrees of freedom. */
 export interface NoiseTest extends Omit<Spread, "deviation"> {
   difference: number;
@@ -22,16 +29,17 @@ export interface NoiseTest extends Omit<Spread, "deviation"> {
 
 export const isBeyond = (test: NoiseTest): boolean => Math.abs(test.difference) > test.threshold;
 
-/** Tests the difference of the means of two groups of trainings; null where there are too few finite values or all are equal. */
-export function overSeeds(baseline: readonly number[], other: readonly number[]): NoiseTest | null {
-  const [first, second] = [baseline.filter(Number.isFinite), other.filter(Number.isFinite)];
-  const degrees = first.length + second.length - 2;
-  if (first.length === 0 || second.length === 0 || degrees < 2) return null;
-  const scale = Math.max(...[...first, ...second].map(Math.abs)) || 1; // squares of values near the largest double would overflow
-  const spread = Math.sqrt((squares(first.map((v) => v / scale)) + squares(second.map((v) => v / scale))) / degrees);
-  const difference = mean(second) - mean(first);
+/** Tests the difference of the means of two groups of trainings; null where there are too few or all are equal. */
+export function overSeeds(baseline: Group, other: Group): NoiseTest | null {
+  const groups = [baseline, other];
+  const degrees = baseline.count + other.count - 2;
+  if (baseline.count === 0 || other.count === 0 || degrees < 2) return null;
+  const scale = Math.max(...groups.flatMap((group) => [Math.abs(group.mean), group.deviation])) || 1;
+  const squares = groups.reduce((sum, group) => sum + group.count * (group.deviation / scale) ** 2, 0);
+  const spread = Math.sqrt(squares / degrees);
+  const difference = other.mean - baseline.mean;
   if (spread <= TINY || !Number.isFinite(difference)) return null;
-  const error = scale * spread * Math.sqrt(1 / first.length + 1 / second.length);
+  const error = scale * spread * Math.sqrt(1 / baseline.count + 1 / other.count);
   return { difference, threshold: studentQuantile(degrees) * error, spread: scale * spread, degrees };
 }
 
@@ -81,30 +89,4 @@ function quantile(degrees: number, confidence: number): number {
   const [low, high] = [area[after - 1] ?? 0, area[after] ?? 0];
   const angle = ((after - 1 + (wanted - low) / (high - low)) / STEPS) * (Math.PI / 2);
   return Math.sqrt(degrees) * Math.tan(angle);
-}
-
-const mean = (values: readonly number[]): number => exactSum(values.map((v) => v / values.length));
-
-function squares(values: readonly number[]): number {
-  const middle = mean(values);
-  return exactSum(values.map((v) => (v - middle) ** 2));
-}
-
-/** The sum of finite numbers, rounded once: as `math.fsum`, by Shewchuk's partial sums. */
-function exactSum(values: readonly number[]): number {
-  const partials: number[] = [];
-  for (const value of values) {
-    let x = value;
-    let kept = 0;
-    for (let y of partials) {
-      if (Math.abs(x) < Math.abs(y)) [x, y] = [y, x];
-      const high = x + y;
-      const low = y - (high - x);
-      if (low !== 0) partials[kept++] = low;
-      x = high;
-    }
-    partials.length = kept;
-    partials.push(x);
-  }
-  return partials.reduceRight((sum, partial) => sum + partial, 0);
 }

@@ -21,6 +21,15 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<BufferSource> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}
+
 function limited(name: string): TransformStream<Uint8Array, Uint8Array> {
   let size = 0;
   return new TransformStream({
@@ -66,7 +75,7 @@ export function embeddedSections(page: Document): Sections {
     const text = page.getElementById(ELEMENT + name)?.textContent?.trim();
     if (!text) throw missing(name);
     try {
-      return new Blob([bytesOf(text)]).stream();
+      return streamOf(bytesOf(text));
     } catch {
       throw new Error(`The part "${name}" of this export can't be read: it is not Base64.`);
     }

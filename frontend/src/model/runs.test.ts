@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { paletteColor, runLink, runRegex } from "./runs";
+import { curveMembers, curvesHash, paletteColor, runLink, runRegex } from "./runs";
+import { decodeView, readHash } from "./view";
 
 /** The run names of TensorBoard that are known to be hard. */
 const HARD = [
@@ -53,4 +54,15 @@ test("colours repeat after seven", () => {
   expect(paletteColor(0, false)).toBe("#425066");
   expect(paletteColor(0, true)).toBe("#8e98a3");
   expect(paletteColor(8, false)).toBe(paletteColor(1, true));
+});
+
+describe("curveMembers", () => {
+  const table = { runs: ["mlp", "cnn", "idle"], columns: { id: ["digits:1", "digits:2", "wine:1"], runs: [[0], [0, 1], [1]] } };
+  const of = (...names: string[]) => curveMembers(table as unknown as Parameters<typeof curveMembers>[0], names);
+
+  test("shows the versions that a run made, so that their exports are marked", () => expect(of("mlp")).toEqual(["digits:1", "digits:2"]));
+  test("shows the run itself where it made none", () => expect(of("idle")).toEqual(["run:idle"]));
+  test("has an address that the page reads", () => {
+    expect(decodeView(readHash(curvesHash(["digits:1", "run:a,b>c"]))).compare).toEqual(["digits:1", "run:a,b>c"]);
+  });
 });

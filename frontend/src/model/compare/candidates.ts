@@ -8,6 +8,8 @@ export interface Candidate {
   hint: string;
   /** The run whose colour it has; "" where there is none. */
   run: string;
+  /** A run whose versions are candidates too; an export compares only those. */
+  hasVersions: boolean;
   /** Lower case. */
   search: string;
 }
@@ -30,13 +32,13 @@ export function candidates(table: Table, runs: readonly string[]): Candidate[] {
     const name = `${models[index]} ${id.slice(id.lastIndexOf(":") + 1)}`;
     const hint = [columns.semantic_version[index], ...(columns.aliases[index] ?? [])].filter(Boolean).join(" · ");
     const run = table.payload.runs[columns.run[index] as number] ?? "";
-    return { id, name, hint, run, search: `${id} ${name} ${hint} ${run}`.toLowerCase() };
+    return { id, name, hint, run, hasVersions: false, search: `${id} ${name} ${hint} ${run}`.toLowerCase() };
   });
   const trainings = new Map<string, string>();
   for (const run of runs) if (!trainings.has(trainingOf(run))) trainings.set(trainingOf(run), run);
   const made = [...trainings].map(([name, run]): Candidate => {
     const hint = own.has(name) ? "run" : "run without a version";
-    return { id: `run:${name}`, name, hint, run, search: `run ${name} ${hint}`.toLowerCase() };
+    return { id: `run:${name}`, name, hint, run, hasVersions: own.has(name), search: `run ${name} ${hint}`.toLowerCase() };
   });
-  return [...versions, ...made.filter((each) => each.hint !== "run"), ...made.filter((each) => each.hint === "run")];
+  return [...versions, ...made.filter((each) => !each.hasVersions), ...made.filter((each) => each.hasVersions)];
 }

@@ -24,7 +24,8 @@ export function AddMember({ store, members, anchor, close, add }: AddMemberProps
   const runs = store.tensorboardRuns.value;
   const all = useMemo(() => (table ? candidates(table, runs ?? table.payload.runs) : []), [table, runs]);
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = all.filter((each) => !members.includes(each.id) && words.every((word) => each.search.includes(word)));
+  const offered = store.exported ? all.filter((each) => !each.hasVersions) : all;
+  const found = offered.filter((each) => !members.includes(each.id) && words.every((word) => each.search.includes(word)));
   const shown = found.slice(0, MOST);
   const choose = (index: number): void => {
     const one = shown[index];

@@ -10,7 +10,7 @@ from tb_versions.comparison.rows import GROUPS, Row, told, told_label
 from tb_versions.manifest import visible
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]|~$<>&\"']")
-_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;", "'": "&#39;"}
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;", "'": "&apos;"}
 # What GitHub would turn into links in plain text: mentions, addresses, issues.
 _LINKED = re.compile(r"(?i)@|(?<=:)//|(?<=www)\.|(?<=#)(?=\d)|(?<=\bGH-)(?=\d)")
 _OPENING = re.compile(r"^(\d*)([-+=#.)])")

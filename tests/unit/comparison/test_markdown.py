@@ -56,3 +56,7 @@ def test_the_baseline_and_the_goal_are_marked():
     text = markdown(compared("acc"))
     assert "acc 1 (baseline)" in text
     assert "| acc ↑ | 0.5 | 0.6 · +0.1 (20 %) · better, noise not known |" in text
+
+
+def test_an_apostrophe_renders_as_one():
+    assert rendered(escape("it's #12")) == "<p>it's #<!-- -->12</p>\n"

@@ -62,7 +62,7 @@ def _cell(column: Column, value: Any) -> str:
     return escape(plain(column, value))
 
 
-def _number(value: float) -> str:
+def _number(value: Any) -> str:
     mantissa, _, exponent = (digits(value) if isinstance(value, float) else str(value)).partition("e")
     if mantissa == "NaN":
         return mantissa

@@ -70,7 +70,18 @@ def check_files(folder: str, expected_manifest: str, *, within: str | None = Non
         changes = compare_files(folder, data, within=within)
     except (TbVersionsError, OSError) as error:
         return FileState("unreachable", str(error))
-    return FileState("changed", in_words(changes)) if changes else FileState("present", "")
+    if not changes:
+        return FileState("present", "")
+    return FileState("changed", _only_manifest(data, changes) or in_words(changes))
+
+
+def _only_manifest(manifest: bytes, changes: digest.Changes) -> str:
+    """A sentence where a folder holds a manifest and nothing else; or ""."""
+    count = len(listed_files(load_json(manifest)))
+    if len(changes.missing) < count or changes.extra or changes.unsafe:
+        return ""
+    files = "its file is not" if count == 1 else f"none of its {count:,} files"
+    return f"Only the manifest is here, {files}: as after `tb-versions import`."
 
 
 def in_words(changes: digest.Changes) -> str:

@@ -35,13 +35,18 @@ def scratch_path(model_folder: str) -> Iterator[str]:
     parent = os.path.join(model_folder, PRIVATE_FOLDER, "tmp")
     os.makedirs(parent, exist_ok=True)
     sweep(model_folder)
-    pid = os.getpid()
-    path = os.path.join(parent, f"{_machine()}-{pid}-{_own_start(pid)}-{uuid.uuid4().hex[:12]}")
+    path = os.path.join(parent, new_name())
     try:
         yield path
     finally:
         if os.path.lexists(path):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def new_name() -> str:
+    """Returns a new name for a temporary folder, which tells later whether its process still lives."""
+    pid = os.getpid()
+    return f"{_machine()}-{pid}-{_own_start(pid)}-{uuid.uuid4().hex[:12]}"
 
 
 def sweep(model_folder: str) -> int:

@@ -210,12 +210,18 @@ def fsync_folder(path: str | os.PathLike[str]) -> None:
     """Waits until the disk has the folder's names, where the file system can do that. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
+        fsync_open_folder(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def fsync_open_folder(descriptor: int) -> None:
+    """Does what `fsync_folder` does for a folder that is open. Raises OSError."""
+    try:
         os.fsync(descriptor)
     except OSError as error:
         if error.errno not in _NO_FOLDER_FSYNC:
             raise
-    finally:
-        os.close(descriptor)
 
 
 def fsync_tree(folder: str | os.PathLike[str], *, own_names: bool = True) -> None:

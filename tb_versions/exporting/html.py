@@ -59,23 +59,29 @@ def read_html(path: str | os.PathLike[str]) -> Export:
         AlteredExportError: Its last line is not the digest of what comes before.
         UnreadableFolderError, UnsafeFileError, StorageError: The file can't be read.
     """
-    return parse_html(_content(path), os.fspath(path))
+    return parse_html(content_of(path), os.fspath(path))
 
 
 def parse_html(data: bytes, where: str) -> Export:
     """Returns the export in a file's bytes; `where` names it in messages. Raises as `read_html`."""
-    last = _LAST_LINE.fullmatch(data, max(0, len(data) - _LAST_LENGTH))
+    body, last = split(data)
     elements = dict(_elements(data, where)) if data.startswith(b"<!doctype html>\n") else {}
     if HEAD not in elements:
         raise InvalidExportError(f"{where} is no export of tb_versions.")
     if last is None:
         raise AlteredExportError(f"{where} does not end with its digest: it was cut off or altered.")
-    if digest_of(memoryview(data)[:-_LAST_LENGTH]) != last[1].decode():
+    if digest_of(body) != last:
         raise AlteredExportError(f"{where} was altered since the export: its digest differs.")
-    export = Export(_decoded(elements.pop(HEAD), where), lambda name: _decoded(elements[name], where))
+    export = Export(decoded(elements.pop(HEAD), where), lambda name: decoded(elements[name], where))
     if tuple(elements) != export.names:
         raise InvalidExportError(f"{where} holds other sections than its head lists.")
     return export
+
+
+def split(data: bytes) -> tuple[memoryview, str | None]:
+    """Returns the bytes before the last line, and the digest in it; all bytes and None where there is no such line."""
+    last = _LAST_LINE.fullmatch(data, max(0, len(data) - _LAST_LENGTH))
+    return memoryview(data)[: len(data) if last is None else last.start()], None if last is None else last[1].decode()
 
 
 def _elements(data: bytes, where: str) -> Iterator[tuple[str, memoryview]]:
@@ -92,7 +98,12 @@ def _elements(data: bytes, where: str) -> Iterator[tuple[str, memoryview]]:
         position = end + 1
 
 
-def _decoded(text: memoryview, where: str) -> bytes:
+def decoded(text: memoryview, where: str) -> bytes:
+    """Returns what a section's Base64 stands for; `where` names the file.
+
+    Raises:
+        InvalidExportError: It is no Base64, or not in its one right form.
+    """
     try:
         data = base64.b64decode(text, validate=True)
     except binascii.Error as error:
@@ -102,8 +113,8 @@ def _decoded(text: memoryview, where: str) -> bytes:
     return data
 
 
-def _content(path: str | os.PathLike[str]) -> bytes:
-    """A plain file's bytes; type and size are checked before a byte is read."""
+def content_of(path: str | os.PathLike[str]) -> bytes:
+    """Returns a plain file's bytes; type and size are checked before a byte is read. Raises as `read_html`."""
     where = os.fspath(path)
     try:
         descriptor = os.open(where, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -14,6 +14,9 @@ from tb_versions.manifest import visible
 SCRIPT = Path(__file__).parent.parent / "static" / "export.js"
 """The page's script: one classic script with its styles inside, part of the built front end."""
 
+GENERATOR = f"tb_versions {__version__}"
+"""What the exports of this version say that made them."""
+
 _POLICY = (
     "default-src 'none'; {script}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
 )
@@ -25,7 +28,7 @@ _HEAD = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<meta name="generator" content="tb_versions {version}">
+<meta name="generator" content="{generator}">
 {more}<title>{title}</title>
 </head>
 <body>
@@ -63,8 +66,12 @@ def checked_script(script: bytes) -> bytes:
 
 def inline_policy(script: bytes) -> str:
     """Returns the content security policy of one file: this script and nothing from anywhere."""
-    digest = base64.b64encode(hashlib.sha256(script).digest()).decode()
-    return _POLICY.format(script=f"script-src 'sha256-{digest}'")
+    return _POLICY.format(script=f"script-src {source_of(script)}")
+
+
+def source_of(script: bytes) -> str:
+    """Returns how a content security policy names a script inside the page: `'sha256-…'`."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'"
 
 
 def folder_policy() -> str:
@@ -81,5 +88,5 @@ def head(title: object, policy: str, more: str = "") -> bytes:
         more: Further lines of the head, as they are; each ends with a line feed.
     """
     text = visible(title) if isinstance(title, str) and title else "Versions"
-    filled = _HEAD.format(policy=policy, version=__version__, more=more, title=html.escape(text))
+    filled = _HEAD.format(policy=policy, generator=GENERATOR, more=more, title=html.escape(text))
     return filled.encode("utf-8", "replace")

@@ -51,10 +51,11 @@ def site_files(export: Export, script: bytes) -> Iterator[tuple[str, bytes]]:
     for name in export.names:
         yield section_file(name, export.head["sections"][name]), export.packed(name)
     yield section_file(HEAD, export.digest), export.packed_head
-    yield INDEX, _index(export, script)
+    yield INDEX, index_of(export, script)
 
 
-def _index(export: Export, script: bytes) -> bytes:
+def index_of(export: Export, script: bytes) -> bytes:
+    """Returns the page of the folder."""
     lines = f'<meta name="tbv-head" content="{export.digest}">\n'
     head = page.head(export.head.get("title"), page.folder_policy(), lines)
     source = html.escape(script_file(script))
@@ -70,7 +71,7 @@ def read_site(folder: str | os.PathLike[str]) -> Export:
         UnsafeFileError, StorageError: A file can't be read.
     """
     top = os.fspath(folder)
-    digest = _named(_read(top, INDEX, MAX_INDEX), _HEAD_LINE, os.path.join(top, INDEX))
+    digest = head_digest(read_index(top), top)
     packed_head = _read(top, section_file(HEAD, digest), MAX_SECTION_FILE)
     if digest_of(packed_head) != digest:
         raise AlteredExportError(f"The head of {top} was altered since the export: its digest differs.")
@@ -82,10 +83,34 @@ def read_site(folder: str | os.PathLike[str]) -> Export:
     return export
 
 
+def read_index(folder: str) -> bytes:
+    """Returns the page of a folder; raises as `read_site`."""
+    return _read(folder, INDEX, MAX_INDEX)
+
+
+def head_digest(index: bytes, folder: str) -> str:
+    """Returns the digest of the head, "sha256:<hex>", which a folder's page names; raises as `read_site`."""
+    return _named(index, _HEAD_LINE, os.path.join(folder, INDEX))
+
+
+def read_page_script(folder: str, index: bytes) -> tuple[str, bytes]:
+    """Returns the path of the page's script below the folder, and the script.
+
+    Raises:
+        AlteredExportError: The script is not the one that its name tells.
+        InvalidExportError, UnsafeFileError, StorageError: As `read_site`.
+    """
+    name = _named(index, _SCRIPT_LINE, os.path.join(folder, INDEX))
+    script = _read(folder, name, MAX_SECTION_FILE)
+    if script_file(script) != name:
+        raise AlteredExportError(f"The page's script {name} was altered since the export: its digest differs.")
+    return name, script
+
+
 def own_files(folder: str | os.PathLike[str]) -> list[str]:
     """Returns the paths below a folder that the export in it is made of, the page first; raises as `read_site`."""
     export, top = read_site(folder), os.fspath(folder)
-    script = _named(_read(top, INDEX, MAX_INDEX), _SCRIPT_LINE, os.path.join(top, INDEX))
+    script = _named(read_index(top), _SCRIPT_LINE, os.path.join(top, INDEX))
     digests = export.head["sections"].items()
     sections = [section_file(name, digest) for name, digest in digests]
     return [INDEX, script, section_file(HEAD, export.digest), *sections]

@@ -57,6 +57,16 @@ def cases(world: World) -> Iterator[tuple[list[str], set[int]]]:
     yield ["list", *where, "digits", "faces"], {2}
     yield ["show", *where, "digits:1", "digits:2"], {2}
     yield ["verify", *where, "digits:1", "digits:9"], {1}
+    yield ["verify", *where, "./nothing"], {2}
+    yield ["verify", *where, str(file)], {1}
+    yield ["verify", "--digest", "x", str(file)], {2}
+    yield ["verify", *where, "digits:1", "./nothing"], {2}
+    for reference in BAD_REFERENCES:
+        yield ["import", *where, "--", reference], {1, 2}
+    for path, codes in ((str(file), {1}), (str(world.models), {1}), ("/dev/zero", {1}), ("/nonexistent", {2})):
+        yield ["import", *where, path], codes
+    yield ["import", str(file)], {2}
+    yield ["import", str(file), "--models-dir="], {2}
     yield ["wat"], {2}
     yield ["--wat"], {2}
     yield ["--models-dir", "x", "list"], {2}

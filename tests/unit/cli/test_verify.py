@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 
@@ -77,3 +78,16 @@ def test_no_versions_are_all_sound(run: Run, world: World) -> None:
     (world.base / "empty").mkdir()
     result = run("verify", "--models-dir", str(world.base / "empty"), where=False)
     assert (result.exit_code, result.stdout) == (0, "0 of 0 versions are as published.\n")
+
+
+def test_json_says_the_same(run: Run, world: World) -> None:
+    (world.models / "faces" / "7" / "saved_model.pb").unlink()
+    world.raw("digits/2", b"{")
+    result = run("verify", "--json")
+    assert result.exit_code == 1
+    (one, two, seven) = json.loads(result.stdout)
+    nothing: dict[str, list[str]] = {"changed": [], "resized": [], "missing": [], "extra": [], "unsafe": []}
+    assert one == {"id": "digits:1", "ok": True, "problem": None, **nothing}
+    assert (two["id"], two["ok"]) == ("digits:2", False)
+    assert two["problem"].startswith("The manifest of digits:2 can't be read")
+    assert seven == {"id": "faces:7", "ok": False, "problem": None, **nothing, "missing": ["saved_model.pb"]}

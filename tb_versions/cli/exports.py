@@ -1,0 +1,45 @@
+"""What the verbs share that read an export."""
+
+from __future__ import annotations
+
+import os
+
+from tb_versions.errors import AlteredExportError, UnreadableFolderError
+from tb_versions.exporting.container import Export
+from tb_versions.exporting.examining import Examination, examine
+from tb_versions.storage import local_path
+
+
+def is_export(spelled: str) -> bool:
+    """Whether an argument is meant as an export: written with a slash, or ending in .html; else it is a reference."""
+    return "/" in spelled or os.sep in spelled or spelled.endswith(".html")
+
+
+def existing(spelled: str) -> str:
+    """Returns the path of an export.
+
+    Raises:
+        UnreadableFolderError: There is nothing of that name.
+        UnsupportedStorageError: It is a URL.
+    """
+    path = os.fspath(local_path(spelled))
+    if not os.path.lexists(path):
+        raise UnreadableFolderError(f"There is no file or folder {spelled}.")
+    return path
+
+
+def unaltered(spelled: str, *, so: str) -> tuple[Examination, Export]:
+    """Returns an export that was read whole and is as it was written.
+
+    Args:
+        spelled: Its path, as it was typed.
+        so: What is not done with an altered one: "so nothing is restored".
+
+    Raises:
+        AlteredExportError: It was altered.
+        TbVersionsError: As `existing` and `examine`.
+    """
+    found = examine(existing(spelled))
+    if found.altered or found.export is None:
+        raise AlteredExportError(f"{spelled} was altered since the export, {so}: {' '.join(found.altered)}")
+    return found, found.export

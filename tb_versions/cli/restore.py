@@ -1,0 +1,85 @@
+"""`tb-versions import`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+import click
+
+from tb_versions.cli import exports, options, text
+from tb_versions.errors import StorageError, TbVersionsError
+from tb_versions.exporting.agreement import chosen
+from tb_versions.exporting.manifests import SharedManifest, read_manifests, restorable
+from tb_versions.manifest import visible
+from tb_versions.restoring import Restorer
+
+_REASONS = {
+    "same": "exists: same manifest",
+    "other": "exists: another manifest",
+    "taken": "its folder exists and holds no manifest",
+    "reserved": "its number was used before, and numbers are never reused",
+}
+
+
+@dataclass(frozen=True)
+class _Result:
+    """What became of one version: "restored", "skipped" or "refused"; why, or what was taken out of it."""
+
+    id: str
+    became: str
+    reason: str = ""
+
+
+@click.command("import")
+@click.argument("export", metavar="EXPORT")
+@click.argument("refs", metavar="[REF]...", nargs=-1)
+@click.option("--models-dir", metavar="DIR", required=True, help="Folder of models to restore into; made if missing.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@options.as_json
+def restore(export: str, refs: tuple[str, ...], *, models_dir: str, dry_run: bool, json: bool) -> None:
+    """Restore the manifests in EXPORT, or those of the versions REF: manifests, not models.
+
+    Only from an export that was not altered; what exists is never touched. Exits with 1 if anything was refused.
+    """
+    if not models_dir:
+        raise click.UsageError("--models-dir is empty; an unset variable, perhaps?")
+    _, opened = exports.unaltered(export, so="so nothing is restored")
+    shared = list(read_manifests(opened))
+    with Restorer(models_dir, dry_run=dry_run) as restorer:
+        results = [_restore(one, restorer) for one in (chosen(shared, refs) if refs else shared)]
+    if json:
+        wire = [{"id": done.id, "became": done.became, "reason": done.reason or None} for done in results]
+        click.echo(text.json_of(wire))
+    else:
+        _print(results, dry_run)
+    if any(done.became == "refused" for done in results):
+        sys.exit(1)
+
+
+def _restore(shared: SharedManifest, restorer: Restorer) -> _Result:
+    try:
+        outcome = restorer.restore(restorable(shared))
+    except StorageError:
+        raise  # the disk is full, or not ours: no manifest fares better
+    except TbVersionsError as error:
+        return _Result(shared.id, "refused", str(error))
+    if outcome == "restored":
+        return _Result(shared.id, "restored", _without(shared))
+    return _Result(shared.id, "skipped" if outcome == "same" else "refused", _REASONS[outcome])
+
+
+def _without(shared: SharedManifest) -> str:
+    if not shared.redacted:
+        return ""
+    return f"without {', '.join(shared.redacted)}, which the export does not hold; so its digest is another one"
+
+
+def _print(results: list[_Result], dry_run: bool) -> None:
+    for done in results:
+        became = f"would be {done.became}" if dry_run else done.became
+        line = f"{done.id}: {became}" + (f" ({done.reason})" if done.reason else "")
+        click.echo(visible(line))
+    counts = {word: sum(done.became == word for done in results) for word in ("restored", "skipped", "refused")}
+    told = ", ".join(f"{count:,} {word}" for word, count in counts.items())
+    click.echo(f"Of {len(results):,} manifests: {told}. {'Nothing was done.' if dry_run else 'No model was restored.'}")

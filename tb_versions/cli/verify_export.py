@@ -1,0 +1,117 @@
+"""`tb-versions verify` of exports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import click
+
+from tb_versions.catalog import Catalog
+from tb_versions.cli import exports
+from tb_versions.exporting.agreement import Agreement, agreement
+from tb_versions.exporting.examining import Examination, examine
+from tb_versions.exporting.manifests import read_manifests
+from tb_versions.manifest import visible
+
+_LISTED = 20
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is known of one export.
+
+    Attributes:
+        name: Its path, as it was typed.
+        found: What was altered in it.
+        versions: How many versions it holds; None where it was altered.
+        agreement: How it agrees with what is on disk; None where that was not asked.
+    """
+
+    name: str
+    found: Examination
+    versions: int | None = None
+    agreement: Agreement | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether it is as exported and, if that was asked, agrees with what is on disk."""
+        return not self.found.altered and (self.agreement is None or self.agreement.holds)
+
+    def wire(self) -> dict[str, Any]:
+        """Returns what `--json` prints."""
+        return {
+            "path": self.name,
+            "ok": self.sound,
+            "digest": self.found.digest,
+            "altered": list(self.found.altered),
+            "notes": list(self.found.notes),
+            "versions": self.versions,
+            "manifests": None if self.agreement is None else self.agreement.wire(),
+        }
+
+
+def verdict(name: str, *, digest: str | None, catalog: Catalog | None) -> Verdict:
+    """Reads an export whole and says what is known of it.
+
+    Args:
+        name: Its path, as it was typed.
+        digest: The one that it must have; None: whatever it has.
+        catalog: What is on disk; None: not to be compared.
+
+    Raises:
+        UnreadableFolderError: There is nothing of that name.
+        UnsupportedStorageError: It is a URL.
+        InvalidExportError: It is no export, or not one that this version can read.
+        UnsafeFileError, StorageError: It can't be read.
+    """
+    found = _with_digest(examine(exports.existing(name)), digest)
+    if found.altered or found.export is None:
+        return Verdict(name, found)
+    shared = list(read_manifests(found.export))
+    return Verdict(name, found, len(shared), None if catalog is None else agreement(shared, catalog))
+
+
+def _with_digest(found: Examination, digest: str | None) -> Examination:
+    if digest in (None, found.digest):
+        return found
+    return replace(found, altered=(*found.altered, f"Its digest is {found.digest}, not the one given."))
+
+
+def echo(told: Verdict) -> None:
+    """Prints a verdict."""
+    name = visible(told.name)
+    if told.found.altered:
+        click.echo(f"{name}: was altered since the export")
+    else:
+        click.echo(f"{name}: as exported, {told.versions:,} {_versions(told.versions)}, {told.found.digest}")
+    for line in _lines(told):
+        click.echo(f"  {visible(line)}")
+
+
+def _lines(told: Verdict) -> Iterator[str]:
+    yield from told.found.altered
+    yield from (f"Note: {note}" for note in told.found.notes)
+    if told.agreement is not None:
+        yield from _of_agreement(told.agreement)
+
+
+def _of_agreement(told: Agreement) -> Iterator[str]:
+    verb = "agrees" if len(told.agree) == 1 else "agree"
+    yield f"{len(told.agree):,} of its versions {verb} with the manifests on disk."
+    for ids, what in (
+        (told.differ, "another manifest on disk"),
+        (told.gone, "not there any more"),
+        (told.unknown, "damaged when it was exported, so it can't be compared"),
+    ):
+        yield from (f"{version_id}: {what}" for version_id in ids[:_LISTED])
+        if len(ids) > _LISTED:
+            yield f"and {len(ids) - _LISTED:,} more: {what}"
+    if told.not_in_export:
+        verb = "is" if told.not_in_export == 1 else "are"
+        yield f"{told.not_in_export:,} {_versions(told.not_in_export)} on disk {verb} not in the export."
+
+
+def _versions(count: int | None) -> str:
+    return "version" if count == 1 else "versions"

@@ -29,6 +29,7 @@ describe("a link carries the view", () => {
       chart: false,
       panel: "scatter",
       large: true,
+      without: ["data"],
       side: false,
       compare: ["digits:1", "run:lr=0.1,bs=32", "run:ünï/100%"],
       look: { base: "digits:1", tags: "loss,a%2Cb", smooth: "0.6", log: "1" },

@@ -20,6 +20,8 @@ export interface View extends Facets {
   panel: string;
   /** Whether the panel may have the table's place. */
   large: boolean;
+  /** What the lineage graph leaves out: "runs", "data". */
+  without: string[];
   /** null: as wide as the window allows. */
   side: boolean | null;
   /** What is compared: "digits:3", "run:mlp"; empty: the table is shown. */
@@ -30,6 +32,9 @@ export interface View extends Facets {
 
 /** The keys that `look` may have; see model/compare/look.ts. */
 const LOOK = ["base", "tags", "pins", "hide", "goals", "all", "x", "smooth", "log", "out"];
+
+/** What the lineage graph may leave out. */
+export const LINEAGE_PARTS = ["runs", "data"];
 
 export const DEFAULT_SORT: SortKey[] = [{ id: "created", desc: true }];
 
@@ -49,6 +54,7 @@ export const EMPTY_VIEW: View = {
   chart: true,
   panel: "",
   large: false,
+  without: [],
   side: null,
   compare: [],
   look: {},
@@ -125,6 +131,7 @@ export function encodeView(view: View): Map<string, string> {
   put("chart", view.chart ? "" : "0");
   put("panel", view.panel);
   put("large", view.large ? "1" : "");
+  put("lin", view.without.map((kind) => `-${kind}`).join(","));
   put("side", view.side === null ? "" : String(Number(view.side)));
   put("cmp", pack(view.compare));
   if (view.compare.length > 0) for (const key of LOOK) put(key, view.look[key] ?? "");
@@ -150,6 +157,7 @@ export function decodeView(keys: Map<string, string>): View {
     chart: keys.get("chart") !== "0",
     panel: keys.get("panel") ?? "",
     large: keys.get("large") === "1",
+    without: LINEAGE_PARTS.filter((part) => keys.get("lin")?.split(",").includes(`-${part}`)),
     side: side === undefined ? null : side !== "0",
     compare: unpack(keys.get("cmp")),
     look: Object.fromEntries(LOOK.flatMap((key) => (keys.get(key) ? [[key, keys.get(key) as string]] : []))),

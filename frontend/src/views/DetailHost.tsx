@@ -96,6 +96,7 @@ function Panel({ id, width, setWidth }: { id: string; width: number; setWidth(wi
             table={store.table.value}
             metric={store.metric.value}
             onCompare={(ids: string[]) => store.compare(ids)}
+            onGraph={() => store.set({ panel: "lineage", chart: true })}
           />
         )}
         {panel.state === "failed" && (

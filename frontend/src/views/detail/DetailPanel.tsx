@@ -39,6 +39,8 @@ export interface DetailProps {
   table?: Table | null;
   metric?: string | null;
   onCompare?(ids: string[]): void;
+  /** Shows the version among those that it comes from and that came from it. */
+  onGraph?(): void;
 }
 
 export interface TabProps extends DetailProps {

@@ -35,10 +35,27 @@ function plain(id: string): Relative {
   return { id, before: "", behind: "", known: true };
 }
 
-export function LineageTab({ payload, onOpen }: TabProps): ComponentChildren {
+function InGraph({ onGraph }: Pick<TabProps, "onGraph">): ComponentChildren {
+  if (!onGraph) return null;
+  return (
+    <p class="dv-graph">
+      <button type="button" class="dv-link" onClick={onGraph}>
+        Show in the graph
+      </button>{" "}
+      <span class="dim">with its run, its data and everything around it</span>
+    </p>
+  );
+}
+
+export function LineageTab({ payload, onOpen, onGraph }: TabProps): ComponentChildren {
   const { parents, children, same_run, same_content } = payload.lineage;
   if (parents.length + children.length + same_run.length + same_content.length === 0) {
-    return <p class="dv-empty">No other version is known to be related to this one.</p>;
+    return (
+      <>
+        <p class="dv-empty">No other version is known to be related to this one.</p>
+        <InGraph onGraph={onGraph} />
+      </>
+    );
   }
   const above = parents.map(
     ({ ref, relation, known }): Relative => ({ id: ref, before: relationWords(relation), behind: known ? "" : "(not known here)", known }),
@@ -48,6 +65,7 @@ export function LineageTab({ payload, onOpen }: TabProps): ComponentChildren {
   );
   return (
     <>
+      <InGraph onGraph={onGraph} />
       <List title="Parents" relatives={above} onOpen={onOpen} />
       <List title="Children" relatives={below} onOpen={onOpen} />
       <List title="From the same run" relatives={same_run.map(plain)} onOpen={onOpen} />

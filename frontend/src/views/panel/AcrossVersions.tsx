@@ -1,30 +1,18 @@
 /** One metric across the shown versions, above the table. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { thin } from "../../model/best";
 import type { Store } from "../../state/store";
 import { useStore } from "../context";
 import { useLazy } from "../lazy";
 import type { PanelView } from "./kinds";
+import { MetricSelect } from "./MetricSelect";
+import { useCalmRows } from "./useCalmRows";
 
 /** More than a chart of this width can tell apart; each costs time at every key press. */
 const MOST_POINTS = 600;
-const CALM_MS = 250;
 
 const loadChart = async () => (await import("../../charts/MetricOverVersions")).MetricOverVersions;
-
-/** The rows once they stay the same for a moment: a drawing is not made anew at each key press. */
-function useCalmRows(store: Store): Uint32Array | undefined {
-  const shown = store.shown.value;
-  const [calm, setCalm] = useState(shown);
-  useEffect(() => {
-    const timer = setTimeout(() => setCalm(shown), CALM_MS);
-    return () => clearTimeout(timer);
-  }, [shown]);
-  // Rows of another answer are other versions.
-  const stale = calm !== shown && calm?.table !== store.table.value;
-  return (stale ? shown : calm)?.rows;
-}
 
 /** In the order of their making; what has no number can't be drawn. */
 function usePoints(store: Store, key: string) {
@@ -96,22 +84,7 @@ function Drawing({ metric }: { metric: string }): ComponentChildren {
 }
 
 function Head(): ComponentChildren {
-  const store = useStore();
-  const metrics = store.table.value?.payload.metrics ?? [];
-  const metric = store.metric.value;
-  if (metric === null) return null;
-  return (
-    <>
-      <select aria-label="Metric of the chart" value={metric} onChange={(event) => store.set({ metric: event.currentTarget.value })}>
-        {metrics.map((each) => (
-          <option key={each.key} value={each.key}>
-            {each.key}
-          </option>
-        ))}
-      </select>
-      <span class="dim">at export, by version</span>
-    </>
-  );
+  return useStore().metric.value === null ? null : <MetricSelect words="at export, by version" />;
 }
 
 function Body(): ComponentChildren {

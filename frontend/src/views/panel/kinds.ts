@@ -22,6 +22,13 @@ export interface PanelKind {
 
 export const KINDS: readonly PanelKind[] = [
   { key: "", label: "Across versions", region: "Metric across versions", tall: false, load: async () => ACROSS_VERSIONS },
+  {
+    key: "lineage",
+    label: "Lineage",
+    region: "Lineage of the shown versions",
+    tall: true,
+    load: async () => (await import("../lineage/LineagePanel")).LINEAGE,
+  },
 ];
 
 export function kindOf(key: string): PanelKind {

@@ -1,0 +1,23 @@
+/** How large a lineage graph is drawn. Pure. */
+import type { Layout } from "./layout";
+
+const LEAST = 0.1;
+const MOST = 2;
+/** Below this nobody reads the names. */
+const READABLE = 0.7;
+
+const within = (low: number, value: number, high: number): number => Math.max(low, Math.min(value, high));
+
+export function zoomed(zoom: number, factor: number): number {
+  return within(LEAST, zoom * factor, MOST);
+}
+
+/** All of it, never larger than life. */
+export function fitting(layout: Layout, width: number, height: number): number {
+  return within(LEAST, Math.min(width / layout.width, height / layout.height), 1);
+}
+
+/** As wide as the room, as long as it can be read. */
+export function firstZoom(layout: Layout, width: number): number {
+  return within(READABLE, width / layout.width, 1);
+}

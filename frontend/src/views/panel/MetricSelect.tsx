@@ -1,0 +1,23 @@
+/** Which metric a drawing shows. */
+import type { ComponentChildren } from "preact";
+import { useStore } from "../context";
+
+/** `words`: what is shown of it. */
+export function MetricSelect({ words }: { words: string }): ComponentChildren {
+  const store = useStore();
+  const metrics = store.table.value?.payload.metrics ?? [];
+  const metric = store.metric.value;
+  if (metric === null) return null;
+  return (
+    <>
+      <select aria-label="Metric of the chart" value={metric} onChange={(event) => store.set({ metric: event.currentTarget.value })}>
+        {metrics.map((each) => (
+          <option key={each.key} value={each.key}>
+            {each.key}
+          </option>
+        ))}
+      </select>
+      <span class="dim">{words}</span>
+    </>
+  );
+}

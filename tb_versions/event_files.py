@@ -19,7 +19,7 @@ def without_tensorflow() -> None:
         sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
 
 
-def provider_of(logdir: str, unreadable: list[tuple[str, str]] | None = None) -> Any:
+def provider_of(logdir: str, unreadable: list[tuple[str, str]] | None = None, *, every_point: bool = False) -> Any:
     """Returns a DataProvider over everything in a log directory, read once.
 
     TensorBoard loads TensorFlow here where it is installed, unless `without_tensorflow` was called.
@@ -27,6 +27,7 @@ def provider_of(logdir: str, unreadable: list[tuple[str, str]] | None = None) ->
     Args:
         logdir: A folder of runs. A missing one gives a provider without runs.
         unreadable: Gets the (where, why) of runs whose event files make TensorBoard's reader fail: those are left out.
+        every_point: Whether all points of a scalar are kept, not TensorBoard's sample of 1,000.
     """
     from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
     from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
@@ -35,8 +36,9 @@ def provider_of(logdir: str, unreadable: list[tuple[str, str]] | None = None) ->
     logdir = os.path.expanduser(logdir)
 
     def empty() -> Any:
+        points = 0 if every_point else 1_000
         return EventMultiplexer(
-            size_guidance={"scalars": 1_000, "tensors": 10}, tensor_size_guidance={"scalars": 1_000}
+            size_guidance={"scalars": points, "tensors": 10}, tensor_size_guidance={"scalars": points}
         )
 
     multiplexer = empty()

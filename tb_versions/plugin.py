@@ -6,7 +6,6 @@ import gzip
 import mimetypes
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +16,16 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_versions import payload
-from tb_versions.catalog import Catalog, State, Version
-from tb_versions.codec import load_json
+from tb_versions.catalog import Catalog
 from tb_versions.curves import MAX_POINTS, SCALARS
+from tb_versions.details import details
 from tb_versions.errors import (
     AmbiguousVersionError,
     InvalidQueryError,
     TbVersionsError,
-    UnsafeFileError,
     VersionNotFoundError,
 )
 from tb_versions.goals import KnownGoal
-from tb_versions.integrity import compare_files, in_words, listed_files
 from tb_versions.live import LiveCatalog
 from tb_versions.manifest import shown, visible
 from tb_versions.metadata import PLUGIN_NAME
@@ -106,28 +103,8 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             raise InvalidQueryError("Say which version: version?ref=model:3.")
         catalog = self.live.current()
         version = catalog.find(reference)
-        body, revision = payload.with_revision(self._details(catalog, version))
+        body, revision = payload.with_revision(details(catalog, version, self.live.manifest_bytes))
         return _conditional(request, body, revision=revision)
-
-    def _details(self, catalog: Catalog, version: Version) -> dict[str, Any]:
-        changes, checked = None, None
-        try:
-            data: bytes | None = self.live.manifest_bytes(version)
-        except (TbVersionsError, OSError) as error:
-            data = None
-            version = _unreachable(version, error)
-        if data is not None and version.places and version.state in ("present", "changed", "unchecked"):
-            try:
-                place = version.places[0]
-                changes = compare_files(place.folder, data, within=place.root.path)
-                checked = payload.checked_in_words(len(listed_files(load_json(data))))
-                state: State = "changed" if changes else "present"
-                notice = in_words(changes) if changes else ""
-                version = version if version.state == state else replace(version, state=state, notice=notice)
-            except (TbVersionsError, OSError) as error:
-                checked = str(error)
-                version = _unreachable(version, error)
-        return payload.version_payload(catalog, version, data, changes=changes, checked=checked)
 
     def _serve_compare(self, request: wrappers.Request) -> wrappers.Response:
         # Importing these takes as long as all the rest, and TensorBoard's start would wait for it.
@@ -168,13 +145,6 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             return _error(request, 503, f"TensorBoard could not read these curves: {error}")
         body = payload.dump(payload.scalars_payload(runs, tags, series, points))
         return _conditional(request, body, revision=payload.revision_of(body))
-
-
-def _unreachable(version: Version, error: Exception) -> Version:
-    """The version as it is while what was found in its folder can't be read any more."""
-    if isinstance(error, UnsafeFileError) and version.state in ("present", "changed", "unchecked"):
-        return replace(version, state="unreachable", notice=str(error))
-    return version
 
 
 class _Tables:

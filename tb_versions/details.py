@@ -1,0 +1,55 @@
+"""Everything about one version, its files compared with the manifest now: what /version and exports say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from tb_versions import payload
+from tb_versions.catalog import Catalog, State, Version
+from tb_versions.codec import load_json
+from tb_versions.digest import Changes
+from tb_versions.errors import TbVersionsError, UnsafeFileError
+from tb_versions.integrity import compare_files, in_words, listed_files
+
+_ON_DISK = ("present", "changed", "unchecked")
+
+
+def details(catalog: Catalog, version: Version, manifest_bytes: Callable[[Version], bytes]) -> dict[str, Any]:
+    """Returns the payload of one version.
+
+    Args:
+        catalog: The catalog that holds it.
+        version: The version.
+        manifest_bytes: Reads its manifest.
+    """
+    try:
+        data = manifest_bytes(version)
+    except (TbVersionsError, OSError) as error:
+        return payload.version_payload(catalog, _unreachable(version, error), None)
+    if not version.places or version.state not in _ON_DISK:
+        return payload.version_payload(catalog, version, data)
+    version, changes, checked = _compared(version, data)
+    return payload.version_payload(catalog, version, data, changes=changes, checked=checked)
+
+
+def _compared(version: Version, data: bytes) -> tuple[Version, Changes | None, str]:
+    """The version with the state that its files have now, how they differ, and what was compared."""
+    place = version.places[0]
+    try:
+        changes = compare_files(place.folder, data, within=place.root.path)
+        checked = payload.checked_in_words(len(listed_files(load_json(data))))
+    except (TbVersionsError, OSError) as error:
+        return _unreachable(version, error), None, str(error)
+    state: State = "changed" if changes else "present"
+    if version.state != state:
+        version = replace(version, state=state, notice=in_words(changes) if changes else "")
+    return version, changes, checked
+
+
+def _unreachable(version: Version, error: Exception) -> Version:
+    """The version as it is while what was found in its folder can't be read any more."""
+    if isinstance(error, UnsafeFileError) and version.state in _ON_DISK:
+        return replace(version, state="unreachable", notice=str(error))
+    return version

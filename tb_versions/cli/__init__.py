@@ -10,6 +10,7 @@ from tb_versions._version import __version__
 from tb_versions.cli.compare import compare_versions
 from tb_versions.cli.list import list_versions
 from tb_versions.cli.restore import restore
+from tb_versions.cli.serve import serve
 from tb_versions.cli.show import show
 from tb_versions.cli.verify import verify
 from tb_versions.errors import (
@@ -52,6 +53,7 @@ def main() -> None:
 main.add_command(compare_versions)
 main.add_command(list_versions)
 main.add_command(restore)
+main.add_command(serve)
 main.add_command(show)
 main.add_command(verify)
 

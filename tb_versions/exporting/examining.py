@@ -36,6 +36,8 @@ class Examination:
         altered: What was altered, in sentences; empty: nothing.
         notes: What is worth knowing besides, in sentences.
         export: The export, where its head can be read.
+        script: The page's script, where it can be told from what was added.
+        content: The file's bytes; None for a folder.
     """
 
     path: str
@@ -44,6 +46,8 @@ class Examination:
     altered: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     export: Export | None = None
+    script: bytes | None = field(default=None, repr=False)
+    content: bytes | None = field(default=None, repr=False)
 
 
 @dataclass
@@ -79,6 +83,7 @@ def _examine_html(path: str) -> Examination:
         found.altered.append("It does not end with its digest: it was cut off, or something was written behind it.")
     elif last != digest:
         found.altered.append("The file's digest is not the one in its last line.")
+    script = None
     export = _read_head(found, lambda: Export(html.decoded(texts[HEAD], path), lambda n: html.decoded(texts[n], path)))
     if export is not None:
         _check_sections(export, found)
@@ -86,10 +91,12 @@ def _examine_html(path: str) -> Examination:
         _name(found, [name for name in listed if name not in (HEAD, *export.names)], "is not in the head's list")
         _name(found, [name for name, times in listed.items() if times > 1], "is there more than once")
         first, behind = elements[0][1].start(), elements[-1][1].end() + 1
-        _check_page(export, bytes(body[:first]), bytes(body[behind:]), found)
+        script = _script_of(bytes(body[behind:]), found)
+        if script is not None:
+            _check_page(export, bytes(body[:first]), script, found)
         if not found.altered:
             _check_form(data, path, found)
-    return Examination(path, "html", digest, tuple(found.altered), tuple(found.notes), export)
+    return Examination(path, "html", digest, tuple(found.altered), tuple(found.notes), export, script, data)
 
 
 def _check_form(data: bytes, path: str, found: _Findings) -> None:
@@ -100,12 +107,17 @@ def _check_form(data: bytes, path: str, found: _Findings) -> None:
         found.altered.append(str(error))
 
 
-def _check_page(export: Export, before: bytes, behind: bytes, found: _Findings) -> None:
-    """The page around the sections of one file: one script, and the policy that allows this one only."""
+def _script_of(behind: bytes, found: _Findings) -> bytes | None:
+    """The one script that is all there is behind the sections; None where it is not."""
     script = behind.removeprefix(b"<script>").removesuffix(_TAIL)
-    if len(script) != len(behind) - len(b"<script>") - len(_TAIL) or b"</script" in script.lower():
-        found.altered.append("The page's script is cut off, or there is more than one.")
-        return
+    if len(script) == len(behind) - len(b"<script>") - len(_TAIL) and b"</script" not in script.lower():
+        return script
+    found.altered.append("The page's script is cut off, or there is more than one.")
+    return None
+
+
+def _check_page(export: Export, before: bytes, script: bytes, found: _Findings) -> None:
+    """The page around the sections of one file: its script, and the policy that allows this one only."""
     policies = re.findall(rb"'sha256-[A-Za-z0-9+/=]+'|script-src", before)
     if policies != [b"script-src", page.source_of(script).encode()]:
         found.altered.append("The page's content security policy does not allow just the script that is there.")
@@ -144,20 +156,23 @@ def _examine_site(folder: str) -> Examination:
     digest = site.head_digest(index, folder)
     found = _Findings()
     export = _read_head(found, lambda: site.read_site(folder))
+    script = None
     if export is not None:
         _check_sections(export, found)
-        _check_index(folder, index, export, found)
-    return Examination(folder, "site", digest, tuple(found.altered), tuple(found.notes), export)
+        script = _check_index(folder, index, export, found)
+    return Examination(folder, "site", digest, tuple(found.altered), tuple(found.notes), export, script)
 
 
-def _check_index(folder: str, index: bytes, export: Export, found: _Findings) -> None:
+def _check_index(folder: str, index: bytes, export: Export, found: _Findings) -> bytes | None:
+    """Returns the page's script; None where it is not the one that its name tells."""
     try:
         _, script = site.read_page_script(folder, index)
     except TbVersionsError as error:
         found.altered.append(str(error))
-        return
+        return None
     _check_head_of_page(export, index, site.index_of(export, script), found)
     _compare_script(script, found)
+    return script
 
 
 def _read_head(found: _Findings, read: Callable[[], Export]) -> Export | None:

@@ -72,20 +72,20 @@ def read_site(folder: str | os.PathLike[str]) -> Export:
     """
     top = os.fspath(folder)
     digest = head_digest(read_index(top), top)
-    packed_head = _read(top, section_file(HEAD, digest), MAX_SECTION_FILE)
+    packed_head = read_own_file(top, section_file(HEAD, digest), MAX_SECTION_FILE)
     if digest_of(packed_head) != digest:
         raise AlteredExportError(f"The head of {top} was altered since the export: its digest differs.")
     export: Export
     export = Export(
         packed_head,
-        lambda name: _read(top, section_file(name, export.head["sections"][name]), MAX_SECTION_FILE),
+        lambda name: read_own_file(top, section_file(name, export.head["sections"][name]), MAX_SECTION_FILE),
     )
     return export
 
 
 def read_index(folder: str) -> bytes:
     """Returns the page of a folder; raises as `read_site`."""
-    return _read(folder, INDEX, MAX_INDEX)
+    return read_own_file(folder, INDEX, MAX_INDEX)
 
 
 def head_digest(index: bytes, folder: str) -> str:
@@ -101,7 +101,7 @@ def read_page_script(folder: str, index: bytes) -> tuple[str, bytes]:
         InvalidExportError, UnsafeFileError, StorageError: As `read_site`.
     """
     name = _named(index, _SCRIPT_LINE, os.path.join(folder, INDEX))
-    script = _read(folder, name, MAX_SECTION_FILE)
+    script = read_own_file(folder, name, MAX_SECTION_FILE)
     if script_file(script) != name:
         raise AlteredExportError(f"The page's script {name} was altered since the export: its digest differs.")
     return name, script
@@ -123,7 +123,8 @@ def _named(index: bytes, line: re.Pattern[bytes], where: str) -> str:
     return str(found[0].decode())
 
 
-def _read(folder: str, name: str, limit: int) -> bytes:
+def read_own_file(folder: str, name: str, limit: int) -> bytes:
+    """Returns a file's bytes; `name` is its path below the folder, `limit` the most bytes. Raises as `read_site`."""
     path = os.path.join(folder, *name.split("/"))
     try:
         return storage.read_capped(path, limit, within=folder)

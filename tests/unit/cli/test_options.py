@@ -57,6 +57,15 @@ def cases(world: World) -> Iterator[tuple[list[str], set[int]]]:
     yield ["list", *where, "digits", "faces"], {2}
     yield ["show", *where, "digits:1", "digits:2"], {2}
     yield ["verify", *where, "digits:1", "digits:9"], {1}
+    yield from cases_of_exports(world, where, file)
+    yield ["wat"], {2}
+    yield ["--wat"], {2}
+    yield ["--models-dir", "x", "list"], {2}
+    yield ["lis"], {2}
+
+
+def cases_of_exports(world: World, where: list[str], file: Path) -> Iterator[tuple[list[str], set[int]]]:
+    """The same of the verbs that read an export."""
     yield ["verify", *where, "./nothing"], {2}
     yield ["verify", *where, str(file)], {1}
     yield ["verify", "--digest", "x", str(file)], {2}
@@ -65,12 +74,14 @@ def cases(world: World) -> Iterator[tuple[list[str], set[int]]]:
         yield ["import", *where, "--", reference], {1, 2}
     for path, codes in ((str(file), {1}), (str(world.models), {1}), ("/dev/zero", {1}), ("/nonexistent", {2})):
         yield ["import", *where, path], codes
+    for options in (["--port", "65536"], ["--port", "x"], ["--port", "-1"], ["--host"], ["--wat"], ["more"]):
+        yield ["serve", "--no-browser", str(file), *options], {2}
+    for path, codes in ((str(file), {1}), (str(world.models), {1}), ("/dev/zero", {1}), ("s3://x/y.html", {2})):
+        yield ["serve", "--no-browser", path], codes
+        yield ["serve", "--no-browser", "--unverified", path], codes
+    yield ["serve"], {2}
     yield ["import", str(file)], {2}
     yield ["import", str(file), "--models-dir="], {2}
-    yield ["wat"], {2}
-    yield ["--wat"], {2}
-    yield ["--models-dir", "x", "list"], {2}
-    yield ["lis"], {2}
 
 
 def test_h1_no_argument_makes_a_traceback(world: World) -> None:

@@ -1,0 +1,62 @@
+"""`tb-versions serve`."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import webbrowser
+
+import click
+
+from tb_versions.cli import exports
+from tb_versions.exporting.examining import examine
+from tb_versions.exporting.server import ExportServer, Page, page_of
+from tb_versions.manifest import visible
+
+
+@click.command()
+@click.argument("export", metavar="EXPORT")
+@click.option(
+    "--port",
+    metavar="PORT",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    help="Port to listen on; any free one if not given.",
+)
+@click.option(
+    "--host",
+    metavar="NAME",
+    default="127.0.0.1",
+    help="Name or address to listen on; this computer only if not given. There is no login.",
+)
+@click.option("--no-browser", is_flag=True, help="Print the address only.")
+@click.option("--unverified", is_flag=True, help="Show the export even if it was altered.")
+def serve(export: str, *, port: int, host: str, no_browser: bool, unverified: bool) -> None:
+    """Show EXPORT, which `tb-versions export` wrote, in the browser. Ctrl-C ends.
+
+    Only reads, and gives out the export's own files and no other. An export that was altered is not shown.
+    """
+    shown = _page(export, unverified=unverified)
+    with contextlib.suppress(KeyboardInterrupt), ExportServer(shown, host, port) as server:
+        click.echo(f"{visible(export)} is shown at {server.url} until Ctrl-C.")
+        if not no_browser:
+            threading.Thread(target=_open, args=(server.url,), daemon=True).start()
+        server.serve_forever()
+
+
+def _page(export: str, *, unverified: bool) -> Page:
+    if not unverified:
+        found, _ = exports.unaltered(export, so="so it is not shown; --unverified shows it all the same")
+        return page_of(found)
+    found = examine(exports.existing(export))
+    for sentence in found.altered:
+        click.echo(f"tb-versions: {visible(export)}: {visible(sentence)}", err=True)
+    return page_of(found)
+
+
+def _open(url: str) -> None:
+    """Opens a browser with a window; one in the terminal would cover the address."""
+    with contextlib.suppress(webbrowser.Error, OSError):
+        browser = webbrowser.get()
+        if type(browser) is not webbrowser.GenericBrowser:
+            browser.open(url)

@@ -25,6 +25,8 @@ from playwright.sync_api import (
 )
 
 from tests import system_tools
+from tests.browser import hostile
+from tests.browser.hostile_world import World, list_of_others, write_world
 from tests.browser.quick import without_tensorflow
 from tests.browser.tab import OpenTab, Tab
 from tests.browser.written import Experiment
@@ -217,6 +219,13 @@ def demo_tab(_shared_demo_tab: _Shared) -> Iterator[Tab]:
     shared.tab.start_again()
     yield shared.tab
     assert shared.complaints == [], "the page complained"
+
+
+@pytest.fixture(scope="session")
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A catalog full of hostile text."""
+    with hostile.canary_server() as (canary, hits):
+        yield write_world(tmp_path_factory.mktemp("hostile"), canary, hits, list_of_others(request))
 
 
 @pytest.fixture

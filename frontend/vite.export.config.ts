@@ -31,7 +31,7 @@ export default defineConfig({
     cssCodeSplit: false,
     reportCompressedSize: true,
     license: false,
-    chunkSizeWarningLimit: 1000,
+    chunkSizeWarningLimit: 2000,
     rolldownOptions: {
       input: { export: "src/export.tsx" },
       // Vite's loader of chunks asks for it; there are no chunks.

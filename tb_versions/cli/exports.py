@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from tb_versions.errors import AlteredExportError, UnreadableFolderError
-from tb_versions.exporting.container import Export
 from tb_versions.exporting.examining import Examination, examine
 from tb_versions.storage import local_path
 
@@ -28,7 +27,7 @@ def existing(spelled: str) -> str:
     return path
 
 
-def unaltered(spelled: str, *, so: str) -> tuple[Examination, Export]:
+def unaltered(spelled: str, *, so: str) -> Examination:
     """Returns an export that was read whole and is as it was written.
 
     Args:
@@ -40,6 +39,6 @@ def unaltered(spelled: str, *, so: str) -> tuple[Examination, Export]:
         TbVersionsError: As `existing` and `examine`.
     """
     found = examine(existing(spelled))
-    if found.altered or found.export is None:
+    if not found.is_sound:
         raise AlteredExportError(f"{spelled} was altered since the export, {so}: {' '.join(found.altered)}")
-    return found, found.export
+    return found

@@ -10,7 +10,7 @@ import click
 from tb_versions.cli import exports, options, text
 from tb_versions.errors import StorageError, TbVersionsError
 from tb_versions.exporting.agreement import chosen
-from tb_versions.exporting.manifests import SharedManifest, read_manifests, restorable
+from tb_versions.exporting.manifests import SharedManifest, restorable
 from tb_versions.manifest import visible
 from tb_versions.restoring import Restorer
 
@@ -44,8 +44,7 @@ def restore(export: str, refs: tuple[str, ...], *, models_dir: str, dry_run: boo
     """
     if not models_dir:
         raise click.UsageError("--models-dir is empty; an unset variable, perhaps?")
-    _, opened = exports.unaltered(export, so="so nothing is restored")
-    shared = list(read_manifests(opened))
+    shared = list(exports.unaltered(export, so="so nothing is restored").manifests())
     with Restorer(models_dir, dry_run=dry_run) as restorer:
         results = [_restore(one, restorer) for one in (chosen(shared, refs) if refs else shared)]
     if json:

@@ -46,8 +46,7 @@ def serve(export: str, *, port: int, host: str, no_browser: bool, unverified: bo
 
 def _page(export: str, *, unverified: bool) -> Page:
     if not unverified:
-        found, _ = exports.unaltered(export, so="so it is not shown; --unverified shows it all the same")
-        return page_of(found)
+        return page_of(exports.unaltered(export, so="so it is not shown; --unverified shows it all the same"))
     found = examine(exports.existing(export))
     for sentence in found.altered:
         click.echo(f"tb-versions: {visible(export)}: {visible(sentence)}", err=True)

@@ -12,7 +12,6 @@ from tb_versions.catalog import Catalog
 from tb_versions.cli import exports
 from tb_versions.exporting.agreement import Agreement, agreement
 from tb_versions.exporting.examining import Examination, examine
-from tb_versions.exporting.manifests import read_manifests
 from tb_versions.manifest import visible
 
 _LISTED = 20
@@ -67,9 +66,9 @@ def verdict(name: str, *, digest: str | None, catalog: Catalog | None) -> Verdic
         UnsafeFileError, StorageError: It can't be read.
     """
     found = _with_digest(examine(exports.existing(name)), digest)
-    if found.altered or found.export is None:
+    if not found.is_sound:
         return Verdict(name, found)
-    shared = list(read_manifests(found.export))
+    shared = list(found.manifests())
     return Verdict(name, found, len(shared), None if catalog is None else agreement(shared, catalog))
 
 

@@ -177,12 +177,7 @@ def late_spread(values: Sequence[float]) -> Spread | None:
         return None
     # The line takes away what two independent values would; each is worth `stretch` points.
     variance = squares / (count - 2 * stretch)
-    return Spread(_agreed(math.sqrt(variance) * scale), _agreed(degrees), count, effective)
-
-
-def _agreed(value: float) -> float:
-    """Twelve significant digits: what every machine agrees on, in whatever order it adds."""
-    return float(f"{value:.12g}")
+    return Spread(math.sqrt(variance) * scale, degrees, count, effective)
 
 
 def late_window(steps: Sequence[int], values: Sequence[float], *, step: int | None) -> list[float]:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from tb_versions.errors import AlteredExportError, InvalidExportError, TbVersionsError
 from tb_versions.exporting import html, page, site
 from tb_versions.exporting.container import HEAD, Export, digest_of
-from tb_versions.exporting.manifests import read_manifests
+from tb_versions.exporting.experiment import ExperimentFolder, is_experiment, read_experiment
+from tb_versions.exporting.manifests import SharedManifest, read_manifests
 from tb_versions.manifest import shown
 
 _ELEMENT = re.compile(rb'^<script type="application/gzip" id="tbv/([^"\n]*)">([^\n]*)</script>$', re.MULTILINE)
@@ -31,23 +32,38 @@ class Examination:
 
     Attributes:
         path: The file or folder.
-        form: One file, or a folder.
-        digest: Of the file up to its last line; of a folder's section `head`. What `tb-versions export` printed.
+        form: One file, a folder, or TensorBoard.dev's layout.
+        digest: Of the file up to its last line; of a folder's section `head`, or of `tb_versions.json`. What
+            `tb-versions export` printed.
         altered: What was altered, in sentences; empty: nothing.
         notes: What is worth knowing besides, in sentences.
         export: The export, where its head can be read.
         script: The page's script, where it can be told from what was added.
         content: The file's bytes; None for a folder.
+        experiment: The export, where it has TensorBoard.dev's layout.
     """
 
     path: str
-    form: Literal["html", "site"]
+    form: Literal["html", "site", "tensorboard-dev"]
     digest: str
     altered: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     export: Export | None = None
     script: bytes | None = field(default=None, repr=False)
     content: bytes | None = field(default=None, repr=False)
+    experiment: ExperimentFolder | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether all of it was read and nothing was altered."""
+        return not self.altered and (self.export is not None or self.experiment is not None)
+
+    def manifests(self) -> Iterator[SharedManifest]:
+        """Gives every version that it holds; raises as `read_manifests`."""
+        if self.experiment is not None:
+            yield from self.experiment.manifests()
+        elif self.export is not None:
+            yield from read_manifests(self.export)
 
 
 @dataclass
@@ -67,7 +83,19 @@ def examine(path: str | os.PathLike[str]) -> Examination:
         UnsafeFileError, StorageError: It can't be read.
     """
     real = os.path.realpath(os.path.expanduser(os.fspath(path)))
+    if is_experiment(real):
+        return _examine_experiment(real)
     return _examine_site(real) if os.path.isdir(real) else _examine_html(real)
+
+
+def _examine_experiment(path: str) -> Examination:
+    experiment = read_experiment(path)
+    found = _Findings(list(experiment.altered()))
+    if not found.altered:
+        _check_manifests(experiment.manifests(), found)
+    return Examination(
+        path, "tensorboard-dev", experiment.digest, tuple(found.altered), tuple(found.notes), experiment=experiment
+    )
 
 
 def _examine_html(path: str) -> Examination:
@@ -192,7 +220,7 @@ def _check_sections(export: Export, found: _Findings) -> None:
     if len(wrong) > _LISTED:
         found.altered.append(f"And {len(wrong) - _LISTED:,} more sections.")
     if not found.altered:
-        _check_manifests(export, found)
+        _check_manifests(read_manifests(export), found)
 
 
 def _fault(export: Export, name: str) -> str:
@@ -203,8 +231,8 @@ def _fault(export: Export, name: str) -> str:
     return ""
 
 
-def _check_manifests(export: Export, found: _Findings) -> None:
-    wrong = [shared.id for shared in read_manifests(export) if shared.is_altered]
+def _check_manifests(manifests: Iterable[SharedManifest], found: _Findings) -> None:
+    wrong = [shared.id for shared in manifests if shared.is_altered]
     _name(found, wrong, "has a manifest which is not the one that its digest names")
 
 

@@ -123,14 +123,14 @@ def _of_section(name: str, section: Any) -> Iterator[SharedManifest]:
     if not isinstance(section, list):
         raise InvalidExportError(f"The section {shown(name)} of the export is no list of versions.")
     for place, details in enumerate(section):
-        shared = _shared(details)
+        shared = shared_of(details)
         if shared is None:
             raise InvalidExportError(f"Entry {place:,} of the section {shown(name)} is no version.")
         yield shared
 
 
-def _shared(details: Any) -> SharedManifest | None:
-    """None where a field is missing or of another type."""
+def shared_of(details: Any) -> SharedManifest | None:
+    """Returns the version in the details of an export; None where a field is missing or of another type."""
     try:
         fields, digest, redacted = details["manifest"], details["manifest_digest"], details.get("redacted", [])
         text = details.get("manifest_text", "")

@@ -12,7 +12,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,12 +25,8 @@ from tb_versions._version import __version__
 from tb_versions.catalog import Version
 from tb_versions.curves import SCALARS
 from tb_versions.exporting.events import Events, Points
+from tb_versions.exporting.experiment import FORMAT, INDEX, SCHEMA_VERSION
 from tb_versions.metadata import CHILD_RUN, summary_metadata, tag_of
-
-FORMAT = "tb-versions-tensorboard-dev"
-SCHEMA_VERSION = 1
-INDEX = "tb_versions.json"
-"""Our own file of an experiment, written last: what is in it, and the digest of every other file."""
 
 _ID_BYTES = 16
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
@@ -48,6 +44,7 @@ class Experiment:
         manifests: Version id to the bytes of its manifest, redacted where it must be; others are left out.
         events: The event files.
         runs: Those whose scalars it holds; None: all.
+        redacted: Version id to what was taken out of its manifest, in words; others are as published.
         notes: Fields for `tb_versions.json`, such as "redacted" and "left_out": lists of sentences.
     """
 
@@ -57,6 +54,7 @@ class Experiment:
     manifests: Mapping[str, bytes]
     events: Events
     runs: Sequence[str] | None = None
+    redacted: Mapping[str, Sequence[str]] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -103,7 +101,7 @@ class _Writer:
         return base64.urlsafe_b64encode(whole.digest()[:_ID_BYTES]).decode().rstrip("=")
 
     def files(self) -> Iterator[tuple[str, Iterable[bytes]]]:
-        tensors = [_Tensor.of(version, self._experiment.manifests[version.id]) for version in self._held]
+        tensors = self._tensors()
         names = _unique([f"tensors/{tensor.wall_time:.6f}" for tensor in tensors], ".npz", join="_")
         yield "metadata.json", [_line(self._metadata())]
         yield "scalars.json", self._scalars()
@@ -115,6 +113,16 @@ class _Writer:
         yield "blobs/", ()
         for version, path in self._readable():
             yield path, [self._experiment.manifests[version.id]]
+
+    def _tensors(self) -> list[_Tensor]:
+        """Of each version; where several manifests claim a number, the second goes into a run `<run>/versions`."""
+        tensors: dict[tuple[str, str], _Tensor] = {}
+        for version in self._held:
+            tensor = _Tensor.of(version, self._experiment.manifests[version.id])
+            while (tensor.run, tensor.tag) in tensors:
+                tensor = replace(tensor, run=f"{tensor.run}/{CHILD_RUN}")
+            tensors[tensor.run, tensor.tag] = tensor
+        return list(tensors.values())
 
     def _metadata(self) -> dict[str, Any]:
         times = [v.listing.created_ms / 1000 for v in self._held if v.listing and v.listing.created_ms is not None]
@@ -149,9 +157,19 @@ class _Writer:
             "format": FORMAT,
             "generator": f"tb_versions {__version__}",
             "schema_version": SCHEMA_VERSION,
-            "versions": [{"id": version.id, "manifest": paths[version.id]} for version in self._held],
+            "versions": [self._held_version(version, paths[version.id]) for version in self._held],
         }
         return dict(sorted(about.items()))
+
+    def _held_version(self, version: Version, path: str) -> dict[str, Any]:
+        return {
+            "id": version.id,
+            "manifest": path,
+            "manifest_digest": version.manifest_digest,
+            "model": version.model,
+            "number": version.number,
+            "redacted": list(self._experiment.redacted.get(version.id, ())),
+        }
 
 
 @dataclass(frozen=True)
@@ -172,8 +190,7 @@ class _Tensor:
         run = version.runs[0] if version.runs else None
         created = version.listing.created_ms if version.listing else None
         at = run.wall_ms if run and run.wall_ms is not None else created or 0
-        # Where several manifests claim the number, the id tells them apart.
-        tag = tag_of(version.model, version.number) + version.id.removeprefix(f"{version.model}:{version.number}")
+        tag = tag_of(version.model, version.number)
         return _Tensor(run.name if run else CHILD_RUN, tag, version.step or 0, at / 1000, manifest)
 
     def line(self, path: str) -> bytes:

@@ -15,7 +15,6 @@ export function paintOf(box: HTMLElement): Paint {
     line: color("--line"),
     ground: color("--bg"),
     accent: color("--accent"),
-    band: color("--tint"),
     font: getComputedStyle(probe).fontFamily,
   };
   probe.remove();

@@ -1,0 +1,173 @@
+"""Reads an export in TensorBoard.dev's layout back. What is in it is a stranger's: sizes are capped, all is checked."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from tb_versions import storage
+from tb_versions.digest import digest_files, list_files
+from tb_versions.errors import InvalidExportError, InvalidManifestError, TbVersionsError
+from tb_versions.exporting.container import digest_of
+from tb_versions.exporting.manifests import SharedManifest, shared_of, written
+from tb_versions.manifest import MANIFEST_LIMIT, is_digest, shown
+
+FORMAT = "tb-versions-tensorboard-dev"
+"""What an experiment calls itself."""
+
+SCHEMA_VERSION = 1
+"""Schema of the experiments that are written, and the newest that is read."""
+
+INDEX = "tb_versions.json"
+"""Our own file of an experiment, written last: what is in it, and the digest of every other file."""
+
+MAX_INDEX = 64 << 20
+"""Largest `tb_versions.json` that is read, in bytes."""
+
+_PREFIX = "experiment_"
+_PATH = re.compile(
+    r"(?:metadata|scalars|tensors|blob_sequences)\.json|tensors/-?[0-9]{1,20}\.[0-9]{6}(?:_[0-9]+)?\.npz|"
+    r"versions/[A-Za-z0-9._-]{1,200}\.json",
+    re.ASCII,
+)
+_LISTED = 20
+
+
+@dataclass(frozen=True)
+class ExperimentFolder:
+    """An experiment that was exported; only its index was read.
+
+    Attributes:
+        path: The folder `experiment_<id>`.
+        digest: "sha256:<hex>" of its index, which holds the digests of all others.
+        files: Path below the folder to its digest.
+    """
+
+    path: str
+    digest: str
+    files: Mapping[str, str]
+    index: Mapping[str, Any]
+
+    def altered(self) -> tuple[str, ...]:
+        """Reads every file; returns what differs from the index, in sentences."""
+        try:
+            there = {file.path: file.digest for file in digest_files(self.path, list_files(self.path))}
+        except TbVersionsError as error:
+            return (str(error),)
+        there.pop(INDEX, None)
+        wrong = [
+            f"{name} was altered since the export." for name in self.files if there.get(name, "") != self.files[name]
+        ]
+        wrong += [f"{shown(name)} is not part of the export." for name in there if name not in self.files]
+        more = len(wrong) - _LISTED
+        return (*wrong[:_LISTED], f"And {more:,} more files.") if more > 0 else tuple(wrong)
+
+    def manifests(self) -> Iterator[SharedManifest]:
+        """Gives every version's manifest.
+
+        Raises:
+            InvalidExportError: The index is not what it should be.
+            UnsafeFileError, StorageError: A manifest can't be read.
+        """
+        versions = self.index.get("versions")
+        if not isinstance(versions, list):
+            raise InvalidExportError(f"{self.path} does not list its versions.")
+        for place, entry in enumerate(versions):
+            shared = self._shared(entry) if isinstance(entry, dict) else None
+            if shared is None:
+                raise InvalidExportError(f"Entry {place:,} of the versions of {self.path} is no version.")
+            yield shared
+
+    def _shared(self, entry: Mapping[str, Any]) -> SharedManifest | None:
+        name = entry.get("manifest")
+        if not isinstance(name, str) or name not in self.files:
+            return None
+        data = self.read(name, MANIFEST_LIMIT)
+        fields = _parsed(data, os.path.join(self.path, name))
+        text = "" if written(fields) == data else data.decode("utf-8", "replace")
+        return shared_of({**entry, "manifest": fields, "manifest_text": text})
+
+    def read(self, name: str, limit: int) -> bytes:
+        """Returns a file's bytes.
+
+        Raises:
+            InvalidExportError: It is missing, or larger than the limit.
+            UnsafeFileError, StorageError: It can't be read.
+        """
+        return _read(self.path, name, limit)
+
+
+def is_experiment(path: str | os.PathLike[str]) -> bool:
+    """Whether a folder is an experiment, or the folder around one."""
+    return _experiment_in(os.fspath(path)) is not None
+
+
+def read_experiment(path: str | os.PathLike[str]) -> ExperimentFolder:
+    """Returns the experiment in a folder.
+
+    Args:
+        path: The folder `experiment_<id>`, or the folder that `tb-versions export` made, which holds one.
+
+    Raises:
+        InvalidExportError: It is none, or not one that this version can read.
+        UnsafeFileError, StorageError: It can't be read.
+    """
+    folder = _experiment_in(os.fspath(path))
+    if folder is None:
+        raise InvalidExportError(f"{os.fspath(path)} holds no export in TensorBoard.dev's layout.")
+    data = _read(folder, INDEX, MAX_INDEX)
+    index = _parsed(data, os.path.join(folder, INDEX))
+    if index.get("format") != FORMAT or type(index.get("schema_version")) is not int:
+        raise InvalidExportError(f"{folder} is no export of tb_versions: its {INDEX} does not say {FORMAT}.")
+    if index["schema_version"] > SCHEMA_VERSION:
+        raise InvalidExportError(
+            f"{folder} was written in schema {index['schema_version']}; this version of tb_versions reads up to "
+            f"schema {SCHEMA_VERSION}. Upgrade: pip install -U tensorboard-plugin-versions."
+        )
+    return ExperimentFolder(folder, digest_of(data), _files(index, folder), index)
+
+
+def _experiment_in(path: str) -> str | None:
+    if os.path.isfile(os.path.join(path, INDEX)):
+        return path
+    try:
+        inside = [name for name in os.listdir(path) if name.startswith(_PREFIX)]
+    except OSError:
+        return None
+    folders = [os.path.join(path, name) for name in inside]
+    return folders[0] if len(folders) == 1 and os.path.isfile(os.path.join(folders[0], INDEX)) else None
+
+
+def _files(index: Mapping[str, Any], folder: str) -> dict[str, str]:
+    files = index.get("files")
+    if not isinstance(files, dict):
+        raise InvalidExportError(f"{folder} does not list its files.")
+    for name, digest in files.items():
+        if not _PATH.fullmatch(name) or not isinstance(digest, str) or not is_digest(digest):
+            raise InvalidExportError(f"{folder} lists a file {shown(name)} that there can't be.")
+    return files
+
+
+def _read(folder: str, name: str, limit: int) -> bytes:
+    path = os.path.join(folder, *name.split("/"))
+    try:
+        return storage.read_capped(path, limit, within=folder)
+    except FileNotFoundError as error:
+        raise InvalidExportError(f"{path} is missing: {folder} holds no whole export.") from error
+    except InvalidManifestError as error:  # too large
+        raise InvalidExportError(str(error)) from error
+
+
+def _parsed(data: bytes, where: str) -> dict[str, Any]:
+    try:
+        fields = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise InvalidExportError(f"{where} is no strict JSON: {error}.") from error
+    if not isinstance(fields, dict):
+        raise InvalidExportError(f"{where} is no JSON object.")
+    return fields

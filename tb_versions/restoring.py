@@ -96,6 +96,8 @@ class Restorer:
         try:
             folder = self._folder_of(manifest.model)
             found = folder.what_is_there(manifest.number, data)
+            if found == "same":
+                folder.keep(manifest.number)
             return found if found is not None else folder.place(manifest.number, data)
         except OSError as error:
             raise StorageError(f"{manifest.reference} can't be restored: {error.strerror or error}.") from error
@@ -162,17 +164,24 @@ class _ModelFolder:
         return "restored"
 
     def _place(self, number: int, data: bytes) -> Outcome:
-        if self._opened is None:
-            self._opened = self._open()
-        if _exists(str(number), self._opened.model):
+        opened = self._open()
+        if _exists(str(number), opened.model):
             return self._folder_holds(str(number), data)
-        if _exists(str(number), self._opened.numbers):
+        if _exists(str(number), opened.numbers):
             return "reserved"
-        moved = self._move(self._opened, str(number), data)
-        # After the rename: a process that dies between the two leaves a version whose folder says that it is taken.
-        with contextlib.suppress(FileExistsError):
-            os.close(os.open(str(number), _NEW_FILE, 0o666, dir_fd=self._opened.numbers))
+        moved = self._move(opened, str(number), data)
+        self.keep(number)
         return "restored" if moved else self._folder_holds(str(number), data)
+
+    def keep(self, number: int) -> None:
+        """Makes sure that a version's number is never given again.
+
+        After the rename, not before: a process that dies between the two leaves a version whose folder says that its
+        number is taken, and the next import comes here; the other way round it would leave a number lost for ever.
+        """
+        if not self._dry_run and number not in self._reserved:
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(str(number), _NEW_FILE, 0o666, dir_fd=self._open().numbers))
 
     def _move(self, opened: _Opened, name: str, data: bytes) -> bool:
         """Writes a folder and renames it; False where the name was taken meanwhile."""
@@ -222,7 +231,9 @@ class _ModelFolder:
         return {number: name for name in names if (number := parse_number(name)) is not None}
 
     def _open(self) -> _Opened:
-        """Makes what is missing, and opens it part by part."""
+        """Makes what is missing and opens it part by part, once."""
+        if self._opened is not None:
+            return self._opened
         os.makedirs(self._models_dir, exist_ok=True)
         top = self._keep(os.open(self._models_dir, _FOLDER))
         model = self._made(self.name, top)
@@ -230,6 +241,7 @@ class _ModelFolder:
         opened = _Opened(model, self._made("numbers", private), self._made("tmp", private))
         fsync_open_folder(top)
         sweep(self._path)
+        self._opened = opened
         return opened
 
     def _made(self, name: str, above: int) -> int:

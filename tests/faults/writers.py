@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import tb_versions as tbv
+from tb_versions.restoring import Restorer
 
 NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
 _PR_SET_PTRACER = 0x59616D61
@@ -61,7 +62,13 @@ def limited(source: str, models: str, limit: int) -> int | None:
     return publish(source, models)
 
 
-TASKS = {f.__name__: f for f in (publish, publish_many, publish_for_ever, record, limited)}
+def restore(manifests: list[str], models: str) -> list[str]:
+    """Restores manifests, given as their texts."""
+    with Restorer(models) as restorer:
+        return [restorer.restore(text.encode()) for text in manifests]
+
+
+TASKS = {f.__name__: f for f in (publish, publish_many, publish_for_ever, record, limited, restore)}
 
 
 def run(task: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -90,6 +97,8 @@ def warm_up() -> None:
         (Path(folder) / "models/digits/7").mkdir()
         (Path(folder) / "models/digits/7/a").write_bytes(b"a")
         record(f"{folder}/models/digits/7")
+        manifest = Path(f"{folder}/models/digits/7/version_manifest.json").read_text()
+        restore([manifest, manifest.replace('"7"', '"8"')], f"{folder}/models")
         run("publish", {"source": f"{folder}/none", "models": f"{folder}/models"})
 
 

@@ -35,6 +35,9 @@ MAX_SECTION = 128 << 20
 MAX_CONTENT = 2 << 30
 """Most bytes that are decompressed of one export."""
 
+MAX_VALUES = 16_000_000
+"""Most values in one section; a list or object counts as 8. Parsed, 100 MB of brackets would take 4 GB."""
+
 MAX_SECTIONS = 100_000
 """Most sections of one export."""
 
@@ -165,6 +168,8 @@ def sealed(head: Mapping[str, Any], sections: Mapping[str, bytes]) -> Export:
 
 
 def _parsed(name: str, text: bytes) -> Any:
+    if text.count(b",") + 8 * (text.count(b"[") + text.count(b"{")) > MAX_VALUES:
+        raise InvalidExportError(f"The section {shown(name)} of the export has more than {MAX_VALUES:,} values.")
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:

@@ -1,0 +1,442 @@
+"""G, D3, D6, H6 and H7 for what reads an export: altered, cut off, exploding, injected, no file at all."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tb_versions.cli import main
+from tb_versions.exporting.container import Export
+from tb_versions.exporting.page import GENERATOR
+from tb_versions.exporting.site import own_files
+from tests import sharing
+from tests.faults.test_hostile_files import ALLOWED_ON_PURPOSE, NAMES
+from tests.http.world import World, tree_hash
+
+ROOT = Path(__file__).resolve().parents[2]
+GB = 1 << 30
+
+MEASURED = """
+import sys
+from tb_versions.cli import main
+from tb_versions.event_files import without_tensorflow
+
+def peak():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
+
+without_tensorflow()
+open("/proc/self/clear_refs", "w").write("5")  # or the peak would be that of the parent process
+before = peak()
+try:
+    main(sys.argv[1:], prog_name="tb-versions")
+finally:
+    heavy = {"tensorflow", "keras", "torch", "jax"} & {name.partition(".")[0] for name in sys.modules}
+    print(f"\\nGROWN {peak() - before} HEAVY {len(heavy)}", file=sys.stderr)
+"""
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    made = World(tmp_path)
+    for number in (1, 2, 3):
+        made.version("digits", number, description="words " * 40)
+    return made
+
+
+@pytest.fixture
+def export(world: World) -> Export:
+    return sharing.shared(sharing.details_of(world.models))
+
+
+@pytest.fixture
+def share(tmp_path: Path, export: Export) -> Path:
+    return sharing.write_html(tmp_path / "share.html", export)
+
+
+def run(*arguments: object) -> Result:
+    result = CliRunner().invoke(main, [*map(str, arguments)], prog_name="tb-versions")
+    assert result.exception is None or isinstance(result.exception, SystemExit), (arguments, result.exception)
+    assert "Traceback" not in result.output
+    assert all(c.isprintable() or c == "\n" for c in result.output), result.output
+    return result
+
+
+def refused(path: Path, models: Path) -> list[str]:
+    """Every verb says no, with a sentence, and `import` makes nothing."""
+    told = []
+    for arguments in (["verify", path], ["import", path, "--models-dir", models], ["serve", "--no-browser", path]):
+        result = run(*arguments)
+        assert result.exit_code == 1, (arguments, result.output)
+        assert result.output.strip(), arguments
+        told.append(result.output)
+    assert not models.exists()
+    return told
+
+
+# Flipped bits and cut-off files.
+
+
+def test_g_each_of_200_flipped_bits_is_found(share: Path, export: Export, tmp_path: Path) -> None:
+    random_ = random.Random(4)
+    site = sharing.write_site(tmp_path / "site", export)
+    files = [(share, share), *((site, site / name) for name in own_files(site))]
+    for count in range(200):
+        target, path = (share, share) if count < 100 else random_.choice(files)
+        body = path.read_bytes()
+        altered = bytearray(body)
+        # Most bytes of one file are the page's script: half of the flips go into what comes before.
+        end = len(body) if count % 2 else min(len(body), body.find(b"\n<script>") + 1 or len(body))
+        altered[random_.randrange(end)] ^= 1 << random_.randrange(8)
+        path.write_bytes(altered)
+        assert run("verify", target).exit_code == 1, (count, path)
+        path.write_bytes(body)
+    assert run("verify", share, site).exit_code == 0
+    print("G: verify found 200 of 200 flipped bits")
+
+
+def test_g_a_file_that_is_cut_off_anywhere_is_a_sentence(share: Path, tmp_path: Path) -> None:
+    body = share.read_bytes()
+    page = body.index(b"\n<script>")
+    offsets = [*range(0, page, page // 60), *range(page, len(body), len(body) // 20), *range(len(body) - 90, len(body))]
+    for length in offsets:
+        share.write_bytes(body[:length])
+        assert run("verify", share).exit_code == 1, length
+    share.write_bytes(body[: page // 2])
+    refused(share, tmp_path / "none")
+    print(f"G: {len(offsets)} cut-off files refused, 0 tracebacks")
+
+
+def test_g_a_folder_with_a_file_cut_off_or_gone_is_refused(export: Export, tmp_path: Path) -> None:
+    site = sharing.write_site(tmp_path / "site", export)
+    for name in own_files(site):
+        body = (site / name).read_bytes()
+        for length in (0, len(body) // 2, len(body) - 1):
+            (site / name).write_bytes(body[:length])
+            assert run("verify", site).exit_code == 1, (name, length)
+        (site / name).unlink()
+        refused(site, tmp_path / "none")
+        (site / name).write_bytes(body)
+
+
+# What explodes, nests or is no JSON.
+
+
+def zeros(count: int) -> bytes:
+    """A gzip stream of very many zeros, made in a moment: one block of 64 MB again and again."""
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    block = deflate.compress(bytes(64 << 20)) + deflate.flush(zlib.Z_FULL_FLUSH)
+    return b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + block * (count // (64 << 20)) + deflate.flush()
+
+
+def with_sections(**sections: bytes) -> Export:
+    """An export whose sections are any bytes, all digests right: what somebody makes on purpose."""
+    told = {"generator": GENERATOR, "title": "T", "versions": 1, "details_size": 1}
+    packed = {name.replace("_", "/"): data for name, data in sections.items()}
+    return sharing.sealed(told, packed)
+
+
+def with_head(head: bytes) -> bytes:
+    """A file whose head is any bytes."""
+    made = with_sections(details_0=sharing.pack([]))
+    body = b"".join(sharing.html_chunks(made, sharing.read_script()))
+    return sharing.resealed(body.replace(base64.b64encode(made.packed_head), base64.b64encode(head)))
+
+
+class Measured(NamedTuple):
+    code: int
+    told: str
+    grown: int
+    """Bytes of memory."""
+    seconds: float
+
+
+def measured(*arguments: object) -> Measured:
+    """The command in a process of its own."""
+    start = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=ROOT,
+        check=False,
+    )
+    found = re.search(r"GROWN (\d+) HEAVY (\d+)", done.stderr)
+    assert found, done.stderr[-2_000:]
+    assert found[2] == "0"
+    assert "Traceback" not in done.stderr
+    return Measured(done.returncode, done.stdout + done.stderr, int(found[1]) << 10, time.monotonic() - start)
+
+
+@pytest.mark.slow
+def test_g_ten_gigabytes_of_zeros_in_ten_megabytes_cost_little(tmp_path: Path) -> None:
+    bomb = zeros(10 * GB)
+    assert len(bomb) < 11_000_000
+    share = tmp_path / "share.html"
+    for name, body in (
+        ("a section", b"".join(sharing.html_chunks(with_sections(details_0=bomb), sharing.read_script()))),
+        ("the head", with_head(bomb)),
+    ):
+        share.write_bytes(body)
+        for arguments in (["verify", share], ["import", share, "--models-dir", tmp_path / "none"]):
+            done = measured(*arguments)
+            assert done.code == 1
+            assert "has more than 134,217,728 bytes" in done.told
+            assert done.grown < 500e6, done
+            print(f"G: {name}: 10 GB of zeros refused in {done.seconds:.1f} s, RSS {done.grown / 1e6:+.0f} MB")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("value", [b"[]", b"{}", b'{"":1}', b"0.5", b'""'])
+def test_g_a_hundred_megabytes_of_tiny_values_cost_little(tmp_path: Path, value: bytes) -> None:
+    text = b"[" + (value + b",") * (100_000_000 // (len(value) + 1)) + value + b"]"
+    made = with_sections(details_0=gzip.compress(text, 1))
+    done = measured("verify", sharing.write_html(tmp_path / "share.html", made))
+    assert done.code == 1
+    assert "has more than 16,000,000 values" in done.told
+    assert done.grown < 500e6, done
+    print(f"G: 100 MB of {value.decode()} refused in {done.seconds:.1f} s, RSS {done.grown / 1e6:+.0f} MB")
+
+
+DEEP = b"[" * 10_000 + b"]" * 10_000
+BAD_SECTIONS = {
+    "depth 10,000": DEEP,
+    "depth 10,000 of objects": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+    "only brackets": b"[" * 100_000,
+    "NaN": b'[{"number":NaN}]',
+    "Infinity": b"[-Infinity]",
+    "5,000 digits": b'[{"id":"a:1","model":"a","number":' + b"9" * 5_000 + b"}]",
+    "1e400": b'[{"id":"a:1","model":"a","number":1e400}]',
+    "a lone surrogate": b'["\\ud800"]',
+    "no UTF-8": b'["\xff"]',
+    "nothing": b"",
+    "a text": b'"x"',
+    "nulls": b"[null]",
+    "a number": b"1",
+    "an object": b"{}",
+    "__proto__": b'[{"__proto__":{"id":"a:1"}}]',
+    "duplicate keys": b'[{"id":"a:1","id":"b:1","model":"a","number":1}]',
+    "a NUL": b'[{"id":"a:1","model":"a\\u0000","number":1,"manifest":null,"manifest_digest":3}]',
+}
+
+
+@pytest.mark.parametrize("kind", BAD_SECTIONS)
+def test_g_sections_that_are_no_details_are_refused_though_all_digests_are_right(tmp_path: Path, kind: str) -> None:
+    made = with_sections(details_0=gzip.compress(BAD_SECTIONS[kind]))
+    for told in refused(sharing.write_html(tmp_path / "share.html", made), tmp_path / "none"):
+        assert len(told) < 1_000
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"", b"junk", gzip.compress(DEEP), gzip.compress(b"[]"), gzip.compress(b'{"format":"tb-versions-export"}'),
+        gzip.compress(b'{"format":"tb-versions-export","schema_version":1e99,"sections":{}}'),
+        gzip.compress(b'{"format":"tb-versions-export","schema_version":' + b"9" * 5_000 + b',"sections":{}}'),
+        gzip.compress(b'{"format":"tb-versions-export","schema_version":1,"sections":{"../x":"sha256:'
+                      + b"0" * 64 + b'"}}'),
+        gzip.compress(b'{"format":"tb-versions-export","schema_version":1,"sections":{"details/0":"sha256:'
+                      + b"0" * 64 + b'"}}'),
+        gzip.compress(b'{"format":"tb-versions-export","schema_version":1,"sections":{},"versions":NaN}'),
+        gzip.compress(b'{"format":"tb-versions-export","schema_version":1,"sections":{},"title":{"a":[]},"versions":1}'),
+    ],
+)  # fmt: skip
+def test_g_heads_that_are_none_are_refused(tmp_path: Path, head: bytes) -> None:
+    (tmp_path / "share.html").write_bytes(with_head(head))
+    for told in refused(tmp_path / "share.html", tmp_path / "none"):
+        assert len(told) < 2_000
+
+
+def test_g_base64_junk_missing_doubled_and_extra_sections_are_refused(share: Path, tmp_path: Path) -> None:
+    body = share.read_bytes()
+    elements = re.findall(rb'<script type="application/gzip" id="tbv/[^\n]*\n', body)
+    for changed in (
+        re.sub(rb'(tbv/facts">)[^<]*', rb"\1!!!!", body),
+        re.sub(rb'(tbv/facts">)[^<]*', rb"\1AAA", body),
+        re.sub(rb'(tbv/facts">)([^<]*)', rb"\1\2\2", body),
+        *(body.replace(element, b"") for element in elements),
+        *(body.replace(element, element * 2) for element in elements),
+        body.replace(elements[1], elements[1] + b'<script type="application/gzip" id="tbv/details/9">AAAA</script>\n'),
+        body.replace(elements[1] + elements[2], elements[2] + elements[1]),
+        body.replace(elements[1], b"\n" + elements[1]),
+        body.replace(elements[1], b"<!-- -->" + elements[1]),
+    ):
+        assert changed != body
+        share.write_bytes(sharing.resealed(changed))
+        refused(share, tmp_path / "none")
+
+
+def test_g_scripts_put_into_the_page_are_found_and_not_shown(share: Path, tmp_path: Path) -> None:
+    body = share.read_bytes()
+    for old, new in (
+        (b"<!doctype html>", b"<!doctype html><script>alert(1)</script>"),
+        (b"<head>", b"<head><script src=//evil.example></script>"),
+        (b"</noscript>", b"</noscript><img src=x onerror=alert(1)>"),
+        (b"<body>", b"<body onload=alert(1)>"),
+        (b'<script type="application/gzip"', b'<script>alert(1)</script>\n<script type="application/gzip"'),
+        (b"</body>\n</html>", b"<script>alert(1)</script>\n</body>\n</html>"),
+        (b"default-src 'none'", b"default-src *"),
+        (b"; style-src", b" 'unsafe-inline'; style-src"),
+    ):  # fmt: skip
+        at = body.rindex(old) if old.startswith(b"</body") else body.index(old)
+        changed = body[:at] + new + body[at + len(old) :]
+        for written in (changed, sharing.resealed(changed)):
+            share.write_bytes(written)
+            refused(share, tmp_path / "none")
+
+
+# Names.
+
+
+def test_g3_no_name_in_an_export_leads_outside(tmp_path: Path, world: World) -> None:
+    names = [
+        *(set(NAMES) - ALLOWED_ON_PURPOSE),
+        "/etc/passwd",
+        "/tmp/x",
+        "../../x",
+        ".versions",
+        "a/../../b",
+        "C:\\x",
+        "a" * 300,
+    ]
+    entries: list[dict[str, Any]] = []
+    for number, name in enumerate(names):
+        fields = {"schemaVersion": 1, "model": name, "number": str(number), "files": [{"path": name, "size": "1"}]}
+        entry = {"id": f"{number}", "model": name, "number": number, "manifest": fields, "redacted": ["x"]}
+        entries.append({**entry, "manifest_digest": "sha256:" + "0" * 64})
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    models = outside / "models"
+    share = sharing.write_html(tmp_path / "share.html", sharing.shared(entries))
+    before = tree_hash(outside)
+    result = run("import", share, "--models-dir", models)
+    assert result.exit_code == 1
+    assert f"0 restored, 0 skipped, {len(names)} refused" in result.stdout
+    assert tree_hash(outside) == before
+    assert list(outside.iterdir()) == []
+
+
+def test_g3_an_import_writes_below_the_models_folder_only(share: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    models = tmp_path / "around" / "models"
+    (models / "digits").mkdir(parents=True)
+    (models / "digits" / "2").symlink_to(elsewhere)
+    (models / "digits" / "3").symlink_to(tmp_path / "not there")
+    (tmp_path / "around" / "beside").write_text("x")
+    paths = (elsewhere, tmp_path / "logs", tmp_path / "models")
+    before = [tree_hash(path) for path in paths]
+    result = run("import", share, "--models-dir", models)
+    assert result.exit_code == 1
+    assert "1 restored, 0 skipped, 2 refused" in result.stdout
+    assert [tree_hash(path) for path in paths] == before
+    assert sorted(path.name for path in (tmp_path / "around").iterdir()) == ["beside", "models"]
+    assert not (tmp_path / "not there").exists()
+
+
+# No file at all.
+
+
+def _endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def _sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(100 * GB)
+
+
+def _site_of_fifos(path: Path) -> None:
+    (path / "data").mkdir(parents=True)
+    os.mkfifo(path / "index.html")
+
+
+NO_FILES: dict[str, Callable[[Path], object]] = {
+    "fifo": os.mkfifo,
+    "endless": _endless,
+    "null": lambda path: path.symlink_to("/dev/null"),
+    "loop": lambda path: path.symlink_to(path),
+    "dangling": lambda path: path.symlink_to(path.with_name("nothing")),
+    "folder": lambda path: path.mkdir(),
+    "folder with a fifo": _site_of_fifos,
+    "sparse": _sparse,
+    "memory": lambda path: path.symlink_to("/proc/self/mem"),
+    "empty": lambda path: path.touch(),
+}
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
+def test_g_what_is_no_file_is_a_sentence_at_once(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "share.html"
+    NO_FILES[kind](path)
+    start = time.process_time()
+    refused(path, tmp_path / "none")
+    assert time.process_time() - start < 1
+
+
+def test_g_a_section_that_is_a_fifo_or_a_symlink_is_refused(export: Export, tmp_path: Path) -> None:
+    site = sharing.write_site(tmp_path / "site", export)
+    for name in own_files(site):
+        body = (site / name).read_bytes()
+        for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero"), lambda path: path.mkdir()):
+            (site / name).unlink()
+            make(site / name)
+            refused(site, tmp_path / "none")
+            (site / name).rmdir() if (site / name).is_dir() else (site / name).unlink()
+            (site / name).write_bytes(body)
+    assert run("verify", site).exit_code == 0
+
+
+# H6 and H7: no network, no model.
+
+
+@pytest.fixture
+def offline() -> list[str]:
+    """Begins a command that runs without any network but its own loopback."""
+    up = "import fcntl,socket,struct;s=socket.socket();fcntl.ioctl(s,0x8914,struct.pack('16sh14x',b'lo',1|64))"
+    begin = ["unshare", "-n", "sh", "-c", f'"{sys.executable}" -c "{up}" && exec "$@"', "sh"]
+    if shutil.which("unshare") is None or subprocess.run([*begin, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("no network namespaces here")
+    return begin
+
+
+@pytest.mark.slow
+def test_h6_h7_nothing_needs_a_network_and_no_model_is_loaded(share: Path, tmp_path: Path, offline: list[str]) -> None:
+    models = tmp_path / "restored"
+    for arguments in (
+        ["verify", share, "--models-dir", tmp_path / "models"],
+        ["import", share, "--models-dir", models],
+    ):
+        command = [*offline, sys.executable, "-c", MEASURED, *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "HEAVY 0" in done.stderr
+    assert sorted(path.name for path in (models / "digits").iterdir()) == [".versions", "1", "2", "3"]
+    script = (
+        "import re,signal,subprocess,sys,urllib.request\n"
+        "command = [sys.executable, '-m', 'tb_versions.cli', 'serve', '--no-browser', sys.argv[1]]\n"
+        "server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)\n"
+        "address = re.search('http://[^ ]+', server.stdout.readline())[0]\n"
+        "body = urllib.request.urlopen(address, timeout=20).read()\n"
+        "server.send_signal(signal.SIGINT)\n"
+        "print(len(body), server.wait(20))\n"
+    )
+    done = subprocess.run(
+        [*offline, sys.executable, "-c", script, str(share)],
+        capture_output=True, text=True, timeout=60, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert done.stdout == f"{share.stat().st_size} 0\n", done.stderr

@@ -18,11 +18,13 @@ export interface FacetCounts {
   states: Map<string, number>;
 }
 
-const [QUERY, MODEL, ALIAS, RUN, STATE] = [1, 2, 4, 8, 16] as const;
+const [QUERY, MODEL, ALIAS, RUN, STATE, BRUSH] = [1, 2, 4, 8, 16, 32] as const;
 
 export interface Shown {
   table: Table;
   rows: Uint32Array;
+  /** Those outside of the charts' ranges too: what the charts draw. */
+  drawn: Uint32Array;
   counts: FacetCounts;
 }
 
@@ -41,7 +43,7 @@ function wantedCodes(values: string[], wanted: string[]): Uint8Array | null {
   return Uint8Array.from(values, (value) => (set.has(value) ? 1 : 0));
 }
 
-export function showRows(table: Table, predicate: Predicate | null, facets: Facets): Shown {
+export function showRows(table: Table, predicate: Predicate | null, facets: Facets, brushed: Predicate | null = null): Shown {
   const { columns, runs } = table.payload;
   const [models, states] = [columns.model, columns.state];
   const modelWanted = wantedCodes(models.values, facets.models);
@@ -53,7 +55,8 @@ export function showRows(table: Table, predicate: Predicate | null, facets: Face
   const runCounts = new Uint32Array(runs.length);
   const aliases = seed([]);
   const rows = new Uint32Array(table.count);
-  let shown = 0;
+  const drawn = new Uint32Array(brushed ? table.count : 0);
+  let [shown, around] = [0, 0];
   for (let row = 0; row < table.count; row++) {
     const model = models.codes[row] as number;
     const state = states.codes[row] as number;
@@ -64,6 +67,8 @@ export function showRows(table: Table, predicate: Predicate | null, facets: Face
     if (stateWanted && !stateWanted[state]) failed |= STATE;
     if (runWanted && !linked.some((run) => runWanted[run])) failed |= RUN;
     if (aliasWanted && !named.some((alias) => aliasWanted.has(alias))) failed |= ALIAS;
+    if (brushed && failed === 0) drawn[around++] = row;
+    if (brushed && !brushed(row)) failed |= BRUSH;
     if (failed === 0) rows[shown++] = row;
     if ((failed & ~MODEL) === 0 && model >= 0) modelCounts[model] = (modelCounts[model] as number) + 1;
     if ((failed & ~STATE) === 0 && state >= 0) stateCounts[state] = (stateCounts[state] as number) + 1;
@@ -73,9 +78,11 @@ export function showRows(table: Table, predicate: Predicate | null, facets: Face
   }
   const tally = (names: string[], counts: Uint32Array): Map<string, number> =>
     new Map(names.map((name, code) => [name, counts[code] as number]));
+  const kept = rows.slice(0, shown);
   return {
     table,
-    rows: rows.slice(0, shown),
+    rows: kept,
+    drawn: brushed ? drawn.slice(0, around) : kept,
     counts: { models: tally(models.values, modelCounts), states: tally(states.values, stateCounts), runs: tally(runs, runCounts), aliases },
   };
 }

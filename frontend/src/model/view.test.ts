@@ -29,6 +29,13 @@ describe("a link carries the view", () => {
       chart: false,
       panel: "scatter",
       large: true,
+      axes: ["hp:a,b", "m:val_loss"],
+      xy: ["hp:lr", "m:a>b"],
+      color: "hp:a|b",
+      brush: [
+        { id: "hp:a,b>c|d", range: null, texts: ["x|y", "=1~2", ""], specials: ["none", "nan"] },
+        { id: "m:val_loss", range: [-0.25, 1e-7], texts: [], specials: ["high"] },
+      ],
       without: ["data"],
       side: false,
       compare: ["digits:1", "run:lr=0.1,bs=32", "run:ünï/100%"],

@@ -1,6 +1,8 @@
 /** The state of the page that a link carries, and its form in TensorBoard's URL hash. */
 import { type Choice, NO_CHOICE } from "./choice";
+import { type Brush, packBrushes, unpackBrushes } from "./explore/brush";
 import type { Grouping } from "./group";
+import { decoded } from "./packing";
 import type { Facets } from "./rows";
 import type { SortKey } from "./sort";
 
@@ -20,6 +22,13 @@ export interface View extends Facets {
   panel: string;
   /** Whether the panel may have the table's place. */
   large: boolean;
+  /** Columns of the scatter matrix and of the parallel coordinates; empty: the most telling ones. */
+  axes: string[];
+  /** Columns of the scatter chart, horizontal and vertical; empty: as above. */
+  xy: string[];
+  /** Column that colours the charts; null: the leading metric. */
+  color: string | null;
+  brush: readonly Brush[];
   /** What the lineage graph leaves out: "runs", "data". */
   without: string[];
   /** null: as wide as the window allows. */
@@ -54,6 +63,10 @@ export const EMPTY_VIEW: View = {
   chart: true,
   panel: "",
   large: false,
+  axes: [],
+  xy: [],
+  color: null,
+  brush: [],
   without: [],
   side: null,
   compare: [],
@@ -67,14 +80,6 @@ const MOST_SELECTED = 200;
 const e = (name: string): string => name.replace(/[%,>]/g, encodeURIComponent);
 
 export const pack = (names: string[]): string => names.map(e).join(",");
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
 
 export const unpack = (text: string | undefined): string[] => (text ? text.split(",").filter(Boolean).map(decoded) : []);
 
@@ -131,6 +136,10 @@ export function encodeView(view: View): Map<string, string> {
   put("chart", view.chart ? "" : "0");
   put("panel", view.panel);
   put("large", view.large ? "1" : "");
+  put("axes", pack(view.axes));
+  put("xy", pack(view.xy));
+  put("color", view.color ?? "");
+  put("brush", packBrushes(view.brush));
   put("lin", view.without.map((kind) => `-${kind}`).join(","));
   put("side", view.side === null ? "" : String(Number(view.side)));
   put("cmp", pack(view.compare));
@@ -157,6 +166,10 @@ export function decodeView(keys: Map<string, string>): View {
     chart: keys.get("chart") !== "0",
     panel: keys.get("panel") ?? "",
     large: keys.get("large") === "1",
+    axes: unpack(keys.get("axes")),
+    xy: unpack(keys.get("xy")),
+    color: keys.get("color") || null,
+    brush: unpackBrushes(keys.get("brush")),
     without: LINEAGE_PARTS.filter((part) => keys.get("lin")?.split(",").includes(`-${part}`)),
     side: side === undefined ? null : side !== "0",
     compare: unpack(keys.get("cmp")),

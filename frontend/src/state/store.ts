@@ -7,6 +7,7 @@ import type { Host } from "../host/host";
 import { bestValue } from "../model/best";
 import { defaultColumns, layout, leadingMetric, naturalOrder } from "../model/choice";
 import { buildTable, type Column, type Table } from "../model/columns";
+import { type Brush, brushTest, withBrush } from "../model/explore/brush";
 import { groupRows } from "../model/group";
 import { placeOf } from "../model/place";
 import { compile, isUnfinished } from "../model/query/compile";
@@ -142,6 +143,7 @@ export class Store {
   readonly aliases = computed(() => this.view.value.aliases);
   readonly runs = computed(() => this.view.value.runs);
   readonly states = computed(() => this.view.value.states);
+  readonly brush = computed(() => this.view.value.brush);
   readonly sort = computed(() => this.view.value.sort);
   readonly group = computed(() => this.view.value.group);
   readonly choice = computed(() => this.view.value.choice);
@@ -169,7 +171,7 @@ export class Store {
     const table = this.table.value;
     if (!table) return null;
     const facets = { models: this.models.value, aliases: this.aliases.value, runs: this.runs.value, states: this.states.value };
-    return showRows(table, this.query.value.predicate, facets);
+    return showRows(table, this.query.value.predicate, facets, brushTest(table, this.brush.value));
   });
 
   readonly sorted = computed(() => {
@@ -263,7 +265,9 @@ export class Store {
   readonly side = computed(() => this.view.value.side ?? !this.narrow.value);
 
   readonly filtering = computed(
-    () => this.query.value.predicate !== null || [this.models, this.aliases, this.runs, this.states].some((each) => each.value.length > 0),
+    () =>
+      this.query.value.predicate !== null ||
+      [this.models, this.aliases, this.runs, this.states, this.brush].some((each) => each.value.length > 0),
   );
 
   /** Each key press in the filter. */
@@ -281,7 +285,12 @@ export class Store {
   }
 
   clearFilters(): void {
-    this.set({ q: "", models: [], aliases: [], runs: [], states: [] });
+    this.set({ q: "", models: [], aliases: [], runs: [], states: [], brush: [] });
+  }
+
+  /** A brush that asks for nothing removes its column's. */
+  setBrush(...brushes: Brush[]): void {
+    this.set({ brush: withBrush(this.brush.peek(), ...brushes) });
   }
 
   openVersion(id: string | null): void {

@@ -114,7 +114,10 @@ export function NoMatch(): ComponentChildren {
               store.view.value.states.length +
               store.view.value.aliases.length >
               0 && " and what is chosen on the left"}
+            {store.brush.value.length > 0 && " and the charts' ranges"}
           </>
+        ) : store.brush.value.length > 0 ? (
+          "the charts' ranges, or what is chosen on the left"
         ) : (
           "what is chosen on the left"
         )}

@@ -126,11 +126,13 @@ export function StatusLine(): ComponentChildren {
   const code = columns.state.values.indexOf("damaged");
   const damaged = code < 0 ? 0 : columns.state.codes.filter((each) => each === code).length;
   const shown = store.shown.value?.rows.length ?? 0;
+  const outside = (store.shown.value?.drawn.length ?? 0) - shown;
   const all = plural(table.count, "version", "versions");
   return (
     <footer class="status">
       <span class="parts">
         <span>{shown === table.count ? all : `${formatCount(shown)} of ${all}`}</span>
+        {outside > 0 && <span>{formatCount(outside)} outside of the charts' ranges</span>}
         <Selected />
         <Why problems={problems} damaged={damaged} />
         {unregistered > 0 && <span>{plural(unregistered, "SavedModel", "SavedModels")} without a manifest</span>}

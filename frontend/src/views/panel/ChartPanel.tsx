@@ -4,6 +4,7 @@ import { useCallback } from "preact/hooks";
 import { useStore } from "../context";
 import { useLazy } from "../lazy";
 import { panelId, Tabs, tabId } from "../Tabs";
+import { Brushes } from "./Brushes";
 import { fills, KINDS, kindOf, type PanelKind } from "./kinds";
 
 const NAME = "panel";
@@ -63,6 +64,7 @@ function Kind({ kind }: { kind: PanelKind }): ComponentChildren {
         {unfolded && ready?.Head && <ready.Head />}
         {unfolded && kind.tall && <Larger />}
       </div>
+      <Brushes />
       {unfolded && (
         <div class="panel-body" role="tabpanel" id={panelId(NAME)} aria-labelledby={tabId(NAME, tabOf(kind))}>
           {ready ? <ready.Body /> : <div class="chart" />}

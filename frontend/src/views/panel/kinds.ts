@@ -22,6 +22,15 @@ export interface PanelKind {
 
 export const KINDS: readonly PanelKind[] = [
   { key: "", label: "Across versions", region: "Metric across versions", tall: false, load: async () => ACROSS_VERSIONS },
+  { key: "scatter", label: "Scatter", region: "Scatter chart", tall: true, load: async () => (await import("../explore")).SCATTER },
+  { key: "matrix", label: "Scatter matrix", region: "Scatter matrix", tall: true, load: async () => (await import("../explore")).MATRIX },
+  {
+    key: "parallel",
+    label: "Parallel coordinates",
+    region: "Parallel coordinates",
+    tall: true,
+    load: async () => (await import("../explore")).PARALLEL,
+  },
   {
     key: "lineage",
     label: "Lineage",

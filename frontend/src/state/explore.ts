@@ -1,0 +1,117 @@
+/** What the charts over many versions show: follows from the store; loaded with the charts. */
+import { computed, signal } from "@preact/signals";
+import { naturalOrder } from "../model/choice";
+import type { Column, Table } from "../model/columns";
+import { type Brush, withBrush } from "../model/explore/brush";
+import { defaultAxes, defaultPair, offerAxes } from "../model/explore/choose";
+import { colorBy } from "../model/explore/color";
+import { positionsOf, split } from "../model/explore/scene";
+import type { Shown } from "../model/rows";
+import type { Store } from "./store";
+
+function sameRows(a: Uint32Array, b: Uint32Array): boolean {
+  return a.length === b.length && a.every((row, at) => row === b[at]);
+}
+
+/** How many axes the charts take at first, and at most. */
+export const AXES = { parallel: { first: 8, most: 16 }, matrix: { first: 5, most: 8 } } as const;
+
+export class Explore {
+  private readonly store: Store;
+  /** What a drag would ask for, before the pointer is lifted. */
+  readonly draft = signal<readonly Brush[]>([]);
+  /** The shown versions once they stay the same for a moment: nothing is drawn at each key press. */
+  readonly calm = signal<Shown | null>(null);
+  private last: { table: Table; rows: Uint32Array } | null = null;
+  private firstAxes = new Map<string, string[]>();
+
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  readonly brushes = computed(() => withBrush(this.store.brush.value, ...this.draft.value));
+
+  /** The same array as long as it says the same: a brush moves no axis. */
+  readonly rows = computed(() => {
+    const table = this.store.table.value;
+    if (!table) return new Uint32Array(0);
+    const calm = this.calm.value;
+    const next = (calm?.table === table ? calm : this.store.shown.value)?.drawn ?? new Uint32Array(0);
+    const rows = this.last?.table === table && sameRows(this.last.rows, next) ? this.last.rows : next;
+    this.last = { table, rows };
+    return rows;
+  });
+
+  readonly offer = computed(() => {
+    const table = this.store.table.value;
+    return table ? offerAxes(table, naturalOrder(table)) : { columns: [], left: [] };
+  });
+
+  private columns(ids: readonly string[]): Column[] {
+    const offered = new Map(this.offer.value.columns.map((column) => [column.id, column]));
+    return ids.flatMap((id) => offered.get(id) ?? []);
+  }
+
+  /** Those that are asked for, else the most telling; these stay when a version comes. */
+  axes({ first, most }: { first: number; most: number }): Column[] {
+    const table = this.store.table.value;
+    if (!table) return [];
+    const asked = this.columns([...new Set(this.store.view.value.axes)]);
+    if (asked.length > 0) return asked.slice(0, most);
+    const key = [first, ...table.columns.keys()].join("\n");
+    const ids = this.firstAxes.get(key) ?? defaultAxes(table, this.offer.value.columns, first);
+    this.firstAxes = new Map([...this.firstAxes, [key, ids]]);
+    return this.columns(ids);
+  }
+
+  readonly pair = computed(() => {
+    const table = this.store.table.value;
+    const [x, y] = this.store.view.value.xy;
+    const first = table ? defaultPair(table, this.offer.value.columns) : null;
+    const known = (id: string | undefined, fallback: string | undefined): string[] =>
+      id !== undefined && this.columns([id]).length > 0 ? [id] : fallback === undefined ? [] : [fallback];
+    return this.columns([...known(x, first?.[0]), ...known(y, first?.[1])]);
+  });
+
+  readonly color = computed(() => {
+    const asked = this.store.view.value.color;
+    const lead = this.store.metric.value;
+    return this.columns([...(asked === null ? [] : [asked]), ...(lead === null ? [] : [`m:${lead}`])])[0] ?? null;
+  });
+
+  readonly coloring = computed(() => {
+    const count = this.store.table.value?.count ?? 0;
+    return colorBy(this.color.value, this.rows.value, { count, dark: this.store.host.dark.value });
+  });
+
+  readonly split = computed(() => {
+    const table = this.store.table.value;
+    return table ? split(table, this.rows.value, this.brushes.value, this.coloring.value) : null;
+  });
+
+  private positions(ids: Iterable<string>): number[] {
+    const index = this.store.table.value?.indexOf;
+    return positionsOf(
+      this.rows.value,
+      [...ids].flatMap((id) => index?.get(id) ?? []),
+    );
+  }
+
+  readonly selected = computed(() => this.positions(this.store.selected.value));
+  readonly opened = computed(() => this.positions(this.store.open.value === null ? [] : [this.store.open.value])[0] ?? null);
+
+  /** The pointer was lifted: the draft becomes the filter. */
+  commit(): void {
+    const draft = this.draft.peek();
+    this.draft.value = [];
+    if (draft.length > 0) this.store.setBrush(...draft);
+  }
+}
+
+const known = new WeakMap<Store, Explore>();
+
+export function exploreOf(store: Store): Explore {
+  const explore = known.get(store) ?? new Explore(store);
+  known.set(store, explore);
+  return explore;
+}

@@ -1,0 +1,36 @@
+/** One of the columns that can be an axis or a colour. */
+import type { ComponentChildren } from "preact";
+import type { Section } from "../../model/columns";
+import { axisTitle } from "../../model/explore/axis";
+import { exploreOf } from "../../state/explore";
+import { useStore } from "../context";
+
+const SECTIONS: readonly Section[] = ["Metrics", "Hyperparameters", "Labels", "Version"];
+
+interface ColumnSelectProps {
+  label: string;
+  value: string;
+  onChange(id: string): void;
+}
+
+export function ColumnSelect({ label, value, onChange }: ColumnSelectProps): ComponentChildren {
+  const { columns } = exploreOf(useStore()).offer.value;
+  return (
+    <label class="ex-select">
+      <span class="dim">{label}</span>
+      <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+        {SECTIONS.map((section) => (
+          <optgroup key={section} label={section}>
+            {columns
+              .filter((column) => column.section === section)
+              .map((column) => (
+                <option key={column.id} value={column.id}>
+                  {axisTitle(column)}
+                </option>
+              ))}
+          </optgroup>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,10 @@
+/** The charts over many versions: one chunk, loaded when one of them is first shown. */
+import { adopt } from "../../css";
+import css from "./explore.css?inline";
+import { MATRIX } from "./Matrix";
+import { PARALLEL } from "./Parallel";
+import { SCATTER } from "./Scatter";
+
+adopt(css);
+
+export { MATRIX, PARALLEL, SCATTER };

@@ -1,0 +1,39 @@
+/** The ranges that the charts drew, whatever the panel shows: each can be taken away. */
+import type { ComponentChildren } from "preact";
+import { brushWords, NO_BRUSH } from "../../model/explore/brush";
+import { useStore } from "../context";
+
+export function Brushes(): ComponentChildren {
+  const store = useStore();
+  const brushes = store.brush.value;
+  const columns = store.table.value?.columns;
+  if (brushes.length === 0) return null;
+  return (
+    <ul class="brushes" aria-label="Ranges from the charts">
+      {brushes.map((brush) => {
+        const column = columns?.get(brush.id);
+        const title = column ? [column.title, column.caption === "at export" ? "" : column.caption].filter(Boolean).join(" ") : brush.id;
+        const words = column ? brushWords(column, brush) : "is not a column here: not applied";
+        return (
+          <li key={brush.id} class={column ? "brush" : "brush lost"}>
+            <bdi>{title}</bdi> <b>{words}</b>
+            <button
+              type="button"
+              class="plain brush-remove"
+              aria-label={`Remove the range of ${title}`}
+              title="Remove"
+              onClick={() => store.setBrush({ ...NO_BRUSH, id: brush.id })}
+            >
+              ✕
+            </button>
+          </li>
+        );
+      })}
+      <li>
+        <button type="button" class="plain link" onClick={() => store.set({ brush: [] })}>
+          Clear
+        </button>
+      </li>
+    </ul>
+  );
+}

@@ -14,7 +14,7 @@ function sameRows(a: Uint32Array, b: Uint32Array): boolean {
 }
 
 /** How many axes the charts take at first, and at most. */
-export const AXES = { parallel: { first: 8, most: 16 }, matrix: { first: 5, most: 8 } } as const;
+export const AXES = { parallel: { first: 8, most: 16 }, matrix: { first: 4, most: 8 } } as const;
 
 export class Explore {
   private readonly store: Store;

@@ -6,18 +6,21 @@ import { type Special, specialOf, textOf } from "./brush";
 export interface Axis {
   column: Column;
   kind: "numbers" | "texts";
-  /** All numbers are positive and span more than two powers of ten. */
+  /** See `isLogarithmic`. */
   log: boolean;
   /** Of the finite numbers; NaN where there are none. */
   low: number;
   high: number;
   whole: boolean;
+  /** The values of a hyperparameter that has few, rising; else empty. */
+  few: readonly number[];
   /** In the order of the axis. */
   texts: readonly { text: string; count: number }[];
   specials: readonly { special: Special; count: number }[];
 }
 
 const LOG_FROM = 100;
+const [MOST_FEW, FEW_LOG_FROM] = [10, 8];
 const SPECIALS: readonly Special[] = ["none", "nan", "low", "high"];
 
 /** "2" before "10", false before true. */
@@ -32,7 +35,31 @@ function countSpecials(column: Column, rows: Uint32Array): Axis["specials"] {
   return SPECIALS.flatMap((special) => (counts.has(special) ? [{ special, count: counts.get(special) as number }] : []));
 }
 
-function numbers(column: Column, values: Float64Array, rows: Uint32Array): Pick<Axis, "low" | "high" | "log" | "whole"> {
+/** All different values, rising; empty where there are more than a few. */
+function fewOf({ section }: Column, values: Float64Array, rows: Uint32Array): number[] {
+  if (section !== "Hyperparameters" && section !== "Labels") return [];
+  const seen = new Set<number>();
+  for (const row of rows) {
+    if (Number.isFinite(values[row] as number)) seen.add(values[row] as number);
+    if (seen.size > MOST_FEW) return [];
+  }
+  return [...seen].sort((a, b) => a - b);
+}
+
+/** The smallest distance of two neighbours, as a share of the whole. */
+function tightest(rising: readonly number[]): number {
+  const gaps = rising.slice(1).map((value, index) => value - (rising[index] as number));
+  return Math.min(...gaps) / ((rising.at(-1) as number) - (rising[0] as number));
+}
+
+/** Positive numbers over more than two powers of ten; or a few, such as 32, 64, 128, 256, that powers keep better apart. */
+function isLogarithmic(low: number, high: number, few: readonly number[]): boolean {
+  if (!(low > 0)) return false;
+  if (high / low > LOG_FROM) return true;
+  return few.length > 2 && high / low >= FEW_LOG_FROM && tightest(few.map(Math.log)) > 2 * tightest(few);
+}
+
+function numbers(column: Column, values: Float64Array, rows: Uint32Array): Pick<Axis, "low" | "high" | "log" | "whole" | "few"> {
   let [low, high, whole] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, true];
   for (const row of rows) {
     const value = values[row] as number;
@@ -41,8 +68,9 @@ function numbers(column: Column, values: Float64Array, rows: Uint32Array): Pick<
     if (value > high) high = value;
     whole &&= Number.isInteger(value);
   }
-  if (low > high) return { low: Number.NaN, high: Number.NaN, log: false, whole: false };
-  return { low, high, whole, log: column.role !== "date" && low > 0 && high / low > LOG_FROM };
+  if (low > high) return { low: Number.NaN, high: Number.NaN, log: false, whole: false, few: [] };
+  const few = fewOf(column, values, rows);
+  return { low, high, whole, few, log: column.role !== "date" && isLogarithmic(low, high, few) };
 }
 
 function texts(column: Column, rows: Uint32Array): Axis["texts"] {
@@ -61,7 +89,7 @@ export function buildAxis(column: Column, rows: Uint32Array): Axis {
   const specials = countSpecials(column, rows);
   if (cells.kind === "number") return { column, kind: "numbers", texts: [], specials, ...numbers(column, cells.values, rows) };
   const [low, high] = [Number.NaN, Number.NaN];
-  return { column, kind: "texts", log: false, low, high, whole: false, texts: texts(column, rows), specials };
+  return { column, kind: "texts", log: false, low, high, whole: false, few: [], texts: texts(column, rows), specials };
 }
 
 /** Where a finite number stands, from 0 to 1; the middle where all are equal. Halves, for a range may be beyond a double. */
@@ -73,11 +101,12 @@ export function share({ low, high, log }: Axis, value: number): number {
 
 export function valueAt({ low, high, log }: Axis, at: number): number {
   if (low === high) return low;
-  return log ? low * (high / low) ** at : low + 2 * at * (high / 2 - low / 2);
+  return log ? low * (high / low) ** at : low * (1 - at) + high * at;
 }
 
-/** Round numbers inside of the range. */
-export function ticksOf({ column, low, high, log, whole }: Axis, most: number): Ticks {
+/** The values themselves where they are few, else round numbers inside of the range. */
+export function ticksOf({ column, low, high, log, whole, few }: Axis, most: number): Ticks {
+  if (few.length > 0) return { at: [...few], label: (value) => String(Number(value.toPrecision(4))) };
   if (Number.isNaN(low)) return { at: [], label: String };
   if (column.role === "date") return wallTicks(low, high, most);
   return log ? logTicks(low, high, most) : linearTicks(low, high, most, whole);

@@ -1,6 +1,6 @@
 /** Ranges that a reader drew in a chart: one more filter, beside the query and the facets. Pure. */
 import { type Column, isAbsent, type Table } from "../columns";
-import { ABSENT, formatDate, formatMetric } from "../format";
+import { ABSENT, formatDate } from "../format";
 import { decoded } from "../packing";
 import type { Predicate } from "../rows";
 
@@ -68,7 +68,7 @@ export function withBrush(brushes: readonly Brush[], ...changed: readonly Brush[
 }
 
 const numberIn = (column: Column | undefined, value: number): string =>
-  column?.role === "date" ? formatDate(value) : Number.isInteger(value) ? String(value) : formatMetric(value);
+  column?.role === "date" ? formatDate(value) : String(Number(value.toPrecision(6)));
 
 /** "0.93 – 0.97 or –": what the brush lets through, for a chip. */
 export function brushWords(column: Column | undefined, { range, texts, specials }: Brush): string {

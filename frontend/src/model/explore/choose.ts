@@ -135,10 +135,10 @@ export function defaultAxes(table: Table, columns: readonly Column[], most: numb
     : [...new Set(["step", "created", ...axes])].filter((id) => columns.some((column) => column.id === id && hasValues(column)));
 }
 
-/** The most telling hyperparameter, numbers before texts, against the leading metric. */
+/** The most telling hyperparameter, one with several numbers before others, against the leading metric. */
 export function defaultPair(table: Table, columns: readonly Column[]): [string, string] | null {
   const varied = tellingHyperparameters(table, columns);
-  const x = varied.find(({ cells }) => cells.kind === "number") ?? varied[0];
+  const x = varied.find(({ cells }) => cells.kind === "number" && new Set(cells.values).size > 3) ?? varied[0];
   const fallback = columns.find((column) => ["step", "created"].includes(column.id) && hasValues(column)) ?? columns[0];
   const y = columns.find(({ id }) => id === `m:${leadingMetric(table)}`) ?? columns[0];
   const first = x ?? fallback;

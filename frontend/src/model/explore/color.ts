@@ -1,6 +1,6 @@
 /** Any column as colours of the versions: a sequence for numbers, one for each text. Pure. */
 import type { Column } from "../columns";
-import { type Axis, buildAxis, share } from "./axis";
+import { type Axis, buildAxis, share, valueAt } from "./axis";
 import { type Brush, NO_BRUSH, SPECIAL_NAMES, type Special, specialOf, textOf } from "./brush";
 
 export interface Entry {
@@ -20,6 +20,8 @@ export interface Coloring {
   /** In the order of drawing: later ones lie on top. */
   palette: readonly string[];
   entries: readonly Entry[];
+  /** Of numbers: the ends of the sequence. Single values far from all others have the colour of an end. */
+  ends: readonly [number, number];
 }
 
 /**
@@ -70,21 +72,41 @@ function specialEntries({ column, specials }: Axis): Entry[] {
   }));
 }
 
+/** Up to where a value is no outlier, by Tukey's fences on the axis' scale; as shares of the axis. */
+function fences(shares: Float64Array): [number, number] {
+  const sorted = shares.filter((at) => !Number.isNaN(at)).sort();
+  const quartile = (part: number): number => sorted[Math.round(part * (sorted.length - 1))] as number;
+  const [first, third] = [quartile(0.25), quartile(0.75)];
+  const reach = 1.5 * (third - first);
+  if (sorted.length < 8 || !(reach > 0)) return [0, 1];
+  const low = sorted.find((at) => at >= first - reach) ?? 0;
+  const high = sorted.findLast((at) => at <= third + reach) ?? 1;
+  return [low, high];
+}
+
 /** Code 0 is grey: no value. */
-function byNumber(axis: Axis, count: number, dark: boolean): Coloring {
+function byNumber(axis: Axis, rows: Uint32Array, { count, dark }: Canvas): Coloring {
   const { column } = axis;
   const values = column.cells.kind === "number" ? column.cells.values : new Float64Array(count);
-  const code = (row: number): number => {
-    const value = values[row] as number;
-    if (!Number.isFinite(value)) return 0;
-    return 1 + Math.round(Math.max(0, Math.min(1, share(axis, value))) * (STEPS - 1));
-  };
-  const codes = Uint8Array.from({ length: count }, (_, row) => code(row));
-  return { axis, kind: "numbers", codes, palette: [grey(dark), ...sequence(dark)], entries: specialEntries(axis) };
+  const at = (row: number): number => (Number.isFinite(values[row] as number) ? share(axis, values[row] as number) : Number.NaN);
+  const [low, high] = fences(Float64Array.from(rows, at));
+  const codes = new Uint8Array(count);
+  for (const row of rows) {
+    const part = (at(row) - low) / (high - low);
+    if (!Number.isNaN(part)) codes[row] = 1 + Math.round(Math.max(0, Math.min(1, part)) * (STEPS - 1));
+  }
+  const ends = [low <= 0 ? axis.low : valueAt(axis, low), high >= 1 ? axis.high : valueAt(axis, high)] as const;
+  return { axis, kind: "numbers", codes, palette: [grey(dark), ...sequence(dark)], entries: specialEntries(axis), ends };
+}
+
+interface Canvas {
+  /** Of the table's rows. */
+  count: number;
+  dark: boolean;
 }
 
 /** The most frequent texts have a colour each, the others grey together. */
-function byText(axis: Axis, count: number, dark: boolean): Coloring {
+function byText(axis: Axis, { count, dark }: Canvas): Coloring {
   const { column, texts } = axis;
   const most = [...texts].sort((a, b) => b.count - a.count).slice(0, MOST_TEXTS);
   const colored = texts.filter((one) => most.includes(one));
@@ -101,14 +123,21 @@ function byText(axis: Axis, count: number, dark: boolean): Coloring {
   const others = texts.filter((one) => !most.includes(one));
   const its = others.reduce((sum, one) => sum + one.count, 0);
   if (its > 0) entries.push({ code: 0, label: `${others.length} others`, count: its, brush: null });
-  return { axis, kind: "texts", codes, palette: [grey(dark), ...each(dark)], entries: [...entries, ...specialEntries(axis)] };
+  return {
+    axis,
+    kind: "texts",
+    codes,
+    palette: [grey(dark), ...each(dark)],
+    entries: [...entries, ...specialEntries(axis)],
+    ends: [Number.NaN, Number.NaN],
+  };
 }
 
-export function colorBy(column: Column | null, rows: Uint32Array, { count, dark }: { count: number; dark: boolean }): Coloring | null {
+export function colorBy(column: Column | null, rows: Uint32Array, canvas: Canvas): Coloring | null {
   if (column === null) return null;
   const axis = buildAxis(column, rows);
   const constant = axis.kind === "numbers" ? !(axis.low < axis.high) : axis.texts.length < 2;
-  const coloring = axis.kind === "numbers" ? byNumber(axis, count, dark) : byText(axis, count, dark);
+  const coloring = axis.kind === "numbers" ? byNumber(axis, rows, canvas) : byText(axis, canvas);
   return constant ? { ...coloring, kind: "constant" } : coloring;
 }
 

@@ -9,11 +9,12 @@ export interface ParallelLayout extends Frame {
   xs: number[];
   top: number;
   bottom: number;
-  /** Room for an axis and its name. */
+  /** Room for an axis and its name; left of the first there is `before`. */
   step: number;
+  before: number;
 }
 
-const AXIS = { narrowest: 92, top: 46, bottom: 12, left: 64, right: 56, lowest: 110 };
+const AXIS = { narrowest: 92, top: 46, bottom: 12, left: 92, right: 62, lowest: 110 };
 
 /** As wide as the room, or wider where the axes would be too close; then it scrolls. */
 export function parallelLayout(count: number, room: Frame): ParallelLayout {
@@ -22,7 +23,7 @@ export function parallelLayout(count: number, room: Frame): ParallelLayout {
   const width = count > 1 ? AXIS.left + gaps * step + AXIS.right : room.width;
   const height = Math.max(room.height, AXIS.top + AXIS.bottom + AXIS.lowest);
   const xs = Array.from({ length: count }, (_, index) => (count > 1 ? AXIS.left + index * step : width / 2));
-  return { width, height, xs, step, top: AXIS.top, bottom: height - AXIS.bottom };
+  return { width, height, xs, step, before: AXIS.left, top: AXIS.top, bottom: height - AXIS.bottom };
 }
 
 export interface Plane {
@@ -37,31 +38,28 @@ export interface Plane {
 
 export interface SquaresLayout extends Frame {
   planes: Plane[];
-  /** Left of the squares. */
-  gutter: number;
 }
 
-const SQUARE = { gutter: 104, right: 14, top: 10, bottom: 44, gap: 10, narrowest: 110, lowest: 92 };
+const SQUARE = { gutter: 88, right: 16, top: 24, bottom: 42, gap: 10, rise: 24, narrowest: 110, lowest: 70 };
 
 /** Every pair of axes once, as stairs; of two axes one square. The last axis is the lowest row. */
 export function squaresLayout(count: number, room: Frame): SquaresLayout {
   const sides = Math.max(1, count - 1);
   const inner = { width: room.width - SQUARE.gutter - SQUARE.right, height: room.height - SQUARE.top - SQUARE.bottom };
   const width = Math.max(SQUARE.narrowest, (inner.width - (sides - 1) * SQUARE.gap) / sides);
-  const height = Math.max(SQUARE.lowest, (inner.height - (sides - 1) * SQUARE.gap) / sides);
+  const height = Math.max(SQUARE.lowest, (inner.height - (sides - 1) * SQUARE.rise) / sides);
   const planes: Plane[] = [];
   for (let row = 0; row < sides; row++) {
     for (let column = 0; column <= row; column++) {
       const left = SQUARE.gutter + column * (width + SQUARE.gap);
-      const top = SQUARE.top + row * (height + SQUARE.gap);
+      const top = SQUARE.top + row * (height + SQUARE.rise);
       planes.push({ x: column, y: row + 1, left, top, width, height });
     }
   }
   return {
     planes,
-    gutter: SQUARE.gutter,
     width: SQUARE.gutter + sides * (width + SQUARE.gap) - SQUARE.gap + SQUARE.right,
-    height: SQUARE.top + sides * (height + SQUARE.gap) - SQUARE.gap + SQUARE.bottom,
+    height: SQUARE.top + sides * (height + SQUARE.rise) - SQUARE.rise + SQUARE.bottom,
   };
 }
 

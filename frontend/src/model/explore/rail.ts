@@ -67,14 +67,22 @@ export function places(rail: Rail, rows: Uint32Array, spread = false): Float32Ar
   });
 }
 
+/** Without those that would touch the one before. */
+function apart(marks: readonly Mark[], room: number): Mark[] {
+  const kept: Mark[] = [];
+  for (const mark of marks) if (mark.at - (kept.at(-1)?.at ?? Number.NEGATIVE_INFINITY) >= room) kept.push(mark);
+  return kept;
+}
+
 /** What is written along the axis: round numbers, texts that have room, the bands. */
 export function marksOf(rail: Rail, room: number): Mark[] {
   const { axis, main, bands } = rail;
   const marks = bands.map((band) => ({ at: middle(band), label: SPECIAL_NAMES[band.special], band: true, count: band.count }));
   if (axis.kind === "numbers") {
-    const { at, label } = ticksOf(axis, Math.max(2, Math.floor((main.to - main.from) / room)));
+    const { at, label } = ticksOf(axis, Math.max(3, Math.floor((main.to - main.from) / room)));
     const inside = at.filter((value) => value >= axis.low && value <= axis.high);
-    return [...marks, ...inside.map((value) => ({ at: numberAt(rail, value), label: label(value), band: false, count: 0 }))];
+    const round = inside.map((value) => ({ at: numberAt(rail, value), label: label(value), band: false, count: 0 }));
+    return [...marks, ...apart(round, axis.few.length > 0 ? room / 2 : 0)];
   }
   const every = Math.ceil((room / 2) * (axis.texts.length / Math.max(1, main.to - main.from)));
   const shown = axis.texts.flatMap(({ text, count }, index) =>

@@ -8,7 +8,7 @@ import { AxisDialog } from "./AxisDialog";
 interface AxisNameProps {
   axis: Axis;
   style: Readonly<Record<string, string>>;
-  /** "x", "y" or "". */
+  /** "below" or "above" a square. */
   place?: string;
   brushed: boolean;
   onMove?(by: -1 | 1): void;
@@ -36,7 +36,7 @@ export function AxisName({ axis, style, place, brushed, onMove, onRemove }: Axis
         onClick={() => void (open.value = !open.value)}
       >
         <bdi>{title}</bdi>
-        {GOALS[column.goal] && <span aria-hidden="true"> {GOALS[column.goal]}</span>}
+        {GOALS[column.goal] && <span aria-hidden="true">&nbsp;{GOALS[column.goal]}</span>}
         <span class="vh">, range…</span>
       </button>
       {axis.log && <span class="ex-log">log</span>}

@@ -15,12 +15,19 @@ function Swatch({ color, path }: { color: string; path: string }): ComponentChil
   );
 }
 
-function Sequence({ coloring: { axis, palette } }: { coloring: Coloring }): ComponentChildren {
+function Sequence({ coloring: { axis, palette, ends } }: { coloring: Coloring }): ComponentChildren {
+  const [low, high] = ends;
   return (
     <span class="ex-sequence">
-      <span>{numberWords(axis.column, axis.low)}</span>
+      <span title={low > axis.low ? `the least is ${numberWords(axis.column, axis.low)}` : undefined}>
+        {low > axis.low && "≤ "}
+        {numberWords(axis.column, low)}
+      </span>
       <span class="ex-ramp" aria-hidden="true" style={{ background: `linear-gradient(to right, ${palette.slice(1).join(",")})` }} />
-      <span>{numberWords(axis.column, axis.high)}</span>
+      <span title={high < axis.high ? `the most is ${numberWords(axis.column, axis.high)}` : undefined}>
+        {high < axis.high && "≥ "}
+        {numberWords(axis.column, high)}
+      </span>
       {axis.log && <span class="dim">log</span>}
     </span>
   );

@@ -95,7 +95,7 @@ function Drawing({ explore, room }: { explore: Explore; room: Frame }): Componen
             x={layout.xs[index] as number}
             y={layout.bottom}
             upward
-            room={Math.floor((layout.step - 24) / CHARACTER)}
+            room={Math.floor(((index === 0 ? layout.before : layout.step - 12) - 12) / CHARACTER)}
           />
         ))}
       </Plot>

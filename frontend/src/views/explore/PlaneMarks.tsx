@@ -6,9 +6,9 @@ import { brushSpans, marksOf, type Rail } from "../../model/explore/rail";
 import { RailLines } from "./Rails";
 
 /** Pixels between marks, upward and sideways. */
-const ROOM = { y: 26, x: 62 };
+const ROOM = { y: 20, x: 62 };
 /** Characters of a mark left of a square, and of one below. */
-const SIDE = 14;
+const SIDE = 12;
 const CHARACTER = 6.4;
 
 interface PlaneMarksProps {
@@ -32,7 +32,7 @@ export function PlaneMarks({ plane, railX, railY, brushes, below, beside }: Plan
   const across = x ? brushSpans(railX, x) : [{ from: 0, to: width }];
   const upward = y ? brushSpans(railY, y) : [{ from: 0, to: height }];
   return (
-    <g>
+    <g class="ex-plane">
       <rect class="ex-frame" x={left} y={top} width={width} height={height} />
       {(x || y) &&
         across.flatMap((a) =>

@@ -13,8 +13,8 @@ function Head(): ComponentChildren {
   if (!x || !y) return null;
   return (
     <>
-      <ColumnSelect label="Across" value={x.id} onChange={(id) => store.set({ xy: [id, y.id] })} />
-      <ColumnSelect label="Up" value={y.id} onChange={(id) => store.set({ xy: [x.id, id] })} />
+      <ColumnSelect label="x" value={x.id} onChange={(id) => store.set({ xy: [id, y.id] })} />
+      <ColumnSelect label="y" value={y.id} onChange={(id) => store.set({ xy: [x.id, id] })} />
       <ColorChoice shapes />
     </>
   );

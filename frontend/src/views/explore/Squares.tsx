@@ -41,7 +41,6 @@ interface NamesProps {
   axes: readonly Axis[];
   squares: readonly Square[];
   brushes: ReadonlyMap<string, Brush>;
-  gutter: number;
 }
 
 const within = ({ left, top, width, height }: Plane, x: number, y: number): boolean =>
@@ -57,8 +56,8 @@ function targetsOf(squares: readonly Square[], x: number, y: number): Target[] {
   ];
 }
 
-/** Below the lowest squares and left of the first ones. */
-function Names({ axes, squares, brushes, gutter }: NamesProps): ComponentChildren {
+/** Below the lowest squares and above the first ones. */
+function Names({ axes, squares, brushes }: NamesProps): ComponentChildren {
   const last = axes.length - 1;
   return (
     <>
@@ -75,9 +74,9 @@ function Names({ axes, squares, brushes, gutter }: NamesProps): ComponentChildre
           {x === 0 && (
             <AxisName
               axis={axes[y] as Axis}
-              place="beside"
+              place="above"
               brushed={brushes.has((axes[y] as Axis).column.id)}
-              style={{ left: "6px", width: `${gutter - 12}px`, top: `${top - 4}px` }}
+              style={{ left: `${left - 6}px`, width: `${width}px`, top: `${top - 20}px` }}
             />
           )}
         </Fragment>
@@ -139,7 +138,7 @@ export function Squares({ explore, room, what, columns }: SquaresProps): Compone
           />
         ))}
       </Plot>
-      <Names axes={axes} squares={squares} brushes={brushes} gutter={layout.gutter} />
+      <Names axes={axes} squares={squares} brushes={brushes} />
     </>
   );
 }

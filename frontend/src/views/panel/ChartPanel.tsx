@@ -61,8 +61,8 @@ function Kind({ kind }: { kind: PanelKind }): ComponentChildren {
       <div class="chart-head">
         <Fold />
         <Switch kind={kind} />
-        {unfolded && ready?.Head && <ready.Head />}
         {unfolded && kind.tall && <Larger />}
+        {unfolded && ready?.Head && <ready.Head />}
       </div>
       <Brushes />
       {unfolded && (

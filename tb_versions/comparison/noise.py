@@ -177,7 +177,12 @@ def late_spread(values: Sequence[float]) -> Spread | None:
         return None
     # The line takes away what two independent values would; each is worth `stretch` points.
     variance = squares / (count - 2 * stretch)
-    return Spread(math.sqrt(variance) * scale, degrees, count, effective)
+    return Spread(_agreed(math.sqrt(variance) * scale), _agreed(degrees), count, effective)
+
+
+def _agreed(value: float) -> float:
+    """Twelve significant digits: what every machine agrees on, in whatever order it adds."""
+    return float(f"{value:.12g}")
 
 
 def late_window(steps: Sequence[int], values: Sequence[float], *, step: int | None) -> list[float]:

@@ -156,7 +156,7 @@ def number_text(value: float | bool) -> str:
 def percent(share: float) -> str:
     """A share as a percentage with two significant digits, without its sign: "0.8 %"."""
     amount = abs(share) * 100
-    return f"{amount:,.0f} %" if amount >= 100 else f"{amount:.2g} %"
+    return f"{amount:,.0f} %".replace("inf", "∞") if amount >= 100 else f"{amount:.2g} %"
 
 
 def bytes_text(size: int) -> str:

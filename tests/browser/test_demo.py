@@ -126,6 +126,24 @@ def test_the_chart_has_the_same_versions_as_a_table(demo: Demo, demo_tab: Tab) -
     expect(demo_tab.detail).to_be_visible()
 
 
+def test_the_chart_says_what_is_within_the_noise_and_which_version_comes_from_another(demo_tab: Tab) -> None:
+    chart = demo_tab.inside.get_by_role("region", name="Metric across versions")
+    chart.get_by_label("Metric of the chart").select_option("val_accuracy")
+    legend = chart.get_by_role("list", name="Legend")
+    expect(demo_tab.inside.locator("footer.status")).to_contain_text("★ best shown")
+    expect(legend).to_contain_text("from 3 trainings")
+    expect(legend).to_contain_text("made from another version than the one before")
+    expect(legend.locator("bdi")).to_contain_text(["digits", "digits-tiny"])
+    expect(chart.locator(".chart-branches > path")).to_have_count(2)  # 9 to 13, and digits 13 to digits-tiny 4
+    demo_tab.open_version("digits:9")
+    expect(legend).to_contain_text("within seed noise of digits 9")
+    chart.get_by_role("button", name="as table").click()
+    expect(chart.get_by_role("row", name=re.compile("^digits 9 .*reference"))).to_have_count(1)
+    expect(chart.get_by_role("row", name=re.compile("^digits 10 .*within"))).to_have_count(1)
+    demo_tab.open_version("digits-tiny:4")
+    expect(legend).to_contain_text("no noise band")
+
+
 def _hover_a_point(tab: Tab, picture: Locator, point: Locator) -> None:
     box = picture.bounding_box()
     assert box is not None

@@ -2,12 +2,16 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { adopt } from "../css";
+import type { SeedNoise } from "../model/compare/pooled";
 import { formatDate, formatMetric } from "../model/format";
+import { BranchLines } from "./BranchLines";
+import { branchesOf } from "./branches";
+import { ChartLegend } from "./ChartLegend";
 import css from "./chart.css?inline";
 import { echarts } from "./echarts";
-import { buildOption } from "./option";
+import { buildOption, drawnBranches, type Extras } from "./option";
 import { paintOf } from "./paint";
-import { arrange, type Metric, type Picture, type Point, samePoints, sentence } from "./points";
+import { arrange, type Band, bandOf, isWithin, type Metric, type Picture, type Point, referenceOf, samePoints, sentence } from "./points";
 
 adopt(css);
 
@@ -17,7 +21,19 @@ export interface MetricOverVersionsProps {
   selected: string | null;
   dark: boolean;
   onOpen(id: string): void;
+  /** Seed noise around a version; null where nothing tells it. */
+  noiseOf(id: string): SeedNoise | null;
 }
+
+/** The props, and what follows from them. */
+interface Drawn extends MetricOverVersionsProps {
+  picture: Picture;
+  extras: Extras;
+  words: string;
+}
+
+/** How one gets a band. */
+const NO_BAND = "no noise band: it takes three trainings that differ in their seed only";
 
 type Chart = ReturnType<typeof echarts.init>;
 
@@ -52,10 +68,9 @@ function nearest(places: Place[], x: number, y: number): Place | null {
 }
 
 /** Draws after the page has its new colours, and again whenever the room changes. */
-function useChart(props: MetricOverVersionsProps, picture: Picture, onPlaces: (places: Place[]) => void) {
+function useChart({ picture, extras, selected, dark }: Drawn, onPlaces: (places: Place[]) => void) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
-  const { selected, dark } = props;
   useEffect(() => {
     const room = box.current;
     if (!room) return;
@@ -71,7 +86,7 @@ function useChart(props: MetricOverVersionsProps, picture: Picture, onPlaces: (p
     const draw = (): void => {
       if (!room || !chart.current || room.clientHeight === 0 || picture.count === 0) return;
       if (chart.current.getWidth() !== room.clientWidth || chart.current.getHeight() !== room.clientHeight) chart.current.resize();
-      chart.current.setOption(buildOption(picture, selected, paintOf(room)), { notMerge: true });
+      chart.current.setOption(buildOption(picture, extras, selected, paintOf(room)), { notMerge: true });
       onPlaces(placesOf(chart.current, picture));
     };
     // The observer calls once at its start, so this draws the first time too.
@@ -85,11 +100,19 @@ function useChart(props: MetricOverVersionsProps, picture: Picture, onPlaces: (p
       cancelAnimationFrame(frame);
       observer.disconnect();
     };
-  }, [picture, selected, dark]);
+  }, [picture, extras, selected, dark]);
   return box;
 }
 
-function Tip({ place, metric, several, width }: { place: Place; metric: Metric; several: boolean; width: number }): ComponentChildren {
+interface TipProps {
+  place: Place;
+  metric: Metric;
+  several: boolean;
+  width: number;
+  band: Band | null;
+}
+
+function Tip({ place, metric, several, width, band }: TipProps): ComponentChildren {
   const { point } = place;
   const toLeft = place.x > width / 2;
   const style = toLeft ? { right: `${width - place.x + 12}px` } : { left: `${place.x + 12}px` };
@@ -108,6 +131,21 @@ function Tip({ place, metric, several, width }: { place: Place; metric: Metric; 
       <div>
         <bdi>{metric.key}</bdi> <b>{formatMetric(point.value)}</b>
       </div>
+      {point.aliases.length > 0 && (
+        <div>
+          <span aria-hidden="true">⚑</span> <bdi>{point.aliases.join(", ")}</bdi>
+        </div>
+      )}
+      {point.parents.slice(0, 3).map(({ id, relation }) => (
+        <div key={id}>
+          {relation} <bdi>{id.replace(/:([^:]*)$/, " $1")}</bdi>
+        </div>
+      ))}
+      {band && isWithin(band, point) && point !== band.around && (
+        <div>
+          within seed noise of <bdi>{band.around.number}</bdi>
+        </div>
+      )}
       {point.created !== null && <div class="dim">{formatDate(point.created)}</div>}
     </div>
   );
@@ -119,12 +157,13 @@ function Tip({ place, metric, several, width }: { place: Place; metric: Metric; 
   );
 }
 
-function Plot(props: MetricOverVersionsProps & { picture: Picture; words: string }): ComponentChildren {
-  const { picture, metric, words } = props;
-  const places = useRef<Place[]>([]);
+function Plot(props: Drawn): ComponentChildren {
+  const { picture, metric, words, extras } = props;
+  const [places, setPlaces] = useState<Place[]>([]);
   const [over, setOver] = useState<Place | null>(null);
-  const box = useChart(props, picture, (next) => {
-    places.current = next;
+  const byId = useMemo(() => new Map(places.map((place) => [place.point.id, place])), [places]);
+  const box = useChart(props, (next) => {
+    setPlaces(next);
     setOver(null);
   });
   const move = (to: Place | null): void => {
@@ -132,7 +171,7 @@ function Plot(props: MetricOverVersionsProps & { picture: Picture; words: string
   };
   const at = (event: MouseEvent): Place | null => {
     const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    return nearest(places.current, event.clientX - left, event.clientY - top);
+    return nearest(places, event.clientX - left, event.clientY - top);
   };
   const open = (event: MouseEvent): void => {
     const place = at(event);
@@ -149,18 +188,21 @@ function Plot(props: MetricOverVersionsProps & { picture: Picture; words: string
       onClick={open}
     >
       <div ref={box} class="chart-canvas" role="img" aria-label={words} />
-      {over && <Tip place={over} metric={metric} several={picture.lines.length > 1} width={box.current?.clientWidth ?? 0} />}
+      <BranchLines
+        branches={drawnBranches(extras.branches, props.selected)}
+        places={byId}
+        width={box.current?.clientWidth ?? 0}
+        height={box.current?.clientHeight ?? 0}
+        over={over?.point.id ?? null}
+      />
+      {over && (
+        <Tip place={over} metric={metric} several={picture.lines.length > 1} width={box.current?.clientWidth ?? 0} band={extras.band} />
+      )}
     </div>
   );
 }
 
-function Values({
-  metric,
-  picture,
-  selected,
-  onOpen,
-  words,
-}: MetricOverVersionsProps & { picture: Picture; words: string }): ComponentChildren {
+function Values({ metric, picture, extras: { band }, selected, onOpen, words }: Drawn): ComponentChildren {
   const several = picture.lines.length > 1;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls must be reachable by the keyboard
@@ -172,6 +214,7 @@ function Values({
             <th scope="col">
               <bdi>{metric.key}</bdi>
             </th>
+            {band && <th scope="col">noise</th>}
             <th scope="col">created</th>
           </tr>
         </thead>
@@ -198,6 +241,7 @@ function Values({
                   {formatMetric(point.value)}
                   {point === picture.best && <b> best</b>}
                 </td>
+                {band && <td>{point === band.around ? "reference" : isWithin(band, point) ? "within" : ""}</td>}
                 <td class="dim">{formatDate(point.created)}</td>
               </tr>
             )),
@@ -215,17 +259,35 @@ function useSteady(points: Point[]): Point[] {
   return kept.current;
 }
 
+/** The band around the open version, else around the best. */
+function useExtras({ selected, noiseOf }: MetricOverVersionsProps, picture: Picture): Extras {
+  return useMemo(() => {
+    const around = referenceOf(picture, selected);
+    const noise = around && noiseOf(around.id);
+    return { band: around && noise ? bandOf(around, noise) : null, branches: branchesOf(picture) };
+  }, [picture, selected, noiseOf]);
+}
+
 export function MetricOverVersions(props: MetricOverVersionsProps): ComponentChildren {
-  const { metric } = props;
+  const { metric, selected } = props;
   const points = useSteady(props.points);
   const [asTable, setAsTable] = useState(false);
   const picture = useMemo(() => arrange(metric, points), [metric.key, metric.goal, points]);
-  const words = sentence(metric, picture);
+  const extras = useExtras(props, picture);
+  const { band, branches } = extras;
+  const words = [sentence(metric, picture), band && `Band: ${band.words}`].filter(Boolean).join(". ");
   if (picture.count === 0) return <p class="chart-nothing">{words}</p>;
   const View = asTable ? Values : Plot;
   return (
     <div class="metric-chart">
-      <View {...props} picture={picture} words={words} />
+      <View {...props} picture={picture} extras={extras} words={words} />
+      <ChartLegend
+        lines={picture.lines}
+        branches={asTable ? 0 : drawnBranches(branches, selected).length}
+        allBranches={branches.branches.length}
+        band={band}
+        hint={picture.count > 1 && referenceOf(picture, selected) ? NO_BAND : ""}
+      />
       <button type="button" class="chart-switch" onClick={() => setAsTable(!asTable)}>
         {asTable ? "as chart" : "as table"}
       </button>

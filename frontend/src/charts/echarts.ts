@@ -1,10 +1,10 @@
 /** ECharts with what our charts need of it: one chunk that they share. */
 import { LineChart, ScatterChart } from "echarts/charts";
-import { GridComponent } from "echarts/components";
+import { GridComponent, MarkAreaComponent } from "echarts/components";
 import * as echarts from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 
-echarts.use([LineChart, ScatterChart, GridComponent, LabelLayout, CanvasRenderer]);
+echarts.use([LineChart, ScatterChart, GridComponent, MarkAreaComponent, LabelLayout, CanvasRenderer]);
 
 export { echarts };

@@ -2,7 +2,8 @@
 import type { LineSeriesOption, ScatterSeriesOption } from "echarts/charts";
 import type { EChartsCoreOption } from "echarts/core";
 import { formatMetric } from "../model/format";
-import type { Picture, Point } from "./points";
+import type { Branch, Branches } from "./branches";
+import type { Band, Picture, Point } from "./points";
 import { tightScale } from "./scale";
 
 export interface Paint {
@@ -11,14 +12,21 @@ export interface Paint {
   line: string;
   ground: string;
   accent: string;
+  /** Under a range of values. */
+  band: string;
   font: string;
 }
 
 const FONT_SIZE = 11;
 /** Width of a character of the axis. */
 const CHARACTER = 6.4;
-const ROOM_FOR_NAMES = 92;
-const DASHES: LineSeriesOption["lineStyle"][] = [{ type: "solid" }, { type: "dashed" }, { type: "dotted" }, { type: [8, 3, 2, 3] }];
+const LONGEST_ALIAS = 24;
+
+/** How the line of each model is dashed; the legend draws the same. */
+export const DASHES: readonly number[][] = [[], [6, 4], [2, 3], [8, 3, 2, 3]];
+
+/** More curves to parents than this would hide the points; then only those of the open version are drawn. */
+const MOST_BRANCHES = 60;
 
 /** Above this many points they are drawn as a cloud: by colour, without parts of their own. */
 const CLOUD = 300;
@@ -31,9 +39,16 @@ interface Marks {
   selected: string | null;
 }
 
+/** "⚑ production, canary": a flag above the point. */
+function flag({ aliases }: Point): string {
+  if (aliases.length === 0) return "";
+  const names = aliases.slice(0, 2).map((alias) => (alias.length > LONGEST_ALIAS ? `${alias.slice(0, LONGEST_ALIAS - 1)}…` : alias));
+  return `⚑ ${names.join(", ")}${aliases.length > 2 ? ` +${aliases.length - 2}` : ""}`;
+}
+
 function markLabel(point: Point, marks: Marks, paint: Paint, share: number): object {
   const isBest = point === marks.best;
-  const words = isBest ? `best ${formatMetric(point.value)}` : "";
+  const words = [flag(point), isBest ? `best ${formatMetric(point.value)}` : ""].filter(Boolean).join("\n");
   return {
     show: words !== "",
     formatter: () => words,
@@ -55,7 +70,7 @@ function item(point: Point, picture: Picture, marks: Marks, paint: Paint): Item 
   const chosen = point.id === marks.selected;
   const best = point === marks.best;
   const plain: Item = { value: [place, point.value], symbolSize: base, itemStyle: { color: point.color ?? paint.dim } };
-  if (!chosen && !best) return plain;
+  if (!chosen && !best && point.aliases.length === 0) return plain;
   return {
     ...plain,
     symbolSize: Math.max(base + 4, 10),
@@ -64,15 +79,19 @@ function item(point: Point, picture: Picture, marks: Marks, paint: Paint): Item 
   };
 }
 
-function line(picture: Picture, index: number, marks: Marks, paint: Paint): LineSeriesOption {
-  const several = picture.lines.length > 1;
+/** Breaks a line in front of points that were not made from the one before. */
+function broken(points: readonly Point[], cut: ReadonlySet<Point>, draw: (point: Point) => Item): Item[] {
+  return points.flatMap((point) => (cut.has(point) ? [["-", "-"] as Item, draw(point)] : [draw(point)]));
+}
+
+function line(picture: Picture, index: number, cut: ReadonlySet<Point>, marks: Marks, paint: Paint): LineSeriesOption {
   const cloud = picture.count > CLOUD;
   const { model, points } = picture.lines[index] ?? { model: "", points: [] };
   const plain = (point: Point): Item => [picture.place.get(point.number) ?? 0, point.value];
   return {
     type: "line",
     name: model,
-    data: points.map((point) => (cloud ? plain(point) : item(point, picture, marks, paint))),
+    data: broken(points, cut, (point) => (cloud ? plain(point) : item(point, picture, marks, paint))),
     symbol: "circle",
     showSymbol: !cloud,
     showAllSymbol: true,
@@ -82,20 +101,9 @@ function line(picture: Picture, index: number, marks: Marks, paint: Paint): Line
       color: index === 0 ? paint.accent : paint.dim,
       width: cloud ? 1 : 1.6,
       opacity: cloud ? 0.5 : 1,
-      ...(several ? DASHES[index % DASHES.length] : {}),
+      type: DASHES[index % DASHES.length]?.length ? DASHES[index % DASHES.length] : "solid",
     },
     itemStyle: { borderColor: paint.ground, borderWidth: 1 },
-    endLabel: {
-      show: several && index < 6,
-      formatter: () => model,
-      textBorderColor: paint.ground,
-      textBorderWidth: 3,
-      color: paint.dim,
-      fontSize: FONT_SIZE,
-      fontFamily: paint.font,
-      width: ROOM_FOR_NAMES - 14,
-      overflow: "truncate",
-    },
     labelLayout: { moveOverlap: "shiftY" },
   };
 }
@@ -125,22 +133,41 @@ function cloud(picture: Picture, paint: Paint): ScatterSeriesOption[] {
 
 /** The points that stand out, over a cloud. */
 function marked(picture: Picture, marks: Marks, paint: Paint): ScatterSeriesOption {
-  const points = picture.lines.flatMap((each) => each.points).filter((point) => point === marks.best || point.id === marks.selected);
+  const points = picture.lines
+    .flatMap((each) => each.points)
+    .filter((point) => point === marks.best || point.id === marks.selected || point.aliases.length > 0);
   return { type: "scatter", data: points.map((point) => item(point, picture, marks, paint)), silent: true, z: 12 };
 }
 
-function series(picture: Picture, marks: Marks, paint: Paint): (LineSeriesOption | ScatterSeriesOption)[] {
-  const lines = picture.lines.map((_, index) => line(picture, index, marks, paint));
-  return picture.count > CLOUD ? [...lines, ...cloud(picture, paint), marked(picture, marks, paint)] : lines;
+export function drawnBranches({ branches }: Branches, selected: string | null): Branch[] {
+  if (branches.length <= MOST_BRANCHES) return branches;
+  return branches.filter(({ from, to }) => from.id === selected || to.id === selected).slice(0, MOST_BRANCHES);
 }
 
-export function buildOption(picture: Picture, selected: string | null, paint: Paint): EChartsCoreOption {
+/** Below everything. */
+function background(band: Band | null, paint: Paint): LineSeriesOption {
+  const data: [{ yAxis: number }, { yAxis: number }][] = band ? [[{ yAxis: band.low }, { yAxis: band.high }]] : [];
+  return { type: "line", data: [], silent: true, markArea: { silent: true, data, itemStyle: { color: paint.band } } };
+}
+
+export interface Extras {
+  band: Band | null;
+  branches: Branches;
+}
+
+function series(picture: Picture, { band, branches }: Extras, marks: Marks, paint: Paint): (LineSeriesOption | ScatterSeriesOption)[] {
+  const lines = picture.lines.map((_, index) => line(picture, index, branches.cut, marks, paint));
+  const below = background(band, paint);
+  return picture.count > CLOUD ? [below, ...lines, ...cloud(picture, paint), marked(picture, marks, paint)] : [below, ...lines];
+}
+
+export function buildOption(picture: Picture, extras: Extras, selected: string | null, paint: Paint): EChartsCoreOption {
   const scale = tightScale(picture.low, picture.high);
   const longest = Math.max(scale.label(scale.min).length, scale.label(scale.max).length);
   const text = { color: paint.dim, fontSize: FONT_SIZE, fontFamily: paint.font };
   return {
     animation: false,
-    grid: { left: 18 + longest * CHARACTER, right: picture.lines.length > 1 ? ROOM_FOR_NAMES : 22, top: 30, bottom: 24 },
+    grid: { left: 18 + longest * CHARACTER, right: 22, top: 30, bottom: 24 },
     xAxis: {
       type: "category",
       data: picture.numbers.map(String),
@@ -156,6 +183,6 @@ export function buildOption(picture: Picture, selected: string | null, paint: Pa
       axisLabel: { ...text, formatter: scale.label },
       splitLine: { lineStyle: { color: paint.line } },
     },
-    series: series(picture, { best: picture.count > 1 ? picture.best : null, selected }, paint),
+    series: series(picture, extras, { best: picture.count > 1 ? picture.best : null, selected }, paint),
   };
 }

@@ -15,6 +15,7 @@ export function paintOf(box: HTMLElement): Paint {
     line: color("--line"),
     ground: color("--bg"),
     accent: color("--accent"),
+    band: color("--tint"),
     font: getComputedStyle(probe).fontFamily,
   };
   probe.remove();

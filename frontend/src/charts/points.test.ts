@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { arrange, type Point, samePoints, sentence } from "./points";
 
 function point(model: string, number: number, value: number): Point {
-  return { id: `${model}:${number}`, model, number, label: String(number), value, color: null, created: null };
+  return { id: `${model}:${number}`, model, number, label: String(number), value, color: null, created: null, aliases: [], parents: [] };
 }
 
 const ACCURACY = { key: "val_accuracy", goal: "max" } as const;

@@ -1,4 +1,5 @@
 /** Versions as points of a picture, and the picture in words. Pure. */
+import type { SeedNoise } from "../model/compare/pooled";
 import { formatMetric } from "../model/format";
 
 export interface Metric {
@@ -14,6 +15,18 @@ export interface Point {
   value: number;
   color: string | null;
   created: number | null;
+  aliases: readonly string[];
+  /** What it was made from: "digits:9", "fine-tuned from". */
+  parents: readonly { id: string; relation: string }[];
+}
+
+/** Around a version: other seeds alone would bring a version anywhere in here. */
+export interface Band {
+  around: Point;
+  low: number;
+  high: number;
+  /** "within seed noise of digits 11 (spread 0.0042 from 3 trainings)" */
+  words: string;
 }
 
 export interface Line {
@@ -77,6 +90,24 @@ export function samePoints(a: readonly Point[], b: readonly Point[]): boolean {
   return a.every((point, index) => {
     const other = b[index];
     if (!other || point.id !== other.id || point.color !== other.color || point.label !== other.label) return false;
+    if (point.aliases.join() !== other.aliases.join() || point.parents.length !== other.parents.length) return false;
     return Object.is(point.value, other.value) && point.created === other.created;
   });
+}
+
+/** The version that others are held against: the open one, else the best. */
+export function referenceOf({ lines, best }: Picture, selected: string | null): Point | null {
+  const open = lines.flatMap((line) => line.points).find((point) => point.id === selected);
+  return open ?? best;
+}
+
+export function bandOf(around: Point, noise: SeedNoise): Band {
+  const spread = Number(noise.deviation.toPrecision(2));
+  const words = `within seed noise of ${around.model} ${around.number} (spread ${spread} from ${noise.trainings} trainings)`;
+  return { around, low: around.value - noise.threshold, high: around.value + noise.threshold, words };
+}
+
+/** Whether nothing but other seeds is needed to explain a point; a band says nothing of other models. */
+export function isWithin(band: Band, point: Point): boolean {
+  return point.model === band.around.model && point.value >= band.low && point.value <= band.high;
 }

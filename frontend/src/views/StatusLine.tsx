@@ -118,6 +118,34 @@ function Currency(): ComponentChildren {
   );
 }
 
+/** What the marks beside the metrics mean, while some are in sight. */
+function Marks(): ComponentChildren {
+  const store = useStore();
+  const metrics = store.columns.value.filter((column) => column.metric !== null);
+  const starred = metrics.some((column) => store.best.value.has(column));
+  const regretted = metrics.some((column) => column.id.startsWith("m:") && column.metric?.regret?.some(Boolean));
+  return (
+    <>
+      {starred && (
+        <span class="marks">
+          <span class="star" aria-hidden="true">
+            ★
+          </span>{" "}
+          best shown
+        </span>
+      )}
+      {regretted && (
+        <span class="marks">
+          <span class="regret" aria-hidden="true">
+            ▲
+          </span>{" "}
+          its run had a clearly better step
+        </span>
+      )}
+    </>
+  );
+}
+
 export function StatusLine(): ComponentChildren {
   const store = useStore();
   const table = store.table.value;
@@ -136,6 +164,7 @@ export function StatusLine(): ComponentChildren {
         <Selected />
         <Why problems={problems} damaged={damaged} />
         {unregistered > 0 && <span>{plural(unregistered, "SavedModel", "SavedModels")} without a manifest</span>}
+        <Marks />
       </span>
       {store.exported ? <Exported head={store.exported} /> : <Currency />}
     </footer>

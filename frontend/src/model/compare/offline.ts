@@ -1,6 +1,30 @@
-/** The comparison of an export's versions. */
+/** The comparison of an export's members: no server, the same words. */
 import type { CompareMembers } from "../../api/snapshot";
+import type { MetricDetail, PortableFacts } from "../../api/types";
+import { compareMembers as compare, type MemberFacts } from "./engine";
 
-export const compareMembers: CompareMembers = () => {
-  throw new Error("This export does not compare yet: its curves are below.");
+export const compareMembers: CompareMembers = ({ members, baseline, goals, revision, versions, facts }) => {
+  const found = members.map((id): MemberFacts => {
+    const version = versions.get(id);
+    const comparing = checked(version ? version.comparing : facts.get(id), id);
+    return { manifest: version?.manifest ?? null, metrics: version?.metrics ?? [], comparing };
+  });
+  const position = baseline === null ? 0 : Math.max(0, members.indexOf(baseline));
+  return { ...compare(found, position, goals), revision };
 };
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+/** Whoever made the export may have made it up. */
+function checked(value: unknown, id: string): PortableFacts {
+  const isFacts =
+    isObject(value) &&
+    isObject(value.member) &&
+    Array.isArray(value.member.runs) &&
+    [value.member.id, value.member.label, value.recipe].every((text) => typeof text === "string") &&
+    isObject(value.seeds) &&
+    isObject(value.curves) &&
+    (value.metrics === null || Array.isArray(value.metrics satisfies unknown as MetricDetail[]));
+  if (!isFacts) throw new Error(`What a comparison must know of "${id}" is damaged in this export. Ask for a new copy.`);
+  return value as unknown as PortableFacts;
+}

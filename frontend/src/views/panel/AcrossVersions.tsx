@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { thin } from "../../model/best";
+import { type SeedNoise, seedNoise } from "../../model/compare/pooled";
 import type { Store } from "../../state/store";
 import { useStore } from "../context";
 import { useLazy } from "../lazy";
@@ -39,16 +40,31 @@ function usePoints(store: Store, key: string) {
         value: values[row] as number,
         color: run === undefined ? null : store.runColor(run),
         created: columns.created[row] ?? null,
+        aliases: columns.aliases[row] ?? [],
+        parents: (columns.parents[row] ?? []).map((id, at) => ({ id, relation: columns.relations[row]?.[at] ?? "made from" })),
       };
     });
     return { points, of: drawn.length };
   }, [table, rows, key, positions, dark]);
 }
 
+/** Of the whole table: what the filter hides was trained too. */
+function useNoise(store: Store, key: string): (id: string) => SeedNoise | null {
+  const table = store.table.value;
+  return useMemo(() => {
+    const cells = table?.columns.get(`m:${key}`)?.cells;
+    return (id) => {
+      const row = table?.indexOf.get(id);
+      return table && row !== undefined && cells?.kind === "number" ? seedNoise(table, cells.values, row) : null;
+    };
+  }, [table, key]);
+}
+
 function Drawing({ metric }: { metric: string }): ComponentChildren {
   const store = useStore();
   const chart = useLazy(loadChart);
   const { points, of } = usePoints(store, metric);
+  const noiseOf = useNoise(store, metric);
   const goal = store.table.value?.payload.metrics.find((each) => each.key === metric)?.goal ?? "unknown";
   const metricProp = useMemo(() => ({ key: metric, goal }), [metric, goal]);
   if (points.length === 0) return <p class="chart-empty dim">None of the shown versions has a value of {metric}.</p>;
@@ -72,6 +88,7 @@ function Drawing({ metric }: { metric: string }): ComponentChildren {
           selected={store.open.value}
           dark={store.host.dark.value}
           onOpen={(id: string) => store.openVersion(id)}
+          noiseOf={noiseOf}
         />
       )}
       {points.length < of && (

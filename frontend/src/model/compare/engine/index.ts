@@ -1,0 +1,76 @@
+/**
+ * Versions and runs side by side, without a server: what `tb_versions/comparison` says, text for text.
+ *
+ * For the page of an export only. `tests/contract/portable.json.gz` holds the two equal. Pure.
+ */
+import type { CompareGroup, ComparePayload } from "../../../api/types";
+import { codeRows } from "./code";
+import { dataRows } from "./data";
+import { environmentRows } from "./environment";
+import { fileRows, hyperparameterRows, labelRows } from "./facts";
+import { graphRows } from "./graphs";
+import { hardwareRows } from "./hardware";
+import { lineageRows } from "./lineage";
+import { type Member, type MemberFacts, readMember } from "./members";
+import { metricRows } from "./metrics";
+import { GROUPS, isEmpty, LeftOut, type Row, rowPayload } from "./rows";
+import { signatureRows } from "./signatures";
+import { summaryOf } from "./summary";
+import { count, shown, sorted, visible } from "./text";
+
+export type { MemberFacts } from "./members";
+
+/**
+ * Compares members of an export.
+ *
+ * `baseline` is a position; `goals` says "max" or "min" for a metric by name or key, stronger than what manifests say.
+ */
+export function compareMembers(facts: readonly MemberFacts[], baseline: number, goals: ReadonlyMap<string, string>): ComparePayload {
+  const members = facts.map(readMember);
+  const leftOut = new LeftOut();
+  const rows = [
+    ...metricRows(members, baseline, goals, leftOut),
+    ...hyperparameterRows(members, leftOut),
+    ...signatureRows(members, baseline, leftOut),
+    ...graphRows(members, baseline),
+    ...dataRows(members, baseline, leftOut),
+    ...codeRows(members, baseline),
+    ...environmentRows(members, baseline, leftOut),
+    ...hardwareRows(members),
+    ...fileRows(members, baseline),
+    ...labelRows(members, leftOut),
+    ...lineageRows(members, baseline),
+  ];
+  const told = rows.filter((row) => !isEmpty(row));
+  const differing = told.filter((row) => row.differs).length;
+  return {
+    schema_version: 1,
+    revision: "",
+    summary: summaryOf(members, baseline, rows),
+    baseline,
+    members: members.map((member) => member.facts),
+    groups: groupsOf(told),
+    rows: told.map(rowPayload),
+    differing,
+    equal: told.length - differing,
+    problems: problemsOf(members, goals, leftOut).map(visible),
+  };
+}
+
+function groupsOf(rows: readonly Row[]): ComparePayload["groups"] {
+  return (Object.entries(GROUPS) as [CompareGroup, string][]).flatMap(([key, label]) => {
+    const own = rows.filter((row) => row.group === key);
+    return own.length > 0 ? [{ key, label, rows: own.length, differing: own.filter((row) => row.differs).length }] : [];
+  });
+}
+
+function problemsOf(members: readonly Member[], goals: ReadonlyMap<string, string>, leftOut: LeftOut): string[] {
+  const names = new Set(members.flatMap(({ metrics }) => metrics.flatMap(({ key, name }) => [key, name])));
+  return [
+    ...members.flatMap(({ facts }) => (facts.notice ? [`${facts.label}: ${facts.notice}`] : [])),
+    ...sorted([...goals.keys()].filter((name) => !names.has(name))).map(
+      (name) => `A goal is given for ${shown(name)}, which is no metric of these members.`,
+    ),
+    ...[...leftOut].filter(([, more]) => more > 0).map(([group, more]) => `${GROUPS[group]}: and ${count(more, "more row")}.`),
+  ];
+}

@@ -1,0 +1,93 @@
+/** Whether a difference is more than noise: trainings with other seeds first, then the curves. Pure. */
+import type { CompareNoise, MetricDetail } from "../../../api/types";
+import { type Group, isBeyond, type NoiseTest, overCurves, overSeeds, type Spread } from "../noise";
+import { entry, type Member } from "./members";
+import { numberText } from "./text";
+
+const FROM_LOG: readonly string[] = ["log", "run"];
+
+/** A member's number: at its export, or the last of a run that made no version; and the digest of the data. */
+export interface Reading {
+  member: Member;
+  metric: MetricDetail;
+  value: number;
+  point: "at export" | "last" | "";
+  step: number | string | null;
+  data: string;
+}
+
+export interface Judgement {
+  verdict: CompareNoise["verdict"];
+  method: CompareNoise["method"];
+  words: string;
+  counts: [number, number];
+  test: NoiseTest | null;
+}
+
+/** A difference that was tested, before the goal says what it means. */
+interface Tested extends Omit<Judgement, "verdict"> {
+  isBeyond: boolean;
+}
+
+const judgement = (verdict: Judgement["verdict"], words: string): Judgement => ({ verdict, words, method: "", counts: [0, 0], test: null });
+
+export function judge(base: Reading, other: Reading, goal: string, direction: string): Judgement {
+  if (!Number.isFinite(base.value) || !Number.isFinite(other.value))
+    return judgement("unknown", "Of a value that is no finite number nothing can be told.");
+  if (direction === "equal") return judgement("within noise", "The values are equal.");
+  const tested = bySeeds(base, other) ?? byCurves(base, other);
+  if (!tested) {
+    const why = "there are neither trainings with other seeds nor curves long enough";
+    return judgement("unknown", `How much noise there is can't be told: ${why}.`);
+  }
+  const { isBeyond: matters, ...told } = tested;
+  if (!matters) return { ...told, verdict: "within noise" };
+  if (goal === "unknown") return { ...told, verdict: "unknown", words: `${told.words} Whether higher is better is not known.` };
+  return { ...told, verdict: direction === "better" ? "better" : "worse" };
+}
+
+function bySeeds(base: Reading, other: Reading): Tested | null {
+  const groups = [groupOf(base), groupOf(other)] as const;
+  const counts: [number, number] = [groups[0].count, groups[1].count];
+  const recipe = base.member.comparing.recipe;
+  if (recipe && recipe === other.member.comparing.recipe) {
+    if (runOf(base.member) === runOf(other.member)) return null; // two exports of one training
+    const words = "As far as was recorded they differ in their seeds only, so the difference is itself seed noise.";
+    return { isBeyond: false, method: "same recipe", words, counts, test: null };
+  }
+  const test = overSeeds(...groups);
+  if (!test) return null;
+  const agrees = test.difference > 0 === other.value > base.value;
+  const words =
+    `Means of ${counts[1]} and ${counts[0]} trainings with different seeds differ by ${signed(test.difference)}; ` +
+    `seed noise explains up to ${numberText(test.threshold)} (95 %, spread ${numberText(test.spread)}).`;
+  return { isBeyond: isBeyond(test) && agrees, method: "seeds", words, counts, test };
+}
+
+function byCurves(base: Reading, other: Reading): Tested | null {
+  const told = [base, other].map(spreadOf).filter((spread) => spread !== undefined);
+  const spreads = told.filter((spread) => spread !== null);
+  if (spreads.length < told.length) return null;
+  const test = overCurves(other.value - base.value, spreads);
+  if (!test) return null;
+  const words =
+    `They differ by ${signed(test.difference)}; the late part of the curves varies so much that up to ` +
+    `${numberText(test.threshold)} means nothing (95 %, spread ${numberText(test.spread)}). What other seeds would give is not known.`;
+  return { isBeyond: isBeyond(test), method: "curves", words, counts: [spreads[0]?.count ?? 0, spreads.at(-1)?.count ?? 0], test };
+}
+
+function groupOf({ member, metric, value }: Reading): Group {
+  const told = entry(member.comparing.seeds, metric.key);
+  if (!told) return { count: 1, mean: value, deviation: 0 };
+  return { count: told[0], mean: Number(told[1]), deviation: Number(told[2]) };
+}
+
+/** undefined without a curve, null where it does not tell. */
+function spreadOf({ member, metric }: Reading): (Spread & { count: number }) | null | undefined {
+  const spread = FROM_LOG.includes(metric.source) ? entry(member.comparing.curves, metric.key)?.spread : undefined;
+  return spread && { deviation: Number(spread[0]), degrees: Number(spread[1]), count: spread[2] };
+}
+
+const runOf = ({ facts }: Member): string => facts.runs[0]?.name ?? facts.id;
+
+export const signed = (value: number): string => (value > 0 ? "+" : value < 0 ? "−" : "") + numberText(Math.abs(value));

@@ -1,0 +1,200 @@
+/** Metrics side by side: value, difference to the baseline, better or worse, and beyond noise or not. Pure. */
+import type { CompareMetricDetails, MetricDetail, WireNumber } from "../../../api/types";
+import { CONFIDENCE } from "../noise";
+import { Measured } from "./data";
+import { type Judgement, judge, type Reading } from "./judge";
+import { entry, type Member } from "./members";
+import { ABSENT, type Cell, type Details, type LeftOut, plain, type Row, row, UNKNOWN } from "./rows";
+import { numberText, percent, significant, some, visible } from "./text";
+
+const SOURCES: Record<string, string> = {
+  typed: "typed in by the author",
+  log: "from the training log",
+  evaluated: "evaluated on the export",
+};
+
+interface Goal {
+  goal: string;
+  goal_source: string;
+}
+
+type Goals = ReadonlyMap<string, string>;
+
+/** A member's metrics, found by key and by name without a search. */
+class Metrics {
+  readonly named = new Map<string, string[]>();
+  private readonly byKey = new Map<string, MetricDetail>();
+  private readonly measured: Measured | null;
+
+  constructor(readonly member: Member) {
+    this.measured = member.manifest && new Measured(member.manifest);
+    for (const metric of member.metrics) {
+      if (!this.byKey.has(metric.key)) this.byKey.set(metric.key, metric);
+      this.named.set(metric.name, [...(this.named.get(metric.name) ?? []), metric.key]);
+    }
+  }
+
+  reading(key: string): Reading | null {
+    const metric = this.byKey.get(key);
+    if (!metric) return null;
+    const { member } = this;
+    const data = this.measured?.on(metric.name, metric.dataset) ?? "";
+    if (metric.at_export !== null) return { member, metric, value: Number(metric.at_export), point: "at export", step: metric.step, data };
+    if (member.facts.kind === "run" && metric.last !== null)
+      return { member, metric, value: Number(metric.last), point: "last", step: metric.last_step, data };
+    return { member, metric, value: Number.NaN, point: "", step: null, data };
+  }
+}
+
+export function* metricRows(members: readonly Member[], baseline: number, goals: Goals, leftOut: LeftOut): Generator<Row> {
+  const order = [members[baseline], ...members].flatMap((member) => member?.metrics ?? []);
+  const metrics = members.map((member) => new Metrics(member));
+  for (const key of leftOut.first(new Set(order.map((metric) => metric.key)), "metrics")) {
+    const found = metrics.map((of) => of.reading(key));
+    const base = found[baseline] ?? null;
+    const [goal, disagreement] = goalOf(
+      present(found).map((reading) => reading.metric),
+      goals,
+    );
+    const cells = found.map((reading, i) =>
+      reading ? readingCell(reading, i === baseline ? null : base, goal) : members[i]?.facts.kind === "folder" ? UNKNOWN : ABSENT,
+    );
+    const caution = [disagreement, ...cautions(found), elsewhere(metrics, found)].filter(Boolean).join(" ");
+    yield row("metrics", key, key, cells, { caution, details: { ...goal } });
+  }
+}
+
+const present = (found: readonly (Reading | null)[]): Reading[] => found.filter((reading) => reading !== null);
+const shown = (found: readonly (Reading | null)[]): Reading[] => present(found).filter((reading) => reading.point !== "");
+
+/** The goal, and a sentence where the members disagree. */
+function goalOf(metrics: readonly MetricDetail[], goals: Goals): [Goal, string] {
+  const first = metrics[0];
+  if (!first) return [{ goal: "unknown", goal_source: "unknown" }, ""];
+  const asked = goals.get(first.key) || goals.get(first.name);
+  if (asked) return [{ goal: asked, goal_source: "caller" }, ""];
+  const said = [...new Set(metrics.filter((metric) => metric.goal_source === "manifest").map((metric) => metric.goal))];
+  if (said.length > 1) return [{ goal: "unknown", goal_source: "unknown" }, "The manifests disagree on whether higher is better."];
+  if (said[0]) return [{ goal: said[0], goal_source: "manifest" }, ""];
+  return [{ goal: first.goal, goal_source: first.goal_source }, ""];
+}
+
+function* cautions(found: readonly (Reading | null)[]): Generator<string> {
+  const having = shown(found);
+  const bySource = new Map<string, string[]>();
+  for (const { member, metric } of having) {
+    const source = provenance(metric.source);
+    bySource.set(source, [...(bySource.get(source) ?? []), member.facts.label]);
+  }
+  if (bySource.size > 1)
+    yield `The numbers have different origins (${[...bySource].map(([source, names]) => `${some(names, 3)}: ${SOURCES[source]}`).join("; ")}).`;
+  const lasts = having.filter((reading) => reading.point === "last").map((reading) => reading.member.facts.label);
+  if (lasts.length > 0 && lasts.length < having.length)
+    yield `Of ${some(lasts, 3)} the last value is shown, for there is no export; of the others the value at export.`;
+  if (!isOnSameData(found)) yield "The data that it was measured on differ.";
+}
+
+const provenance = (source: string): string => (source === "run" ? "log" : Object.hasOwn(SOURCES, source) ? source : "typed");
+
+const isOnSameData = (found: readonly (Reading | null)[]): boolean =>
+  new Set(
+    shown(found)
+      .map((reading) => reading.data)
+      .filter(Boolean),
+  ).size < 2;
+
+const isComparable = (found: readonly (Reading | null)[]): boolean =>
+  new Set(shown(found).map((reading) => provenance(reading.metric.source))).size < 2 && isOnSameData(found);
+
+/** A sentence where a member lacks this metric and has it on other data. */
+function elsewhere(metrics: readonly Metrics[], found: readonly (Reading | null)[]): string {
+  const name = present(found)[0]?.metric.name ?? "";
+  const told = metrics.flatMap((of, i) => {
+    const others = found[i] ? undefined : of.named.get(name);
+    return others ? [`${of.member.facts.label} has ${some(others, 2)}`] : [];
+  });
+  return told.length > 0 ? `Measured on other data, so not compared: ${told.slice(0, 3).join("; ")}.` : "";
+}
+
+function readingCell(reading: Reading, base: Reading | null, { goal }: Goal): Cell {
+  const { metric, value, point } = reading;
+  const details = detailsOf(reading, goal);
+  if (!point) return { ...ABSENT, details };
+  const text = numberText(value) + (point === "last" ? " (last)" : "");
+  if (!base?.point) return plain(text, value, { details });
+  const direction = directionOf(base.value, value, goal);
+  const comparable = isComparable([base, reading]);
+  const judged: Judgement = comparable
+    ? judge(base, reading, goal, direction)
+    : { verdict: "unknown", method: "", words: "What was measured is not the same.", counts: [0, 0], test: null };
+  const difference = finite(value - base.value);
+  Object.assign(details, {
+    difference,
+    relative: base.value !== 0 && Number.isFinite(base.value) && difference !== null ? difference / Math.abs(base.value) : null,
+    noise: noiseOf(judged),
+    direction,
+    is_comparable: comparable,
+    judgement: judgementText(judged, direction, comparable),
+  });
+  const regret = metric.regret ? `The run was better: ${visible(metric.regret)}.` : "";
+  const reasons = [differenceText(base.value, difference), judged.words, regret].filter(Boolean);
+  return plain(text, value, { verdict: judged.verdict, reasons, details });
+}
+
+function detailsOf({ member, metric, point, step }: Reading, goal: string): Details {
+  const [best_step, best] = bestOf(member, metric, goal);
+  const { at_export, last, last_step, source, regret } = metric;
+  const [run, tag] = [metric.run, metric.tag].map((name) => name && visible(name));
+  return { point, step, at_export, best, best_step, last, last_step, source, run, tag, regret } satisfies Partial<
+    Record<keyof CompareMetricDetails, unknown>
+  >;
+}
+
+/** The best point by the goal that holds here, which may not be the metric's own. */
+function bestOf(member: Member, metric: MetricDetail, goal: string): readonly [number | string | null, WireNumber | null] {
+  if (goal === metric.goal) return [metric.best_step, metric.best];
+  const curve = entry(member.comparing.curves, metric.key);
+  return (goal === "max" ? curve?.highest : goal === "min" ? curve?.lowest : undefined) ?? [null, null];
+}
+
+function noiseOf({ verdict, method, counts, test, words }: Judgement): Details {
+  const told = (value: number | undefined) => (value === undefined ? null : nineDigits(value));
+  return {
+    verdict,
+    method,
+    n: counts,
+    difference: told(test?.difference),
+    threshold: told(test?.threshold),
+    spread: told(test?.spread),
+    degrees: told(test?.degrees),
+    confidence: CONFIDENCE,
+    words,
+  };
+}
+
+/** What every machine agrees on, whatever the order in which it adds. */
+const nineDigits = (value: number): number => (Number.isFinite(value) ? Number(significant(value, 9)) : value);
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+function differenceText(base: number, difference: number | null): string {
+  if (difference === null) return "";
+  const share = difference / base;
+  const relative = difference !== 0 && base !== 0 && Number.isFinite(share) ? ` (${percent(share)})` : "";
+  return `${difference > 0 ? "+" : difference < 0 ? "−" : "±"}${numberText(Math.abs(difference))}${relative}`;
+}
+
+function directionOf(base: number, value: number, goal: string): string {
+  if (Number.isNaN(base) || Number.isNaN(value)) return "unknown";
+  if (base === value) return "equal";
+  if (goal === "unknown") return value > base ? "higher" : "lower";
+  return value > base === (goal === "max") ? "better" : "worse";
+}
+
+/** The verdict in a few words, honest about what is not known. */
+function judgementText(judged: Judgement, direction: string, comparable: boolean): string {
+  if (!comparable) return "not measured alike";
+  if (direction === "equal") return "equal";
+  if (judged.verdict !== "unknown") return judged.verdict;
+  return direction === "better" || direction === "worse" ? `${direction}, noise not known` : "not known whether better";
+}

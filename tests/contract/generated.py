@@ -1,0 +1,375 @@
+"""Versions and runs by chance, odd ones too, and comparisons of them: what the page must say as Python says it."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import orjson
+from tensorboard.plugins.hparams import summary_v2 as hparams
+
+from tb_versions import codec, payload
+from tb_versions.comparing import Source, load_members, open_source
+from tb_versions.comparison import Member, compare_members
+from tb_versions.comparison.portable import portable_facts
+from tb_versions.comparison.wire import compare_payload
+from tb_versions.listing import read_listing
+from tb_versions.manifest import (
+    MANIFEST_NAME,
+    Code,
+    Dataset,
+    Environment,
+    Fingerprint,
+    Gpu,
+    Hardware,
+    MetaGraph,
+    Metric,
+    Parent,
+    Run,
+    SavedModel,
+    Shape,
+    Signature,
+    Tensor,
+    Variable,
+)
+from tests.http.world import World, strict
+
+VERSIONS, RUNS = 56, 10
+NAN, INFINITY = float("nan"), float("inf")
+NUMBERS = (0.0, -0.0, 0.5, 0.9516, 0.951649, 12344.5, 12345.5, 0.000012345, 99.95, 1e15, 1.7e308, -3.0, 5e-324)
+ODD_NUMBERS = (NAN, INFINITY, -INFINITY)
+METRICS = ("val_accuracy", "loss", "accuracy", "test/auc", "spikes", "constructor", "10", "od\u202ed \U0001f600")
+NAMES = ("lr", "units", "seed", "10", "9", "__proto__", "\ue000", "\U0001f600", "Größe", "note\u200d")
+SETTINGS = (
+    0.0003,
+    1e-7,
+    32,
+    -1,
+    0,
+    True,
+    False,
+    1,
+    "adam",
+    "<b>a|b</b>",
+    "",
+    2**60,
+    2**53,
+    1e20,
+    0.1 + 0.2,
+    "x\u2028y",
+)
+PACKAGES = ("numpy", "Keras", "absl-py", "zlib", "\U0001f600", "Ärger", "TensorFlow", "10", "9")
+NUMBERED = ("1.2.3", "1.2.4", "1.3.0", "2.0.0", "0.1.0", "0.2", "2.21.0rc1", "2.21.0", "", "nightly", "1.2.3+cu12")
+OPS = ("MatMul", "Relu", "Conv2D", "Identity", "NoOp", "Od\u202ed")
+REMOTES = (
+    "https://github.com/example/digits.git",
+    "git@github.com:example/digits",
+    "ssh://git@gitlab.com:22/a/b/c.git/",
+    "https://bitbucket.org/a/..",
+    "https://evil.example/a/b",
+    "javascript:alert(1)//github.com/a/b",
+    "",
+)
+LINES = "+one\r\n-two\x0bthree\x1cfour\u2028five\x85six\n"
+
+
+def chance(r: random.Random, share: float, make: Callable[[], Any], otherwise: Any) -> Any:
+    return make() if r.random() < share else otherwise
+
+
+def some_of(r: random.Random, pool: Sequence[Any], most: int) -> list[Any]:
+    return r.sample(pool, r.randint(0, min(most, len(pool))))
+
+
+def digest(r: random.Random) -> str:
+    return chance(r, 0.8, lambda: "sha256:" + r.choice("abc") * 64, "")
+
+
+def number(r: random.Random) -> float:
+    return r.choice(NUMBERS) if r.random() < 0.5 else round(r.gauss(0.9, 0.05), r.randint(2, 12))
+
+
+def metrics(r: random.Random, run: str) -> tuple[Metric, ...]:
+    return tuple(
+        Metric(
+            name=name,
+            value=r.choice(ODD_NUMBERS) if r.random() < 0.08 else number(r),
+            goal=r.choice(("max", "min", "", "")),
+            step=r.choice((None, 30, 40)),
+            dataset=r.choice(("",) * 6 + ("digits", "data2")),
+            slice=r.choice(("",) * 6 + ("digit=8",)),
+            source=r.choice(("log",) * 8 + ("typed", "evaluated", "")),
+            run=run,
+            tag=name if r.random() < 0.5 else "",
+        )
+        for name in [*(n for n in METRICS[:2] if r.random() < 0.6), *some_of(r, METRICS[2:], 2)]
+    )
+
+
+def settings(r: random.Random) -> dict[str, Any]:
+    return {name: r.choice(SETTINGS) for name in some_of(r, NAMES, 4)}
+
+
+def recipe(r: random.Random) -> dict[str, Any]:
+    """One of a few recipes, with a seed: there must be siblings."""
+    return {"lr": r.choice((0.1, 0.01)), "units": 32, "seed": r.randint(0, 5)}
+
+
+def datasets(r: random.Random) -> tuple[Dataset, ...]:
+    return tuple(
+        Dataset(
+            name=r.choice(("digits", "digits", "data2", "", "od\u202ed")),
+            uri=r.choice(("", "gs://b/digits", "digits")),
+            digest=digest(r),
+            rows=r.choice((None, 1200, 2**60)),
+            split=r.choice(("", "train", "Validation", "test", "odd")),
+        )
+        for _ in range(r.randint(0, 3))
+    )
+
+
+def code(r: random.Random) -> Code:
+    dirty = r.choice((None, True, False))
+    return Code(
+        commit=r.choice(("a" * 40, "a" * 40, "b" * 40, "no commit")),
+        branch=r.choice(("main", "")),
+        remote=r.choice(REMOTES),
+        dirty=dirty,
+        dirty_files=tuple(some_of(r, ("train.py", "a\u202eb.py", "c", "d", "e"), 5)) if dirty else (),
+        diff=r.choice(("", LINES, LINES * 30)),
+        diff_truncated=r.random() < 0.3,
+        entry_point=r.choice(("train.py", "")),
+        arguments=tuple(some_of(r, ("--lr", "0.1", "\x1b[31m", ""), 3)),
+    )
+
+
+def environment(r: random.Random) -> Environment:
+    fields = ("python", "tensorflow", "keras", "numpy", "os")
+    return Environment(
+        packages={name: r.choice(NUMBERED) for name in some_of(r, PACKAGES, 6)},
+        **{name: r.choice(NUMBERED) for name in some_of(r, fields, 5)},
+    )
+
+
+def hardware(r: random.Random) -> Hardware:
+    memory = (0, 999, 1000, 1_004_500, 16_000_000_000, 2**62)
+    gpus = tuple(Gpu(name=r.choice(("A100", "")), memory_bytes=r.choice(memory)) for _ in range(r.randint(0, 2)))
+    return Hardware(cpu=r.choice(("EPYC", "")), cores=r.choice((0, 2, 1200)), memory_bytes=r.choice(memory), gpus=gpus)
+
+
+def shape(r: random.Random) -> Shape | None:
+    dimensions = tuple(r.choice((-1, 8, 10, -2)) for _ in range(r.randint(0, 3)))
+    return r.choice((Shape(dimensions=dimensions), Shape(dimensions=dimensions), Shape(unknown_rank=True), None))
+
+
+def tensors(r: random.Random) -> tuple[Tensor, ...]:
+    names = some_of(r, ("image", "probs", "\U0001f600", "\ue000", "a\u202eb"), 3)
+    return tuple(
+        Tensor(name=name, dtype=r.choice(("float32", "float32", "int64", "")), shape=shape(r)) for name in names
+    )
+
+
+def graph(r: random.Random) -> MetaGraph:
+    methods = ("tensorflow/serving/predict", "tensorflow/serving/classify", "")
+    keys = some_of(r, ("serving_default", "embed", "__saved_model_init_op", "a\u202eb"), 3)
+    return MetaGraph(
+        tags=r.choice((("serve",), ("serve", "gpu"), ("train",), ())),
+        signatures=tuple(
+            Signature(key=key, method=r.choice(methods), inputs=tensors(r), outputs=tensors(r)) for key in keys
+        ),
+        ops={op: r.choice((1, 2, 1200)) for op in some_of(r, OPS, 4)},
+    )
+
+
+def saved_model(r: random.Random) -> SavedModel:
+    name = r.choice(("model/dense{}/kernel", "dense{}/kernel", "od\u202ed{}"))
+    names = {name.format(r.choice(("", "_1", "_2"))) for _ in range(r.randint(0, 3))}
+    prints = ("", "0", "1", "2")
+    return SavedModel(
+        meta_graphs=tuple(graph(r) for _ in range(r.randint(0, 2))),
+        variables=tuple(Variable(name=n, dtype="float32", shape=shape(r)) for n in sorted(names)),
+        variables_omitted=r.choice((0, 0, 7)),
+        parameter_count=r.choice((0, 640, 2**60)),
+        fingerprint=chance(
+            r,
+            0.6,
+            lambda: Fingerprint(checkpoint_hash=r.choice(prints), graph_def_program_hash=r.choice(prints)),
+            None,
+        ),
+    )
+
+
+def manifest_fields(r: random.Random, place: int) -> dict[str, Any]:
+    """Fields of one version: each may be there or not, as of one recipe or by chance."""
+    is_usual = r.random() < 0.5
+    run = f"run-{r.randrange(VERSIONS)}" if r.random() < 0.8 else ""
+    time = datetime.datetime(r.choice((1, 1969, 2026)), 11, 23, 8, 0, 0, 500_000, tzinfo=datetime.timezone.utc)
+    return {
+        "runs": (Run(name=run, step=r.choice((None, 29, 30, 59)), wall_time=time),) if run else (),
+        "metrics": metrics(r, run),
+        "hyperparameters": recipe(r) if is_usual else settings(r),
+        "seeds": chance(r, 0.5, lambda: {"numpy": place, "10": 2**62, "9": -1}, {}),
+        "labels": {key: r.choice(("x", "y", "", "a\u202eb")) for key in some_of(r, ("stage", "10", "9"), 3)},
+        "datasets": () if is_usual else datasets(r),
+        "code": chance(r, 0.6, lambda: code(r), None) if not is_usual else None,
+        "environment": chance(r, 0.7, lambda: environment(r), None),
+        "hardware": chance(r, 0.5, lambda: hardware(r), None),
+        "saved_model": chance(r, 0.8, lambda: saved_model(r), None) if not is_usual else None,
+        "training_seconds": r.choice((0.0, 0.0001234, 59.95, 119.95, 150.0, 7_170.0, 1e9, 1e300, NAN, INFINITY)),
+        "parents": tuple(
+            Parent(model="m", number=r.randrange(8), relation=r.choice(("fine_tuned_from", "distilled_from", "")))
+            for _ in range(r.randint(0, 2))
+        ),
+        "description": r.choice(("", "# One\ntwo", "\x1c\u3000\n##  \u00a0 line\u2028x", "\ufeffx" * 150)),
+        "semantic_version": r.choice(("", "1.0.0", "1.0.0-rc.1+b\u202e")),
+        "created": chance(r, 0.9, lambda: time, None),
+        "format": r.choice(("saved_model", "files", "")),
+    }
+
+
+def files(r: random.Random) -> dict[str, bytes]:
+    paths = ["saved_model.pb", *some_of(r, ("variables/variables.index", "assets/ä.txt", "b"), 3)]
+    return {path: bytes([r.randrange(2)]) for path in paths}
+
+
+FOREIGN: tuple[dict[str, Any], ...] = (
+    {},
+    {"semantic_version": "1.2.0", "size_bytes": 12, "saved_model": {"parameter_count": 640, "meta_graphs": [{}]}},
+    {
+        "parents": [
+            {"model": "m", "number": 3, "relation": 1},
+            {"model": "m", "number": "4", "relation": "DERIVED_FROM"},
+        ]
+    },
+    {"code": {}, "environment": None, "hardware": {"cores": 4, "memory_bytes": 1e9}, "training_seconds": "Infinity"},
+    {
+        "metrics": [{"name": "loss", "value": "NaN"}, {"name": "loss", "value": 1}],
+        "hyperparameters": {"b": 1, "a": 2.5},
+    },
+    {"files": [{"path": "x", "size": 3}], "savedModel": {"variables": [{"name": "v", "shape": {}}]}, "created": "x"},
+    {"datasets": [{"name": "digits", "rows": 12}], "labels": {"b": "1", "a": "2"}, "seeds": {"z": 1, "a": "2"}},
+)
+
+
+def write(world: World, *, r: random.Random) -> None:
+    for place in range(VERSIONS):
+        world.version(r.choice("mn"), place, files=files(r), **manifest_fields(r, place))
+    for place, fields in enumerate(FOREIGN):
+        data = {"schemaVersion": 1, "model": "m", "number": 100 + place, "future": [1], **fields}
+        world.raw(f"m/{100 + place}", orjson.dumps(data))
+    world.raw("m/200", b"{")
+    for place in range(VERSIONS):
+        run = f"run-{place}" if place >= RUNS else r.choice((f"run-{place}/train", f"run-{place}"))
+        if r.random() < 0.7:
+            world.event(
+                run,
+                hparams.hparams_pb({"lr": r.choice((0.1, 0.2)), "seed": place % 4, "odd": 10.0 ** r.choice((2, 20))}),
+            )
+        for tag in sorted({"val_accuracy", r.choice(("loss", "epoch_loss")), *some_of(r, ("spikes", "10"), 1)}):
+            world.scalars(run, tag, enumerate(curve(r)))
+
+
+def curve(r: random.Random) -> Iterator[float]:
+    level, noise, drift = r.uniform(-1, 1), r.choice((0.0, 0.01, 0.3)), r.choice((0.0, 0.01))
+    for step in range(r.choice((1, 7, 30, 60, 60))):
+        odd = r.random() < 0.01
+        yield r.choice(ODD_NUMBERS) if odd else level + drift * step + r.gauss(0, noise)
+
+
+def redacted(r: random.Random, member: Member, manifest: dict[str, Any]) -> tuple[Member, dict[str, Any]]:
+    """Both as if fields had never been written: what Python then says is what the page must say."""
+    kept = {k: v for k, v in manifest.items() if k in ("schemaVersion", "model", "number") or r.random() < 0.6}
+    data = orjson.dumps(kept)
+    settings = read_listing(data).hyperparameters
+    return replace(member, manifest=codec.decode(data), hyperparameters=settings or None), kept
+
+
+def members_of(source: Source, r: random.Random) -> Iterator[tuple[Member, dict[str, Any]]]:
+    """Each member, and what an export holds of it."""
+    catalog = source.catalog
+    runs = [name for name in catalog.known_runs if name not in catalog.by_run][:RUNS]
+    for member in load_members(source, [*(v.id for v in catalog.versions), *(f"run:{name}" for name in runs)], []):
+        detail: dict[str, Any] = {"manifest": None, "metrics": []}
+        if member.version is not None:
+            data = member.version.places and Path(member.version.places[0].folder, MANIFEST_NAME).read_bytes()
+            detail = payload.version_payload(catalog, member.version, data or None)
+        kept, manifest = member, detail["manifest"]
+        if manifest is not None and r.random() < 0.1:
+            kept, manifest = redacted(r, member, manifest)
+        facts = {"manifest": manifest, "metrics": detail["metrics"], "comparing": portable_facts(member)}
+        if kept is not member:
+            facts["comparing"]["member"]["semantic_version"] = (
+                kept.manifest and kept.manifest.semantic_version
+            ) or None
+        yield kept, strict(payload.dump(facts))
+
+
+def comparisons(members: Sequence[Member], r: random.Random, groups: int) -> Iterator[dict[str, Any]]:
+    names = [*sorted({name for m in members for v in m.metrics for name in (v.kind.key, v.kind.name)}), "no such"]
+    for _ in range(groups):
+        places = r.sample(range(len(members)), r.choice((2, 2, 3, 3, 4, 5)))
+        baseline = r.randrange(len(places))
+        goals = {name: r.choice(("max", "min")) for name in some_of(r, names, 2)} if r.random() < 0.5 else {}
+        found = compare_members([members[place] for place in places], baseline=baseline, goals=goals)
+        told = strict(payload.dump(compare_payload(found)))
+        yield {"members": places, "baseline": baseline, "goals": list(goals.items()), "payload": told}
+
+
+def generate(folder: Path, *, seed: int, groups: int, others: Iterable[Callable[[World], None]] = ()) -> dict[str, Any]:
+    """Writes worlds, reads them, compares what is in them.
+
+    Args:
+        folder: An empty one.
+        seed: Of everything that is by chance.
+        groups: How many comparisons.
+        others: What else writes a world.
+
+    Returns:
+        `members`, as an export holds them, and `comparisons` of them, as `shared` puts them.
+    """
+    r = random.Random(seed)
+    read = []
+    for place, write_world in enumerate([partial(write, r=r), *others]):
+        world = World(folder / str(place))
+        write_world(world)
+        world.close()
+        read += members_of(open_source([str(world.models)], str(world.logs)), r)
+    told = list(comparisons([member for member, _ in read], r, groups))
+    return {"members": [facts for _, facts in read], **shared(told)}
+
+
+def shared(told: list[dict[str, Any]]) -> dict[str, Any]:
+    """Comparisons whose rows and cells are told once, by position, and whose cells lack what most cells lack."""
+    cells: dict[bytes, int] = {}
+    rows: dict[bytes, int] = {}
+    for comparison in told:
+        found = comparison["payload"]
+        del found["members"]
+        for row in found["rows"]:
+            normalise(row)
+            row["cells"] = [cells.setdefault(orjson.dumps(short(cell)), len(cells)) for cell in row["cells"]]
+        found["rows"] = [rows.setdefault(orjson.dumps(list(row.values())), len(rows)) for row in found["rows"]]
+    return {"cells": list(map(orjson.loads, cells)), "rows": list(map(orjson.loads, rows)), "comparisons": told}
+
+
+USUAL = {"absent": False, "known": True, "verdict": None, "reasons": [], "details": {}}
+
+
+def short(cell: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in cell.items() if name not in USUAL or USUAL[name] != value}
+
+
+DIGESTS = {("environment", "packages"), ("graph", "ops"), ("graph", "graph"), ("files", "files")}
+
+
+def normalise(row: dict[str, Any]) -> None:
+    """Digests of long lists say only which lists are equal: the page's are other texts."""
+    if (row["group"], row["key"]) in DIGESTS:
+        seen: dict[Any, int] = {None: 0}
+        for cell in row["cells"]:
+            cell["value"] = seen.setdefault(cell["value"], len(seen))

@@ -11,7 +11,7 @@ import datetime
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from tb_versions.catalog import Version
 from tb_versions.curves import SCALARS
 from tb_versions.exporting.events import Events, Points
 from tb_versions.exporting.experiment import FORMAT, INDEX, SCHEMA_VERSION
+from tb_versions.exporting.tables.columns import Redact, as_it_is
 from tb_versions.metadata import CHILD_RUN, summary_metadata, tag_of
 
 _ID_BYTES = 16
@@ -45,7 +46,9 @@ class Experiment:
         events: The event files.
         runs: Those whose scalars it holds; None: all.
         redacted: Version id to what was taken out of its manifest, in words; others are as published.
-        notes: Fields for `tb_versions.json`, such as "redacted" and "left_out": lists of sentences.
+        redact: Takes out of names and texts what must not leave.
+        notes: Gives fields for `tb_versions.json`, such as "redacted" and "left_out": lists of sentences. Asked when
+            all else is written.
     """
 
     name: str
@@ -55,7 +58,8 @@ class Experiment:
     events: Events
     runs: Sequence[str] | None = None
     redacted: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    notes: Mapping[str, Any] = field(default_factory=dict)
+    redact: Redact = as_it_is
+    notes: Callable[[], Mapping[str, Any]] = dict
 
 
 def experiment_files(experiment: Experiment) -> Iterator[tuple[str, Iterable[bytes]]]:
@@ -93,12 +97,16 @@ class _Writer:
     def _identify(self) -> str:
         """22 letters that follow from the runs, tags, last points and manifests."""
         whole = hashlib.sha256()
-        whole.update(payload.dump([self._experiment.name, self._experiment.description, self._runs]))
+        whole.update(payload.dump([self._experiment.name, self._experiment.description]))
         for (run, tag), series in sorted(self._series.items()):
-            whole.update(payload.dump([run, tag, series.max_step, repr(series.max_wall_time)]))
+            whole.update(payload.dump([*self._names(run, tag), series.max_step, repr(series.max_wall_time)]))
         for version in self._held:
             whole.update(hashlib.sha256(self._experiment.manifests[version.id]).digest())
         return base64.urlsafe_b64encode(whole.digest()[:_ID_BYTES]).decode().rstrip("=")
+
+    def _names(self, run: str, tag: str) -> tuple[str, str]:
+        """A run and a tag as they travel."""
+        return self._experiment.redact(run, "run"), self._experiment.redact(tag, "tag")
 
     def files(self) -> Iterator[tuple[str, Iterable[bytes]]]:
         tensors = self._tensors()
@@ -118,7 +126,7 @@ class _Writer:
         """Of each version; where several manifests claim a number, the second goes into a run `<run>/versions`."""
         tensors: dict[tuple[str, str], _Tensor] = {}
         for version in self._held:
-            tensor = _Tensor.of(version, self._experiment.manifests[version.id])
+            tensor = _Tensor.of(version, self._experiment.manifests[version.id], self._experiment.redact)
             while (tensor.run, tensor.tag) in tensors:
                 tensor = replace(tensor, run=f"{tensor.run}/{CHILD_RUN}")
             tensors[tensor.run, tensor.tag] = tensor
@@ -141,18 +149,23 @@ class _Writer:
         for curves in self._experiment.events.read(tags):
             for run, of_run in curves.items():
                 for tag, points in of_run.items():
-                    metadata = _encoded(_scalar_metadata(self._series[run, tag]))
-                    yield _line({"points": _points(points), "run": run, "summary_metadata": metadata, "tag": tag})
+                    yield self._scalar_line(run, tag, points)
+
+    def _scalar_line(self, run: str, tag: str, points: Points) -> bytes:
+        metadata = _scalar_metadata(self._series[run, tag], self._experiment.redact)
+        run, tag = self._names(run, tag)
+        return _line({"points": _points(points), "run": run, "summary_metadata": _encoded(metadata), "tag": tag})
 
     def _readable(self) -> list[tuple[Version, str]]:
-        safe = [_UNSAFE.sub("_", version.model)[:_LONGEST_NAME] for version in self._held]
+        models = (self._experiment.redact(version.model, "model") for version in self._held)
+        safe = [_UNSAFE.sub("_", model)[:_LONGEST_NAME] for model in models]
         names = [f"versions/{name}-{version.number}" for name, version in zip(safe, self._held, strict=True)]
         return list(zip(self._held, _unique(names, ".json", join="-"), strict=True))
 
     def about(self, digests: Mapping[str, str]) -> dict[str, Any]:
         paths = {version.id: path for version, path in self._readable()}
         about = {
-            **self._experiment.notes,
+            **self._experiment.notes(),
             "files": dict(sorted(digests.items())),
             "format": FORMAT,
             "generator": f"tb_versions {__version__}",
@@ -163,10 +176,10 @@ class _Writer:
 
     def _held_version(self, version: Version, path: str) -> dict[str, Any]:
         return {
-            "id": version.id,
+            "id": self._experiment.redact(version.id, "id"),
             "manifest": path,
             "manifest_digest": version.manifest_digest,
-            "model": version.model,
+            "model": self._experiment.redact(version.model, "model"),
             "number": version.number,
             "redacted": list(self._experiment.redacted.get(version.id, ())),
         }
@@ -186,12 +199,13 @@ class _Tensor:
     manifest: bytes
 
     @staticmethod
-    def of(version: Version, manifest: bytes) -> _Tensor:
+    def of(version: Version, manifest: bytes, redact: Redact) -> _Tensor:
         run = version.runs[0] if version.runs else None
         created = version.listing.created_ms if version.listing else None
         at = run.wall_ms if run and run.wall_ms is not None else created or 0
-        tag = tag_of(version.model, version.number)
-        return _Tensor(run.name if run else CHILD_RUN, tag, version.step or 0, at / 1000, manifest)
+        tag = tag_of(redact(version.model, "model"), version.number)
+        name = redact(run.name, "run") if run else CHILD_RUN
+        return _Tensor(name, tag, version.step or 0, at / 1000, manifest)
 
     def line(self, path: str) -> bytes:
         points = {"steps": [self.step], "tensors_file_path": path, "wall_times": [self.wall_time]}
@@ -212,10 +226,10 @@ def _scalar_series(provider: Any, runs: Sequence[str]) -> dict[tuple[str, str], 
     return {(run, tag): series for run, tags in listed.items() for tag, series in tags.items()}
 
 
-def _scalar_metadata(series: Any) -> summary_pb2.SummaryMetadata:
+def _scalar_metadata(series: Any, redact: Redact) -> summary_pb2.SummaryMetadata:
     return summary_pb2.SummaryMetadata(
-        display_name=series.display_name,
-        summary_description=series.description,
+        display_name=redact(series.display_name, "label"),
+        summary_description=redact(series.description, "description"),
         data_class=summary_pb2.DATA_CLASS_SCALAR,
         plugin_data=summary_pb2.SummaryMetadata.PluginData(plugin_name=SCALARS, content=series.plugin_content),
     )

@@ -27,8 +27,16 @@ MAX_CELLS = 20_000_000
 ALWAYS = 500
 """Columns that are kept however many versions there are."""
 
+Redact = Callable[[Any, str], Any]
+"""Returns what travels of a text, or of an object or list of texts, by the field that holds it: `Redactor.tree`."""
+
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _PREFIXES = ("metric.", "best.", "last.", "hp.", "label.")
+
+
+def as_it_is(value: Any, _field: str) -> Any:
+    """Takes nothing out."""
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +74,30 @@ class Table:
         return zip(*(column.values for column in self.columns), strict=True)
 
 
-def table_of(catalog: Catalog, versions: Sequence[Version] | None = None, *, best_and_last: bool = False) -> Table:
+def table_of(
+    catalog: Catalog,
+    versions: Sequence[Version] | None = None,
+    *,
+    best_and_last: bool = False,
+    redact: Redact = as_it_is,
+) -> Table:
     """Returns the table of versions.
 
     Args:
         catalog: Gives the curves.
         versions: The rows, in this order; all versions by default.
         best_and_last: Whether each metric has columns with its best and its last value beside that at export.
+        redact: Takes out what must not leave.
     """
     rows = catalog.versions if versions is None else versions
     drafts = _Drafts(len(rows))
     for row, version in enumerate(rows):
         for value in metric_values(version, catalog.curves):
-            drafts.add_metric(row, value, best_and_last=best_and_last)
+            drafts.add_metric(row, value, redact(value.kind.key, "key"), best_and_last=best_and_last)
         if version.listing:
-            drafts.add(row, "hp", version.listing.hyperparameters)
-            drafts.add(row, "label", version.listing.labels)
-    fixed = _fixed(rows)
+            drafts.add(row, "hp", redact(dict(version.listing.hyperparameters), "hyperparameters"))
+            drafts.add(row, "label", redact(dict(version.listing.labels), "labels"))
+    fixed = _fixed(rows, redact)
     kept, left_out = drafts.kept(len(fixed))
     # The parents stand last: they are lists.
     columns = [*fixed[:-1], *_named(kept, {column.name for column in fixed}), fixed[-1]]
@@ -104,28 +119,32 @@ def scalar_text(value: Any) -> str:
     return str(value)
 
 
-def _fixed(versions: Sequence[Version]) -> list[Column]:
+def _fixed(versions: Sequence[Version], redact: Redact) -> list[Column]:
     def column(name: str, kind: Kind, of: Callable[[Version], Any]) -> Column:
         return Column(name, kind, tuple(map(of, versions)))
 
+    def named(name: str, of: Callable[[Version], str | None], field: str = "") -> Column:
+        texts = map(of, versions)
+        return Column(name, "text", tuple(None if text is None else redact(text, field or name) for text in texts))
+
     return [
-        column("version", "text", lambda v: v.id),
-        column("model", "text", lambda v: v.model),
+        named("version", lambda v: v.id, "id"),
+        named("model", lambda v: v.model),
         column("number", "integer", lambda v: v.number),
-        column("semantic_version", "text", lambda v: (v.listing and v.listing.semantic_version) or None),
-        column("run", "text", lambda v: v.runs[0].name if v.runs else None),
+        named("semantic_version", lambda v: (v.listing and v.listing.semantic_version) or None),
+        named("run", lambda v: v.runs[0].name if v.runs else None),
         column("step", "integer", lambda v: v.step),
         column("created", "time", lambda v: v.listing.created_ms if v.listing else None),
         column("state", "text", lambda v: v.state),
         column("digest", "text", lambda v: (v.listing and v.listing.digest) or None),
         column("size", "integer", lambda v: v.listing.size if v.listing else None),
         column("parameters", "integer", lambda v: v.listing.parameters if v.listing else None),
-        column("parents", "texts", _parents),
+        column("parents", "texts", lambda v: tuple(redact(_parents(v), "parents"))),
     ]
 
 
-def _parents(version: Version) -> tuple[str, ...]:
-    return tuple(f"{p.model}:{p.number}" for p in version.listing.parents) if version.listing else ()
+def _parents(version: Version) -> list[str]:
+    return [f"{p.model}:{p.number}" for p in version.listing.parents] if version.listing else []
 
 
 class _Drafts:
@@ -140,8 +159,7 @@ class _Drafts:
         for name, value in values.items():
             self._cells.setdefault((origin, name), {})[row] = value
 
-    def add_metric(self, row: int, value: MetricValue, *, best_and_last: bool) -> None:
-        key = value.kind.key
+    def add_metric(self, row: int, value: MetricValue, key: str, *, best_and_last: bool) -> None:
         if self._goals.get(key, "unknown") == "unknown":
             self._goals[key] = value.kind.goal
         cells = self._cells.setdefault(("metric", key), {})

@@ -173,7 +173,7 @@ def test_another_state_is_another_experiment(export: Callable[..., Path], world:
 
 
 def test_every_file_has_its_digest(export: Callable[..., Path]) -> None:
-    folder = export(notes={"redacted": ["nothing"]})
+    folder = export(notes=lambda: {"redacted": ["nothing"]})
     about = json.loads((folder / "tb_versions.json").read_bytes())
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     del files["tb_versions.json"]
@@ -202,3 +202,15 @@ def test_nothing_at_all_is_an_experiment(tmp_path: Path) -> None:
         "blobs/",
         "tb_versions.json",
     }
+
+
+def test_names_travel_as_they_are_redacted(export: Callable[..., Path]) -> None:
+    folder = export(redact=lambda text, field: text.replace("cnn", "net").replace("digits", "numbers"))
+    read = read_experiment(folder)
+    assert not [
+        key for key in [*read["scalars"], *read["tensors"]] if "cnn" in "".join(key) or "digits" in "".join(key)
+    ]
+    assert ("net/train", "versions/numbers/1") in read["tensors"]
+    assert (folder / "versions" / "numbers-1.json").exists()
+    about = json.loads((folder / "tb_versions.json").read_bytes())
+    assert {"id": "numbers:1", "model": "numbers"}.items() <= about["versions"][2].items()

@@ -96,3 +96,22 @@ def test_the_same_state_gives_the_same_bytes(name: str, catalog: Catalog, writte
 @pytest.mark.parametrize("name", sorted(WRITERS))
 def test_a_table_without_versions_is_a_table(name: str, written: Callable[[str, Any], bytes]) -> None:
     assert written(name, table_of(Catalog())) or name == "jsonl"
+
+
+def test_texts_travel_as_they_are_redacted(catalog: Catalog) -> None:
+    seen = set()
+
+    def redact(value: Any, field: str) -> Any:
+        seen.add(field)
+        if isinstance(value, dict):
+            return {f"{name}!": redact(one, field) for name, one in value.items()}
+        if isinstance(value, list):
+            return [redact(one, field) for one in value]
+        return f"{value}!" if isinstance(value, str) else value
+
+    table = table_of(catalog, redact=redact)
+    assert {"id", "model", "run", "key", "hyperparameters", "labels", "parents", "semantic_version"} == seen
+    assert all(each.name.endswith("!") for each in table.columns if each.origin != "version")
+    for each in table.columns:
+        texts = [text for value in each.values for text in (value if each.kind == "texts" else [value])]
+        assert each.name in ("state", "digest") or all(t.endswith("!") for t in texts if isinstance(t, str))

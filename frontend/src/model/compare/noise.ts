@@ -73,20 +73,20 @@ export function studentQuantile(degrees: number, confidence = CONFIDENCE): numbe
   return found;
 }
 
+/** Area below the density up to each angle; one for all calls. */
+const areas = new Float64Array(STEPS + 1);
+
 function quantile(degrees: number, confidence: number): number {
-  const area = new Float64Array(STEPS + 1);
-  let before = Math.exp((degrees - 1) * (logCosines[0] ?? 0));
+  let before = 1;
   for (let i = 1; i <= STEPS; i++) {
     const density = Math.exp((degrees - 1) * (logCosines[i] ?? 0));
-    area[i] = (area[i - 1] ?? 0) + (density + before) / 2;
+    areas[i] = (areas[i - 1] ?? 0) + (density + before) / 2;
     before = density;
   }
-  const wanted = confidence * (area[STEPS] ?? 0);
-  const after = Math.max(
-    1,
-    area.findIndex((sum) => sum > wanted),
-  );
-  const [low, high] = [area[after - 1] ?? 0, area[after] ?? 0];
+  const wanted = confidence * (areas[STEPS] ?? 0);
+  let after = 1;
+  while ((areas[after] ?? wanted) < wanted) after++;
+  const [low, high] = [areas[after - 1] ?? 0, areas[after] ?? 0];
   const angle = ((after - 1 + (wanted - low) / (high - low)) / STEPS) * (Math.PI / 2);
   return Math.sqrt(degrees) * Math.tan(angle);
 }

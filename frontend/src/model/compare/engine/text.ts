@@ -4,7 +4,7 @@
 export type Value = string | number | bigint | boolean | null;
 
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
-const ZERO_WIDTH_JOINER = "\u200d";
+const INNER_JOINER = /(?<!^)\u200d/g;
 const SPACES = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 const OUTER_SPACES = new RegExp(`^[${SPACES}]+|[${SPACES}]+$`, "g");
 // biome-ignore lint/suspicious/noControlCharactersInRegex: Python ends lines at these
@@ -13,9 +13,8 @@ const EXACT_DIGITS = 60;
 
 /** The text with hidden characters spelled out like \u{202e}. */
 export function visible(text: string): string {
-  if (!HIDDEN.test(text)) return text;
-  const isKept = (character: string, position: number) => !HIDDEN.test(character) || (character === ZERO_WIDTH_JOINER && position > 0);
-  return [...text].map((c, i) => (isKept(c, i) ? c : `\\u{${c.codePointAt(0)?.toString(16)}}`)).join("");
+  if (!HIDDEN.test(text) || !HIDDEN.test(text.replaceAll(INNER_JOINER, ""))) return text;
+  return [...text].map((c) => (HIDDEN.test(c) ? `\\u{${c.codePointAt(0)?.toString(16)}}` : c)).join("");
 }
 
 /** A text as messages quote it: visible, in quotes, cut at 80 characters. */

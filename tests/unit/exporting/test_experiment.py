@@ -12,37 +12,21 @@ from click.testing import CliRunner, Result
 
 from tb_versions.cli import main
 from tb_versions.errors import InvalidExportError, TbVersionsError
-from tb_versions.exporting.events import open_events
 from tb_versions.exporting.examining import examine
 from tb_versions.exporting.experiment import is_experiment, read_experiment
-from tb_versions.exporting.tensorboard_dev import Experiment, experiment_files
 from tb_versions.manifest import MANIFEST_NAME
-from tb_versions.reader import open_reader
+from tests import experiments
 from tests.http.world import World
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    made = World(tmp_path)
-    made.scalars("cnn", "loss", [(1, 0.5), (2, 0.25)])
-    made.version("digits", 1, run="cnn", step=1)
-    made.version("digits", 2, run="cnn", step=2)
-    made.close()
-    return made
+    return experiments.small_world(tmp_path)
 
 
 @pytest.fixture
 def folder(world: World, tmp_path: Path) -> Path:
-    reader = open_reader(str(world.logs), [str(world.models)])
-    manifests = {version.id: reader.manifest_bytes(version) for version in reader.catalog.versions}
-    with open_events(str(world.logs), []) as events:
-        for path, chunks in experiment_files(Experiment("", "", reader.catalog.versions, manifests, events)):
-            place = tmp_path / "out" / path
-            (place if path.endswith("/") else place.parent).mkdir(parents=True, exist_ok=True)
-            if not path.endswith("/"):
-                place.write_bytes(b"".join(chunks))
-    (made,) = (tmp_path / "out").iterdir()
-    return made
+    return experiments.exported(world, tmp_path / "out")
 
 
 def test_the_folder_and_the_one_around_it_are_the_experiment(folder: Path, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from tb_versions.catalog import Catalog
 from tb_versions.exporting.events import open_events
 from tb_versions.exporting.tensorboard_dev import Experiment, experiment_files
 from tb_versions.reader import open_reader
+from tests.experiments import written
 from tests.http.world import World, strict
 
 NAN, INFINITY = float("nan"), float("inf")
@@ -99,13 +100,7 @@ def export(world: World, tmp_path: Path) -> Callable[..., Path]:
         manifests = {v.id: data for v in catalog.versions if v.listing and (data := reader.manifest_bytes(v))}
         with open_events(str(world.logs), []) as events:
             experiment = Experiment("Name", "# Words", catalog.versions, manifests, events, **fields)
-            for path, chunks in experiment_files(experiment):
-                place = tmp_path / target / path
-                (place if path.endswith("/") else place.parent).mkdir(parents=True, exist_ok=True)
-                if not path.endswith("/"):
-                    place.write_bytes(b"".join(chunks))
-        (folder,) = (tmp_path / target).iterdir()
-        return folder
+            return written(experiment_files(experiment), tmp_path / target)
 
     return write
 

@@ -1,0 +1,41 @@
+"""A small world, and an export of it in TensorBoard.dev's layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from tb_versions.exporting.events import open_events
+from tb_versions.exporting.tensorboard_dev import Experiment, experiment_files
+from tb_versions.reader import open_reader
+from tests.http.world import World
+
+
+def small_world(base: Path) -> World:
+    """One run with a curve, two versions."""
+    made = World(base)
+    made.scalars("cnn", "loss", [(1, 0.5), (2, 0.25)])
+    made.version("digits", 1, run="cnn", step=1)
+    made.version("digits", 2, run="cnn", step=2)
+    made.close()
+    return made
+
+
+def exported(world: World, out: Path) -> Path:
+    """Exports a world; returns the folder `experiment_<id>` in `out`."""
+    reader = open_reader(str(world.logs), [str(world.models)])
+    manifests = {version.id: reader.manifest_bytes(version) for version in reader.catalog.versions}
+    with open_events(str(world.logs), []) as events:
+        experiment = Experiment("", "", reader.catalog.versions, manifests, events)
+        return written(experiment_files(experiment), out)
+
+
+def written(files: Iterable[tuple[str, Iterable[bytes]]], out: Path) -> Path:
+    """Writes the files of an experiment; returns its folder."""
+    for path, chunks in files:
+        place = out / path
+        (place if path.endswith("/") else place.parent).mkdir(parents=True, exist_ok=True)
+        if not path.endswith("/"):
+            place.write_bytes(b"".join(chunks))
+    (folder,) = out.iterdir()
+    return folder

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         AlteredExportError,
         AmbiguousVersionError,
         ExportError,
+        ExportExistsError,
+        ExportTooLargeError,
         InvalidExportError,
         InvalidManifestError,
         InvalidNameError,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
         VersionExistsError,
         VersionNotFoundError,
     )
+    from tb_versions.exporting.facade import Exported, export
     from tb_versions.facts import Facts
     from tb_versions.manifest import Dataset, Metric, Parent, Run, VersionManifest
     from tb_versions.provenance import (
@@ -58,6 +61,9 @@ __all__ = [
     "Comparison",
     "Dataset",
     "ExportError",
+    "ExportExistsError",
+    "ExportTooLargeError",
+    "Exported",
     "Facts",
     "InvalidExportError",
     "InvalidManifestError",
@@ -89,6 +95,7 @@ __all__ = [
     "digest_dataset",
     "digest_file",
     "digest_folder",
+    "export",
     "keras",
     "load",
     "open_catalog",
@@ -102,6 +109,7 @@ _NAMES_OF = {
     "comparing": ("compare",),
     "comparison": ("Comparison",),
     "errors": tuple(name for name in __all__ if name.endswith(("Error", "Warning"))),
+    "exporting.facade": ("Exported", "export"),
     "facts": ("Facts",),
     "manifest": ("Dataset", "Metric", "Parent", "Run", "VersionManifest"),
     "provenance": (

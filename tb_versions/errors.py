@@ -15,6 +15,8 @@ Each message is fit for the end user: what is wrong, where, and what to do.
     ├── VersionDamagedError                   files differ from the manifest's digests
     ├── InvalidExportError (ValueError)       a file or folder is no export that can be read
     │   └── AlteredExportError                it was altered since it was written
+    ├── ExportExistsError                     something is where an export is to be written
+    ├── ExportTooLargeError                   an export can't be made small enough
     ├── NotASavedModelError                   the folder can't be read as a SavedModel
     ├── ExportError                           a model could not be exported
     ├── UnreadableFolderError                 a folder or file is missing or can't be read
@@ -90,6 +92,14 @@ class InvalidExportError(TbVersionsError, ValueError):
 
 class AlteredExportError(InvalidExportError):
     """An export was altered since it was written: a digest in it differs."""
+
+
+class ExportExistsError(TbVersionsError):
+    """Something is where an export is to be written, and must not be replaced."""
+
+
+class ExportTooLargeError(TbVersionsError):
+    """An export can't be made as small as was asked for."""
 
 
 class NotASavedModelError(TbVersionsError):

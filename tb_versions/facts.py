@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 
 from tb_versions.errors import InvalidManifestError, InvalidReferenceError
 from tb_versions.manifest import Dataset, Metric, Parent, Relation, Run, Scalar, VersionManifest, shown, validate
-from tb_versions.provenance.scrub import scrub_uri
 from tb_versions.references import parse_reference
+from tb_versions.scrub import scrub_uri
 
 if TYPE_CHECKING:
     from tb_versions.provenance import Capture

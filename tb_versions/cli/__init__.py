@@ -8,6 +8,7 @@ import click
 
 from tb_versions._version import __version__
 from tb_versions.cli.compare import compare_versions
+from tb_versions.cli.export import export_versions
 from tb_versions.cli.list import list_versions
 from tb_versions.cli.restore import restore
 from tb_versions.cli.serve import serve
@@ -51,6 +52,7 @@ def main() -> None:
 
 
 main.add_command(compare_versions)
+main.add_command(export_versions)
 main.add_command(list_versions)
 main.add_command(restore)
 main.add_command(serve)

@@ -17,7 +17,7 @@ from pathlib import Path
 from tb_versions.manifest import Code
 from tb_versions.provenance._entry import Entry, find_entry
 from tb_versions.provenance._programs import Answer, ask, find_program
-from tb_versions.provenance.scrub import printable, scrub_arguments, scrub_remote, scrub_text
+from tb_versions.scrub import printable, scrub_arguments, scrub_remote, scrub_text
 
 TIMEOUT = 5.0
 """Most seconds that all questions to git take together."""

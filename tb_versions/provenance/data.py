@@ -16,7 +16,7 @@ from tb_versions.digest import version_digest
 from tb_versions.errors import InvalidManifestError, UnreadableFolderError, UnsafeFileError
 from tb_versions.manifest import Dataset, File
 from tb_versions.provenance._canonical import array_parts, element_parts, frame_parts, framed
-from tb_versions.provenance.scrub import printable, scrub_uri
+from tb_versions.scrub import printable, scrub_uri
 from tb_versions.storage import existing_folder, local_path
 
 if TYPE_CHECKING:

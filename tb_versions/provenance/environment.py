@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tb_versions.manifest import Environment
-from tb_versions.provenance.scrub import printable, scrub_uri
+from tb_versions.scrub import printable, scrub_uri
 
 # Distributions that bring the module, the usual one first.
 _TENSORFLOW = (

@@ -13,7 +13,7 @@ import psutil
 
 from tb_versions.manifest import Gpu, Hardware
 from tb_versions.provenance._programs import ask, find_program
-from tb_versions.provenance.scrub import printable
+from tb_versions.scrub import printable
 
 TIMEOUT = 5.0
 """Most seconds for one question to a helper program."""

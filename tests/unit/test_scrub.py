@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tb_versions import scrub
 from tb_versions.manifest import hidden_character
-from tb_versions.provenance import scrub
 
 URIS = {
     "https://user:pass@host/x?token=1#frag": "https://host/x",

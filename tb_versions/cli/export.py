@@ -1,0 +1,173 @@
+"""`tb-versions export`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from tb_versions import storage
+from tb_versions.cli import options, text
+from tb_versions.errors import InvalidQueryError, TbVersionsError
+from tb_versions.exporting.facade import (
+    MAX_INTRODUCTION,
+    Exported,
+    Order,
+    carry_out,
+    checked_include,
+    checked_url,
+    view_of,
+)
+from tb_versions.exporting.formats import FORMATS
+from tb_versions.exporting.material import Told, Wishes
+from tb_versions.exporting.redaction import INCLUDABLE
+from tb_versions.exporting.selection import Wanted
+from tb_versions.manifest import shown, visible
+
+_SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,3})?)\s*([kKmMgG]?)(i?)[bB]?")
+_UNITS = {"": 0, "k": 1, "m": 2, "g": 3}
+
+
+@click.command("export")
+@click.argument("refs", metavar="[REF]...", nargs=-1)
+@options.places
+@click.option("--out", metavar="PATH", required=True, help="File, folder or URL to write; must not exist.")
+@click.option("--format", "format_name", type=click.Choice(list(FORMATS)), help="By the ending of --out by default.")
+@click.option("--model", "models", metavar="NAME", multiple=True, help="Only versions of this model; repeatable.")
+@click.option("--run", "runs", metavar="NAME", multiple=True, help="Only this run and its versions; repeatable.")
+@click.option("--alias", "aliases", metavar="NAME", multiple=True, help="Only versions with this alias; repeatable.")
+@click.option("--filter", "filter_text", metavar="EXPR", default="", help="Only versions that pass this filter.")
+@click.option("--title", metavar="TEXT", default="", help="Title of the page.")
+@click.option("--introduction", metavar="FILE.md", default="", help="Markdown that is shown above the table.")
+@click.option("--view", metavar="URL", default="", help="Address copied out of the tab: what the page opens with.")
+@click.option("--tensorboard-url", metavar="URL", default="", help="Where links to runs lead.")
+@click.option("--include", metavar=",".join(INCLUDABLE), default="", help="Take these along knowingly.")
+@click.option("--redact", metavar="REGEX", multiple=True, help="Replace matches in every text; repeatable.")
+@click.option(
+    "--max-points",
+    metavar="N",
+    type=click.IntRange(0, 1_000_000),
+    default=200,
+    show_default=True,
+    help="Most points of one curve; 0 keeps all.",
+)
+@click.option("--max-size", metavar="SIZE", default=None, help="Most bytes, like 15MB; leaves out what must be.")
+@click.option("--force", is_flag=True, help="Replace an export that is there.")
+def export_versions(
+    refs: tuple[str, ...],
+    *,
+    logdir: str,
+    models_dirs: tuple[str, ...],
+    out: str,
+    format_name: str | None,
+    models: tuple[str, ...],
+    runs: tuple[str, ...],
+    aliases: tuple[str, ...],
+    filter_text: str,
+    title: str,
+    introduction: str,
+    view: str,
+    tensorboard_url: str,
+    include: str,
+    redact: tuple[str, ...],
+    max_points: int,
+    max_size: str | None,
+    force: bool,
+) -> None:
+    """Write what the tab shows as one file that opens anywhere, or in another format.
+
+    All versions, or only those that REF, --model, --run and --filter name. Host names, user names, home and absolute
+    paths, uncommitted changes and credentials are taken out.
+    """
+    if not logdir and not models_dirs:
+        raise click.UsageError("Say where to look: --logdir DIR, --models-dir DIR, or both.")
+    order = Order(
+        out=out,
+        logdir=logdir,
+        models_dirs=models_dirs,
+        format=format_name or "",
+        wanted=Wanted(refs=refs, models=models, runs=runs, aliases=aliases, filter=filter_text),
+        wishes=Wishes(
+            title=title,
+            introduction=_introduction(introduction),
+            view=view_of(view),
+            tensorboard_url=checked_url(tensorboard_url),
+            max_points=max_points,
+            max_size=None if max_size is None else _bytes(max_size),
+        ),
+        include=checked_include(name for name in include.split(",") if name),
+        redact=redact,
+        force=force,
+    )
+    with _progress() as told:
+        done = carry_out(order, told=told, announce=_announce)
+    _print(done)
+
+
+def _introduction(path: str) -> str:
+    if not path:
+        return ""
+    try:
+        return storage.read_capped(path, MAX_INTRODUCTION).decode("utf-8")
+    except FileNotFoundError as error:
+        raise InvalidQueryError(f"The introduction {shown(path)} does not exist.") from error
+    except UnicodeDecodeError as error:
+        raise InvalidQueryError(f"The introduction {shown(path)} is no UTF-8 text.") from error
+    except TbVersionsError as error:
+        raise InvalidQueryError(str(error)) from error
+
+
+def _bytes(spelled: str) -> int:
+    match = _SIZE.fullmatch(spelled.strip())
+    if match is None:
+        raise click.UsageError(f"--max-size is written like 15MB, not {shown(spelled)}.")
+    base = 1_024 if match[3] else 1_000
+    return int(float(match[1]) * base ** _UNITS[match[2].lower()])
+
+
+@contextmanager
+def _progress() -> Iterator[Told]:
+    """A bar for each step on a terminal, on stderr; nothing else."""
+    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        tasks = {}
+
+        def told(what: str, done: int, count: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=count)
+            bars.update(tasks[what], completed=done)
+
+        yield told
+
+
+def _announce(size: int) -> None:
+    click.echo(f"{in_bytes(size)} will be written.", err=True)
+
+
+def _print(done: Exported) -> None:
+    console = text.console()
+    runs = f" and {_count(done.runs, 'run')}" if done.runs else ""
+    console.print(text.plain(f"{done.path}: {_count(done.versions, 'version')}{runs}, {in_bytes(done.size)}"))
+    for title, sentences in (("Left out", done.left_out), ("Taken out", done.redacted)):
+        for sentence in sentences:
+            console.print(text.plain(f"{title}: {sentence}"))
+    if done.digest:
+        console.print(text.plain(done.digest))
+    for problem in done.problems:
+        click.echo(f"tb-versions: {visible(problem)}", err=True)
+
+
+def in_bytes(size: int) -> str:
+    """A size for people: "14.2 MB", or bytes where there are few."""
+    if size < 10_000:
+        return f"{size:,} bytes"
+    return f"{size / 1_000:,.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:,.1f} MB"
+
+
+def _count(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{count:,} {what}s"

@@ -1,0 +1,63 @@
+"""The formats of an export; a new one is an entry here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tb_versions.errors import InvalidQueryError
+from tb_versions.exporting import pages
+from tb_versions.exporting.material import Material, Prepared
+from tb_versions.exporting.site import own_files
+from tb_versions.manifest import shown
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format.
+
+    Attributes:
+        words: What it is.
+        prepare: Makes it.
+        is_folder: Whether it is a folder.
+        suffixes: Endings of files that mean this format.
+        media_type: What HTTP calls it; "" where it is not served.
+        own_files: Of an export in this format in a folder, the paths below it, the one that makes it whole first.
+    """
+
+    words: str
+    prepare: Callable[[Material], Prepared]
+    is_folder: bool = False
+    suffixes: tuple[str, ...] = ()
+    media_type: str = ""
+    own_files: Callable[[str], list[str]] | None = None
+
+
+FORMATS: Mapping[str, Format] = {
+    "html": Format("one HTML file that opens anywhere", pages.html, suffixes=(".html", ".htm"), media_type="text/html"),
+    "site": Format("a folder for static hosting", pages.site, is_folder=True, own_files=own_files),
+}
+"""By the name that --format takes."""
+
+
+def format_of(name: str, out: str | os.PathLike[str]) -> tuple[str, Format]:
+    """Returns a format's name and the format.
+
+    Args:
+        name: The name, or "" to tell it by the ending of `out`.
+        out: Where the export goes.
+
+    Raises:
+        InvalidQueryError: There is no such format, or the ending tells none.
+    """
+    if name in FORMATS:
+        return name, FORMATS[name]
+    known = ", ".join(FORMATS)
+    if name:
+        raise InvalidQueryError(f"There is no format {shown(name)}; there are {known}.")
+    ending = os.path.splitext(os.fspath(out))[1].lower()
+    for each, one in FORMATS.items():
+        if ending in one.suffixes:
+            return each, one
+    raise InvalidQueryError(f"The ending of {os.fspath(out)} tells no format; name one with --format: {known}.")

@@ -1,0 +1,202 @@
+"""From versions, manifests and curves to the sections of an export: the payloads of the tab, redacted."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tb_versions import payload
+from tb_versions._version import __version__
+from tb_versions.catalog import Version
+from tb_versions.comparing import Source, load_members
+from tb_versions.comparison.portable import portable_facts
+from tb_versions.details import details
+from tb_versions.exporting.container import Export, pack, sealed
+from tb_versions.exporting.manifests import written
+from tb_versions.exporting.material import Material
+from tb_versions.exporting.run_curves import RunCurves, sampling_in_words
+from tb_versions.exporting.schema import pruned
+from tb_versions.exporting.selection import RUN
+from tb_versions.exporting.thinning import METHOD
+
+DETAILS_SIZE = 50
+"""Versions in one section of details."""
+
+_NAMED = 3
+_DIFF = ("diff", "diffTruncated", "diff_truncated")
+_WORDS = {
+    "paths": "Paths and home folders",
+    "hosts": "Names and addresses of machines",
+    "users": "Names and addresses of people",
+    "secrets": "Passwords, tokens and credentials in addresses",
+    "patterns": "What --redact asked for",
+    "code diff": "Uncommitted changes of the code",
+    "unknown fields": "Fields that the manifest's format does not have",
+    "packages": "Lists of installed packages",
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is left out to make an export smaller.
+
+    Attributes:
+        points: Most points of one curve; 0 keeps all; None leaves all curves out.
+        packages: Whether lists of installed packages are kept.
+    """
+
+    points: int | None = 200
+    packages: bool = True
+
+
+class Snapshot:
+    """The sections of an export; those that a smaller one shares are made once."""
+
+    def __init__(self, material: Material) -> None:
+        """Makes nothing yet."""
+        self._material = material
+        self._redactor = material.redactor
+        self._kept: dict[bool, dict[str, bytes]] = {}
+        self._notes: list[str] = []
+
+    def export(self, limits: Limits, left_out: Sequence[str] = ()) -> Export:
+        """Returns the export.
+
+        Args:
+            limits: What is left out of it.
+            left_out: Sentences about that.
+        """
+        base = self._base(limits.packages)
+        curves = RunCurves(self._material, limits.points)
+        runs = curves.sections()
+        facts = {"facts": base["facts"]}
+        sections = {**{name: data for name, data in base.items() if name not in facts}, **runs, **facts}
+        head = self._head(curves, limits, [*self._notes, *curves.notes, *left_out])
+        return sealed(head, sections)
+
+    def _base(self, packages: bool) -> dict[str, bytes]:
+        if packages not in self._kept:
+            self._kept[packages] = dict(self._base_sections(packages))
+        return self._kept[packages]
+
+    def _base_sections(self, packages: bool) -> Iterator[tuple[str, bytes]]:
+        selection = self._material.selection
+        table = self._redactor.tree({**payload.versions_payload(selection.catalog), "looked_in": []})
+        yield "versions", _table(table)
+        members = self._members()
+        waiting: list[dict[str, Any]] = []
+        for row, version in enumerate(selection.versions):
+            waiting.append(self._details(version, next(members), packages))
+            self._material.told("versions", row + 1, len(selection.versions))
+            if len(waiting) == DETAILS_SIZE or row + 1 == len(selection.versions):
+                yield f"details/{row // DETAILS_SIZE}", pack(waiting)
+                waiting = []
+        names = [self._redactor.name(RUN + run) for run in selection.runs]
+        yield "facts", pack(dict(zip(names, members, strict=True)))
+
+    def _members(self) -> Iterator[dict[str, Any]]:
+        material = self._material
+        source = Source(material.catalog, material.manifest_bytes, material.events.provider)
+        refs = [version.id for version in material.selection.versions]
+        problems: list[str] = []
+        for member in load_members(source, [*refs, *(RUN + run for run in material.selection.runs)], problems):
+            yield self._redactor.tree(portable_facts(member))
+        self._notes += [self._redactor.text(problem) for problem in problems]
+
+    def _details(self, version: Version, comparing: dict[str, Any], packages: bool) -> dict[str, Any]:
+        told = details(self._material.selection.catalog, version, self._material.manifest_bytes)
+        text, manifest = told.pop("manifest_text"), told.pop("manifest")
+        if "paths" not in self._redactor.include:
+            told["folder"] = (version.places[0].relative or None) if version.places else None
+        whole: dict[str, Any] = self._redactor.tree(told)
+        whole["manifest"], whole["redacted"] = self._manifest(manifest, packages)
+        if manifest is not None and not whole["redacted"] and written(manifest) != text.encode("utf-8", "replace"):
+            whole.update(_exact(text))
+        whole["comparing"] = comparing
+        return whole
+
+    def _manifest(self, manifest: dict[str, Any] | None, packages: bool) -> tuple[dict[str, Any] | None, list[str]]:
+        """A manifest as it travels, and what was taken out of it, in words."""
+        if manifest is None:
+            return None, []
+        before = Counter(self._redactor.counts)
+        kept, unknown = pruned(manifest)
+        diff = _without_diff(kept) if "code-diff" not in self._redactor.include else False
+        told: dict[str, Any] = self._redactor.tree(kept)
+        taken = sorted((self._redactor.counts - before).keys())
+        environment = told.get("environment")
+        if not packages and isinstance(environment, dict) and environment.pop("packages", None):
+            taken.append("packages")
+        if diff:
+            self._redactor.counts["code diff"] += 1
+            taken.append("code diff")
+        if unknown:
+            self._redactor.counts["unknown fields"] += 1
+            taken.append("unknown fields")
+        if not taken and told != manifest:
+            taken.append("texts")
+        return told, taken
+
+    def _head(self, curves: RunCurves, limits: Limits, left_out: list[str]) -> dict[str, Any]:
+        selection, wishes = self._material.selection, self._material.wishes
+        created = [v.listing.created_ms for v in selection.versions if v.listing and v.listing.created_ms is not None]
+        text = self._redactor.text
+        return {
+            "generator": f"tb_versions {__version__}",
+            "title": text(wishes.title) or _title(sorted(map(self._redactor.name, selection.catalog.by_model))),
+            "introduction": text(wishes.introduction),
+            "view": wishes.view,
+            "tensorboard_url": wishes.tensorboard_url,
+            "newest": max(created, default=None),
+            "versions": len(selection.versions),
+            "details_size": DETAILS_SIZE,
+            "runs": curves.runs,
+            "sampling": {"method": METHOD, "points": limits.points or 0, "words": sampling_in_words(limits.points)},
+            "left_out": left_out,
+            "redacted": redacted_in_words(self._redactor.counts),
+        }
+
+
+def _table(table: dict[str, Any]) -> bytes:
+    """The packed table with its revision in it, as HTTP serves it."""
+    return pack({"revision": payload.revision_of(payload.dump(table)), **table})
+
+
+def _exact(text: str) -> dict[str, Any]:
+    """The manifest's text, where its JSON alone does not give it; a field that is there twice hides a text."""
+    try:
+        json.loads(text, object_pairs_hook=_unrepeated)
+    except ValueError:
+        return {"redacted": ["repeated fields"]}
+    return {"manifest_text": text}
+
+
+def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError
+    return fields
+
+
+def _without_diff(manifest: dict[str, Any]) -> bool:
+    """Takes the uncommitted changes out of a manifest; whether there were any."""
+    code = manifest.get("code")
+    if not isinstance(code, dict) or "diff" not in code:
+        return False
+    manifest["code"] = {name: value for name, value in code.items() if name not in _DIFF}
+    return True
+
+
+def _title(models: Sequence[str]) -> str:
+    if not models:
+        return "Runs"
+    return f"Versions of {', '.join(models)}" if len(models) <= _NAMED else f"Versions of {len(models):,} models"
+
+
+def redacted_in_words(counts: Mapping[str, int]) -> list[str]:
+    """Returns sentences about what was taken out, the most frequent first."""
+    ordered = sorted((item for item in counts.items() if item[1]), key=lambda item: (-item[1], item[0]))
+    return [f"{_WORDS.get(kind, kind)}: {count:,} times." for kind, count in ordered]

@@ -1,6 +1,6 @@
 /** The lineage graph for those who hear it, and its legend. Pure. */
 import { formatCount } from "../format";
-import type { EdgeKind, Lineage, LineageNode, NodeKind } from "./graph";
+import type { EdgeKind, Lineage, LineageEdge, LineageNode, NodeKind } from "./graph";
 
 const KINDS: Readonly<Record<NodeKind, [one: string, many: string]>> = {
   version: ["version", "versions"],
@@ -22,7 +22,7 @@ export function countsInWords({ nodes }: Pick<Lineage, "nodes">): string {
 const MOST_SAID = 4;
 
 /** "Version digits 13, 1.1.0, val_loss 0.05. digits 13 was fine-tuned from digits 9. …" */
-export function nodeInWords(node: LineageNode, edges: Lineage["edges"], value: string): string {
+export function nodeInWords(node: LineageNode, edges: readonly LineageEdge[], value: string): string {
   const kind = node.kind === "data" ? "Dataset" : node.kind === "run" ? "Run" : "Version";
   const state = node.kind === "missing" ? "not here" : node.shown ? "" : "not among the shown versions";
   const first = [`${kind} ${node.name}`, node.more, value, state].filter(Boolean).join(", ");

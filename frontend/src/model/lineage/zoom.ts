@@ -1,7 +1,7 @@
 /** How large a lineage graph is drawn. Pure. */
 import type { Layout } from "./layout";
 
-const LEAST = 0.1;
+const LEAST = 0.03;
 const MOST = 2;
 /** Below this nobody reads the names. */
 const READABLE = 0.7;

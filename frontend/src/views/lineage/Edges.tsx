@@ -8,6 +8,9 @@ import { isDescent, LEGEND } from "../../model/lineage/words";
 /** With more of them, words between the lines hide more than they say. */
 const MOST_WORDS = 40;
 
+/** With more of them, lines stand back until one is in question. */
+const MANY_LINES = 150;
+
 function Line({ path, lit }: { path: Path; lit?: boolean }): ComponentChildren {
   const { edge, d } = path;
   return (
@@ -32,20 +35,21 @@ function Words({ path: { edge, middle } }: { path: Path }): ComponentChildren {
 
 /** `lit`: the node whose edges stand out. */
 export function Edges({ layout, lit }: { layout: Layout; lit: string | null }): ComponentChildren {
-  const all = useMemo(() => {
+  const [all, words] = useMemo(() => {
     const descent = layout.paths.filter(({ edge }) => isDescent(edge.kind));
-    return (
-      <>
-        {layout.paths.map((path, at) => (
-          <Line key={at} path={path} />
-        ))}
-        {descent.length <= MOST_WORDS && descent.map((path, at) => <Words key={at} path={path} />)}
-      </>
-    );
+    return [
+      layout.paths.map((path, at) => <Line key={at} path={path} />),
+      descent.length <= MOST_WORDS ? descent.map((path, at) => <Words key={at} path={path} />) : [],
+    ];
   }, [layout]);
   const own = lit === null ? [] : layout.paths.filter(({ edge }) => edge.from === lit || edge.to === lit);
   return (
-    <svg class="lg-edges" width={layout.width} height={layout.height} aria-hidden="true">
+    <svg
+      class={layout.paths.length > MANY_LINES ? "lg-edges many" : "lg-edges"}
+      width={layout.width}
+      height={layout.height}
+      aria-hidden="true"
+    >
       <defs>
         <marker
           id="lg-arrow"
@@ -64,6 +68,7 @@ export function Edges({ layout, lit }: { layout: Layout; lit: string | null }): 
       {own.map((path, at) => (
         <Line key={at} path={path} lit />
       ))}
+      {words}
     </svg>
   );
 }

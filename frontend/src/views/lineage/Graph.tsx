@@ -1,6 +1,6 @@
 /** The drawn lineage graph: scrolled, zoomed, walked through with the arrow keys. */
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { Lineage, LineageNode } from "../../model/lineage/graph";
 import type { Layout } from "../../model/lineage/layout";
 import { nextNode } from "../../model/lineage/move";
@@ -14,6 +14,8 @@ interface GraphProps {
   layout: Layout;
   /** Key of the node in question: the open version, else the newest. */
   anchor: string;
+  /** Key of the open version; null where none is open. */
+  open: string | null;
   look(node: LineageNode): Omit<NodeLook, "box" | "isStop">;
   onOpen(id: string): void;
 }
@@ -36,7 +38,7 @@ function Zoom({ zoomBy, fit }: { zoomBy(factor: number): void; fit(): void }): C
   );
 }
 
-export function Graph({ lineage, layout, anchor, look, onOpen }: GraphProps): ComponentChildren {
+export function Graph({ lineage, layout, anchor, open, look, onOpen }: GraphProps): ComponentChildren {
   const { zoom, scroller, zoomBy, fit, onPointerDown } = useSight(layout, anchor);
   const [over, setOver] = useState<string | null>(null);
   const [at, setAt] = useState<string | null>(null);
@@ -67,10 +69,16 @@ export function Graph({ lineage, layout, anchor, look, onOpen }: GraphProps): Co
     event.stopPropagation();
     action();
   };
-  const choose = (node: LineageNode): void => {
-    if (node.kind === "version") onOpen(node.key.slice("version ".length));
-    else pin(pinned === node.key ? null : node.key);
-  };
+  const nodes = useMemo(() => {
+    const choose = (node: LineageNode): void => {
+      if (node.kind === "version") onOpen(node.key.slice("version ".length));
+      else pin((before) => (before === node.key ? null : node.key));
+    };
+    return lineage.nodes.map((node) => {
+      const box = layout.boxes.get(node.key);
+      return box && <Node key={node.key} {...look(node)} node={node} box={box} isStop={node.key === stop} onChoose={choose} />;
+    });
+  }, [lineage, layout, look, stop, onOpen]);
   const { width, height } = layout;
   return (
     <div class="lg-frame">
@@ -87,11 +95,8 @@ export function Graph({ lineage, layout, anchor, look, onOpen }: GraphProps): Co
             onFocusIn={(event) => setAt(keyOf(event))}
             onKeyDown={onKeyDown}
           >
-            <Edges layout={layout} lit={over ?? there(pinned) ?? there(at)} />
-            {lineage.nodes.map((node) => {
-              const box = layout.boxes.get(node.key);
-              return box && <Node key={node.key} {...look(node)} node={node} box={box} isStop={node.key === stop} onChoose={choose} />;
-            })}
+            <Edges layout={layout} lit={over ?? there(pinned) ?? there(at) ?? there(open)} />
+            {nodes}
           </div>
         </div>
       </div>

@@ -1,9 +1,9 @@
 /** Where the shown versions come from: the panel above the table as a graph. */
 import type { ComponentChildren } from "preact";
-import { useMemo } from "preact/hooks";
+import { useCallback, useMemo } from "preact/hooks";
 import { adopt } from "../../css";
 import { formatCount, formatMetric } from "../../model/format";
-import { type LineageNode, lineageOf } from "../../model/lineage/graph";
+import { type LineageEdge, type LineageNode, lineageOf } from "../../model/lineage/graph";
 import { layOut } from "../../model/lineage/layout";
 import { relativesOf } from "../../model/lineage/relatives";
 import { kindsOf, nodeInWords } from "../../model/lineage/words";
@@ -59,7 +59,9 @@ function useLineage(store: Store) {
   return { lineage, layout };
 }
 
-function useLook(store: Store, edges: NonNullable<ReturnType<typeof lineageOf>>["edges"]) {
+const NONE: readonly LineageEdge[] = [];
+
+function useLook(store: Store, edges: readonly LineageEdge[]) {
   const table = store.table.value;
   const metric = store.metric.value;
   const open = store.open.value;
@@ -88,7 +90,8 @@ function useLook(store: Store, edges: NonNullable<ReturnType<typeof lineageOf>>[
 function Drawing(): ComponentChildren {
   const store = useStore();
   const { lineage, layout } = useLineage(store);
-  const look = useLook(store, lineage?.edges ?? []);
+  const look = useLook(store, lineage?.edges ?? NONE);
+  const onOpen = useCallback((id: string) => store.openVersion(id), [store]);
   if (!lineage || !layout) return <div class="chart" />;
   if (lineage.nodes.length === 0) return <p class="chart-empty dim">No version is shown.</p>;
   const newest = lineage.nodes.filter((node) => node.kind === "version").at(-1)?.key ?? "";
@@ -100,8 +103,9 @@ function Drawing(): ComponentChildren {
         lineage={lineage}
         layout={layout}
         anchor={layout.boxes.has(open) ? open : lineage.around !== null ? `version ${lineage.around}` : newest}
+        open={store.open.value === null ? null : open}
         look={look}
-        onOpen={(id) => store.openVersion(id)}
+        onOpen={onOpen}
       />
       <div class="lg-foot small">
         <Legend kinds={kindsOf(lineage)} />

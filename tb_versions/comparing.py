@@ -151,6 +151,9 @@ def compare_in(
 def load_members(source: Source, refs: Iterable[str], problems: list[str]) -> Iterator[Member]:
     """Yields any number of members for an export, each with all points of its curves: far more than fit into memory.
 
+    Recipes are numbered as they come. A recipe's own text is a digest, by which a guess could be confirmed of what an
+    export leaves out.
+
     Args:
         source: Where to read.
         refs: References as in `compare`; versions of one run had best come one after the other.
@@ -161,8 +164,10 @@ def load_members(source: Source, refs: Iterable[str], problems: list[str]) -> It
     """
     loader, waiting = _Loader(source, most_points=None), iter(refs)
     loader.problems = problems
+    numbers = {"": ""}
     while some := list(islice(waiting, _AT_ONCE)):
-        yield from loader.members([loader.target(ref) for ref in some])
+        for member in loader.members([loader.target(ref) for ref in some]):
+            yield replace(member, recipe=numbers.setdefault(member.recipe, str(len(numbers))))
 
 
 @dataclass(frozen=True)

@@ -229,6 +229,14 @@ def test_members_of_an_export_are_read_some_at_a_time_with_all_their_points(worl
     found = list(load_members(source, [v.id for v in opened.catalog.versions] + ["run:r1"], problems))
     assert [m.id for m in found] == [f"digits:{n}" for n in range(1, 7)] + ["run:r1"]
     assert [len(m.curves["accuracy"].steps) for m in found if m.curves] == [10] * 6
+    assert {m.recipe for m in found} == {""}
     assert source.provider.reads == 4
     assert "JSON" in found[5].notice
     assert problems == []
+
+
+def test_recipes_of_an_export_are_numbers_that_tell_nothing(world):
+    seeded(world, 1, (0.80, 0.81), lr=0.1)
+    seeded(world, 3, (0.90, 0.91), lr=0.2)
+    source = open_source([str(world.models)], str(world.logs))
+    assert [m.recipe for m in load_members(source, [f"digits:{n}" for n in (3, 1, 2, 4)], [])] == ["1", "2", "2", "1"]

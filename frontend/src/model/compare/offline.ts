@@ -1,6 +1,6 @@
 /** The comparison of an export's members: no server, the same words. */
 import type { CompareMembers } from "../../api/snapshot";
-import type { MetricDetail, PortableFacts } from "../../api/types";
+import type { PortableFacts } from "../../api/types";
 import { compareMembers as compare, type MemberFacts } from "./engine";
 
 export const compareMembers: CompareMembers = ({ members, baseline, goals, revision, versions, facts }) => {
@@ -15,16 +15,15 @@ export const compareMembers: CompareMembers = ({ members, baseline, goals, revis
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
+function isFacts(value: unknown): value is PortableFacts {
+  if (!isObject(value) || !isObject(value.member) || !isObject(value.seeds) || !isObject(value.curves)) return false;
+  const { id, label, runs } = value.member;
+  const hasMetrics = value.metrics === null || (Array.isArray(value.metrics) && value.metrics.every(isObject));
+  return hasMetrics && Array.isArray(runs) && runs.every(isObject) && [id, label, value.recipe].every((text) => typeof text === "string");
+}
+
 /** Whoever made the export may have made it up. */
 function checked(value: unknown, id: string): PortableFacts {
-  const isFacts =
-    isObject(value) &&
-    isObject(value.member) &&
-    Array.isArray(value.member.runs) &&
-    [value.member.id, value.member.label, value.recipe].every((text) => typeof text === "string") &&
-    isObject(value.seeds) &&
-    isObject(value.curves) &&
-    (value.metrics === null || Array.isArray(value.metrics satisfies unknown as MetricDetail[]));
-  if (!isFacts) throw new Error(`What a comparison must know of "${id}" is damaged in this export. Ask for a new copy.`);
-  return value as unknown as PortableFacts;
+  if (!isFacts(value)) throw new Error(`What a comparison must know of "${id}" is damaged in this export. Ask for a new copy.`);
+  return value;
 }

@@ -7,7 +7,7 @@ export const compareMembers: CompareMembers = ({ members, baseline, goals, revis
   const found = members.map((id): MemberFacts => {
     const version = versions.get(id);
     const comparing = checked(version ? version.comparing : facts.get(id), id);
-    return { manifest: version?.manifest ?? null, metrics: version?.metrics ?? [], comparing };
+    return { manifest: version?.manifest ?? null, metrics: version?.metrics ?? [], comparing, redacted: version?.redacted.length !== 0 };
   });
   const position = baseline === null ? 0 : Math.max(0, members.indexOf(baseline));
   return { ...compare(found, position, goals), revision };

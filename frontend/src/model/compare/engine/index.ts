@@ -13,7 +13,7 @@ import { hardwareRows } from "./hardware";
 import { lineageRows } from "./lineage";
 import { type Member, type MemberFacts, readMember } from "./members";
 import { metricRows } from "./metrics";
-import { GROUPS, isEmpty, LeftOut, type Row, rowPayload } from "./rows";
+import { doubted, GROUPS, isEmpty, LeftOut, type Row, rowPayload } from "./rows";
 import { signatureRows } from "./signatures";
 import { summaryOf } from "./summary";
 import { count, shown, sorted, visible } from "./text";
@@ -27,6 +27,7 @@ export type { MemberFacts } from "./members";
  */
 export function compareMembers(facts: readonly MemberFacts[], baseline: number, goals: ReadonlyMap<string, string>): ComparePayload {
   const members = facts.map(readMember);
+  const redacted = facts.map((each) => each.redacted === true);
   const leftOut = new LeftOut();
   const rows = [
     ...metricRows(members, baseline, goals, leftOut),
@@ -40,7 +41,7 @@ export function compareMembers(facts: readonly MemberFacts[], baseline: number, 
     ...fileRows(members, baseline),
     ...labelRows(members, leftOut),
     ...lineageRows(members, baseline),
-  ];
+  ].map((row) => doubted(row, redacted));
   const told = rows.filter((row) => !isEmpty(row));
   const differing = told.filter((row) => row.differs).length;
   return {

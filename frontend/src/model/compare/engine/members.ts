@@ -10,6 +10,8 @@ export interface MemberFacts {
   /** Of a version; a run brings its own. */
   metrics: MetricDetail[];
   comparing: PortableFacts;
+  /** Whether texts may have been masked. */
+  redacted?: boolean;
 }
 
 export interface Member {

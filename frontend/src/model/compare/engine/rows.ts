@@ -19,6 +19,9 @@ export const GROUPS: Record<CompareGroup, string> = {
 /** Most metrics, hyperparameters, packages and so on that get a row, each. */
 export const MOST_ROWS = 2_000;
 
+/** What an export has in the place of a machine, a path, a person or a secret. */
+const MASK = /\[(?:host|path|user)\]|\*\*\*/;
+
 /** Most entries of a list in `details`. */
 export const MOST_LISTED = 200;
 
@@ -74,6 +77,12 @@ export const cellOf = <T>(of: T | null | undefined, read: (of: T) => Value | und
 export function row(group: CompareGroup, key: string, label: string, cells: Cell[], more: Partial<Row> = {}): Row {
   const differs = new Set(cells.filter((each) => each.known).map(identity)).size > 1;
   return { group, key: visible(key), label: visible(label), cells, differs, caution: "", details: {}, ...more };
+}
+
+/** Equal texts of which parts were masked may have differed: nobody can say. Unequal ones did, for a mask hides alike. */
+export function doubted(of: Row, redacted: readonly boolean[]): Row {
+  const isMasked = ({ value }: Cell, member: number) => redacted[member] && typeof value === "string" && MASK.test(value);
+  return of.differs ? of : { ...of, cells: of.cells.map((each, i) => (isMasked(each, i) ? { ...each, known: false } : each)) };
 }
 
 function identity({ absent, value }: Cell): string {

@@ -140,6 +140,7 @@ def test_the_chart_says_what_is_within_the_noise_and_which_version_comes_from_an
     chart.get_by_role("button", name="as table").click()
     expect(chart.get_by_role("row", name=re.compile("^digits 9 .*reference"))).to_have_count(1)
     expect(chart.get_by_role("row", name=re.compile("^digits 10 .*within"))).to_have_count(1)
+    expect(chart.get_by_role("row", name=re.compile("^digits 13 .*fine-tuned from digits 9"))).to_have_count(1)
     demo_tab.open_version("digits-tiny:4")
     expect(legend).to_contain_text("no noise band")
 

@@ -119,6 +119,27 @@ def test_the_keyboard_walks_along_the_lines(demo_tab: Tab) -> None:
     expect(node(demo_tab, "version digits:1")).to_be_in_viewport()
 
 
+def test_the_pointer_drags_and_zooms(demo_tab: Tab) -> None:
+    show(demo_tab)
+    scroller = demo_tab.inside.locator(".lg-scroller")
+    box = scroller.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] - 200, box["y"] + box["height"] - 30  # nothing stands there
+    scroller.evaluate("it => it.scrollTo(0, 100)")
+    mouse = demo_tab.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x, y - 60)
+    mouse.up()
+    assert scroller.evaluate("it => it.scrollTop") == pytest.approx(160, abs=1)
+    width = node(demo_tab, "version digits:9").evaluate("it => it.getBoundingClientRect().width")
+    demo_tab.page.keyboard.down("Control")
+    mouse.wheel(0, -100)
+    demo_tab.page.keyboard.up("Control")
+    zoomed = "([it, width]) => it.getBoundingClientRect().width > width * 1.1"
+    demo_tab.frame.wait_for_function(zoomed, arg=[node(demo_tab, "version digits:9").element_handle(), width])
+
+
 def test_the_filter_leaves_what_the_shown_versions_come_from(demo_tab: Tab) -> None:
     show(demo_tab)
     demo_tab.filter.fill("model = digits-tiny and network = perceptron and units = 12")

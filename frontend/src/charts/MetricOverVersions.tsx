@@ -104,6 +104,9 @@ function useChart({ picture, extras, selected, dark }: Drawn, onPlaces: (places:
   return box;
 }
 
+/** "digits 9" of "digits:9". */
+const nameOf = (id: string): string => id.replace(/:([^:]*)$/, " $1");
+
 interface TipProps {
   place: Place;
   metric: Metric;
@@ -138,7 +141,7 @@ function Tip({ place, metric, several, width, band }: TipProps): ComponentChildr
       )}
       {point.parents.slice(0, 3).map(({ id, relation }) => (
         <div key={id}>
-          {relation} <bdi>{id.replace(/:([^:]*)$/, " $1")}</bdi>
+          {relation} <bdi>{nameOf(id)}</bdi>
         </div>
       ))}
       {band && isWithin(band, point) && point !== band.around && (
@@ -202,6 +205,21 @@ function Plot(props: Drawn): ComponentChildren {
   );
 }
 
+/** What flags and curves say in the drawing. */
+function Beside({ point: { aliases, parents } }: { point: Point }): ComponentChildren {
+  return (
+    <span class="dim">
+      {aliases.length > 0 && <bdi> {aliases.join(", ")}</bdi>}
+      {parents.map(({ id, relation }) => (
+        <span key={id}>
+          {" "}
+          {relation} <bdi>{nameOf(id)}</bdi>
+        </span>
+      ))}
+    </span>
+  );
+}
+
 function Values({ metric, picture, extras: { band }, selected, onOpen, words }: Drawn): ComponentChildren {
   const several = picture.lines.length > 1;
   return (
@@ -236,6 +254,7 @@ function Values({ metric, picture, extras: { band }, selected, onOpen, words }: 
                     )}
                     <bdi>{point.label}</bdi>
                   </button>
+                  <Beside point={point} />
                 </th>
                 <td>
                   {formatMetric(point.value)}

@@ -106,6 +106,9 @@ export function useSight(layout: Layout, key: string): Sight {
   const onPointerDown = useCallback((event: PointerEvent) => {
     const room = scroller.current;
     if (!room || event.button !== 0 || event.pointerType === "touch" || (event.target as Element).closest("[data-node]")) return;
+    const { left, top } = room.getBoundingClientRect();
+    const onScrollbar = event.clientX - left >= room.clientWidth || event.clientY - top >= room.clientHeight;
+    if (onScrollbar) return;
     const start = { x: event.clientX + room.scrollLeft, y: event.clientY + room.scrollTop };
     room.setPointerCapture(event.pointerId);
     room.onpointermove = (move): void => room.scrollTo(start.x - move.clientX, start.y - move.clientY);

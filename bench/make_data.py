@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,12 @@ EVALUATED = ("auc", "f1", "precision", "recall", "top5", "brier", "ece", "latenc
 
 POINTS = 50
 """Points of each scalar."""
+
+SHARED_LOGGED = {**LOGGED, "top5": "MAX"}
+"""Scalars of the runs of what is exported: five."""
+
+SHARED_POINTS = 1_000
+"""Points of each of these."""
 
 _FORMAT = 5
 _START = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
@@ -64,6 +70,11 @@ class Data:
 def ensure(count: int) -> Data:
     """Returns the folders with that many versions; makes them if they are not there."""
     return Data(_made("versions", count), count)
+
+
+def ensure_shared(count: int) -> Data:
+    """Returns as many versions of runs with five curves of 1,000 points each: ten versions of a run."""
+    return Data(_made("shared", count), count)
 
 
 def ensure_hparams(count: int) -> Path:
@@ -113,8 +124,11 @@ def hyperparameters(random_numbers: random.Random) -> dict[str, Any]:
 class _Maker:
     """Makes versions run by run."""
 
-    def __init__(self, folder: Path, count: int) -> None:
+    def __init__(self, folder: Path, count: int, *, logged: Sequence[str], points: int, runs: int) -> None:
         self.data = Data(folder, count)
+        self.logged = logged
+        self.points = points
+        self.runs = runs
         self.random = random.Random(count)
         self.models = [f"model-{letter}" for letter in "abcdefghij"[: max(1, min(10, count // 100))]]
         self.numbers = dict.fromkeys(self.models, 0)
@@ -122,7 +136,7 @@ class _Maker:
         self.contents = {name: b"x" * size for name, size in _FILES.items()}
 
     def run(self) -> None:
-        runs = max(1, min(300, self.data.count // 10))
+        runs = self.runs
         for index in range(runs):
             first, last = index * self.data.count // runs, (index + 1) * self.data.count // runs
             self._one_run(f"run-{index:03}", self.models[index % len(self.models)], last - first)
@@ -136,14 +150,14 @@ class _Maker:
         from tb_versions.metadata import announcement_pb
 
         hyper = hyperparameters(self.random)
-        curves = {tag: [_value(tag, step, self.random) for step in range(POINTS)] for tag in LOGGED}
+        curves = {tag: [_value(tag, step, self.random) for step in range(self.points)] for tag in self.logged}
         with event_file(self.data.logs / run) as write:
             for tag, values in curves.items():
                 for step, value in enumerate(values):
                     write(scalar_pb(tag, value), step)
             for index in range(count):
                 self.numbers[model] += 1
-                number, step = self.numbers[model], index * POINTS // count
+                number, step = self.numbers[model], index * self.points // count
                 logged = {tag: values[step] for tag, values in curves.items()}
                 data = self._manifest(run, model, number=number, step=step, hyper=hyper, logged=logged)
                 self._folder(model, number, data)
@@ -259,8 +273,11 @@ def make_hparams(folder: Path, count: int) -> None:
 def main() -> None:
     """Makes what the command line says."""
     kind, folder, count = sys.argv[1:]
+    runs = max(1, int(count) // 10)
     if kind == "versions":
-        _Maker(Path(folder), int(count)).run()
+        _Maker(Path(folder), int(count), logged=tuple(LOGGED), points=POINTS, runs=min(300, runs)).run()
+    elif kind == "shared":
+        _Maker(Path(folder), int(count), logged=tuple(SHARED_LOGGED), points=SHARED_POINTS, runs=runs).run()
     else:
         make_hparams(Path(folder), int(count))
 

@@ -39,7 +39,7 @@ MAX_SERIES = 5_000
 """Most curves of one /scalars request."""
 
 COMPARING_WAITS = 10
-"""Seconds that a /compare request waits for another one."""
+"""Seconds that a /compare or /export request waits for another one."""
 
 _TYPES = {".js": "application/javascript", ".css": "text/css", ".map": "application/json", ".svg": "image/svg+xml"}
 _COMPRESS_ABOVE = 1_024
@@ -68,6 +68,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         self._provider = context.data_provider
         self._tables = _Tables()
         self._comparing = threading.Lock()
+        self._exporting = threading.Lock()
         self.live = LiveCatalog(CatalogReader(roots, self._provider), self._tables.prepare)
         self.live.start()
 
@@ -78,6 +79,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             "/versions": _app(self._serve_versions, ()),
             "/version": _app(self._serve_version, ("ref",)),
             "/compare": _app(self._serve_compare, ("member", "baseline", "goal")),
+            "/export": _app(self._serve_export, ("format", "ref", "filter", "view", "title")),
             "/scalars": _app(self._serve_scalars, ("run", "tag", "max_points")),
             "/static/*": _app(_serve_static, None),
         }
@@ -122,6 +124,27 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         finally:
             self._comparing.release()
         return _conditional(request, body, revision=revision)
+
+    def _serve_export(self, request: wrappers.Request) -> wrappers.Response:
+        from tb_versions.exporting.download import Asked, download
+
+        catalog, asked = self.live.current(), request.args
+        if catalog.loading:
+            return _error(request, 503, "The folders are still being read; ask again in a moment.")
+        if not self._exporting.acquire(timeout=COMPARING_WAITS):
+            return _error(request, 503, "Another export takes long; ask again in a moment.")
+        try:
+            question = Asked(
+                format=asked.get("format", "html"),
+                refs=list(dict.fromkeys(asked.getlist("ref"))),
+                filter=asked.get("filter", ""),
+                view=asked.get("view", ""),
+                title=asked.get("title", ""),
+            )
+            made = download(catalog, self.live.manifest_bytes, self._provider, asked=question)
+        finally:
+            self._exporting.release()
+        return _attachment(request, made.data, made.name)
 
     def _serve_scalars(self, request: wrappers.Request) -> wrappers.Response:
         runs = list(dict.fromkeys(request.args.getlist("run")))
@@ -271,6 +294,12 @@ def _conditional(
         return _respond(request, body, kind, headers=headers)
     data = compressed if compressed is not None else gzip.compress(body, _COMPRESSION, mtime=0)
     return _respond(request, data, kind, headers=headers, content_encoding="gzip")
+
+
+def _attachment(request: wrappers.Request, body: bytes, name: str) -> wrappers.Response:
+    """Responds with a file to keep, never to be shown: an export is a page with a script of its own."""
+    headers = [("Content-Disposition", f'attachment; filename="{name}"'), ("ETag", f'"{payload.revision_of(body)}"')]
+    return _respond(request, body, "application/octet-stream", headers=headers)
 
 
 def _error(

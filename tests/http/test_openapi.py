@@ -21,7 +21,15 @@ from tb_versions.manifest import Metric
 from tests.http.world import PREFIX, Site, World, strict
 
 SPEC: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "docs" / "openapi.yaml").read_text())
-CASES = {"/versions": 50, "/models": 50, "/version": 150, "/scalars": 150, "/compare": 100, "/static/{path}": 100}
+CASES = {
+    "/versions": 50,
+    "/models": 50,
+    "/version": 150,
+    "/scalars": 150,
+    "/compare": 100,
+    "/export": 60,
+    "/static/{path}": 100,
+}
 ANY_SHAPE = 1_500
 
 

@@ -1,0 +1,100 @@
+"""The route /export: a file to keep, made by GET, that holds what was asked for and nothing that must not leave."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tb_versions.exporting import page
+from tb_versions.exporting.html import parse_html
+from tests.http.world import Site, World
+
+
+@pytest.fixture
+def tab(world: World, site: Callable[..., Site]) -> Site:
+    world.scalars("cnn/train", "epoch_loss", [(1, 1.0), (2, 0.5), (3, 0.25)])
+    world.scalars("lonely", "loss", [(1, 1.0)])
+    for number in (1, 2):
+        world.version("digits", number, run="cnn/train", step=number)
+    world.version("faces", 1)
+    world.version("twice", 1)
+    world.version("twice", 1, folder=world.models / "again" / "twice" / "1", description="again")
+    world.raw("bad/1", b"{")
+    made = site()
+    made.settle()
+    return made
+
+
+def test_the_tab_gives_an_export_of_what_is_selected(tab: Site) -> None:
+    response = tab.get("/export?ref=digits:2&ref=run:lonely&title=Two&view=%23versions%26p.versions.q%3Dx")
+    assert response.status_code == 200
+    assert response.headers["Content-Disposition"] == 'attachment; filename="versions.html"'
+    assert response.headers["Content-Type"].startswith("application/octet-stream")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    export = parse_html(response.data, "versions.html")
+    export.check()
+    assert export.section("versions")["columns"]["id"] == ["digits:2"]
+    assert [run["name"] for run in export.head["runs"]] == ["cnn/train", "lonely"]
+    assert list(export.section("facts")) == ["run:lonely"]
+    assert (export.head["title"], export.head["view"]) == ("Two", "#versions&p.versions.q=x")
+    assert export.section("runs/0")["cnn/train"][0]["values"] == [1.0, 0.5, 0.25]
+
+
+def test_asked_for_nothing_it_holds_everything_and_no_path_of_this_machine(tab: Site, world: World) -> None:
+    export = parse_html(tab.get("/export").data, "x")
+    assert len(export.section("versions")["columns"]["id"]) == 6
+    assert not [n for n in export.names if str(world.logs.parent) in str(export.section(n))]
+
+
+def test_equal_questions_get_equal_bytes(tab: Site) -> None:
+    assert tab.get("/export?ref=digits:1").data == tab.get("/export?ref=digits:1").data
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "words"),
+    [
+        ("?format=site", 400, "not served"),
+        ("?format=exe", 400, "not served"),
+        ("?ref=digits:9", 404, "has no version"),
+        ("?ref=run:nope", 404, "no run"),
+        ("?ref=twice:1", 409, "names 2 versions"),
+        ("?ref=../../etc", 400, "no reference"),
+        ("?filter=loss%20%3E", 400, ""),
+        ("?filter=state%20%3D%20missing", 404, "passes the filter"),
+        ("?view=http://evil", 400, "--view"),
+        ("?view=%23scalars", 400, "--view"),
+        ("?title=" + "x" * 201, 400, "200 characters"),
+        ("?include=paths", 400, "not known"),
+        ("?out=/tmp/x", 400, "not known"),
+    ],
+)
+def test_what_can_not_be_made_is_a_sentence(tab: Site, query: str, status: int, words: str) -> None:
+    response = tab.get("/export" + query)
+    assert response.status_code == status, response.data
+    assert re.search(words, response.json["error"])
+
+
+def test_it_writes_nothing(tab: Site, world: World) -> None:
+    def everything() -> dict[Path, int]:
+        return {path: path.lstat().st_mtime_ns for path in world.logs.parent.rglob("*")}
+
+    before = everything()
+    assert tab.get("/export").status_code == 200
+    assert everything() == before
+
+
+def test_too_many_versions_are_refused(tab: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tb_versions.exporting.download.MAX_VERSIONS", 3)
+    response = tab.get("/export")
+    assert response.status_code == 400
+    assert "more than the 3 of one download" in response.json["error"]
+
+
+def test_a_file_that_would_be_too_large_is_refused(tab: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tb_versions.exporting.download.MAX_BYTES", len(page.read_script()))
+    response = tab.get("/export")
+    assert response.status_code == 400
+    assert "bytes" in response.json["error"]

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Frame, Locator, Page, expect
+from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
 
 from tests.servers import TensorBoard
 
@@ -30,7 +30,7 @@ class Tab:
     def __init__(self, page: Page, server: TensorBoard) -> None:
         self.page = page
         self.server = server
-        self.inside = page.frame_locator(IFRAME)
+        self.inside: FrameLocator | Page = page.frame_locator(IFRAME)
 
     def open(self, **view: str) -> Tab:
         """Opens the tab with a view (`q="…"`, `v="digits:3"`), and waits until it shows something."""

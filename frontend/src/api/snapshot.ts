@@ -8,6 +8,8 @@ type Series = ScalarsPayload["series"][number];
 
 /** What an export knows of a version beside what its panel shows. */
 export interface ExportedVersion extends Omit<VersionPayload, "manifest_text"> {
+  /** Only where the manifest's JSON does not give its exact text. */
+  manifest_text?: string;
   /** What a comparison needs beside the manifest. */
   comparing: unknown;
   /** What was taken out of the manifest, in words. */
@@ -90,7 +92,8 @@ function seriesFrom(run: string, { tag, steps, wall_times, values, sampled }: Se
   return { run, tag, steps: summed(steps), wall_times: times, values, sampled: sampled === true };
 }
 
-function shown({ comparing: _, ...version }: ExportedVersion): VersionPayload {
+function shown({ comparing: _, manifest_text: exact, ...version }: ExportedVersion): VersionPayload {
+  if (typeof exact === "string") return { ...version, redacted: undefined, manifest_text: exact };
   const text = version.manifest === null ? "" : `${JSON.stringify(version.manifest, null, 2)}\n`;
   return { ...version, manifest_text: text };
 }
@@ -162,6 +165,11 @@ class Snapshot implements Api {
       else versions.set(member, await this.detail(member));
     }
     return this.compareMembers({ members, baseline, goals, revision, versions, facts });
+  }
+
+  /** An export makes no exports: the file itself is one. */
+  exportAddress(): null {
+    return null;
   }
 
   async runTags(): Promise<Record<string, string[]>> {

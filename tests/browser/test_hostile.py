@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -72,6 +73,21 @@ def test_in_the_chart(world: World, tab: Tab, complaints: list[str]) -> None:
     check(tab, world, complaints, "chart")
 
 
+def test_in_the_lineage_graph(world: World, tab: Tab, complaints: list[str]) -> None:
+    tab.expect_count(world.count, timeout=60_000)
+    go(tab.page, panel="lineage")
+    nodes = tab.inside.get_by_role("group", name=re.compile("^Lineage of ")).locator("[data-node]")
+    expect(nodes.first).to_be_visible()
+    count = nodes.count()
+    assert count > 100
+    for at in range(0, count, count // 12):
+        nodes.nth(at).focus()
+        tab.page.keyboard.press("ArrowRight")
+        tab.page.keyboard.press("ArrowDown")
+    drawn(tab)
+    check(tab, world, complaints, "lineage")
+
+
 def test_in_the_address(world: World, tab: Tab, complaints: list[str]) -> None:
     tab.expect_count(world.count, timeout=60_000)
     for text in world.texts[:15]:
@@ -86,6 +102,8 @@ def test_in_the_address(world: World, tab: Tab, complaints: list[str]) -> None:
             sel=text,
             metric=text,
             tab=text,
+            panel=text,
+            lin=text,
         )
         drawn(tab)
     go(tab.page, v="<img src=x onerror=alert(1)>")

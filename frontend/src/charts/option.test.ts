@@ -37,12 +37,12 @@ describe("aliases", () => {
     const option = optionOf([point("m", 1, 0.9), point("m", 2, 0.95, { aliases: ["production", "canary", "third"] }), point("m", 3, 0.8)]);
     const [one, two, three] = lineOf(option, "m");
     expect([one?.label, three?.label]).toEqual([undefined, undefined]);
-    expect(two?.label?.formatter()).toBe("⚑ production, canary +1\nbest 0.9500");
+    expect(two?.label?.formatter()).toBe("⚑ production, canary +1 · best 0.9500");
   });
 
   it("of any length do not fill the picture", () => {
     const [one] = lineOf(optionOf([point("m", 1, 0.9, { aliases: ["x".repeat(500)] }), point("m", 2, 1)]), "m");
-    expect(one?.label?.formatter()).toBe(`⚑ ${"x".repeat(23)}…`);
+    expect(one?.label?.formatter()).toBe(`⚑ ${"x".repeat(17)}…`);
   });
 
   it("stand out of a cloud too", () => {

@@ -20,7 +20,7 @@ export interface Paint {
 const FONT_SIZE = 11;
 /** Width of a character of the axis. */
 const CHARACTER = 6.4;
-const LONGEST_ALIAS = 24;
+const LONGEST_ALIAS = 18;
 
 /** How the line of each model is dashed; the legend draws the same. */
 export const DASHES: readonly number[][] = [[], [6, 4], [2, 3], [8, 3, 2, 3]];
@@ -48,7 +48,7 @@ function flag({ aliases }: Point): string {
 
 function markLabel(point: Point, marks: Marks, paint: Paint, share: number): object {
   const isBest = point === marks.best;
-  const words = [flag(point), isBest ? `best ${formatMetric(point.value)}` : ""].filter(Boolean).join("\n");
+  const words = [flag(point), isBest ? `best ${formatMetric(point.value)}` : ""].filter(Boolean).join(" · ");
   return {
     show: words !== "",
     formatter: () => words,

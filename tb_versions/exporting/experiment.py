@@ -92,6 +92,14 @@ class ExperimentFolder:
         text = "" if written(fields) == data else data.decode("utf-8", "replace")
         return shared_of({**entry, "manifest": fields, "manifest_text": text})
 
+    def words(self) -> tuple[str, str]:
+        """Returns the name and the description; raises as `read`."""
+        metadata = _parsed(self.read("metadata.json", MAX_INDEX), os.path.join(self.path, "metadata.json"))
+        name, description = metadata.get("name"), metadata.get("description")
+        if not isinstance(name, str) or not isinstance(description, str):
+            raise InvalidExportError(f"The metadata.json of {self.path} does not have a name and a description.")
+        return name, description
+
     def read(self, name: str, limit: int) -> bytes:
         """Returns a file's bytes.
 
@@ -139,8 +147,8 @@ def _experiment_in(path: str) -> str | None:
         inside = [name for name in os.listdir(path) if name.startswith(_PREFIX)]
     except OSError:
         return None
-    folders = [os.path.join(path, name) for name in inside]
-    return folders[0] if len(folders) == 1 and os.path.isfile(os.path.join(folders[0], INDEX)) else None
+    folders = [os.path.join(path, name) for name in inside if os.path.isfile(os.path.join(path, name, INDEX))]
+    return folders[0] if len(folders) == 1 else None
 
 
 def _files(index: Mapping[str, Any], folder: str) -> dict[str, str]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from tb_versions.errors import InvalidQueryError
 from tb_versions.exporting import pages
+from tb_versions.exporting.experiments import tensorboard_dev
 from tb_versions.exporting.material import Material, Prepared
 from tb_versions.exporting.site import own_files
+from tb_versions.exporting.tabular import table
 from tb_versions.manifest import shown
 
 
@@ -37,6 +39,19 @@ class Format:
 FORMATS: Mapping[str, Format] = {
     "html": Format("one HTML file that opens anywhere", pages.html, suffixes=(".html", ".htm"), media_type="text/html"),
     "site": Format("a folder for static hosting", pages.site, is_folder=True, own_files=own_files),
+    "tensorboard-dev": Format("a folder in the layout of TensorBoard.dev's exporter", tensorboard_dev, is_folder=True),
+    "csv": Format("the table for spreadsheets and pandas", table("csv"), suffixes=(".csv",), media_type="text/csv"),
+    "json": Format("the table, one array", table("json"), suffixes=(".json",), media_type="application/json"),
+    "jsonl": Format(
+        "the table, an object a line", table("jsonl"), suffixes=(".jsonl",), media_type="application/jsonl"
+    ),
+    "parquet": Format(
+        "the table, typed", table("parquet"), suffixes=(".parquet",), media_type="application/vnd.apache.parquet"
+    ),
+    "markdown": Format(
+        "the table for a pull request", table("markdown"), suffixes=(".md",), media_type="text/markdown"
+    ),
+    "latex": Format("the table for a paper", table("latex"), suffixes=(".tex",), media_type="text/x-tex"),
 }
 """By the name that --format takes."""
 

@@ -72,13 +72,13 @@ class Prepared:
     Attributes:
         files: What is written; one with the path "" for a format of one file.
         size: Bytes in all, or None where that is not known before.
-        digest: "sha256:<hex>" to compare later, or "".
+        digest: Gives "sha256:<hex>" to compare later, or ""; asked when everything is written.
         left_out: Sentences: what it does not hold, and why.
     """
 
     files: Files
     size: int | None = None
-    digest: str = ""
+    digest: Callable[[], str] = str
     left_out: list[str] = field(default_factory=list)
 
 

@@ -21,7 +21,7 @@ def html(material: Material) -> Prepared:
     script = page.read_script()
     _, left_out, chunks = _fitting(material, lambda export: list(html_chunks(export, script)))
     digest = chunks[-1].split()[2].decode()  # of the last line
-    return Prepared(files=one_file(chunks), size=sum(map(len, chunks)), digest=digest, left_out=left_out)
+    return Prepared(files=one_file(chunks), size=sum(map(len, chunks)), digest=lambda: digest, left_out=left_out)
 
 
 def site(material: Material) -> Prepared:
@@ -29,7 +29,7 @@ def site(material: Material) -> Prepared:
     script = page.read_script()
     export, left_out, chunks = _fitting(material, lambda export: [data for _, data in site_files(export, script)])
     files = ((path, (data,)) for path, data in site_files(export, script))
-    return Prepared(files=files, size=sum(map(len, chunks)), digest=export.digest, left_out=left_out)
+    return Prepared(files=files, size=sum(map(len, chunks)), digest=lambda: export.digest, left_out=left_out)
 
 
 def _fitting(

@@ -30,7 +30,7 @@ PUBLIC_HOSTS = frozenset(
 
 HOST, PATH, USER = "[host]", "[path]", "[user]"
 
-_SIMPLE = re.compile(r"[A-Za-z0-9_. -]{0,15}", re.ASCII)
+_SIMPLE = re.compile(r"[A-Za-z0-9_ -]{0,15}", re.ASCII)  # without a dot: 10.1.2.3, build.local
 _FORMAL = re.compile(
     r"sha256:[0-9a-f]{64}|[0-9a-f]{12}|[0-9a-f]{16}|[0-9a-f]{40}|-?[0-9]{1,20}(?:\.[0-9]{1,17})?|NaN|-?Infinity"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,18}Z",

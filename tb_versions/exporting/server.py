@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from tb_versions.errors import AlteredExportError, InvalidExportError, StorageError, TbVersionsError
+from tb_versions.errors import AlteredExportError, StorageError, TbVersionsError
 from tb_versions.exporting import page, site
 from tb_versions.exporting.container import HEAD, Export
 from tb_versions.exporting.examining import Examination
+from tb_versions.exporting.experiment_page import page_of_experiment
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Names of this computer that other computers can't call."""
@@ -61,10 +62,10 @@ def page_of(found: Examination) -> Page:
 
     Raises:
         AlteredExportError: Its page can't be told from what was added to it; other changes were the caller's to judge.
-        InvalidExportError: It has TensorBoard.dev's layout, and so no page.
+        InvalidExportError: It has TensorBoard.dev's layout, and can't be read.
     """
     if found.experiment is not None:
-        raise InvalidExportError(f"{found.path} has TensorBoard.dev's layout: it holds no page that could be shown.")
+        return page_in_memory([page_of_experiment(found.experiment)], page.read_script())
     if found.script is None or found.export is None:
         raise AlteredExportError(f"{found.path} was altered so that it can't be shown: {' '.join(found.altered)}")
     if found.content is None:

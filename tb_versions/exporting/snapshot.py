@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,15 +16,14 @@ from tb_versions.exporting.container import Export, pack, sealed
 from tb_versions.exporting.manifests import written
 from tb_versions.exporting.material import Material
 from tb_versions.exporting.run_curves import RunCurves, sampling_in_words
-from tb_versions.exporting.schema import pruned
 from tb_versions.exporting.selection import RUN
+from tb_versions.exporting.shareable import has_repeated_fields, shareable
 from tb_versions.exporting.thinning import METHOD
 
 DETAILS_SIZE = 50
 """Versions in one section of details."""
 
 _NAMED = 3
-_DIFF = ("diff", "diffTruncated", "diff_truncated")
 _WORDS = {
     "paths": "Paths and home folders",
     "hosts": "Names and addresses of machines",
@@ -112,33 +109,11 @@ class Snapshot:
         if "paths" not in self._redactor.include:
             told["folder"] = (version.places[0].relative or None) if version.places else None
         whole: dict[str, Any] = self._redactor.tree(told)
-        whole["manifest"], whole["redacted"] = self._manifest(manifest, packages)
+        whole["manifest"], whole["redacted"] = shareable(manifest, self._redactor, packages=packages)
         if manifest is not None and not whole["redacted"] and written(manifest) != text.encode("utf-8", "replace"):
             whole.update(_exact(text))
         whole["comparing"] = comparing
         return whole
-
-    def _manifest(self, manifest: dict[str, Any] | None, packages: bool) -> tuple[dict[str, Any] | None, list[str]]:
-        """A manifest as it travels, and what was taken out of it, in words."""
-        if manifest is None:
-            return None, []
-        before = Counter(self._redactor.counts)
-        kept, unknown = pruned(manifest)
-        diff = _without_diff(kept) if "code-diff" not in self._redactor.include else False
-        told: dict[str, Any] = self._redactor.tree(kept)
-        taken = sorted((self._redactor.counts - before).keys())
-        environment = told.get("environment")
-        if not packages and isinstance(environment, dict) and environment.pop("packages", None):
-            taken.append("packages")
-        if diff:
-            self._redactor.counts["code diff"] += 1
-            taken.append("code diff")
-        if unknown:
-            self._redactor.counts["unknown fields"] += 1
-            taken.append("unknown fields")
-        if not taken and told != manifest:
-            taken.append("texts")
-        return told, taken
 
     def _head(self, curves: RunCurves, limits: Limits, left_out: list[str]) -> dict[str, Any]:
         selection, wishes = self._material.selection, self._material.wishes
@@ -146,7 +121,7 @@ class Snapshot:
         text = self._redactor.text
         return {
             "generator": f"tb_versions {__version__}",
-            "title": text(wishes.title) or _title(sorted(map(self._redactor.name, selection.catalog.by_model))),
+            "title": text(wishes.title) or title_of(sorted(map(self._redactor.name, selection.catalog.by_model))),
             "introduction": text(wishes.introduction),
             "view": wishes.view,
             "tensorboard_url": wishes.tensorboard_url,
@@ -166,31 +141,12 @@ def _table(table: dict[str, Any]) -> bytes:
 
 
 def _exact(text: str) -> dict[str, Any]:
-    """The manifest's text, where its JSON alone does not give it; a field that is there twice hides a text."""
-    try:
-        json.loads(text, object_pairs_hook=_unrepeated)
-    except ValueError:
-        return {"redacted": ["repeated fields"]}
-    return {"manifest_text": text}
+    """The manifest's text, where its JSON alone does not give it."""
+    return {"redacted": ["repeated fields"]} if has_repeated_fields(text) else {"manifest_text": text}
 
 
-def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise ValueError
-    return fields
-
-
-def _without_diff(manifest: dict[str, Any]) -> bool:
-    """Takes the uncommitted changes out of a manifest; whether there were any."""
-    code = manifest.get("code")
-    if not isinstance(code, dict) or "diff" not in code:
-        return False
-    manifest["code"] = {name: value for name, value in code.items() if name not in _DIFF}
-    return True
-
-
-def _title(models: Sequence[str]) -> str:
+def title_of(models: Sequence[str]) -> str:
+    """Returns the title of an export that was given none."""
     if not models:
         return "Runs"
     return f"Versions of {', '.join(models)}" if len(models) <= _NAMED else f"Versions of {len(models):,} models"

@@ -24,8 +24,9 @@ from tb_versions import payload
 from tb_versions._version import __version__
 from tb_versions.catalog import Version
 from tb_versions.curves import SCALARS
-from tb_versions.exporting.events import Events, Points
+from tb_versions.exporting.events import Events, Points, batched
 from tb_versions.exporting.experiment import FORMAT, INDEX, SCHEMA_VERSION
+from tb_versions.exporting.material import Told, untold
 from tb_versions.exporting.tables.columns import Redact, as_it_is
 from tb_versions.metadata import CHILD_RUN, summary_metadata, tag_of
 
@@ -45,6 +46,7 @@ class Experiment:
         manifests: Version id to the bytes of its manifest, redacted where it must be; others are left out.
         events: The event files.
         runs: Those whose scalars it holds; None: all.
+        told: Gets how many runs of how many were read.
         redacted: Version id to what was taken out of its manifest, in words; others are as published.
         redact: Takes out of names and texts what must not leave.
         notes: Gives fields for `tb_versions.json`, such as "redacted" and "left_out": lists of sentences. Asked when
@@ -60,6 +62,7 @@ class Experiment:
     redacted: Mapping[str, Sequence[str]] = field(default_factory=dict)
     redact: Redact = as_it_is
     notes: Callable[[], Mapping[str, Any]] = dict
+    told: Told = untold
 
 
 def experiment_files(experiment: Experiment) -> Iterator[tuple[str, Iterable[bytes]]]:
@@ -89,8 +92,8 @@ class _Writer:
     def __init__(self, experiment: Experiment) -> None:
         self._experiment = experiment
         self._held = [v for v in experiment.versions if v.id in experiment.manifests]
-        self._runs = list(experiment.events.runs() if experiment.runs is None else experiment.runs)
-        self._series = _scalar_series(experiment.events.provider, self._runs)
+        runs = experiment.events.runs() if experiment.runs is None else experiment.runs
+        self._series = _scalar_series(experiment.events.provider, runs)
         self.id = self._identify()
         self.folder = f"experiment_{self.id}"
 
@@ -146,7 +149,8 @@ class _Writer:
         tags: dict[str, list[str]] = {}
         for run, tag in sorted(self._series):
             tags.setdefault(run, []).append(tag)
-        for curves in self._experiment.events.read(tags):
+        told = self._experiment.told
+        for curves in batched(self._experiment.events, tags, lambda done: told("runs", done, len(tags))):
             for run, of_run in curves.items():
                 for tag, points in of_run.items():
                     yield self._scalar_line(run, tag, points)
@@ -220,6 +224,8 @@ class _Tensor:
 
 def _scalar_series(provider: Any, runs: Sequence[str]) -> dict[tuple[str, str], Any]:
     """Every scalar time series of some runs, as the DataProvider lists them."""
+    if not runs:
+        return {}
     listed = provider.list_scalars(
         RequestContext(), experiment_id="", plugin_name=SCALARS, run_tag_filter=RunTagFilter(runs=list(runs))
     )

@@ -93,6 +93,8 @@ class Target:
             return
         if not os.path.isdir(self._path):
             raise ExportExistsError(f"{self._out} is a file; name a folder.")
+        if self._form.own_files is None:
+            raise ExportExistsError(f"{self._out} is not empty; name a folder that does not exist.")
         if not self._force:
             raise ExportExistsError(
                 f"{self._out} is not empty; --force replaces an export in it and keeps other files."

@@ -1,0 +1,58 @@
+"""An experiment is shown as the page that the same state would have been exported as."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tb_versions.errors import InvalidExportError
+from tb_versions.exporting.examining import examine
+from tb_versions.exporting.experiment import read_experiment
+from tb_versions.exporting.experiment_page import page_of_experiment
+from tb_versions.exporting.facade import export
+from tb_versions.exporting.html import parse_html
+from tb_versions.exporting.server import page_of
+from tests import experiments
+from tests.http.world import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return experiments.small_world(tmp_path)
+
+
+def test_versions_curves_and_words_are_there(world: World, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export(
+        out,
+        logdir=world.logs,
+        models_dir=world.models,
+        format="tensorboard-dev",
+        title="A title",
+        introduction="*Words*",
+    )
+    made = parse_html(page_of_experiment(read_experiment(out)), "page")
+    made.check()
+    assert (made.head["title"], made.head["introduction"], made.head["versions"]) == ("A title", "*Words*", 2)
+    assert [run["name"] for run in made.head["runs"]] == ["cnn"]
+    table = made.section("versions")
+    assert table["columns"]["id"] == ["digits:1", "digits:2"]
+    assert table["columns"]["state"]["values"] == ["missing"]
+    (loss,) = [metric for metric in table["metrics"] if metric["key"] == "loss"]
+    assert loss["at_export"] == [0.5, 0.25]
+    (curve,) = made.section("runs/0")["cnn"]
+    assert curve["tag"] == "loss"
+
+
+def test_it_is_served_as_one_file(world: World, tmp_path: Path) -> None:
+    page = page_of(examine(experiments.exported(world, tmp_path / "out")))
+    assert list(page.files) == ["/"]
+    assert page.files["/"].read().startswith(b"<!doctype html>")
+
+
+def test_metadata_without_words_is_refused(world: World, tmp_path: Path) -> None:
+    folder = experiments.exported(world, tmp_path / "out")
+    (folder / "metadata.json").write_text('{"name": 1}')
+    with pytest.raises(InvalidExportError, match="does not have a name"):
+        page_of_experiment(read_experiment(folder))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from tb_versions.exporting.container import digest_of
 from tb_versions.exporting.events import open_events
+from tb_versions.exporting.experiment import INDEX
 from tb_versions.exporting.tensorboard_dev import Experiment, experiment_files
 from tb_versions.reader import open_reader
 from tests.http.world import World
@@ -39,3 +42,11 @@ def written(files: Iterable[tuple[str, Iterable[bytes]]], out: Path) -> Path:
             place.write_bytes(b"".join(chunks))
     (folder,) = out.iterdir()
     return folder
+
+
+def resealed(folder: Path, name: str, data: bytes) -> None:
+    """Replaces a file and its digest in the index: what somebody does who changes an export on purpose."""
+    (folder / name).write_bytes(data)
+    index = json.loads((folder / INDEX).read_bytes())
+    index["files"][name] = digest_of(data)
+    (folder / INDEX).write_text(json.dumps(index))

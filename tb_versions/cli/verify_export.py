@@ -73,8 +73,10 @@ def verdict(name: str, *, digest: str | None, catalog: Catalog | None) -> Verdic
 
 
 def _with_digest(found: Examination, digest: str | None) -> Examination:
-    if digest in (None, found.digest):
+    if digest is None:
         return found
+    if digest == found.digest:  # of one file it is of the page too: nothing is left to note
+        return replace(found, notes=()) if found.form == "html" else found
     return replace(found, altered=(*found.altered, f"Its digest is {found.digest}, not the one given."))
 
 

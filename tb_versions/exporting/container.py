@@ -155,6 +155,11 @@ class Export:
             self.packed(name)
 
 
+def too_many_values(text: bytes) -> bool:
+    """Whether JSON has more values than memory is taken for; nothing is parsed."""
+    return text.count(b",") + 8 * (text.count(b"[") + text.count(b"{")) > MAX_VALUES
+
+
 def sealed(head: Mapping[str, Any], sections: Mapping[str, bytes]) -> Export:
     """Returns an export of packed sections.
 
@@ -168,7 +173,7 @@ def sealed(head: Mapping[str, Any], sections: Mapping[str, bytes]) -> Export:
 
 
 def _parsed(name: str, text: bytes) -> Any:
-    if text.count(b",") + 8 * (text.count(b"[") + text.count(b"{")) > MAX_VALUES:
+    if too_many_values(text):
         raise InvalidExportError(f"The section {shown(name)} of the export has more than {MAX_VALUES:,} values.")
     try:
         return orjson.loads(text)

@@ -12,8 +12,8 @@ import orjson
 
 from tb_versions import storage
 from tb_versions.digest import digest_files, list_files
-from tb_versions.errors import InvalidExportError, InvalidManifestError, TbVersionsError
-from tb_versions.exporting.container import digest_of
+from tb_versions.errors import AlteredExportError, InvalidExportError, InvalidManifestError, TbVersionsError
+from tb_versions.exporting.container import MAX_VALUES, digest_of, too_many_values
 from tb_versions.exporting.manifests import SharedManifest, shared_of, written
 from tb_versions.manifest import MANIFEST_LIMIT, is_digest, shown
 
@@ -105,9 +105,13 @@ class ExperimentFolder:
 
         Raises:
             InvalidExportError: It is missing, or larger than the limit.
+            AlteredExportError: Its digest is not the one in the index.
             UnsafeFileError, StorageError: It can't be read.
         """
-        return _read(self.path, name, limit)
+        data = _read(self.path, name, limit)
+        if digest_of(data) != self.files.get(name):
+            raise AlteredExportError(f"{os.path.join(self.path, name)} was altered since the export.")
+        return data
 
 
 def is_experiment(path: str | os.PathLike[str]) -> bool:
@@ -172,6 +176,8 @@ def _read(folder: str, name: str, limit: int) -> bytes:
 
 
 def _parsed(data: bytes, where: str) -> dict[str, Any]:
+    if too_many_values(data):
+        raise InvalidExportError(f"{where} has more than {MAX_VALUES:,} values.")
     try:
         fields = orjson.loads(data)
     except orjson.JSONDecodeError as error:

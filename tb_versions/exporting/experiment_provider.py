@@ -17,6 +17,7 @@ from tensorboard.data import provider
 
 from tb_versions.curves import SCALARS
 from tb_versions.errors import InvalidExportError
+from tb_versions.exporting.container import too_many_values
 from tb_versions.exporting.experiment import ExperimentFolder
 from tb_versions.manifest import MANIFEST_LIMIT
 from tb_versions.metadata import PLUGIN_NAME, tag_of
@@ -164,6 +165,8 @@ class ExperimentProvider(provider.DataProvider):  # type: ignore[misc] # TensorB
 
     def _lines(self, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
         for place, line in enumerate(self._folder.read(name, MAX_LINES).splitlines(), 1):
+            if too_many_values(line):
+                raise self._fault(name, place)
             fields = _object(line)
             if not (isinstance(fields.get("run"), str) and isinstance(fields.get("tag"), str)):
                 raise self._fault(name, place)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tb_versions.catalog import Catalog
-from tb_versions.errors import InvalidExportError
+from tb_versions.errors import AlteredExportError, InvalidExportError
 from tb_versions.exporting.events import Events, open_events
 from tb_versions.exporting.experiment import read_experiment
 from tb_versions.exporting.experiment_provider import ExperimentProvider
@@ -89,16 +89,31 @@ def test_a_line_of_a_stranger_is_refused(folder: Path, change: Callable[[dict[st
     path = folder / "scalars.json"
     line = json.loads(path.read_bytes())
     change(line)
-    path.write_text(json.dumps(line))
+    experiments.resealed(folder, "scalars.json", json.dumps(line).encode())
     with pytest.raises(InvalidExportError, match=r"Line 1 of scalars\.json"):
         ExperimentProvider(read_experiment(folder)).list_runs(experiment_id="")
 
 
 def test_manifests_under_other_tags_are_refused(folder: Path) -> None:
     path = folder / "tensors.json"
-    path.write_bytes(path.read_bytes().replace(b"versions/digits/1", b"versions/digits/3"))
+    changed = path.read_bytes().replace(b"versions/digits/1", b"versions/digits/3")
+    experiments.resealed(folder, "tensors.json", changed)
     with pytest.raises(InvalidExportError, match=r"Line 1 of tensors\.json"):
         ExperimentProvider(read_experiment(folder)).list_runs(experiment_id="")
-    path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
+    experiments.resealed(folder, "tensors.json", changed.splitlines(keepends=True)[0])
     with pytest.raises(InvalidExportError, match="other versions"):
+        ExperimentProvider(read_experiment(folder)).list_runs(experiment_id="")
+
+
+def test_a_file_that_changed_since_it_was_verified_is_refused(folder: Path) -> None:
+    made = read_experiment(folder)
+    (folder / "scalars.json").write_bytes((folder / "scalars.json").read_bytes().replace(b"0.5", b"0.6"))
+    with pytest.raises(AlteredExportError, match=r"scalars\.json was altered"):
+        ExperimentProvider(made).list_runs(experiment_id="")
+
+
+def test_a_line_of_very_many_values_is_not_parsed(folder: Path) -> None:
+    line = b'{"run":"a","tag":"b","points":' + b"[" * 2_100_000 + b"]" * 2_100_000 + b"}\n"
+    experiments.resealed(folder, "scalars.json", line)
+    with pytest.raises(InvalidExportError, match=r"Line 1 of scalars\.json"):
         ExperimentProvider(read_experiment(folder)).list_runs(experiment_id="")

@@ -3,6 +3,17 @@ import type { ComparePayload, ScalarsPayload, VersionPayload, VersionsPayload } 
 
 export type VersionsAnswer = { notModified: true } | { notModified: false; etag: string; payload: VersionsPayload };
 
+/** What an export shall hold; no references and no filter: all versions. */
+export interface ExportQuestion {
+  format: "html" | "csv" | "json" | "markdown" | "latex";
+  /** "digits:3", "run:mlp". */
+  refs: string[];
+  /** In the filter language. */
+  filter: string;
+  /** The hash that the page opens with; empty for tables. */
+  view: string;
+}
+
 export interface Api {
   /** The whole table; `notModified` when the content still has this etag. */
   versions(etag: string | null): Promise<VersionsAnswer>;
@@ -14,4 +25,6 @@ export interface Api {
   compare(members: string[], baseline: string | null, goals: ReadonlyMap<string, string>): Promise<ComparePayload>;
   /** The scalar tags of every run; empty where nobody can tell. */
   runTags(): Promise<Record<string, string[]>>;
+  /** Address of a file to download; null where nobody can make one, or the address would be too long. */
+  exportAddress(question: ExportQuestion): string | null;
 }

@@ -15,6 +15,9 @@ export class ApiError extends Error {
 /** Reading 100,000 manifests for the first time takes a while. */
 const PATIENCE_MS = 60_000;
 
+/** TensorBoard refuses a request line above 64 kB. */
+const LONGEST_ADDRESS = 60_000;
+
 const UNREACHABLE = "TensorBoard does not answer.";
 
 async function failure(response: Response): Promise<ApiError> {
@@ -77,6 +80,13 @@ export function httpApi(base: string): Api {
       if (baseline !== null) pairs.push(["baseline", baseline]);
       for (const [name, goal] of goals) pairs.push(["goal", `${name}=${goal}`]);
       return json(await get(`${base}compare?${query(pairs)}`, null));
+    },
+    exportAddress({ format, refs, filter, view }): string | null {
+      const pairs: [string, string][] = [["format", format], ...refs.map((ref): [string, string] => ["ref", ref])];
+      if (filter !== "") pairs.push(["filter", filter]);
+      if (view !== "") pairs.push(["view", view]);
+      const address = `${base}export?${query(pairs)}`;
+      return address.length > LONGEST_ADDRESS ? null : address;
     },
     async runTags(): Promise<Record<string, string[]>> {
       // A route of TensorBoard's own Time Series: without it, only tags that belong to a metric are offered.

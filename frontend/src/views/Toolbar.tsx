@@ -6,6 +6,7 @@ import { copyText } from "../host/clipboard";
 import type { Grouping } from "../model/group";
 import { ColumnChooser } from "./ColumnChooser";
 import { useStore } from "./context";
+import { ExportButton } from "./ExportMenu";
 import { FilterInput } from "./FilterInput";
 
 const SAID_MS = 2000;
@@ -109,6 +110,7 @@ export function Toolbar(): ComponentChildren {
         Columns
       </button>
       <CopyLink />
+      <ExportButton />
       <Compare />
       <OpenRuns />
       {choosing.value && button.current && <ColumnChooser anchor={button.current} close={() => void (choosing.value = false)} />}

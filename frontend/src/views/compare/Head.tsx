@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { ComparePayload } from "../../api/types";
 import type { RunLink } from "../../model/runs";
+import { ExportButton } from "../ExportMenu";
 import { CopyLink } from "../Toolbar";
 import { AddMember } from "./AddMember";
 import type { PartProps } from "./ComparePage";
@@ -96,6 +97,7 @@ export function Head({ store, look, setLook, members, payload, runs, tags }: Hea
           </a>
         )}
         <CopyLink />
+        <ExportButton />
       </span>
       {adding && add.current && (
         <AddMember

@@ -92,6 +92,14 @@ def _browser(report: Report, options: argparse.Namespace) -> None:
         browser.measure(report, size)
 
 
+@_group("comparing")
+def _comparing(report: Report, _options: argparse.Namespace) -> None:
+    """The comparison of 30 versions, and the charts over 10,000, in Chromium."""
+    from bench import comparing
+
+    comparing.measure(report)
+
+
 def _sizes(text: str) -> list[int]:
     return sorted({int(word.replace("_", "")) for word in text.split(",")})
 

@@ -38,7 +38,8 @@ class Acts:
 
 
 @contextmanager
-def _chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
+    """A Chromium for a `with` block."""
     path = system_tools.find_chromium()
     if path is None:
         raise RuntimeError(system_tools.CHROMIUM_HELP)
@@ -50,7 +51,7 @@ def _chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def _page(browser: Browser) -> Iterator[Page]:
+def fresh_page(browser: Browser) -> Iterator[Page]:
     """A page of a profile that has nothing cached."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(120_000)
@@ -59,18 +60,19 @@ def _page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def _open(page: Page, server: Server, tab: str) -> Sample:
+def open_tab(page: Page, server: Server, tab: str) -> Sample:
     """Goes to a tab; returns the time from the navigation's start to the first content drawn in it."""
     page.goto(f"{server.url}/#{tab}", wait_until="commit")
     page.wait_for_function("window.benchReady > 0")
     return Sample(page.evaluate("window.benchReady") / 1000)
 
 
-def _frame(page: Page) -> Frame:
+def tab_frame(page: Page) -> Frame:
+    """The tab's iframe, for evaluating in it."""
     return next(frame for frame in page.frames if "plugin_entry" in frame.url and "name=versions" in frame.url)
 
 
-def _wait_for_rows(server: Server, size: int) -> None:
+def wait_for_rows(server: Server, size: int) -> None:
     """Until the server has read everything, curves too."""
     body, previous = b"", b"-"
     while body != previous:
@@ -83,7 +85,7 @@ def _wait_for_rows(server: Server, size: int) -> None:
 
 def _use(page: Page, acts: Acts) -> None:
     """Sorts by several columns and scrolls from end to end, watching for long tasks."""
-    frame = _frame(page)
+    frame = tab_frame(page)
     acts.loaded.append(frame.evaluate("benchStatic()"))
     frame.evaluate("benchAll()")
     page.wait_for_timeout(2 * _PAUSE_MS)
@@ -107,9 +109,9 @@ def measure(report: Report, size: int, *, runs: int = 5) -> None:
     try:
         with (
             tensorboard(data.logs, "--versions_models_dir", str(data.models), plugins="empty") as server,
-            _chromium() as browser,
+            chromium() as browser,
         ):
-            _wait_for_rows(server, size)
+            wait_for_rows(server, size)
             _measure(report, server, browser, size=size, runs=runs)
     except (RuntimeError, Error) as error:
         report.skip(f"browser at {size:,}", str(error).splitlines()[0])
@@ -119,16 +121,16 @@ def _measure(report: Report, server: Server, browser: Browser, *, size: int, run
     acts = Acts()
 
     def ours() -> Sample:
-        with _page(browser) as page:
-            sample = _open(page, server, "versions")
+        with fresh_page(browser) as page:
+            sample = open_tab(page, server, "versions")
             if len(acts.longest) < 3:
                 page.wait_for_timeout(1_000)
                 _use(page, acts)
             return sample
 
     def empty() -> Sample:
-        with _page(browser) as page:
-            return _open(page, server, "bench_empty")
+        with fresh_page(browser) as page:
+            return open_tab(page, server, "bench_empty")
 
     rows, nothing = interleave(runs, ours, empty)
     peer = Peer("an empty tab of the same TensorBoard", median(nothing), runs)

@@ -44,6 +44,9 @@ SHARED_LOGGED = {**LOGGED, "top5": "MAX"}
 SHARED_POINTS = 1_000
 """Points of each of these."""
 
+COMPARED_LOGGED = (*LOGGED, *(f"layer_{index}/{'loss' if index % 2 else 'gradient'}" for index in range(16)))
+"""Scalars of the runs of what is compared: twenty, as long."""
+
 _FORMAT = 5
 _START = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
 _FILES = {"saved_model.pb": 1500, "variables/variables.index": 240, "variables/variables.data-00000-of-00001": 900}
@@ -80,6 +83,11 @@ def ensure_shared(count: int) -> Data:
 def ensure_hparams(count: int) -> Path:
     """Returns a log directory with that many session groups for TensorBoard's HParams plugin."""
     return _made("hparams", count)
+
+
+def ensure_curves(count: int) -> Data:
+    """Returns as many versions, each of a run of its own with 20 curves of 1,000 points."""
+    return Data(_made("curves", count), count)
 
 
 def _made(kind: str, count: int) -> Path:
@@ -278,6 +286,8 @@ def main() -> None:
         _Maker(Path(folder), int(count), logged=tuple(LOGGED), points=POINTS, runs=min(300, runs)).run()
     elif kind == "shared":
         _Maker(Path(folder), int(count), logged=tuple(SHARED_LOGGED), points=SHARED_POINTS, runs=runs).run()
+    elif kind == "curves":
+        _Maker(Path(folder), int(count), logged=COMPARED_LOGGED, points=SHARED_POINTS, runs=int(count)).run()
     else:
         make_hparams(Path(folder), int(count))
 

@@ -76,4 +76,65 @@
     }
     await drawn();
   };
+
+  /** Whether something is drawn on a canvas: looked at in small, which is cheap. */
+  const small = new OffscreenCanvas(24, 12).getContext("2d", { willReadFrequently: true });
+  const inked = (canvas) => {
+    if (!canvas?.width) return false;
+    small.clearRect(0, 0, 24, 12);
+    small.drawImage(canvas, 0, 0, 24, 12);
+    return small.getImageData(0, 0, 24, 12).data.some((value) => value > 0);
+  };
+  const until = async (there, what) => {
+    const began = performance.now();
+    while (!there()) {
+      if (performance.now() - began > 60_000) throw new Error(`waited in vain for ${what}`);
+      await frame();
+    }
+    await drawn();
+  };
+  const timed = async (act, there, what) => {
+    const began = performance.now();
+    act();
+    await until(there, what);
+    return performance.now() - began;
+  };
+  const button = (text) => [...document.querySelectorAll("button, [role=tab]")].find((each) => each.textContent.trim().startsWith(text));
+
+  /** Milliseconds from the click on "Compare" to the first curves drawn, and to all that are on screen. */
+  window.benchCompare = async () => {
+    const plots = () => [...document.querySelectorAll(".cmp-charts > *")].filter((each) => each.getBoundingClientRect().top < innerHeight);
+    const done = (card) => inked(card.querySelector("canvas"));
+    const began = performance.now();
+    const first = await timed(() => button("Compare ").click(), () => plots().some(done), "curves");
+    await until(() => plots().every(done), "all curves");
+    return { first, all: performance.now() - began };
+  };
+
+  /** Milliseconds from the pointer's release to the zoomed curves drawn; the drag itself comes from outside. */
+  window.benchZoom = () =>
+    new Promise((resolve) => {
+      const plot = document.querySelector(".curve-plot");
+      const before = plot.dataset.range;
+      const released = async () => {
+        resolve(await timed(() => {}, () => plot.dataset.range !== before, "a zoom"));
+      };
+      addEventListener("pointerup", released, { capture: true, once: true });
+    });
+
+  /** Milliseconds from the click on a chart's tab to its last version drawn. */
+  window.benchChart = (name) => timed(() => button(name).click(), () => layer("inside")?.dataset.drawn === "yes", name);
+  const layer = (name) => document.querySelector(`[data-layer=${name}]`);
+  const rows = () => document.querySelector("table.versions")?.getAttribute("aria-rowcount");
+
+  /** Milliseconds from the pointer's release to chart and table with the range. */
+  window.benchBrush = () =>
+    new Promise((resolve) => {
+      const before = rows();
+      const released = async () => {
+        const there = () => rows() !== before && ["inside", "all"].every((name) => layer(name).dataset.drawn === "yes");
+        resolve(await timed(() => {}, there, "a range"));
+      };
+      addEventListener("pointerup", released, { capture: true, once: true });
+    });
 })();

@@ -25,11 +25,11 @@ export function isEmpty(brush: Brush): boolean {
 }
 
 export function specialOf({ cells }: Column, row: number): Special | null {
-  if (isAbsent(cells, row)) return "none";
-  if (cells.kind !== "number") return null;
+  if (cells.kind !== "number") return isAbsent(cells, row) ? "none" : null;
   const value = cells.values[row] as number;
-  if (Number.isNaN(value)) return "nan";
-  return Number.isFinite(value) ? null : value > 0 ? "high" : "low";
+  if (Number.isFinite(value)) return null;
+  if (cells.absent[row]) return "none";
+  return Number.isNaN(value) ? "nan" : value > 0 ? "high" : "low";
 }
 
 /** A cell of a column of texts, or of texts, numbers and bools. */

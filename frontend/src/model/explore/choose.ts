@@ -7,7 +7,7 @@ import { specialOf, textOf } from "./brush";
 const MOST_DIFFERENT = 50;
 const HYPERPARAMETERS = 5;
 /** Enough to tell what matters. */
-const SAMPLE = 2000;
+const SAMPLE = 600;
 
 export interface Offer {
   columns: Column[];

@@ -257,7 +257,10 @@ describe("colours", () => {
     const coloring = colorBy(its.columns.get("m:loss") as never, all(its), { count: 3, dark: false });
     expect([...split(its, all(its), [], coloring).inner]).toEqual([0, 2, 1]);
     const some = split(its, all(its), [brush("m:loss", { range: [1.5, 9] })], coloring);
-    expect([[...some.inner], [...some.outer]]).toEqual([[0, 2], [1]]);
+    expect([[...some.inner], [...some.inside]]).toEqual([
+      [0, 2],
+      [1, 0, 1],
+    ]);
   });
 });
 

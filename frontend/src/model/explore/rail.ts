@@ -51,20 +51,36 @@ function numberAt({ axis, main }: Rail, value: number): number {
   return main.from + PAD + share(axis, value) * (main.to - main.from - 2 * PAD);
 }
 
+/** From -0.5 to 0.5, the same for a row each time. */
+const jitter = (row: number): number => ((row * 0.618034) % 1) - 0.5;
+
 /** The place of each row, in the order of the rows. `spread`: texts and bands are no lines but strips, so that points don't hide each other. */
 export function places(rail: Rail, rows: Uint32Array, spread = false): Float32Array {
   const { axis, bands } = rail;
   const { column } = axis;
+  const { cells } = column;
   const band = new Map(bands.map((each) => [each.special, each]));
   const spans = new Map(axis.texts.map(({ text }, index) => [text, textSpan(rail, index)]));
-  const scatter = (span: Span, row: number): number =>
-    middle(span) + (spread ? (((row * 0.618034) % 1) - 0.5) * 0.6 * (span.to - span.from) : 0);
-  return Float32Array.from(rows, (row) => {
+  const inSpan = (span: Span, row: number): number => middle(span) + (spread ? jitter(row) * 0.6 * (span.to - span.from) : 0);
+  const out = new Float32Array(rows.length);
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] as number;
     const special = specialOf(column, row);
-    const span = special === null ? spans.get(textOf(column, row)) : band.get(special);
-    if (span) return scatter(span, row);
-    return column.cells.kind === "number" ? numberAt(rail, column.cells.values[row] as number) : middle(rail.main);
-  });
+    if (special === null && cells.kind === "number") out[at] = numberAt(rail, cells.values[row] as number);
+    else out[at] = inSpan((special === null ? spans.get(textOf(column, row)) : band.get(special)) ?? rail.main, row);
+  }
+  return out;
+}
+
+/** Places as pixels from the left, and as pixels from the top. */
+export function shifted(own: Float32Array, left: number): Float32Array {
+  for (let at = 0; at < own.length; at++) own[at] = left + (own[at] as number);
+  return own;
+}
+
+export function flipped(own: Float32Array, bottom: number): Float32Array {
+  for (let at = 0; at < own.length; at++) own[at] = bottom - (own[at] as number);
+  return own;
 }
 
 /** Without those that would touch the one before. */

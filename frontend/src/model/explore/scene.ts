@@ -7,33 +7,24 @@ import { type Coloring, drawingOrder } from "./color";
 export interface Split {
   /** For each position whether it is inside of all ranges. */
   inside: Uint8Array;
-  outer: Uint32Array;
   /** In the order of drawing. */
   inner: Uint32Array;
 }
 
-/** Sorted by the place of their colour; equal ones stay in their order. */
-function byColor(positions: Uint32Array, rows: Uint32Array, coloring: Coloring | null): Uint32Array {
-  if (!coloring) return positions;
-  const place = new Uint16Array(coloring.palette.length);
-  drawingOrder(coloring).forEach((code, index) => void (place[code] = index));
-  const key = (at: number): number => place[coloring.codes[rows[at] as number] as number] as number;
-  return positions.slice().sort((a, b) => key(a) - key(b) || a - b);
+/** The positions that are inside, by the place of their colour; equal ones stay in their order. */
+function byColor(inside: Uint8Array, rows: Uint32Array, coloring: Coloring | null): Uint32Array {
+  const buckets: number[][] = (coloring?.palette ?? [""]).map(() => []);
+  const code = (at: number): number => (coloring ? (coloring.codes[rows[at] as number] as number) : 0);
+  for (let at = 0; at < rows.length; at++) if (inside[at]) buckets[code(at)]?.push(at);
+  const order = coloring ? drawingOrder(coloring) : [0];
+  return Uint32Array.from(order.flatMap((each) => buckets[each] ?? []));
 }
 
 export function split(table: Table, rows: Uint32Array, brushes: readonly Brush[], coloring: Coloring | null): Split {
   const passes = brushTest(table, brushes);
-  const inside = Uint8Array.from(rows, (row) => (passes === null || passes(row) ? 1 : 0));
-  const positions = Uint32Array.from(rows, (_, at) => at);
-  return {
-    inside,
-    outer: positions.filter((at) => inside[at] === 0),
-    inner: byColor(
-      positions.filter((at) => inside[at] === 1),
-      rows,
-      coloring,
-    ),
-  };
+  const inside = new Uint8Array(rows.length);
+  for (let at = 0; at < rows.length; at++) inside[at] = passes === null || passes(rows[at] as number) ? 1 : 0;
+  return { inside, inner: byColor(inside, rows, coloring) };
 }
 
 /** Where rows are among the drawn ones; those that are not drawn are left out. */

@@ -22,9 +22,10 @@ export function Chart({ name, axes, children }: ChartProps): ComponentChildren {
         : null;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
-    <section class="ex-scroll" ref={box} tabIndex={0} aria-label={name}>
+    // biome-ignore lint/a11y/useSemanticElements: a section would be a second landmark of this name
+    <div class="ex-scroll" ref={box} tabIndex={0} role="group" aria-label={name}>
       {why && <p class="chart-empty dim">{why}</p>}
       {!why && room && <div class="ex-chart">{children(explore, room)}</div>}
-    </section>
+    </div>
   );
 }

@@ -83,7 +83,7 @@ export function ColorChoice({ shapes }: { shapes: boolean }): ComponentChildren 
   if (!coloring) return null;
   return (
     <>
-      <ColumnSelect label="Colour" value={coloring.axis.column.id} onChange={(id) => store.set({ color: id })} />
+      <ColumnSelect label="Colour" name="Colour by" value={coloring.axis.column.id} onChange={(id) => store.set({ color: id })} />
       <Legend coloring={coloring} shapes={shapes} />
     </>
   );

@@ -9,16 +9,18 @@ const SECTIONS: readonly Section[] = ["Metrics", "Hyperparameters", "Labels", "V
 
 interface ColumnSelectProps {
   label: string;
+  /** With the label in it. */
+  name: string;
   value: string;
   onChange(id: string): void;
 }
 
-export function ColumnSelect({ label, value, onChange }: ColumnSelectProps): ComponentChildren {
+export function ColumnSelect({ label, name, value, onChange }: ColumnSelectProps): ComponentChildren {
   const { columns } = exploreOf(useStore()).offer.value;
   return (
     <label class="ex-select">
       <span class="dim">{label}</span>
-      <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+      <select aria-label={name} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
         {SECTIONS.map((section) => (
           <optgroup key={section} label={section}>
             {columns

@@ -5,7 +5,7 @@ import { lineLook, paintEmphasis, paintLines } from "../../charts/explore/lines"
 import type { Axis } from "../../model/explore/axis";
 import { type Frame, moved, type ParallelLayout, parallelLayout } from "../../model/explore/layout";
 import { nearestLine } from "../../model/explore/nearest";
-import { layRail, marksOf, places, type Rail } from "../../model/explore/rail";
+import { flipped, layRail, marksOf, places, type Rail } from "../../model/explore/rail";
 import { AXES, type Explore, exploreOf } from "../../state/explore";
 import { useStore } from "../context";
 import { AxesChoice } from "./AxesChoice";
@@ -64,7 +64,7 @@ function Drawing({ explore, room }: { explore: Explore; room: Frame }): Componen
   const rails = useMemo(() => axes.map((axis) => layRail(axis, layout.bottom - layout.top)), [axes, layout]);
   const marks = useMemo(() => rails.map((rail) => marksOf(rail, MARK_ROOM)), [rails]);
   const lines = useMemo(
-    () => ({ xs: layout.xs, heights: rails.map((rail) => places(rail, rows).map((place) => layout.bottom - place)) }),
+    () => ({ xs: layout.xs, heights: rails.map((rail) => flipped(places(rail, rows), layout.bottom)) }),
     [rails, layout, rows],
   );
   const inside = explore.split.value?.inside ?? new Uint8Array(0);

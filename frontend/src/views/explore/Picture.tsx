@@ -1,4 +1,4 @@
-/** The layers of a drawing: what is outside of the ranges, what is inside, what stands out. */
+/** The layers of a drawing: all versions where there are ranges, what is inside of these, what stands out. */
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import type { Paint } from "../../charts/explore/frames";
@@ -7,6 +7,8 @@ import type { Emphasis } from "../../charts/explore/lines";
 import type { Frame } from "../../model/explore/layout";
 import type { Explore } from "../../state/explore";
 import { useStore } from "../context";
+
+const NOTHING = new Uint32Array(0);
 
 export interface Strokes {
   order: Uint32Array;
@@ -48,14 +50,19 @@ export function Picture({ explore, words, place, paint, emphasize, over, width, 
   const parts = explore.split.value;
   const color = useColor(explore);
   const few = standingOut(explore, color, over);
-  const outer = parts?.outer ?? new Uint32Array(0);
-  const inner = parts?.inner ?? new Uint32Array(0);
-  const under = useMemo(() => paint({ order: outer, color: null }), [place, outer, dark]);
+  const inner = parts?.inner ?? NOTHING;
+  // All versions, once: what is inside of the ranges lies on top, so that a drag draws only these.
+  const brushed = explore.brushes.value.length > 0;
+  const rows = explore.rows.value;
+  const under = useMemo(
+    () => paint({ order: brushed ? Uint32Array.from(rows.keys()) : NOTHING, color: null }),
+    [place, brushed, rows, dark],
+  );
   const main = useMemo(() => paint({ order: inner, color }), [place, inner, color, dark]);
   const top = useMemo(() => emphasize(few), [place, few.map(({ at, color: its }) => `${at}${its}`).join(), dark]);
   return (
     <div class="ex-picture" role="img" aria-label={words}>
-      <Layer name="outside" width={width} height={height} paint={under} />
+      <Layer name="all" width={width} height={height} paint={under} />
       <Layer name="inside" width={width} height={height} paint={main} />
       <Layer name="marked" width={width} height={height} paint={top} />
     </div>

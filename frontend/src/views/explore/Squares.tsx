@@ -7,7 +7,7 @@ import type { Axis } from "../../model/explore/axis";
 import type { Brush } from "../../model/explore/brush";
 import { type Frame, type Plane, squaresLayout } from "../../model/explore/layout";
 import { type Hit, nearestPoint } from "../../model/explore/nearest";
-import { layRail, places, type Rail } from "../../model/explore/rail";
+import { flipped, layRail, places, type Rail, shifted } from "../../model/explore/rail";
 import type { Explore } from "../../state/explore";
 import { AxisName } from "./AxisName";
 import { useAxes, useWords } from "./hooks";
@@ -15,6 +15,9 @@ import type { Strokes } from "./Picture";
 import { PlaneMarks } from "./PlaneMarks";
 import { Plot } from "./Plot";
 import type { Target } from "./useDrag";
+
+/** A drag may begin a little outside of a square, to reach what is at its edge. */
+const AROUND = 5;
 
 interface Square extends Plane {
   railX: Rail;
@@ -30,8 +33,8 @@ function useSquares(axes: readonly Axis[], planes: readonly Plane[], rows: Uint3
         const railX = layRail(axes[plane.x] as Axis, plane.width);
         const railY = layRail(axes[plane.y] as Axis, plane.height);
         const bottom = plane.top + plane.height;
-        const xs = places(railX, rows, true).map((place) => plane.left + place);
-        return { ...plane, railX, railY, xs, ys: places(railY, rows, true).map((place) => bottom - place) };
+        const xs = shifted(places(railX, rows, true), plane.left);
+        return { ...plane, railX, railY, xs, ys: flipped(places(railY, rows, true), bottom) };
       }),
     [axes, planes, rows],
   );
@@ -44,7 +47,7 @@ interface NamesProps {
 }
 
 const within = ({ left, top, width, height }: Plane, x: number, y: number): boolean =>
-  x >= left && x <= left + width && y >= top && y <= top + height;
+  x >= left - AROUND && x <= left + width + AROUND && y >= top - AROUND && y <= top + height + AROUND;
 
 function targetsOf(squares: readonly Square[], x: number, y: number): Target[] {
   const square = squares.find((each) => within(each, x, y));

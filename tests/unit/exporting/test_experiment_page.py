@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tb_versions.errors import InvalidExportError
 from tb_versions.exporting.examining import examine
-from tb_versions.exporting.experiment import read_experiment
+from tb_versions.exporting.experiment import INDEX, read_experiment
 from tb_versions.exporting.experiment_page import page_of_experiment
 from tb_versions.exporting.facade import export
 from tb_versions.exporting.html import parse_html
@@ -53,6 +54,40 @@ def test_it_is_served_as_one_file(world: World, tmp_path: Path) -> None:
 
 def test_metadata_without_words_is_refused(world: World, tmp_path: Path) -> None:
     folder = experiments.exported(world, tmp_path / "out")
-    (folder / "metadata.json").write_text('{"name": 1}')
+    experiments.resealed(folder, "metadata.json", b'{"name": 1}')
     with pytest.raises(InvalidExportError, match="does not have a name"):
+        page_of_experiment(read_experiment(folder))
+
+
+def test_runs_that_made_no_version_are_there_too(world: World, tmp_path: Path) -> None:
+    world.scalars("alone", "acc", [(1, 0.5)])
+    world.close()
+    folder = experiments.exported(world, tmp_path / "out")
+    made = parse_html(page_of_experiment(read_experiment(folder)), "page")
+    assert [run["name"] for run in made.head["runs"]] == ["alone", "cnn"]
+    assert list(made.section("facts")) == ["run:alone"]
+
+
+def test_what_was_left_out_of_the_experiment_is_said(world: World, tmp_path: Path) -> None:
+    folder = experiments.exported(world, tmp_path / "out")
+    index = json.loads((folder / INDEX).read_bytes())
+    (folder / INDEX).write_text(json.dumps({**index, "left_out": ["All of it."], "redacted": ["Names.", 3]}))
+    made = parse_html(page_of_experiment(read_experiment(folder)), "page")
+    assert made.head["left_out"] == ["All of it.", "Names."]
+
+
+def test_what_can_not_be_read_is_an_error_and_no_empty_page(world: World, tmp_path: Path) -> None:
+    folder = experiments.exported(world, tmp_path / "out")
+    for name, data in (("scalars.json", b"[]\n"), ("tensors.json", b""), ("scalars.json", b"{")):
+        before = (folder / name).read_bytes()
+        experiments.resealed(folder, name, data)
+        with pytest.raises(InvalidExportError):
+            page_of_experiment(read_experiment(folder))
+        experiments.resealed(folder, name, before)
+    page_of_experiment(read_experiment(folder))
+
+
+def test_an_experiment_of_nothing_is_a_sentence(tmp_path: Path) -> None:
+    folder = experiments.exported(World(tmp_path), tmp_path / "out")
+    with pytest.raises(InvalidExportError, match="neither versions nor curves"):
         page_of_experiment(read_experiment(folder))

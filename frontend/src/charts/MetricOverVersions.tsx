@@ -2,7 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { adopt } from "../css";
-import type { SeedNoise } from "../model/compare/pooled";
+import type { Table } from "../model/columns";
+import { seedNoise } from "../model/compare/pooled";
 import { formatDate, formatMetric } from "../model/format";
 import { BranchLines } from "./BranchLines";
 import { branchesOf } from "./branches";
@@ -21,8 +22,8 @@ export interface MetricOverVersionsProps {
   selected: string | null;
   dark: boolean;
   onOpen(id: string): void;
-  /** Seed noise around a version; null where nothing tells it. */
-  noiseOf(id: string): SeedNoise | null;
+  /** The metric of all versions, from which seed noise is told. */
+  column: { table: Table; values: Float64Array } | null;
 }
 
 /** The props, and what follows from them. */
@@ -279,12 +280,13 @@ function useSteady(points: Point[]): Point[] {
 }
 
 /** The band around the open version, else around the best. */
-function useExtras({ selected, noiseOf }: MetricOverVersionsProps, picture: Picture): Extras {
+function useExtras({ selected, column }: MetricOverVersionsProps, picture: Picture): Extras {
   return useMemo(() => {
     const around = referenceOf(picture, selected);
-    const noise = around && noiseOf(around.id);
+    const row = around ? column?.table.indexOf.get(around.id) : undefined;
+    const noise = column && row !== undefined ? seedNoise(column.table, column.values, row) : null;
     return { band: around && noise ? bandOf(around, noise) : null, branches: branchesOf(picture) };
-  }, [picture, selected, noiseOf]);
+  }, [picture, selected, column]);
 }
 
 export function MetricOverVersions(props: MetricOverVersionsProps): ComponentChildren {

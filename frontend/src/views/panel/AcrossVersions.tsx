@@ -2,7 +2,6 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { thin } from "../../model/best";
-import { type SeedNoise, seedNoise } from "../../model/compare/pooled";
 import type { Store } from "../../state/store";
 import { useStore } from "../context";
 import { useLazy } from "../lazy";
@@ -49,14 +48,11 @@ function usePoints(store: Store, key: string) {
 }
 
 /** Of the whole table: what the filter hides was trained too. */
-function useNoise(store: Store, key: string): (id: string) => SeedNoise | null {
+function useColumn(store: Store, key: string) {
   const table = store.table.value;
   return useMemo(() => {
     const cells = table?.columns.get(`m:${key}`)?.cells;
-    return (id) => {
-      const row = table?.indexOf.get(id);
-      return table && row !== undefined && cells?.kind === "number" ? seedNoise(table, cells.values, row) : null;
-    };
+    return table && cells?.kind === "number" ? { table, values: cells.values } : null;
   }, [table, key]);
 }
 
@@ -64,7 +60,7 @@ function Drawing({ metric }: { metric: string }): ComponentChildren {
   const store = useStore();
   const chart = useLazy(loadChart);
   const { points, of } = usePoints(store, metric);
-  const noiseOf = useNoise(store, metric);
+  const column = useColumn(store, metric);
   const goal = store.table.value?.payload.metrics.find((each) => each.key === metric)?.goal ?? "unknown";
   const metricProp = useMemo(() => ({ key: metric, goal }), [metric, goal]);
   if (points.length === 0) return <p class="chart-empty dim">None of the shown versions has a value of {metric}.</p>;
@@ -88,7 +84,7 @@ function Drawing({ metric }: { metric: string }): ComponentChildren {
           selected={store.open.value}
           dark={store.host.dark.value}
           onOpen={(id: string) => store.openVersion(id)}
-          noiseOf={noiseOf}
+          column={column}
         />
       )}
       {points.length < of && (

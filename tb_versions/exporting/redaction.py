@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from tb_versions.exporting.patterns import Pattern
-from tb_versions.scrub import MASK, mask_tokens, names_secret, scrub_arguments, scrub_home, scrub_text, scrub_uri
+from tb_versions.scrub import MASK, names_secret, scrub_arguments, scrub_text, scrub_uri
 
 Included = Literal["code-diff", "hosts", "paths"]
 """What is taken along when it is asked for."""
@@ -68,7 +68,13 @@ _ADDRESS = re.compile(r"(?<![\w.-])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w.-])", re.
 _EVENT_FILE = re.compile(r"(events\.out\.tfevents\.[0-9]{1,20}\.)[^\s/\"']{1,200}")
 _DATED_RUN = re.compile(r"(?<![A-Za-z0-9])([A-Z][a-z]{2}[0-9]{2}_[0-9]{2}-[0-9]{2}-[0-9]{2}_)[A-Za-z0-9.-]{1,100}")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}")
-_POSIX_PATH = re.compile(r"(?<![\w.~/\\:\])}-])/(?:[^\s/\"'`<>|:;,()\[\]{}]{1,255}/)+[^\s/\"'`<>|:;,()\[\]{}]{0,255}")
+_POSIX_PATH = re.compile(r"(?<![\w.~/\\:\])-])/(?:[^\s/\"'`<>|:;,()\[\]{}]{1,255}/)+[^\s/\"'`<>|:;,()\[\]{}]{0,255}")
+_KEEP = "\U0010fffd"
+_HOME_BEGINNING = re.compile(r"([/\\])(home|homes|Users|root)(?![\w.-])")
+_ROOTED_PATH = re.compile(
+    r"(?<![\w.~/\\:\])-])/(?:home|root|Users|data|datasets|mnt|media|tmp|var|opt|srv|usr|etc|scratch|work|workspace|nfs"
+    r"|lustre|gpfs|projects|private|Volumes)(?:/[^\s/\"'`<>|:;,()\[\]{}]{1,255})+"
+)
 _FILE_URL = re.compile(r"(?i)file:/{1,3}[^\s\"'`<>|;,()\[\]{}]{1,1000}")
 _WINDOWS_PATH = re.compile(r"(?<![\w])(?:[A-Za-z]:[\\/]|\\\\)[^\s\"'`<>|;,()\[\]{}]{2,1000}")
 _HOME_REST = re.compile(r"(?<![\w.])~(?:[\\/][^\s\"'`<>|:;,()\[\]{}\\/]{1,255})+")
@@ -146,7 +152,7 @@ class Redactor:
         if isinstance(value, list):
             if field == "arguments" and all(isinstance(one, str) for one in value):
                 value = self._arguments(value)
-            return [self.tree(one, field) for one in value]
+            return [self.tree(one, field if isinstance(one, str) else "") for one in value]
         return value
 
     def _object(self, value: Mapping[str, Any], field: str) -> dict[str, Any]:
@@ -154,6 +160,7 @@ class Redactor:
             return {self.name(key): self._version(one) for key, one in value.items()}
         if field in _FREE_KEYS:
             return {self.name(key): self._secret(key, self.tree(one)) for key, one in value.items()}
+        self._learn_key(value)
         inner = "environment" if field == "environment" else ""
         told = {
             key: self.tree(one, inner or key) if key != "packages" else self.tree(one, key)
@@ -163,11 +170,20 @@ class Redactor:
             told["values"] = [self._secret(value["name"], one) for one in told["values"]]
         return told
 
+    def _learn_key(self, metric: Mapping[str, Any]) -> None:
+        """A metric's key is made of its name, dataset and slice: what becomes of them becomes of it."""
+        key, name, dataset, part = (metric.get(field) for field in ("key", "name", "dataset", "slice"))
+        if key in self._names or not (isinstance(key, str) and isinstance(name, str)):
+            return
+        if not (isinstance(dataset, str) and isinstance(part, str)) or not (dataset or part):
+            return
+        told = f"{self.name(name)} [{'/'.join(self.name(one) for one in (dataset, part) if one)}]"
+        self._names[key] = self._unique(_Told(told, ()))
+
     def _field(self, text: str, field: str) -> str:
         if field in ("uri", "remote") and "paths" not in self.include:
             scrubbed = scrub_uri(text)
-            if scrubbed != text:
-                self.counts["secrets"] += 1
+            self.counts["secrets"] += scrubbed != text
             text = scrubbed
         if field in _NAME_FIELDS:
             return self.name(text)
@@ -209,12 +225,12 @@ class Redactor:
         kinds: list[str] = []
         if not (_SIMPLE.fullmatch(text) and not self._concerns(text)):
             text = self._step(kinds, "paths", text, self._relative(text))
-            text = self._step(kinds, "secrets", text, mask_tokens(text) if "paths" in self.include else _secrets(text))
+            text = self._step(kinds, "secrets", text, self._without_secrets(text))
+            if "paths" not in self.include:
+                text = self._step(kinds, "paths", text, _without_paths(text))
             if "hosts" not in self.include:
                 text = self._step(kinds, "hosts", text, self._without_hosts(text, is_version))
                 text = self._step(kinds, "users", text, self._without_user(_MAIL.sub(USER, text)))
-            if "paths" not in self.include:
-                text = self._step(kinds, "paths", text, _without_paths(text))
         return self._patterned(text, kinds)
 
     def _told_name(self, text: str) -> _Told:
@@ -222,13 +238,16 @@ class Redactor:
             return _Told(text, ())
         kinds: list[str] = []
         if not (_SIMPLE.fullmatch(text) and not self._concerns(text)):
-            text = self._step(kinds, "secrets", text, mask_tokens(text))
+            text = self._step(kinds, "paths", text, self._relative(text))
+            text = self._step(kinds, "secrets", text, self._without_secrets(text))
             if "paths" not in self.include:
-                text = self._step(kinds, "paths", text, scrub_home(self._relative(text)))
+                rooted = _ROOTED_PATH.sub(PATH, _FILE_URL.sub(PATH, text))
+                text = self._step(kinds, "paths", text, _WINDOWS_PATH.sub(PATH, rooted))
             if "hosts" not in self.include:
-                text = self._step(kinds, "hosts", text, self._without_machine(text))
-                parts = [USER if part == self._person else part for part in text.split("/")]
-                text = self._step(kinds, "users", text, "/".join(parts))
+                inner = _ADDRESS.sub(HOST, _INNER_HOST.sub(HOST, _URL_HOST.sub(_masked_host, text)))
+                text = self._step(kinds, "hosts", text, self._without_machine(inner))
+                parts = [USER if part and part == self._person else part for part in text.split("/")]
+                text = self._step(kinds, "users", text, _MAIL.sub(USER, "/".join(parts)))
         return self._patterned(text, kinds)
 
     def _unique(self, told: _Told) -> _Told:
@@ -257,11 +276,17 @@ class Redactor:
             return text
         return self._at.sub(lambda match: os.path.basename(match[0]), self._below.sub("", text))
 
+    def _without_secrets(self, text: str) -> str:
+        if "paths" not in self.include:
+            return scrub_text(text)
+        kept = _HOME_BEGINNING.sub(rf"\1{_KEEP}\2", text)  # scrubbing would take homes out
+        return scrub_text(kept).replace(_KEEP, "") if _KEEP not in text else scrub_text(text)
+
     def _without_hosts(self, text: str, is_version: bool) -> str:
         text = _URL_HOST.sub(_masked_host, text)
         text = _SCP_HOST.sub(lambda m: m[0] if m[1].lower() in PUBLIC_HOSTS else HOST, text)
         text = _INNER_HOST.sub(HOST, text)
-        if not is_version:
+        if not is_version or " " in text:
             text = _ADDRESS.sub(HOST, text)
         return self._without_machine(text)
 
@@ -271,10 +296,6 @@ class Redactor:
 
     def _without_user(self, text: str) -> str:
         return re.sub(rf"(?<![\w-]){re.escape(self._person)}(?![\w-])", USER, text) if self._person else text
-
-
-def _secrets(text: str) -> str:
-    return scrub_text(text, bare_values=True)
 
 
 def _masked_host(match: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,7 +57,7 @@ class Snapshot:
         """Makes nothing yet."""
         self._material = material
         self._redactor = material.redactor
-        self._kept: dict[bool, dict[str, bytes]] = {}
+        self._kept: dict[bool, tuple[dict[str, bytes], Counter[str]]] = {}
         self._notes: list[str] = []
 
     def export(self, limits: Limits, left_out: Sequence[str] = ()) -> Export:
@@ -66,6 +67,7 @@ class Snapshot:
             limits: What is left out of it.
             left_out: Sentences about that.
         """
+        self._redactor.counts.clear()  # each export tells what was taken out of it
         base = self._base(limits.packages)
         curves = RunCurves(self._material, limits.points)
         runs = curves.sections()
@@ -76,8 +78,12 @@ class Snapshot:
 
     def _base(self, packages: bool) -> dict[str, bytes]:
         if packages not in self._kept:
-            self._kept[packages] = dict(self._base_sections(packages))
-        return self._kept[packages]
+            self._notes = []
+            sections = dict(self._base_sections(packages))
+            self._kept[packages] = sections, Counter(self._redactor.counts)
+        sections, counts = self._kept[packages]
+        self._redactor.counts = Counter(counts)
+        return sections
 
     def _base_sections(self, packages: bool) -> Iterator[tuple[str, bytes]]:
         selection = self._material.selection
@@ -91,8 +97,8 @@ class Snapshot:
             if len(waiting) == DETAILS_SIZE or row + 1 == len(selection.versions):
                 yield f"details/{row // DETAILS_SIZE}", pack(waiting)
                 waiting = []
-        names = [self._redactor.name(RUN + run) for run in selection.runs]
-        yield "facts", pack(dict(zip(names, members, strict=True)))
+        facts = {self._redactor.name(member["member"]["id"]): self._redactor.tree(member) for member in members}
+        yield "facts", pack(facts)
 
     def _members(self) -> Iterator[dict[str, Any]]:
         material = self._material
@@ -100,7 +106,7 @@ class Snapshot:
         refs = [version.id for version in material.selection.versions]
         problems: list[str] = []
         for member in load_members(source, [*refs, *(RUN + run for run in material.selection.runs)], problems):
-            yield self._redactor.tree(portable_facts(member))
+            yield portable_facts(member)
         self._notes += [self._redactor.text(problem) for problem in problems]
 
     def _details(self, version: Version, comparing: dict[str, Any], packages: bool) -> dict[str, Any]:
@@ -112,7 +118,7 @@ class Snapshot:
         whole["manifest"], whole["redacted"] = shareable(manifest, self._redactor, packages=packages)
         if manifest is not None and not whole["redacted"] and written(manifest) != text.encode("utf-8", "replace"):
             whole.update(_exact(text))
-        whole["comparing"] = comparing
+        whole["comparing"] = self._redactor.tree(comparing)  # last: it names metrics by their keys alone
         return whole
 
     def _head(self, curves: RunCurves, limits: Limits, left_out: list[str]) -> dict[str, Any]:

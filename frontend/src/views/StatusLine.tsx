@@ -86,11 +86,10 @@ function Selected(): ComponentChildren {
 
 /** What comes from no server does not get older. */
 function Exported({ head }: { head: Head }): ComponentChildren {
+  const words = currencyOf(head).join(" · ");
   return (
-    <span class="currency parts">
-      {currencyOf(head).map((words) => (
-        <span key={words}>{words}</span>
-      ))}
+    <span class="currency still" title={words}>
+      {words}
     </span>
   );
 }

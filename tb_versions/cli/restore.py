@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from tb_versions.cli import exports, options, text
 from tb_versions.errors import StorageError, TbVersionsError
@@ -45,8 +47,9 @@ def restore(export: str, refs: tuple[str, ...], *, models_dir: str, dry_run: boo
     if not models_dir:
         raise click.UsageError("--models-dir is empty; an unset variable, perhaps?")
     shared = list(exports.unaltered(export, so="so nothing is restored").manifests())
-    with Restorer(models_dir, dry_run=dry_run) as restorer:
-        results = [_restore(one, restorer) for one in (chosen(shared, refs) if refs else shared)]
+    wanted = chosen(shared, refs) if refs else shared
+    with Restorer(models_dir, dry_run=dry_run) as restorer, _progress() as progress:
+        results = [_restore(one, restorer) for one in progress.track(wanted, description="manifests")]
     if json:
         wire = [{"id": done.id, "became": done.became, "reason": done.reason or None} for done in results]
         click.echo(text.json_of(wire))
@@ -72,6 +75,13 @@ def _without(shared: SharedManifest) -> str:
     if not shared.redacted:
         return ""
     return f"without {', '.join(shared.redacted)}, which the export does not hold; so its digest is another one"
+
+
+def _progress() -> Progress:
+    """A bar on a terminal, on stderr; nothing else."""
+    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def _print(results: list[_Result], dry_run: bool) -> None:

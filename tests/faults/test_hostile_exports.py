@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import os
 import random
 import re
@@ -20,10 +21,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tb_versions.cli import main
-from tb_versions.exporting.container import Export
+from tb_versions.exporting.container import Export, digest_of
+from tb_versions.exporting.experiment import INDEX, read_experiment
+from tb_versions.exporting.experiment_page import page_of_experiment
 from tb_versions.exporting.page import GENERATOR
 from tb_versions.exporting.site import own_files
-from tests import sharing
+from tests import experiments, sharing
 from tests.faults.test_hostile_files import ALLOWED_ON_PURPOSE, NAMES
 from tests.http.world import World, tree_hash
 
@@ -399,6 +402,71 @@ def test_g_a_section_that_is_a_fifo_or_a_symlink_is_refused(export: Export, tmp_
             (site / name).rmdir() if (site / name).is_dir() else (site / name).unlink()
             (site / name).write_bytes(body)
     assert run("verify", site).exit_code == 0
+
+
+# TensorBoard.dev's layout.
+
+
+@pytest.fixture
+def experiment(world: World, tmp_path: Path) -> Path:
+    world.scalars("cnn", "loss", [(step, 1 / (step + 1)) for step in range(200)])
+    world.close()
+    return experiments.exported(world, tmp_path / "out")
+
+
+def test_g_each_of_200_flipped_bits_of_an_experiment_is_found(experiment: Path) -> None:
+    random_ = random.Random(5)
+    digest = digest_of((experiment / INDEX).read_bytes())
+    files = sorted(path for path in experiment.rglob("*") if path.is_file() and path.stat().st_size)
+    for count in range(200):
+        path = files[count % len(files)]
+        body = path.read_bytes()
+        altered = bytearray(body)
+        # What the index says is not under a digest of its own, but for the one that `export` printed: that finds it.
+        altered[random_.randrange(len(body))] ^= 1 << random_.randrange(8)
+        path.write_bytes(altered)
+        assert run("verify", experiment, "--digest", digest).exit_code == 1, (count, path)
+        path.write_bytes(body)
+    assert run("verify", experiment, "--digest", digest).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../x", "/etc/passwd", "versions/../x.json", "versions/a/b.json", "C:\\x", "x\0", "", "tb_versions.json"],
+)
+def test_g3_no_name_in_an_experiment_leads_outside(experiment: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "x").write_text("secret")
+    index = json.loads((experiment / INDEX).read_bytes())
+    for changed in (
+        {**index, "files": {**index["files"], name: "sha256:" + "0" * 64}},
+        {**index, "versions": [{**index["versions"][0], "manifest": name}]},
+    ):
+        (experiment / INDEX).write_text(json.dumps(changed))
+        assert all("secret" not in told for told in refused(experiment, tmp_path / "none"))
+
+
+def test_g3_a_tensors_path_is_never_opened(experiment: Path, tmp_path: Path) -> None:
+    """The manifests are read from their readable files: what an .npz holds, pickles too, is of no interest."""
+    os.mkfifo(tmp_path / "fifo")
+    lines = [json.loads(line) for line in (experiment / "tensors.json").read_bytes().splitlines()]
+    for path in ("../../fifo", "/etc/passwd", None, 3, ["x"], {}):
+        for line in lines:
+            line["points"]["tensors_file_path"] = path
+        experiments.resealed(experiment, "tensors.json", b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+        assert run("verify", experiment).exit_code == 0
+        assert page_of_experiment(read_experiment(experiment)).startswith(b"<!doctype html>")
+
+
+def test_g_what_is_no_file_in_an_experiment_is_refused(experiment: Path, tmp_path: Path) -> None:
+    for path in sorted(path for path in experiment.rglob("*") if path.is_file()):
+        body = path.read_bytes()
+        for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero"), lambda path: path.mkdir()):
+            path.unlink()
+            make(path)
+            refused(experiment, tmp_path / "none")
+            path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+            path.write_bytes(body)
+    assert run("verify", experiment).exit_code == 0
 
 
 # H6 and H7: no network, no model.

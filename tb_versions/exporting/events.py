@@ -50,7 +50,7 @@ class Events:
     """What the event files hold.
 
     Attributes:
-        provider: A DataProvider.
+        provider: A DataProvider; None where there is no log directory.
         sampled: Whether it may have left points out already.
     """
 
@@ -59,12 +59,16 @@ class Events:
 
     def runs(self) -> tuple[str, ...]:
         """Every run, in TensorBoard's order, which decides the colours: by the time of the first event."""
+        if self.provider is None:
+            return ()
         runs = self.provider.list_runs(CONTEXT, experiment_id="")
         first = {run.run_name: math.inf if run.start_time is None else run.start_time for run in runs}
         return tuple(sorted(first, key=lambda name: (first[name], name)))
 
     def tags(self, runs: Sequence[str]) -> dict[str, list[str]]:
         """The scalar tags of some runs, sorted."""
+        if self.provider is None:
+            return {}
         asked = RunTagFilter(runs=list(runs))
         listed = self.provider.list_scalars(CONTEXT, experiment_id="", plugin_name=SCALARS, run_tag_filter=asked)
         return {run: sorted(tags) for run, tags in listed.items()}

@@ -25,6 +25,8 @@ export interface Api {
   compare(members: string[], baseline: string | null, goals: ReadonlyMap<string, string>): Promise<ComparePayload>;
   /** The scalar tags of every run; empty where nobody can tell. */
   runTags(): Promise<Record<string, string[]>>;
+  /** Whether TensorBoard's HParams tab has something to show. */
+  hasHparams(): Promise<boolean>;
   /** Address of a file to download; null where nobody can make one, or the address would be too long. */
   exportAddress(question: ExportQuestion): string | null;
 }

@@ -97,5 +97,14 @@ export function httpApi(base: string): Api {
         return {};
       }
     },
+    async hasHparams(): Promise<boolean> {
+      // As TensorBoard's own page asks which tabs to show.
+      try {
+        const listing = await json<Record<string, { enabled?: boolean }>>(await get(`${base}../../plugins_listing`, null));
+        return listing.hparams?.enabled === true;
+      } catch {
+        return false;
+      }
+    },
   };
 }

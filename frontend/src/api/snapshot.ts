@@ -176,6 +176,10 @@ class Snapshot implements Api {
     // A run may be called __proto__.
     return Object.assign(Object.create(null), Object.fromEntries(this.head.runs.map((run) => [run.name, run.tags])));
   }
+
+  async hasHparams(): Promise<boolean> {
+    return false;
+  }
 }
 
 export function snapshotApi(sections: Sections, head: Head, compareMembers: CompareMembers): Api {

@@ -19,19 +19,27 @@ interface Drawing {
   paint: Paint;
 }
 
+/** Empty, in its size; a canvas that has the size already keeps its memory. */
+function emptied(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
+  const context = canvas.getContext("2d");
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  context?.reset();
+  return context;
+}
+
 function prepared(canvas: HTMLCanvasElement, { width, height }: Drawing): CanvasRenderingContext2D | null {
   const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  const context = canvas.getContext("2d");
+  const context = emptied(canvas, Math.round(width * ratio), Math.round(height * ratio));
   context?.scale(ratio, ratio);
   return context;
 }
 
 function copy(from: HTMLCanvasElement, to: HTMLCanvasElement): void {
-  to.width = from.width;
-  to.height = from.height;
-  if (from.width > 0 && from.height > 0) to.getContext("2d")?.drawImage(from, 0, 0);
+  const context = emptied(to, from.width, from.height);
+  if (from.width > 0 && from.height > 0) context?.drawImage(from, 0, 0);
 }
 
 /**
@@ -43,6 +51,7 @@ export class Drawer {
   private next: Drawing | null = null;
   private frame = 0;
   private first = true;
+  private readonly back = document.createElement("canvas");
 
   constructor(canvas: HTMLCanvasElement) {
     this.canvas = canvas;
@@ -62,7 +71,7 @@ export class Drawer {
   private begin(): void {
     const drawing = this.next as Drawing;
     this.next = null;
-    const target = this.first ? this.canvas : document.createElement("canvas");
+    const target = this.first ? this.canvas : this.back;
     const context = prepared(target, drawing);
     if (!context) return;
     // In a frame of its own: by then the page has its new colours.

@@ -1,6 +1,6 @@
 /** Who is compared, with whom, and the ways out. */
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ComparePayload } from "../../api/types";
 import type { RunLink } from "../../model/runs";
 import { ExportButton } from "../ExportMenu";
@@ -27,6 +27,29 @@ function timeSeries(link: RunLink, tags: string[]): RunLink {
   const pinned = JSON.stringify(tags.slice(0, 10).map((tag) => ({ plugin: "scalars", tag })));
   if (!link.href.includes("?runFilter=")) return link;
   return { ...link, href: link.href.replace(/#timeseries$/, `&pinnedCards=${encodeURIComponent(pinned)}#timeseries`) };
+}
+
+/** Where TensorBoard has hyperparameters. Its HParams tab takes no choice of runs from an address, and the title says so. */
+function HParams({ store }: Pick<PartProps, "store">): ComponentChildren {
+  const [offered, setOffered] = useState(false);
+  useEffect(() => {
+    let current = true;
+    void store.api.hasHparams().then((has) => current && setOffered(has));
+    return () => {
+      current = false;
+    };
+  }, [store]);
+  if (!offered) return null;
+  return (
+    <a
+      class="button"
+      href={store.host.address("#hparams")}
+      target="_parent"
+      title="TensorBoard's HParams shows all runs, each with its last values: it can't be opened with these runs only"
+    >
+      HParams
+    </a>
+  );
 }
 
 export function Head({ store, look, setLook, members, payload, runs, tags }: HeadProps): ComponentChildren {
@@ -96,6 +119,7 @@ export function Head({ store, look, setLook, members, payload, runs, tags }: Hea
             Open in Time Series
           </a>
         )}
+        {store.hasTimeSeries && <HParams store={store} />}
         <CopyLink />
         <ExportButton />
       </span>

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
@@ -262,6 +263,28 @@ def test_on_a_telephone_the_charts_scroll_and_the_page_does_not(demo_tab: Tab) -
         name = panel.get_by_role("button", name="larger")
         name.click()
         panel.get_by_role("button", name="smaller").click()
+
+
+def test_the_comparison_leads_to_hparams(demo_tab: Tab) -> None:
+    demo_tab.page.evaluate("location.hash = '#versions&p.versions.cmp=digits:12,digits:14'")
+    link = demo_tab.inside.get_by_role("link", name="HParams", exact=True)
+    expect(link).to_have_attribute("title", re.compile("all runs"))
+    link.click()
+    demo_tab.page.wait_for_function("location.hash.startsWith('#hparams')")
+    expect(demo_tab.page.get_by_text("Hyperparameters", exact=True).first).to_be_visible()
+    demo_tab.page.go_back()
+    demo_tab.wait()
+
+
+def test_a_picture_for_the_docs(demo_tab: Tab, project_root: Path, request: pytest.FixtureRequest) -> None:
+    show(demo_tab, "parallel")
+    brush = "m:val_accuracy>0.92~1,hp:network>=convolutional"
+    demo_tab.page.evaluate("brush => location.hash += '&p.versions.brush=' + encodeURIComponent(brush)", brush)
+    expect(chips(demo_tab)).to_have_count(2)
+    drawn(demo_tab)
+    picture = demo_tab.page.screenshot(animations="disabled")
+    if request.config.getoption("--update-screenshots", default=False):
+        (project_root / "docs" / "images" / "explore.png").write_bytes(picture)
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])

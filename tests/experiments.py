@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from tb_versions.exporting.container import digest_of
 from tb_versions.exporting.events import open_events
-from tb_versions.exporting.experiment import INDEX
+from tb_versions.exporting.experiment import INDEX, SEAL, seal_of
 from tb_versions.exporting.tensorboard_dev import Experiment, experiment_files
 from tb_versions.reader import open_reader
 from tests.http.world import World
@@ -49,4 +50,10 @@ def resealed(folder: Path, name: str, data: bytes) -> None:
     (folder / name).write_bytes(data)
     index = json.loads((folder / INDEX).read_bytes())
     index["files"][name] = digest_of(data)
-    (folder / INDEX).write_text(json.dumps(index))
+    with_index(folder, **index)
+
+
+def with_index(folder: Path, **fields: Any) -> None:
+    """Changes fields of the index, and its own digest."""
+    index = {**json.loads((folder / INDEX).read_bytes()), **fields}
+    (folder / INDEX).write_text(json.dumps({**index, SEAL: seal_of(index)}))

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from tb_versions import storage
+from tb_versions import payload, storage
 from tb_versions.digest import digest_files, list_files
 from tb_versions.errors import AlteredExportError, InvalidExportError, InvalidManifestError, TbVersionsError
 from tb_versions.exporting.container import MAX_VALUES, digest_of, too_many_values
@@ -25,6 +25,9 @@ SCHEMA_VERSION = 1
 
 INDEX = "tb_versions.json"
 """Our own file of an experiment, written last: what is in it, and the digest of every other file."""
+
+SEAL = "index_digest"
+"""Field of the index: the digest of all its other fields."""
 
 MAX_INDEX = 64 << 20
 """Largest `tb_versions.json` that is read, in bytes."""
@@ -60,7 +63,8 @@ class ExperimentFolder:
         except TbVersionsError as error:
             return (str(error),)
         there.pop(INDEX, None)
-        wrong = [
+        wrong = [] if self.index.get(SEAL) == seal_of(self.index) else [f"{INDEX} was altered since the export."]
+        wrong += [
             f"{name} was altered since the export." for name in self.files if there.get(name, "") != self.files[name]
         ]
         wrong += [f"{shown(name)} is not part of the export." for name in there if name not in self.files]
@@ -112,6 +116,12 @@ class ExperimentFolder:
         if digest_of(data) != self.files.get(name):
             raise AlteredExportError(f"{os.path.join(self.path, name)} was altered since the export.")
         return data
+
+
+def seal_of(index: Mapping[str, Any]) -> str:
+    """Returns the digest of an index without the field that holds it: of strict JSON without spaces, keys sorted."""
+    rest = {name: index[name] for name in sorted(index) if name != SEAL}
+    return digest_of(payload.dump(rest))
 
 
 def is_experiment(path: str | os.PathLike[str]) -> bool:

@@ -25,7 +25,7 @@ from tb_versions._version import __version__
 from tb_versions.catalog import Version
 from tb_versions.curves import SCALARS
 from tb_versions.exporting.events import Events, Points, batched
-from tb_versions.exporting.experiment import FORMAT, INDEX, SCHEMA_VERSION
+from tb_versions.exporting.experiment import FORMAT, INDEX, SCHEMA_VERSION, SEAL, seal_of
 from tb_versions.exporting.material import Told, untold
 from tb_versions.exporting.tables.columns import Redact, as_it_is
 from tb_versions.metadata import CHILD_RUN, summary_metadata, tag_of
@@ -176,7 +176,7 @@ class _Writer:
             "schema_version": SCHEMA_VERSION,
             "versions": [self._held_version(version, paths[version.id]) for version in self._held],
         }
-        return dict(sorted(about.items()))
+        return dict(sorted({**about, SEAL: seal_of(about)}.items()))
 
     def _held_version(self, version: Version, path: str) -> dict[str, Any]:
         return {

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from tb_versions.cli import main
 from tb_versions.errors import InvalidExportError, TbVersionsError
 from tb_versions.exporting.examining import examine
-from tb_versions.exporting.experiment import is_experiment, read_experiment
+from tb_versions.exporting.experiment import SEAL, is_experiment, read_experiment, seal_of
 from tb_versions.manifest import MANIFEST_NAME
 from tests import experiments
 from tests.http.world import World
@@ -70,11 +70,9 @@ def test_a_symlink_is_not_followed(folder: Path, tmp_path: Path) -> None:
 
 
 def changed(folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    path = folder / "tb_versions.json"
-    index = json.loads(path.read_bytes())
+    index = json.loads((folder / "tb_versions.json").read_bytes())
     change(index)
-    path.write_text(json.dumps(index))
-    return folder
+    (folder / "tb_versions.json").write_text(json.dumps({**index, SEAL: seal_of(index)}))
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from tb_versions.errors import InvalidExportError
 from tb_versions.exporting.examining import examine
-from tb_versions.exporting.experiment import INDEX, read_experiment
+from tb_versions.exporting.experiment import read_experiment
 from tb_versions.exporting.experiment_page import page_of_experiment
 from tb_versions.exporting.facade import export
 from tb_versions.exporting.html import parse_html
@@ -70,8 +69,7 @@ def test_runs_that_made_no_version_are_there_too(world: World, tmp_path: Path) -
 
 def test_what_was_left_out_of_the_experiment_is_said(world: World, tmp_path: Path) -> None:
     folder = experiments.exported(world, tmp_path / "out")
-    index = json.loads((folder / INDEX).read_bytes())
-    (folder / INDEX).write_text(json.dumps({**index, "left_out": ["All of it."], "redacted": ["Names.", 3]}))
+    experiments.with_index(folder, left_out=["All of it."], redacted=["Names.", 3])
     made = parse_html(page_of_experiment(read_experiment(folder)), "page")
     assert made.head["left_out"] == ["All of it.", "Names."]
 

@@ -73,6 +73,7 @@ def changed(folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
     index = json.loads((folder / "tb_versions.json").read_bytes())
     change(index)
     (folder / "tb_versions.json").write_text(json.dumps({**index, SEAL: seal_of(index)}))
+    return folder
 
 
 @pytest.mark.parametrize(

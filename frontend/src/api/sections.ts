@@ -41,7 +41,10 @@ function limited(name: string): TransformStream<Uint8Array, Uint8Array> {
   });
 }
 
+const TOO_OLD = "This browser is too old for this page: it can't unpack what the page holds. Every browser since 2023 can.";
+
 async function unpack(name: string, packed: ReadableStream<BufferSource>): Promise<unknown> {
+  if (typeof DecompressionStream === "undefined") throw new Error(TOO_OLD);
   const text = packed.pipeThrough(new DecompressionStream("gzip")).pipeThrough(limited(name));
   try {
     return await new Response(text).json();

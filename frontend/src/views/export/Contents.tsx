@@ -33,7 +33,8 @@ export function Contents({ head, holds, anchor, close }: ContentsProps): Compone
   const curves = head.runs.length > 0 ? `The curves of ${formatCount(head.runs.length)} run${head.runs.length === 1 ? "" : "s"}` : "";
   const held = [
     `${holds}, each with its manifest`,
-    curves && `${curves}${head.sampling.words ? `: ${head.sampling.words}` : ""}`,
+    curves,
+    curves && head.sampling.words,
     head.newest !== null && `The newest version is of ${formatDateFull(head.newest)}`,
     head.generator && `Exported with ${head.generator}`,
   ].filter((each): each is string => typeof each === "string" && each !== "");
@@ -45,8 +46,8 @@ export function Contents({ head, holds, anchor, close }: ContentsProps): Compone
       <Sentences title="Taken out" sentences={head.redacted} />
       <h2>Unchanged?</h2>
       <p>
-        <code>tb-versions verify</code> with this file says whether it was changed by accident or by a careless edit since it was made. It
-        loads nothing from anywhere and sends nothing anywhere.
+        <code>tb-versions verify</code> says whether this export was changed, by accident or by a careless edit, since it was made. The page
+        sends nothing anywhere and loads nothing from elsewhere.
       </p>
       {digest && (
         <p>

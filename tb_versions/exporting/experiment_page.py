@@ -24,7 +24,7 @@ from tb_versions.run_facts import training_of
 
 
 def page_of_experiment(folder: ExperimentFolder) -> bytes:
-    """Returns the page as one file; versions are `missing`, for the export holds none of their files.
+    """Returns the page as one file; versions are `unchecked`, for the export holds none of their files.
 
     Raises:
         InvalidExportError: The experiment is not one that an export holds, or it holds neither versions nor curves.
@@ -73,7 +73,7 @@ class _AsItIs(Redactor):
 def _without_files(version: Version) -> Version:
     if version.listing is None:
         return version
-    return replace(version, notice="The export holds the manifest, not the files.")
+    return replace(version, state="unchecked", notice="The export holds the manifest, not the files.")
 
 
 def _other_runs(catalog: Catalog, events: Events) -> tuple[str, ...]:

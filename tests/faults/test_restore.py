@@ -103,3 +103,33 @@ def test_a4_a_call_that_fails_leaves_nothing_and_the_next_import_does_it(
         assert set(zygote.here("restore", manifests=manifests, models=str(models))) <= {"restored", "same"}
     print(f"A4 import, {call} with {error}: {failed} of {len(points)} are clear errors, 0 half-visible")
     assert failed
+
+
+def test_b1_racing_imports_and_publishers_never_touch_what_another_made(
+    zygote: Zygote, source: Path, tmp_path: Path
+) -> None:
+    models = tmp_path / "models"
+    digest = version_digest(FILES)
+    texts = [
+        codec.encode(VersionManifest(model="digits", number=number, files=FILES, digest=digest)).decode()
+        for number in range(1, 41)
+    ]
+    importers = [
+        zygote.ask(do="fork", task="restore", arguments={"manifests": texts, "models": str(models)})["pid"]
+        for _ in range(4)
+    ]
+    many = {"source": str(source), "models": str(models), "count": 10}
+    publishers = [zygote.ask(do="fork", task="publish_many", arguments=many)["pid"] for _ in range(2)]
+    zygote.ask(do="release", pids=[*importers, *publishers])
+    told = [zygote.ask(do="end", pid=pid)["result"] for pid in importers]
+    published = [zygote.ask(do="end", pid=pid)["result"] for pid in publishers]
+    assert all(result["error"] is None for result in [*told, *published])
+    numbers = [number for result in published for number in result["value"]]
+    assert len(set(numbers)) == len(numbers) == 20
+    for place, text in enumerate(texts):
+        outcomes = [result["value"][place] for result in told]
+        data = (models / "digits" / str(place + 1) / MANIFEST_NAME).read_bytes()
+        assert outcomes.count("restored") == (data == text.encode()), "restored twice, or replaced"
+        assert (place + 1 in numbers) == (data != text.encode()), "an acknowledged version was lost"
+    assert litter(models / "digits") == []
+    print(f"B1 import: 4 importers, 2 publishers: {len(numbers)} published, {len(texts)} numbers, 0 lost, 0 doubled")

@@ -38,7 +38,7 @@ def test_versions_curves_and_words_are_there(world: World, tmp_path: Path) -> No
     assert [run["name"] for run in made.head["runs"]] == ["cnn"]
     table = made.section("versions")
     assert table["columns"]["id"] == ["digits:1", "digits:2"]
-    assert table["columns"]["state"]["values"] == ["missing"]
+    assert table["columns"]["state"]["values"] == ["unchecked"]
     (loss,) = [metric for metric in table["metrics"] if metric["key"] == "loss"]
     assert loss["at_export"] == [0.5, 0.25]
     (curve,) = made.section("runs/0")["cnn"]

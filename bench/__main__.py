@@ -92,6 +92,15 @@ def _browser(report: Report, options: argparse.Namespace) -> None:
         browser.measure(report, size)
 
 
+@_group("export")
+def _export(report: Report, options: argparse.Namespace) -> None:
+    """Exports as one file and as a folder: seconds and bytes."""
+    from bench import export
+
+    for size in options.sizes:
+        export.measure(report, size)
+
+
 @_group("comparing")
 def _comparing(report: Report, _options: argparse.Namespace) -> None:
     """The comparison of 30 versions, and the charts over 10,000, in Chromium."""

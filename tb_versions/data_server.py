@@ -1,6 +1,6 @@
 """Event files without a server of TensorBoard's, through its fast data server: every point, complete.
 
-TensorBoard's Python reader takes 54 s for five million scalars, its data server 2.3 s, but the server answers
+TensorBoard's Python reader takes 82 s for five million scalars, its data server 2.3 s, but the server answers
 while it still reads. Started with `--reload once --verbose` it says on its standard error when it has finished,
 and only then it is asked. docs/decisions/0008 has the measurements.
 """

@@ -16,22 +16,25 @@ from tb_versions.integrity import compare_files, in_words, listed_files
 _ON_DISK = ("present", "changed", "unchecked")
 
 
-def details(catalog: Catalog, version: Version, manifest_bytes: Callable[[Version], bytes]) -> dict[str, Any]:
+def details(
+    catalog: Catalog, version: Version, manifest_bytes: Callable[[Version], bytes], *, keeps_schema: bool = False
+) -> dict[str, Any]:
     """Returns the payload of one version.
 
     Args:
         catalog: The catalog that holds it.
         version: The version.
         manifest_bytes: Reads its manifest.
+        keeps_schema: Whether the manifest is known to keep to the schema.
     """
     try:
         data = manifest_bytes(version)
     except (TbVersionsError, OSError) as error:
         return payload.version_payload(catalog, _unreachable(version, error), None)
     if not version.places or version.state not in _ON_DISK:
-        return payload.version_payload(catalog, version, data)
+        return payload.version_payload(catalog, version, data, keeps_schema=keeps_schema)
     version, changes, checked = _compared(version, data)
-    return payload.version_payload(catalog, version, data, changes=changes, checked=checked)
+    return payload.version_payload(catalog, version, data, changes=changes, checked=checked, keeps_schema=keeps_schema)
 
 
 def _compared(version: Version, data: bytes) -> tuple[Version, Changes | None, str]:

@@ -15,6 +15,7 @@ docs/decisions/0005-noise-before-better.md has the measurements.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -193,11 +194,13 @@ def late_window(steps: Sequence[int], values: Sequence[float], *, step: int | No
         values: Of the curve.
         step: Of the export; None takes the end.
     """
-    finite = [(s, v) for s, v in zip(steps, values, strict=True) if math.isfinite(v)]
-    width = min(_WINDOW_MOST, max(_WINDOW_LEAST, math.ceil(_WINDOW_SHARE * len(finite))))
-    before = len(finite) if step is None else sum(1 for s, _ in finite if s <= step)
+    if not all(map(math.isfinite, values)):
+        finite = [(s, v) for s, v in zip(steps, values, strict=True) if math.isfinite(v)]
+        steps, values = [s for s, _ in finite], [v for _, v in finite]
+    width = min(_WINDOW_MOST, max(_WINDOW_LEAST, math.ceil(_WINDOW_SHARE * len(values))))
+    before = len(values) if step is None else bisect_right(steps, step)
     start = max(0, before - width)
-    return [v for _, v in finite[start : start + width]]
+    return list(values[start : start + width])
 
 
 def _correlation(residuals: np.ndarray, squares: float) -> float:

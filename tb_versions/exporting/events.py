@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from tensorboard.context import RequestContext
 from tensorboard.data.provider import RunTagFilter
 
-from tb_versions.curves import SCALARS
+from tb_versions.comparison.members import Series
+from tb_versions.curves import SCALARS, joinable_tags
 from tb_versions.data_server import DataServerFailedError, data_server
 from tb_versions.event_files import provider_of
 from tb_versions.storage import is_remote
@@ -87,6 +88,17 @@ class Events:
             yield {
                 run: {tag: found[run][tag] for tag in tags[run] if tag in found[run]} for run in some if run in found
             }
+
+    def series(self, runs: Sequence[str]) -> dict[str, dict[str, Series]]:
+        """The curves of some runs that can be metrics, as comparisons take them."""
+        tags = {run: joinable_tags(of) for run, of in self.tags(runs).items()}
+        return {
+            run: {
+                tag: Series(tuple(points.steps.tolist()), tuple(points.values.tolist())) for tag, points in of.items()
+            }
+            for some in self.read(tags)
+            for run, of in some.items()
+        }
 
     def _curves(self, runs: Sequence[str], tags: Sequence[str]) -> PointsOf:
         read = _served if hasattr(self.provider, "_stub") else _provided

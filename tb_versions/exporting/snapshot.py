@@ -92,25 +92,31 @@ class Snapshot:
         members = self._members()
         waiting: list[dict[str, Any]] = []
         for row, version in enumerate(selection.versions):
-            waiting.append(self._details(version, next(members), packages))
+            waiting.append(self._details(version, *next(members), packages=packages))
             self._material.told("versions", row + 1, len(selection.versions))
             if len(waiting) == DETAILS_SIZE or row + 1 == len(selection.versions):
                 yield f"details/{row // DETAILS_SIZE}", pack(waiting)
                 waiting = []
-        facts = {self._redactor.name(member["member"]["id"]): self._redactor.tree(member) for member in members}
+        facts = {self._redactor.name(member["member"]["id"]): self._redactor.tree(member) for member, _ in members}
         yield "facts", pack(facts)
 
-    def _members(self) -> Iterator[dict[str, Any]]:
+    def _members(self) -> Iterator[tuple[dict[str, Any], bool]]:
+        """What a comparison needs of each version, then of each run; and whether its manifest keeps to the schema."""
         material = self._material
-        source = Source(material.catalog, material.manifest_bytes, material.events.provider)
+        source = Source(
+            material.catalog, material.manifest_bytes, material.events.provider, curves=material.events.series
+        )
         refs = [version.id for version in material.selection.versions]
         problems: list[str] = []
         for member in load_members(source, [*refs, *(RUN + run for run in material.selection.runs)], problems):
-            yield portable_facts(member)
+            yield portable_facts(member), member.manifest is not None
         self._notes += [self._redactor.text(problem) for problem in problems]
 
-    def _details(self, version: Version, comparing: dict[str, Any], packages: bool) -> dict[str, Any]:
-        told = details(self._material.selection.catalog, version, self._material.manifest_bytes)
+    def _details(
+        self, version: Version, comparing: dict[str, Any], keeps_schema: bool, *, packages: bool
+    ) -> dict[str, Any]:
+        catalog, manifest_bytes = self._material.selection.catalog, self._material.manifest_bytes
+        told = details(catalog, version, manifest_bytes, keeps_schema=keeps_schema)
         text, manifest = told.pop("manifest_text"), told.pop("manifest")
         if "paths" not in self._redactor.include:
             told["folder"] = (version.places[0].relative or None) if version.places else None

@@ -1,0 +1,99 @@
+"""`tb-versions export`: what it says, what it takes, and that each wrong word is one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from tb_versions.cli.export import in_bytes
+from tb_versions.exporting.reading import read_export
+from tests.http.world import World
+
+Run = Callable[..., Result]
+
+
+def test_it_says_what_it_wrote_and_the_digest(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "share.html"
+    result = run("export", "--out", str(out))
+    assert result.exit_code == 0, result.output
+    assert f"{out}: 3 versions, " in result.stdout
+    assert re.search(r"^[0-9,.]+ (bytes|kB|MB) will be written\.$", result.stderr, re.MULTILINE)
+    digest = re.search(r"^sha256:[0-9a-f]{64}$", result.stdout, re.MULTILINE)
+    assert digest is not None
+    assert digest[0].encode() in out.read_bytes()[-90:]
+    assert run("verify", str(out), "--digest", digest[0]).exit_code == 0
+
+
+def test_references_models_runs_and_filters_choose(run: Run, tmp_path: Path) -> None:
+    def ids(*arguments: str) -> list[str]:
+        out = tmp_path / "x.html"
+        assert run("export", *arguments, "--out", str(out), "--force").exit_code == 0
+        found: list[str] = read_export(out).section("versions")["columns"]["id"]
+        return found
+
+    assert ids() == ["digits:1", "digits:2", "faces:7"]
+    assert ids("digits:2") == ["digits:2"]
+    assert ids("--model", "faces") == ["faces:7"]
+    assert ids("--filter", "model = digits") == ["digits:1", "digits:2"]
+
+
+def test_an_introduction_is_read_from_a_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "intro.md").write_text("# Why")
+    out = tmp_path / "share.html"
+    run("export", "--out", str(out), "--introduction", str(tmp_path / "intro.md"), "--title", "T")
+    head = read_export(out).head
+    assert (head["introduction"], head["title"]) == ("# Why", "T")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--format", "exe"], 2, "exe"),
+        (["--include", "everything"], 2, "can't be included"),
+        (["--redact", "("], 2, "no regular expression"),
+        (["--redact", "x*"], 2, "empty text"),
+        (["--view", "http://x/"], 2, "#versions"),
+        (["--tensorboard-url", "javascript:alert(1)"], 2, "http://host:6006"),
+        (["--max-size", "lots"], 2, "15MB"),
+        (["--max-size", "1kB"], 1, "more than --max-size allows"),
+        (["--max-points", "-1"], 2, "max-points"),
+        (["--introduction", "/nowhere.md"], 2, "does not exist"),
+        (["--alias", "production"], 2, "has none"),
+        (["digits:99"], 1, "it has"),
+        (["--run", "nope"], 1, "no run"),
+        (["--filter", "a >"], 2, ""),
+    ],
+)
+def test_each_wrong_word_is_a_line_and_leaves_nothing(
+    run: Run, tmp_path: Path, arguments: list[str], code: int, words: str
+) -> None:
+    result = run("export", *arguments, "--out", str(tmp_path / "share.html"))
+    assert result.exit_code == code, result.output
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "share.html").exists()
+
+
+def test_an_ending_that_tells_no_format_names_the_formats(run: Run, tmp_path: Path) -> None:
+    result = run("export", "--out", str(tmp_path / "share"))
+    assert result.exit_code == 2
+    assert "name one with --format: html, site" in result.stderr
+
+
+def test_problems_are_said_without_hiding_the_rest(run: Run, world: World, tmp_path: Path) -> None:
+    world.raw("bad/1", b"{")
+    result = run("export", "--out", str(tmp_path / "share.html"))
+    assert result.exit_code == 0
+    assert "4 versions" in result.stdout
+    assert "bad/1" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [(0, "0 bytes"), (9_999, "9,999 bytes"), (12_345, "12 kB"), (14_250_000, "14.2 MB")]
+)
+def test_sizes_are_for_people(size: int, words: str) -> None:
+    assert in_bytes(size) == words

@@ -17,6 +17,10 @@ from tests.browser.hostile_world import WATCH_ELEMENTS, World, check, drawn, go,
 _SUSPICIOUS = "#versions :is(script, img, iframe, object, embed, video, audio, form, link, style, meta, base)"
 
 
+# What stands behind "#" in an address may be a credential, and never leaves.
+_TAKEN_OUT = re.compile(r"https?://\S*#")
+
+
 @pytest.fixture(scope="module")
 def file(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile-export")
@@ -61,7 +65,7 @@ def test_in_the_table_and_around_it(world: World, exported: ExportedPage, compla
 
 
 def test_in_every_tab_of_the_panel(world: World, exported: ExportedPage, complaints: list[str]) -> None:
-    look_at_every_panel(world, exported)
+    look_at_every_panel(world, exported, altered=_TAKEN_OUT)
     check(exported, world, complaints, "exported panel")
 
 

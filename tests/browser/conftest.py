@@ -26,6 +26,7 @@ from playwright.sync_api import (
 
 from tests import system_tools
 from tests.browser import hostile
+from tests.browser.exported import write_export
 from tests.browser.hostile_world import World, list_of_others, write_world
 from tests.browser.quick import without_tensorflow
 from tests.browser.tab import OpenTab, Tab
@@ -191,6 +192,18 @@ def demo(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
         shutil.copytree(out / part, folder / part)
     arguments = (str(folder / "logs"), "--versions_models_dir", str(folder / "models"))
     return Demo(arguments, json.loads((out / "expected.json").read_text()))
+
+
+@pytest.fixture(scope="session")
+def export_demo(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Exports the demo's catalog as one file: `export_demo("--title", "Digits")`."""
+
+    def export(*arguments: str) -> Path:
+        logs, _, models = demo.arguments
+        out = tmp_path_factory.mktemp("export") / "share.html"
+        return write_export(out, "--logdir", logs, "--models-dir", models, *arguments)
+
+    return export
 
 
 @dataclass(frozen=True)

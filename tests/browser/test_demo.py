@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,27 +154,3 @@ def _hover_a_point(tab: Tab, picture: Locator, point: Locator) -> None:
             if point.count():
                 return
     raise AssertionError("the pointer found no point in the chart")
-
-
-def test_pictures_for_the_docs(demo_tab: Tab, project_root: Path, request: pytest.FixtureRequest) -> None:
-    update = bool(request.config.getoption("--update-screenshots", default=False))
-    folder = project_root / "docs" / "images"
-    for name, prepare in _PICTURES.items():
-        prepare(demo_tab)
-        expect(demo_tab.inside.get_by_role("region", name="Metric across versions").locator("canvas")).to_be_visible()
-        picture = demo_tab.page.screenshot(animations="disabled")
-        if update:
-            (folder / name).write_bytes(picture)
-
-
-def _overview_dark(tab: Tab) -> None:
-    tab.set_theme("Dark")
-
-
-def _detail(tab: Tab) -> None:
-    tab.set_theme("Light")
-    tab.open_version("digits:13")
-    tab.page.mouse.move(720, 890)
-
-
-_PICTURES = {"versions-tab-dark.png": _overview_dark, "versions-tab.png": _detail}

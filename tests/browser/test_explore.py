@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
@@ -274,17 +273,6 @@ def test_the_comparison_leads_to_hparams(demo_tab: Tab) -> None:
     expect(demo_tab.page.get_by_text("Hyperparameters", exact=True).first).to_be_visible()
     demo_tab.page.go_back()
     demo_tab.wait()
-
-
-def test_a_picture_for_the_docs(demo_tab: Tab, project_root: Path, request: pytest.FixtureRequest) -> None:
-    show(demo_tab, "parallel")
-    brush = "m:val_accuracy>0.92~1,hp:network>=convolutional"
-    demo_tab.page.evaluate("brush => location.hash += '&p.versions.brush=' + encodeURIComponent(brush)", brush)
-    expect(chips(demo_tab)).to_have_count(2)
-    drawn(demo_tab)
-    picture = demo_tab.page.screenshot(animations="disabled")
-    if request.config.getoption("--update-screenshots", default=False):
-        (project_root / "docs" / "images" / "explore.png").write_bytes(picture)
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])

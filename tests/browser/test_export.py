@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Demo, new_context, watch
-from tests.browser.exported import ExportedPage, write_export
+from tests.browser.exported import ExportedPage
 from tests.browser.tab import Tab
 from tests.browser.test_compare import chart, differences, wait
 
@@ -30,17 +30,11 @@ TOLERANCE = 24
 
 
 @pytest.fixture(scope="session")
-def share(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def share(export_demo: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's catalog as one file."""
-    folder = tmp_path_factory.mktemp("export")
-    introduction = folder / "introduction.md"
+    introduction = tmp_path_factory.mktemp("words") / "introduction.md"
     introduction.write_text(INTRODUCTION)
-    logs, _, models = demo.arguments
-    out = folder / "share.html"
-    write_export(
-        out, "--logdir", logs, "--models-dir", models, "--title", "Digits", "--introduction", str(introduction)
-    )
-    return out
+    return export_demo("--title", "Digits", "--introduction", str(introduction))
 
 
 @pytest.fixture
@@ -125,11 +119,9 @@ def test_a_run_leads_to_its_curves_in_the_file(exported: ExportedPage) -> None:
 
 
 def test_it_opens_on_the_view_that_was_exported(
-    demo: Demo, browser: Browser, complaints: list[str], tmp_path: Path
+    export_demo: Callable[..., Path], browser: Browser, complaints: list[str]
 ) -> None:
-    logs, _, models = demo.arguments
-    view = "#versions&p.versions.cmp=digits%3A1%2Cdigits%3A3"
-    out = write_export(tmp_path / "view.html", "--logdir", logs, "--models-dir", models, "--view", view)
+    out = export_demo("--view", "#versions&p.versions.cmp=digits%3A1%2Cdigits%3A3")
     context = new_context(browser)
     context.set_offline(True)
     page = context.new_page()
@@ -205,6 +197,7 @@ def test_the_table_and_the_comparison_look_as_in_the_tab(demo_tab: Tab, exported
     demo_tab.open(cmp=COMPARED)
     exported.open(cmp=COMPARED)
     for each in (demo_tab, exported):
+        each.page.mouse.move(0, 0)  # what is under the pointer has another colour
         wait(each)
         chart(each, "epoch_accuracy")
     _expect_equal(tmp_path, "comparison", demo_tab.inside.locator(".cmp"), exported.inside.locator(".cmp"))

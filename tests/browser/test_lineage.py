@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -162,20 +161,6 @@ def test_axe_finds_nothing_in_the_graph(theme: str, demo_tab: Tab) -> None:
     assert demo_tab.axe() == []
     demo_tab.inside.get_by_role("button", name="larger").click()
     assert demo_tab.axe() == []
-
-
-def test_a_picture_for_the_docs(demo_tab: Tab, project_root: Path, request: pytest.FixtureRequest) -> None:
-    show(demo_tab)
-    node(demo_tab, "version digits:13").click()
-    demo_tab.expect_version("digits:13")
-    demo_tab.inside.get_by_role("button", name="larger", exact=True).click()
-    expect(demo_tab.grid).to_have_count(0)
-    demo_tab.inside.get_by_role("button", name="fit", exact=True).click()
-    expect(node(demo_tab, "version digits:1")).to_be_in_viewport()
-    expect(node(demo_tab, "version digits-tiny:4")).to_be_in_viewport()
-    picture = demo_tab.page.screenshot(animations="disabled")
-    if request.config.getoption("--update-screenshots", default=False):
-        (project_root / "docs" / "images" / "lineage.png").write_bytes(picture)
 
 
 def _write_family(experiment: Experiment, count: int) -> None:

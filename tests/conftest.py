@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -41,6 +42,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         compat = pytest.importorskip("tensorboard.compat")
         pytest.importorskip("tensorflow")
         assert compat.tf2.__version__
+
+
+def pytest_configure() -> None:
+    """Ctrl-C counts, though a shell that starts tests in the background has it ignored: children would inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def tensorboard_dev(material: Material) -> Prepared:
     left_out = list(_left_out(material, [version for version in versions if version.id not in manifests]))
     experiment = Experiment(
         name=_name(material),
-        description=material.redactor.text(material.wishes.introduction),
+        description=material.redactor.words(material.wishes.introduction),
         versions=versions,
         manifests=manifests,
         events=material.events,

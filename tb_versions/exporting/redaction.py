@@ -1,7 +1,7 @@
 """What leaves the house with an export: texts without secrets, machines, people and paths, unless asked for.
 
-Taken out is what can be known by its place or by its shape: see docs/guides/share.md. A name stays a name: one
-text becomes the same text wherever it stands, and two names never become one.
+Taken out is what can be known by its place or by its shape: see docs/guides/share-a-dashboard.md. A name stays a
+name: one text becomes the same text wherever it stands, and two names never become one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from tb_versions.exporting.patterns import Pattern
-from tb_versions.scrub import MASK, names_secret, scrub_arguments, scrub_text, scrub_uri
+from tb_versions.scrub import MASK, mask_tokens, names_secret, scrub_arguments, scrub_text, scrub_uri
 
 Included = Literal["code-diff", "hosts", "paths"]
 """What is taken along when it is asked for."""
@@ -60,6 +60,9 @@ _VERSION_FIELDS = frozenset({"environment", "tensorflow_version", "tensorflowVer
 
 _BUCKETS = "(?:s3a?|gs|gcs|abfss?|wasbs?|az|adl|hf|file|memory|data|r2|oss|cos|obs|b2)"
 _URL_HOST = re.compile(rf"(?i)(?<![a-z0-9+.-])((?!{_BUCKETS}://)[a-z][a-z0-9+.-]{{0,30}}://)([^/?#\s\"'<>:\[\]]+)")
+_PLAIN_LINK = re.compile(
+    r"(https?://[A-Za-z0-9.-]{1,255}(?::[0-9]{1,5})?(?:[/#][^\s?@\"'<>`()\[\]]{0,1000})?)(?![^\s()\[\]<>\"'`]*[?@])"
+)
 _SCP_HOST = re.compile(r"(?<![\w/:.@-])([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6})(?=:[~\w][\w./~-]{0,200}/)")
 _INNER_HOST = re.compile(
     r"(?i)(?<![\w.-])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,5}\.(?:local|internal|intranet|corp|lan|localdomain)(?![\w.-])"
@@ -128,6 +131,20 @@ class Redactor:
             is_version: Whether it is the version of a package, which can look like an address of a machine.
         """
         return self._counted(self._told(text, is_version))
+
+    def words(self, text: str) -> str:
+        """Returns what the author wrote for the readers of the export: plain links stay, and so do the names in it."""
+        kinds: list[str] = []
+        pieces = _PLAIN_LINK.split(text)
+        told = "".join(
+            mask_tokens(piece) if place % 2 else self._without_secrets(piece) for place, piece in enumerate(pieces)
+        )
+        told = self._step(kinds, "secrets", text, told)
+        if "paths" not in self.include:
+            pieces = _PLAIN_LINK.split(told)
+            pathless = "".join(piece if place % 2 else _without_paths(piece) for place, piece in enumerate(pieces))
+            told = self._step(kinds, "paths", told, pathless)
+        return self._counted(self._patterned(told, kinds))
 
     def name(self, text: str) -> str:
         """Returns a name as it travels; two names stay two."""

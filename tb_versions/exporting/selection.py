@@ -8,11 +8,15 @@ from dataclasses import dataclass, replace
 from tb_versions.catalog import Catalog, Version
 from tb_versions.errors import InvalidReferenceError, VersionNotFoundError
 from tb_versions.manifest import shown
+from tb_versions.metadata import CHILD_RUN
 from tb_versions.query import compile_filter
-from tb_versions.run_facts import near_runs, runs_of
+from tb_versions.run_facts import near_runs, runs_of, training_of
 
 RUN = "run:"
 """What a reference to a run begins with."""
+
+MOST_OTHER_RUNS = 200
+"""Most runs without a version that come along unasked: each of them is read whole, to be compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +44,15 @@ class Selection:
 
     Attributes:
         catalog: The catalog of these versions alone; what they say of others stays.
-        runs: Runs that were asked for and made no version, as they were named, sorted.
-        is_whole: Whether nothing was left out.
+        runs: Runs that made no version, sorted: those that were asked for; where nothing was, the first 200.
+        is_whole: Whether no version was left out.
+        runs_left_out: How many runs that made no version were left out for there are so many.
     """
 
     catalog: Catalog
     runs: tuple[str, ...] = ()
     is_whole: bool = True
+    runs_left_out: int = 0
 
     @property
     def versions(self) -> tuple[Version, ...]:
@@ -68,15 +74,18 @@ def select(catalog: Catalog, wanted: Wanted) -> Selection:
     names = [*wanted.runs, *(ref.removeprefix(RUN) for ref in wanted.refs if ref.startswith(RUN))]
     refs = [ref for ref in wanted.refs if not ref.startswith(RUN)]
     chosen = set(_named(catalog, refs, wanted.models, names))
+    others: list[str] = []
     if not (names or refs or wanted.models):
         chosen = {version.id for version in catalog.versions}
+        others = [] if wanted.filter else _without_version(catalog)
     passes = compile_filter(wanted.filter, catalog)
     kept = tuple(v for v in catalog.versions if v.id in chosen and passes(v))
-    runs = tuple(sorted({name for name in names if not _versions_of(catalog, name)}))
+    runs = tuple(sorted({name for name in names if not _versions_of(catalog, name)})) or tuple(others[:MOST_OTHER_RUNS])
+    left = len(others[MOST_OTHER_RUNS:])
     if not kept and not runs:
         raise VersionNotFoundError(_nothing(catalog, wanted, len(chosen)))
     if len(kept) == len(catalog.versions):
-        return Selection(replace(catalog, roots=()), runs)
+        return Selection(replace(catalog, roots=()), runs, runs_left_out=left)
     return Selection(replace(catalog, versions=kept, roots=(), problems=(), unregistered=0), runs, is_whole=False)
 
 
@@ -92,6 +101,13 @@ def _named(catalog: Catalog, refs: Iterable[str], models: Iterable[str], runs: I
         if not versions and not runs_of(run, catalog.known_runs):
             raise VersionNotFoundError(f"There is no run {shown(run)}. {near_runs(run, catalog)}".strip())
         yield from (version.id for version in versions)
+
+
+def _without_version(catalog: Catalog) -> list[str]:
+    """The trainings that made no version, by name; what only announces is no training."""
+    made = {training_of(run) for run in catalog.by_run}
+    names = {training_of(run) for run in catalog.known_runs if run.rpartition("/")[2] != CHILD_RUN}
+    return sorted(names - made - {"."})
 
 
 def _versions_of(catalog: Catalog, run: str) -> list[Version]:

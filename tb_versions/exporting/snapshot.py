@@ -73,7 +73,7 @@ class Snapshot:
         runs = curves.sections()
         facts = {"facts": base["facts"]}
         sections = {**{name: data for name, data in base.items() if name not in facts}, **runs, **facts}
-        head = self._head(curves, limits, [*self._notes, *curves.notes, *left_out])
+        head = self._head(curves, limits, [*self._notes, *self._other_runs(), *curves.notes, *left_out])
         return sealed(head, sections)
 
     def _base(self, packages: bool) -> dict[str, bytes]:
@@ -127,14 +127,18 @@ class Snapshot:
         whole["comparing"] = self._redactor.tree(comparing)  # last: it names metrics by their keys alone
         return whole
 
+    def _other_runs(self) -> list[str]:
+        count = self._material.selection.runs_left_out
+        return [f"{count:,} runs that made no version; name those that you want with --run."] if count else []
+
     def _head(self, curves: RunCurves, limits: Limits, left_out: list[str]) -> dict[str, Any]:
         selection, wishes = self._material.selection, self._material.wishes
         created = [v.listing.created_ms for v in selection.versions if v.listing and v.listing.created_ms is not None]
-        text = self._redactor.text
         return {
             "generator": f"tb_versions {__version__}",
-            "title": text(wishes.title) or title_of(sorted(map(self._redactor.name, selection.catalog.by_model))),
-            "introduction": text(wishes.introduction),
+            "title": self._redactor.words(wishes.title)
+            or title_of(sorted(map(self._redactor.name, selection.catalog.by_model))),
+            "introduction": self._redactor.words(wishes.introduction),
             "view": wishes.view,
             "tensorboard_url": wishes.tensorboard_url,
             "newest": max(created, default=None),

@@ -83,7 +83,7 @@ def test_a_notice_follows_the_files(world: World) -> None:
     (world.models / "m" / "1" / "saved_model.pb").unlink()
     assert reader.check().by_id["m:1"].notice == "1 file is missing: saved_model.pb."
     shutil.rmtree(world.models / "m" / "1" / "variables")
-    assert reader.check().by_id["m:1"].notice.startswith("2 files are missing")
+    assert reader.check().by_id["m:1"].notice.startswith("Only the manifest is here")
 
 
 def test_checking_keeps_other_notices(world: World) -> None:

@@ -216,3 +216,13 @@ def test_every_text_of_a_payload_is_looked_at() -> None:
     redactor = Redactor(patterns=compile_patterns(["Q"]))
     told = redactor.tree(manifest("mQ", 1, ["aQ", "bQ b", "Q/Q"]))
     assert [text for text in everything(told) if "Q" in text] == []
+
+
+def test_the_authors_own_words_keep_plain_links_and_lose_secrets() -> None:
+    told = Redactor().words(
+        "See [here](https://build.example.org/a/b#c), https://u:p4ss@x.example/a, "
+        "https://y.example/?token=abcdef, /home/ada/notes.txt, password=hunter22"
+    )
+    assert "(https://build.example.org/a/b#c)" in told
+    for secret in ("p4ss", "abcdef", "ada", "hunter22"):
+        assert secret not in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import tb_versions as tbv
 from tb_versions.catalog import Catalog
 from tb_versions.errors import InvalidReferenceError, TbVersionsError, VersionNotFoundError
-from tb_versions.exporting.selection import Selection, Wanted, select
+from tb_versions.exporting.selection import MOST_OTHER_RUNS, Selection, Wanted, select
 from tests.browser.written import QUIET, write_model, write_run
 
 
@@ -37,7 +38,7 @@ def ids(selection: Selection) -> list[str]:
 @pytest.mark.parametrize(
     ("wanted", "versions", "runs"),
     [
-        (Wanted(), ["digits:1", "digits:2", "digits:3", "faces:1"], ()),
+        (Wanted(), ["digits:1", "digits:2", "digits:3", "faces:1"], ("lonely",)),
         (Wanted(models=["faces"]), ["faces:1"], ()),
         (Wanted(models=["faces", "digits"]), ["digits:1", "digits:2", "digits:3", "faces:1"], ()),
         (Wanted(refs=["digits:1.2.0", "digits:1"]), ["digits:1", "digits:2"], ()),
@@ -56,6 +57,12 @@ def test_names_add_up_and_the_filter_takes_away(
     selection = select(catalog, wanted)
     assert (ids(selection), selection.runs) == (versions, runs)
     assert selection.is_whole is (len(versions) == 4)
+
+
+def test_of_very_many_runs_without_a_version_the_first_come_along_and_the_others_are_counted(catalog: Catalog) -> None:
+    many = replace(catalog, known_runs=tuple(f"run-{number:04}" for number in range(MOST_OTHER_RUNS + 5)))
+    selection = select(many, Wanted())
+    assert (len(selection.runs), selection.runs_left_out) == (MOST_OTHER_RUNS, 5)
 
 
 def test_a_version_that_is_left_out_stays_a_reference(catalog: Catalog) -> None:

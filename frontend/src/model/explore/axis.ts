@@ -52,11 +52,20 @@ function tightest(rising: readonly number[]): number {
   return Math.min(...gaps) / ((rising.at(-1) as number) - (rising[0] as number));
 }
 
-/** Positive numbers over more than two powers of ten; or a few, such as 32, 64, 128, 256, that powers keep better apart. */
-function isLogarithmic(low: number, high: number, few: readonly number[]): boolean {
+/** Whether half of the numbers would crowd in the lowest quarter of a linear scale. */
+function isSkewed(low: number, high: number, finite: Float64Array): boolean {
+  const middle = finite.sort()[Math.floor((finite.length - 1) / 2)] as number;
+  return (middle - low) / (high - low) < 0.25;
+}
+
+/**
+ * Positive numbers over more than two powers of ten, most of them small: not those that are spread evenly from almost zero.
+ * Or a few, such as 32, 64, 128, 256, that powers keep better apart.
+ */
+function isLogarithmic(low: number, high: number, few: readonly number[], finite: () => Float64Array): boolean {
   if (!(low > 0)) return false;
-  if (high / low > LOG_FROM) return true;
-  return few.length > 2 && high / low >= FEW_LOG_FROM && tightest(few.map(Math.log)) > 2 * tightest(few);
+  if (few.length > 2 && high / low >= FEW_LOG_FROM && tightest(few.map(Math.log)) > 2 * tightest(few)) return true;
+  return high / low > LOG_FROM && isSkewed(low, high, finite());
 }
 
 function numbers(column: Column, values: Float64Array, rows: Uint32Array): Pick<Axis, "low" | "high" | "log" | "whole" | "few"> {
@@ -70,7 +79,8 @@ function numbers(column: Column, values: Float64Array, rows: Uint32Array): Pick<
   }
   if (low > high) return { low: Number.NaN, high: Number.NaN, log: false, whole: false, few: [] };
   const few = fewOf(column, values, rows);
-  return { low, high, whole, few, log: column.role !== "date" && isLogarithmic(low, high, few) };
+  const finite = (): Float64Array => Float64Array.from(rows, (row) => values[row] as number).filter(Number.isFinite);
+  return { low, high, whole, few, log: column.role !== "date" && isLogarithmic(low, high, few, finite) };
 }
 
 function texts(column: Column, rows: Uint32Array): Axis["texts"] {

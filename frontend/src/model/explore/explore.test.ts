@@ -58,13 +58,15 @@ const axisOf = (its: Table, id: string) => buildAxis(its.columns.get(id) as neve
 const brush = (id: string, more: Partial<Brush>): Brush => ({ id, ...NO_BRUSH, ...more });
 
 describe("an axis", () => {
-  test("is logarithmic where positive numbers span more than two powers of ten", () => {
+  test("is logarithmic where positive numbers span more than two powers of ten and most are small", () => {
     const its = table(
-      { loss: [0.001, 0.5, 2] },
+      { loss: [0.001, 0.02, 2] },
       { small: [0.01, 0.5, 1], zero: [0, 1, 1e6], batch: [32, 64, 256], lr: [0.001, 0.003, 0.01] },
     );
     expect(axisOf(its, "m:loss").log).toBe(true);
     expect(axisOf(its, "hp:small").log).toBe(false);
+    const even = Array.from({ length: 200 }, (_, at) => (at + 0.01) / 400);
+    expect(axisOf(table({}, { dropout: even }), "hp:dropout").log).toBe(false);
     expect(axisOf(its, "hp:zero").log).toBe(false);
     expect(axisOf(its, "hp:batch").log).toBe(true);
     expect(axisOf(its, "hp:lr").log).toBe(true);

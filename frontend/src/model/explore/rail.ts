@@ -25,6 +25,8 @@ export interface Mark {
 
 /** Room of what has no place on the scale, and between it and the scale. */
 const [BAND, GAP] = [16, 8];
+/** More numbers than these help nobody. */
+const MOST_MARKS = 10;
 /** So that the extremes are not at the very ends. */
 const PAD = 5;
 
@@ -95,7 +97,7 @@ export function marksOf(rail: Rail, room: number): Mark[] {
   const { axis, main, bands } = rail;
   const marks = bands.map((band) => ({ at: middle(band), label: SPECIAL_NAMES[band.special], band: true, count: band.count }));
   if (axis.kind === "numbers") {
-    const { at, label } = ticksOf(axis, Math.max(3, Math.floor((main.to - main.from) / room)));
+    const { at, label } = ticksOf(axis, Math.max(3, Math.min(MOST_MARKS, Math.floor((main.to - main.from) / room))));
     const inside = at.filter((value) => value >= axis.low && value <= axis.high);
     const round = inside.map((value) => ({ at: numberAt(rail, value), label: label(value), band: false, count: 0 }));
     return [...marks, ...apart(round, axis.few.length > 0 ? room / 2 : 0)];

@@ -1,20 +1,28 @@
-"""Exports: seconds and bytes of one file and of a folder, each in a process of its own, event files and all."""
+"""Exports: seconds and bytes of one file and of a folder, event files and all; how long a browser needs for rows."""
 
 from __future__ import annotations
 
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
+from playwright.sync_api import Browser
+
+from bench.browser import chromium, fresh_page
 from bench.figures import Report, Sample
 from bench.make_data import ROOT, Data, ensure_shared
 
 SECONDS = 10.0
 BYTES = 15_000_000
+OPENED = 1.5
 LIMITED_TO = 1_000
 MOST = 10_000
 
@@ -29,7 +37,10 @@ def measure(report: Report, size: int) -> None:
     data = ensure_shared(size)
     runs = 3 if size <= LIMITED_TO else 1
     for form in ("html", "site"):
-        found = [_export(data, form) for _ in range(runs)]
+        with tempfile.TemporaryDirectory(prefix="tb-versions-bench-") as folder:
+            out = Path(folder) / ("share.html" if form == "html" else "share")
+            found = [_export(data, form, out) for _ in range(runs)]
+            opened = _opened(out)
         limited = form == "html" and size == LIMITED_TO
         report.add(
             f"export.{form}",
@@ -47,22 +58,57 @@ def measure(report: Report, size: int) -> None:
             limit_of="1,000 versions as one file" if limited else "",
             versions=size,
         )
+        size_limited = size == (LIMITED_TO if form == "html" else MOST)
+        report.add(
+            f"export.{form}.opened",
+            opened,
+            limit=OPENED if size_limited else None,
+            limit_of="from the address to visible rows" if size_limited else "",
+            versions=size,
+        )
 
 
-def _export(data: Data, form: str) -> tuple[Sample, int]:
+def _export(data: Data, form: str, out: Path) -> tuple[Sample, int]:
     """Seconds of the whole command, its CPU seconds with those of TensorBoard's data server, and bytes."""
-    folder = Path(tempfile.mkdtemp(prefix="tb-versions-bench-"))
-    out = folder / ("share.html" if form == "html" else "share")
-    command = [sys.executable, "-m", "tb_versions.cli", "export", "--format", form, "--out", str(out)]
+    command = [sys.executable, "-m", "tb_versions.cli", "export", "--format", form, "--out", str(out), "--force"]
     command += ["--logdir", str(data.logs), "--models-dir", str(data.models)]
     before, wall = _cpu(), time.perf_counter()
-    try:
-        subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        sample = Sample(time.perf_counter() - wall, _cpu() - before)
-        files = [out] if out.is_file() else [path for path in out.rglob("*") if path.is_file()]
-        return sample, sum(path.stat().st_size for path in files)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    sample = Sample(time.perf_counter() - wall, _cpu() - before)
+    files = [out] if out.is_file() else [path for path in out.rglob("*") if path.is_file()]
+    return sample, sum(path.stat().st_size for path in files)
+
+
+def _opened(out: Path) -> list[float]:
+    """Seconds from the address to visible rows: of a file from the disk, of a folder from a server; fresh profiles."""
+    with chromium() as browser, _address(out) as address:
+        return [_open(browser, address) for _ in range(3)]
+
+
+def _open(browser: Browser, address: str) -> float:
+    with fresh_page(browser) as page:
+        begun = time.perf_counter()
+        page.goto(address)
+        page.locator("table.versions tbody tr[aria-selected]").first.wait_for()
+        return time.perf_counter() - begun
+
+
+@contextmanager
+def _address(out: Path) -> Iterator[str]:
+    if out.is_file():
+        yield out.as_uri()
+        return
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(out))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """A static host that prints nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
 
 
 def _cpu() -> float:

@@ -35,7 +35,8 @@ def thinned(points: Points, most: int, exports: Iterable[int] = ()) -> Points:
         return points
     kept = np.zeros(count, np.bool_)
     kept[[0, -1]] = True
-    kept[_spread(np.flatnonzero(~np.isfinite(points.values)), most // 4)] = True
+    # The greatest and the least number of all come before what is no number.
+    kept[_spread(np.flatnonzero(~np.isfinite(points.values)), min(most // 4, most - 4))] = True
     room = most - int(kept.sum())
     if room >= 2:
         kept[_extremes(points.values, room // 2)] = True
@@ -54,7 +55,7 @@ def _spread(positions: NDArray[np.intp], most: int) -> NDArray[np.intp]:
     """At most so many of some positions, evenly chosen."""
     if len(positions) <= most:
         return positions
-    return positions[np.linspace(0, len(positions) - 1, max(most, 1)).astype(np.intp)]
+    return positions[np.linspace(0, len(positions) - 1, max(most, 0)).astype(np.intp)]
 
 
 def _extremes(values: NDArray[np.floating[Any]], stretches: int) -> NDArray[np.intp]:

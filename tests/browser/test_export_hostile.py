@@ -17,8 +17,8 @@ from tests.browser.hostile_world import WATCH_ELEMENTS, World, check, drawn, go,
 _SUSPICIOUS = "#versions :is(script, img, iframe, object, embed, video, audio, form, link, style, meta, base)"
 
 
-# What stands behind "#" in an address may be a credential, and never leaves.
-_TAKEN_OUT = re.compile(r"https?://\S*#")
+# What stands behind "#" or "?" in an address may be a credential, and never leaves; a scheme is written small.
+_TAKEN_OUT = re.compile(r"https?://\S*[#?]|File:///")
 
 
 @pytest.fixture(scope="module")

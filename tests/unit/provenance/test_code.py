@@ -262,6 +262,8 @@ def test_a_hostile_configuration_runs_no_program(
             config.write(f"{heading}\n{variable} = {value.format(program=program, folder=hooks)}\n")
     (repository / ".gitattributes").write_text("* diff=evil filter=evil\nmodel.py filter=a.b=c\n")
     (repository / "train.py").write_text("print('changed')\n")
+    # A time that the index does not hold: whoever looks at the file has something to write there, and calls the hook.
+    os.utime(repository / "package" / "model.py", (1, 1))
     captured = capture(repository, diff_limit=10_000)
     assert captured.commit
     assert captured.dirty is not False

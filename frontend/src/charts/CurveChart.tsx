@@ -9,6 +9,7 @@ import { type CurveLooks, curveOption, type Mapping, mapping, type Range, type R
 import { echarts } from "./echarts";
 import type { Paint } from "./option";
 import { paintOf } from "./paint";
+import { giveUpTurn, inTurn } from "./turns";
 
 /** Where the cursor is on the horizontal axis; in which chart, and how high there. */
 export interface Cursor {
@@ -201,12 +202,13 @@ export function CurveChart(props: CurveChartProps): ComponentChildren {
     return () => {
       chart.current = null;
       shown.current = null;
+      giveUpTurn(chart);
       made.dispose();
     };
   }, []);
 
   const asked = { drawing, room, dark, axis, log, smoothed, color: props.color, exportName: props.exportName };
-  /** Draws; at once where only the range is new. The rest waits until the page has its new colours. */
+  /** Draws; at once where only the range is new. The rest waits for its turn, and until the page has its new colours. */
   const draw = (atOnce: boolean): void => {
     const made = chart.current;
     if (!made || !canvas.current || room.width === 0) return;
@@ -221,7 +223,7 @@ export function CurveChart(props: CurveChartProps): ComponentChildren {
     else made.setOption(curveOption(drawing, looks, range, room), { notMerge: true });
   };
   useLayoutEffect(() => draw(true), [range]);
-  useEffect(() => draw(false), [...Object.values(asked), range]);
+  useEffect(() => inTurn(chart, () => draw(false)), [...Object.values(asked), range]);
 
   const at = (event: PointerEvent): [number, number] => {
     const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect();

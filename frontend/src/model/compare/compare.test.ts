@@ -143,10 +143,16 @@ describe("what the table knows already", () => {
   });
 
   test("tags of metrics with a goal, as Keras calls them where it trained", () => {
-    const plain = guessPayload(table, [], []);
-    expect(guessTags(table, plain)).toContain("val_loss");
-    const keras = guessPayload(table, ["run:b"], ["b/train"]);
-    expect(guessTags(table, keras)).toContain("epoch_loss");
+    const sample = samplePayload();
+    const unread = buildTable({ ...sample, metrics: sample.metrics.map(({ best: _, last: __, ...rest }) => rest) });
+    const plain = guessPayload(unread, [], []);
+    expect(guessTags(unread, plain)).toEqual(["val_accuracy", "val_loss"]);
+    const keras = guessPayload(unread, ["run:b"], ["b/train"]);
+    expect(guessTags(unread, keras)).toContain("epoch_loss");
+  });
+
+  test("once it knows which metrics have a curve, of these alone", () => {
+    expect(guessTags(table, guessPayload(table, [], []))).toEqual(["val_accuracy"]);
   });
 
   test("guessed tags come first, and none that the comparison does not have", () => {

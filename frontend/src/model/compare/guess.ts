@@ -60,14 +60,19 @@ export function guessPayload(table: Table, ids: readonly string[], runs: readonl
   return { schema_version: 1, revision: "", summary: "", baseline: 0, members, groups: [], rows: [], differing: 0, equal: 0, problems: [] };
 }
 
-/** Tags that the metrics with a goal are most likely read from: of their own name, or as Keras calls them. */
+/**
+ * Tags that the metrics with a goal are most likely read from: of their own name, or as Keras calls them.
+ * Those with a best value have a curve; before the table knows any such, each may have one.
+ */
 export function guessTags(table: Table, { members }: ComparePayload): string[] {
   const rows = members.flatMap((member) => table.indexOf.get(member.id) ?? []);
   const has = (id: string): boolean => {
     const cells = table.columns.get(id)?.cells;
     return cells !== undefined && (rows.length === 0 || rows.some((row) => !isAbsent(cells, row)));
   };
-  const metrics = table.payload.metrics.filter(({ key, goal }) => goal !== "unknown" && (has(`best:${key}`) || has(`m:${key}`)));
+  const aimed = table.payload.metrics.filter(({ goal }) => goal !== "unknown");
+  const drawn = aimed.filter(({ key }) => has(`best:${key}`));
+  const metrics = drawn.length > 0 ? drawn : aimed.filter(({ key }) => has(`m:${key}`));
   const names = [...new Set(metrics.map((metric) => metric.name))].slice(0, MOST_METRICS);
   const keras = members.some((member) => member.runs.some((run) => /\/(train|validation)$/.test(run.name)));
   return [...new Set(names.flatMap((name) => (keras ? [`epoch_${name.replace(/^val_/, "")}`, name] : [name])))];

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ComparePayload } from "../../api/types";
 import { adopt } from "../../css";
+import { afterPaint } from "../../host/paint";
 import { guessPayload, guessTags } from "../../model/compare/guess";
 import { decodeLook, encodeLook, type Look } from "../../model/compare/look";
 import { firstTags, runsOf, sentencesOf } from "../../model/compare/pictures";
@@ -59,9 +60,7 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
   const asked = guess && right ? runsOf(guess.members) : runs;
   const scalars = useScalars(store.api, isWithin(runs, asked) ? asked : runs, right ? guessed : wanted, revision);
   const served = scalars.value !== null || scalars.error !== null || guessed.length === 0 || asked.length === 0;
-  useEffect(() => {
-    if (served) setFirst(false);
-  }, [served]);
+  useEffect(() => (served ? afterPaint(() => setFirst(false)) : undefined), [served]);
   const drawn = useMemo(() => new Set(scalars.value?.series.map((each) => each.tag)), [scalars.value]);
   const tags = wanted ?? ordered(look.tags ?? guessed.filter((tag) => drawn.has(tag)), look.pins);
   const section = useRef<HTMLElement>(null);

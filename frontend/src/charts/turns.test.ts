@@ -1,0 +1,30 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { giveUpTurn, inTurn } from "./turns";
+
+afterEach(() => vi.unstubAllGlobals());
+
+test("one drawing a frame; the newest of each, in its old place; none of who gave up", () => {
+  const frames: (() => void)[] = [];
+  vi.stubGlobal("requestAnimationFrame", (callback: () => void) => frames.push(callback));
+  const drawn: string[] = [];
+  const [a, b, c] = [{}, {}, {}];
+  inTurn(a, () => drawn.push("old a"));
+  inTurn(b, () => drawn.push("b"));
+  inTurn(c, () => drawn.push("c"));
+  inTurn(a, () => drawn.push("a"));
+  giveUpTurn(b);
+  expect(drawn).toEqual([]);
+  frames.shift()?.();
+  expect(drawn).toEqual(["a"]);
+  // What throws takes nobody's turn.
+  inTurn(a, () => {
+    throw new Error("no canvas");
+  });
+  frames.shift()?.();
+  expect(() => frames.shift()?.()).toThrow("no canvas");
+  expect(drawn).toEqual(["a", "c"]);
+  expect(frames).toEqual([]);
+  inTurn(b, () => drawn.push("b again"));
+  frames.shift()?.();
+  expect(drawn).toEqual(["a", "c", "b again"]);
+});

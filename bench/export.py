@@ -18,7 +18,7 @@ from playwright.sync_api import Browser
 
 from bench.browser import chromium, fresh_page
 from bench.figures import Report, Sample
-from bench.make_data import ROOT, Data, ensure_shared
+from bench.make_data import ROOT, Data, ensure_apart, ensure_shared
 
 SECONDS = 10.0
 BYTES = 15_000_000
@@ -26,7 +26,8 @@ OPENED = 1.5
 LIMITED_TO = 1_000
 MOST = 10_000
 
-_SHAPE = "20 metrics a version; five curves of 1,000 points a run, ten versions a run; 200 points a curve kept"
+_RUN = "20 metrics a version; five curves of 1,000 points a run, 200 points of each kept"
+_SHAPES = {"together": f"{_RUN}; ten versions a run", "apart": f"{_RUN}; a run for each version"}
 
 
 def measure(report: Report, size: int) -> None:
@@ -34,38 +35,44 @@ def measure(report: Report, size: int) -> None:
     if size > MOST:
         report.skip(f"export at {size:,}", f"event files of more than {MOST:,} versions take minutes to make")
         return
-    data = ensure_shared(size)
-    runs = 3 if size <= LIMITED_TO else 1
-    for form in ("html", "site"):
-        with tempfile.TemporaryDirectory(prefix="tb-versions-bench-") as folder:
-            out = Path(folder) / ("share.html" if form == "html" else "share")
-            found = [_export(data, form, out) for _ in range(runs)]
-            opened = _opened(out)
-        limited = form == "html" and size == LIMITED_TO
-        report.add(
-            f"export.{form}",
-            [sample for sample, _ in found],
-            limit=SECONDS if limited else None,
-            limit_of="exporting 1,000 versions as one file" if limited else "",
-            versions=size,
-            note=_SHAPE,
-        )
-        report.add(
-            f"export.{form}.bytes",
-            [float(found[0][1])],
-            unit="bytes",
-            limit=BYTES if limited else None,
-            limit_of="1,000 versions as one file" if limited else "",
-            versions=size,
-        )
-        size_limited = size == (LIMITED_TO if form == "html" else MOST)
-        report.add(
-            f"export.{form}.opened",
-            opened,
-            limit=OPENED if size_limited else None,
-            limit_of="from the address to visible rows" if size_limited else "",
-            versions=size,
-        )
+    for shape in ("together", "apart") if size <= LIMITED_TO else ("together",):
+        data = ensure_shared(size) if shape == "together" else ensure_apart(size)
+        for form in ("html", "site"):
+            _measure_form(report, data, form, shape)
+
+
+def _measure_form(report: Report, data: Data, form: str, shape: str) -> None:
+    size = data.count
+    name = f"export.{form}" if shape == "together" else f"export.{form}.{shape}"
+    with tempfile.TemporaryDirectory(prefix="tb-versions-bench-") as folder:
+        out = Path(folder) / ("share.html" if form == "html" else "share")
+        found = [_export(data, form, out) for _ in range(3 if size <= LIMITED_TO else 1)]
+        opened = _opened(out)
+    limited = form == "html" and size == LIMITED_TO
+    report.add(
+        name,
+        [sample for sample, _ in found],
+        limit=SECONDS if limited else None,
+        limit_of="exporting 1,000 versions as one file" if limited else "",
+        versions=size,
+        note=_SHAPES[shape],
+    )
+    report.add(
+        f"{name}.bytes",
+        [float(found[0][1])],
+        unit="bytes",
+        limit=BYTES if limited else None,
+        limit_of="1,000 versions as one file" if limited else "",
+        versions=size,
+    )
+    size_limited = size == (LIMITED_TO if form == "html" else MOST)
+    report.add(
+        f"{name}.opened",
+        opened,
+        limit=OPENED if size_limited else None,
+        limit_of="from the address to visible rows" if size_limited else "",
+        versions=size,
+    )
 
 
 def _export(data: Data, form: str, out: Path) -> tuple[Sample, int]:

@@ -80,6 +80,11 @@ def ensure_shared(count: int) -> Data:
     return Data(_made("shared", count), count)
 
 
+def ensure_apart(count: int) -> Data:
+    """Returns as many versions, each of a run of its own with five curves of 1,000 points."""
+    return Data(_made("apart", count), count)
+
+
 def ensure_hparams(count: int) -> Path:
     """Returns a log directory with that many session groups for TensorBoard's HParams plugin."""
     return _made("hparams", count)
@@ -286,6 +291,8 @@ def main() -> None:
         _Maker(Path(folder), int(count), logged=tuple(LOGGED), points=POINTS, runs=min(300, runs)).run()
     elif kind == "shared":
         _Maker(Path(folder), int(count), logged=tuple(SHARED_LOGGED), points=SHARED_POINTS, runs=runs).run()
+    elif kind == "apart":
+        _Maker(Path(folder), int(count), logged=tuple(SHARED_LOGGED), points=SHARED_POINTS, runs=int(count)).run()
     elif kind == "curves":
         _Maker(Path(folder), int(count), logged=COMPARED_LOGGED, points=SHARED_POINTS, runs=int(count)).run()
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +25,10 @@ ALL = 10_000_000
 """Points asked for of a curve: more than an event file of the usual size holds."""
 
 RUNS_PER_READ = 50
-"""Runs whose curves are in memory at once."""
+"""Runs whose curves are read at once."""
+
+MOST_KEPT = 8_000_000
+"""Points that stay in memory, some 160 MB: the table, the comparison and the curves each need all of them."""
 
 
 class Points(NamedTuple):
@@ -57,6 +60,8 @@ class Events:
 
     provider: Any
     sampled: bool = False
+    _kept: dict[str, Mapping[str, Points]] = field(default_factory=dict, init=False, repr=False)
+    _room: list[int] = field(default_factory=lambda: [MOST_KEPT], init=False, repr=False)
 
     def runs(self) -> tuple[str, ...]:
         """Every run, in TensorBoard's order, which decides the colours: by the time of the first event."""
@@ -83,8 +88,7 @@ class Events:
         runs = [run for run in tags if tags[run]]
         for start in range(0, len(runs), RUNS_PER_READ):
             some = runs[start : start + RUNS_PER_READ]
-            asked = sorted({tag for run in some for tag in tags[run]})
-            found = self._curves(some, asked)
+            found = self._curves(some, tags)
             yield {
                 run: {tag: found[run][tag] for tag in tags[run] if tag in found[run]} for run in some if run in found
             }
@@ -100,9 +104,20 @@ class Events:
             for run, of in some.items()
         }
 
-    def _curves(self, runs: Sequence[str], tags: Sequence[str]) -> PointsOf:
-        read = _served if hasattr(self.provider, "_stub") else _provided
-        return read(self.provider, runs, tags)
+    def _curves(self, runs: Sequence[str], tags: Mapping[str, Sequence[str]]) -> PointsOf:
+        """Those that were kept, and the others read; the first that there is room for are kept from then on."""
+        kept = {run: self._kept[run] for run in runs if self._kept.get(run, {}).keys() >= set(tags[run])}
+        others = [run for run in runs if run not in kept]
+        if not others:
+            return kept
+        asked = sorted({tag for run in others for tag in tags[run]})
+        read = (_served if hasattr(self.provider, "_stub") else _provided)(self.provider, others, asked)
+        for run, curves in read.items():
+            count = sum(len(points.steps) for points in curves.values())
+            if run not in self._kept and count <= self._room[0]:
+                self._kept[run] = curves
+                self._room[0] -= count
+        return {**kept, **read}
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from typing import Any
 
 from tb_versions.curves import joinable_tags
@@ -39,12 +40,16 @@ class RunCurves:
         self.runs: list[dict[str, Any]] = []
         self.notes: list[str] = []
 
-    def sections(self) -> dict[str, bytes]:
-        """Returns the packed sections, by name."""
+    def sections(self, packer: Executor) -> dict[str, bytes]:
+        """Returns the packed sections, by name.
+
+        Args:
+            packer: Packs one while the next is made.
+        """
         if self._points is None:
             return {}
         colors = {run: place for place, run in enumerate(self._material.events.runs())}
-        made: dict[str, bytes] = {}
+        made: dict[str, Future[bytes]] = {}
         waiting: dict[str, list[dict[str, Any]]] = {}
         for run, curves in self._read():
             name = self._material.redactor.name(run)
@@ -52,10 +57,10 @@ class RunCurves:
             tags = [one["tag"] for one in waiting[name]]
             self.runs.append({"name": name, "tags": tags, "section": len(made), "color": colors.get(run, 0)})
             if _points_in(waiting) >= POINTS_PER_SECTION:
-                made[f"runs/{len(made)}"], waiting = pack(waiting), {}
+                made[f"runs/{len(made)}"], waiting = packer.submit(pack, waiting), {}
         if waiting:
-            made[f"runs/{len(made)}"] = pack(waiting)
-        return made
+            made[f"runs/{len(made)}"] = packer.submit(pack, waiting)
+        return {name: section.result() for name, section in made.items()}
 
     def _read(self) -> Iterator[tuple[str, Mapping[str, Points]]]:
         tags, done = self._tags(), 0

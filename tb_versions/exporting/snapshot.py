@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,24 +69,26 @@ class Snapshot:
             left_out: Sentences about that.
         """
         self._redactor.counts.clear()  # each export tells what was taken out of it
-        base = self._base(limits.packages)
         curves = RunCurves(self._material, limits.points)
-        runs = curves.sections()
+        with ThreadPoolExecutor(max_workers=1) as packer:  # compressing leaves the other sections their processor
+            base = self._base(limits.packages, packer)
+            runs = curves.sections(packer)
         facts = {"facts": base["facts"]}
         sections = {**{name: data for name, data in base.items() if name not in facts}, **runs, **facts}
         head = self._head(curves, limits, [*self._notes, *self._other_runs(), *curves.notes, *left_out])
         return sealed(head, sections)
 
-    def _base(self, packages: bool) -> dict[str, bytes]:
+    def _base(self, packages: bool, packer: Executor) -> dict[str, bytes]:
         if packages not in self._kept:
             self._notes = []
-            sections = dict(self._base_sections(packages))
+            packed = {name: packer.submit(pack, value) for name, value in self._base_sections(packages)}
+            sections = {name: section.result() for name, section in packed.items()}
             self._kept[packages] = sections, Counter(self._redactor.counts)
         sections, counts = self._kept[packages]
         self._redactor.counts = Counter(counts)
         return sections
 
-    def _base_sections(self, packages: bool) -> Iterator[tuple[str, bytes]]:
+    def _base_sections(self, packages: bool) -> Iterator[tuple[str, Any]]:
         selection = self._material.selection
         table = self._redactor.tree({**payload.versions_payload(selection.catalog), "looked_in": []})
         yield "versions", _table(table)
@@ -95,10 +98,10 @@ class Snapshot:
             waiting.append(self._details(version, *next(members), packages=packages))
             self._material.told("versions", row + 1, len(selection.versions))
             if len(waiting) == DETAILS_SIZE or row + 1 == len(selection.versions):
-                yield f"details/{row // DETAILS_SIZE}", pack(waiting)
+                yield f"details/{row // DETAILS_SIZE}", waiting
                 waiting = []
         facts = {self._redactor.name(member["member"]["id"]): self._redactor.tree(member) for member, _ in members}
-        yield "facts", pack(facts)
+        yield "facts", facts
 
     def _members(self) -> Iterator[tuple[dict[str, Any], bool]]:
         """What a comparison needs of each version, then of each run; and whether its manifest keeps to the schema."""
@@ -151,9 +154,9 @@ class Snapshot:
         }
 
 
-def _table(table: dict[str, Any]) -> bytes:
-    """The packed table with its revision in it, as HTTP serves it."""
-    return pack({"revision": payload.revision_of(payload.dump(table)), **table})
+def _table(table: dict[str, Any]) -> dict[str, Any]:
+    """The table with its revision in it, as HTTP serves it."""
+    return {"revision": payload.revision_of(payload.dump(table)), **table}
 
 
 def _exact(text: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from tb_versions import data_server as server_module
+from tb_versions.exporting import events as events_module
 from tb_versions.exporting.events import Events, Points, PointsOf, open_events
 
 
@@ -64,6 +65,32 @@ def test_every_point_is_there(events: Events) -> None:
     assert points.values.dtype == np.float32
     odd = found["b"]["odd/tag é"]
     assert [str(v) for v in odd.values] == ["nan", "inf"]
+
+
+@pytest.mark.parametrize("room", [0, 10, 10_000])
+def test_what_has_room_stays_and_is_not_read_again(logs: Path, monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+    monkeypatch.setattr(events_module, "MOST_KEPT", room)
+    with open_events(str(logs), []) as opened:
+        asked: list[list[str]] = []
+        read = events_module._served
+
+        def noted(provider: object, runs: Sequence[str], tags: Sequence[str]) -> PointsOf:
+            asked.append(sorted(runs))
+            return read(provider, runs, tags)
+
+        monkeypatch.setattr(events_module, "_served", noted)
+        first, again = everything(opened), everything(opened)
+        assert {run: sorted(of) for run, of in again.items()} == {run: sorted(of) for run, of in first.items()}
+        assert np.array_equal(again["b"]["loss"].values, first["b"]["loss"].values)
+        later = {0: [["a/train", "b"]], 10: [["b"]], 10_000: []}[room]
+        assert asked == [["a/train", "b"], *later]
+
+
+def test_a_tag_that_was_not_read_is_read(logs: Path) -> None:
+    with open_events(str(logs), []) as opened:
+        assert [list(of["b"]) for of in opened.read({"b": ["loss"]})] == [["loss"]]
+        assert [list(of["b"]) for of in opened.read({"b": ["loss", "odd/tag é"]})] == [["loss", "odd/tag é"]]
+        assert list(opened.read({"b": ["no such tag"]})) == [{}]
 
 
 def test_runs_come_in_the_order_that_decides_their_colours(events: Events) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from tb_versions.exporting.back.experiment import INDEX, SEAL, seal_of
 from tb_versions.exporting.container import digest_of
-from tb_versions.exporting.events import open_events
-from tb_versions.exporting.experiment import INDEX, SEAL, seal_of
-from tb_versions.exporting.tensorboard_dev import Experiment, experiment_files
+from tb_versions.exporting.contents.events import open_events
+from tb_versions.exporting.forms.tensorboard_dev import Experiment, experiment_files
 from tb_versions.reader import open_reader
 from tests.http.world import World
 

@@ -10,9 +10,9 @@ from typing import Any
 from tb_versions import payload
 from tb_versions.catalog import Version
 from tb_versions.exporting.container import Export, digest_of, pack, sealed
-from tb_versions.exporting.html import html_chunks
-from tb_versions.exporting.page import GENERATOR, read_script
-from tb_versions.exporting.site import site_files
+from tb_versions.exporting.forms.html import html_chunks
+from tb_versions.exporting.forms.page import GENERATOR, read_script
+from tb_versions.exporting.forms.site import site_files
 from tb_versions.reader import open_reader
 
 DETAILS_SIZE = 2

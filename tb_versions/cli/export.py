@@ -13,6 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from tb_versions import storage
 from tb_versions.cli import options, text
 from tb_versions.errors import InvalidQueryError, TbVersionsError
+from tb_versions.exporting.contents.material import Told, Wishes
+from tb_versions.exporting.contents.selection import Wanted
 from tb_versions.exporting.facade import (
     MAX_INTRODUCTION,
     Exported,
@@ -23,9 +25,7 @@ from tb_versions.exporting.facade import (
     view_of,
 )
 from tb_versions.exporting.formats import FORMATS
-from tb_versions.exporting.material import Told, Wishes
-from tb_versions.exporting.redaction import INCLUDABLE
-from tb_versions.exporting.selection import Wanted
+from tb_versions.exporting.privacy.redaction import INCLUDABLE
 from tb_versions.manifest import shown, visible
 
 _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,3})?)\s*([kKmMgG]?)(i?)[bB]?")

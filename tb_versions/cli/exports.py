@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from tb_versions.errors import AlteredExportError, UnreadableFolderError
-from tb_versions.exporting.examining import Examination, examine
+from tb_versions.exporting.back.examining import Examination, examine
 from tb_versions.storage import local_path
 
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from tb_versions.cli import exports, options, text
 from tb_versions.errors import StorageError, TbVersionsError
-from tb_versions.exporting.agreement import chosen
+from tb_versions.exporting.back.agreement import chosen
 from tb_versions.exporting.manifests import SharedManifest, restorable
 from tb_versions.manifest import visible
 from tb_versions.restoring import Restorer

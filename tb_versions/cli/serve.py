@@ -9,8 +9,8 @@ import webbrowser
 import click
 
 from tb_versions.cli import exports
-from tb_versions.exporting.examining import examine
-from tb_versions.exporting.server import ExportServer, Page, page_of
+from tb_versions.exporting.back.examining import examine
+from tb_versions.exporting.back.server import ExportServer, Page, page_of
 from tb_versions.manifest import visible
 
 

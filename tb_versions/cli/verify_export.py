@@ -10,8 +10,8 @@ import click
 
 from tb_versions.catalog import Catalog
 from tb_versions.cli import exports
-from tb_versions.exporting.agreement import Agreement, agreement
-from tb_versions.exporting.examining import Examination, examine
+from tb_versions.exporting.back.agreement import Agreement, agreement
+from tb_versions.exporting.back.examining import Examination, examine
 from tb_versions.manifest import visible
 
 _LISTED = 20

@@ -8,12 +8,12 @@ from typing import Any
 
 from tb_versions.catalog import Catalog, Version
 from tb_versions.errors import InvalidQueryError
-from tb_versions.exporting.events import Events
+from tb_versions.exporting.contents.events import Events
+from tb_versions.exporting.contents.material import Material, Wishes
+from tb_versions.exporting.contents.selection import Wanted, select
 from tb_versions.exporting.facade import view_of
 from tb_versions.exporting.formats import FORMATS
-from tb_versions.exporting.material import Material, Wishes
-from tb_versions.exporting.redaction import Redactor
-from tb_versions.exporting.selection import Wanted, select
+from tb_versions.exporting.privacy.redaction import Redactor
 from tb_versions.manifest import shown
 
 MAX_VERSIONS = 2_000

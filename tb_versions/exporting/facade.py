@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 from tb_versions import storage
 from tb_versions.errors import InvalidQueryError
+from tb_versions.exporting.contents.loading import load
+from tb_versions.exporting.contents.material import Material, Told, Wishes, untold
+from tb_versions.exporting.contents.selection import Wanted, select
+from tb_versions.exporting.contents.snapshot import redacted_in_words
 from tb_versions.exporting.formats import format_of
-from tb_versions.exporting.loading import load
-from tb_versions.exporting.material import Material, Told, Wishes, untold
-from tb_versions.exporting.patterns import Pattern, compile_patterns
-from tb_versions.exporting.redaction import INCLUDABLE, Included, Redactor
-from tb_versions.exporting.selection import Wanted, select
-from tb_versions.exporting.snapshot import redacted_in_words
-from tb_versions.exporting.writing import Target
+from tb_versions.exporting.privacy.patterns import Pattern, compile_patterns
+from tb_versions.exporting.privacy.redaction import INCLUDABLE, Included, Redactor
+from tb_versions.exporting.targets.writing import Target
 from tb_versions.manifest import shown
 
 MAX_VIEW = 64 * 1024

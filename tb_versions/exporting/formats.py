@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tb_versions.errors import InvalidQueryError
-from tb_versions.exporting import pages
-from tb_versions.exporting.experiments import tensorboard_dev
-from tb_versions.exporting.material import Material, Prepared
-from tb_versions.exporting.site import own_files
-from tb_versions.exporting.tabular import table
+from tb_versions.exporting.contents.material import Material, Prepared
+from tb_versions.exporting.forms import pages
+from tb_versions.exporting.forms.experiments import tensorboard_dev
+from tb_versions.exporting.forms.site import own_files
+from tb_versions.exporting.forms.tabular import table
 from tb_versions.manifest import shown
 
 

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tb_versions import export
-from tb_versions.exporting.examining import examine
-from tb_versions.exporting.server import ExportServer, page_of
+from tb_versions.exporting.back.examining import examine
+from tb_versions.exporting.back.server import ExportServer, page_of
 from tests.browser.exported import ExportedPage
 from tests.experiments import small_world
 

@@ -21,11 +21,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tb_versions.cli import main
+from tb_versions.exporting.back.experiment import INDEX, read_experiment
+from tb_versions.exporting.back.experiment_page import page_of_experiment
 from tb_versions.exporting.container import Export
-from tb_versions.exporting.experiment import INDEX, read_experiment
-from tb_versions.exporting.experiment_page import page_of_experiment
-from tb_versions.exporting.page import GENERATOR
-from tb_versions.exporting.site import own_files
+from tb_versions.exporting.forms.page import GENERATOR
+from tb_versions.exporting.forms.site import own_files
 from tests import experiments, sharing
 from tests.faults.test_hostile_files import ALLOWED_ON_PURPOSE, NAMES
 from tests.http.world import World, tree_hash

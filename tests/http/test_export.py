@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tb_versions.exporting import page
-from tb_versions.exporting.html import parse_html
+from tb_versions.exporting.forms import page
+from tb_versions.exporting.forms.html import parse_html
 from tests.http.world import Site, World
 
 

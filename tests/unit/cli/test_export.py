@@ -10,7 +10,7 @@ import pytest
 from click.testing import Result
 
 from tb_versions.cli.export import in_bytes
-from tb_versions.exporting.reading import read_export
+from tb_versions.exporting.back.reading import read_export
 from tests.http.world import World
 
 Run = Callable[..., Result]

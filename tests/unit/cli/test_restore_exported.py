@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from tb_versions import codec, export
 from tb_versions.cli import main
-from tb_versions.exporting.examining import examine
+from tb_versions.exporting.back.examining import examine
 from tb_versions.manifest import MANIFEST_NAME, Code
 from tests.http.world import World, tree_hash
 

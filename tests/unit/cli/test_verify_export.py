@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tb_versions.exporting.examining import examine
+from tb_versions.exporting.back.examining import examine
 from tests import sharing
 from tests.http.world import World
 

@@ -15,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tb_versions.errors import AlteredExportError, InvalidExportError, StorageError, TbVersionsError, UnsafeFileError
-from tb_versions.exporting import container, page
+from tb_versions.exporting import container
+from tb_versions.exporting.back.reading import read_export
 from tb_versions.exporting.container import Export, digest_of, pack, sealed, unpack
-from tb_versions.exporting.html import html_chunks, parse_html
-from tb_versions.exporting.reading import read_export
-from tb_versions.exporting.site import own_files, section_file, site_files
+from tb_versions.exporting.forms import page
+from tb_versions.exporting.forms.html import html_chunks, parse_html
+from tb_versions.exporting.forms.site import own_files, section_file, site_files
 
 SCRIPT = b'document.body.append("page");\n'
 CONTENT: dict[str, Any] = {

@@ -12,9 +12,9 @@ import pytest
 import tb_versions as tbv
 from tb_versions.details import details
 from tb_versions.errors import InvalidQueryError, UnreadableFolderError
+from tb_versions.exporting.back.reading import read_export
 from tb_versions.exporting.container import Export
 from tb_versions.exporting.facade import checked_url, view_of
-from tb_versions.exporting.reading import read_export
 from tb_versions.payload import versions_payload
 from tb_versions.reader import open_reader
 from tests.browser.hostile import NAMES, SCRIPTS, manifest

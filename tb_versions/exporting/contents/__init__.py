@@ -1,0 +1,1 @@
+"""What an export holds: versions, runs, curves, as sections of payloads."""

@@ -1,0 +1,74 @@
+"""Reads everything that an export can hold, once, with every point of every curve."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tb_versions.catalog import Catalog, Version
+from tb_versions.curves import Curve, joinable_tags
+from tb_versions.exporting.contents.events import Events, open_events
+from tb_versions.exporting.contents.material import Told
+from tb_versions.exporting.contents.thinning import summary_of
+from tb_versions.reader import CatalogReader
+from tb_versions.roots import roots_of
+
+_NO_STEP = 2**63
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was read.
+
+    Attributes:
+        catalog: Every version, files checked by names and sizes, curves joined.
+        manifest_bytes: Reads the manifest of a version.
+        events: The event files, open.
+    """
+
+    catalog: Catalog
+    manifest_bytes: Callable[[Version], bytes]
+    events: Events
+
+
+@contextlib.contextmanager
+def load(logdir: str, models_dirs: Sequence[str], told: Told) -> Iterator[Loaded]:
+    """Gives everything in a log directory and in folders of models.
+
+    Args:
+        logdir: What `tensorboard --logdir` gets; "" reads no event files.
+        models_dirs: Folders of models.
+        told: Gets the progress.
+    """
+    unreadable: list[tuple[str, str]] = []
+    with open_events(logdir, unreadable) if logdir else contextlib.nullcontext(Events(None)) as events:
+        reader = CatalogReader(roots_of(logdir, models_dirs), events.provider, unreadable=unreadable)
+        reader.refresh()
+        catalog = reader.check()
+        yield Loaded(replace(catalog, curves=read_summaries(catalog, events, told)), reader.manifest_bytes, events)
+
+
+def read_summaries(catalog: Catalog, events: Events, told: Told) -> dict[str, Mapping[str, Curve]]:
+    """Returns what the table shows of the curves of every linked run, of all their points.
+
+    Args:
+        catalog: Links the runs.
+        events: The event files.
+        told: Gets the progress.
+    """
+    steps: dict[str, set[int]] = defaultdict(set)
+    for version in catalog.versions:
+        for linked in version.runs:
+            if linked.known:
+                usable = linked.step is not None and abs(linked.step) < _NO_STEP
+                steps[linked.name].update((linked.step or 0,) if usable else ())
+    listed = events.tags(sorted(steps)) if steps else {}
+    tags = {run: joinable_tags(listed.get(run, ())) for run in sorted(steps)}
+    curves: dict[str, Mapping[str, Curve]] = {}
+    for some in events.read(tags):
+        for run, of in some.items():
+            curves[run] = {tag: summary_of(run, tag, points, sorted(steps[run])) for tag, points in of.items()}
+        told("event files", len(curves), len(tags))
+    return curves

@@ -1,0 +1,1 @@
+"""How an export is written: the page, the tables, TensorBoard.dev's layout."""

@@ -1,0 +1,134 @@
+"""An export as a folder for static hosting, and the strict way back."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+from collections.abc import Iterator
+
+from tb_versions import storage
+from tb_versions.errors import AlteredExportError, InvalidExportError, InvalidManifestError
+from tb_versions.exporting.container import HEAD, Export, digest_of
+from tb_versions.exporting.forms import page
+
+INDEX = "index.html"
+"""The page of the folder; written last."""
+
+MAX_INDEX = 1 << 20
+"""Largest page that is read, in bytes."""
+
+MAX_SECTION_FILE = 128 << 20
+"""Largest file of a section that is read, in bytes."""
+
+_DIGITS = 16
+_HEAD_LINE = re.compile(rb'^<meta name="tbv-head" content="(sha256:[0-9a-f]{64})">$', re.MULTILINE)
+_SCRIPT_LINE = re.compile(rb'^<script src="(assets/page-[0-9a-f]{16}\.js)"></script>$', re.MULTILINE)
+
+
+def section_file(name: str, digest: str) -> str:
+    """Returns the path of a section's file below the folder: `data/details-0-1a2b….bin` for `details/0`."""
+    return f"data/{name.replace('/', '-')}-{_short(digest)}.bin"
+
+
+def script_file(script: bytes) -> str:
+    """Returns the path of the page's script below the folder."""
+    return f"assets/page-{_short(digest_of(script))}.js"
+
+
+def _short(digest: str) -> str:
+    return digest.removeprefix("sha256:")[:_DIGITS]
+
+
+def site_files(export: Export, script: bytes) -> Iterator[tuple[str, bytes]]:
+    """Gives every file's path below the folder and its bytes; the page last.
+
+    Args:
+        export: What the folder holds.
+        script: The page's script; see `page.read_script`.
+    """
+    yield script_file(script), script
+    for name in export.names:
+        yield section_file(name, export.head["sections"][name]), export.packed(name)
+    yield section_file(HEAD, export.digest), export.packed_head
+    yield INDEX, index_of(export, script)
+
+
+def index_of(export: Export, script: bytes) -> bytes:
+    """Returns the page of the folder."""
+    lines = f'<meta name="tbv-head" content="{export.digest}">\n'
+    head = page.head(export.head.get("title"), page.folder_policy(), lines)
+    source = html.escape(script_file(script))
+    return head + f'<script src="{source}"></script>\n</body>\n</html>\n'.encode()
+
+
+def read_site(folder: str | os.PathLike[str]) -> Export:
+    """Returns the export in a folder; its page and script are not looked at.
+
+    Raises:
+        InvalidExportError: It is no export, or not one that this version can read.
+        AlteredExportError: The head's digest is not the one that the page names.
+        UnsafeFileError, StorageError: A file can't be read.
+    """
+    top = os.fspath(folder)
+    digest = head_digest(read_index(top), top)
+    packed_head = read_own_file(top, section_file(HEAD, digest), MAX_SECTION_FILE)
+    if digest_of(packed_head) != digest:
+        raise AlteredExportError(f"The head of {top} was altered since the export: its digest differs.")
+    export: Export
+    export = Export(
+        packed_head,
+        lambda name: read_own_file(top, section_file(name, export.head["sections"][name]), MAX_SECTION_FILE),
+    )
+    return export
+
+
+def read_index(folder: str) -> bytes:
+    """Returns the page of a folder; raises as `read_site`."""
+    return read_own_file(folder, INDEX, MAX_INDEX)
+
+
+def head_digest(index: bytes, folder: str) -> str:
+    """Returns the digest of the head, "sha256:<hex>", which a folder's page names; raises as `read_site`."""
+    return _named(index, _HEAD_LINE, os.path.join(folder, INDEX))
+
+
+def read_page_script(folder: str, index: bytes) -> tuple[str, bytes]:
+    """Returns the path of the page's script below the folder, and the script.
+
+    Raises:
+        AlteredExportError: The script is not the one that its name tells.
+        InvalidExportError, UnsafeFileError, StorageError: As `read_site`.
+    """
+    name = _named(index, _SCRIPT_LINE, os.path.join(folder, INDEX))
+    script = read_own_file(folder, name, MAX_SECTION_FILE)
+    if script_file(script) != name:
+        raise AlteredExportError(f"The page's script {name} was altered since the export: its digest differs.")
+    return name, script
+
+
+def own_files(folder: str | os.PathLike[str]) -> list[str]:
+    """Returns the paths below a folder that the export in it is made of, the page first; raises as `read_site`."""
+    export, top = read_site(folder), os.fspath(folder)
+    script = _named(read_index(top), _SCRIPT_LINE, os.path.join(top, INDEX))
+    digests = export.head["sections"].items()
+    sections = [section_file(name, digest) for name, digest in digests]
+    return [INDEX, script, section_file(HEAD, export.digest), *sections]
+
+
+def _named(index: bytes, line: re.Pattern[bytes], where: str) -> str:
+    found = line.findall(index)
+    if len(found) != 1:
+        raise InvalidExportError(f"{where} is no page of an export of tb_versions.")
+    return str(found[0].decode())
+
+
+def read_own_file(folder: str, name: str, limit: int) -> bytes:
+    """Returns a file's bytes; `name` is its path below the folder, `limit` the most bytes. Raises as `read_site`."""
+    path = os.path.join(folder, *name.split("/"))
+    try:
+        return storage.read_capped(path, limit, within=folder)
+    except FileNotFoundError as error:
+        raise InvalidExportError(f"{path} is missing: {folder} holds no whole export of tb_versions.") from error
+    except InvalidManifestError as error:  # too large
+        raise InvalidExportError(str(error)) from error

@@ -1,0 +1,1 @@
+"""What must not leave with an export."""

@@ -1,0 +1,1 @@
+"""Where an export is put: whole or not at all, and never over what is not ours."""

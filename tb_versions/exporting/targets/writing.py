@@ -1,0 +1,106 @@
+"""Puts an export where it belongs: whole or not at all, and never over what is not ours."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from tb_versions import storage
+from tb_versions.catalog import Catalog
+from tb_versions.errors import ExportExistsError, StorageError
+from tb_versions.exporting.contents.material import Files
+from tb_versions.exporting.formats import Format
+from tb_versions.exporting.targets.local import write_local_file, write_local_folder
+from tb_versions.exporting.targets.remote import RemoteTarget
+
+
+class Target:
+    """Where an export goes."""
+
+    def __init__(self, out: str, form: Format, *, force: bool = False) -> None:
+        """Touches nothing.
+
+        Args:
+            out: A path or a URL.
+            form: The format.
+            force: Whether an export that is there is replaced.
+
+        Raises:
+            MissingDependencyError: The package for such a URL is not installed.
+            ExportExistsError: Something is there.
+        """
+        self._out = out
+        self._form = form
+        self._force = force
+        self._remote = RemoteTarget(out) if storage.is_remote(out) else None
+        self._path = "" if self._remote else os.path.abspath(os.path.expanduser(out))
+        if not out:
+            raise StorageError("The export has no name; an unset variable, perhaps?")
+        self._check_free()
+
+    def check(self, catalog: Catalog) -> None:
+        """Refuses a place among the versions themselves.
+
+        Raises:
+            ExportExistsError: It is inside a version's folder or a model's.
+        """
+        if self._remote is not None:
+            return
+        real = os.path.join(os.path.realpath(os.path.dirname(self._path)), os.path.basename(self._path))
+        kept = {place.folder for version in catalog.versions for place in version.places}
+        kept |= {os.path.dirname(folder) for folder in kept} - {root.path for root, _ in catalog.roots}
+        for folder in sorted(kept):
+            if (real + os.sep).startswith(os.path.realpath(folder) + os.sep):
+                raise ExportExistsError(f"{self._out} is inside {folder}, which holds versions; choose another place.")
+
+    def write(self, files: Files, *, most: int | None = None) -> int:
+        """Writes the files; returns the bytes in all.
+
+        Args:
+            files: What is written.
+            most: Most bytes, or None.
+
+        Raises:
+            ExportExistsError: Something came there in between.
+            ExportTooLargeError: There are more bytes; nothing is left.
+            StorageError: Writing failed; nothing is left.
+        """
+        if self._remote is not None:
+            return self._remote.write(files, form=self._form, most=most, force=self._force)
+        if self._form.is_folder:
+            own = self._form.own_files if self._force else None
+            return write_local_folder(self._path, files, own_files=own, most=most)
+        return write_local_file(self._path, _only(files), force=self._force, most=most)
+
+    def _check_free(self) -> None:
+        if self._remote is not None:
+            self._remote.check(self._form, force=self._force)
+        elif self._form.is_folder:
+            self._check_folder()
+        elif os.path.islink(self._path):
+            raise ExportExistsError(f"{self._out} is a symlink; name the file itself.")
+        elif os.path.isdir(self._path):
+            raise ExportExistsError(f"{self._out} is a folder; name a file in it.")
+        elif os.path.lexists(self._path) and not os.path.isfile(self._path):
+            raise ExportExistsError(f"{self._out} is no plain file; choose another name.")
+        elif os.path.lexists(self._path) and not self._force:
+            raise ExportExistsError(f"{self._out} exists; --force replaces it.")
+
+    def _check_folder(self) -> None:
+        if os.path.islink(self._path):
+            raise ExportExistsError(f"{self._out} is a symlink; name the folder itself.")
+        if not os.path.lexists(self._path) or (os.path.isdir(self._path) and not os.listdir(self._path)):
+            return
+        if not os.path.isdir(self._path):
+            raise ExportExistsError(f"{self._out} is a file; name a folder.")
+        if self._form.own_files is None:
+            raise ExportExistsError(f"{self._out} is not empty; name a folder that does not exist.")
+        if not self._force:
+            raise ExportExistsError(
+                f"{self._out} is not empty; --force replaces an export in it and keeps other files."
+            )
+
+
+def _only(files: Files) -> Iterable[bytes]:
+    for _, chunks in files:
+        yield from chunks

@@ -1,0 +1,128 @@
+"""An export in TensorBoard.dev's layout, read back: what was altered is named, what is hostile is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tb_versions.cli import main
+from tb_versions.errors import InvalidExportError, TbVersionsError
+from tb_versions.exporting.back.examining import examine
+from tb_versions.exporting.back.experiment import SEAL, is_experiment, read_experiment, seal_of
+from tb_versions.manifest import MANIFEST_NAME
+from tests import experiments
+from tests.http.world import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return experiments.small_world(tmp_path)
+
+
+@pytest.fixture
+def folder(world: World, tmp_path: Path) -> Path:
+    return experiments.exported(world, tmp_path / "out")
+
+
+def test_the_folder_and_the_one_around_it_are_the_experiment(folder: Path, tmp_path: Path) -> None:
+    assert is_experiment(folder)
+    assert read_experiment(folder.parent) == read_experiment(folder)
+    assert not is_experiment(tmp_path)
+    with pytest.raises(InvalidExportError, match="holds no export in TensorBoard"):
+        read_experiment(tmp_path)
+
+
+def test_an_unaltered_one_gives_back_every_manifest(folder: Path, world: World) -> None:
+    found = examine(folder.parent)
+    assert (found.form, found.altered, found.notes) == ("tensorboard-dev", (), ())
+    shared = list(found.manifests())
+    assert [one.id for one in shared] == ["digits:1", "digits:2"]
+    for one in shared:
+        assert one.as_published() == (world.models / one.model / str(one.number) / MANIFEST_NAME).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["scalars.json", "metadata.json", "versions/digits-1.json", "tensors/*.npz"])
+def test_any_altered_byte_is_named(folder: Path, name: str) -> None:
+    path = sorted(folder.glob(name))[0]
+    path.write_bytes(path.read_bytes()[:-1] + b" ")
+    assert examine(folder).altered == (f"{path.relative_to(folder).as_posix()} was altered since the export.",)
+
+
+def test_missing_and_added_files_are_named(folder: Path) -> None:
+    (folder / "scalars.json").unlink()
+    (folder / "versions" / "more.json").write_text("{}")
+    assert examine(folder).altered == (
+        "scalars.json was altered since the export.",
+        '"versions/more.json" is not part of the export.',
+    )
+
+
+def test_a_symlink_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    (folder / "scalars.json").rename(copy)
+    (folder / "scalars.json").symlink_to(copy)
+    assert "symlink" in examine(folder).altered[0]
+
+
+def changed(folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    index = json.loads((folder / "tb_versions.json").read_bytes())
+    change(index)
+    (folder / "tb_versions.json").write_text(json.dumps({**index, SEAL: seal_of(index)}))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda i: i.update(format="x"), "does not say tb-versions-tensorboard-dev"),
+        (lambda i: i.update(schema_version=2), "written in schema 2; this version of tb_versions reads up to schema 1"),
+        (lambda i: i.update(schema_version="1"), "is no export"),
+        (lambda i: i.update(files=[]), "does not list its files"),
+        (lambda i: i["files"].update({"../x": "sha256:" + "0" * 64}), "that there can't be"),
+        (lambda i: i["files"].update({"versions/../../x.json": "sha256:" + "0" * 64}), "that there can't be"),
+        (lambda i: i["files"].update({"scalars.json": "x"}), "that there can't be"),
+        (lambda i: i.update(versions={}), "does not list its versions"),
+        (lambda i: i["versions"].append(1), "Entry 2 of the versions"),
+        (lambda i: i["versions"][0].update(number=-1), "Entry 0 of the versions"),
+        (lambda i: i["versions"][0].update(manifest="/etc/passwd"), "Entry 0 of the versions"),
+        (lambda i: i["versions"][0].update(manifest=[]), "Entry 0 of the versions"),
+    ],
+)
+def test_an_index_of_a_stranger_is_refused(folder: Path, change: Callable[[Any], object], told: str) -> None:
+    with pytest.raises(InvalidExportError, match=told):
+        list(examine(changed(folder, change)).manifests())
+
+
+def test_another_manifest_under_its_digest_is_named(folder: Path) -> None:
+    changed(folder, lambda i: i["versions"][0].update(manifest=i["versions"][1]["manifest"]))
+    assert examine(folder).altered == ('"digits:1" has a manifest which is not the one that its digest names.',)
+
+
+def test_an_index_that_is_no_json_is_refused(folder: Path) -> None:
+    (folder / "tb_versions.json").write_bytes(b"[" * 100_000)
+    with pytest.raises(TbVersionsError):
+        examine(folder)
+
+
+def test_the_command_line_verifies_and_restores_one(folder: Path, world: World, tmp_path: Path) -> None:
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(main, arguments, prog_name="tb-versions")
+
+    result = run("verify", str(folder.parent), "--models-dir", str(world.models))
+    assert result.stdout.splitlines() == [
+        f"{folder.parent}: as exported, 2 versions, {read_experiment(folder).digest}",
+        "  2 of its versions agree with the manifests on disk.",
+    ]
+    restored = tmp_path / "restored"
+    assert run("import", str(folder.parent), "--models-dir", str(restored)).exit_code == 0
+    for number in ("1", "2"):
+        there = (restored / "digits" / number / MANIFEST_NAME).read_bytes()
+        assert there == (world.models / "digits" / number / MANIFEST_NAME).read_bytes()
+    (folder / "metadata.json").write_text("{}")
+    assert run("verify", str(folder)).exit_code == 1
+    assert "so nothing is restored" in run("import", str(folder), "--models-dir", str(restored)).stderr

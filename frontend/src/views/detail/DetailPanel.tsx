@@ -7,8 +7,8 @@ import { adopt } from "../../css";
 import type { Table } from "../../model/columns";
 import type { Place } from "../../model/place";
 import type { RunLink } from "../../model/runs";
+import { Boundary } from "../Boundary";
 import { panelId, Tabs, tabId } from "../Tabs";
-import { Boundary } from "./Boundary";
 import css from "./detail.css?inline";
 import { FilesTab } from "./FilesTab";
 import { Header } from "./Header";
@@ -19,6 +19,12 @@ import { RawTab } from "./RawTab";
 import { SignatureTab } from "./SignatureTab";
 
 adopt(css);
+
+const UNSHOWABLE = (
+  <p class="dv-banner" data-tone="warn" role="alert">
+    The manifest says something here that can't be shown. The tab “Raw” has its text.
+  </p>
+);
 
 export interface DetailProps {
   id: string;
@@ -92,7 +98,7 @@ export function DetailPanel(props: DetailProps): ComponentChildren {
             // biome-ignore lint/a11y/noNoninteractiveTabindex: a panel that scrolls must be reachable by the keyboard
             tabIndex={0}
           >
-            <Boundary key={`${payload.id} ${tab.id}`}>
+            <Boundary key={`${payload.id} ${tab.id}`} otherwise={UNSHOWABLE}>
               <View key={payload.id} {...props} payload={payload} />
             </Boundary>
           </div>

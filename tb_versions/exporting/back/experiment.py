@@ -10,11 +10,12 @@ from typing import Any
 
 import orjson
 
-from tb_versions import payload, storage
+from tb_versions import payload
 from tb_versions.digest import digest_files, list_files
-from tb_versions.errors import AlteredExportError, InvalidExportError, InvalidManifestError, TbVersionsError
+from tb_versions.errors import AlteredExportError, InvalidExportError, TbVersionsError
 from tb_versions.exporting.container import MAX_VALUES, digest_of, too_many_values
 from tb_versions.exporting.manifests import SharedManifest, shared_of, written
+from tb_versions.exporting.own_files import read_own_file
 from tb_versions.manifest import MANIFEST_LIMIT, is_digest, shown
 
 FORMAT = "tb-versions-tensorboard-dev"
@@ -112,7 +113,7 @@ class ExperimentFolder:
             AlteredExportError: Its digest is not the one in the index.
             UnsafeFileError, StorageError: It can't be read.
         """
-        data = _read(self.path, name, limit)
+        data = read_own_file(self.path, name, limit)
         if digest_of(data) != self.files.get(name):
             raise AlteredExportError(f"{os.path.join(self.path, name)} was altered since the export.")
         return data
@@ -142,7 +143,7 @@ def read_experiment(path: str | os.PathLike[str]) -> ExperimentFolder:
     folder = _experiment_in(os.fspath(path))
     if folder is None:
         raise InvalidExportError(f"{os.fspath(path)} holds no export in TensorBoard.dev's layout.")
-    data = _read(folder, INDEX, MAX_INDEX)
+    data = read_own_file(folder, INDEX, MAX_INDEX)
     index = _parsed(data, os.path.join(folder, INDEX))
     if index.get("format") != FORMAT or type(index.get("schema_version")) is not int:
         raise InvalidExportError(f"{folder} is no export of tb_versions: its {INDEX} does not say {FORMAT}.")
@@ -173,16 +174,6 @@ def _files(index: Mapping[str, Any], folder: str) -> dict[str, str]:
         if not _PATH.fullmatch(name) or not isinstance(digest, str) or not is_digest(digest):
             raise InvalidExportError(f"{folder} lists a file {shown(name)} that there can't be.")
     return files
-
-
-def _read(folder: str, name: str, limit: int) -> bytes:
-    path = os.path.join(folder, *name.split("/"))
-    try:
-        return storage.read_capped(path, limit, within=folder)
-    except FileNotFoundError as error:
-        raise InvalidExportError(f"{path} is missing: {folder} holds no whole export.") from error
-    except InvalidManifestError as error:  # too large
-        raise InvalidExportError(str(error)) from error
 
 
 def _parsed(data: bytes, where: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from tb_versions.exporting.back.examining import Examination
 from tb_versions.exporting.back.experiment_page import page_of_experiment
 from tb_versions.exporting.container import HEAD, Export
 from tb_versions.exporting.forms import page, site
+from tb_versions.exporting.own_files import read_own_file
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Names of this computer that other computers can't call."""
@@ -95,7 +96,7 @@ def _files_of_folder(found: Examination, export: Export) -> dict[str, Served]:
 
 
 def _reader(folder: str, path: str) -> Callable[[], bytes]:
-    return lambda: site.read_own_file(folder, path, site.MAX_SECTION_FILE)
+    return lambda: read_own_file(folder, path, site.MAX_SECTION_FILE)
 
 
 class ExportServer(socketserver.ThreadingMixIn, http.server.HTTPServer):

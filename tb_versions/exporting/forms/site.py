@@ -7,10 +7,10 @@ import os
 import re
 from collections.abc import Iterator
 
-from tb_versions import storage
-from tb_versions.errors import AlteredExportError, InvalidExportError, InvalidManifestError
+from tb_versions.errors import AlteredExportError, InvalidExportError
 from tb_versions.exporting.container import HEAD, Export, digest_of
 from tb_versions.exporting.forms import page
+from tb_versions.exporting.own_files import read_own_file
 
 INDEX = "index.html"
 """The page of the folder; written last."""
@@ -121,14 +121,3 @@ def _named(index: bytes, line: re.Pattern[bytes], where: str) -> str:
     if len(found) != 1:
         raise InvalidExportError(f"{where} is no page of an export of tb_versions.")
     return str(found[0].decode())
-
-
-def read_own_file(folder: str, name: str, limit: int) -> bytes:
-    """Returns a file's bytes; `name` is its path below the folder, `limit` the most bytes. Raises as `read_site`."""
-    path = os.path.join(folder, *name.split("/"))
-    try:
-        return storage.read_capped(path, limit, within=folder)
-    except FileNotFoundError as error:
-        raise InvalidExportError(f"{path} is missing: {folder} holds no whole export of tb_versions.") from error
-    except InvalidManifestError as error:  # too large
-        raise InvalidExportError(str(error)) from error

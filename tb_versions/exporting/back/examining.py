@@ -23,6 +23,7 @@ from tb_versions.manifest import shown
 _ELEMENT = re.compile(rb'^<script type="application/gzip" id="tbv/([^"\n]*)">([^\n]*)</script>$', re.MULTILINE)
 _TAIL = b"</script>\n</body>\n</html>\n"
 _GENERATOR = re.compile(rb'<meta name="generator" content="[^"\n]{0,200}">')
+_WORDS_ONLY = re.compile(rb'<meta name="[a-z-]+" content="[^"<>\n]*">|<noscript>[^<>\n]*</noscript>')
 _LISTED = 20
 
 
@@ -156,11 +157,21 @@ def _check_page(export: Export, before: bytes, script: bytes, found: _Findings) 
 def _check_head_of_page(export: Export, there: bytes, expected: bytes, found: _Findings) -> None:
     if _without_generator(there) == _without_generator(expected):
         return
+    writer = shown(str(export.head.get("generator")))
     if export.head.get("generator") == page.GENERATOR:
         found.altered.append("The page around the sections is not the one that was written.")
+    elif _acting(there) != _acting(expected):
+        found.altered.append(
+            f"The page around the sections does something that the page of {page.GENERATOR}, which looks at it, does "
+            f"not: it was altered, or {writer} made it so and can tell."
+        )
     else:
-        writer = shown(str(export.head.get("generator")))
-        found.notes.append(f"The page around the sections is that of {writer}; this program can't tell if it is whole.")
+        found.notes.append(f"The page around the sections has other words than here; it is that of {writer}.")
+
+
+def _acting(text: bytes) -> list[bytes]:
+    """The lines of a page by which a browser does something: another version may have other words, and no others."""
+    return [line for line in text.split(b"\n") if not _WORDS_ONLY.fullmatch(line)]
 
 
 def _compare_script(script: bytes, found: _Findings) -> None:

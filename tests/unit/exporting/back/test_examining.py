@@ -121,6 +121,36 @@ def test_a_page_of_another_version_is_a_note(share: Path, tmp_path: Path, export
     assert 'is that of "tb_versions 9.9"' in found.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"<body>\n", b'<body>\n<script>document.title = "mine"</script>\n'),
+        (b"<body>\n", b'<body>\n<img src="http://127.0.0.1:9/beacon">\n'),
+        (b"<noscript>", b'<a href="https://example.org">here</a><noscript>'),
+        (b"<head>\n", b'<head>\n<meta http-equiv="refresh" content="0; url=https://example.org">\n'),
+        (b"<meta http-equiv=", b"<meta name="),
+        (b"default-src 'none'", b"default-src *"),
+    ],
+)
+@pytest.mark.parametrize("form", ["html", "site"])
+def test_no_version_s_page_does_more(tmp_path: Path, form: str, old: bytes, new: bytes) -> None:
+    """Whatever the head says that made it, and with all digests computed anew."""
+    other = sharing.shared([], generator="tb_versions 9.9")
+    there = sharing.write_html(tmp_path / "x.html", other) if form == "html" else sharing.write_site(tmp_path, other)
+    index = there if form == "html" else there / "index.html"
+    body = index.read_bytes().replace(page.GENERATOR.encode(), b"tb_versions 9.9")
+    changed = body.replace(old, new, 1)
+    assert changed != body
+    if new == b"<meta name=":  # the words of the policy are still there, in a comment
+        changed = changed.replace(
+            b"<title>", b"<!-- script-src " + page.source_of(page.read_script()).encode() + b" --><title>"
+        )
+    index.write_bytes(sharing.resealed(changed) if form == "html" else changed)
+    found = examine(there)
+    assert [sentence for sentence in found.altered if "does something" in sentence or "policy" in sentence]
+    assert not found.is_sound
+
+
 def test_what_is_cut_off_is_found(share: Path) -> None:
     body = share.read_bytes()
     for length in (len(body) - 1, len(body) - 90, len(body) // 2, body.index(b"tbv/details/0") + 100):

@@ -12,6 +12,7 @@ from tb_versions.exporting.forms import pages
 from tb_versions.exporting.forms.experiments import tensorboard_dev
 from tb_versions.exporting.forms.site import own_files
 from tb_versions.exporting.forms.tabular import table
+from tb_versions.exporting.own_files import OwnFiles
 from tb_versions.manifest import shown
 
 
@@ -25,7 +26,7 @@ class Format:
         is_folder: Whether it is a folder.
         suffixes: Endings of files that mean this format.
         media_type: What HTTP calls it; "" where it is not served.
-        own_files: Of an export in this format in a folder, the paths below it, the one that makes it whole first.
+        own_files: Names the files of an export in this format.
     """
 
     words: str
@@ -33,7 +34,7 @@ class Format:
     is_folder: bool = False
     suffixes: tuple[str, ...] = ()
     media_type: str = ""
-    own_files: Callable[[str], list[str]] | None = None
+    own_files: OwnFiles | None = None
 
 
 FORMATS: Mapping[str, Format] = {

@@ -6,11 +6,12 @@ import html
 import os
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from tb_versions.errors import AlteredExportError, InvalidExportError
 from tb_versions.exporting.container import HEAD, Export, digest_of
 from tb_versions.exporting.forms import page
-from tb_versions.exporting.own_files import read_own_file
+from tb_versions.exporting.own_files import Read, read_own_file
 
 INDEX = "index.html"
 """The page of the folder; written last."""
@@ -71,15 +72,16 @@ def read_site(folder: str | os.PathLike[str]) -> Export:
         UnsafeFileError, StorageError: A file can't be read.
     """
     top = os.fspath(folder)
-    digest = head_digest(read_index(top), top)
-    packed_head = read_own_file(top, section_file(HEAD, digest), MAX_SECTION_FILE)
+    return _export_of(read_index(top), partial(read_own_file, top), top)
+
+
+def _export_of(index: bytes, read: Read, where: str) -> Export:
+    digest = head_digest(index, where)
+    packed_head = read(section_file(HEAD, digest), MAX_SECTION_FILE)
     if digest_of(packed_head) != digest:
-        raise AlteredExportError(f"The head of {top} was altered since the export: its digest differs.")
+        raise AlteredExportError(f"The head of {where} was altered since the export: its digest differs.")
     export: Export
-    export = Export(
-        packed_head,
-        lambda name: read_own_file(top, section_file(name, export.head["sections"][name]), MAX_SECTION_FILE),
-    )
+    export = Export(packed_head, lambda name: read(section_file(name, export.head["sections"][name]), MAX_SECTION_FILE))
     return export
 
 
@@ -107,12 +109,17 @@ def read_page_script(folder: str, index: bytes) -> tuple[str, bytes]:
     return name, script
 
 
-def own_files(folder: str | os.PathLike[str]) -> list[str]:
-    """Returns the paths below a folder that the export in it is made of, the page first; raises as `read_site`."""
-    export, top = read_site(folder), os.fspath(folder)
-    script = _named(read_index(top), _SCRIPT_LINE, os.path.join(top, INDEX))
-    digests = export.head["sections"].items()
-    sections = [section_file(name, digest) for name, digest in digests]
+def own_files(read: Read, where: str) -> list[str]:
+    """Returns the paths below a folder that the export in it is made of, the page first; raises as `read_site`.
+
+    Args:
+        read: Gives the bytes of a file of the folder; see `Read`.
+        where: The folder, for messages.
+    """
+    index = read(INDEX, MAX_INDEX)
+    export = _export_of(index, read, where)
+    script = _named(index, _SCRIPT_LINE, f"{where}/{INDEX}")
+    sections = [section_file(name, digest) for name, digest in export.head["sections"].items()]
     return [INDEX, script, section_file(HEAD, export.digest), *sections]
 
 

@@ -8,10 +8,12 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from tb_versions import storage
 from tb_versions.errors import ExportExistsError, ExportTooLargeError, StorageError, TbVersionsError
 from tb_versions.exporting.contents.material import Files
+from tb_versions.exporting.own_files import OwnFiles, read_own_file
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -41,9 +43,7 @@ def write_local_file(path: str, chunks: Iterable[bytes], *, force: bool, most: i
     return size
 
 
-def write_local_folder(
-    folder: str, files: Files, *, own_files: Callable[[str], list[str]] | None, most: int | None
-) -> int:
+def write_local_folder(folder: str, files: Files, *, own_files: OwnFiles | None, most: int | None) -> int:
     """Writes a folder beside its place and moves it there; returns the bytes in all.
 
     Into a folder that is there already, new files are put beside the old ones, then the one file that makes an
@@ -52,8 +52,7 @@ def write_local_folder(
     Args:
         folder: Absolute path.
         files: What it holds; the file that makes it whole comes last.
-        own_files: The files of an export that is there and may be replaced, the one that makes it whole first;
-            None where nothing may be there.
+        own_files: Names the files of an export that is there and may be replaced; None where nothing may be there.
         most: Most bytes, or None.
 
     Raises:
@@ -151,7 +150,7 @@ def _move_folder(temporary: str, folder: str) -> None:
         raise
 
 
-def _replace_export(temporary: str, folder: str, names: Sequence[str], own_files: Callable[[str], list[str]]) -> None:
+def _replace_export(temporary: str, folder: str, names: Sequence[str], own_files: OwnFiles) -> None:
     old = _own(folder, own_files)
     _check_free(folder, names, old)
     for name in names[:-1]:
@@ -164,10 +163,10 @@ def _replace_export(temporary: str, folder: str, names: Sequence[str], own_files
                 os.rmdir(os.path.dirname(os.path.join(folder, name)))
 
 
-def _own(folder: str, own_files: Callable[[str], list[str]]) -> list[str]:
+def _own(folder: str, own_files: OwnFiles) -> list[str]:
     """The files of the export that is there; none where there is none that can be read."""
     try:
-        return own_files(folder)
+        return own_files(partial(read_own_file, folder), folder)
     except TbVersionsError:
         return []
 

@@ -5,9 +5,17 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator
 
-from tb_versions.errors import ExportExistsError, ExportTooLargeError, MissingDependencyError, StorageError
+from tb_versions.errors import (
+    ExportExistsError,
+    ExportTooLargeError,
+    InvalidExportError,
+    MissingDependencyError,
+    StorageError,
+    TbVersionsError,
+)
 from tb_versions.exporting.contents.material import Files
 from tb_versions.exporting.formats import Format
+from tb_versions.exporting.forms.site import MAX_INDEX
 from tb_versions.scrub import scrub_uri
 
 _EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs"}
@@ -26,6 +34,8 @@ class RemoteTarget:
         import fsspec
 
         self._shown = scrub_uri(url)
+        if "::" in url:
+            raise StorageError(f"{self._shown} is a chain of URLs; name the place itself.")
         scheme = url.partition("://")[0].lower()
         try:
             self._fs, path = fsspec.core.url_to_fs(url)
@@ -93,28 +103,23 @@ class RemoteTarget:
 
     def _is_ours(self) -> bool:
         with self._told():
-            return b'<meta name="tbv-head" content="sha256:' in self._fs.cat_file(f"{self._path}/index.html")
+            return b'<meta name="tbv-head" content="sha256:' in self._read("index.html", MAX_INDEX)
 
     def _own(self, form: Format) -> list[str]:
-        """The files of the export that is there, read from a copy of what names them."""
+        """The files of the export that is there; none where there is none that can be read."""
         if form.own_files is None:
             return []
-        import os
-        import tempfile
+        try:
+            with self._told():
+                return form.own_files(self._read, self._shown)
+        except TbVersionsError:
+            return []
 
-        from tb_versions.errors import TbVersionsError
-
-        with tempfile.TemporaryDirectory(prefix="tb-versions-") as folder, self._told():
-            for name in self._names():
-                if name == "index.html" or name.startswith("data/head-"):
-                    path = os.path.join(folder, *name.split("/"))
-                    os.makedirs(os.path.dirname(path), exist_ok=True)
-                    with open(path, "wb") as file:
-                        file.write(self._fs.cat_file(f"{self._path}/{name}"))
-            try:
-                return form.own_files(folder)
-            except TbVersionsError:
-                return []
+    def _read(self, name: str, limit: int) -> bytes:
+        data: bytes = self._fs.cat_file(f"{self._path}/{name}", start=0, end=limit + 1)
+        if len(data) > limit:
+            raise InvalidExportError(f"{self._shown}/{name} has more than {limit:,} bytes.")
+        return data
 
     def _remove(self, names: Iterable[str]) -> None:
         for name in names:
@@ -125,7 +130,7 @@ class RemoteTarget:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except (ExportExistsError, ExportTooLargeError, StorageError):
+        except TbVersionsError:
             raise
         except Exception as error:  # whatever a backend raises
             reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]

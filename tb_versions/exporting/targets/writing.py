@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 
 from tb_versions import storage
@@ -12,6 +13,8 @@ from tb_versions.exporting.contents.material import Files
 from tb_versions.exporting.formats import Format
 from tb_versions.exporting.targets.local import write_local_file, write_local_folder
 from tb_versions.exporting.targets.remote import RemoteTarget
+
+_LOCAL = re.compile(r"^(file|local)://", re.IGNORECASE)
 
 
 class Target:
@@ -32,8 +35,9 @@ class Target:
         self._out = out
         self._form = form
         self._force = force
-        self._remote = RemoteTarget(out) if storage.is_remote(out) else None
-        self._path = "" if self._remote else os.path.abspath(os.path.expanduser(out))
+        local = _LOCAL.sub("", out)
+        self._remote = RemoteTarget(out) if storage.is_remote(local) else None
+        self._path = "" if self._remote else os.path.abspath(os.path.expanduser(local))
         if not out:
             raise StorageError("The export has no name; an unset variable, perhaps?")
         self._check_free()

@@ -13,9 +13,16 @@ from pathlib import Path
 
 import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFile
 
 import tb_versions as tbv
-from tb_versions.errors import ExportExistsError, ExportTooLargeError, MissingDependencyError, StorageError
+from tb_versions.errors import (
+    ExportExistsError,
+    ExportTooLargeError,
+    InvalidExportError,
+    MissingDependencyError,
+    StorageError,
+)
 from tb_versions.exporting.back.reading import read_export
 from tb_versions.exporting.formats import FORMATS
 from tb_versions.exporting.targets.writing import Target
@@ -287,6 +294,42 @@ def test_an_index_in_a_bucket_that_no_export_put_there_is_never_replaced(models:
     with pytest.raises(ExportExistsError, match="no export put there"):
         exported(models, f"{memory}/site", force=True)
     assert remote_tree() == {"/bucket/site/index.html": b"mine"}
+
+
+def test_no_name_in_a_bucket_leads_to_a_file_here(models: Path, memory: str, tmp_path: Path) -> None:
+    exported(models, f"{memory}/site")
+    victim = tmp_path / "authorized_keys"
+    victim.write_text("mine\n")
+    fs = fsspec.filesystem("memory")
+    name = f"/bucket/site/data/head-x/{'../' * 12}{str(victim).lstrip('/')}"
+    fs.store[name] = MemoryFile(fs, name, b"theirs\n")
+    exported(models, f"{memory}/site", force=True, title="Another")
+    assert victim.read_text() == "mine\n"
+    del fs.store[name]
+
+
+def test_a_page_in_a_bucket_is_not_read_beyond_what_it_can_be(models: Path, memory: str) -> None:
+    exported(models, f"{memory}/site")
+    fs = fsspec.filesystem("memory")
+    index = fs.cat_file("/bucket/site/index.html")
+    fs.pipe_file("/bucket/site/index.html", index + b" " * (2 << 20))
+    with pytest.raises(InvalidExportError, match="more than"):
+        exported(models, f"{memory}/site", force=True)
+
+
+@pytest.mark.parametrize("scheme", ["file://", "local://", "FILE://"])
+def test_a_url_of_a_file_here_is_the_file(models: Path, tmp_path: Path, scheme: str) -> None:
+    tbv.export(f"{scheme}{tmp_path}/share.html", models_dir=models)
+    assert (tmp_path / "share.html").is_file()
+    model = next(models.glob("*/1"))
+    with pytest.raises(ExportExistsError, match="holds versions"):
+        tbv.export(f"{scheme}{model}/share.html", models_dir=models, force=True)
+
+
+def test_a_chain_of_urls_is_no_place(models: Path, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="chain"):
+        tbv.export(f"simplecache::file://{tmp_path}/share.html", models_dir=models)
+    assert not (tmp_path / "share.html").exists()
 
 
 def test_a_missing_backend_names_the_extra(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from tb_versions.catalog import Version
 from tb_versions.exporting.container import Export, digest_of, pack, sealed
 from tb_versions.exporting.forms.html import html_chunks
 from tb_versions.exporting.forms.page import GENERATOR, read_script
-from tb_versions.exporting.forms.site import site_files
+from tb_versions.exporting.forms.site import own_files, site_files
+from tb_versions.exporting.own_files import read_own_file
 from tb_versions.reader import open_reader
 
 DETAILS_SIZE = 2
@@ -56,6 +58,11 @@ def write_site(folder: Path, export: Export) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
     return folder
+
+
+def files_of(folder: Path) -> list[str]:
+    """The paths below a folder of the export's own files, the page first."""
+    return own_files(partial(read_own_file, str(folder)), str(folder))
 
 
 def resealed(body: bytes) -> bytes:

@@ -25,10 +25,10 @@ from tb_versions.exporting.back.experiment import INDEX, read_experiment
 from tb_versions.exporting.back.experiment_page import page_of_experiment
 from tb_versions.exporting.container import Export
 from tb_versions.exporting.forms.page import GENERATOR
-from tb_versions.exporting.forms.site import own_files
 from tests import experiments, sharing
 from tests.faults.test_hostile_files import ALLOWED_ON_PURPOSE, NAMES
 from tests.http.world import World, tree_hash
+from tests.sharing import files_of
 
 ROOT = Path(__file__).resolve().parents[2]
 GB = 1 << 30
@@ -96,7 +96,7 @@ def refused(path: Path, models: Path) -> list[str]:
 def test_g_each_of_200_flipped_bits_is_found(share: Path, export: Export, tmp_path: Path) -> None:
     random_ = random.Random(4)
     site = sharing.write_site(tmp_path / "site", export)
-    files = [(share, share), *((site, site / name) for name in own_files(site))]
+    files = [(share, share), *((site, site / name) for name in files_of(site))]
     for count in range(200):
         target, path = (share, share) if count < 100 else random_.choice(files)
         body = path.read_bytes()
@@ -125,7 +125,7 @@ def test_g_a_file_that_is_cut_off_anywhere_is_a_sentence(share: Path, tmp_path: 
 
 def test_g_a_folder_with_a_file_cut_off_or_gone_is_refused(export: Export, tmp_path: Path) -> None:
     site = sharing.write_site(tmp_path / "site", export)
-    for name in own_files(site):
+    for name in files_of(site):
         body = (site / name).read_bytes()
         for length in (0, len(body) // 2, len(body) - 1):
             (site / name).write_bytes(body[:length])
@@ -399,7 +399,7 @@ def test_g_what_is_no_file_is_a_sentence_at_once(tmp_path: Path, kind: str) -> N
 
 def test_g_a_section_that_is_a_fifo_or_a_symlink_is_refused(export: Export, tmp_path: Path) -> None:
     site = sharing.write_site(tmp_path / "site", export)
-    for name in own_files(site):
+    for name in files_of(site):
         body = (site / name).read_bytes()
         for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero"), lambda path: path.mkdir()):
             (site / name).unlink()

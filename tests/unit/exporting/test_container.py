@@ -20,7 +20,8 @@ from tb_versions.exporting.back.reading import read_export
 from tb_versions.exporting.container import Export, digest_of, pack, sealed, unpack
 from tb_versions.exporting.forms import page
 from tb_versions.exporting.forms.html import html_chunks, parse_html
-from tb_versions.exporting.forms.site import own_files, section_file, site_files
+from tb_versions.exporting.forms.site import section_file, site_files
+from tests.sharing import files_of
 
 SCRIPT = b'document.body.append("page");\n'
 CONTENT: dict[str, Any] = {
@@ -270,7 +271,7 @@ def test_a_folder_reads_no_file_that_its_page_does_not_name(tmp_path: Path) -> N
     site(tmp_path, export())
     names = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()}
     (tmp_path / "foreign.txt").write_text("mine")
-    assert set(own_files(tmp_path)) == names
+    assert set(files_of(tmp_path)) == names
 
 
 def test_a_section_that_is_a_symlink_is_refused(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import http.client
 import socket
 import threading
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from tb_versions.exporting.back.examining import examine
 from tb_versions.exporting.back.server import ExportServer, page_of
 from tb_versions.exporting.container import Export
 from tb_versions.exporting.forms import page
-from tb_versions.exporting.forms.site import own_files, section_file
+from tb_versions.exporting.forms.site import section_file
 from tests import sharing
 
 
@@ -60,7 +59,7 @@ def ask(
 
 
 def test_a_folder_is_served_file_by_file(server: ExportServer, site: Path) -> None:
-    for name in own_files(partial(read_own_file, str(site)), str(site)):
+    for name in sharing.files_of(site):
         response, body = ask(server, f"/{name}")
         assert (response.status, body) == (200, (site / name).read_bytes())
     response, body = ask(server, "/?x=1")

@@ -34,7 +34,7 @@ interface Drawn extends MetricOverVersionsProps {
 }
 
 /** How one gets a band. */
-const NO_BAND = "no noise band: it takes three trainings that differ in their seed only";
+const NO_BAND = "no noise band: no three trainings here differ in their seed only";
 
 type Chart = ReturnType<typeof echarts.init>;
 

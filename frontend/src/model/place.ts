@@ -5,6 +5,8 @@ import { formatCount, formatDate } from "./format";
 export interface Place {
   /** "in this TensorBoard". */
   here: string;
+  /** When the files of the versions were looked at; "" says now. */
+  looked: string;
   /** What the button that copies the address does. */
   copyLink: string;
   /** Of a chart whose curves have more points than are drawn. */
@@ -17,6 +19,7 @@ export interface Place {
 
 export const TAB: Place = {
   here: "in this TensorBoard",
+  looked: "",
   copyLink: "Copy a link to exactly this view",
   sampled: "drawn from a sample of the points",
   unknownRun: (name) => `TensorBoard does not know the run ${name}`,
@@ -27,6 +30,7 @@ export function placeOf(exported: Head | null, tensorboard: string): Place {
   if (!exported) return TAB;
   return {
     here: "in this export",
+    looked: " when exported",
     sampled: sampledWords(exported),
     copyLink:
       "Copy the address of exactly this view: it works for whoever has this file at the same address; elsewhere add what follows # to theirs",

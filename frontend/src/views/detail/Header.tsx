@@ -158,11 +158,12 @@ export function Header(props: DetailProps & { payload: VersionPayload | null; fa
             <Published {...props} payload={payload} />
             <span class="dv-state" data-tone={state.tone}>
               <span aria-hidden="true">{state.glyph}</span> {state.short}
+              {props.place?.looked}
             </span>
           </p>
           {payload.checked && (
             <p class="dv-checked">
-              Checked: <Name>{payload.checked}</Name>
+              Checked{props.place?.looked}: <Name>{payload.checked}</Name>
             </p>
           )}
           <CompareWith {...props} />

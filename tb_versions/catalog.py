@@ -104,6 +104,11 @@ class Catalog:
     loading: bool = False
 
     @cached_property
+    def run_names(self) -> frozenset[str]:
+        """`known_runs`, to be looked up."""
+        return frozenset(self.known_runs)
+
+    @cached_property
     def by_id(self) -> Mapping[str, Version]:
         """Version by its id."""
         return {version.id: version for version in self.versions}

@@ -196,7 +196,7 @@ class _Loader:
         """What a reference names; raises VersionNotFoundError and its like."""
         if ref.startswith(RUN):
             name = ref.removeprefix(RUN)
-            if not runs_of(name, self._source.catalog.known_runs):
+            if not runs_of(name, self._source.catalog.run_names):
                 raise VersionNotFoundError(
                     f"There is no run {shown(name)}. {near_runs(name, self._source.catalog)}".strip()
                 )
@@ -296,7 +296,7 @@ class _Loader:
         )
 
     def _runs(self, training: str) -> list[str]:
-        return runs_of(training, self._source.catalog.known_runs)
+        return runs_of(training, self._source.catalog.run_names)
 
     def _run_siblings(self, target: _Target) -> list[str]:
         of = self._run_training(training_of(target.run))

@@ -26,6 +26,10 @@ Outcome = Literal["restored", "same", "other", "taken", "reserved"]
 """What became of a manifest: put there; there already; another manifest, or no manifest at all, is in its folder; its
 number was used before."""
 
+MAX_RESTORED = 2**62
+"""Largest number that is restored. Numbers are never given again and later ones are larger, so one import of the very
+largest would end a model's numbering; this is far above a time in nanoseconds."""
+
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _NO_FOLDER = (errno.ENOTDIR, errno.ELOOP, errno.EMLINK)
@@ -36,11 +40,15 @@ def checked(data: bytes) -> VersionManifest:
 
     Raises:
         InvalidNameError: The model's name breaks the naming rule.
-        InvalidManifestError: It breaks any other rule that a writer must keep, lists a file that can't be in a
-            version's folder, or its digest is not that of its list of files.
+        InvalidManifestError: It breaks any other rule that a writer must keep, its number is above MAX_RESTORED, it
+            lists a file that can't be in a version's folder, or its digest is not that of its list of files.
         NewerSchemaError: Written by a newer version.
     """
     manifest = validate(codec.decode(data))
+    if manifest.number > MAX_RESTORED:
+        raise InvalidManifestError(
+            f"Its number is above {MAX_RESTORED}: later versions of {manifest.model} could run out of numbers."
+        )
     for file in manifest.files:
         if not _may_be_a_file(file.path):
             raise InvalidManifestError(f"It lists the file {shown(file.path)}, which can't be in a version's folder.")

@@ -36,7 +36,7 @@ def training_of(run: str) -> str:
 
 def runs_of(name: str, known: Iterable[str]) -> list[str]:
     """Returns the runs that a name stands for: itself, and what Keras put below it."""
-    having = set(known)
+    having = frozenset(known)  # of a frozenset, no copy
     return [run for run in (name, *(f"{name}/{child}" for child in CHILDREN)) if run in having]
 
 

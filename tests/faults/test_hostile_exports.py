@@ -23,7 +23,7 @@ from click.testing import CliRunner, Result
 from tb_versions.cli import main
 from tb_versions.exporting.back.experiment import INDEX, read_experiment
 from tb_versions.exporting.back.experiment_page import page_of_experiment
-from tb_versions.exporting.container import Export
+from tb_versions.exporting.container import Export, too_many_values
 from tb_versions.exporting.forms.page import GENERATOR
 from tests import experiments, sharing
 from tests.faults.test_hostile_files import ALLOWED_ON_PURPOSE, NAMES
@@ -215,6 +215,23 @@ def test_g_a_hundred_megabytes_of_tiny_values_cost_little(tmp_path: Path, value:
     print(f"G: 100 MB of {value.decode()} refused in {done.seconds:.1f} s, RSS {done.grown / 1e6:+.0f} MB")
 
 
+@pytest.mark.slow
+def test_g_eleven_million_keys_cost_little(tmp_path: Path) -> None:
+    text = b"{" + b",".join(b'"%x":1' % key for key in range(1 << 20, (1 << 20) + 11_000_000)) + b"}"
+    share = sharing.write_html(tmp_path / "share.html", with_sections(details_0=gzip.compress(text, 1)))
+    for arguments in (["verify", share], ["import", share, "--models-dir", tmp_path / "none"]):
+        done = measured(*arguments)
+        assert done.code == 1
+        assert "has more than 16,000,000 values" in done.told
+        assert done.grown < 500e6, done
+        print(f"G: 11 million keys refused in {done.seconds:.1f} s, RSS {done.grown / 1e6:+.0f} MB")
+
+
+def test_g_keys_count_as_values() -> None:
+    assert too_many_values(b'{"a":0}' + b'"b":1,' * 3_300_000)
+    assert not too_many_values(b'{"a":0}' + b'"b":1,' * 3_100_000)
+
+
 DEEP = b"[" * 10_000 + b"]" * 10_000
 BAD_SECTIONS = {
     "depth 10,000": DEEP,
@@ -397,6 +414,19 @@ def test_g_what_is_no_file_is_a_sentence_at_once(tmp_path: Path, kind: str) -> N
     assert time.process_time() - start < 1
 
 
+@pytest.mark.parametrize("beginning", [b"", b"<!doctype html>\n<html>", b"\x7fELF"])
+def test_g_a_large_file_that_does_not_begin_as_an_export_is_not_read(tmp_path: Path, beginning: bytes) -> None:
+    path = tmp_path / "share.html"
+    with path.open("wb") as file:
+        file.write(beginning)
+        file.truncate(GB)
+    for arguments in (["verify", path], ["import", path, "--models-dir", tmp_path / "none"]):
+        done = measured(*arguments)
+        assert done.code == 1
+        assert "share.html is no export of tb_versions" in done.told
+        assert done.grown < 200e6, done
+
+
 def test_g_a_section_that_is_a_fifo_or_a_symlink_is_refused(export: Export, tmp_path: Path) -> None:
     site = sharing.write_site(tmp_path / "site", export)
     for name in files_of(site):
@@ -432,6 +462,30 @@ def test_g_each_of_200_flipped_bits_of_an_experiment_is_found(experiment: Path) 
         assert run("verify", experiment).exit_code == 1, (count, path)
         path.write_bytes(body)
     assert run("verify", experiment).exit_code == 0
+
+
+def test_g_eight_terabytes_in_an_experiment_are_not_read(experiment: Path, tmp_path: Path) -> None:
+    for name in ("junk.bin", "scalars.json"):
+        body = (experiment / name).read_bytes() if (experiment / name).exists() else None
+        with (experiment / name).open("ab") as file:
+            file.truncate(1 << 43)
+        start = time.process_time()
+        assert all(name in told for told in refused(experiment, tmp_path / "none"))
+        assert time.process_time() - start < 2
+        (experiment / name).unlink() if body is None else (experiment / name).write_bytes(body)
+    assert run("verify", experiment).exit_code == 0
+
+
+@pytest.mark.slow
+def test_g_very_many_lines_of_an_experiment_cost_little(experiment: Path) -> None:
+    line = b'{"points":{"steps":[0],"values":[0],"wall_times":[0]},"run":"a","summary_metadata":"","tag":"%x"}\n'
+    experiments.resealed(experiment, "scalars.json", b"".join(line % place for place in range(900_000)))
+    assert run("verify", experiment).exit_code == 0  # nothing was altered
+    done = measured("serve", "--no-browser", experiment)
+    assert done.code == 1
+    assert "has more than 200,000 lines, the most that are shown" in done.told
+    assert done.grown < 500e6, done
+    assert done.seconds < 10
 
 
 @pytest.mark.parametrize(

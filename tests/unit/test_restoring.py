@@ -11,7 +11,7 @@ from tb_versions import codec, numbers, publish
 from tb_versions.digest import version_digest
 from tb_versions.errors import InvalidManifestError, InvalidNameError, StorageError, TbVersionsError, UnsafeFileError
 from tb_versions.manifest import MANIFEST_NAME, File, VersionManifest
-from tb_versions.restoring import Restorer, checked
+from tb_versions.restoring import MAX_RESTORED, Restorer, checked
 from tb_versions.scratch import new_name
 from tests.http.world import tree_hash
 
@@ -36,6 +36,16 @@ def test_a_manifest_gets_its_folder_and_its_number(tmp_path: Path) -> None:
     assert os.listdir(folder / "3") == [MANIFEST_NAME]
     assert os.listdir(folder / ".versions" / "tmp") == []
     assert numbers.is_taken(str(folder), 3)
+
+
+def test_a_number_that_leaves_no_larger_ones_is_refused(tmp_path: Path) -> None:
+    for number in (MAX_RESTORED + 1, 2**63 - 1):
+        with pytest.raises(InvalidManifestError, match=r"later versions of digits could run out of numbers"):
+            restore(tmp_path, manifest(number=number))
+        assert list(tmp_path.iterdir()) == []
+    assert restore(tmp_path, manifest(number=1_796_000_000_000_000_000)) == ["restored"]
+    assert restore(tmp_path, manifest(number=MAX_RESTORED)) == ["restored"]
+    assert numbers.reserve(str(tmp_path / "digits")) == MAX_RESTORED + 1
 
 
 def test_a_later_version_gets_a_number_above(tmp_path: Path) -> None:

@@ -189,6 +189,15 @@ describe("serving", () => {
     expect(curlSnippet(DIGITS, signature([]))).toBeNull();
   });
 
+  it.each([[[30_000_000, 0]], [[0, 30_000_000]], [[...Array<number>(24).fill(2), 0]]])(
+    "does not write out what surrounds an empty dimension: %j",
+    (shape) => {
+      const empty = signature([tensor("x", "float32", shape)]);
+      expect(curlSnippet(DIGITS, empty)?.length).toBeLessThan(1000);
+      expect(requestsSnippet(DIGITS, empty)?.length).toBeLessThan(1000);
+    },
+  );
+
   it("survives absurd shapes", () => {
     const absurd = signature([tensor("x", "float32", Array(100_000).fill(1)), tensor("y", "float32", [9e15, 9e15])]);
     expect(curlSnippet(DIGITS, absurd)?.length).toBeLessThan(1000);

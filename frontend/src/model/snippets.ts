@@ -143,7 +143,7 @@ export function savedModelSnippet(target: Target, signature: Callable | null, ta
   return lines.join("\n");
 }
 
-/** Most numbers that an example is written out with. */
+/** Most numbers that an example is written out with; an empty dimension counts as one, for those around it are written. */
 const MAX_WRITTEN = 16;
 const JSON_LEAVES: ReadonlyMap<string, string> = new Map([
   ["bool", "false"],
@@ -201,8 +201,8 @@ function requestBody(signature: Callable): Body | null {
     const named = key === "serving_default" ? "" : `${quote("signature_name")}: ${quote(key)}, `;
     return rows ? `{${named}"instances": [${values}]}` : `{${named}"inputs": ${values}}`;
   };
-  const elements = inputs.reduce((sum, input) => sum + shapeOf(input).reduce((product, size) => product * size, 1), 0);
-  const small = elements <= MAX_WRITTEN;
+  const brackets = (input: TensorSpec): number => shapeOf(input).reduce((product, size) => product * Math.max(size, 1), 1);
+  const small = inputs.reduce((sum, input) => sum + brackets(input), 0) <= MAX_WRITTEN;
   return {
     json: small ? write(jsonKey, nested, false) : null,
     python: write(pythonQuote, small ? nested : repeated, true),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tb_versions.errors import AlteredExportError, InvalidExportError, TbVersionsError
-from tb_versions.exporting.back.experiment import ExperimentFolder, is_experiment, read_experiment
+from tb_versions.exporting.back.experiment import ExperimentFolder, is_experiment, read_experiment, symlinks_in
 from tb_versions.exporting.container import HEAD, Export, digest_of
 from tb_versions.exporting.forms import html, page, site
 from tb_versions.exporting.manifests import SharedManifest, read_manifests
@@ -91,7 +91,8 @@ def examine(path: str | os.PathLike[str]) -> Examination:
 
 def _examine_experiment(path: str) -> Examination:
     experiment = read_experiment(path)
-    found = _Findings(list(experiment.altered()))
+    notes = [f"{shown(os.path.basename(link))} is a symlink and was not looked at." for link in symlinks_in(path)]
+    found = _Findings(list(experiment.altered()), notes)
     if not found.altered:
         _check_manifests(experiment.manifests(), found)
     return Examination(

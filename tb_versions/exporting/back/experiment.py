@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from tb_versions import payload
-from tb_versions.digest import digest_files, list_files
-from tb_versions.errors import AlteredExportError, InvalidExportError, TbVersionsError
+from tb_versions.digest import FileEntry, digest_files, list_files
+from tb_versions.errors import AlteredExportError, InvalidExportError, TbVersionsError, UnsafeFileError
 from tb_versions.exporting.container import MAX_VALUES, digest_of, too_many_values
 from tb_versions.exporting.manifests import SharedManifest, shared_of, written
 from tb_versions.exporting.own_files import read_own_file
@@ -31,7 +31,16 @@ SEAL = "index_digest"
 """Field of the index: the digest of all its other fields."""
 
 MAX_INDEX = 64 << 20
-"""Largest `tb_versions.json` that is read, in bytes."""
+"""Largest `tb_versions.json`, `metadata.json` or `blob_sequences.json` that is read, in bytes."""
+
+MAX_LINES_FILE = 1 << 30
+"""Largest `scalars.json` or `tensors.json` that is read, in bytes."""
+
+MAX_NPZ = MANIFEST_LIMIT + (64 << 10)
+"""Largest file of `tensors/` that is read, in bytes."""
+
+MAX_FOLDER = 2 << 30
+"""Most bytes of all files that are read of one experiment."""
 
 _PREFIX = "experiment_"
 _PATH = re.compile(
@@ -58,40 +67,45 @@ class ExperimentFolder:
     index: Mapping[str, Any]
 
     def altered(self) -> tuple[str, ...]:
-        """Reads every file; returns what differs from the index, in sentences."""
+        """Reads every file that the index lists, unless one is too large; returns what differs, in sentences."""
+        wrong = [] if self.index.get(SEAL) == seal_of(self.index) else [f"{INDEX} was altered since the export."]
         try:
-            there = {file.path: file.digest for file in digest_files(self.path, list_files(self.path))}
+            there = [file for file in list_files(self.path) if file.path != INDEX]
+            listed = [file for file in there if file.path in self.files]
+            wrong += _too_large(listed) or self._differing(listed)
         except TbVersionsError as error:
             return (str(error),)
-        there.pop(INDEX, None)
-        wrong = [] if self.index.get(SEAL) == seal_of(self.index) else [f"{INDEX} was altered since the export."]
-        wrong += [
-            f"{name} was altered since the export." for name in self.files if there.get(name, "") != self.files[name]
-        ]
-        wrong += [f"{shown(name)} is not part of the export." for name in there if name not in self.files]
+        wrong += [f"{shown(file.path)} is not part of the export." for file in there if file.path not in self.files]
         more = len(wrong) - _LISTED
         return (*wrong[:_LISTED], f"And {more:,} more files.") if more > 0 else tuple(wrong)
+
+    def _differing(self, listed: Sequence[FileEntry]) -> list[str]:
+        digests = {file.path: file.digest for file in digest_files(self.path, listed)}
+        names = [name for name, digest in self.files.items() if digests.get(name) != digest]
+        return [f"{name} was altered since the export." for name in names]
 
     def manifests(self) -> Iterator[SharedManifest]:
         """Gives every version's manifest.
 
         Raises:
-            InvalidExportError: The index is not what it should be.
+            InvalidExportError: The index is not what it should be, or names a manifest twice.
             UnsafeFileError, StorageError: A manifest can't be read.
         """
         versions = self.index.get("versions")
         if not isinstance(versions, list):
             raise InvalidExportError(f"{self.path} does not list its versions.")
+        left = set(self.files)
         for place, entry in enumerate(versions):
-            shared = self._shared(entry) if isinstance(entry, dict) else None
+            shared = self._shared(entry, left) if isinstance(entry, dict) else None
             if shared is None:
                 raise InvalidExportError(f"Entry {place:,} of the versions of {self.path} is no version.")
             yield shared
 
-    def _shared(self, entry: Mapping[str, Any]) -> SharedManifest | None:
+    def _shared(self, entry: Mapping[str, Any], left: set[str]) -> SharedManifest | None:
         name = entry.get("manifest")
-        if not isinstance(name, str) or name not in self.files:
+        if not isinstance(name, str) or name not in left:
             return None
+        left.remove(name)
         data = self.read(name, MANIFEST_LIMIT)
         fields = _parsed(data, os.path.join(self.path, name))
         text = "" if written(fields) == data else data.decode("utf-8", "replace")
@@ -126,21 +140,29 @@ def seal_of(index: Mapping[str, Any]) -> str:
 
 
 def is_experiment(path: str | os.PathLike[str]) -> bool:
-    """Whether a folder is an experiment, or the folder around one."""
-    return _experiment_in(os.fspath(path)) is not None
+    """Whether a folder is an experiment, or the folder around one or around symlinks to some."""
+    return _experiment_in(os.fspath(path)) is not None or bool(symlinks_in(path))
+
+
+def symlinks_in(path: str | os.PathLike[str]) -> list[str]:
+    """Returns the symlinks in a folder that lead to experiments, and are not followed."""
+    return [folder for folder in _experiments_in(os.fspath(path)) if os.path.islink(folder)]
 
 
 def read_experiment(path: str | os.PathLike[str]) -> ExperimentFolder:
     """Returns the experiment in a folder.
 
     Args:
-        path: The folder `experiment_<id>`, or the folder that `tb-versions export` made, which holds one.
+        path: The folder `experiment_<id>`, or the folder that `tb-versions export` made, which holds one; a symlink
+            in it is not followed.
 
     Raises:
         InvalidExportError: It is none, or not one that this version can read.
         UnsafeFileError, StorageError: It can't be read.
     """
     folder = _experiment_in(os.fspath(path))
+    if folder is None and (symlinks := symlinks_in(path)):
+        raise UnsafeFileError(f"{symlinks[0]} is a symlink, which is not followed; name what it leads to.")
     if folder is None:
         raise InvalidExportError(f"{os.fspath(path)} holds no export in TensorBoard.dev's layout.")
     data = read_own_file(folder, INDEX, MAX_INDEX)
@@ -158,12 +180,37 @@ def read_experiment(path: str | os.PathLike[str]) -> ExperimentFolder:
 def _experiment_in(path: str) -> str | None:
     if os.path.isfile(os.path.join(path, INDEX)):
         return path
-    try:
-        inside = [name for name in os.listdir(path) if name.startswith(_PREFIX)]
-    except OSError:
-        return None
-    folders = [os.path.join(path, name) for name in inside if os.path.isfile(os.path.join(path, name, INDEX))]
+    folders = [folder for folder in _experiments_in(path) if not os.path.islink(folder)]
     return folders[0] if len(folders) == 1 else None
+
+
+def _experiments_in(path: str) -> list[str]:
+    try:
+        inside = sorted(name for name in os.listdir(path) if name.startswith(_PREFIX))
+    except OSError:
+        return []
+    return [os.path.join(path, name) for name in inside if os.path.isfile(os.path.join(path, name, INDEX))]
+
+
+def _too_large(files: Sequence[FileEntry]) -> list[str]:
+    """What is not read for its size, in sentences."""
+    wrong = [
+        f"{file.path} has {file.size:,} bytes; at most {_limit_of(file.path):,} are read."
+        for file in files
+        if file.size > _limit_of(file.path)
+    ]
+    whole = sum(file.size for file in files)
+    if not wrong and whole > MAX_FOLDER:
+        wrong.append(f"Its files have {whole:,} bytes; at most {MAX_FOLDER:,} are read.")
+    return wrong
+
+
+def _limit_of(name: str) -> int:
+    if name in ("scalars.json", "tensors.json"):
+        return MAX_LINES_FILE
+    if name.startswith("tensors/"):
+        return MAX_NPZ
+    return MANIFEST_LIMIT if name.startswith("versions/") else MAX_INDEX
 
 
 def _files(index: Mapping[str, Any], folder: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -17,13 +18,16 @@ from tensorboard.data import provider
 
 from tb_versions.curves import SCALARS
 from tb_versions.errors import InvalidExportError
-from tb_versions.exporting.back.experiment import ExperimentFolder
-from tb_versions.exporting.container import too_many_values
+from tb_versions.exporting.back.experiment import MAX_LINES_FILE, ExperimentFolder
+from tb_versions.exporting.container import MAX_VALUES, too_many_values
 from tb_versions.manifest import MANIFEST_LIMIT
 from tb_versions.metadata import PLUGIN_NAME, tag_of
 
-MAX_LINES = 1 << 30
-"""Largest `scalars.json` or `tensors.json` that is read, in bytes."""
+MAX_LINES = 200_000
+"""Most lines of `scalars.json` or `tensors.json`; 10,000 runs of five curves each have 50,000."""
+
+MAX_NUMBERS = 2 * MAX_VALUES
+"""Most values of all lines, counted as in a section; 5,000 curves of 1,000 points each have half of that."""
 
 _SPECIAL = {"NaN": np.nan, "Infinity": np.inf, "-Infinity": -np.inf}
 
@@ -76,6 +80,13 @@ class ExperimentProvider(provider.DataProvider):  # type: ignore[misc] # TensorB
         return {
             run: {tag: _scalar_points(one, downsample) for tag, one in series.items()}
             for run, series in _passing(self._scalars, run_tag_filter).items()
+        }
+
+    def arrays(self, asked: Any) -> dict[str, dict[str, tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]]:
+        """Steps, wall times and values of every point: `read_scalars` without an object for each."""
+        return {
+            run: {tag: (one.steps, one.wall_times, one.values) for tag, one in series.items()}
+            for run, series in _passing(self._scalars, asked).items()
         }
 
     def read_last_scalars(
@@ -164,13 +175,21 @@ class ExperimentProvider(provider.DataProvider):  # type: ignore[misc] # TensorB
             raise self._fault(name, place) from error
 
     def _lines(self, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-        for place, line in enumerate(self._folder.read(name, MAX_LINES).splitlines(), 1):
+        data = self._folder.read(name, MAX_LINES_FILE)
+        if data.count(b"\n") > MAX_LINES:
+            raise self._too_much(name, f"{MAX_LINES:,} lines")
+        if too_many_values(data, MAX_NUMBERS):
+            raise self._too_much(name, f"{MAX_NUMBERS:,} values")
+        for place, line in enumerate(io.BytesIO(data), 1):
             if too_many_values(line):
                 raise self._fault(name, place)
             fields = _object(line)
             if not (isinstance(fields.get("run"), str) and isinstance(fields.get("tag"), str)):
                 raise self._fault(name, place)
             yield place, fields
+
+    def _too_much(self, name: str, most: str) -> InvalidExportError:
+        return InvalidExportError(f"{name} in {self._folder.path} has more than {most}, the most that are shown.")
 
     def _fault(self, name: str, place: int) -> InvalidExportError:
         return InvalidExportError(f"Line {place:,} of {name} in {self._folder.path} is not one that an export has.")
@@ -235,11 +254,11 @@ def _scalar_points(series: _Series, most: int | None) -> list[Any]:
 
 
 def _passing(found: _Found, asked: Any) -> _Found:
-    runs = None if asked is None or asked.runs is None else set(asked.runs)
+    runs = None if asked is None or asked.runs is None else dict.fromkeys(asked.runs)
     tags = None if asked is None or asked.tags is None else set(asked.tags)
     passing = {
-        run: {tag: one for tag, one in series.items() if tags is None or tag in tags}
-        for run, series in found.items()
-        if runs is None or run in runs
+        run: {tag: one for tag, one in found[run].items() if tags is None or tag in tags}
+        for run in (found if runs is None else runs)
+        if run in found
     }
     return {run: series for run, series in passing.items() if series}

@@ -163,26 +163,27 @@ def _packed(data: Any) -> Points:
 
 
 def _provided(provider: Any, runs: Sequence[str], tags: Sequence[str]) -> PointsOf:
-    series = provider.read_scalars(
-        CONTEXT,
-        experiment_id="",
-        plugin_name=SCALARS,
-        downsample=ALL,
-        run_tag_filter=RunTagFilter(runs=list(runs), tags=list(tags)),
-    )
+    asked = RunTagFilter(runs=list(runs), tags=list(tags))
+    if hasattr(provider, "arrays"):  # our own, of an exported experiment
+        return {run: {tag: _exact(*of[tag]) for tag in of} for run, of in provider.arrays(asked).items()}
+    series = provider.read_scalars(CONTEXT, experiment_id="", plugin_name=SCALARS, downsample=ALL, run_tag_filter=asked)
     return {run: {tag: _listed(data) for tag, data in of.items() if data} for run, of in series.items()}
 
 
 def _listed(data: Sequence[Any]) -> Points:
-    values = np.array([d.value for d in data], np.float64)
-    with np.errstate(over="ignore"):
-        single = values.astype(np.float32)
-    exact = np.array_equal(single.astype(np.float64), values, equal_nan=True)
-    return _points(
+    return _exact(
         np.array([int(d.step) for d in data], np.int64),
         np.array([d.wall_time for d in data], np.float64),
-        single if exact else values,
+        np.array([d.value for d in data], np.float64),
     )
+
+
+def _exact(steps: NDArray[np.int64], wall_times: NDArray[np.float64], values: NDArray[np.float64]) -> Points:
+    """Single precision where no value needs double."""
+    with np.errstate(over="ignore"):
+        single = values.astype(np.float32)
+    is_single = np.array_equal(single.astype(np.float64), values, equal_nan=True)
+    return _points(steps, wall_times, single if is_single else values)
 
 
 def _points(steps: NDArray[np.int64], wall_times: NDArray[np.float64], values: NDArray[np.floating[Any]]) -> Points:

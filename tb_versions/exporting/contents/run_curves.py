@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, Future
 from typing import Any
 
@@ -51,13 +51,15 @@ class RunCurves:
         colors = {run: place for place, run in enumerate(self._material.events.runs())}
         made: dict[str, Future[bytes]] = {}
         waiting: dict[str, list[dict[str, Any]]] = {}
+        points = 0
         for run, curves in self._read():
             name = self._material.redactor.name(run)
             waiting[name] = self._series(run, curves)
+            points += sum(len(one["steps"]) for one in waiting[name])
             tags = [one["tag"] for one in waiting[name]]
             self.runs.append({"name": name, "tags": tags, "section": len(made), "color": colors.get(run, 0)})
-            if _points_in(waiting) >= POINTS_PER_SECTION:
-                made[f"runs/{len(made)}"], waiting = packer.submit(pack, waiting), {}
+            if points >= POINTS_PER_SECTION:
+                made[f"runs/{len(made)}"], waiting, points = packer.submit(pack, waiting), {}, 0
         if waiting:
             made[f"runs/{len(made)}"] = packer.submit(pack, waiting)
         return {name: section.result() for name, section in made.items()}
@@ -71,7 +73,7 @@ class RunCurves:
 
     def _tags(self) -> dict[str, list[str]]:
         """What is read: curves that can be metrics, of the runs that the export holds."""
-        selection, known = self._material.selection, self._material.catalog.known_runs
+        selection, known = self._material.selection, self._material.catalog.run_names
         names = {run.name for version in selection.versions for run in version.runs if run.known}
         names |= {name for run in selection.runs for name in runs_of(run, known)}
         listed = self._material.events.tags(sorted(names)) if names else {}
@@ -115,10 +117,6 @@ def _export_steps(selection: Selection) -> Mapping[str, set[int]]:
             if run.step is not None and abs(run.step) < 2**63:
                 steps[run.name].add(run.step)
     return steps
-
-
-def _points_in(waiting: Mapping[str, Sequence[Mapping[str, Any]]]) -> int:
-    return sum(len(one["steps"]) for curves in waiting.values() for one in curves)
 
 
 def _count(curves: int) -> str:

@@ -98,7 +98,7 @@ def _named(catalog: Catalog, refs: Iterable[str], models: Iterable[str], runs: I
         yield from (version.id for version in catalog.by_model[model])
     for run in runs:
         versions = _versions_of(catalog, run)
-        if not versions and not runs_of(run, catalog.known_runs):
+        if not versions and not runs_of(run, catalog.run_names):
             raise VersionNotFoundError(f"There is no run {shown(run)}. {near_runs(run, catalog)}".strip())
         yield from (version.id for version in versions)
 
@@ -111,7 +111,7 @@ def _without_version(catalog: Catalog) -> list[str]:
 
 
 def _versions_of(catalog: Catalog, run: str) -> list[Version]:
-    names = {run, *runs_of(run, catalog.known_runs)}
+    names = {run, *runs_of(run, catalog.run_names)}
     return [version for name in sorted(names) for version in catalog.by_run.get(name, ())]
 
 

@@ -87,7 +87,7 @@ def _runs(material: Material) -> list[str] | None:
     if selection.is_whole:
         return None
     linked = {run.name for version in selection.versions for run in version.runs if run.known}
-    asked = {run for name in selection.runs for run in runs_of(name, material.catalog.known_runs)}
+    asked = {run for name in selection.runs for run in runs_of(name, material.catalog.run_names)}
     return sorted(linked | asked)
 
 

@@ -17,6 +17,7 @@ from tb_versions.exporting.forms import page
 MAX_FILE = 1 << 30
 """Largest file that is read, in bytes."""
 
+_BEGINNING = 1 << 20  # in which the head's section must begin, before the rest is read
 _OPEN = b'<script type="application/gzip" id="tbv/'
 _SECTION = re.compile(
     rb'<script type="application/gzip" id="tbv/([a-z]{1,20}(?:/[0-9]{1,9})?)">([A-Za-z0-9+/]*={0,2})</script>'
@@ -114,7 +115,7 @@ def decoded(text: memoryview, where: str) -> bytes:
 
 
 def content_of(path: str | os.PathLike[str]) -> bytes:
-    """Returns a plain file's bytes; type and size are checked before a byte is read. Raises as `read_html`."""
+    """Returns a file's bytes; type, size and beginning are checked before all is read. Raises as `read_html`."""
     where = os.fspath(path)
     try:
         descriptor = os.open(where, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -128,6 +129,9 @@ def content_of(path: str | os.PathLike[str]) -> bytes:
         if status.st_size > MAX_FILE:
             raise InvalidExportError(f"{where} has {status.st_size:,} bytes; at most {MAX_FILE:,} are read.")
         try:
+            if _OPEN + HEAD.encode() not in file.read(_BEGINNING):
+                raise InvalidExportError(f"{where} is no export of tb_versions.")
+            file.seek(0)
             data = file.read(status.st_size + 1)
         except OSError as error:
             raise StorageError(f"{where} can't be read: {error.strerror}.") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tb_versions.cli import main
-from tb_versions.errors import InvalidExportError, TbVersionsError
+from tb_versions.errors import InvalidExportError, TbVersionsError, UnsafeFileError
 from tb_versions.exporting.back.examining import examine
 from tb_versions.exporting.back.experiment import SEAL, is_experiment, read_experiment, seal_of
 from tb_versions.manifest import MANIFEST_NAME
@@ -62,6 +63,38 @@ def test_missing_and_added_files_are_named(folder: Path) -> None:
     )
 
 
+def test_a_file_too_large_or_not_listed_is_never_hashed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("scalars.json", "junk.bin"):
+        with (folder / name).open("ab") as file:
+            file.truncate(1 << 43)
+    assert examine(folder).altered == (
+        "scalars.json has 8,796,093,022,208 bytes; at most 1,073,741,824 are read.",
+        '"junk.bin" is not part of the export.',
+    )
+    (folder / "scalars.json").write_bytes(b"")
+    assert examine(folder).altered == (
+        "scalars.json was altered since the export.",
+        '"junk.bin" is not part of the export.',
+    )
+    monkeypatch.setattr("tb_versions.exporting.back.experiment.MAX_FOLDER", 100)
+    assert re.fullmatch(r"Its files have [0-9,]+ bytes; at most 100 are read\.", examine(folder).altered[0])
+
+
+def test_an_experiment_is_not_reached_through_a_symlink_unless_it_is_named(folder: Path, tmp_path: Path) -> None:
+    around = tmp_path / "around"
+    around.mkdir()
+    (around / "experiment_abc").symlink_to(folder)
+    with pytest.raises(UnsafeFileError, match="experiment_abc is a symlink, which is not followed"):
+        examine(around)
+    assert examine(around / "experiment_abc").is_sound
+    folder.rename(around / folder.name)
+    (around / "experiment_abc").unlink()
+    (around / "experiment_abc").symlink_to(folder.name)
+    found = examine(around)
+    assert (found.is_sound, found.experiment and Path(found.experiment.path).name) == (True, folder.name)
+    assert found.notes == ('"experiment_abc" is a symlink and was not looked at.',)
+
+
 def test_a_symlink_is_not_followed(folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     (folder / "scalars.json").rename(copy)
@@ -91,6 +124,7 @@ def changed(folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
         (lambda i: i["versions"][0].update(number=-1), "Entry 0 of the versions"),
         (lambda i: i["versions"][0].update(manifest="/etc/passwd"), "Entry 0 of the versions"),
         (lambda i: i["versions"][0].update(manifest=[]), "Entry 0 of the versions"),
+        (lambda i: i["versions"].append(i["versions"][0]), "Entry 2 of the versions"),
     ],
 )
 def test_an_index_of_a_stranger_is_refused(folder: Path, change: Callable[[Any], object], told: str) -> None:
@@ -99,8 +133,14 @@ def test_an_index_of_a_stranger_is_refused(folder: Path, change: Callable[[Any],
 
 
 def test_another_manifest_under_its_digest_is_named(folder: Path) -> None:
-    changed(folder, lambda i: i["versions"][0].update(manifest=i["versions"][1]["manifest"]))
-    assert examine(folder).altered == ('"digits:1" has a manifest which is not the one that its digest names.',)
+    def swap(index: dict[str, Any]) -> None:
+        one, other = index["versions"]
+        one["manifest"], other["manifest"] = other["manifest"], one["manifest"]
+
+    assert examine(changed(folder, swap)).altered == (
+        '"digits:1" has a manifest which is not the one that its digest names.',
+        '"digits:2" has a manifest which is not the one that its digest names.',
+    )
 
 
 def test_an_index_that_is_no_json_is_refused(folder: Path) -> None:

@@ -112,6 +112,17 @@ def test_a_file_that_changed_since_it_was_verified_is_refused(folder: Path) -> N
         ExperimentProvider(made).list_runs(experiment_id="")
 
 
+@pytest.mark.parametrize(("limit", "told"), [("MAX_LINES", "99 lines"), ("MAX_NUMBERS", "99 values")])
+def test_what_is_too_much_in_all_is_not_parsed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, limit: str, told: str
+) -> None:
+    data = (folder / "scalars.json").read_bytes()
+    experiments.resealed(folder, "scalars.json", data * 100)
+    monkeypatch.setattr(f"tb_versions.exporting.back.experiment_provider.{limit}", 99)
+    with pytest.raises(InvalidExportError, match=rf"scalars\.json in .* has more than {told}, the most that are shown"):
+        ExperimentProvider(read_experiment(folder)).list_runs(experiment_id="")
+
+
 def test_a_line_of_very_many_values_is_not_parsed(folder: Path) -> None:
     line = b'{"run":"a","tag":"b","points":' + b"[" * 2_100_000 + b"]" * 2_100_000 + b"}\n"
     experiments.resealed(folder, "scalars.json", line)

@@ -25,6 +25,7 @@ HOME = "~"
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://")
 _URL_IN_TEXT = re.compile(r"((?<![A-Za-z0-9+.-])(?:jdbc:|[A-Za-z][A-Za-z0-9+.-]{0,30}://)[^\s\"'<>`]*)", re.IGNORECASE)
+_LOGIN_WITHIN = re.compile(r"(?<=://)[^\s/?#@:\[]{1,300}:[^\s/?#@]{1,300}@")
 _CHAIN = re.compile(r"(?<=[^:\[])::(?=[A-Za-z][A-Za-z0-9+.-]{0,30}:[/:]|[/~.])")
 _MAX_LINKS = 15  # what is behind them is treated as prose
 _JDBC = re.compile(r"jdbc:(?:[A-Za-z0-9-]{1,30}:){0,2}", re.IGNORECASE)
@@ -50,6 +51,11 @@ _TOKENS = re.compile(
     r"|wandb_v[0-9]_[A-Za-z0-9_]{20,255}|dop_v[0-9]_[0-9a-f]{60,70}"
     r")"
 )
+# Whoever knows such an address may post there: all behind its fixed beginning is the secret.
+_WEBHOOK = re.compile(
+    r"(?i)((?<![a-z0-9.-])(?:hooks\.slack\.com/(?:services|workflows|triggers)|(?:[a-z]{1,10}\.)?discord(?:app)?\.com/api/"
+    r"(?:v[0-9]{1,2}/)?webhooks|[a-z0-9-]{1,63}\.webhook\.office\.com/webhookb2)/)[^\s\"'<>`()\[\]]{1,500}"
+)
 _BEARER = re.compile(r"(?i)\b(bearer|basic)(\s{1,4})(?=[A-Za-z0-9+/_.=-]{0,400}[0-9=+/_.])([A-Za-z0-9+/_.=-]{8,})")
 
 # fmt: off
@@ -74,8 +80,16 @@ _WORD = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _OPTION = re.compile(r"(-{0,2}[+~]{0,2}[A-Za-z_][\w./@-]{0,120})=(.*)", re.DOTALL)
 _FLAG = re.compile(r"--?[A-Za-z][\w.-]{0,120}")
 _ASSIGNMENT = re.compile(
-    r"(?<![\w.-])([\"']?)([A-Za-z_][\w.-]{0,120})(\1\s{0,4}[=:]\s{0,4})(\"[^\"\n]*\"|'[^'\n]*'|[^\s\"',;&}\]]+)"
+    r"(?<![\w.-])((?:\\{1,3}(?=[\"']))?[\"']?)([A-Za-z_][\w.-]{0,120})(\1\s{0,4}(?:=>|:=|->|==|[=:])\s{0,4})"
+    r"(\\{1,3}\"[^\"\n]*\"|\\{1,3}'[^'\n]*'|\"[^\"\n]*\"|'[^'\n]*'|\"[^\"]{0,500}\"|'[^']{0,500}'|[^\s\"',;&}\]]+)"
 )
+_OPENING = re.compile(r"\\{0,3}[\"']")
+_FLAG_IN_TEXT = re.compile(
+    r"(?<![\w-])(--?[A-Za-z][\w.-]{0,120})(\s{1,4})(\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'|[^\s\"'`,;|&)\]-][^\s\"'`,;|&)\]]*)"
+)
+_SWITCHES = ("no", "use", "with", "without", "ask", "allow", "skip", "disable", "enable", "has", "is")
+_LOGIN_FLAG = re.compile(r"-u|--user|--proxy-user")
+_LOGIN = re.compile(r"(?![0-9]{1,10}:[0-9]{1,10}\Z)[^\s:/@]{1,100}:\S{1,400}")
 
 _ANY_HOME = re.compile(
     r"(?<![\w.~/\\-])(?:(?:/[\w.-]+){0,3}/(?:home|homes|Users)/[^/\\\s\"'`:,;&|<>()]+|/root"
@@ -99,7 +113,8 @@ def scrub_uri(uri: str) -> str:
         One line without control characters; "" for "". Scrubbing twice changes nothing more.
     """
     text = printable(uri.strip())
-    return mask_tokens("::".join(_scrub_link(link) for link in _CHAIN.split(text, _MAX_LINKS)))
+    scrubbed = "::".join(_scrub_link(link) for link in _CHAIN.split(text, _MAX_LINKS))
+    return mask_tokens(_LOGIN_WITHIN.sub("", scrubbed))
 
 
 def scrub_remote(url: str) -> str:
@@ -156,8 +171,8 @@ def scrub_home(text: str) -> str:
 
 
 def mask_tokens(text: str) -> str:
-    """Returns a text with tokens of a well-known shape, private keys and bearer credentials masked."""
-    return _BEARER.sub(rf"\1\2{MASK}", _TOKENS.sub(MASK, text))
+    """Returns a text with tokens of a well-known shape, private keys, bearer credentials and webhooks masked."""
+    return _BEARER.sub(rf"\1\2{MASK}", _WEBHOOK.sub(rf"\1{MASK}", _TOKENS.sub(MASK, text)))
 
 
 def printable(text: str, *, newlines: bool = False) -> str:
@@ -235,9 +250,11 @@ def _scrub_login_path(path: str) -> str:
 
 
 def _scrub_arguments(arguments: Iterable[str]) -> Iterator[str]:
-    masked_next = False
+    masked_next, login_next = False, False
     for argument in arguments:
         is_flag = _FLAG.fullmatch(argument) is not None
+        masked_next = masked_next or (login_next and _LOGIN.fullmatch(argument) is not None)
+        login_next = _LOGIN_FLAG.fullmatch(argument) is not None
         if masked_next and not argument.startswith("--"):
             masked_next = False
             yield MASK
@@ -261,18 +278,28 @@ def _is_address(value: str) -> bool:
 
 
 def _scrub_prose(text: str, bare_values: bool) -> str:
-    return scrub_home(_scrub_pairs(mask_tokens(text), bare_values))
+    text = _scrub_pairs(mask_tokens(text), bare_values)
+    return scrub_home(_FLAG_IN_TEXT.sub(_scrub_flag, text) if bare_values else text)
+
+
+def _scrub_flag(match: re.Match[str]) -> str:
+    """Masks the value in `--password x` and `-u name:x`; a switch such as `--use-auth` has none."""
+    flag, between, value = match.groups()
+    is_secret = names_secret(flag) and flag.lstrip("-").lower().split("-")[0] not in _SWITCHES
+    is_login = _LOGIN_FLAG.fullmatch(flag) and _LOGIN.fullmatch(value)
+    return f"{flag}{between}{MASK}" if is_secret or is_login else match[0]
 
 
 def _scrub_pairs(text: str, bare_values: bool = True) -> str:
-    """Masks the value in `password=x`, `"token": "x"`, `AccountKey=x;`."""
+    """Masks the value in `password=x`, `"token": "x"`, `AccountKey=x;`, `key => x`, and in JSON inside JSON."""
 
     def masked(match: re.Match[str]) -> str:
         quote, name, between, value = match.groups()
-        quoted = value[0] in "\"'"
-        if not names_secret(name) or not (quoted or bare_values):
+        opening = _OPENING.match(value)
+        if not names_secret(name) or not (opening or bare_values):
             return match[0]
-        return f"{quote}{name}{between}{value[0]}{MASK}{value[0]}" if quoted else f"{quote}{name}{between}{MASK}"
+        around = opening[0] if opening else ""
+        return f"{quote}{name}{between}{around}{MASK}{around}"
 
     return _ASSIGNMENT.sub(masked, text)
 

@@ -104,7 +104,7 @@ def _of_agreement(told: Agreement) -> Iterator[str]:
     for ids, what in (
         (told.differ, "another manifest on disk"),
         (told.gone, "not there any more"),
-        (told.unknown, "damaged when it was exported, so it can't be compared"),
+        (told.unknown, "unknown: the export has no digest of its manifest"),
     ):
         yield from (f"{version_id}: {what}" for version_id in ids[:_LISTED])
         if len(ids) > _LISTED:

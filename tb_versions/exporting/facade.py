@@ -203,8 +203,13 @@ def _check_places(order: Order) -> None:
 
 def _matches(patterns: Sequence[Pattern]) -> Iterator[str]:
     for pattern in patterns:
-        times = f"{pattern.matches:,} times" if pattern.matches else "nothing: is it spelled right?"
-        yield f"--redact {shown(pattern.source)} matched {times}{'' if not pattern.matches else '.'}"
+        name, count, numbers = f"--redact {shown(pattern.source)}", pattern.matches, len(pattern.numbers)
+        if count or not numbers:
+            times = f"{count:,} {'time' if count == 1 else 'times'}." if count else "nothing: is it spelled right?"
+            yield f"{name} matched {times}"
+        if numbers:
+            stay = "1 number, which stays" if numbers == 1 else f"{numbers:,} numbers, which stay"
+            yield f"{name} matches {stay}: only texts are masked."
 
 
 def checked_include(include: Iterable[str]) -> frozenset[Included]:

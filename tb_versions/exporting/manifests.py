@@ -28,7 +28,8 @@ class SharedManifest:
         id: As the export's table calls it, hidden characters spelled out.
         model: Name of the model; any text.
         number: Version number, 0 to 2**63 - 1.
-        digest: "sha256:<hex>" of the manifest as it was published; "" where it was damaged.
+        digest: "sha256:<hex>" of the manifest as it was published; "" where it was damaged, or where a guess at what
+            was taken out could be checked with it.
         redacted: What was taken out, in words; empty: nothing.
         fields: The manifest's JSON object; None where the export has none.
         text: The manifest's exact text where the usual form does not give it; or "".
@@ -83,10 +84,11 @@ def _number_in(fields: Mapping[str, Any]) -> int | None:
 
 
 def _created_by(shared: SharedManifest) -> str:
-    """Tells what the manifest is, and which one it was."""
+    """Tells what the manifest is, and which one it was where the export knows."""
     first = str((shared.fields or {}).get("createdBy", "an unknown program"))
     taken = ", ".join(shared.redacted)
-    return visible(f"{first[:200]}; imported from an export without {taken[:500]}; published as {shared.digest}")
+    published = f"; published as {shared.digest}" if shared.digest else ""
+    return visible(f"{first[:200]}; imported from an export without {taken[:500]}{published}")
 
 
 def written(fields: Mapping[str, Any]) -> bytes:

@@ -23,6 +23,7 @@ URIS = {
     "s3://key:with/slash+plus@bucket/x": "s3://bucket/x",
     "s3://key:with::colons@bucket/x": "s3://bucket/x",
     "gs://user@bucket/x": "gs://bucket/x",
+    "s3://bucket/x,https://me:pass@host/x": "s3://bucket/x,https://host/x",
     "https://b.s3.amazonaws.com/k?X-Amz-Credential=a&X-Amz-Signature=b": "https://b.s3.amazonaws.com/k",
     "https://account.blob.core.windows.net/c/x?sv=1&sig=abc": "https://account.blob.core.windows.net/c/x",
     "abfss://container@account.dfs.core.windows.net/x": "abfss://container@account.dfs.core.windows.net/x",
@@ -109,9 +110,29 @@ ARGUMENTS = {
     ("--db=postgres://u:s3cr3t@h/x",): ("--db=postgres://h/x",),
     ("--db=s3://k:s3'cr3t@b/x",): ("--db=s3://b/x",),
     ("see jdbc:mysql://u:s3cr3t@h/x",): ("see jdbc:mysql://h/x",),
+    ("-u", "me:s3cr3t"): ("-u", "***"),
+    ("-u", "1000:1000"): ("-u", "1000:1000"),
     ("--out=/home/me/out",): ("--out=~/out",),
     ("--paths=/home/me/a:/home/me/b",): ("--paths=~/a:~/b",),
 }
+
+TEXTS = {
+    "train --password s3cr3t --lr 0.1": "train --password *** --lr 0.1",
+    "--pw s3cr3t": "--pw ***",
+    '--api-key "s3 cr3t"': "--api-key ***",
+    "curl -u me:s3cr3t https://h/x": "curl -u *** https://h/x",
+    "password => s3cr3t": "password => ***",
+    "password := s3cr3t": "password := ***",
+    '{\\"api_key\\": \\"s3cr3t\\"}': '{\\"api_key\\": \\"***\\"}',
+    'API_KEY="s3\ncr3t"': 'API_KEY="***"',
+    "https://hooks.slack.com/services/T0/B0/s3cr3t": "https://hooks.slack.com/services/***",
+    "https://discord.com/api/webhooks/12/s3cr3t)": "https://discord.com/api/webhooks/***)",
+}
+
+HARMLESS_TEXTS = (
+    "--max-tokens 512", "--tokenizer bert", "--use-auth train.py", "--password-file pw.txt", "-u 1000:1000",
+    "x => y", "x -> y", "f(x) := y", "tokens => 512", "https://discord.com/channels/1/2", "docker run -u me x",
+)  # fmt: skip
 
 HARMLESS = (
     "--max-tokens=512",
@@ -138,6 +159,10 @@ LONG = (
         for unit in ("jdbc:", "sk-", "'", "a='", "gl-", "A", "C:\\", " ", "x@", '"a', "::/")
     ),
     *(unit * (60_000 // len(unit)) for unit in ("s3://", "[::]:", "1@a:", "-----BEGIN ", "/home/a/", "hf_a", "ya29.a")),
+    *(
+        unit * (60_000 // len(unit))
+        for unit in ("--a b ", "-u a:", "a=>", '\\\\"a\\\\":\\\\"', "a='\n", "hooks.slack.com/services/")
+    ),
     "eyJ" + "a" * 60_000,
     "-----BEGIN PRIVATE KEY-----" * 2_000,
     "a/" * 30_000 + "=",
@@ -174,6 +199,17 @@ def test_arguments_lose_their_secrets() -> None:
 
 def test_harmless_arguments_stay_as_they_are() -> None:
     assert scrub.scrub_arguments(HARMLESS) == HARMLESS
+
+
+@pytest.mark.parametrize(("text", "scrubbed"), TEXTS.items())
+def test_a_text_loses_its_secrets(text: str, scrubbed: str) -> None:
+    assert scrub.scrub_text(text) == scrubbed
+    assert scrub.scrub_text(scrubbed) == scrubbed
+
+
+@pytest.mark.parametrize("text", HARMLESS_TEXTS)
+def test_a_harmless_text_stays_as_it_is(text: str) -> None:
+    assert scrub.scrub_text(text) == text
 
 
 def test_program_text_loses_literals_and_keeps_names() -> None:

@@ -21,7 +21,7 @@ class Agreement:
         agree: The very manifest is there.
         differ: The version is there, with another manifest.
         gone: There is no such version any more.
-        unknown: The export has no digest of it: it was damaged.
+        unknown: The export has no digest of it: it was damaged, or the digest would confirm guesses at what was masked.
         not_in_export: How many versions on disk the export does not hold.
     """
 

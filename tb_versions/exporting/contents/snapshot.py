@@ -20,7 +20,8 @@ from tb_versions.exporting.contents.run_curves import RunCurves, sampling_in_wor
 from tb_versions.exporting.contents.selection import RUN
 from tb_versions.exporting.contents.thinning import METHOD
 from tb_versions.exporting.manifests import written
-from tb_versions.exporting.privacy.shareable import has_repeated_fields, shareable
+from tb_versions.exporting.privacy.shareable import has_repeated_fields, shareable, shared_digest
+from tb_versions.exporting.privacy.view import shared_view
 
 DETAILS_SIZE = 50
 """Versions in one section of details."""
@@ -127,6 +128,7 @@ class Snapshot:
         whole["manifest"], whole["redacted"] = shareable(manifest, self._redactor, packages=packages)
         if manifest is not None and not whole["redacted"] and written(manifest) != text.encode("utf-8", "replace"):
             whole.update(_exact(text))
+        whole["manifest_digest"] = shared_digest(whole["manifest_digest"], whole["redacted"])
         whole["comparing"] = self._redactor.tree(comparing)  # last: it names metrics by their keys alone
         return whole
 
@@ -142,7 +144,7 @@ class Snapshot:
             "title": self._redactor.words(wishes.title)
             or title_of(sorted(map(self._redactor.name, selection.catalog.by_model))),
             "introduction": self._redactor.words(wishes.introduction),
-            "view": wishes.view,
+            "view": shared_view(wishes.view, self._redactor),
             "tensorboard_url": wishes.tensorboard_url,
             "newest": max(created, default=None),
             "versions": len(selection.versions),

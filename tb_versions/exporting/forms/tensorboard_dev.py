@@ -28,6 +28,7 @@ from tb_versions.exporting.back.experiment import FORMAT, INDEX, SCHEMA_VERSION,
 from tb_versions.exporting.contents.events import Events, Points, batched
 from tb_versions.exporting.contents.material import Told, untold
 from tb_versions.exporting.forms.tables.columns import Redact, as_it_is
+from tb_versions.exporting.privacy.shareable import shared_digest
 from tb_versions.metadata import CHILD_RUN, summary_metadata, tag_of
 
 _ID_BYTES = 16
@@ -179,13 +180,14 @@ class _Writer:
         return dict(sorted({**about, SEAL: seal_of(about)}.items()))
 
     def _held_version(self, version: Version, path: str) -> dict[str, Any]:
+        taken = list(self._experiment.redacted.get(version.id, ()))
         return {
             "id": self._experiment.redact(version.id, "id"),
             "manifest": path,
-            "manifest_digest": version.manifest_digest,
+            "manifest_digest": shared_digest(version.manifest_digest, taken),
             "model": self._experiment.redact(version.model, "model"),
             "number": version.number,
-            "redacted": list(self._experiment.redacted.get(version.id, ())),
+            "redacted": taken,
         }
 
 

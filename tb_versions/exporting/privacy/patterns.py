@@ -23,6 +23,7 @@ class Pattern:
     Attributes:
         source: As the author wrote it.
         matches: How often it matched, each distinct text counted once.
+        numbers: Numbers that it would have matched: they are not masked.
     """
 
     def __init__(self, source: str) -> None:
@@ -33,6 +34,7 @@ class Pattern:
         """
         self.source = source
         self.matches = 0
+        self.numbers: set[float] = set()
         self._left = MAX_SECONDS
         try:
             self._compiled = regex.compile(source)
@@ -58,6 +60,17 @@ class Pattern:
         self._left -= time.monotonic() - started
         self.matches += count
         return str(replaced)
+
+    def note_number(self, number: float) -> None:
+        """Remembers a number that it matches, as JSON writes it.
+
+        Raises:
+            InvalidQueryError: As `sub`.
+        """
+        matches = self.matches
+        if number not in self.numbers and self.sub(str(number)) != str(number):
+            self.numbers.add(number)
+        self.matches = matches
 
 
 def compile_patterns(sources: Sequence[str]) -> tuple[Pattern, ...]:

@@ -6,14 +6,35 @@ name: one text becomes the same text wherever it stands, and two names never bec
 
 from __future__ import annotations
 
-import getpass
 import os
 import re
-import socket
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from tb_versions.exporting.privacy.fields import (
+    FREE_KEYS,
+    NAME_FIELDS,
+    NUMBERS_BY_NAME,
+    VERSION_FIELDS,
+    is_formal,
+    is_of_the_format,
+)
+from tb_versions.exporting.privacy.links import by_links
+from tb_versions.exporting.privacy.machines import (
+    HOST,
+    USER,
+    masked_hosts,
+    names_host,
+    without_host_before_path,
+    without_host_in_run,
+    without_hosts,
+    without_hosts_in_name,
+    without_hosts_of_options,
+    without_mail,
+)
+from tb_versions.exporting.privacy.own import own_machine, own_user
+from tb_versions.exporting.privacy.paths import without_homes, without_paths, without_rooted_paths
 from tb_versions.exporting.privacy.patterns import Pattern
 from tb_versions.scrub import MASK, mask_tokens, names_secret, scrub_arguments, scrub_text, scrub_uri
 
@@ -22,65 +43,10 @@ Included = Literal["code-diff", "hosts", "paths"]
 
 INCLUDABLE: tuple[Included, ...] = ("code-diff", "hosts", "paths")
 
-PUBLIC_HOSTS = frozenset(
-    {"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "huggingface.co", "zenodo.org", "kaggle.com"}
-    | {"www.kaggle.com", "storage.googleapis.com", "pypi.org", "www.tensorflow.org", "tfhub.dev", "localhost"}
-)
-"""Hosts that say nothing of the author's machines."""
-
-HOST, PATH, USER = "[host]", "[path]", "[user]"
-
-_SIMPLE = re.compile(r"[A-Za-z0-9_ -]{0,15}", re.ASCII)  # without a dot: 10.1.2.3, build.local
-_FORMAL = re.compile(
-    r"sha256:[0-9a-f]{64}|[0-9a-f]{12}|[0-9a-f]{16}|[0-9a-f]{40}|-?[0-9]{1,20}(?:\.[0-9]{1,17})?|NaN|-?Infinity"
-    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,18}Z",
-    re.ASCII,
-)
-# fmt: off
-_WORDS = frozenset({
-    "present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "ready", "loading", "max",
-    "min", "unknown", "manifest", "inferred", "typed", "log", "evaluated", "run", "version", "MAX", "MIN", "TYPED",
-    "LOG", "EVALUATED", "FINE_TUNED_FROM", "DISTILLED_FROM", "DERIVED_FROM", "extra", "size", "saved_model", "files",
-    "text",
-})
-"""Words of the formats themselves: no pattern changes them."""
-
-
-_NAME_FIELDS = frozenset({
-    "id", "ref", "model", "name", "key", "run", "runs", "tag", "dataset", "slice", "parents", "same_run",
-    "same_content", "label", "recipe",
-})
-_COMMON_USERS = frozenset({
-    "root", "user", "users", "admin", "ubuntu", "debian", "test", "runner", "jovyan", "model", "models", "guest",
-    "home", "data",
-})
-# fmt: on
-_FREE_KEYS = frozenset({"labels", "hyperparameters", "seeds", "packages", "ops", "curves"})
-_VERSION_FIELDS = frozenset({"environment", "tensorflow_version", "tensorflowVersion", "framework"})
-
-_BUCKETS = "(?:s3a?|gs|gcs|abfss?|wasbs?|az|adl|hf|file|memory|data|r2|oss|cos|obs|b2)"
-_URL_HOST = re.compile(rf"(?i)(?<![a-z0-9+.-])((?!{_BUCKETS}://)[a-z][a-z0-9+.-]{{0,30}}://)([^/?#\s\"'<>:\[\]]+)")
-_PLAIN_LINK = re.compile(
-    r"(https?://[A-Za-z0-9.-]{1,255}(?::[0-9]{1,5})?(?:[/#][^\s?@\"'<>`()\[\]]{0,1000})?)(?![^\s()\[\]<>\"'`]*[?@])"
-)
-_SCP_HOST = re.compile(r"(?<![\w/:.@-])([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6})(?=:[~\w][\w./~-]{0,200}/)")
-_INNER_HOST = re.compile(
-    r"(?i)(?<![\w.-])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,5}\.(?:local|internal|intranet|corp|lan|localdomain)(?![\w.-])"
-)
-_ADDRESS = re.compile(r"(?<![\w.-])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w.-])", re.ASCII)
-_EVENT_FILE = re.compile(r"(events\.out\.tfevents\.[0-9]{1,20}\.)[^\s/\"']{1,200}")
-_DATED_RUN = re.compile(r"(?<![A-Za-z0-9])([A-Z][a-z]{2}[0-9]{2}_[0-9]{2}-[0-9]{2}-[0-9]{2}_)[A-Za-z0-9.-]{1,100}")
-_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}")
-_POSIX_PATH = re.compile(r"(?<![\w.~/\\:\])-])/(?:[^\s/\"'`<>|:;,()\[\]{}]{1,255}/)+[^\s/\"'`<>|:;,()\[\]{}]{0,255}")
+_SIMPLE = re.compile(r"(?=.{0,15}\Z)(?:\w+(?:[ -]\w+)*)?", re.ASCII)  # no dot, no option: 10.1.2.3, --pw x
+_CONTESTED = re.compile(r"(:[0-9]{1,19}~)[0-9a-f]{8}(?:-[0-9]{1,9})?\Z", re.ASCII)  # with digits of a manifest's digest
 _KEEP = "\U0010fffd"
 _HOME_BEGINNING = re.compile(r"([/\\])(home|homes|Users|root)(?![\w.-])")
-_ROOTED_PATH = re.compile(
-    r"(?<![\w.~/\\:\])-])/(?:home|root|Users|data|datasets|mnt|media|tmp|var|opt|srv|usr|etc|scratch|work|workspace|nfs"
-    r"|lustre|gpfs|projects|private|Volumes)(?:/[^\s/\"'`<>|:;,()\[\]{}]{1,255})+"
-)
-_FILE_URL = re.compile(r"(?i)file:/{1,3}[^\s\"'`<>|;,()\[\]{}]{1,1000}")
-_WINDOWS_PATH = re.compile(r"(?<![\w])(?:[A-Za-z]:[\\/]|\\\\)[^\s\"'`<>|;,()\[\]{}]{2,1000}")
-_HOME_REST = re.compile(r"(?<![\w.])~(?:[\\/][^\s\"'`<>|:;,()\[\]{}\\/]{1,255})+")
 
 
 class _Told(NamedTuple):
@@ -118,7 +84,7 @@ class Redactor:
         longest = sorted(roots, key=lambda folder: (-len(folder), folder))
         self._below = re.compile("|".join(rf"(?<![\w./-]){re.escape(root)}/" for root in longest)) if longest else None
         self._at = re.compile("|".join(rf"(?<![\w./-]){re.escape(r)}(?![\w/-])" for r in longest)) if longest else None
-        self._machine, self._person = _own_machine(), _own_user()
+        self._machine, self._person = own_machine(), own_user()
         self._texts: dict[tuple[str, bool], _Told] = {}
         self._names: dict[str, _Told] = {}
         self._taken: set[str] = set()
@@ -135,14 +101,10 @@ class Redactor:
     def words(self, text: str) -> str:
         """Returns what the author wrote for the readers of the export: plain links stay, and so do the names in it."""
         kinds: list[str] = []
-        pieces = _PLAIN_LINK.split(text)
-        told = "".join(
-            mask_tokens(piece) if place % 2 else self._without_secrets(piece) for place, piece in enumerate(pieces)
-        )
+        told = "".join(mask_tokens(one) if is_link else self._without_secrets(one) for is_link, one in by_links(text))
         told = self._step(kinds, "secrets", text, told)
         if "paths" not in self.include:
-            pieces = _PLAIN_LINK.split(told)
-            pathless = "".join(piece if place % 2 else _without_paths(piece) for place, piece in enumerate(pieces))
+            pathless = "".join(one if is_link else without_paths(without_homes(one)) for is_link, one in by_links(told))
             told = self._step(kinds, "paths", told, pathless)
         return self._counted(self._patterned(told, kinds))
 
@@ -154,6 +116,10 @@ class Redactor:
         if told is None:
             told = self._names[text] = self._unique(self._told_name(text))
         return self._counted(told)
+
+    def name_or_text(self, text: str) -> str:
+        """Returns a text that may be a name: one that was seen becomes what it became there."""
+        return self.name(text) if text in self._names else self.text(text)
 
     def tree(self, value: Any, field: str = "") -> Any:
         """Returns a payload as it travels: each text by the field that holds it.
@@ -175,17 +141,35 @@ class Redactor:
     def _object(self, value: Mapping[str, Any], field: str) -> dict[str, Any]:
         if field == "packages":
             return {self.name(key): self._version(one) for key, one in value.items()}
-        if field in _FREE_KEYS:
-            return {self.name(key): self._secret(key, self.tree(one)) for key, one in value.items()}
+        if field in FREE_KEYS:
+            return {self.name(key): self._free(key, one, field) for key, one in value.items()}
         self._learn_key(value)
+        if value.keys() == {"values", "codes"}:  # a column that tells each value once
+            return {part: self.tree(one, field) for part, one in value.items()}
         inner = "environment" if field == "environment" else ""
         told = {
             key: self.tree(one, inner or key) if key != "packages" else self.tree(one, key)
             for key, one in value.items()
         }
         if isinstance(value.get("name"), str) and isinstance(value.get("values"), list):  # a column of the table
-            told["values"] = [self._secret(value["name"], one) for one in told["values"]]
+            told["values"] = [self._free(value["name"], one, "") for one in value["values"]]
         return told
+
+    def _free(self, name: str, value: Any, field: str) -> Any:
+        """A value that anybody named."""
+        if isinstance(value, str) and names_host(name) and "hosts" not in self.include:
+            masked = masked_hosts(value)
+            self.counts["hosts"] += masked != value
+            value = masked
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            self._note_number(value)
+        inner = field if field in NUMBERS_BY_NAME and not isinstance(value, dict) else ""
+        return self._secret(name, self.tree(value, inner))
+
+    def _note_number(self, value: float) -> None:
+        """A number stays one: a pattern that would match it says so."""
+        for pattern in self.patterns:
+            pattern.note_number(int(value) if float(value).is_integer() else value)
 
     def _learn_key(self, metric: Mapping[str, Any]) -> None:
         """A metric's key is made of its name, dataset and slice: what becomes of them becomes of it."""
@@ -199,17 +183,25 @@ class Redactor:
 
     def _field(self, text: str, field: str) -> str:
         if field in ("uri", "remote") and "paths" not in self.include:
+            if "hosts" not in self.include:
+                hostless = without_host_before_path(text, is_remote=field == "remote")
+                self.counts["hosts"] += hostless != text
+                text = hostless
             scrubbed = scrub_uri(text)
             self.counts["secrets"] += scrubbed != text
             text = scrubbed
-        if field in _NAME_FIELDS:
-            return self.name(text)
-        return self.text(text, is_version=field in _VERSION_FIELDS)
+        if is_of_the_format(text, field):
+            return text
+        return self.name(text) if field in NAME_FIELDS else self.text(text, is_version=field in VERSION_FIELDS)
 
     def _version(self, value: Any) -> Any:
         return self.text(value, is_version=True) if isinstance(value, str) else value
 
     def _arguments(self, arguments: Sequence[str]) -> list[str]:
+        if "hosts" not in self.include:
+            hostless = without_hosts_of_options(arguments)
+            self.counts["hosts"] += hostless != arguments
+            arguments = hostless
         scrubbed = list(scrub_arguments(arguments))
         if scrubbed != list(arguments) and "paths" not in self.include:
             self.counts["secrets"] += 1
@@ -231,8 +223,6 @@ class Redactor:
         return told.text
 
     def _told(self, text: str, is_version: bool) -> _Told:
-        if _FORMAL.fullmatch(text) or text in _WORDS:
-            return _Told(text, ())
         told = self._texts.get((text, is_version))
         if told is None:
             told = self._texts[text, is_version] = self._scrubbed(text, is_version)
@@ -240,32 +230,40 @@ class Redactor:
 
     def _scrubbed(self, text: str, is_version: bool) -> _Told:
         kinds: list[str] = []
-        if not (_SIMPLE.fullmatch(text) and not self._concerns(text)):
-            text = self._step(kinds, "paths", text, self._relative(text))
-            text = self._step(kinds, "secrets", text, self._without_secrets(text))
+        if not self._is_harmless(text):
+            text = self._without_homes(text, kinds)
             if "paths" not in self.include:
-                text = self._step(kinds, "paths", text, _without_paths(text))
+                text = self._step(kinds, "paths", text, without_paths(text))
             if "hosts" not in self.include:
-                text = self._step(kinds, "hosts", text, self._without_hosts(text, is_version))
-                text = self._step(kinds, "users", text, self._without_user(_MAIL.sub(USER, text)))
+                hostless = self._without_machine(without_hosts(text, is_version=is_version))
+                text = self._step(kinds, "hosts", text, hostless)
+                text = self._step(kinds, "users", text, self._without_user(without_mail(text)))
         return self._patterned(text, kinds)
 
     def _told_name(self, text: str) -> _Told:
-        if _FORMAL.fullmatch(text) or text in _WORDS:
-            return _Told(text, ())
         kinds: list[str] = []
-        if not (_SIMPLE.fullmatch(text) and not self._concerns(text)):
-            text = self._step(kinds, "paths", text, self._relative(text))
-            text = self._step(kinds, "secrets", text, self._without_secrets(text))
+        if self.patterns:
+            text = _CONTESTED.sub(r"\1other", text)
+        if not self._is_harmless(text):
+            text = self._without_homes(text, kinds)
             if "paths" not in self.include:
-                rooted = _ROOTED_PATH.sub(PATH, _FILE_URL.sub(PATH, text))
-                text = self._step(kinds, "paths", text, _WINDOWS_PATH.sub(PATH, rooted))
+                text = self._step(kinds, "paths", text, without_rooted_paths(text))
             if "hosts" not in self.include:
-                inner = _ADDRESS.sub(HOST, _INNER_HOST.sub(HOST, _URL_HOST.sub(_masked_host, text)))
-                text = self._step(kinds, "hosts", text, self._without_machine(inner))
+                text = self._step(kinds, "hosts", text, self._without_machine(without_hosts_in_name(text)))
                 parts = [USER if part and part == self._person else part for part in text.split("/")]
-                text = self._step(kinds, "users", text, _MAIL.sub(USER, "/".join(parts)))
+                text = self._step(kinds, "users", text, without_mail("/".join(parts)))
         return self._patterned(text, kinds)
+
+    def _without_homes(self, text: str, kinds: list[str]) -> str:
+        """Without home folders and secrets: a blank in a home's name is known before anything in it is masked."""
+        text = self._step(kinds, "paths", text, self._relative(text))
+        if "paths" not in self.include:
+            text = self._step(kinds, "paths", text, without_homes(text))
+        return self._step(kinds, "secrets", text, self._without_secrets(text))
+
+    def _is_harmless(self, text: str) -> bool:
+        """Whether nothing can be in it but what the author's patterns find."""
+        return is_formal(text) or (_SIMPLE.fullmatch(text) is not None and not self._concerns(text))
 
     def _unique(self, told: _Told) -> _Told:
         text, number = told.text, 2
@@ -299,43 +297,9 @@ class Redactor:
         kept = _HOME_BEGINNING.sub(rf"\1{_KEEP}\2", text)  # scrubbing would take homes out
         return scrub_text(kept).replace(_KEEP, "") if _KEEP not in text else scrub_text(text)
 
-    def _without_hosts(self, text: str, is_version: bool) -> str:
-        text = _URL_HOST.sub(_masked_host, text)
-        text = _SCP_HOST.sub(lambda m: m[0] if m[1].lower() in PUBLIC_HOSTS else HOST, text)
-        text = _INNER_HOST.sub(HOST, text)
-        if not is_version or " " in text:
-            text = _ADDRESS.sub(HOST, text)
-        return self._without_machine(text)
-
     def _without_machine(self, text: str) -> str:
-        text = _DATED_RUN.sub(rf"\1{HOST}", _EVENT_FILE.sub(rf"\1{HOST}", text))
+        text = without_host_in_run(text)
         return self._machine.sub(HOST, text) if self._machine else text
 
     def _without_user(self, text: str) -> str:
         return re.sub(rf"(?<![\w-]){re.escape(self._person)}(?![\w-])", USER, text) if self._person else text
-
-
-def _masked_host(match: re.Match[str]) -> str:
-    host = match[2].rpartition("@")[2].lower()
-    return match[0] if host in PUBLIC_HOSTS else match[1] + HOST
-
-
-def _without_paths(text: str) -> str:
-    for shape in (_FILE_URL, _HOME_REST, _POSIX_PATH, _WINDOWS_PATH):
-        text = shape.sub(PATH, text)
-    return text
-
-
-def _own_machine() -> re.Pattern[str] | None:
-    names = {name for name in (socket.gethostname(), socket.gethostname().partition(".")[0]) if len(name) > 3}
-    names -= {"localhost", "localhost.localdomain"}
-    longest = sorted(map(re.escape, names), key=lambda name: (-len(name), name))
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(longest)})(?![A-Za-z0-9])") if longest else None
-
-
-def _own_user() -> str:
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return ""
-    return name if len(name) > 3 and name.lower() not in _COMMON_USERS else ""

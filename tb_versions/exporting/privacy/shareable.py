@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from tb_versions.exporting.privacy.redaction import Redactor
 from tb_versions.exporting.privacy.schema import pruned
 
+_GUESSABLE = frozenset({"patterns", "secrets", "unknown fields", "repeated fields"})
+_PUBLISHED = re.compile(r"; published as sha256:[0-9a-f]{64}")
 _DIFF = ("diff", "diffTruncated", "diff_truncated")
 
 
@@ -38,9 +42,29 @@ def shareable(
     if unknown:
         redactor.counts["unknown fields"] += 1
         taken.append("unknown fields")
+    if not shared_digest("digest", taken):
+        _without_published(told)
     if not taken and told != manifest:
         taken.append("texts")
     return told, taken
+
+
+def shared_digest(digest: str, taken: Collection[str]) -> str:
+    """Returns the digest of a manifest as it travels: "" where a guess at what was taken out could be checked with it.
+
+    Args:
+        digest: "sha256:<hex>" of the manifest as it was published.
+        taken: What was taken out, in the words of `shareable`. Hosts, users and paths leave the digest in, for of
+            almost every manifest they are taken out, and without the digest nobody could say whether it still agrees.
+    """
+    return "" if not _GUESSABLE.isdisjoint(taken) else digest
+
+
+def _without_published(manifest: dict[str, Any]) -> None:
+    """Takes out the digest that an import wrote into it: it is of a manifest that is masked now."""
+    for field in ("createdBy", "created_by"):
+        if isinstance(manifest.get(field), str):
+            manifest[field] = _PUBLISHED.sub("", manifest[field])
 
 
 def has_repeated_fields(text: str) -> bool:

@@ -16,11 +16,12 @@ function download(text: string, name: string): void {
 }
 
 /** In an export the manifest's own bytes are not there. */
-function Anew({ redacted }: { redacted: readonly string[] }): ComponentChildren {
+function Anew({ redacted, digest }: { redacted: readonly string[]; digest: string }): ComponentChildren {
   if (redacted.length === 0) return <p class="dim">Written anew for this export; the digest is that of the published file's own bytes.</p>;
   return (
     <p class="dv-redacted">
-      Not the manifest as published: <b>{redacted.join(", ")}</b> taken out of this export. The digest is that of the published file.
+      Not the manifest as published: <b>{redacted.join(", ")}</b> taken out of this export.{" "}
+      {digest ? "The digest is that of the published file." : "Its digest is left out too: guesses could be checked with it."}
     </p>
   );
 }
@@ -37,7 +38,7 @@ export function RawTab({ payload }: TabProps): ComponentChildren {
           ["size", formatBytes(bytes)],
         ]}
       />
-      {redacted && <Anew redacted={redacted} />}
+      {redacted && <Anew redacted={redacted} digest={digest} />}
       <p class="dv-buttons">
         <CopyButton text={text} label="Copy the manifest">
           Copy

@@ -1,0 +1,53 @@
+"""What the fields of payloads and manifests hold: names, versions, words of the format, or anybody's text. Pure."""
+
+from __future__ import annotations
+
+import re
+
+# fmt: off
+NAME_FIELDS = frozenset({
+    "id", "ref", "model", "name", "key", "run", "runs", "tag", "dataset", "slice", "parents", "same_run",
+    "same_content", "label",
+})
+"""Fields with names, which stay told apart."""
+
+FREE_KEYS = frozenset({"labels", "hyperparameters", "seeds", "packages", "ops", "curves"})
+"""Objects whose keys are names."""
+
+NUMBERS_BY_NAME = frozenset({"seeds", "ops", "curves"})
+"""Those of them whose values are numbers, which JSON may spell as texts."""
+
+VERSION_FIELDS = frozenset({"environment", "tensorflow_version", "tensorflowVersion", "framework"})
+"""Fields with versions of packages, which can look like the address of a machine."""
+
+_FORMAL_FIELDS = frozenset({
+    "status", "kind", "state", "digest", "manifest_digest", "revision", "created", "commit", "format", "source",
+    "goal", "goal_source", "relation", "relations", "what", "digestOf", "digest_of", "recipe", "number", "latest",
+    "step", "best_step", "last_step", "wall_time", "wallTime", "value", "at_export", "best", "last", "regret",
+    "highest", "lowest", "spread", "training_seconds", "trainingSeconds", "rows", "size", "sizeBytes", "size_bytes",
+    "memoryBytes", "memory_bytes", "parameterCount", "parameter_count", "dimensions", "savedModelChecksum",
+    "saved_model_checksum", "graphDefProgramHash", "graph_def_program_hash", "signatureDefHash", "signature_def_hash",
+    "savedObjectGraphHash", "saved_object_graph_hash", "checkpointHash", "checkpoint_hash", *NUMBERS_BY_NAME,
+})
+_WORDS = frozenset({
+    "present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "ready", "loading", "max",
+    "min", "unknown", "manifest", "inferred", "typed", "log", "evaluated", "run", "version", "MAX", "MIN", "TYPED",
+    "LOG", "EVALUATED", "FINE_TUNED_FROM", "DISTILLED_FROM", "DERIVED_FROM", "extra", "size", "saved_model", "files",
+    "text",
+})
+# fmt: on
+_FORMAL = re.compile(
+    r"sha256:[0-9a-f]{64}|[0-9a-f]{12}|[0-9a-f]{16}|[0-9a-f]{40}|-?[0-9]{1,20}(?:\.[0-9]{1,17})?|NaN|-?Infinity"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,18}Z",
+    re.ASCII,
+)
+
+
+def is_formal(text: str) -> bool:
+    """Whether a text is a digest, a number, a time or a word of the format: it tells of no machine and no person."""
+    return text in _WORDS or _FORMAL.fullmatch(text) is not None
+
+
+def is_of_the_format(text: str, field: str) -> bool:
+    """Whether the format wants such a text in this field, so that no pattern of the author may change it."""
+    return field in _FORMAL_FIELDS and is_formal(text)

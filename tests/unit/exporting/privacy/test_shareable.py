@@ -1,0 +1,74 @@
+"""The digest of a manifest leaves only where no guess at what was masked can be checked with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tb_versions.exporting.back.agreement import agreement
+from tb_versions.exporting.back.reading import read_export
+from tb_versions.exporting.facade import export
+from tb_versions.exporting.manifests import read_manifests
+from tb_versions.exporting.privacy.patterns import compile_patterns
+from tb_versions.exporting.privacy.redaction import Redactor
+from tb_versions.exporting.privacy.shareable import shareable, shared_digest
+from tb_versions.reader import open_catalog
+from tests.http.world import World
+
+DIGEST = "sha256:" + "a" * 64
+
+
+@pytest.mark.parametrize("kind", ["patterns", "secrets", "unknown fields", "repeated fields"])
+def test_where_a_guess_could_be_checked_there_is_no_digest(kind: str) -> None:
+    assert shared_digest(DIGEST, ["hosts", kind]) == ""
+
+
+@pytest.mark.parametrize("taken", [[], ["hosts", "paths", "users"], ["code diff"], ["packages"]])
+def test_else_the_digest_stays(taken: list[str]) -> None:
+    assert shared_digest(DIGEST, taken) == DIGEST
+
+
+def test_a_digest_that_an_import_wrote_goes_too() -> None:
+    manifest = {"createdBy": f"tb_versions 0.1.0; imported from an export without paths; published as {DIGEST}"}
+    assert shareable(manifest, Redactor())[0] == manifest
+    told, taken = shareable({**manifest, "description": "acme"}, Redactor(patterns=compile_patterns(["acme"])))
+    assert taken == ["patterns"]
+    assert told == {
+        "createdBy": "tb_versions 0.1.0; imported from an export without paths",
+        "description": "[redacted]",
+    }
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    made = World(tmp_path)
+    made.version("digits", 1, description="for acme-corp")
+    made.version("digits", 2, description="on gpu7.corp")
+    made.version("digits", 3, labels={"api_key": "hunter2"})
+    return made
+
+
+def held(world: World, form: str) -> list[dict[str, Any]]:
+    out = world.base / "out"
+    export(out, models_dir=world.models, format=form, redact=["acme-[a-z]+"])
+    if form == "tensorboard-dev":
+        (index,) = out.glob("*/tb_versions.json")
+        versions: list[dict[str, Any]] = json.loads(index.read_bytes())["versions"]
+        return versions
+    return list(read_export(out).section("details/0"))
+
+
+@pytest.mark.parametrize("form", ["site", "tensorboard-dev"])
+def test_an_export_holds_only_the_digests_that_confirm_no_word(world: World, form: str) -> None:
+    assert [bool(one["manifest_digest"]) for one in held(world, form)] == [False, True, False]
+
+
+def test_without_a_digest_agreement_is_unknown(world: World) -> None:
+    held(world, "site")
+    found = list(read_manifests(read_export(world.base / "out")))
+    told = agreement(found, open_catalog("", [str(world.models)]))
+    assert (told.agree, told.unknown) == (("digits:2",), ("digits:1", "digits:3"))
+    assert not told.holds

@@ -40,7 +40,7 @@ class Examination:
         notes: What is worth knowing besides, in sentences.
         export: The export, where its head can be read.
         script: The page's script, where it can be told from what was added.
-        content: The file's bytes; None for a folder.
+        content: The page: the file's bytes, or those of a folder's `index.html`; None where there is none.
         experiment: The export, where it has TensorBoard.dev's layout.
     """
 
@@ -200,7 +200,7 @@ def _examine_site(folder: str) -> Examination:
     if export is not None:
         _check_sections(export, found)
         script = _check_index(folder, index, export, found)
-    return Examination(folder, "site", digest, tuple(found.altered), tuple(found.notes), export, script)
+    return Examination(folder, "site", digest, tuple(found.altered), tuple(found.notes), export, script, index)
 
 
 def _check_index(folder: str, index: bytes, export: Export, found: _Findings) -> bytes | None:

@@ -1,8 +1,8 @@
 """Shows an export in the browser of this computer: a small server that gives out the export's own files and no other.
 
-What may be asked for is a list made at the start; a request picks from it and names no path. Only GET and HEAD are
-answered, and only to who calls the server by a name of this computer: a page elsewhere whose name was made to lead here
-(DNS rebinding) gets nothing.
+What may be asked for is a list made at the start; a request picks from it and names no path. What was examined is what
+is given out: a section's digest is computed anew each time. Only GET and HEAD are answered, and only to who calls the
+server by a name of this computer: a page elsewhere whose name was made to lead here (DNS rebinding) gets nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import socketserver
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -26,6 +27,7 @@ from tb_versions.exporting.own_files import read_own_file
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Names of this computer that other computers can't call."""
 
+_UNREADABLE = "This file of the export was altered or can't be read; where the export is served from, it says why."
 _HTML = "text/html; charset=utf-8"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -58,8 +60,12 @@ class Page:
     policy: str
 
 
-def page_of(found: Examination) -> Page:
+def page_of(found: Examination, *, verified: bool = True) -> Page:
     """Returns the page of an export that was examined.
+
+    Args:
+        found: The export.
+        verified: Whether sections that were altered are refused, also those altered later.
 
     Raises:
         AlteredExportError: Its page can't be told from what was added to it; other changes were the caller's to judge.
@@ -67,12 +73,13 @@ def page_of(found: Examination) -> Page:
     """
     if found.experiment is not None:
         return page_in_memory([page_of_experiment(found.experiment)], page.read_script())
-    if found.script is None or found.export is None:
+    if found.script is None or found.export is None or found.content is None:
         raise AlteredExportError(f"{found.path} was altered so that it can't be shown: {' '.join(found.altered)}")
-    if found.content is None:
-        return Page(_files_of_folder(found, found.export), page.folder_policy())
     content = found.content
-    return Page({"/": Served(_HTML, lambda: content)}, page.inline_policy(found.script))
+    if found.form == "html":
+        return Page({"/": Served(_HTML, lambda: content)}, page.inline_policy(found.script))
+    read = partial(_packed, found.export) if verified else partial(_as_it_is, found.path, found.export)
+    return Page(_files_of_folder(content, found.script, found.export, read), page.folder_policy())
 
 
 def page_in_memory(chunks: Iterable[bytes], script: bytes) -> Page:
@@ -81,22 +88,31 @@ def page_in_memory(chunks: Iterable[bytes], script: bytes) -> Page:
     return Page({"/": Served(_HTML, lambda: content)}, page.inline_policy(script))
 
 
-def _files_of_folder(found: Examination, export: Export) -> dict[str, Served]:
-    folder, script = found.path, found.script or b""
-    index = site.read_index(folder)
+def _files_of_folder(index: bytes, script: bytes, export: Export, read: Callable[[str], bytes]) -> dict[str, Served]:
     files = {
         "/": Served(_HTML, lambda: index),
         f"/{site.INDEX}": Served(_HTML, lambda: index),
         f"/{site.script_file(script)}": Served("text/javascript; charset=utf-8", lambda: script),
     }
-    for name, digest in {HEAD: export.digest, **export.head["sections"]}.items():
-        path = site.section_file(name, digest)
-        files[f"/{path}"] = Served("application/octet-stream", _reader(folder, path))
+    for name, digest in _digests(export).items():
+        files[f"/{site.section_file(name, digest)}"] = Served("application/octet-stream", partial(read, name))
     return files
 
 
-def _reader(folder: str, path: str) -> Callable[[], bytes]:
-    return lambda: read_own_file(folder, path, site.MAX_SECTION_FILE)
+def _digests(export: Export) -> dict[str, str]:
+    return {HEAD: export.digest, **export.head["sections"]}
+
+
+def _packed(export: Export, name: str) -> bytes:
+    return export.packed_head if name == HEAD else export.packed(name)
+
+
+def _as_it_is(folder: str, export: Export, name: str) -> bytes:
+    return read_own_file(folder, site.section_file(name, _digests(export)[name]), site.MAX_SECTION_FILE)
+
+
+def untold(sentence: str) -> None:
+    """Tells nobody."""
 
 
 class ExportServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
@@ -104,19 +120,21 @@ class ExportServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, shown: Page, host: str, port: int) -> None:
+    def __init__(self, shown: Page, host: str, port: int, told: Callable[[str], None] = untold) -> None:
         """Listens.
 
         Args:
             shown: What is served.
             host: Name or address to listen on.
             port: 0 to 65535; 0 takes any that is free.
+            told: Gets, once, each sentence of why a file can't be given out: it names folders of this computer.
 
         Raises:
             StorageError: The port is in use, or there is no such host.
         """
         self.shown = shown
         self.host = host
+        self._told, self._said = told, set[str]()
         try:
             family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
             self.address_family = family
@@ -138,6 +156,12 @@ class ExportServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
     def url(self) -> str:
         """Address of the page."""
         return f"http://{_named(self.host)}:{self.server_port}/"
+
+    def tell(self, sentence: str) -> None:
+        """Says something where the server was started; a sentence that was said is not said again."""
+        if sentence not in self._said:
+            self._said.add(sentence)
+            self._told(sentence)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Says nothing of a browser that went away."""
@@ -176,7 +200,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         try:
             content = file.read()
         except TbVersionsError as error:
-            self.send_error(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
+            self.server.tell(str(error))
+            self.send_error(HTTPStatus.INTERNAL_SERVER_ERROR, _UNREADABLE)
             return
         self._send(HTTPStatus.OK, file.media_type, content)
 

@@ -3,15 +3,15 @@ from __future__ import annotations
 import http.client
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tb_versions.errors import AlteredExportError, StorageError
 from tb_versions.exporting.back.examining import examine
-from tb_versions.exporting.back.server import ExportServer, page_of
-from tb_versions.exporting.container import Export
+from tb_versions.exporting.back.server import ExportServer, page_of, untold
+from tb_versions.exporting.container import HEAD, Export
 from tb_versions.exporting.forms import page
 from tb_versions.exporting.forms.site import section_file
 from tests import sharing
@@ -30,8 +30,10 @@ def site(tmp_path: Path, export: Export) -> Path:
     return made
 
 
-def running(path: Path, host: str = "127.0.0.1") -> Iterator[ExportServer]:
-    with ExportServer(page_of(examine(path)), host, 0) as server:
+def running(
+    path: Path, host: str = "127.0.0.1", told: Callable[[str], None] = untold, *, verified: bool = True
+) -> Iterator[ExportServer]:
+    with ExportServer(page_of(examine(path), verified=verified), host, 0, told) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield server
@@ -155,8 +157,32 @@ def test_a_file_that_went_away_is_an_error_of_its_own(server: ExportServer, site
     (site / name).unlink()
     response, body = ask(server, f"/{name}")
     assert response.status == 500
-    assert b"is missing" in body
+    assert body.startswith(b"This file of the export was altered or can't be read")
+    assert b"/" not in body
     assert ask(server, "/")[0].status == 200
+
+
+def test_what_was_examined_is_what_is_given_out(site: Path, export: Export) -> None:
+    told: list[str] = []
+    name = section_file("facts", export.head["sections"]["facts"])
+    index = (site / "index.html").read_bytes()
+    head = (site / section_file(HEAD, export.digest)).read_bytes()
+    for server in running(site, told=told.append):
+        for path in ("index.html", name, section_file(HEAD, export.digest)):
+            (site / path).write_bytes(b"SWAPPED")
+        for _ in range(2):
+            response, body = ask(server, f"/{name}")
+            assert (response.status, b"SWAPPED" in body) == (500, False)
+        assert ask(server, "/")[1] == index
+        assert ask(server, f"/{section_file(HEAD, export.digest)}")[1] == head
+    assert told == ['The section "facts" was altered since the export: its digest differs.']
+
+
+def test_who_wants_it_unverified_gets_it_as_it_is(site: Path, export: Export) -> None:
+    name = section_file("facts", export.head["sections"]["facts"])
+    (site / name).write_bytes(b"SWAPPED")
+    for server in running(site, verified=False):
+        assert ask(server, f"/{name}")[1] == b"SWAPPED"
 
 
 def test_a_port_in_use_is_a_sentence(server: ExportServer) -> None:

@@ -39,7 +39,10 @@ MAX_SERIES = 5_000
 """Most curves of one /scalars request."""
 
 COMPARING_WAITS = 10
-"""Seconds that a /compare or /export request waits for another one."""
+"""Seconds that a /compare request waits for another one."""
+
+EXPORTING_WAITS = 2
+"""Seconds that an /export request waits for another one."""
 
 _TYPES = {".js": "application/javascript", ".css": "text/css", ".map": "application/json", ".svg": "image/svg+xml"}
 _COMPRESS_ABOVE = 1_024
@@ -128,10 +131,14 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
     def _serve_export(self, request: wrappers.Request) -> wrappers.Response:
         from tb_versions.exporting.download import Asked, download
 
+        if request.headers.get("Sec-Fetch-Site") == "cross-site":
+            return _error(
+                request, 403, "A page of another site asked for this export; ask for it in TensorBoard's tab."
+            )
         catalog, asked = self.live.current(), request.args
         if catalog.loading:
             return _error(request, 503, "The folders are still being read; ask again in a moment.")
-        if not self._exporting.acquire(timeout=COMPARING_WAITS):
+        if not self._exporting.acquire(timeout=EXPORTING_WAITS):
             return _error(request, 503, "Another export takes long; ask again in a moment.")
         try:
             question = Asked(

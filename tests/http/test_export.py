@@ -10,7 +10,7 @@ import pytest
 
 from tb_versions.exporting.forms import page
 from tb_versions.exporting.forms.html import parse_html
-from tests.http.world import Site, World
+from tests.http.world import PREFIX, Site, World
 
 
 @pytest.fixture
@@ -75,6 +75,24 @@ def test_what_can_not_be_made_is_a_sentence(tab: Site, query: str, status: int, 
     response = tab.get("/export" + query)
     assert response.status_code == status, response.data
     assert re.search(words, response.json["error"])
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_page_of_another_site_gets_none(tab: Site, method: str) -> None:
+    response = tab.client.open(f"{PREFIX}/export", method=method, headers={"Sec-Fetch-Site": "cross-site"})
+    assert response.status_code == 403
+    assert method == "HEAD" or "another site" in response.json["error"]
+    for site in ("same-origin", "same-site", "none"):  # of the tab; of a notebook around it; typed
+        assert tab.client.get(f"{PREFIX}/export?format=csv", headers={"Sec-Fetch-Site": site}).status_code == 200
+
+
+def test_one_export_at_a_time(tab: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tb_versions.plugin.EXPORTING_WAITS", 0.01)
+    with tab.plugin._exporting:
+        assert "Another export takes long" in tab.json("/export?format=csv", 503)["error"]
+        response = tab.client.get(f"{PREFIX}/export", headers={"Sec-Fetch-Site": "cross-site"})
+        assert response.status_code == 403
+    assert tab.get("/export?format=csv").status_code == 200
 
 
 def test_it_writes_nothing(tab: Site, world: World) -> None:

@@ -10,6 +10,7 @@ from tb_versions.errors import InvalidQueryError
 from tb_versions.exporting.contents.material import Material, Prepared
 from tb_versions.exporting.forms import pages
 from tb_versions.exporting.forms.experiments import tensorboard_dev
+from tb_versions.exporting.forms.html import begins_as_export
 from tb_versions.exporting.forms.site import own_files
 from tb_versions.exporting.forms.tabular import table
 from tb_versions.exporting.own_files import OwnFiles
@@ -27,6 +28,7 @@ class Format:
         suffixes: Endings of files that mean this format.
         media_type: What HTTP calls it; "" where it is not served.
         own_files: Names the files of an export in this format.
+        begins: Whether a file that begins so is an export in this format; None: only its ending can tell.
     """
 
     words: str
@@ -35,10 +37,17 @@ class Format:
     suffixes: tuple[str, ...] = ()
     media_type: str = ""
     own_files: OwnFiles | None = None
+    begins: Callable[[bytes], bool] | None = None
 
 
 FORMATS: Mapping[str, Format] = {
-    "html": Format("one HTML file that opens anywhere", pages.html, suffixes=(".html", ".htm"), media_type="text/html"),
+    "html": Format(
+        "one HTML file that opens anywhere",
+        pages.html,
+        suffixes=(".html", ".htm"),
+        media_type="text/html",
+        begins=begins_as_export,
+    ),
     "site": Format("a folder for static hosting", pages.site, is_folder=True, own_files=own_files),
     "tensorboard-dev": Format("a folder in the layout of TensorBoard.dev's exporter", tensorboard_dev, is_folder=True),
     "csv": Format("the table for spreadsheets and pandas", table("csv"), suffixes=(".csv",), media_type="text/csv"),

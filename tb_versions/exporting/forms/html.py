@@ -52,6 +52,11 @@ def _element(name: str, data: bytes) -> bytes:
     return _OPEN + name.encode() + b'">' + base64.b64encode(data) + b"</script>\n"
 
 
+def begins_as_export(data: bytes) -> bool:
+    """Whether a file that begins so is an export, whole or not."""
+    return data.startswith(b"<!doctype html>\n") and b"\n" + _OPEN + HEAD.encode() + b'">' in data
+
+
 def read_html(path: str | os.PathLike[str]) -> Export:
     """Returns the export in a file; its page is not looked at.
 

@@ -19,6 +19,11 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
+def too_large(most: int) -> str:
+    """Returns a sentence about an export that has more bytes than are allowed."""
+    return f"The export is larger than the {most:,} bytes that are allowed (--max-size). Export less, or allow more."
+
+
 def write_local_file(path: str, chunks: Iterable[bytes], *, force: bool, most: int | None) -> int:
     """Writes a file beside its place, and moves it there when the disk has it; returns its bytes.
 
@@ -34,6 +39,7 @@ def write_local_file(path: str, chunks: Iterable[bytes], *, force: bool, most: i
     """
     temporary = _beside(path)
     with _told(path, lambda: _remove_file(temporary)):
+        _make_parents(path)
         size = _write(temporary, chunks, most)
         if force:
             os.replace(temporary, path)
@@ -61,6 +67,7 @@ def write_local_folder(folder: str, files: Files, *, own_files: OwnFiles | None,
     """
     temporary = _beside(folder)
     with _told(folder, lambda: shutil.rmtree(temporary, ignore_errors=True)):
+        _make_parents(folder)
         os.mkdir(temporary)
         size, names = _write_files(temporary, files, most)
         storage.fsync_tree(temporary)
@@ -70,6 +77,10 @@ def write_local_folder(folder: str, files: Files, *, own_files: OwnFiles | None,
             _replace_export(temporary, folder, names, own_files)
         storage.fsync_folder(os.path.dirname(folder))
     return size
+
+
+def _make_parents(path: str) -> None:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
 
 
 def _beside(path: str) -> str:
@@ -103,9 +114,7 @@ def _write(path: str, chunks: Iterable[bytes], most: int | None, before: int = 0
         for chunk in chunks:
             size += len(chunk)
             if most is not None and size > most:
-                raise ExportTooLargeError(
-                    f"The export has more than {most:,} bytes, as --max-size allows. Export less."
-                )
+                raise ExportTooLargeError(too_large(most))
             file.write(chunk)
         file.flush()
         os.fsync(descriptor)
@@ -134,10 +143,10 @@ def _move_to_absent(temporary: str, path: str) -> None:
     try:
         os.link(temporary, path)
     except FileExistsError as error:
-        raise ExportExistsError(f"{path} exists by now; --force replaces it.") from error
+        raise ExportExistsError(f"{path} exists by now; force (--force) replaces an export.") from error
     except OSError:  # no hard links here
         if os.path.lexists(path):
-            raise ExportExistsError(f"{path} exists by now; --force replaces it.") from None
+            raise ExportExistsError(f"{path} exists by now; force (--force) replaces an export.") from None
         os.rename(temporary, path)
 
 

@@ -16,6 +16,8 @@ from tb_versions.errors import (
 from tb_versions.exporting.contents.material import Files
 from tb_versions.exporting.formats import Format
 from tb_versions.exporting.forms.site import MAX_INDEX
+from tb_versions.exporting.targets.local import too_large
+from tb_versions.exporting.targets.replacing import BEGINNING, why_not_file, why_not_folder
 from tb_versions.scrub import scrub_uri
 
 _EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs"}
@@ -37,6 +39,8 @@ class RemoteTarget:
         if "::" in url:
             raise StorageError(f"{self._shown} is a chain of URLs; name the place itself.")
         scheme = url.partition("://")[0].lower()
+        if scheme in ("http", "https"):
+            raise StorageError(f"{self._shown} is no place to write to: the web only reads. Name a file or a bucket.")
         try:
             self._fs, path = fsspec.core.url_to_fs(url)
         except ImportError as error:
@@ -56,11 +60,25 @@ class RemoteTarget:
         with self._told():
             self._fs.invalidate_cache()
             there = self._names() if form.is_folder else [self._path] * bool(self._fs.exists(self._path))
-        if there and not force:
+        if not there:
+            return
+        why_not = why_not_folder(form, there) if form.is_folder else ""
+        if why_not:
+            raise ExportExistsError(f"{self._shown} {why_not}.")
+        if not force:
             what = "is not empty" if form.is_folder else "exists"
-            raise ExportExistsError(f"{self._shown} {what}; --force replaces an export there.")
-        if there and form.is_folder and "index.html" in there and not self._is_ours():
+            raise ExportExistsError(f"{self._shown} {what}; force (--force) replaces an export there.")
+        if form.is_folder and "index.html" in there and not self._is_ours():
             raise ExportExistsError(f"{self._shown} has an index.html that no export put there; choose another place.")
+        if not form.is_folder:
+            self._check_file(form)
+
+    def _check_file(self, form: Format) -> None:
+        with self._told():
+            beginning: bytes = self._fs.cat_file(self._path, start=0, end=BEGINNING)
+        why_not = why_not_file(form, self._path, beginning)
+        if why_not:
+            raise ExportExistsError(f"{self._shown} is not replaced: {why_not}. Remove it, or choose another name.")
 
     def write(self, files: Files, *, form: Format, most: int | None, force: bool) -> int:
         """Writes the files, the one that makes the export whole last; returns the bytes in all.
@@ -141,5 +159,5 @@ def _counted(chunks: Iterable[bytes], most: int | None, size: int) -> Iterator[b
     for chunk in chunks:
         size += len(chunk)
         if most is not None and size > most:
-            raise ExportTooLargeError(f"The export has more than {most:,} bytes, as --max-size allows. Export less.")
+            raise ExportTooLargeError(too_large(most))
         yield chunk

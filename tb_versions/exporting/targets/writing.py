@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tb_versions import storage
 from tb_versions.catalog import Catalog
@@ -13,6 +14,7 @@ from tb_versions.exporting.contents.material import Files
 from tb_versions.exporting.formats import Format
 from tb_versions.exporting.targets.local import write_local_file, write_local_folder
 from tb_versions.exporting.targets.remote import RemoteTarget
+from tb_versions.exporting.targets.replacing import BEGINNING, why_not_file, why_not_folder
 
 _LOCAL = re.compile(r"^(file|local)://", re.IGNORECASE)
 
@@ -46,16 +48,19 @@ class Target:
         """Refuses a place among the versions themselves.
 
         Raises:
-            ExportExistsError: It is inside a version's folder or a model's.
+            ExportExistsError: It is inside a folder of models, or a folder is to take the log directory's place.
         """
         if self._remote is not None:
             return
         real = os.path.join(os.path.realpath(os.path.dirname(self._path)), os.path.basename(self._path))
-        kept = {place.folder for version in catalog.versions for place in version.places}
-        kept |= {os.path.dirname(folder) for folder in kept} - {root.path for root, _ in catalog.roots}
-        for folder in sorted(kept):
-            if (real + os.sep).startswith(os.path.realpath(folder) + os.sep):
-                raise ExportExistsError(f"{self._out} is inside {folder}, which holds versions; choose another place.")
+        for folder in sorted(_of_models(catalog)):
+            if storage.is_inside(real, folder):
+                raise ExportExistsError(
+                    f"{self._out} is inside {folder}, which holds versions; choose a place outside it."
+                )
+        logdirs = [root.path for root, _ in catalog.roots if root.kind == "logdir"]
+        if self._form.is_folder and any(real == os.path.realpath(logdir) for logdir in logdirs):
+            raise ExportExistsError(f"{self._out} is the log directory itself; name another folder.")
 
     def write(self, files: Files, *, most: int | None = None) -> int:
         """Writes the files; returns the bytes in all.
@@ -79,7 +84,9 @@ class Target:
     def _check_free(self) -> None:
         if self._remote is not None:
             self._remote.check(self._form, force=self._force)
-        elif self._form.is_folder:
+            return
+        self._check_parents()
+        if self._form.is_folder:
             self._check_folder()
         elif os.path.islink(self._path):
             raise ExportExistsError(f"{self._out} is a symlink; name the file itself.")
@@ -87,8 +94,27 @@ class Target:
             raise ExportExistsError(f"{self._out} is a folder; name a file in it.")
         elif os.path.lexists(self._path) and not os.path.isfile(self._path):
             raise ExportExistsError(f"{self._out} is no plain file; choose another name.")
-        elif os.path.lexists(self._path) and not self._force:
-            raise ExportExistsError(f"{self._out} exists; --force replaces it.")
+        elif os.path.lexists(self._path):
+            self._check_file()
+
+    def _check_parents(self) -> None:
+        """Refuses a place that no folder can be made for."""
+        parent = os.path.dirname(self._path)
+        while not os.path.lexists(parent) and parent != os.path.dirname(parent):
+            parent = os.path.dirname(parent)
+        if not os.path.isdir(parent):
+            raise ExportExistsError(f"{self._out} can't be made: {parent} is no folder.")
+
+    def _check_file(self) -> None:
+        if not self._force:
+            raise ExportExistsError(f"{self._out} exists; force (--force) replaces an export.")
+        try:
+            with open(self._path, "rb") as file:
+                why_not = why_not_file(self._form, self._path, file.read(BEGINNING))
+        except OSError as error:
+            raise StorageError(f"{self._out} exists and can't be read: {error.strerror}.") from error
+        if why_not:
+            raise ExportExistsError(f"{self._out} is not replaced: {why_not}. Remove it, or choose another name.")
 
     def _check_folder(self) -> None:
         if os.path.islink(self._path):
@@ -97,12 +123,32 @@ class Target:
             return
         if not os.path.isdir(self._path):
             raise ExportExistsError(f"{self._out} is a file; name a folder.")
-        if self._form.own_files is None:
-            raise ExportExistsError(f"{self._out} is not empty; name a folder that does not exist.")
+        why_not = why_not_folder(self._form, _names_in(self._path))
+        if why_not:
+            raise ExportExistsError(f"{self._out} {why_not}.")
         if not self._force:
             raise ExportExistsError(
-                f"{self._out} is not empty; --force replaces an export in it and keeps other files."
+                f"{self._out} is not empty; force (--force) replaces an export in it and keeps other files."
             )
+
+
+def _names_in(folder: str) -> Iterator[str]:
+    """What is in a folder, and in the folders in it."""
+    for name in os.listdir(folder):
+        yield name
+        with contextlib.suppress(OSError):
+            yield from (f"{name}/{inner}" for inner in os.listdir(os.path.join(folder, name)))
+
+
+def _of_models(catalog: Catalog) -> set[str]:
+    """The folders of versions, of models, and of all models; but not a log directory that models lie in."""
+    folders = {place.folder for version in catalog.versions for place in version.places}
+    models = {os.path.dirname(folder) for folder in folders}
+    names = {version.model for version in catalog.versions}
+    all_models = {os.path.dirname(model) for model in models if os.path.basename(model) in names}
+    given = {root.path for root, _ in catalog.roots if root.kind == "models_dir"}
+    logdirs = {root.path for root, _ in catalog.roots if root.kind == "logdir"}
+    return folders | given | ((models | all_models) - logdirs)
 
 
 def _only(files: Files) -> Iterable[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -24,11 +25,12 @@ from tb_versions.errors import (
     StorageError,
 )
 from tb_versions.exporting.back.reading import read_export
-from tb_versions.exporting.formats import FORMATS
+from tb_versions.exporting.formats import FORMATS, Format
 from tb_versions.exporting.targets.writing import Target
 from tests.browser.written import QUIET, write_model, write_run
 
-HTML, SITE = FORMATS["html"], FORMATS["site"]
+HTML, SITE, CSV, MARKDOWN = (FORMATS[name] for name in ("html", "site", "csv", "markdown"))
+OLD = b'<!doctype html>\n<title>old</title>\n<script type="application/gzip" id="tbv/head">'
 FILES = [("assets/a.js", [b"a"]), ("data/head-1.bin", [b"1"]), ("index.html", [b"<", b">"])]
 
 
@@ -55,12 +57,46 @@ def test_a_new_file_is_there_whole_and_alone(tmp_path: Path) -> None:
 
 
 def test_an_existing_file_is_replaced_only_when_that_is_asked_for(tmp_path: Path) -> None:
-    (tmp_path / "share.html").write_text("old")
-    with pytest.raises(ExportExistsError, match="--force replaces it"):
+    (tmp_path / "share.html").write_bytes(OLD)
+    with pytest.raises(ExportExistsError, match=r"force \(--force\) replaces"):
         file(tmp_path / "share.html")
-    assert tree(tmp_path) == {"share.html": b"old"}
+    assert tree(tmp_path) == {"share.html": OLD}
     file(tmp_path / "share.html", force=True)
     assert tree(tmp_path) == {"share.html": b"new"}
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "why"),
+    [
+        ("thesis.html", HTML, "no export wrote it"),
+        ("versions.csv", HTML, "no export wrote it"),
+        ("thesis.html", CSV, r"does not end in \.csv"),
+        ("thesis", MARKDOWN, r"does not end in \.md"),
+    ],
+)
+def test_a_file_that_no_export_wrote_is_not_replaced_even_when_that_is_asked_for(
+    tmp_path: Path, name: str, form: Format, why: str
+) -> None:
+    (tmp_path / name).write_text("thesis")
+    with pytest.raises(ExportExistsError, match=why):
+        Target(str(tmp_path / name), form, force=True)
+    assert tree(tmp_path) == {name: b"thesis"}
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "there"), [("a.csv", CSV, b"1,2"), ("a.html", HTML, b""), ("a.txt", CSV, b"")]
+)
+def test_a_table_by_its_ending_and_an_empty_file_are_replaced_when_that_is_asked_for(
+    tmp_path: Path, name: str, form: Format, there: bytes
+) -> None:
+    (tmp_path / name).write_bytes(there)
+    Target(str(tmp_path / name), form, force=True).write([("", [b"new"])])
+    assert tree(tmp_path) == {name: b"new"}
+
+
+def test_an_exported_file_is_known_by_its_beginning(models: Path, tmp_path: Path) -> None:
+    for title in ("One", "T" * 200):
+        tbv.export(tmp_path / "share.html", models_dir=models, title=title, force=True)
 
 
 @pytest.mark.parametrize("force", [False, True])
@@ -98,8 +134,45 @@ def test_a_place_among_the_versions_is_seen_through_a_symlink(models: Path, tmp_
         tbv.export(tmp_path / "link" / "share.html", models_dir=models)
 
 
-def test_a_missing_folder_or_one_that_can_not_be_written_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match=r"can't be written: No such file or directory\. Nothing is left"):
+@pytest.mark.parametrize(
+    ("out", "form"), [("", "site"), ("site", "site"), ("dev", "tensorboard-dev"), ("new/x.html", "html"), ("x.csv", "")]
+)
+@pytest.mark.parametrize("found", [False, True])
+def test_a_place_in_a_folder_of_models_is_refused(models: Path, out: str, form: str, found: bool) -> None:
+    before = tree(models.parent)
+    where = {"logdir": models.parent} if found else {"models_dir": models}
+    with pytest.raises(ExportExistsError, match="which holds versions"):
+        tbv.export(models / out, format=form, force=form == "site", **where)
+    assert tree(models.parent) == before
+
+
+def test_a_log_directory_takes_exports_but_is_none(models: Path) -> None:
+    logs = models.parent / "logs"
+    tbv.export(logs / "share.html", models_dir=models, logdir=logs)
+    (logs / "share.html").unlink()
+    with pytest.raises(ExportExistsError, match="the log directory itself"):
+        tbv.export(logs, models_dir=models, logdir=logs, format="site", force=True)
+
+
+def test_missing_folders_above_are_made(tmp_path: Path) -> None:
+    file(tmp_path / "public" / "new" / "share.html")
+    Target(str(tmp_path / "public" / "site" / "one"), SITE).write(FILES)
+    assert {"public/new/share.html", "public/site/one/index.html"} <= tree(tmp_path).keys()
+
+
+@pytest.mark.parametrize("form", [HTML, SITE])
+def test_a_place_below_a_file_is_refused_before_anything_is_read(tmp_path: Path, form: Format) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(ExportExistsError, match=r"file is no folder"):
+        Target(str(tmp_path / "file" / "new" / "share.html"), form)
+
+
+def test_a_folder_that_can_not_be_written_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "makedirs", refuse)
+    with pytest.raises(StorageError, match=r"can't be written: Permission denied\. Nothing is left"):
         file(tmp_path / "none" / "share.html")
 
 
@@ -121,14 +194,14 @@ def test_whatever_breaks_while_it_is_written_nothing_is_left(tmp_path: Path) -> 
 
 
 def test_a_replaced_file_stays_when_the_new_one_breaks(tmp_path: Path) -> None:
-    (tmp_path / "share.html").write_text("old")
+    (tmp_path / "share.html").write_bytes(OLD)
     with pytest.raises(BrokenError):
         Target(str(tmp_path / "share.html"), HTML, force=True).write([("", breaking())])
-    assert tree(tmp_path) == {"share.html": b"old"}
+    assert tree(tmp_path) == {"share.html": OLD}
 
 
 def test_more_bytes_than_allowed_leave_nothing(tmp_path: Path) -> None:
-    with pytest.raises(ExportTooLargeError, match="more than 2 bytes"):
+    with pytest.raises(ExportTooLargeError, match="larger than the 2 bytes"):
         file(tmp_path / "share.html", most=2)
     assert list(tmp_path.iterdir()) == []
 
@@ -173,7 +246,7 @@ Target(sys.argv[1], FORMATS[name], force=True).write([("" if name == "html" else
 def test_killed_half_way_the_place_is_as_it_was(tmp_path: Path, form: str, there: bool) -> None:
     out = tmp_path / "share"
     if there and form == "html":
-        out.write_text("old")
+        out.write_bytes(OLD)
     elif there:
         Target(str(out), SITE).write(FILES)
     before = out.read_bytes() if out.is_file() else tree(out)
@@ -236,6 +309,16 @@ def test_an_index_that_no_export_put_there_is_never_replaced(models: Path, tmp_p
     assert sorted(p.name for p in tmp_path.iterdir()) == ["site"]
 
 
+def test_a_site_is_not_written_into_an_export_for_tensorboard_dev(models: Path, tmp_path: Path) -> None:
+    tbv.export(tmp_path / "dev", models_dir=models, format="tensorboard-dev")
+    before = tree(tmp_path)
+    with pytest.raises(ExportExistsError, match=r"TensorBoard\.dev's layout"):
+        exported(models, tmp_path / "dev", force=True)
+    with pytest.raises(ExportExistsError, match="never replaced"):
+        tbv.export(tmp_path / "dev", models_dir=models, format="tensorboard-dev", force=True)
+    assert tree(tmp_path) == before
+
+
 @pytest.mark.parametrize("inner", ["data", "assets"])
 def test_a_symlink_in_the_way_is_not_followed(models: Path, tmp_path: Path, inner: str) -> None:
     site = tmp_path / "site"
@@ -272,6 +355,24 @@ def test_a_file_goes_to_a_bucket(models: Path, memory: str, tmp_path: Path) -> N
     with pytest.raises(ExportExistsError, match=re.escape("memory://bucket/share.html exists")):
         tbv.export(f"{memory}/share.html", models_dir=models)
     tbv.export(f"{memory}/share.html", models_dir=models, force=True)
+    fsspec.filesystem("memory").pipe_file("/bucket/share.html", b"thesis")
+    with pytest.raises(ExportExistsError, match="no export wrote it"):
+        tbv.export(f"{memory}/share.html", models_dir=models, force=True)
+
+
+def test_an_export_for_tensorboard_dev_in_a_bucket_is_never_replaced(models: Path, memory: str) -> None:
+    tbv.export(f"{memory}/dev", models_dir=models, format="tensorboard-dev")
+    before = remote_tree()
+    for form in ("site", "tensorboard-dev"):
+        with pytest.raises(ExportExistsError, match=r"layout|never replaced"):
+            tbv.export(f"{memory}/dev", models_dir=models, format=form, force=True)
+    assert remote_tree() == before
+
+
+@pytest.mark.parametrize("scheme", ["http", "HTTPS"])
+def test_the_web_is_no_place_to_write_to(models: Path, scheme: str) -> None:
+    with pytest.raises(StorageError, match="no place to write to"):
+        tbv.export(f"{scheme}://host/share.html", models_dir=models)
 
 
 def test_a_folder_goes_to_a_bucket_and_is_replaced_without_what_only_the_old_one_had(

@@ -11,7 +11,7 @@ from typing import Any
 
 from tensorboard.context import RequestContext
 
-from tb_versions import codec, storage
+from tb_versions import arguments, codec, storage
 from tb_versions.catalog import Catalog, LinkedRun, Version
 from tb_versions.comparison import MAX_MEMBERS, MIN_MEMBERS, Comparison, Member, Sibling, compare_members
 from tb_versions.comparison.seeds import Training, siblings
@@ -93,13 +93,11 @@ def compare(
         The comparison.
 
     Raises:
-        TypeError: `refs` is one text.
-        InvalidQueryError: Too few or too many members, or a goal that is none.
+        InvalidQueryError: `refs` is no list; too few or too many members; or a goal that is none.
         VersionNotFoundError: There is no such version or run.
         TbVersionsError: As in `path`.
     """
-    if isinstance(refs, str):
-        raise TypeError(f"compare() takes a list of references: compare([{refs!r}, …]).")
+    refs = arguments.texts("refs", refs)
     source = open_source([os.fspath(models_dir)] if models_dir else [], os.fspath(logdir) if logdir else "")
     return compare_in(source, refs, baseline=baseline, goals=goals)
 

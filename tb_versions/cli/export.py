@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,7 +9,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from tb_versions import storage
+from tb_versions import arguments, storage
 from tb_versions.cli import options, text
 from tb_versions.errors import InvalidQueryError, TbVersionsError
 from tb_versions.exporting.contents.material import Told, Wishes
@@ -27,9 +26,6 @@ from tb_versions.exporting.facade import (
 from tb_versions.exporting.formats import FORMATS
 from tb_versions.exporting.privacy.redaction import INCLUDABLE
 from tb_versions.manifest import shown, visible
-
-_SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,3})?)\s*([kKmMgG]?)(i?)[bB]?")
-_UNITS = {"": 0, "k": 1, "m": 2, "g": 3}
 
 
 @click.command("export")
@@ -97,7 +93,7 @@ def export_versions(
             view=view_of(view),
             tensorboard_url=checked_url(tensorboard_url),
             max_points=max_points,
-            max_size=None if max_size is None else _bytes(max_size),
+            max_size=None if max_size is None else arguments.size("--max-size", max_size),
         ),
         include=checked_include(name for name in include.split(",") if name),
         redact=redact,
@@ -119,14 +115,6 @@ def _introduction(path: str) -> str:
         raise InvalidQueryError(f"The introduction {shown(path)} is no UTF-8 text.") from error
     except TbVersionsError as error:
         raise InvalidQueryError(str(error)) from error
-
-
-def _bytes(spelled: str) -> int:
-    match = _SIZE.fullmatch(spelled.strip())
-    if match is None:
-        raise click.UsageError(f"--max-size is written like 15MB, not {shown(spelled)}.")
-    base = 1_024 if match[3] else 1_000
-    return int(float(match[1]) * base ** _UNITS[match[2].lower()])
 
 
 @contextmanager

@@ -55,10 +55,17 @@ def table(*columns: str) -> Table:
     return made
 
 
+class _Console(Console):
+    """A console that leaves a closed pipe to the command's group."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704 - called where the error is handled
+
+
 def console() -> Console:
     """Where tables go: wide enough for a pipe, no markup, no emoji."""
-    made = Console(markup=False, emoji=False, highlight=False)
-    return made if made.is_terminal else Console(markup=False, emoji=False, highlight=False, width=200)
+    made = _Console(markup=False, emoji=False, highlight=False)
+    return made if made.is_terminal else _Console(markup=False, emoji=False, highlight=False, width=200)
 
 
 def report_problems(catalog: Catalog) -> None:

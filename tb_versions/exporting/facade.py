@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from tb_versions import storage
+from tb_versions.arguments import count, size, text, texts
 from tb_versions.errors import InvalidQueryError
 from tb_versions.exporting.contents.loading import load
 from tb_versions.exporting.contents.material import Material, Told, Wishes, untold
 from tb_versions.exporting.contents.selection import Wanted, select
-from tb_versions.exporting.contents.snapshot import redacted_in_words
+from tb_versions.exporting.contents.snapshot import redacted_in_words, times
 from tb_versions.exporting.formats import format_of
 from tb_versions.exporting.privacy.patterns import Pattern, compile_patterns
 from tb_versions.exporting.privacy.redaction import INCLUDABLE, Included, Redactor
@@ -73,7 +74,7 @@ def export(
     include: Iterable[Included] = (),
     redact: Sequence[str] = (),
     max_points: int = 200,
-    max_size: int | None = None,
+    max_size: int | str | None = None,
     force: bool = False,
 ) -> Exported:
     """Writes what the Versions tab shows as one file that opens anywhere, or in another format.
@@ -82,7 +83,7 @@ def export(
     state gives the same bytes. Nothing is left at `out` where this fails.
 
     Args:
-        out: A file or folder that does not exist, or a URL such as `s3://bucket/share.html`.
+        out: A file or folder that does not exist, the folders above it are made; or a URL such as `s3://bucket/share.html`.
         logdir: What `tensorboard --logdir` gets; without it there are no curves.
         models_dir: Folder of models, `<models>/<model>/<number>/`, or several.
         refs: Only these versions: `digits:3`, `digits:1.4.0`, `digits`; or runs: `run:NAME`.
@@ -97,8 +98,10 @@ def export(
         include: What is taken along knowingly: "code-diff", "hosts", "paths".
         redact: Regular expressions; matches are replaced in every text.
         max_points: Most points of each curve beside those at exports; 0 keeps all.
-        max_size: Most bytes; curves get thinner, then curves and lists of packages are left out.
-        force: Whether an existing export at `out` is replaced. Files that no export put there are kept.
+        max_size: Most bytes, or a text like "15MB"; curves get thinner, then curves and lists of packages are left
+            out.
+        force: Whether what is at `out` is replaced: a file that an export wrote, for a table any file with the
+            format's ending, in a folder the files of an export. All others are kept.
 
     Returns:
         What was written.
@@ -113,22 +116,27 @@ def export(
     """
     dirs = [models_dir] if isinstance(models_dir, (str, os.PathLike)) else models_dir
     wishes = Wishes(
-        title=title,
-        introduction=introduction,
-        view=view_of(view),
-        tensorboard_url=checked_url(tensorboard_url),
-        max_points=max_points,
-        max_size=max_size,
+        title=text("title", title),
+        introduction=text("introduction", introduction),
+        view=view_of(text("view", view)),
+        tensorboard_url=checked_url(text("tensorboard_url", tensorboard_url)),
+        max_points=count("max_points", max_points),
+        max_size=None if max_size is None else size("max_size", max_size),
     )
     order = Order(
         out=os.fspath(out),
         logdir=os.fspath(logdir) if logdir else "",
         models_dirs=tuple(os.fspath(folder) for folder in dirs),
-        format=format,
-        wanted=Wanted(refs=refs, models=models, runs=runs, filter=filter),
+        format=text("format", format),
+        wanted=Wanted(
+            refs=texts("refs", refs),
+            models=texts("models", models),
+            runs=texts("runs", runs),
+            filter=text("filter", filter),
+        ),
         wishes=wishes,
-        include=checked_include(include),
-        redact=tuple(redact),
+        include=checked_include(texts("include", include)),
+        redact=texts("redact", redact),
         force=force,
     )
     return carry_out(order)
@@ -178,11 +186,11 @@ def carry_out(order: Order, *, told: Told = untold, announce: Callable[[int], No
         prepared = form.prepare(material)
         if prepared.size is not None and announce is not None:
             announce(prepared.size)
-        size = target.write(prepared.files, most=order.wishes.max_size)
+        written = target.write(prepared.files, most=order.wishes.max_size)
     return Exported(
         path=order.out,
         format=name,
-        size=size,
+        size=written,
         digest=prepared.digest(),
         versions=len(selection.versions),
         runs=len(selection.runs),
@@ -205,8 +213,7 @@ def _matches(patterns: Sequence[Pattern]) -> Iterator[str]:
     for pattern in patterns:
         name, count, numbers = f"--redact {shown(pattern.source)}", pattern.matches, len(pattern.numbers)
         if count or not numbers:
-            times = f"{count:,} {'time' if count == 1 else 'times'}." if count else "nothing: is it spelled right?"
-            yield f"{name} matched {times}"
+            yield f"{name} matched {f'{times(count)}.' if count else 'nothing: is it spelled right?'}"
         if numbers:
             stay = "1 number, which stays" if numbers == 1 else f"{numbers:,} numbers, which stay"
             yield f"{name} matches {stay}: only texts are masked."
@@ -228,7 +235,7 @@ def checked_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
         raise InvalidQueryError(
-            f"--tensorboard-url must be like http://host:6006, without a user and password, not {shown(url)}."
+            f"A TensorBoard's address is like http://host:6006, without a user and password, not {shown(url)}."
         )
     return f"{parts.scheme}://{parts.netloc}{parts.path or '/'}"
 

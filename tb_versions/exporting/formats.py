@@ -85,4 +85,4 @@ def format_of(name: str, out: str | os.PathLike[str]) -> tuple[str, Format]:
     for each, one in FORMATS.items():
         if ending in one.suffixes:
             return each, one
-    raise InvalidQueryError(f"The ending of {os.fspath(out)} tells no format; name one with --format: {known}.")
+    raise InvalidQueryError(f"The ending of {os.fspath(out)} tells no format; name one (--format): {known}.")

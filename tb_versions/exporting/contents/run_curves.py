@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, Future
 from typing import Any
 
-from tb_versions.curves import joinable_tags
+from tb_versions.curves import MAX_TAGS, joinable_tags
 from tb_versions.exporting.container import pack
 from tb_versions.exporting.contents.events import Points
 from tb_versions.exporting.contents.material import Material
@@ -80,7 +80,10 @@ class RunCurves:
         tags = {run: joinable_tags(listed.get(run, ())) for run in sorted(names)}
         others = sum(len(listed.get(run, ())) - len(tags[run]) for run in tags)
         if others:
-            self.notes.append(f"{_count(others)} that can't be a metric at the step of a version, as learning rates.")
+            self.notes.append(
+                f"{_count(others)} that the tab has no use for: learning rates, Keras' curves over batches, and what a "
+                f"run has beyond {MAX_TAGS}."
+            )
         return tags
 
     def _series(self, run: str, curves: Mapping[str, Points]) -> list[dict[str, Any]]:

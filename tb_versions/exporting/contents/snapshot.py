@@ -134,7 +134,7 @@ class Snapshot:
 
     def _other_runs(self) -> list[str]:
         count = self._material.selection.runs_left_out
-        return [f"{count:,} runs that made no version; name those that you want with --run."] if count else []
+        return [f"{count:,} runs that made no version; name those that you want (--run)."] if count else []
 
     def _head(self, curves: RunCurves, limits: Limits, left_out: list[str]) -> dict[str, Any]:
         selection, wishes = self._material.selection, self._material.wishes
@@ -176,4 +176,9 @@ def title_of(models: Sequence[str]) -> str:
 def redacted_in_words(counts: Mapping[str, int]) -> list[str]:
     """Returns sentences about what was taken out, the most frequent first."""
     ordered = sorted((item for item in counts.items() if item[1]), key=lambda item: (-item[1], item[0]))
-    return [f"{_WORDS.get(kind, kind)}: {count:,} times." for kind, count in ordered]
+    return [f"{_WORDS.get(kind, kind)}: {times(count)}." for kind, count in ordered]
+
+
+def times(count: int) -> str:
+    """Returns "once" or "12 times"."""
+    return "once" if count == 1 else f"{count:,} times"

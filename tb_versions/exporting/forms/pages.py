@@ -19,6 +19,7 @@ THINNER = (100, 50, 25)
 def html(material: Material) -> Prepared:
     """Returns the export as one file."""
     script = page.read_script()
+    _check_room(material, script)
     _, left_out, chunks = _fitting(material, lambda export: list(html_chunks(export, script)))
     digest = chunks[-1].split()[2].decode()  # of the last line
     return Prepared(files=one_file(chunks), size=sum(map(len, chunks)), digest=lambda: digest, left_out=left_out)
@@ -27,9 +28,20 @@ def html(material: Material) -> Prepared:
 def site(material: Material) -> Prepared:
     """Returns the export as a folder."""
     script = page.read_script()
+    _check_room(material, script)
     export, left_out, chunks = _fitting(material, lambda export: [data for _, data in site_files(export, script)])
     files = ((path, (data,)) for path, data in site_files(export, script))
     return Prepared(files=files, size=sum(map(len, chunks)), digest=lambda: export.digest, left_out=left_out)
+
+
+def _check_room(material: Material, script: bytes) -> None:
+    """Refuses a size that not even an export of nothing has."""
+    most = material.wishes.max_size
+    if most is not None and most < len(script):
+        raise ExportTooLargeError(
+            f"The page alone has {len(script):,} bytes, more than the {most:,} that are allowed (--max-size). Allow "
+            "more, or export the table: csv or jsonl."
+        )
 
 
 def _fitting(
@@ -45,8 +57,8 @@ def _fitting(
         if most is None or size <= most:
             return export, list(export.head["left_out"]), chunks
     raise ExportTooLargeError(
-        f"The export has {size:,} bytes without curves and packages, more than --max-size allows ({most:,}). "
-        "Export fewer versions: --model, --filter, or references."
+        f"The export has {size:,} bytes even without curves and packages, more than the {most:,} that are allowed "
+        "(--max-size). Export fewer versions, by model, filter or references, or allow more."
     )
 
 

@@ -59,7 +59,7 @@ def test_an_introduction_is_read_from_a_file(run: Run, tmp_path: Path) -> None:
         (["--view", "http://x/"], 2, "#versions"),
         (["--tensorboard-url", "javascript:alert(1)"], 2, "http://host:6006"),
         (["--max-size", "lots"], 2, "15MB"),
-        (["--max-size", "1kB"], 1, "more than --max-size allows"),
+        (["--max-size", "1kB"], 1, "The page alone has"),
         (["--max-points", "-1"], 2, "max-points"),
         (["--introduction", "/nowhere.md"], 2, "does not exist"),
         (["--alias", "production"], 2, "has none"),
@@ -81,7 +81,7 @@ def test_each_wrong_word_is_a_line_and_leaves_nothing(
 def test_an_ending_that_tells_no_format_names_the_formats(run: Run, tmp_path: Path) -> None:
     result = run("export", "--out", str(tmp_path / "share"))
     assert result.exit_code == 2
-    assert "name one with --format: html, site" in result.stderr
+    assert "name one (--format): html, site" in result.stderr
 
 
 def test_problems_are_said_without_hiding_the_rest(run: Run, world: World, tmp_path: Path) -> None:

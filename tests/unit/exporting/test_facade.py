@@ -15,6 +15,7 @@ from tb_versions.errors import InvalidQueryError, UnreadableFolderError
 from tb_versions.exporting.back.reading import read_export
 from tb_versions.exporting.container import Export
 from tb_versions.exporting.facade import checked_url, view_of
+from tb_versions.exporting.forms.page import read_script
 from tb_versions.payload import versions_payload
 from tb_versions.reader import open_reader
 from tests.browser.hostile import NAMES, SCRIPTS, manifest
@@ -117,8 +118,10 @@ def test_a_smaller_size_makes_curves_thinner_then_leaves_them_out(made: Path, tm
     without = exported(made, tmp_path / "c.html", max_size=least + 300)
     assert without.head["runs"] == []
     assert any("All curves are left out" in sentence for sentence in without.head["left_out"])
+    with pytest.raises(tbv.ExportTooLargeError, match=r"The page alone has .* csv or jsonl"):
+        exported(made, tmp_path / "d.html", max_size="10kB")
     with pytest.raises(tbv.ExportTooLargeError, match="Export fewer versions"):
-        exported(made, tmp_path / "d.html", max_size=10_000)
+        exported(made, tmp_path / "d.html", max_size=len(read_script()))
     assert not (tmp_path / "d.html").exists()
 
 
@@ -159,8 +162,37 @@ def test_a_view_is_a_hash_of_the_tab(view: str) -> None:
     "url", ["javascript:alert(1)", "ftp://x", "//x", "http://", "http://u:p@x/", "data:text/html,x"]
 )
 def test_a_tensorboard_is_at_http_or_https(url: str) -> None:
-    with pytest.raises(InvalidQueryError, match="--tensorboard-url"):
+    with pytest.raises(InvalidQueryError, match="A TensorBoard's address is like"):
         checked_url(url)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"refs": "digits:1"}, r"refs takes a list: refs=\['digits:1'\]\."),
+        ({"models": "digits"}, "models takes a list"),
+        ({"runs": "cnn"}, "runs takes a list"),
+        ({"redact": "adam"}, "redact takes a list"),
+        ({"include": "hosts"}, "include takes a list"),
+        ({"refs": [1]}, r'refs takes a list of texts; "1" is none'),
+        ({"runs": 1}, r'runs takes a list of texts, not "1"'),
+        ({"title": 1}, "title takes a text"),
+        ({"filter": ["a"]}, "filter takes a text"),
+        ({"max_points": "200"}, "max_points takes a number"),
+        ({"max_points": -1}, "0 at least"),
+        ({"max_points": True}, "max_points takes a number"),
+        ({"max_size": "lots"}, "max_size is written like 15MB"),
+        ({"max_size": 1.5}, "max_size takes a number"),
+    ],
+)
+def test_an_argument_of_another_kind_is_a_sentence(made: Path, tmp_path: Path, options: Any, words: str) -> None:
+    with pytest.raises(InvalidQueryError, match=words):
+        tbv.export(tmp_path / "a.html", models_dir=made / "models", **options)
+
+
+def test_references_to_compare_are_a_list(made: Path) -> None:
+    with pytest.raises(InvalidQueryError, match="refs takes a list"):
+        tbv.compare("digits:1", models_dir=made / "models")
 
 
 @pytest.mark.parametrize(

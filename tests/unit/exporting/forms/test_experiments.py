@@ -54,7 +54,7 @@ def test_a_whole_export_has_every_run(share: Callable[..., Any], world: World) -
     assert first.as_published() == (world.models / "digits" / "1" / MANIFEST_NAME).read_bytes()
     assert second.redacted == ("code diff",)
     assert "secret" not in json.dumps(second.fields)
-    assert read_experiment(out).index["redacted"] == ["Uncommitted changes of the code: 1 times."]
+    assert read_experiment(out).index["redacted"] == ["Uncommitted changes of the code: once."]
 
 
 def test_a_selection_has_its_runs_only(share: Callable[..., Any]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import shutil
 import socket
 import sys
@@ -31,7 +32,9 @@ def main() -> None:
     arguments = parser.parse_args()
     workspace = Workspace(arguments.out)
     prepare(workspace, fresh=arguments.fresh)
-    if not arguments.no_serve:
+    if arguments.no_serve:
+        print(how_to_look(workspace), flush=True)
+    else:
         serve(workspace)
 
 
@@ -50,6 +53,19 @@ def prepare(workspace: Workspace, *, fresh: bool) -> None:
     start = time.monotonic()
     workspace.fill()
     print(f"Wrote {workspace.summary()} to {shown} in {time.monotonic() - start:.0f} s.", flush=True)
+
+
+def how_to_look(workspace: Workspace) -> str:
+    """Returns the commands that show what was written, by the programs beside this Python."""
+    programs = Path(sys.executable).parent
+    tensorboard, command = (shlex.quote(os.path.relpath(programs / name)) for name in ("tensorboard", "tb-versions"))
+    logs, models = (shlex.quote(os.path.relpath(folder)) for folder in (workspace.logs, workspace.models))
+    return (
+        "\nLook at it with\n\n"
+        f"  {tensorboard} --logdir {logs} --versions_models_dir {models}\n"
+        f"  {command} list --logdir {logs} --models-dir {models}\n\n"
+        f"The guides' commands work in {os.path.relpath(workspace.out)}; the programs are in {programs}."
+    )
 
 
 def serve(workspace: Workspace) -> NoReturn:

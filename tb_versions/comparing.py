@@ -33,6 +33,7 @@ from tb_versions.run_facts import (
     MOST_POINTS,
     Curves,
     by_metric,
+    found_version,
     near_runs,
     read_curves,
     read_hyperparameters,
@@ -141,11 +142,18 @@ def compare_in(
     targets = {target.id: target for target in (asked if chosen in asked else [chosen, *asked]) if target}
     if not MIN_MEMBERS <= len(targets) <= MAX_MEMBERS:
         raise InvalidQueryError(
-            f"A comparison needs {MIN_MEMBERS} to {MAX_MEMBERS} different members; {len(targets)} were given."
+            f"A comparison needs {MIN_MEMBERS} to {MAX_MEMBERS} different members; {_given(refs, list(targets))}."
         )
     members = loader.members(list(targets.values()))
     position = list(targets).index(chosen.id if chosen else "")
     return compare_members(members, baseline=position, goals=goals, problems=loader.problems)
+
+
+def _given(refs: Sequence[str], different: Sequence[str]) -> str:
+    if len(different) == 1:
+        one = different[0]
+        return f"all {len(refs):,} that were given are {one}" if len(refs) > 1 else f"only {one} was given"
+    return f"{len(different):,} were given" if different else "none was given"
 
 
 def load_members(source: Source, refs: Iterable[str], problems: list[str]) -> Iterator[Member]:
@@ -201,7 +209,7 @@ class _Loader:
             return _Target(ref, run=name)
         if self._source.with_folders and ref not in self._source.catalog.by_id and _is_path(ref):
             return self._folder_target(ref)
-        version = self._source.catalog.find(ref)
+        version = found_version(ref, self._source.catalog)
         return _Target(version.id, version=version)
 
     def _folder_target(self, ref: str) -> _Target:

@@ -46,7 +46,7 @@ def parse_reference(text: str) -> Reference:
     """
     match = _REFERENCE.fullmatch(text)
     if match is None:
-        raise InvalidReferenceError(f"{shown(text)} is no reference; write model, model:3, model:1.4.0 or model@alias.")
+        raise InvalidReferenceError(f"{shown(text)} is no reference; write model, model:3 or model:1.4.0.")
     model, version, alias, mark = match["model"], match["version"], match["alias"] or "", match["mark"] or ""
     if version is None:
         return Reference(model, alias=alias, mark=mark)

@@ -8,9 +8,10 @@ from typing import Any
 
 from tensorboard.data.provider import RunTagFilter
 
-from tb_versions.catalog import Catalog
+from tb_versions.catalog import Catalog, Version
 from tb_versions.comparison.members import Series
 from tb_versions.curves import MAX_POINTS, SCALARS, Curve, joinable_tags, metric_name, summarize
+from tb_versions.errors import VersionNotFoundError
 from tb_versions.goals import infer_goal
 from tb_versions.listing import MetricKind
 from tb_versions.manifest import Scalar, visible
@@ -150,6 +151,16 @@ def _scalar(value: Any) -> Scalar | None:
     return None
 
 
+def found_version(ref: str, catalog: Catalog) -> Version:
+    """Returns the version that a reference names; raises as `find`, and says how a run of that name is written."""
+    try:
+        return catalog.find(ref)
+    except VersionNotFoundError as error:
+        if not runs_of(ref, catalog.known_runs):
+            raise
+        raise VersionNotFoundError(f"{error} The run of that name is written run:{ref}.") from error
+
+
 def near_runs(name: str, catalog: Catalog) -> str:
     """A sentence that names runs like the one that is not there."""
     import difflib
@@ -157,4 +168,4 @@ def near_runs(name: str, catalog: Catalog) -> str:
     near = difflib.get_close_matches(name, catalog.known_runs, n=3, cutoff=0.4)
     if near:
         return f"Did you mean {', '.join(near)}?"
-    return "TensorBoard knows no runs." if not catalog.known_runs else ""
+    return "No runs are known." if not catalog.known_runs else ""

@@ -72,6 +72,8 @@ def test_a_complete_demo_is_left_alone(demo_output: Path) -> None:
         cwd=ROOT,
     )
     assert "is complete" in done.stdout
+    assert "tensorboard --logdir demo/out/logs --versions_models_dir demo/out/models\n" in done.stdout
+    assert "tb-versions list --logdir demo/out/logs --models-dir demo/out/models\n" in done.stdout
     assert {path: path.stat().st_mtime_ns for path in demo_output.rglob("*")} == before
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 import click
 
 from tb_versions import payload
@@ -15,7 +18,7 @@ from tb_versions.goals import KnownGoal
 from tb_versions.manifest import shown, visible
 
 
-@click.command("compare")
+@click.command("compare", short_help="Compare versions and runs: what differs, what is better.")
 @click.argument("refs", metavar="REF REF...", nargs=-1, required=True)
 @options.places
 @click.option("--baseline", metavar="REF", default=None, help="Compare the others with this one; the first by default.")
@@ -42,7 +45,9 @@ def compare_versions(
     if json and markdown:
         raise click.UsageError("Ask for --json or --markdown, not for both.")
     source = _source(refs, logdir, models_dirs)
-    comparison = compare_in(source, refs, baseline=baseline, goals=dict(_goal(goal) for goal in goals))
+    known_goals = dict(_goal(goal) for goal in goals)
+    with options.blaming_no_logdir(logdir, refs=(*refs, baseline or "")):
+        comparison = compare_in(source, refs, baseline=baseline, goals=known_goals)
     if json:
         told = compare_payload(comparison)
         click.echo(text.json_of({"revision": payload.revision_of(payload.dump(told)), **told}))
@@ -50,6 +55,7 @@ def compare_versions(
         click.echo(markdown_of(comparison, with_equal=everything), nl=False)
     else:
         _print(comparison, everything)
+    _report(comparison, known_goals, told_already=markdown)
     text.report_problems(source.catalog)
 
 
@@ -86,5 +92,15 @@ def _print(comparison: Comparison, everything: bool) -> None:
     if not everything and comparison.equal:
         console.print()
         console.print(f"{comparison.equal:,} rows that do not differ are hidden; --all shows them.")
-    for problem in comparison.problems:
-        console.print(text.plain(problem))
+
+
+def _report(comparison: Comparison, goals: Iterable[str], *, told_already: bool) -> None:
+    """Says on stderr what could not be read, and which goals are for no metric."""
+    for problem in () if told_already else comparison.problems:
+        click.echo(f"tb-versions: {visible(problem)}", err=True)
+    kinds = [value.kind for member in comparison.members for value in member.metrics]
+    names = {kind.name for kind in kinds}
+    for goal in sorted(set(goals) - names - {kind.key for kind in kinds}):
+        near = difflib.get_close_matches(goal, sorted(names))
+        if near:
+            click.echo(f"tb-versions: --goal {visible(goal)}: did you mean {visible(' or '.join(near))}?", err=True)

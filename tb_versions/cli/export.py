@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import click
@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from tb_versions import arguments, storage
 from tb_versions.cli import options, text
+from tb_versions.comparing import RUN
 from tb_versions.errors import InvalidQueryError, TbVersionsError
 from tb_versions.exporting.contents.material import Told, Wishes
 from tb_versions.exporting.contents.selection import Wanted
@@ -24,18 +25,19 @@ from tb_versions.exporting.facade import (
     view_of,
 )
 from tb_versions.exporting.formats import FORMATS
+from tb_versions.exporting.forms.tables import WRITERS
 from tb_versions.exporting.privacy.redaction import INCLUDABLE
 from tb_versions.manifest import shown, visible
 
 
-@click.command("export")
+@click.command("export", short_help="Write what the tab shows as one file that opens anywhere.")
 @click.argument("refs", metavar="[REF]...", nargs=-1)
 @options.places
-@click.option("--out", metavar="PATH", required=True, help="File, folder or URL to write; must not exist.")
+@click.option("--out", metavar="PATH", required=True, help="File, folder or URL to write; see --force.")
 @click.option("--format", "format_name", type=click.Choice(list(FORMATS)), help="By the ending of --out by default.")
 @click.option("--model", "models", metavar="NAME", multiple=True, help="Only versions of this model; repeatable.")
 @click.option("--run", "runs", metavar="NAME", multiple=True, help="Only this run and its versions; repeatable.")
-@click.option("--alias", "aliases", metavar="NAME", multiple=True, help="Only versions with this alias; repeatable.")
+@click.option("--alias", "aliases", metavar="NAME", multiple=True, hidden=True, help="There are no aliases yet.")
 @click.option("--filter", "filter_text", metavar="EXPR", default="", help="Only versions that pass this filter.")
 @click.option("--title", metavar="TEXT", default="", help="Title of the page.")
 @click.option("--introduction", metavar="FILE.md", default="", help="Markdown that is shown above the table.")
@@ -52,7 +54,12 @@ from tb_versions.manifest import shown, visible
     help="Most points of one curve; 0 keeps all.",
 )
 @click.option("--max-size", metavar="SIZE", default=None, help="Most bytes, like 15MB; leaves out what must be.")
-@click.option("--force", is_flag=True, help="Replace an export that is there.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace what is at PATH: an exported page, a table with the ending of its format, a site's own files in a "
+    "folder. Anything else stays, and so does a tensorboard-dev folder.",
+)
 def export_versions(
     refs: tuple[str, ...],
     *,
@@ -99,9 +106,13 @@ def export_versions(
         redact=redact,
         force=force,
     )
-    with _progress() as told:
+    with _progress() as told, options.blaming_no_logdir(logdir, refs=_runs(refs, runs), wanted=filter_text):
         done = carry_out(order, told=told, announce=_announce)
-    _print(done)
+    _print(done, with_curves=bool(logdir) or done.format in WRITERS)
+
+
+def _runs(refs: Iterable[str], runs: Iterable[str]) -> tuple[str, ...]:
+    return (*refs, *(RUN + run for run in runs))
 
 
 def _introduction(path: str) -> str:
@@ -137,11 +148,12 @@ def _announce(size: int) -> None:
     click.echo(f"{in_bytes(size)} will be written.", err=True)
 
 
-def _print(done: Exported) -> None:
+def _print(done: Exported, *, with_curves: bool) -> None:
     console = text.console()
-    runs = f" and {_count(done.runs, 'run')}" if done.runs else ""
+    runs = f" and {_count(done.runs, 'run')} that made none" if done.runs else ""
     console.print(text.plain(f"{done.path}: {_count(done.versions, 'version')}{runs}, {in_bytes(done.size)}"))
-    for title, sentences in (("Left out", done.left_out), ("Taken out", done.redacted)):
+    left_out = done.left_out if with_curves else ("All runs and their curves: no --logdir was given.", *done.left_out)
+    for title, sentences in (("Left out", left_out), ("Taken out", done.redacted)):
         for sentence in sentences:
             console.print(text.plain(f"{title}: {sentence}"))
     if done.digest:

@@ -6,12 +6,21 @@ import os
 
 from tb_versions.errors import AlteredExportError, UnreadableFolderError
 from tb_versions.exporting.back.examining import Examination, examine
+from tb_versions.exporting.back.experiment import is_experiment
+from tb_versions.exporting.forms.site import INDEX
 from tb_versions.storage import local_path
 
 
 def is_export(spelled: str) -> bool:
     """Whether an argument is meant as an export: written with a slash, or ending in .html; else it is a reference."""
     return "/" in spelled or os.sep in spelled or spelled.endswith(".html")
+
+
+def looks_like_one(spelled: str) -> bool:
+    """Whether there is a file or folder of this name that can be an export; it is not read."""
+    if os.path.isdir(spelled):
+        return is_experiment(spelled) or os.path.isfile(os.path.join(spelled, INDEX))
+    return os.path.isfile(spelled)
 
 
 def existing(spelled: str) -> str:

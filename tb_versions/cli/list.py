@@ -14,7 +14,7 @@ from tb_versions.values import metric_values
 _MAX_METRICS = 5
 
 
-@click.command("list")
+@click.command("list", short_help="List every version, or those of one model.")
 @click.argument("model", required=False)
 @options.places
 @click.option("--filter", "wanted", metavar="EXPR", default="", help="Only versions that pass this filter of the tab.")
@@ -22,7 +22,8 @@ _MAX_METRICS = 5
 def list_versions(model: str | None, *, logdir: str, models_dirs: tuple[str, ...], wanted: str, json: bool) -> None:
     """List every version, or those of MODEL (or the one that a reference like digits:3 names)."""
     catalog = options.read(logdir, models_dirs).catalog
-    passes = compile_filter(wanted, catalog)
+    with options.blaming_no_logdir(logdir, wanted=wanted):
+        passes = compile_filter(wanted, catalog)
     versions = tuple(filter(passes, catalog.versions if model is None else _of_model(catalog, model)))
     if json:
         click.echo(text.json_of(payload.rows(catalog, versions)))

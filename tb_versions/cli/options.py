@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
 
 from tb_versions import storage
+from tb_versions.comparing import RUN
+from tb_versions.errors import InvalidFilterError, InvalidQueryError, VersionNotFoundError
 from tb_versions.reader import CatalogReader, open_reader
 
+_NO_LOGDIR = "Runs and curves are read from --logdir, which was not given."
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -26,6 +30,27 @@ def places(function: _Function) -> _Function:
 def as_json(function: _Function) -> _Function:
     """Adds --json."""
     return click.option("--json", "json", is_flag=True, help="Print JSON, numbers in full precision.")(function)
+
+
+@contextmanager
+def blaming_no_logdir(logdir: str, *, refs: Iterable[str] = (), wanted: str = "") -> Iterator[None]:
+    """Adds to an error about what only event files tell that no --logdir was given.
+
+    Args:
+        logdir: What was given, or "".
+        refs: References; `run:NAME` asks for a run.
+        wanted: A filter; `best.` and `last.` ask for values of runs.
+    """
+    try:
+        yield
+    except VersionNotFoundError as error:
+        if logdir or not any(ref.startswith(RUN) for ref in refs):
+            raise
+        raise VersionNotFoundError(f"{error} {_NO_LOGDIR}") from error
+    except InvalidFilterError as error:
+        if logdir or not wanted[error.at : error.end].lower().startswith(("best.", "last.")):
+            raise
+        raise InvalidQueryError(f"{error} {_NO_LOGDIR}") from error
 
 
 def read(logdir: str, models_dirs: tuple[str, ...]) -> CatalogReader:

@@ -33,7 +33,7 @@ class _Result:
     reason: str = ""
 
 
-@click.command("import")
+@click.command("import", short_help="Restore the manifests in an export: manifests, not models.")
 @click.argument("export", metavar="EXPORT")
 @click.argument("refs", metavar="[REF]...", nargs=-1)
 @click.option("--models-dir", metavar="DIR", required=True, help="Folder of models to restore into; made if missing.")
@@ -91,4 +91,5 @@ def _print(results: list[_Result], dry_run: bool) -> None:
         click.echo(visible(line))
     counts = {word: sum(done.became == word for done in results) for word in ("restored", "skipped", "refused")}
     told = ", ".join(f"{count:,} {word}" for word, count in counts.items())
-    click.echo(f"Of {len(results):,} manifests: {told}. {'Nothing was done.' if dry_run else 'No model was restored.'}")
+    of = f"Of {len(results):,} manifest{'' if len(results) == 1 else 's'}"
+    click.echo(f"{of}: {told}. {'Nothing was done.' if dry_run else 'No model was restored.'}")

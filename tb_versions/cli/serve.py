@@ -14,7 +14,7 @@ from tb_versions.exporting.back.server import ExportServer, Page, page_of
 from tb_versions.manifest import visible
 
 
-@click.command()
+@click.command(short_help="Show an export in the browser.")
 @click.argument("export", metavar="EXPORT")
 @click.option(
     "--port",

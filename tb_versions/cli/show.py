@@ -13,7 +13,7 @@ from tb_versions.errors import TbVersionsError
 from tb_versions.values import metric_values
 
 
-@click.command()
+@click.command(short_help="Show everything about one version.")
 @click.argument("ref")
 @options.places
 @options.as_json
@@ -28,14 +28,14 @@ def show(ref: str, logdir: str, models_dirs: tuple[str, ...], json: bool) -> Non
     if json:
         click.echo(text.json_of(payload.version_payload(reader.catalog, version, data)))
     else:
-        _print(reader.catalog, version)
+        _print(reader.catalog, version, logdir)
 
 
-def _print(catalog: Catalog, version: Version) -> None:
+def _print(catalog: Catalog, version: Version, logdir: str) -> None:
     console = text.console()
     facts = text.table("", "")
     facts.show_header = False
-    for name, value in _facts(catalog, version):
+    for name, value in _facts(catalog, version, logdir):
         if value not in (None, ""):
             facts.add_row(name, text.plain(value))
     console.print(text.plain(version.id), style="bold")
@@ -60,7 +60,7 @@ def _print(catalog: Catalog, version: Version) -> None:
                 console.print(text.plain(f"The run was better: {value.regret}."))
 
 
-def _facts(catalog: Catalog, version: Version) -> Iterator[tuple[str, object]]:
+def _facts(catalog: Catalog, version: Version, logdir: str) -> Iterator[tuple[str, object]]:
     listing = version.listing
     yield "files", version.state
     yield "notice", version.notice
@@ -70,9 +70,10 @@ def _facts(catalog: Catalog, version: Version) -> Iterator[tuple[str, object]]:
     yield "semantic version", listing.semantic_version
     yield "created", text.time(listing.created_ms)
     yield "description", listing.summary
+    unknown = " (not in this log directory)" if logdir else " (not looked for: no --logdir was given)"
     for run in version.runs:
         step = "" if run.step is None else f", step {run.step:,}"
-        yield "run", f"{run.name}{step}" + ("" if run.known else " (not in this log directory)")
+        yield "run", f"{run.name}{step}" + ("" if run.known else unknown)
     for parent in listing.parents:
         yield parent.relation, f"{parent.model}:{parent.number}"
     for child, relation in catalog.children.get((version.model, version.number), ()):

@@ -10,15 +10,15 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from tb_versions.catalog import Version
+from tb_versions.catalog import Catalog, Version
 from tb_versions.cli import exports, options, text, verify_export
 from tb_versions.digest import Changes
-from tb_versions.errors import TbVersionsError
+from tb_versions.errors import TbVersionsError, VersionNotFoundError
 from tb_versions.manifest import is_digest, shown, visible
 from tb_versions.reuse import verify_version
 
 
-@click.command()
+@click.command(short_help="Check the files of versions, or an export, for changes.")
 @click.argument("names", metavar="[REF|EXPORT]...", nargs=-1)
 @options.places
 @click.option("--digest", metavar="sha256:…", default=None, help="Digest that the export must have.")
@@ -32,7 +32,8 @@ def verify(
     wrote, its path with a slash (./share) or ending in .html: says whether it was altered since and, with --models-dir
     or --logdir, whether the manifests in it are still those on disk.
     """
-    are_exports = [exports.is_export(name) for name in names]
+    has_places = bool(logdir or models_dirs)
+    are_exports = [exports.is_export(name) or (not has_places and exports.looks_like_one(name)) for name in names]
     if any(are_exports):
         if not all(are_exports):
             raise click.UsageError("Verify exports and versions with a command each.")
@@ -66,7 +67,7 @@ def _verify_exports(
 
 def _verify_versions(refs: tuple[str, ...], places: tuple[str, tuple[str, ...]], *, json: bool) -> bool:
     catalog = options.read(*places).catalog
-    versions = [catalog.find(ref) for ref in refs] or list(catalog.versions)
+    versions = [_found(catalog, ref) for ref in refs] or list(catalog.versions)
     if not refs:
         text.report_problems(catalog)
     verdicts = []
@@ -79,6 +80,15 @@ def _verify_versions(refs: tuple[str, ...], places: tuple[str, tuple[str, ...]],
     else:
         click.echo(f"{sum(told.sound for told in verdicts)} of {len(verdicts)} versions are as published.")
     return all(told.sound for told in verdicts) and not (not refs and catalog.problems)
+
+
+def _found(catalog: Catalog, ref: str) -> Version:
+    try:
+        return catalog.find(ref)
+    except VersionNotFoundError as error:
+        if not exports.looks_like_one(ref):
+            raise
+        raise VersionNotFoundError(f"{error} For the export of that name write ./{ref}.") from error
 
 
 @dataclass(frozen=True)

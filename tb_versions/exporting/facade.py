@@ -16,6 +16,7 @@ from tb_versions.exporting.contents.material import Material, Told, Wishes, unto
 from tb_versions.exporting.contents.selection import Wanted, select
 from tb_versions.exporting.contents.snapshot import redacted_in_words, times
 from tb_versions.exporting.formats import format_of
+from tb_versions.exporting.forms.tables import WRITERS
 from tb_versions.exporting.privacy.patterns import Pattern, compile_patterns
 from tb_versions.exporting.privacy.redaction import INCLUDABLE, Included, Redactor
 from tb_versions.exporting.targets.writing import Target
@@ -193,7 +194,7 @@ def carry_out(order: Order, *, told: Told = untold, announce: Callable[[int], No
         size=written,
         digest=prepared.digest(),
         versions=len(selection.versions),
-        runs=len(selection.runs),
+        runs=0 if name in WRITERS else len(selection.runs),
         left_out=tuple(prepared.left_out),
         redacted=(*redacted_in_words(redactor.counts), *_matches(patterns)),
         problems=tuple(f"{where}: {why}" for where, why in loaded.catalog.problems),

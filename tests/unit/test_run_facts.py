@@ -84,4 +84,4 @@ def test_hyperparameters_come_from_the_hparams_plugin(world):
 
 def test_a_run_that_is_not_there_has_neighbours():
     assert near_runs("cnn/sed-1", Catalog(known_runs=("cnn/seed-1", "zzz"))) == "Did you mean cnn/seed-1?"
-    assert near_runs("x", Catalog()) == "TensorBoard knows no runs."
+    assert near_runs("x", Catalog()) == "No runs are known."

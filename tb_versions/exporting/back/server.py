@@ -142,7 +142,8 @@ class ExportServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             other = "Choose another one, or none: then any free port is taken." if port else "Choose another host."
-            raise StorageError(f"Can't listen at {_named(host)}:{port}: {reason}. {other}") from error
+            where = f"{_named(host)}:{port}" if port else _named(host)
+            raise StorageError(f"Can't listen at {where}: {reason}. {other}") from error
         names = LOOPBACK if host in LOOPBACK else ()
         self.hosts = frozenset(f"{_named(name)}:{self.server_port}" for name in names)
 

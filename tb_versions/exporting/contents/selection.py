@@ -10,7 +10,7 @@ from tb_versions.errors import InvalidReferenceError, VersionNotFoundError
 from tb_versions.manifest import shown
 from tb_versions.metadata import CHILD_RUN
 from tb_versions.query import compile_filter
-from tb_versions.run_facts import near_runs, runs_of, training_of
+from tb_versions.run_facts import found_version, near_runs, runs_of, training_of
 
 RUN = "run:"
 """What a reference to a run begins with."""
@@ -91,7 +91,7 @@ def select(catalog: Catalog, wanted: Wanted) -> Selection:
 
 def _named(catalog: Catalog, refs: Iterable[str], models: Iterable[str], runs: Iterable[str]) -> Iterator[str]:
     for ref in refs:
-        yield catalog.find(ref).id
+        yield found_version(ref, catalog).id
     for model in models:
         if model not in catalog.by_model:
             catalog.find(model)  # raises, naming the models there are

@@ -26,7 +26,7 @@ def table(name: str) -> Callable[[Material], Prepared]:
 def _left_out(material: Material) -> Iterator[str]:
     runs, wishes = len(material.selection.runs), material.wishes
     if runs:
-        yield f"A table has rows of versions: {runs:,} run{'s' if runs > 1 else ''} without one left out."
+        yield f"{runs:,} run{'s' if runs > 1 else ''} that made no version: a table has rows of versions only."
     plain = Wishes()
     words = ("title", "introduction", "view", "tensorboard_url")
     unused = [word.replace("_", "-") for word in words if getattr(wishes, word) != getattr(plain, word)]

@@ -57,7 +57,9 @@ def test_hostile_text_does_not_reach_the_terminal(run, world):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["digits:1"], 2, "2 to 60"),
+        (["digits:1"], 2, "2 to 60 different members; only digits:1 was given."),
+        (["digits:1", "digits:1"], 2, "all 2 that were given are digits:1."),
+        (["digits:1", "cnn"], 1, "The run of that name is written run:cnn."),
         (["digits:1", "digits:9"], 1, "no version"),
         (["digits:1", "run:nope"], 1, "no run"),
         (["digits:1", "./nope"], 2, "does not exist"),
@@ -73,3 +75,19 @@ def test_what_is_wrong_is_one_sentence(run, arguments, code, words):
 
 def test_somewhere_must_be_looked(run):
     assert "Say where to look" in run("compare", "digits:1", "digits:2", where=False).stderr
+
+
+def test_a_goal_for_no_metric_is_said_with_what_was_meant(run):
+    for form in ([], ["--json"]):
+        done = run("compare", "digits:1", "digits:2", "--goal", "val_acc=max", *form)
+        assert done.exit_code == 0
+        assert 'A goal is given for "val_acc", which is no metric' in done.stderr
+        assert "--goal val_acc: did you mean val_accuracy?" in done.stderr
+    assert "did you mean" not in run("compare", "digits:1", "digits:2", "--goal", "val_accuracy=max").stderr
+
+
+def test_a_run_without_a_log_directory_says_what_is_missing(run, world):
+    done = run("compare", "digits:1", "run:cnn", "--models-dir", str(world.models), where=False)
+    assert done.exit_code == 1
+    assert done.stderr.endswith("Runs and curves are read from --logdir, which was not given.\n")
+    assert "--logdir" not in run("compare", "digits:1", "run:nope").stderr

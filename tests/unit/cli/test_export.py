@@ -65,6 +65,7 @@ def test_an_introduction_is_read_from_a_file(run: Run, tmp_path: Path) -> None:
         (["--alias", "production"], 2, "has none"),
         (["digits:99"], 1, "it has"),
         (["--run", "nope"], 1, "no run"),
+        (["cnn"], 1, "is written run:cnn"),
         (["--filter", "a >"], 2, ""),
     ],
 )
@@ -97,3 +98,28 @@ def test_problems_are_said_without_hiding_the_rest(run: Run, world: World, tmp_p
 )
 def test_sizes_are_for_people(size: int, words: str) -> None:
     assert in_bytes(size) == words
+
+
+def test_runs_that_made_no_version_are_counted_where_they_are_taken_along(
+    run: Run, world: World, tmp_path: Path
+) -> None:
+    world.scalars("lonely", "val_loss", [(1, 1.0)])
+    assert "3 versions and 1 run that made none, " in run("export", "--out", str(tmp_path / "a.html")).stdout
+    told = run("export", "--out", str(tmp_path / "a.csv")).stdout
+    assert "3 versions, " in told
+    assert "Left out: 1 run that made no version: a table has rows of versions only." in told
+
+
+def test_without_a_log_directory_it_says_that_there_are_no_curves(run: Run, world: World, tmp_path: Path) -> None:
+    def told(name: str, *arguments: str) -> str:
+        place = ["--models-dir", str(world.models), "--out", str(tmp_path / name)]
+        result = run("export", *place, *arguments, where=False)
+        return result.stdout + result.stderr
+
+    assert "Left out: All runs and their curves: no --logdir was given." in told("a.html")
+    assert "--logdir" not in told("a.csv")
+    assert "which was not given" in told("b.html", "--run", "cnn-2")
+
+
+def test_the_option_for_aliases_is_not_offered(run: Run) -> None:
+    assert "--alias" not in run("export", "--help", where=False).stdout

@@ -159,3 +159,15 @@ def test_a_wrong_filter_is_wrong_usage(run: Run) -> None:
     assert result.stderr == (
         "tb-versions: The filter, at character 1: No column is called modle. Did you mean model?\n"
     )
+
+
+def test_a_filter_for_values_of_runs_without_a_log_directory_says_what_is_missing(run: Run, world: World) -> None:
+    wanted = ["list", "--filter", "best.val_loss < 0.1", "--models-dir", str(world.models)]
+    assert "from --logdir, which was not given" in run(*wanted, where=False).stderr
+    assert run(*wanted).exit_code == 0
+    assert "--logdir" not in run("list", "--filter", "hp.none = 1", *wanted[3:], where=False).stderr
+
+
+def test_models_are_not_named_twice(run: Run) -> None:
+    assert run("list", "face").stderr.count("faces") == 2
+    assert run("list", "nothing").stderr.endswith("the models are digits, faces.\n")

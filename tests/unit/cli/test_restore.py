@@ -66,7 +66,7 @@ def test_another_manifest_is_not_replaced(share: Path, models: Path, world: Worl
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
         "faces:7: refused (exists: another manifest)",
-        "Of 1 manifests: 0 restored, 0 skipped, 1 refused. No model was restored.",
+        "Of 1 manifest: 0 restored, 0 skipped, 1 refused. No model was restored.",
     ]
     assert tree_hash(models) == before
 
@@ -76,7 +76,7 @@ def test_a_dry_run_does_nothing(share: Path, models: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
         "digits:2: would be restored",
-        "Of 1 manifests: 1 restored, 0 skipped, 0 refused. Nothing was done.",
+        "Of 1 manifest: 1 restored, 0 skipped, 0 refused. Nothing was done.",
     ]
     assert not models.exists()
 

@@ -44,7 +44,7 @@ def test_json_is_what_the_http_route_has(run: Run) -> None:
         ("nothing", 1, 'There is no model "nothing"'),
         ("digits:x", 2, "neither a version number"),
         ("digits@production", 2, "asks for an alias"),
-        ("a:b:c", 2, "is no reference"),
+        ("a:b:c", 2, '"a:b:c" is no reference; write model, model:3 or model:1.4.0.'),
     ],
 )
 def test_a_reference_that_fails_is_one_line(run: Run, reference: str, code: int, words: str) -> None:
@@ -70,3 +70,9 @@ def test_a_damaged_version_is_shown_with_the_reason(run: Run, world: World) -> N
     assert "damaged" in result.stdout
     assert "The manifest is not JSON" in result.stdout
     assert json.loads(run("show", "digits:9", "--json").stdout)["manifest_text"] == "{"
+
+
+def test_a_run_that_was_not_looked_for_is_not_called_missing(run: Run, world: World) -> None:
+    shown = run("show", "digits:1", "--models-dir", str(world.models), where=False).stdout
+    assert "cnn, step 1 (not looked for: no --logdir was given)" in shown
+    assert "(not" not in run("show", "digits:1").stdout

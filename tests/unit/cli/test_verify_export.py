@@ -109,3 +109,14 @@ def test_exports_and_versions_are_verified_one_by_one(run: Run, share: Path) -> 
     result = run("verify", str(share), "digits:1")
     assert result.exit_code == 2
     assert "with a command each" in result.stderr
+
+
+def test_an_export_beside_needs_no_slash_but_versions_come_first(
+    run: Run, share: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sharing.write_site(world.base / "site", sharing.shared(sharing.details_of(world.models)))
+    monkeypatch.chdir(world.base)
+    assert run("verify", "site", "share.html", where=False).exit_code == 0
+    assert "Say where to look" in run("verify", "models", where=False).stderr
+    assert run("verify", "site").stderr.endswith("For the export of that name write ./site.\n")
+    assert "For the export" not in run("verify", "nothing").stderr

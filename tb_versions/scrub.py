@@ -85,7 +85,8 @@ _ASSIGNMENT = re.compile(
 )
 _OPENING = re.compile(r"\\{0,3}[\"']")
 _FLAG_IN_TEXT = re.compile(
-    r"(?<![\w-])(--?[A-Za-z][\w.-]{0,120})(\s{1,4})(\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'|[^\s\"'`,;|&)\]-][^\s\"'`,;|&)\]]*)"
+    r"(?<![\w-])(--?[A-Za-z][\w.-]{0,120})(\s{0,4}=\s{0,4}|\s{1,4}(?!-))"
+    r"(\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'|[^\s\"'`,;|&)\]]+)"
 )
 _SWITCHES = ("no", "use", "with", "without", "ask", "allow", "skip", "disable", "enable", "has", "is")
 _LOGIN_FLAG = re.compile(r"-u|--user|--proxy-user")
@@ -172,7 +173,9 @@ def scrub_home(text: str) -> str:
 
 def mask_tokens(text: str) -> str:
     """Returns a text with tokens of a well-known shape, private keys, bearer credentials and webhooks masked."""
-    return _BEARER.sub(rf"\1\2{MASK}", _WEBHOOK.sub(rf"\1{MASK}", _TOKENS.sub(MASK, text)))
+    if "hook" in text.lower():
+        text = _WEBHOOK.sub(rf"\1{MASK}", text)
+    return _BEARER.sub(rf"\1\2{MASK}", _TOKENS.sub(MASK, text))
 
 
 def printable(text: str, *, newlines: bool = False) -> str:
@@ -285,7 +288,8 @@ def _scrub_prose(text: str, bare_values: bool) -> str:
 def _scrub_flag(match: re.Match[str]) -> str:
     """Masks the value in `--password x` and `-u name:x`; a switch such as `--use-auth` has none."""
     flag, between, value = match.groups()
-    is_secret = names_secret(flag) and flag.lstrip("-").lower().split("-")[0] not in _SWITCHES
+    is_switch = "=" not in between and flag.lstrip("-").lower().split("-")[0] in _SWITCHES
+    is_secret = names_secret(flag) and not is_switch
     is_login = _LOGIN_FLAG.fullmatch(flag) and _LOGIN.fullmatch(value)
     return f"{flag}{between}{MASK}" if is_secret or is_login else match[0]
 

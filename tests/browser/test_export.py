@@ -136,6 +136,23 @@ def test_it_opens_on_the_view_that_was_exported(
     assert complaints == []
 
 
+def test_it_opens_on_a_view_whose_names_are_masked(
+    export_demo: Callable[..., Path], browser: Browser, complaints: list[str]
+) -> None:
+    view = "#versions&p.versions.cmp=digits%3A9%2Cdigits-tiny%3A4&p.versions.base=digits-tiny%3A4&password=hunter2"
+    out = export_demo("--redact", "digits-tiny", "--view", view)
+    context = new_context(browser)
+    page = context.new_page()
+    watch(page, complaints)
+    opened = ExportedPage(page, out.as_uri()).open()
+    wait(opened)
+    opened.wait_for_state(cmp="digits:9,[redacted]:4", base="[redacted]:4")
+    expect(opened.inside.get_by_label("Baseline:").locator("option:checked")).to_have_text("[redacted] 4")
+    assert "hunter2" not in page.url
+    context.close()
+    assert complaints == []
+
+
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_axe_finds_nothing(theme: str, exported: ExportedPage) -> None:
     exported.open()

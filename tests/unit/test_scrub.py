@@ -119,6 +119,8 @@ ARGUMENTS = {
 TEXTS = {
     "train --password s3cr3t --lr 0.1": "train --password *** --lr 0.1",
     "--pw s3cr3t": "--pw ***",
+    "mysql --password=s3cr3t --no-password x": "mysql --password=*** --no-password x",
+    "a --token = '-s3 cr3t'": "a --token = ***",
     '--api-key "s3 cr3t"': "--api-key ***",
     "curl -u me:s3cr3t https://h/x": "curl -u *** https://h/x",
     "password => s3cr3t": "password => ***",

@@ -44,7 +44,8 @@ _NAME_AND_PORT = re.compile(
     r"|int|info|dev|cloud))(?=:(?:22|80|[1-9][0-9]{2,4})(?![\w.]))"
 )
 _HOST_OPTION = re.compile(
-    r"(?i)(?<![a-z0-9])((?:[a-z]{1,30}[_.-]){0,4}(?:hosts?|hostnames?)=)([a-z0-9][\w.:,-]{1,1000})", re.ASCII
+    r"(?i)(?<![a-z0-9])((?:[a-z]{1,30}[_.-]){0,4}(?:(?:hosts?|hostnames?)\s{0,2}=\s{0,2}|hostname:\s{1,2}))([a-z0-9][\w.:,-]{1,1000})",
+    re.ASCII,
 )
 _PLACE_OPTION = re.compile(
     r"(?i)(?<![a-z0-9])((?:[a-z]{1,30}[_.-]){0,4}(?:addr|address(?:es)?|master|coordinator|servers?|nodes?|workers?)=)"
@@ -60,7 +61,7 @@ _LONG_ADDRESS = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{6,39}(?![\w:])")
 _EVENT_FILE = re.compile(r"(events\.out\.tfevents\.[0-9]{1,20}\.)[^\s/\"']{1,200}")
 _DATED_RUN = re.compile(r"(?<![A-Za-z0-9])([A-Z][a-z]{2}[0-9]{2}_[0-9]{2}-[0-9]{2}-[0-9]{2}_)[A-Za-z0-9.-]{1,100}")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}\.[^\W\d_]{2,63}(?![^\W_])")
-_HOST_NAME = re.compile(r"(?i)(?:.{0,120}[._-])?(?:hosts?|hostnames?|nodename)")
+_HOST_NAMES = frozenset({"host", "hosts", "hostname", "hostnames", "nodename"})
 _HOST_WORD = re.compile(r"[\w.-]{1,253}")
 _PORT = re.compile(r"[0-9]{0,5}", re.ASCII)
 _NO_HOST = re.compile(r"(?i)true|false|none|null|yes|no|localhost|[0-9]{1,10}")
@@ -73,13 +74,16 @@ def without_hosts(text: str, *, is_version: bool = False) -> str:
         text: Any text.
         is_version: Whether it is the version of a package, which can look like an address.
     """
-    text = _URL_HOST.sub(_in_url, text)
-    text = _LOGIN_COMMAND.sub(lambda m: m[0] if _is_public(m[3]) else f"{m[1]}{USER}@{HOST}", text)
-    text = _LOGIN_AND_PATH.sub(lambda m: m[0] if _is_public(m[2]) else f"{USER}@{HOST}", text)
-    text = _SCP_HOST.sub(_unless_public, text)
-    text = _QUOTED_PORT.sub(_unless_public, text)
-    for option in (_HOST_OPTION, _PLACE_OPTION):
-        text = option.sub(lambda m: m[1] + masked_hosts(m[2]), text)
+    if ":" in text:
+        text = _QUOTED_PORT.sub(_unless_public, _URL_HOST.sub(_in_url, text))
+    if "@" in text:
+        text = _LOGIN_COMMAND.sub(lambda m: m[0] if _is_public(m[3]) else f"{m[1]}{USER}@{HOST}", text)
+        text = _LOGIN_AND_PATH.sub(lambda m: m[0] if _is_public(m[2]) else f"{USER}@{HOST}", text)
+    if ":" in text:
+        text = _SCP_HOST.sub(_unless_public, text)
+    if "=" in text or "ostname:" in text:
+        for option in (_HOST_OPTION, _PLACE_OPTION):
+            text = option.sub(lambda m: m[1] + masked_hosts(m[2]), text)
     text = without_full_names(text)
     return text if is_version and " " not in text else _without_addresses(text)
 
@@ -105,7 +109,7 @@ def without_hosts_in_name(name: str) -> str:
 
 def without_full_names(text: str) -> str:
     """Returns a text without names that only machines have: `gpu7.corp`, `a.b.example.com`, `a.b.example.io:22`."""
-    for shape in (_NAME_AND_PORT, _FULL_NAME, _INNER_HOST):
+    for shape in (_NAME_AND_PORT, _FULL_NAME, _INNER_HOST) if "." in text else ():
         text = shape.sub(_unless_public, text)
     return text
 
@@ -117,12 +121,12 @@ def without_host_in_run(text: str) -> str:
 
 def without_mail(text: str) -> str:
     """Returns a text without mail addresses."""
-    return _MAIL.sub(USER, text)
+    return _MAIL.sub(USER, text) if "@" in text else text
 
 
 def names_host(name: str) -> bool:
     """Whether an option or a label of this name holds names of machines: `--worker_hosts`, `hostname`."""
-    return _HOST_NAME.fullmatch(name.lstrip("-")) is not None
+    return re.split(r"[._-]", name.lower())[-1] in _HOST_NAMES
 
 
 def masked_hosts(value: str) -> str:
@@ -147,6 +151,8 @@ def _masked_host(part: str) -> str:
 
 def _without_addresses(text: str) -> str:
     text = _PRIVATE_ADDRESS.sub(HOST, _ADDRESS.sub(HOST, text))
+    if ":" not in text:
+        return text
     return _LONG_ADDRESS.sub(lambda m: HOST if _is_long_address(m[0]) else m[0], text)
 
 

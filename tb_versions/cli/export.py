@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 from rich.console import Console
@@ -145,7 +145,8 @@ def _progress() -> Iterator[Told]:
 
 
 def _announce(size: int) -> None:
-    click.echo(f"{in_bytes(size)} will be written.", err=True)
+    with suppress(BrokenPipeError):  # what nobody reads stops no writing
+        click.echo(f"{in_bytes(size)} will be written.", err=True)
 
 
 def _print(done: Exported, *, with_curves: bool) -> None:

@@ -33,10 +33,10 @@ def why_not_folder(form: Format, names: Iterable[str]) -> str:
 
     Args:
         form: The format of the new export.
-        names: What is in the folder, and where known in the folders in it, with "/".
+        names: What is in the folder, and in the folders in it, with "/".
     """
     if form.own_files is None:
         return "is not empty, and an export in this format is never replaced; name a folder that does not exist"
-    if any(name.rpartition("/")[2] == INDEX for name in names):
+    if any(name.count("/") < 2 and name.rpartition("/")[2] == INDEX for name in names):
         return "holds an export in TensorBoard.dev's layout; name another folder"
     return ""

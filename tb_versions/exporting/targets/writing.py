@@ -55,8 +55,9 @@ class Target:
         real = os.path.join(os.path.realpath(os.path.dirname(self._path)), os.path.basename(self._path))
         for folder in sorted(_of_models(catalog)):
             if storage.is_inside(real, folder):
+                where = "" if real == os.path.realpath(folder) else "inside "
                 raise ExportExistsError(
-                    f"{self._out} is inside {folder}, which holds versions; choose a place outside it."
+                    f"{self._out} is {where}{folder}, which holds versions; choose a place outside it."
                 )
         logdirs = [root.path for root, _ in catalog.roots if root.kind == "logdir"]
         if self._form.is_folder and any(real == os.path.realpath(logdir) for logdir in logdirs):

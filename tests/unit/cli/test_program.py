@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,13 @@ def test_a_reader_that_goes_away_is_quiet_and_no_error(world: World, words: str,
     command = f"{sys.executable} -m tb_versions.cli {words.format(world.models)}"
     done = shell(f"(sleep 0.1; {command}) | true")
     assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
+def test_an_export_is_written_though_nobody_reads_what_it_says(world: World, tmp_path: Path) -> None:
+    out = tmp_path / "share.html"
+    command = f"{sys.executable} -m tb_versions.cli export --models-dir {world.models} --out {out}"
+    assert shell(f"(sleep 0.1; {command} 2>&1) | true").returncode == 0
+    assert out.read_bytes().startswith(b"<!doctype html>")
 
 
 @pytest.mark.parametrize("module", ["click", "tb_versions.reader", "tensorboard.data.provider"])

@@ -367,6 +367,8 @@ def test_an_export_for_tensorboard_dev_in_a_bucket_is_never_replaced(models: Pat
         with pytest.raises(ExportExistsError, match=r"layout|never replaced"):
             tbv.export(f"{memory}/dev", models_dir=models, format=form, force=True)
     assert remote_tree() == before
+    tbv.export(memory, models_dir=models, format="site", force=True)  # beside it, a folder above
+    assert remote_tree().items() >= before.items()
 
 
 @pytest.mark.parametrize("scheme", ["http", "HTTPS"])

@@ -18,7 +18,7 @@ from tensorboard.data import provider
 
 from tb_versions.curves import SCALARS
 from tb_versions.errors import InvalidExportError
-from tb_versions.exporting.back.experiment import MAX_LINES_FILE, ExperimentFolder
+from tb_versions.exporting.back.experiment import MAX_SHOWN_FILE, ExperimentFolder
 from tb_versions.exporting.container import MAX_VALUES, too_many_values
 from tb_versions.manifest import MANIFEST_LIMIT
 from tb_versions.metadata import PLUGIN_NAME, tag_of
@@ -175,7 +175,7 @@ class ExperimentProvider(provider.DataProvider):  # type: ignore[misc] # TensorB
             raise self._fault(name, place) from error
 
     def _lines(self, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-        data = self._folder.read(name, MAX_LINES_FILE)
+        data = self._folder.read(name, MAX_SHOWN_FILE)
         if data.count(b"\n") > MAX_LINES:
             raise self._too_much(name, f"{MAX_LINES:,} lines")
         if too_many_values(data, MAX_NUMBERS):

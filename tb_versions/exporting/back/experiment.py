@@ -33,7 +33,7 @@ SEAL = "index_digest"
 MAX_INDEX = 64 << 20
 """Largest `tb_versions.json`, `metadata.json` or `blob_sequences.json` that is read, in bytes."""
 
-MAX_LINES_FILE = 8 << 30
+MAX_LINES_FILE = 4 << 30
 """Largest `scalars.json` or `tensors.json` that is hashed, in bytes; 10,000 runs of 5,000 points each have 2 GB."""
 
 MAX_SHOWN_FILE = 1 << 30
@@ -42,8 +42,8 @@ MAX_SHOWN_FILE = 1 << 30
 MAX_NPZ = MANIFEST_LIMIT + (64 << 10)
 """Largest file of `tensors/` that is read, in bytes."""
 
-MAX_FOLDER = 8 << 30
-"""Most bytes of all files of one experiment: some ten seconds of hashing."""
+MAX_FOLDER = 4 << 30
+"""Most bytes of all files of one experiment: some 20 seconds of hashing on two cores."""
 
 _PREFIX = "experiment_"
 _PATH = re.compile(

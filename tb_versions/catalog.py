@@ -203,7 +203,8 @@ class Catalog:
         versions = self.by_model.get(reference.model)
         if versions is None:
             near = difflib.get_close_matches(reference.model, self.by_model, n=3, cutoff=0.5)
-            hint = f" Did you mean {' or '.join(near)}?" if near and len(near) < len(self.by_model) else ""
+            near = near[:1] if len(near) == len(self.by_model) else near  # all of them are named before
+            hint = f" Did you mean {' or '.join(near)}?" if near else ""
             names = f"the models are {_some(sorted(self.by_model))}" if self.by_model else "there are no versions"
             return f"There is no model {shown(reference.model)}; {names}.{hint}"
         wanted = reference.semantic_version or str(reference.number)

@@ -168,6 +168,8 @@ def test_a_filter_for_values_of_runs_without_a_log_directory_says_what_is_missin
     assert "--logdir" not in run("list", "--filter", "hp.none = 1", *wanted[3:], where=False).stderr
 
 
-def test_models_are_not_named_twice(run: Run) -> None:
-    assert run("list", "face").stderr.count("faces") == 2
-    assert run("list", "nothing").stderr.endswith("the models are digits, faces.\n")
+def test_models_are_not_all_named_twice(run: Run, world: World) -> None:
+    world.version("digits-tiny", 1)
+    (world.models / "faces").rename(world.base / "gone")
+    assert run("list", "digit").stderr.endswith("the models are digits, digits-tiny. Did you mean digits?\n")
+    assert run("list", "nothing").stderr.endswith("the models are digits, digits-tiny.\n")

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from tb_versions import storage
 from tb_versions.arguments import count, size, text, texts
@@ -28,7 +28,7 @@ MAX_VIEW = 64 * 1024
 MAX_INTRODUCTION = 256 * 1024
 """Most characters of an introduction."""
 
-_VIEW = re.compile(r"#versions(?:&[^\s#]*)?")
+_VIEW = re.compile(r"#versions(?:&(?:[^\s#%]|%[0-9A-Fa-f]{2})*)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,4 +255,8 @@ def view_of(address: str) -> str:
         raise InvalidQueryError(
             f"--view is an address copied out of the Versions tab, with #versions in it, not {shown(address)}."
         )
+    try:
+        unquote(unquote(view, errors="strict"), errors="strict")
+    except UnicodeDecodeError as error:
+        raise InvalidQueryError(f"--view {shown(address)} is cut off or was changed: copy the address anew.") from error
     return view

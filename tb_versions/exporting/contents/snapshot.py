@@ -16,12 +16,14 @@ from tb_versions.comparison.portable import portable_facts
 from tb_versions.details import details
 from tb_versions.exporting.container import Export, pack, sealed
 from tb_versions.exporting.contents.material import Material
+from tb_versions.exporting.contents.opening import not_held
 from tb_versions.exporting.contents.run_curves import RunCurves, sampling_in_words
 from tb_versions.exporting.contents.selection import RUN
 from tb_versions.exporting.contents.thinning import METHOD
 from tb_versions.exporting.manifests import written
 from tb_versions.exporting.privacy.shareable import has_repeated_fields, shareable, shared_digest
 from tb_versions.exporting.privacy.view import shared_view
+from tb_versions.manifest import shown
 
 DETAILS_SIZE = 50
 """Versions in one section of details."""
@@ -76,7 +78,9 @@ class Snapshot:
             runs = curves.sections(packer)
         facts = {"facts": base["facts"]}
         sections = {**{name: data for name, data in base.items() if name not in facts}, **runs, **facts}
-        head = self._head(curves, limits, [*self._notes, *self._other_runs(), *curves.notes, *left_out])
+        head = self._head(
+            curves, limits, [*self._notes, *self._other_runs(), *self._of_view(), *curves.notes, *left_out]
+        )
         return sealed(head, sections)
 
     def _base(self, packages: bool, packer: Executor) -> dict[str, bytes]:
@@ -135,6 +139,11 @@ class Snapshot:
     def _other_runs(self) -> list[str]:
         count = self._material.selection.runs_left_out
         return [f"{count:,} runs that made no version; name those that you want (--run)."] if count else []
+
+    def _of_view(self) -> list[str]:
+        names = [shown(self._redactor.name(n)) for n in not_held(self._material.wishes.view, self._material.selection)]
+        rest = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        return [f"{', '.join(names[:_NAMED])}{rest}, which the view names that the page opens with."] if names else []
 
     def _head(self, curves: RunCurves, limits: Limits, left_out: list[str]) -> dict[str, Any]:
         selection, wishes = self._material.selection, self._material.wishes

@@ -151,7 +151,17 @@ def test_everything_that_wants_to_be_markup_stays_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "view", ["versions", "http://x/#scalars", "#versions&a b", "#versionsx", "#versions#x", "javascript:x"]
+    "view",
+    [
+        "versions",
+        "http://x/#scalars",
+        "#versions&a b",
+        "#versionsx",
+        "#versions#x",
+        "javascript:x",
+        "#versions&x=%E0%A4%A",
+        "#versions&x=%E0%A4",
+    ],
 )
 def test_a_view_is_a_hash_of_the_tab(view: str) -> None:
     with pytest.raises(InvalidQueryError, match="--view"):

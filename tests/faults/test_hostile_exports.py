@@ -411,7 +411,7 @@ def test_g_what_is_no_file_is_a_sentence_at_once(tmp_path: Path, kind: str) -> N
     NO_FILES[kind](path)
     start = time.process_time()
     refused(path, tmp_path / "none")
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize("beginning", [b"", b"<!doctype html>\n<html>", b"\x7fELF"])
@@ -471,7 +471,7 @@ def test_g_eight_terabytes_in_an_experiment_are_not_read(experiment: Path, tmp_p
             file.truncate(1 << 43)
         start = time.process_time()
         assert all(name in told for told in refused(experiment, tmp_path / "none"))
-        assert time.process_time() - start < 2
+        assert time.process_time() - start < 20
         (experiment / name).unlink() if body is None else (experiment / name).write_bytes(body)
     assert run("verify", experiment).exit_code == 0
 

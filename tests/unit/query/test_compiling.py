@@ -87,14 +87,14 @@ def test_hostile_text_is_answered_quickly(source: str) -> None:
     start = time.process_time()
     with contextlib.suppress(InvalidFilterError):
         list(map(compile_filter(source, world), world.versions))
-    assert time.process_time() - start < 0.5
+    assert time.process_time() - start < 5
 
 
 def test_a_misspelt_name_among_hundreds_of_long_ones_is_answered_quickly() -> None:
     start = time.process_time()
     for _ in range(1_000):
         distance("x" * 64, "y" * 64, below=22)
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 20
 
 
 @pytest.mark.parametrize(

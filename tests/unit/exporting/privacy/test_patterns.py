@@ -39,4 +39,4 @@ def test_a_pattern_that_would_take_for_ever_is_stopped(source: str, monkeypatch:
             pattern.sub("a" * 5_000)
     except InvalidQueryError as error:
         assert "takes more than" in str(error) or "empty text" in str(error)  # noqa: PT017
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 30

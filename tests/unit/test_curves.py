@@ -25,10 +25,10 @@ def test_a_curve_is_kept_as_its_extremes_its_last_and_the_asked_steps() -> None:
 
 
 def test_many_asked_steps_are_looked_up_quickly() -> None:
-    steps = list(range(0, 100_000, 100))
+    steps = list(range(0, 100_000, 10))
     began = time.perf_counter()
     curve = kept(steps, [float(s) for s in steps], range(0, 100_000, 2))
-    assert curve.at[12_398] == Point(12_300, 12_300.0)
+    assert curve.at[12_398] == Point(12_390, 12_390.0)
     assert time.perf_counter() - began < 10  # a look at each point for each step takes longer
 
 

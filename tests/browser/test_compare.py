@@ -6,6 +6,8 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, expect
@@ -52,6 +54,23 @@ class Chart:
                 }""",
                 [x, y],
             )
+        )
+
+    def picture(self) -> str:
+        """All of its pixels, as text."""
+        return str(self.plot.locator("canvas").first.evaluate("canvas => canvas.toDataURL()"))
+
+    def wait_for(self, picture: str, *, same: bool = True) -> None:
+        """Waits until it looks like that, or no longer does."""
+        self.plot.evaluate(
+            """async (plot, [picture, same]) => {
+                for (let tries = 0; tries < 200; tries++) {
+                    if ((plot.querySelector('canvas').toDataURL() === picture) === same) return;
+                    await new Promise(done => setTimeout(done, 50));
+                }
+                throw new Error('the picture is not as expected');
+            }""",
+            [picture, same],
         )
 
 
@@ -227,6 +246,40 @@ def test_a_drag_zooms_the_cursor_is_in_all_charts_and_reset_brings_everything_ba
     expect(drawn.card.locator(".curve-tip")).to_contain_text("cnn/dropout/validation")
     drawn.card.get_by_role("button", name="reset zoom").click()
     expect(drawn.plot).to_have_attribute("data-range", whole or "")
+
+
+def test_a_name_in_the_legend_shows_its_curves_alone(demo_tab: Tab) -> None:
+    demo_tab.open(cmp="digits:9,digits:12,digits:13")
+    wait(demo_tab)
+    drawn = chart(demo_tab, "epoch_accuracy")
+    expect(demo_tab.inside.get_by_text("some of these runs the same colour")).to_be_visible()
+    before = drawn.picture()
+    name = demo_tab.inside.locator(".cmp-run").last
+    name.hover()
+    drawn.wait_for(before, same=False)
+    demo_tab.inside.get_by_role("heading", name="Training curves").hover()
+    drawn.wait_for(before)
+
+
+def test_a_chart_is_saved_as_an_svg_that_can_be_read(demo_tab: Tab, tmp_path: Path) -> None:
+    demo_tab.open(cmp="digits:9,digits:12")
+    wait(demo_tab)
+    chart(demo_tab, "epoch_accuracy").card.get_by_role("button", name="save").click()
+    with demo_tab.page.expect_download() as told:
+        demo_tab.inside.get_by_role("menuitem", name="as SVG").click()
+    told.value.save_as(tmp_path / "chart.svg")
+    texts = ElementTree.parse(tmp_path / "chart.svg").iter("{http://www.w3.org/2000/svg}text")
+    assert any("v12 " in "".join(text.itertext()) for text in texts)
+
+
+def test_on_a_phone_all_three_versions_stand_side_by_side(demo_tab: Tab) -> None:
+    demo_tab.page.set_viewport_size({"width": 375, "height": 812})
+    demo_tab.open(cmp="digits:9,digits:12,digits:13")
+    wait(demo_tab)
+    row(demo_tab, "learning_rate").scroll_into_view_if_needed()
+    for column in differences(demo_tab).get_by_role("columnheader").all()[1:]:
+        expect(column).to_be_in_viewport(ratio=1)
+    assert demo_tab.axe() == []
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])

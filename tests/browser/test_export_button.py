@@ -40,7 +40,8 @@ def test_the_selected_versions_as_one_file_that_opens_offline(
     expect(opened).to_contain_text("2 selected versions")
     demo_tab.page.keyboard.press("Escape")
     file = download(demo_tab, "This page as one HTML file", tmp_path)
-    assert file.suffix == ".html"
+    assert file.name == "digits-versions.html"
+    expect(demo_tab.inside.get_by_text("Saved as digits-versions.html")).to_be_visible()
     context = new_context(browser)
     context.set_offline(True)
     page = context.new_page()
@@ -57,6 +58,7 @@ def test_a_comparison_opens_as_it_was(demo_tab: Tab, browser: Browser, tmp_path:
     demo_tab.open(cmp="digits:9,digits:11", base="digits:11")
     wait(demo_tab)
     file = download(demo_tab, "This page as one HTML file", tmp_path)
+    assert file.name == "compare-digits-9-11.html"
     context = new_context(browser)
     context.set_offline(True)
     page = context.new_page()
@@ -79,6 +81,16 @@ def test_what_the_filter_leaves_as_a_table(demo_tab: Tab, tmp_path: Path) -> Non
     with file.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
     assert len(rows) == len(shown)
+
+
+def test_where_the_filter_leaves_nothing_the_menu_says_so(demo_tab: Tab) -> None:
+    demo_tab.filter.fill("val_accuracy > 2")
+    demo_tab.filter.press("Enter")
+    opened = menu(demo_tab)
+    expect(opened).to_contain_text("The filter leaves no version, so there is nothing to save.")
+    expect(opened.get_by_role("link")).to_have_count(0)
+    opened.get_by_role("button", name="Clear filter").click()
+    demo_tab.expect_count(18)
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])

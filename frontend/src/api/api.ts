@@ -29,4 +29,6 @@ export interface Api {
   hasHparams(): Promise<boolean>;
   /** Address of a file to download; null where nobody can make one, or the address would be too long. */
   exportAddress(question: ExportQuestion): string | null;
+  /** The file at such an address. */
+  file(address: string): Promise<Blob>;
 }

@@ -88,6 +88,14 @@ export function httpApi(base: string): Api {
       const address = `${base}export?${query(pairs)}`;
       return address.length > LONGEST_ADDRESS ? null : address;
     },
+    async file(address): Promise<Blob> {
+      const response = await get(address, null);
+      try {
+        return await response.blob();
+      } catch {
+        throw new ApiError("The file did not come to its end.", response.status);
+      }
+    },
     async runTags(): Promise<Record<string, string[]>> {
       // A route of TensorBoard's own Time Series: without it, only tags that belong to a metric are offered.
       try {

@@ -91,9 +91,13 @@ function fileName(section: string, digest: string | undefined): string {
   return `data/${section.replaceAll("/", "-")}-${digits.slice(0, DIGITS_IN_NAME)}.bin`;
 }
 
+const FROM_DISK =
+  'Opened from the disk, this page may not read the files beside it. Run "python -m http.server" (or "tb-versions serve .") in ' +
+  "its folder and open the address that it prints, or ask for this export as one HTML file, which needs no server.";
+
 async function download(name: string, url: URL): Promise<ReadableStream<BufferSource>> {
   if (url.protocol === "file:") {
-    throw new Error('A browser reads no files beside a page from the disk: "tb-versions serve" with this folder opens it.');
+    throw new Error(FROM_DISK);
   }
   const response = await fetch(url, { credentials: "same-origin" }).catch(() => null);
   if (!response?.ok || !response.body) {

@@ -167,6 +167,10 @@ class Snapshot implements Api {
     return this.compareMembers({ members, baseline, goals, revision, versions, facts });
   }
 
+  async file(): Promise<Blob> {
+    throw new Error("An export makes no files.");
+  }
+
   /** An export makes no exports: the file itself is one. */
   exportAddress(): null {
     return null;

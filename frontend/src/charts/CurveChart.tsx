@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { nearestIndex, type XAxis } from "../model/curves/axis";
 import { type Drawing, type DrawnCurve, type DrawnExport, fitTo } from "../model/curves/prepare";
 import { formatCount, formatDate, formatDuration, formatMetric } from "../model/format";
-import { type CurveLooks, curveOption, type Mapping, mapping, type Range, type Room, zoomOption } from "./curveOption";
+import { type CurveLooks, curveOption, litOption, type Mapping, mapping, type Range, type Room, zoomOption } from "./curveOption";
 import { echarts } from "./echarts";
 import type { Paint } from "./option";
 import { paintOf } from "./paint";
@@ -35,6 +35,8 @@ export interface CurveChartProps {
   /** The members that have the run, in words; "" where its own name says it all. */
   ownerName(run: string): string;
   onLooks(looks: CurveLooks): void;
+  /** Runs that stand out. */
+  lit: Signal<ReadonlySet<string> | null>;
 }
 
 type Chart = ReturnType<typeof echarts.init>;
@@ -224,6 +226,17 @@ export function CurveChart(props: CurveChartProps): ComponentChildren {
   };
   useLayoutEffect(() => draw(true), [range]);
   useEffect(() => inTurn(chart, () => draw(false)), [...Object.values(asked), range]);
+
+  const { lit } = props;
+  useEffect(() => {
+    let last = lit.peek();
+    return lit.subscribe((next) => {
+      const [made, now] = [chart.current, shown.current];
+      if (next === last || !made || !now || room.width === 0) return;
+      last = next;
+      made.setOption(litOption(drawing, { ...now.looks, lit: next }, now.range, room));
+    });
+  }, [lit, drawing, room]);
 
   const at = (event: PointerEvent): [number, number] => {
     const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect();

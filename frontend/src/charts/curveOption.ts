@@ -3,6 +3,7 @@ import type { LineSeriesOption, ScatterSeriesOption } from "echarts/charts";
 import type { EChartsCoreOption } from "echarts/core";
 import type { XAxis } from "../model/curves/axis";
 import type { Extent } from "../model/curves/extent";
+import { heightsOf, LABEL_HEIGHT, type Label, placeNames } from "../model/curves/labels";
 import { type Drawing, type DrawnExport, xTicks, yTicks } from "../model/curves/prepare";
 import { formatMetric } from "../model/format";
 import type { Paint } from "./option";
@@ -23,6 +24,8 @@ export interface CurveLooks {
   /** Width of a text in pixels. */
   measure(text: string): number;
   paint: Paint;
+  /** Runs that stand out, the others stepping back; null: all alike. */
+  lit?: ReadonlySet<string> | null;
 }
 
 export interface Room {
@@ -150,6 +153,12 @@ function lonely(data: Data): Data {
   return data.filter((point, i) => there(point) && !there(data[i - 1]) && !there(data[i + 1]));
 }
 
+const FAINT = 0.13;
+
+function opacity({ lit }: CurveLooks, run: string): number {
+  return lit && !lit.has(run) ? FAINT : 1;
+}
+
 function curveSeries(drawing: Drawing, looks: CurveLooks): (LineSeriesOption | ScatterSeriesOption)[] {
   const up = scaleY(looks.log);
   const shared = { type: "line", silent: true, showSymbol: false, clip: true, legendHoverLink: false } as const;
@@ -160,67 +169,70 @@ function curveSeries(drawing: Drawing, looks: CurveLooks): (LineSeriesOption | S
     const found: (LineSeriesOption | ScatterSeriesOption)[] = [
       {
         ...shared,
+        id: `curve ${curve.run}`,
         name: curve.run,
         data,
         z: 4,
         itemStyle: { color },
-        lineStyle: { color, width: drawing.curves.length > MANY_CURVES ? 1.2 : 1.8, type },
+        lineStyle: { color, width: drawing.curves.length > MANY_CURVES ? 1.2 : 1.8, type, opacity: opacity(looks, curve.run) },
       },
     ];
     if (looks.smoothed) {
       const raw = pairs(xs, curve.values, up);
-      found.unshift({ ...shared, data: raw, z: 3, lineStyle: { color, width: 1.2, opacity: 0.28 } });
+      const lineStyle = { color, width: 1.2, opacity: 0.28 * opacity(looks, curve.run) };
+      found.unshift({ ...shared, id: `raw ${curve.run}`, data: raw, z: 3, lineStyle });
     }
     const alone = lonely(data);
-    if (alone.length > 0) found.push({ type: "scatter", silent: true, data: alone, symbolSize: 6, z: 5, itemStyle: { color } });
+    if (alone.length > 0) {
+      const itemStyle = { color, opacity: opacity(looks, curve.run) };
+      found.push({ id: `alone ${curve.run}`, type: "scatter", silent: true, data: alone, symbolSize: 6, z: 5, itemStyle });
+    }
     return found;
   });
 }
 
-interface Place {
-  x: number;
-  y: number;
-}
-
-const LABEL_HEIGHT = 19;
 const LONGEST_LABEL = 34;
+/** The dot before a name, and the frame around it. */
+const BESIDE_NAME = 22;
 
 function labelOf(each: DrawnExport, looks: CurveLooks): string {
-  const name = looks.name(each);
+  const name = looks.name(each).replace(/[{}]/g, "");
   const short = name.length > LONGEST_LABEL ? `${name.slice(0, LONGEST_LABEL - 1)}…` : name;
   return `${short} ${formatMetric(each.value)}`;
 }
 
-/** Where labels stand without covering each other; where there is no room, the mark has none. Validation before training. */
-function placeLabels(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): Map<number, Place> {
+/** By the position of the export. Validation has the choice before training. */
+function placeLabels(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): Map<number, Label> {
   const { frame, px, py } = mapping(range, looks, room);
-  const taken: [number, number, number][] = [];
-  const found = new Map<number, Place>();
-  const order = drawing.exports.map((_, index) => index);
   const late = (index: number): number => Number(looks.dashed(drawing.exports[index]?.run ?? ""));
-  for (const index of order.sort((a, b) => late(a) - late(b) || a - b)) {
+  const order = drawing.exports.map((_, index) => index).sort((a, b) => late(a) - late(b) || a - b);
+  const marks = order.flatMap((index) => {
     const each = drawing.exports[index] as DrawnExport;
     const [x, y] = [px(each.x), py(each.value)];
-    if (!(x >= frame.left - 1 && x <= room.width - frame.right + 1 && y >= frame.top - 1 && y <= room.height - frame.bottom + 1)) continue;
-    const width = looks.measure(labelOf(each, looks)) + 12;
-    const sides = x > room.width * 0.6 ? [x - 9 - width, x + 9] : [x + 9, x - 9 - width];
-    const rows = [0, 20, -20, 40, -40, 60, -60, 80, -80, 100, -100];
-    const spots = rows.flatMap((dy) => sides.map((left) => ({ x: left, y: y + dy })));
-    const free = spots.find(
-      (spot) =>
-        spot.x >= frame.left &&
-        spot.x + width <= room.width - 2 &&
-        spot.y >= LABEL_HEIGHT / 2 + 1 &&
-        spot.y <= room.height - frame.bottom - LABEL_HEIGHT / 2 &&
-        taken.every(
-          ([left, wide, top]) => spot.x > left + wide + 3 || spot.x + width + 3 < left || Math.abs(spot.y - top) >= LABEL_HEIGHT + 1,
-        ),
-    );
-    if (!free) continue;
-    taken.push([free.x, width, free.y]);
-    found.set(index, free);
-  }
+    const seen = x >= frame.left - 1 && x <= room.width - frame.right + 1 && y >= frame.top - 1 && y <= room.height - frame.bottom + 1;
+    return seen ? [{ index, x, y, width: looks.measure(labelOf(each, looks)) + BESIDE_NAME }] : [];
+  });
+  const walls = { left: frame.left, right: room.width - 2, top: 1, bottom: room.height - frame.bottom - 1 };
+  const curves = drawing.curves.slice(0, MANY_CURVES * 2).map(({ xs, ys }) => heightsOf(Array.from(xs, px), Array.from(ys, py)));
+  const found = new Map<number, Label>();
+  placeNames(marks, walls, curves).forEach((label, at) => void (label && found.set(marks[at]?.index ?? -1, label)));
   return found;
+}
+
+/** From marks to names that stand apart. One for each mark, so that another range finds the same series again. */
+function leaderSeries(drawing: Drawing, looks: CurveLooks, range: Range, room: Room, labels: Map<number, Label>): LineSeriesOption[] {
+  const { x, y } = mapping(range, looks, room);
+  const up = scaleY(looks.log);
+  return drawing.exports.slice(0, LABELLED_EXPORTS).map(({ run }, index) => ({
+    id: `leader ${index}`,
+    type: "line",
+    silent: true,
+    showSymbol: false,
+    clip: false,
+    z: 7,
+    data: (labels.get(index)?.leader ?? []).map((spot) => [x(spot.x), up(y(spot.y))]),
+    lineStyle: { color: looks.color(run), width: 1.2, opacity: opacity(looks, run) },
+  }));
 }
 
 /** A dashed line from edge to edge at each export, and its value as a point with a name. */
@@ -245,10 +257,10 @@ function exportSeries(drawing: Drawing, looks: CurveLooks, range: Range, room: R
         [x, bottom],
         [x, top],
       ],
-      lineStyle: { color: looks.color(run), width: 1.2, type: [3, 3], opacity: many ? 0.35 : 0.75 },
+      lineStyle: { color: looks.color(run), width: 1.2, type: [3, 3], opacity: (many ? 0.35 : 0.75) * opacity(looks, run) },
     });
   }
-  const labels = many ? new Map<number, Place>() : placeLabels(drawing, looks, range, room);
+  const labels = many ? new Map<number, Label>() : placeLabels(drawing, looks, range, room);
   const marks: ScatterSeriesOption = {
     id: "exports",
     type: "scatter",
@@ -261,10 +273,11 @@ function exportSeries(drawing: Drawing, looks: CurveLooks, range: Range, room: R
       const color = looks.color(each.run);
       return {
         value: [each.x, up(each.value)],
-        itemStyle: { color, borderColor: paint.ground, borderWidth: 2 },
+        itemStyle: { color, borderColor: paint.ground, borderWidth: 2, opacity: opacity(looks, each.run) },
         label: {
-          show: labels.has(index),
-          formatter: () => labelOf(each, looks),
+          show: labels.has(index) && opacity(looks, each.run) === 1,
+          formatter: () => `{dot|●} ${labelOf(each, looks)}`,
+          rich: { dot: { color, fontSize: 10, fontFamily: paint.font } },
           color: paint.text,
           fontSize: FONT_SIZE,
           fontFamily: paint.font,
@@ -272,6 +285,8 @@ function exportSeries(drawing: Drawing, looks: CurveLooks, range: Range, room: R
           borderColor: color,
           borderWidth: 1,
           borderRadius: 3,
+          height: LABEL_HEIGHT - 6,
+          lineHeight: LABEL_HEIGHT - 6,
           padding: [3, 5, 2, 5],
         },
       };
@@ -281,7 +296,7 @@ function exportSeries(drawing: Drawing, looks: CurveLooks, range: Range, room: R
       return place ? { x: place.x, y: place.y + (room.lift ?? 0), align: "left", verticalAlign: "middle" } : {};
     },
   };
-  return [...uprights, marks];
+  return [...uprights, ...(many ? [] : leaderSeries(drawing, looks, range, room, labels)), marks];
 }
 
 /** NaN and infinities: triangles at the edges, as TensorBoard draws them. */
@@ -323,4 +338,9 @@ export function curveOption(drawing: Drawing, looks: CurveLooks, range: Range, r
 /** Another range of the same drawing, to be merged into its option. */
 export function zoomOption(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): EChartsCoreOption {
   return { ...axesOption(range, looks, room), series: edgeSeries(drawing, looks, range, room) };
+}
+
+/** The same drawing, some runs standing out; to be merged into its option. */
+export function litOption(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): EChartsCoreOption {
+  return { series: [...curveSeries(drawing, looks), ...edgeSeries(drawing, looks, range, room)] };
 }

@@ -16,7 +16,8 @@ export function paintOf(box: HTMLElement): Paint {
     ground: color("--bg"),
     accent: color("--accent"),
     band: color("--tint"),
-    font: getComputedStyle(probe).fontFamily,
+    // ECharts writes it into attributes of a saved SVG as it is.
+    font: getComputedStyle(probe).fontFamily.replaceAll('"', "'"),
   };
   probe.remove();
   return paint;

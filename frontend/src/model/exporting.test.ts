@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ExportQuestion } from "../api/api";
 import { httpApi } from "../api/http";
 import { buildTable } from "./columns";
-import { exportCommand, filterOf } from "./exporting";
+import { exportCommand, fileName, filterOf } from "./exporting";
 import { compile } from "./query/compile";
 import { NOW, samplePayload } from "./testing";
 
@@ -45,4 +45,26 @@ it("gives a command that a shell takes as it is", () => {
   expect(exportCommand(folders, { ...QUESTION, filter: "val_accuracy > 0.9" })).toBe(
     "tb-versions export --logdir 'my logs' --models-dir models --filter 'val_accuracy > 0.9' --out share.html",
   );
+});
+
+describe("fileName", () => {
+  it.each([
+    [[], ["digits"], "digits-versions.html"],
+    [[], ["digits", "digits-tiny"], "digits-digits-tiny-versions.html"],
+    [[], ["a", "b", "c", "d"], "versions.html"],
+    [[], ["../Größe: 1"], "Gr-e-1-versions.html"],
+    [["digits:9", "digits:13"], ["digits"], "compare-digits-9-13.html"],
+    [["digits:9", "run:cnn/seed-1", "digits-tiny:3"], [], "compare-digits-9-cnn-seed-1-digits-tiny-3.html"],
+  ])("names the file of %j and %j", (compared, models, name) => expect(fileName("html", compared, models)).toBe(name));
+
+  it("is short, and ends as its form does", () => {
+    const name = fileName(
+      "latex",
+      Array.from({ length: 60 }, (_, at) => `model:${at}`),
+      [],
+    );
+    expect(name).toMatch(/^compare-model-0-.*\d\.tex$/);
+    expect(name.length).toBeLessThan(90);
+    expect(fileName("markdown", [], ["m"])).toBe("m-versions.md");
+  });
 });

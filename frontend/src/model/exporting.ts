@@ -25,6 +25,30 @@ export const TABLES = [
   { format: "latex", label: "LaTeX" },
 ] as const;
 
+const ENDINGS = { html: "html", csv: "csv", json: "json", markdown: "md", latex: "tex" } as const;
+const LONGEST_NAME = 80;
+const MOST_NAMED = 3;
+
+/** "digits-9-13" for digits:9 and digits:13; a run by its name. */
+function namesOf(members: readonly string[]): string[] {
+  const numbers = new Map<string, string[]>();
+  for (const member of members) {
+    const at = member.startsWith("run:") ? -1 : member.lastIndexOf(":");
+    const name = at < 0 ? member.replace(/^run:/, "") : member.slice(0, at);
+    numbers.set(name, [...(numbers.get(name) ?? []), ...(at < 0 ? [] : [member.slice(at + 1)])]);
+  }
+  return [...numbers].map(([name, of]) => [name, ...of].join("-"));
+}
+
+/** What a file is called: after what is compared, else after the models. Letters that every system takes. */
+export function fileName(format: ExportQuestion["format"], compared: readonly string[], models: readonly string[]): string {
+  const named = models.length <= MOST_NAMED ? models : [];
+  const words = compared.length > 0 ? ["compare", ...namesOf(compared)] : [...named, "versions"];
+  const safe = words.map((word) => word.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+|[-.]+$/g, ""));
+  const name = safe.filter(Boolean).join("-");
+  return `${name.slice(0, LONGEST_NAME).replace(/[-.]+$/, "")}.${ENDINGS[format]}`;
+}
+
 /** A filter for what is chosen on the left and written in the field; null where the language has no words for it. */
 export function filterOf(q: string, { models, aliases, runs, states }: Facets): string | null {
   // A click on a run finds all versions that are linked with it, `run = …` those that were exported from it.

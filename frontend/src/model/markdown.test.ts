@@ -70,8 +70,18 @@ describe("markdownFragment", () => {
     }
   });
 
-  it("shows an image as its words", () => {
-    expect(html("![the *curve*](https://example.org/x.png)")).toContain("the *curve*");
+  it.each([
+    ["![the *curve*](https://example.org/x.png)", "the curve"],
+    ["![alt text](a.png)", "alt text"],
+    ["![alt text](<a b.png> 'title')", "alt text"],
+    ["![words][x]\n\n[x]: a.png", "words"],
+    ["![words]\n\n[words]: https://example.org/a.png", "words"],
+    ["![](a.png)", ""],
+    ["![x](data:image/png;base64,AAAA)", "x"],
+    ["[![badge](b.svg)](ci/index.html)", "badge"],
+  ])("shows the image %j as its words", (source, words) => {
+    expect(nodes(source).textContent?.trim()).toBe(words);
+    expect(nodes(source).querySelector("a, img")).toBeNull();
   });
 
   it("cuts what is too long, and says so", () => {

@@ -19,9 +19,12 @@ describe("tensorboardAddress", () => {
 describe("an export", () => {
   it("says how current it is, without a live sign", () => {
     const words = currencyOf(head({ generator: "tb_versions 0.2.0", newest: 1_790_000_000_000, sampling: { points: 1000 } }));
-    expect(words).toHaveLength(3);
+    expect(words).toHaveLength(2);
     expect(words[0]).toBe("exported with tb_versions 0.2.0");
-    expect(words[2]).toBe("at most 1,000 points per curve, extremes and exports kept");
+  });
+
+  it("says briefly what curves are drawn from", () => {
+    expect(placeOf(head({ sampling: { points: 1000 } }), "").sampled).toBe("at most 1,000 points per curve");
   });
 
   it("says nothing of what it does not know", () => expect(currencyOf(head({}))).toEqual([]));

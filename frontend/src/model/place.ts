@@ -41,8 +41,7 @@ export function placeOf(exported: Head | null, tensorboard: string): Place {
 
 /** Says what a chart of an export is drawn from. */
 function sampledWords({ sampling }: Head): string {
-  const most = sampling.points > 0 ? `at most ${formatCount(sampling.points)} points of each curve` : "a sample of the points";
-  return `drawn from ${most}, extremes and exports kept`;
+  return sampling.points > 0 ? `at most ${formatCount(sampling.points)} points per curve` : "a sample of the points";
 }
 
 /** TensorBoard's address without query and hash, where it is one that a browser may be sent to; else empty. */
@@ -53,10 +52,8 @@ export function tensorboardAddress(text: string): string {
 }
 
 /** How current an export is, in the place where the tab says "live". */
-export function currencyOf({ generator, newest, sampling }: Head): string[] {
-  return [
-    generator && `exported with ${generator}`,
-    newest !== null && `newest version ${formatDate(newest)}`,
-    sampling.points > 0 && `at most ${formatCount(sampling.points)} points per curve, extremes and exports kept`,
-  ].filter((each): each is string => typeof each === "string" && each !== "");
+export function currencyOf({ generator, newest }: Head): string[] {
+  return [generator && `exported with ${generator}`, newest !== null && `newest version ${formatDate(newest)}`].filter(
+    (each): each is string => typeof each === "string" && each !== "",
+  );
 }

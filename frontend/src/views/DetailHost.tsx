@@ -90,6 +90,7 @@ function Panel({ id, width, setWidth }: { id: string; width: number; setWidth(wi
             runColor={(name: string) => store.runColor(name)}
             runLink={(names: string[]) => store.runLink(names)}
             place={store.place}
+            still={store.exported !== null}
             copyLink={() => void copyText(store.link())}
             tab={store.view.value.tab}
             onTab={(tab: string) => store.set({ tab })}

@@ -1,9 +1,9 @@
 /** The button that takes what is shown out of TensorBoard: as a page that opens anywhere, or as a table. */
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ExportQuestion } from "../api/api";
 import { copyText } from "../host/clipboard";
-import { type Chosen, exportCommand, filterOf, MOST_EXPORTED, TABLES } from "../model/exporting";
+import { type Chosen, exportCommand, fileName, filterOf, MOST_EXPORTED, TABLES } from "../model/exporting";
 import { formatCount } from "../model/format";
 import type { Store } from "../state/store";
 import { useStore } from "./context";
@@ -40,19 +40,60 @@ function addressOf(store: Store, format: ExportQuestion["format"], { refs, filte
   return exact ?? (filter === null ? null : store.api.exportAddress({ format, refs: [], filter, view }));
 }
 
-function Ways({ store, chosen, close }: { store: Store; chosen: Chosen; close(): void }): ComponentChildren {
+/** Of the versions that are exported, in the order of the table. */
+function modelsOf(store: Store, { refs }: Chosen): string[] {
+  const { values, codes } = store.table.value?.payload.columns.model ?? { values: [], codes: [] };
+  const rows = refs.map((ref) => store.table.value?.indexOf.get(ref)).filter((row) => row !== undefined);
+  const all = refs.length > 0 ? new Set(rows.map((row) => codes[row] as number)) : values.keys();
+  return [...all].map((code) => values[code] ?? "");
+}
+
+/** Saves the file under this name; what goes wrong is said here, not on a page of its own. */
+async function saveAs(store: Store, address: string, name: string): Promise<void> {
+  const url = URL.createObjectURL(await store.api.file(address));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+interface WaysProps {
+  store: Store;
+  chosen: Chosen;
+  close(): void;
+  say(words: string): void;
+}
+
+function Ways({ store, chosen, close, say }: WaysProps): ComponentChildren {
   const page = addressOf(store, "html", chosen);
   if (page === null) return <TooMany store={store} chosen={chosen} />;
+  const models = modelsOf(store, chosen);
+  const way = (format: ExportQuestion["format"]) => {
+    const href = addressOf(store, format, chosen) ?? undefined;
+    const download = fileName(format, store.view.value.compare, models);
+    const onClick = (event: MouseEvent): void => {
+      close();
+      if (href === undefined || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      say(`Making ${download} …`);
+      saveAs(store, href, download).then(
+        () => say(`Saved as ${download}`),
+        (reason) => say(reason instanceof Error ? reason.message : `${download} could not be saved.`),
+      );
+    };
+    return { href, download, onClick };
+  };
   return (
     <>
-      <a class="export-way" href={page} download onClick={close}>
+      <a class="export-way" {...way("html")}>
         <b>This page as one HTML file</b>
         <span class="dim">Table, filters, charts, details and comparisons; opens anywhere, without a server</span>
       </a>
       <p class="export-tables">
         <span class="dim">Only the table:</span>
         {TABLES.map(({ format, label }) => (
-          <a key={format} href={addressOf(store, format, chosen) ?? undefined} download onClick={close}>
+          <a key={format} {...way(format)}>
             {label}
           </a>
         ))}
@@ -61,6 +102,23 @@ function Ways({ store, chosen, close }: { store: Store; chosen: Chosen; close():
         Left out: names of machines and people, absolute paths, uncommitted changes, passwords and tokens. <code>tb-versions export</code>{" "}
         can include more, or take out more.
       </p>
+    </>
+  );
+}
+
+/** Nothing to save, and what to do about it. */
+function Nothing({ store, close }: Pick<WaysProps, "store" | "close">): ComponentChildren {
+  if (!store.filtering.value) return <p>There is no version yet, so there is nothing to save.</p>;
+  const clear = (): void => {
+    close();
+    store.clearFilters();
+  };
+  return (
+    <>
+      <p>The filter leaves no version, so there is nothing to save.</p>
+      <button type="button" class="button" onClick={clear}>
+        Clear filter
+      </button>
     </>
   );
 }
@@ -82,23 +140,32 @@ function TooMany({ store, chosen }: { store: Store; chosen: Chosen }): Component
   );
 }
 
-function Exporting({ anchor, close }: { anchor: HTMLElement; close(): void }): ComponentChildren {
+function Exporting({ anchor, close, say }: { anchor: HTMLElement } & Pick<WaysProps, "close" | "say">): ComponentChildren {
   const store = useStore();
   const chosen = chosenOf(store);
+  const some = chosen.count > 0 || chosen.refs.length > 0;
   return (
     <Popover anchor={anchor} label="Export" role="dialog" close={close} class="problems exporting">
       <h2>Export</h2>
-      <p>{chosen.words}</p>
-      {(chosen.count > 0 || chosen.refs.length > 0) && <Ways store={store} chosen={chosen} close={close} />}
+      {some && <p>{chosen.words}</p>}
+      {some ? <Ways store={store} chosen={chosen} close={close} say={say} /> : <Nothing store={store} close={close} />}
     </Popover>
   );
 }
+
+const SAID_MS = 6000;
 
 /** Not in an export, which is one already. */
 export function ExportButton(): ComponentChildren {
   const store = useStore();
   const [open, setOpen] = useState(false);
+  const [said, say] = useState("");
   const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (said === "" || said.endsWith("…")) return;
+    const timer = setTimeout(() => say(""), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
   if (store.exported) return null;
   return (
     <>
@@ -113,7 +180,10 @@ export function ExportButton(): ComponentChildren {
       >
         Export
       </button>
-      {open && button.current && <Exporting anchor={button.current} close={() => setOpen(false)} />}
+      {open && button.current && <Exporting anchor={button.current} close={() => setOpen(false)} say={say} />}
+      <div class="toast" role="status">
+        {said && <bdi>{said}</bdi>}
+      </div>
     </>
   );
 }

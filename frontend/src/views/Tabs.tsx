@@ -1,6 +1,6 @@
 /** Tabs as ARIA means them: one stop for Tab; arrows, Home and End move and choose. */
 import type { ComponentChildren } from "preact";
-import { useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export interface TabOf {
   id: string;
@@ -32,8 +32,44 @@ function target(key: string, at: number, count: number): number | null {
   return key === "End" ? count - 1 : null;
 }
 
+/** Marks on which sides there are more tabs than are seen; the chosen one is in sight. */
+function useMore(list: { current: HTMLDivElement | null }, current: string): void {
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    const mark = (): void => {
+      const { scrollLeft, scrollWidth, clientWidth } = element;
+      const more = [scrollLeft > 1 && "left", scrollLeft + clientWidth < scrollWidth - 1 && "right"].filter(Boolean);
+      if (more.length > 0) element.dataset.more = more.join(" ");
+      else delete element.dataset.more;
+    };
+    const show = (): void => {
+      const tab = element.querySelector<HTMLElement>('[aria-selected="true"]');
+      if (!tab) return;
+      const left = tab.offsetLeft - element.offsetLeft;
+      const room = 30;
+      if (left - room < element.scrollLeft) element.scrollLeft = left - room;
+      else if (left + tab.offsetWidth + room > element.scrollLeft + element.clientWidth)
+        element.scrollLeft = left + tab.offsetWidth + room - element.clientWidth;
+    };
+    show();
+    mark();
+    const observer = new ResizeObserver(() => {
+      show();
+      mark();
+    });
+    observer.observe(element);
+    element.addEventListener("scroll", mark, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener("scroll", mark);
+    };
+  }, [current]);
+}
+
 export function Tabs({ label, name, tabs, current, onTab, class: look }: TabsProps): ComponentChildren {
   const list = useRef<HTMLDivElement>(null);
+  useMore(list, current);
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = tabs.findIndex((tab) => tab.id === current);
     const to = event.ctrlKey || event.altKey || event.metaKey ? null : target(event.key, at, tabs.length);

@@ -40,7 +40,7 @@ export interface SquaresLayout extends Frame {
   planes: Plane[];
 }
 
-const SQUARE = { gutter: 88, right: 16, top: 24, bottom: 42, gap: 10, rise: 24, narrowest: 110, lowest: 70 };
+const SQUARE = { gutter: 88, right: 16, top: 24, bottom: 42, gap: 10, rise: 24, narrowest: 110, lowest: 48 };
 
 /** Every pair of axes once, as stairs; of two axes one square. The last axis is the lowest row. */
 export function squaresLayout(count: number, room: Frame): SquaresLayout {

@@ -4,7 +4,7 @@ import type { Layout } from "./layout";
 const LEAST = 0.03;
 const MOST = 2;
 /** Below this nobody reads the names. */
-const READABLE = 0.7;
+const READABLE = 0.62;
 
 const within = (low: number, value: number, high: number): number => Math.max(low, Math.min(value, high));
 
@@ -17,7 +17,7 @@ export function fitting(layout: Layout, width: number, height: number): number {
   return within(LEAST, Math.min(width / layout.width, height / layout.height), 1);
 }
 
-/** As wide as the room, as long as it can be read. */
-export function firstZoom(layout: Layout, width: number): number {
-  return within(READABLE, width / layout.width, 1);
+/** All of it, as long as it can be read. */
+export function firstZoom(layout: Layout, width: number, height: number): number {
+  return Math.max(READABLE, fitting(layout, width, height));
 }

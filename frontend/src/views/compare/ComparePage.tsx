@@ -31,6 +31,20 @@ function ordered(tags: string[], pins: string[]): string[] {
   return [...pinned, ...tags.filter((tag) => !pinned.includes(tag))];
 }
 
+const PHONE = "(max-width: 640px)";
+
+/** A window so small that who is compared scrolls away with the rest. */
+function usePhone(): boolean {
+  const [phone, setPhone] = useState(() => window.matchMedia(PHONE).matches);
+  useEffect(() => {
+    const query = window.matchMedia(PHONE);
+    const change = (): void => setPhone(query.matches);
+    query.addEventListener("change", change);
+    return () => query.removeEventListener("change", change);
+  }, []);
+  return phone;
+}
+
 export function ComparePage({ store }: { store: Store }): ComponentChildren {
   const view = store.view.value;
   const members = view.compare;
@@ -78,11 +92,14 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
   // A deleted run or version: the sentence names it.
   const gone = members.length > 2 && error !== null ? members.filter((id) => error.includes(`"${id.replace(/^run:/, "")}"`)) : [];
   const part: PartProps = { store, look, setLook };
+  const phone = usePhone();
+  const head = <Head {...part} members={members} payload={payload} runs={runs} tags={tags} />;
   return (
     <>
-      <Head {...part} members={members} payload={payload} runs={runs} tags={tags} />
+      {!phone && head}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
       <section ref={section} class="cmp" aria-label="Comparison" aria-busy={stale} tabIndex={0}>
+        {phone && head}
         {error !== null && (
           <div class="cmp-wide">
             <p class="cmp-error" role="alert">
@@ -99,9 +116,15 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
                   </button>{" "}
                 </>
               ))}
-              <button type="button" class="plain link" onClick={retry}>
-                Try again
-              </button>
+              {store.exported ? (
+                <button type="button" class="plain link" onClick={() => store.compare([])}>
+                  Show all versions
+                </button>
+              ) : (
+                <button type="button" class="plain link" onClick={retry}>
+                  Try again
+                </button>
+              )}
             </p>
           </div>
         )}

@@ -25,6 +25,8 @@ export interface CurveCardProps {
   cursor: Signal<Cursor | null>;
   /** Said where curves have more points than are drawn. */
   sampled: string;
+  /** Runs that stand out in all charts. */
+  lit: Signal<ReadonlySet<string> | null>;
   pinned: boolean;
   onPin(): void;
 }
@@ -132,26 +134,26 @@ export function CurveCard(props: CurveCardProps): ComponentChildren {
         </span>
         <span class="cmp-card-acts">
           {zoom && !asTable && (
-            <button type="button" class="plain link" onClick={() => setZoom(null)}>
+            <button type="button" class="button small" onClick={() => setZoom(null)}>
               reset zoom
             </button>
           )}
-          <button type="button" class="plain link" aria-pressed={props.pinned} onClick={props.onPin} title="Pinned charts come first">
+          <button type="button" class="button small" aria-pressed={props.pinned} onClick={props.onPin} title="Pinned charts come first">
             {props.pinned ? "★ pinned" : "☆ pin"}
           </button>
-          <button type="button" class="plain link" onClick={() => setAsTable(!asTable)}>
+          <button type="button" class="button small" onClick={() => setAsTable(!asTable)}>
             {asTable ? "as chart" : "as table"}
           </button>
           <button
             ref={saver}
             type="button"
-            class="plain link"
+            class="button small"
             aria-haspopup="menu"
             aria-expanded={saving}
             disabled={!drawing || asTable}
             onClick={() => setSaving(!saving)}
           >
-            save
+            save…
           </button>
         </span>
         {saving && saver.current && (
@@ -186,12 +188,13 @@ export function CurveCard(props: CurveCardProps): ComponentChildren {
             exportName={exportName}
             ownerName={ownerName}
             onLooks={onLooks}
+            lit={props.lit}
           />
         ) : (
           seen && !drawing && !props.waiting && <p class="cmp-nothing dim">{nothing}</p>
         )}
       </div>
-      <p class="cmp-notes dim small">
+      <p class="cmp-notes dim small" title={said.join(" · ")}>
         <bdi>{said.join(" · ")}</bdi>
       </p>
     </section>

@@ -65,6 +65,7 @@ export function CurvesPanel(props: CurvesPanelProps): ComponentChildren {
   const [picking, setPicking] = useState(false);
   const pick = useRef<HTMLButtonElement>(null);
   const cursor = useMemo(() => signal<Cursor | null>(null), []);
+  const lit = useMemo(() => signal<ReadonlySet<string> | null>(null), []);
   useEffect(() => {
     const clear = (): void => void (cursor.value = null);
     window.addEventListener("blur", clear);
@@ -89,7 +90,7 @@ export function CurvesPanel(props: CurvesPanelProps): ComponentChildren {
         <Parts {...props} hidden={hidden} />
         {picking && pick.current && <TagPicker {...props} anchor={pick.current} close={() => setPicking(false)} togglePin={togglePin} />}
       </div>
-      <Legend {...props} hidden={hidden} color={color} />
+      <Legend {...props} hidden={hidden} color={color} lit={lit} />
       {scalars.error !== null && (
         <p class="cmp-error" role="alert">
           <bdi>{scalars.error}</bdi>{" "}
@@ -123,6 +124,7 @@ export function CurvesPanel(props: CurvesPanelProps): ComponentChildren {
             color={color}
             dark={dark}
             cursor={cursor}
+            lit={lit}
             sampled={store.place.sampled}
             pinned={look.pins.includes(picture.tag)}
             onPin={() => togglePin(picture.tag)}

@@ -179,7 +179,7 @@ export function DiffTable(props: DiffTableProps): ComponentChildren {
   const hidden = `${formatCount(payload.equal)} equal ${payload.equal === 1 ? "row" : "rows"}`;
   return (
     <>
-      <table class="cmp-table">
+      <table class="cmp-table" style={{ "--cmp-members": String(payload.members.length) }}>
         <caption class="vh">Differences between {payload.members.map((member) => member.label).join(", ")}</caption>
         <thead>
           <tr>

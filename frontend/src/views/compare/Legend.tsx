@@ -1,5 +1,7 @@
 /** The runs of each member in their colours; a click hides a run in all charts. */
+import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import type { CompareMember, ComparePayload } from "../../api/types";
 import { partOf } from "../../model/compare/pictures";
 import type { PartProps } from "./ComparePage";
@@ -48,17 +50,45 @@ export function Parts({ look, setLook, runs, hidden }: Omit<LegendProps, "payloa
   );
 }
 
-export function Legend({ store, look, setLook, payload, hidden, color }: Omit<LegendProps, "runs">): ComponentChildren {
+/** Several runs of the same colour: TensorBoard has fewer colours than runs. */
+function isAmbiguous({ runs, hidden, color }: Pick<LegendProps, "runs" | "hidden" | "color">): boolean {
+  const shown = runs.filter((run) => !hidden.has(run)).map(color);
+  return new Set(shown).size < shown.length;
+}
+
+interface LitProps {
+  /** Runs whose curves stand out while the pointer or the keyboard is on their name. */
+  lit: Signal<ReadonlySet<string> | null>;
+}
+
+/** What is pointed at: a run, or all runs of a member. */
+function useLit(lit: LitProps["lit"]) {
+  useEffect(() => () => void (lit.value = null), [lit]);
+  return (event: Event): void => {
+    if (event instanceof PointerEvent && event.pointerType === "touch") return;
+    const entry = (event.target as Element).closest<HTMLElement>("[data-runs]");
+    const runs: string[] = entry ? JSON.parse(entry.dataset.runs as string) : [];
+    if (runs.join("\n") === [...(lit.peek() ?? [])].join("\n")) return;
+    lit.value = runs.length > 0 ? new Set(runs) : null;
+  };
+}
+
+export function Legend({ store, look, setLook, payload, runs, hidden, color, lit }: LegendProps & LitProps): ComponentChildren {
   const { place } = store;
+  const point = useLit(lit);
+  const clear = (): void => void (lit.value = null);
   const toggle = toggler(look, setLook);
   const swatch = (run: string): ComponentChildren => (
-    <span class={partOf(run) === "train" ? "cmp-swatch dashed" : "cmp-swatch"} style={{ color: color(run) }} aria-hidden="true" />
+    <span class={partOf(run) === "train" ? "cmp-swatch dashed" : "cmp-swatch"} style={{ color: color(run) }} aria-hidden="true">
+      <span class="dot" style={{ background: color(run) }} />
+    </span>
   );
   const oneRun = (run: string, words: string): ComponentChildren => (
     <button
       key={run}
       type="button"
       class="plain cmp-run"
+      data-runs={JSON.stringify([run])}
       aria-pressed={!hidden.has(run)}
       title={`${run}: click to ${hidden.has(run) ? "show" : "hide"} its curves`}
       onClick={() => toggle([run], !hidden.has(run))}
@@ -68,9 +98,10 @@ export function Legend({ store, look, setLook, payload, hidden, color }: Omit<Le
     </button>
   );
   const ofMember = (member: CompareMember): ComponentChildren => {
+    const known = member.runs.filter((run) => run.known).map((run) => run.name);
     const trainings = new Set(member.runs.map((run) => (partOf(run.name) ? run.name.slice(0, run.name.lastIndexOf("/")) : run.name)));
     return (
-      <li key={member.id}>
+      <li key={member.id} data-runs={JSON.stringify(known)}>
         <b>
           <bdi>{member.label}</bdi>
         </b>
@@ -93,8 +124,11 @@ export function Legend({ store, look, setLook, payload, hidden, color }: Omit<Le
     );
   };
   return (
-    <div class="cmp-legend">
+    <div class="cmp-legend" onPointerOver={point} onPointerLeave={clear} onFocusIn={point} onFocusOut={clear}>
       <ul aria-label="Runs">{payload.members.map(ofMember)}</ul>
+      {isAmbiguous({ runs, hidden, color }) && (
+        <p class="dim small">TensorBoard gives some of these runs the same colour: point at a name to see its curves alone.</p>
+      )}
     </div>
   );
 }

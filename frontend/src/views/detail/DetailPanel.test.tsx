@@ -8,6 +8,15 @@ import { DetailPanel, type DetailProps } from "./DetailPanel";
 
 vi.mock("../../css", () => ({ adopt: () => undefined }));
 
+// jsdom lays nothing out.
+vi.stubGlobal(
+  "ResizeObserver",
+  class {
+    observe(): void {}
+    disconnect(): void {}
+  },
+);
+
 const NASTY = `"'><img src=x onerror=alert(1)><script>alert(2)</script>\u202e`;
 
 function payload(change: Partial<VersionPayload> = {}, manifest: Partial<Manifest> = {}): VersionPayload {
@@ -135,6 +144,15 @@ describe("DetailPanel", () => {
     await act(async () => Promise.resolve());
     expect(root.querySelector("[role=alert]")).toBeNull();
     expect(root.querySelector("h2")?.textContent).toBe("digits 3");
+  });
+
+  it("offers no second try where the page is a file", async () => {
+    api.version.mockRejectedValueOnce(new Error('This export does not hold "digits:9".'));
+    const { onClose } = await show({ id: "digits:9", still: true });
+    const button = root.querySelector<HTMLElement>("[role=alert] button");
+    expect(button?.textContent).toBe("Show all versions");
+    await act(async () => button?.click());
+    expect(onClose).toHaveBeenCalled();
   });
 
   it("asks for all curves in one request", async () => {

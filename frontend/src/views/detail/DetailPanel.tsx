@@ -38,6 +38,8 @@ export interface DetailProps {
   runLink(names: string[]): RunLink;
   /** Where the page is; TensorBoard by default. */
   place?: Place;
+  /** Asking again gets the same answer: the page is a file. */
+  still?: boolean;
   copyLink(): void;
   /** Names that point at this version now; not part of its manifest. */
   aliases?: readonly string[];
@@ -61,12 +63,13 @@ const TABS = [
   { id: "raw", label: "Raw", view: RawTab },
 ];
 
-function Failure({ error, retry }: { error: string; retry(): void }): ComponentChildren {
+/** `retry`: null where the answer will always be the same. */
+function Failure({ error, retry, close }: { error: string; retry: (() => void) | null; close(): void }): ComponentChildren {
   return (
     <div class="dv-banner" data-tone="bad" role="alert">
       <span>{error}</span>{" "}
-      <button type="button" class="dv-link" onClick={retry}>
-        Try again
+      <button type="button" class="dv-link" onClick={retry ?? close}>
+        {retry ? "Try again" : "Show all versions"}
       </button>
     </div>
   );
@@ -85,7 +88,7 @@ export function DetailPanel(props: DetailProps): ComponentChildren {
   return (
     <div class="dv" aria-busy={stale} data-stale={stale ? "" : undefined}>
       <Header {...props} payload={payload} failed={error !== null} />
-      {error !== null && <Failure error={error} retry={retry} />}
+      {error !== null && <Failure error={error} retry={props.still ? null : retry} close={props.onClose} />}
       {payload && tab && View && (
         <>
           <Tabs label="About this version" class="dv-tabs" name={name} tabs={TABS} current={tab.id} onTab={props.onTab} />

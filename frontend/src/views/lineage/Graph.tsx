@@ -39,7 +39,7 @@ function Zoom({ zoomBy, fit }: { zoomBy(factor: number): void; fit(): void }): C
 }
 
 export function Graph({ lineage, layout, anchor, open, look, onOpen }: GraphProps): ComponentChildren {
-  const { zoom, scroller, zoomBy, fit, onPointerDown } = useSight(layout, anchor);
+  const { zoom, scroller, zoomBy, fit, onPointerDown } = useSight(layout, anchor, open !== null || lineage.around !== null);
   const [over, setOver] = useState<string | null>(null);
   const [at, setAt] = useState<string | null>(null);
   const [pinned, pin] = useState<string | null>(null);

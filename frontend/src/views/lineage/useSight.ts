@@ -47,8 +47,8 @@ function useWheel(scroller: Sight["scroller"], zoomAt: (factor: number, left: nu
   }, [zoomAt]);
 }
 
-/** `key`: of the node that must stay in sight when the graph changes. */
-export function useSight(layout: Layout, key: string): Sight {
+/** `key`: of the node that must stay in sight when the graph changes. `centred`: it is where the graph is looked at first. */
+export function useSight(layout: Layout, key: string, centred: boolean): Sight {
   const scroller = useRef<HTMLDivElement>(null);
   const [zoom, setZoom] = useState(0);
   const anchor = useRef<Anchor | null>(null);
@@ -79,8 +79,14 @@ export function useSight(layout: Layout, key: string): Sight {
     const old = before.current?.boxes.get(key);
     before.current = layout;
     if (!room) return;
-    const to = zoomRef.current || firstZoom(layout, room.clientWidth);
+    const to = zoomRef.current || firstZoom(layout, room.clientWidth, room.clientHeight);
     setZoom(to);
+    if (!zoomRef.current && !centred) {
+      // Without a version in question it starts where it begins: at the first node of what is seen of it.
+      const seen = [...layout.boxes.values()].filter((each) => each.y * to < room.clientHeight);
+      anchor.current = { x: Math.min(...seen.map((each) => each.x)), y: 0, left: 16, top: 0 };
+      return;
+    }
     if (!box) return;
     const { x, y } = centre(box);
     if (old && zoomRef.current) room.scrollBy((box.x - old.x) * to, (box.y - old.y) * to);

@@ -97,7 +97,7 @@ function Drawing({ metric }: { metric: string }): ComponentChildren {
 }
 
 function Head(): ComponentChildren {
-  return useStore().metric.value === null ? null : <MetricSelect words="at export, by version" />;
+  return useStore().metric.value === null ? null : <MetricSelect words="at export" />;
 }
 
 function Body(): ComponentChildren {

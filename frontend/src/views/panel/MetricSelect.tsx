@@ -17,7 +17,9 @@ export function MetricSelect({ words }: { words: string }): ComponentChildren {
           </option>
         ))}
       </select>
-      <span class="dim">{words}</span>
+      <span class="chart-words">
+        <span>{words}</span>
+      </span>
     </>
   );
 }

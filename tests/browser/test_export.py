@@ -52,6 +52,25 @@ def exported(share: Path, browser: Browser, complaints: list[str]) -> Iterator[E
     context.close()
 
 
+def lines_cut(words: Locator) -> int:
+    """How many lines of a folded text are seen in part."""
+    return int(
+        words.evaluate(
+            """words => {
+                const end = words.getBoundingClientRect().bottom;
+                const texts = document.createTreeWalker(words, NodeFilter.SHOW_TEXT);
+                let cut = 0;
+                for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+                    const range = document.createRange();
+                    range.selectNodeContents(text);
+                    for (const line of range.getClientRects()) cut += line.top < end - 1 && line.bottom > end + 1;
+                }
+                return cut;
+            }"""
+        )
+    )
+
+
 def test_it_shows_every_version_and_filters(demo: Demo, exported: ExportedPage) -> None:
     exported.open()
     exported.expect_count(len(demo.versions))
@@ -73,6 +92,7 @@ def test_it_says_what_it_is(exported: ExportedPage) -> None:
     expect(banner.get_by_role("heading", name="Digits", exact=True)).to_be_visible()
     expect(banner.get_by_role("link", name="one place")).to_have_attribute("rel", "noopener noreferrer")
     expect(banner.locator("img")).to_have_count(0)
+    assert lines_cut(banner.get_by_role("region", name="Introduction")) == 0
     banner.get_by_role("button", name="Read all").click()
     expect(banner.get_by_text("data does not")).to_be_in_viewport()
     banner.get_by_role("button", name="What this file holds").click()
@@ -105,6 +125,14 @@ def test_a_comparison_has_curves_marks_and_differences(exported: ExportedPage) -
     exported.inside.get_by_label("Baseline:").select_option("digits:11")
     wait(exported)
     exported.wait_for_state(base="digits:11")
+
+
+def test_a_view_of_what_it_does_not_hold_leads_to_all_versions(demo: Demo, exported: ExportedPage) -> None:
+    exported.open(cmp="digits:9,digits:99")
+    told = exported.inside.get_by_role("alert").filter(has_text='This export does not hold "digits:99".')
+    expect(told.get_by_role("button", name="Try again")).to_have_count(0)
+    told.get_by_role("button", name="Show all versions").click()
+    exported.expect_count(len(demo.versions))
 
 
 def test_a_run_leads_to_its_curves_in_the_file(exported: ExportedPage) -> None:

@@ -2,6 +2,7 @@
 import { type Box, type Point, SIZES } from "./boxes";
 import { layOut as layOutFamily } from "./family";
 import type { Lineage, LineageEdge, LineageNode } from "./graph";
+import { isDescent } from "./words";
 
 export interface Path {
   edge: LineageEdge;
@@ -88,6 +89,13 @@ function ends(edge: LineageEdge, boxes: ReadonlyMap<string, Box>): [Point, Point
   ];
 }
 
+/** What was made from what comes first: there is something to see. */
+function byDescent(edges: readonly LineageEdge[]): (a: LineageNode[], b: LineageNode[]) => number {
+  const made = new Set(edges.filter((edge) => isDescent(edge.kind)).flatMap((edge) => [edge.from, edge.to]));
+  const count = (family: readonly LineageNode[]): number => family.filter((node) => made.has(node.key)).length;
+  return (a, b) => count(b) - count(a);
+}
+
 export function layOut({ nodes, edges }: Pick<Lineage, "nodes" | "edges">): Layout {
   const data = nodes.filter((node) => node.kind === "data");
   const others = nodes.filter((node) => node.kind !== "data");
@@ -97,7 +105,7 @@ export function layOut({ nodes, edges }: Pick<Lineage, "nodes" | "edges">): Layo
   const bends = new Map<LineageEdge, Point[]>();
   const left = MARGIN + (data.length > 0 ? ROOM_FOR_DATA : 0);
   let top = MARGIN;
-  const families = familiesOf(others, inner);
+  const families = familiesOf(others, inner).sort(byDescent(inner));
   const familyOf = new Map(families.flatMap((family, at) => family.map((node) => [node.key, at] as const)));
   const edgesOf: LineageEdge[][] = families.map(() => []);
   for (const edge of inner) edgesOf[familyOf.get(edge.from) as number]?.push(edge);

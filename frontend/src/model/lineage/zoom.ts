@@ -4,7 +4,7 @@ import type { Layout } from "./layout";
 const LEAST = 0.03;
 const MOST = 2;
 /** Below this nobody reads the names. */
-const READABLE = 0.62;
+const READABLE = 0.7;
 
 const within = (low: number, value: number, high: number): number => Math.max(low, Math.min(value, high));
 

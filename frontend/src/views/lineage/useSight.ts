@@ -82,9 +82,9 @@ export function useSight(layout: Layout, key: string, centred: boolean): Sight {
     const to = zoomRef.current || firstZoom(layout, room.clientWidth, room.clientHeight);
     setZoom(to);
     if (!zoomRef.current && !centred) {
-      // Without a version in question it starts where it begins: at the first node of what is seen of it.
-      const seen = [...layout.boxes.values()].filter((each) => each.y * to < room.clientHeight);
-      anchor.current = { x: Math.min(...seen.map((each) => each.x)), y: 0, left: 16, top: 0 };
+      // Without a version in question it starts where it begins; in a narrow room at the runs and versions, not at their data.
+      const seen = [...layout.boxes].filter(([each, { y }]) => /^(run|version) /.test(each) && y * to < room.clientHeight);
+      anchor.current = { x: Math.min(layout.width, ...seen.map(([, { x }]) => x)), y: 0, left: 16, top: 0 };
       return;
     }
     if (!box) return;

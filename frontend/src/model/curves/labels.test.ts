@@ -31,6 +31,15 @@ describe("placeNames", () => {
     });
   });
 
+  it("sets no name where another mark's would stand", () => {
+    const marks: Mark[] = [
+      { x: 300, y: 100, width: 80 },
+      { x: 395, y: 122, width: null },
+    ];
+    const [name] = placeNames(marks, { ...WALLS, left: 295, right: 500 }, []);
+    expect(name && name.x + name.width > 380 && Math.abs(name.y - 122) < 10).toBe(false);
+  });
+
   it("leaves out names where there is no room near", () => {
     const marks: Mark[] = Array.from({ length: 24 }, () => ({ x: 560, y: 100, width: 80 }));
     const names = placeNames(marks, WALLS, []);

@@ -33,6 +33,8 @@ const SIDEWAYS = [0, 14, 30];
 const COLUMN = 3;
 /** What a pixel of a covered curve costs, in pixels of distance. */
 const COVERED = 0.55;
+/** At most: near its mark, a name over curves is better than a free one far away. */
+const MOST_COVERED = 32;
 
 interface Box {
   left: number;
@@ -125,7 +127,8 @@ export function placeNames(marks: readonly Mark[], walls: Walls, curves: readonl
       if (box.left < walls.left || box.right > walls.right || box.top < walls.top || box.bottom > walls.bottom) return false;
       const wide = grown(box, 2);
       if (names.some((each) => overlap(each, wide)) || leaders.some((each) => crosses(each, wide))) return false;
-      const room = grown(box, MARK);
+      // Right beside another mark it would be read as that one's.
+      const room = { ...grown(box, MARK), left: box.left - MARK - BESIDE, right: box.right + MARK + BESIDE };
       if (others.some((each) => contains(room, each))) return false;
       const { leader } = label;
       return !leader || (!names.some((each) => crosses(leader, each)) && !others.some((each) => crosses(leader, around(each))));
@@ -141,7 +144,7 @@ export function placeNames(marks: readonly Mark[], walls: Walls, curves: readonl
         if (best && away >= best.cost) continue;
         const label: Label = { x: left, y: y + dy, width, leader };
         if (!free(label, box)) continue;
-        const cost = away + covered(box, curves) * COVERED;
+        const cost = away + Math.min(covered(box, curves) * COVERED, MOST_COVERED);
         if (!best || cost < best.cost) best = { label, box, cost };
       }
     }

@@ -60,7 +60,8 @@ def _ending_quietly(code: Callable[[], int]) -> Iterator[None]:
         try:
             yield
         finally:
-            sys.stdout.flush()
+            if sys.stdout is not None:  # closed from the start, as a daemon has it
+                sys.stdout.flush()
     except BrokenPipeError as error:
         with suppress(OSError), open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())  # what is left is flushed at the end

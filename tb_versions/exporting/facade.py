@@ -256,7 +256,7 @@ def view_of(address: str) -> str:
             f"--view is an address copied out of the Versions tab, with #versions in it, not {shown(address)}."
         )
     try:
-        unquote(unquote(view, errors="strict"), errors="strict")
+        unquote(view, errors="strict")
     except UnicodeDecodeError as error:
         raise InvalidQueryError(f"--view {shown(address)} is cut off or was changed: copy the address anew.") from error
     return view

@@ -59,7 +59,7 @@ FORMATS: Mapping[str, Format] = {
         "the table, typed", table("parquet"), suffixes=(".parquet",), media_type="application/vnd.apache.parquet"
     ),
     "markdown": Format(
-        "the table for a pull request", table("markdown"), suffixes=(".md",), media_type="text/markdown"
+        "the table for a pull request", table("markdown"), suffixes=(".md", ".markdown"), media_type="text/markdown"
     ),
     "latex": Format("the table for a paper", table("latex"), suffixes=(".tex",), media_type="text/x-tex"),
 }

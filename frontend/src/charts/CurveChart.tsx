@@ -180,6 +180,7 @@ interface Shown {
   asked: Record<string, unknown>;
   range: Range;
   looks: CurveLooks;
+  lit: ReadonlySet<string> | null;
 }
 
 function looksOf(props: CurveChartProps, paint: Paint): CurveLooks {
@@ -188,7 +189,7 @@ function looksOf(props: CurveChartProps, paint: Paint): CurveLooks {
 }
 
 export function CurveChart(props: CurveChartProps): ComponentChildren {
-  const { drawing, axis, log, smoothed, dark, zoom, cursor, tag } = props;
+  const { drawing, axis, log, smoothed, dark, zoom, cursor, tag, lit } = props;
   const canvas = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
   const room = useRoom(canvas);
@@ -219,24 +220,25 @@ export function CurveChart(props: CurveChartProps): ComponentChildren {
     if (zoomed ? last.range === range : atOnce) return;
     if (made.getWidth() !== room.width || made.getHeight() !== room.height) made.resize();
     const looks = zoomed ? last.looks : looksOf(props, paintOf(canvas.current));
-    shown.current = { asked, range, looks };
+    shown.current = { asked, range, looks, lit: lit.peek() };
     props.onLooks(looks);
-    if (zoomed) made.setOption(zoomOption(drawing, looks, range, room));
-    else made.setOption(curveOption(drawing, looks, range, room), { notMerge: true });
+    const seen = { ...looks, lit: lit.peek() };
+    if (zoomed) made.setOption(zoomOption(drawing, seen, range, room));
+    else made.setOption(curveOption(drawing, seen, range, room), { notMerge: true });
   };
   useLayoutEffect(() => draw(true), [range]);
   useEffect(() => inTurn(chart, () => draw(false)), [...Object.values(asked), range]);
 
-  const { lit } = props;
-  useEffect(() => {
-    let last = lit.peek();
-    return lit.subscribe((next) => {
-      const [made, now] = [chart.current, shown.current];
-      if (next === last || !made || !now || room.width === 0) return;
-      last = next;
-      made.setOption(litOption(drawing, { ...now.looks, lit: next }, now.range, room));
-    });
-  }, [lit, drawing, room]);
+  useEffect(
+    () =>
+      lit.subscribe((next) => {
+        const [made, now] = [chart.current, shown.current];
+        if (!made || !now || next === now.lit || room.width === 0) return;
+        now.lit = next;
+        made.setOption(litOption(drawing, { ...now.looks, lit: next }, now.range, room));
+      }),
+    [lit, drawing, room],
+  );
 
   const at = (event: PointerEvent): [number, number] => {
     const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect();

@@ -38,7 +38,7 @@ def write_local_file(path: str, chunks: Iterable[bytes], *, force: bool, most: i
         ExportTooLargeError, StorageError: As they say; nothing is left.
     """
     temporary = _beside(path)
-    with _told(path, lambda: _remove_file(temporary)):
+    with _without_new_parents(path), _told(path, lambda: _remove_file(temporary)):
         _make_parents(path)
         size = _write(temporary, chunks, most)
         if force:
@@ -66,7 +66,7 @@ def write_local_folder(folder: str, files: Files, *, own_files: OwnFiles | None,
         ExportTooLargeError, StorageError: As they say; nothing is left.
     """
     temporary = _beside(folder)
-    with _told(folder, lambda: shutil.rmtree(temporary, ignore_errors=True)):
+    with _without_new_parents(folder), _told(folder, lambda: shutil.rmtree(temporary, ignore_errors=True)):
         _make_parents(folder)
         os.mkdir(temporary)
         size, names = _write_files(temporary, files, most)
@@ -81,6 +81,22 @@ def write_local_folder(folder: str, files: Files, *, own_files: OwnFiles | None,
 
 def _make_parents(path: str) -> None:
     os.makedirs(os.path.dirname(path), exist_ok=True)
+
+
+@contextlib.contextmanager
+def _without_new_parents(path: str) -> Iterator[None]:
+    """Where something fails, no folder is left that was not there before."""
+    missing, parent = list[str](), os.path.dirname(path)
+    while not os.path.lexists(parent):
+        missing.append(parent)
+        parent = os.path.dirname(parent)
+    try:
+        yield
+    except BaseException:
+        for folder in missing:
+            with contextlib.suppress(OSError):  # another program uses it by now
+                os.rmdir(folder)
+        raise
 
 
 def _beside(path: str) -> str:

@@ -16,7 +16,8 @@ from tb_versions.exporting.targets.local import write_local_file, write_local_fo
 from tb_versions.exporting.targets.remote import RemoteTarget
 from tb_versions.exporting.targets.replacing import BEGINNING, why_not_file, why_not_folder
 
-_LOCAL = re.compile(r"^(file|local)://", re.IGNORECASE)
+_LOCAL = re.compile(r"^(?:file|local)://(?:localhost(?=/))?", re.IGNORECASE)
+_NEARLY_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")  # C:/ is a drive
 
 
 class Target:
@@ -42,6 +43,8 @@ class Target:
         self._path = "" if self._remote else os.path.abspath(os.path.expanduser(local))
         if not out:
             raise StorageError("The export has no name; an unset variable, perhaps?")
+        if self._remote is None and (scheme := _NEARLY_URL.match(local)):
+            raise StorageError(f"{out} is no path and no URL: {scheme[1]}:// has two slashes.")
         self._check_free()
 
     def check(self, catalog: Catalog) -> None:
@@ -59,9 +62,8 @@ class Target:
                 raise ExportExistsError(
                     f"{self._out} is {where}{folder}, which holds versions; choose a place outside it."
                 )
-        logdirs = [root.path for root, _ in catalog.roots if root.kind == "logdir"]
-        if self._form.is_folder and any(real == os.path.realpath(logdir) for logdir in logdirs):
-            raise ExportExistsError(f"{self._out} is the log directory itself; name another folder.")
+        if self._form.is_folder and any(real == os.path.realpath(root.path) for root, _ in catalog.roots):
+            raise ExportExistsError(f"{self._out} is a folder that versions are read from; name another one.")
 
     def write(self, files: Files, *, most: int | None = None) -> int:
         """Writes the files; returns the bytes in all.
@@ -142,14 +144,15 @@ def _names_in(folder: str) -> Iterator[str]:
 
 
 def _of_models(catalog: Catalog) -> set[str]:
-    """The folders of versions, of models, and of all models; but not a log directory that models lie in."""
+    """The folders of versions, of models, and of all models; but not a log directory or a project they lie in."""
     folders = {place.folder for version in catalog.versions for place in version.places}
     models = {os.path.dirname(folder) for folder in folders}
     names = {version.model for version in catalog.versions}
     all_models = {os.path.dirname(model) for model in models if os.path.basename(model) in names}
-    given = {root.path for root, _ in catalog.roots if root.kind == "models_dir"}
+    all_models |= {root.path for root, _ in catalog.roots if root.kind == "models_dir"}
     logdirs = {root.path for root, _ in catalog.roots if root.kind == "logdir"}
-    return folders | given | ((models | all_models) - logdirs)
+    here = os.getcwd()
+    return folders | {m for m in (models | all_models) - logdirs if m in models or not storage.is_inside(here, m)}
 
 
 def _only(files: Files) -> Iterable[bytes]:

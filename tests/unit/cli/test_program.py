@@ -43,6 +43,11 @@ def test_a_reader_that_goes_away_is_quiet_and_no_error(world: World, words: str,
     assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
 
 
+def test_an_output_that_is_closed_from_the_start_is_no_error(world: World) -> None:
+    done = shell(f"{sys.executable} -m tb_versions.cli list --models-dir {world.models} >&-")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_an_export_is_written_though_nobody_reads_what_it_says(world: World, tmp_path: Path) -> None:
     out = tmp_path / "share.html"
     command = f"{sys.executable} -m tb_versions.cli export --models-dir {world.models} --out {out}"

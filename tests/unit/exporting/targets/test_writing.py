@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -150,7 +151,7 @@ def test_a_log_directory_takes_exports_but_is_none(models: Path) -> None:
     logs = models.parent / "logs"
     tbv.export(logs / "share.html", models_dir=models, logdir=logs)
     (logs / "share.html").unlink()
-    with pytest.raises(ExportExistsError, match="the log directory itself"):
+    with pytest.raises(ExportExistsError, match="versions are read from"):
         tbv.export(logs, models_dir=models, logdir=logs, format="site", force=True)
 
 
@@ -451,3 +452,45 @@ def test_refusals_come_before_anything_is_read(models: Path, tmp_path: Path, mon
     monkeypatch.setattr(facade, "load", None)
     with pytest.raises(ExportExistsError):
         tbv.export(tmp_path / "share.html", models_dir=models)
+
+
+@pytest.mark.parametrize("out", ["s3:/bucket/x.csv", "file:/tmp/x.csv", "gs:/x/share.html"])
+def test_what_is_nearly_a_url_is_no_folder_of_that_name(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StorageError, match="has two slashes"):
+        tbv.export(out, models_dir=models)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_localhost_is_here(models: Path, tmp_path: Path) -> None:
+    tbv.export(f"file://localhost{tmp_path}/share.html", models_dir=models)
+    assert (tmp_path / "share.html").is_file()
+
+
+def test_a_refusal_leaves_no_folder_behind(models: Path, tmp_path: Path) -> None:
+    for name in ("new/newer/x.csv", "new/newer/site"):
+        with pytest.raises(ExportTooLargeError):
+            tbv.export(
+                tmp_path / name,
+                models_dir=models,
+                max_size=1,
+                format="csv" if name.endswith("csv") else "tensorboard-dev",
+            )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_project_that_is_its_own_folder_of_models_takes_exports(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(models, tmp_path / "project")
+    monkeypatch.chdir(tmp_path / "project")
+    tbv.export("share.html", models_dir=".")
+    tbv.export("public/site", models_dir=".", format="site")
+    for out, form in ((".", "site"), ("digits/share.html", "html"), ("digits/1/site", "site")):
+        with pytest.raises(ExportExistsError):
+            tbv.export(out, models_dir=".", format=form, force=True)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ExportExistsError, match="holds versions"):
+        tbv.export("project/share2.html", models_dir="project")

@@ -134,7 +134,7 @@ def _cautions(members: Sequence[Member], found: Sequence[Reading | None]) -> Ite
     if lasts and len(lasts) < len(having):
         yield f"Of {some(lasts, 3)} the last value is shown, for there is no export; of the others the value at export."
     if not _is_on_same_data(found):
-        yield "The data that it was measured on differ."
+        yield "Measured on different data."
 
 
 def _provenance(source: str) -> str:

@@ -126,7 +126,7 @@ def test_other_data_of_the_same_name_are_told():
     one = member("m:1", metric("val_acc", 0.9), manifest=with_data("d", "validation", "a"))
     two = member("m:2", metric("val_acc", 0.99), manifest=with_data("d", "validation", "b"))
     row = compared(one, two, key="val_acc")
-    assert "data that it was measured on differ" in row.caution
+    assert "Measured on different data" in row.caution
     assert row.cells[1].verdict == "unknown"
 
 

@@ -91,7 +91,7 @@ function* cautions(found: readonly (Reading | null)[]): Generator<string> {
   const lasts = having.filter((reading) => reading.point === "last").map((reading) => reading.member.facts.label);
   if (lasts.length > 0 && lasts.length < having.length)
     yield `Of ${some(lasts, 3)} the last value is shown, for there is no export; of the others the value at export.`;
-  if (!isOnSameData(found)) yield "The data that it was measured on differ.";
+  if (!isOnSameData(found)) yield "Measured on different data.";
 }
 
 const provenance = (source: string): string => (source === "run" ? "log" : Object.hasOwn(SOURCES, source) ? source : "typed");

@@ -75,7 +75,22 @@ _HARMLESS_ENDINGS = frozenset({
     "count", "type", "policy", "name", "mode", "index", "ids", "budget", "ratio", "rate", "prob", "dropout", "weight",
     "embedding", "embeddings",
 })
+# A token of a text, not of a person: pad_token, num_token, eos_token_id.
+_TEXT_TOKENS = frozenset({
+    "pad", "padding", "bos", "eos", "sos", "unk", "unknown", "cls", "class", "sep", "mask", "special", "extra", "blank",
+    "num", "n", "max", "min", "per", "start", "end", "begin", "stop", "first", "last", "image", "audio", "video",
+    "prefix", "suffix",
+})
+# Behind these, and no other secret words, a value can be none: auth=none, pass=3, token=[PAD].
+_SOFT_WORDS = frozenset({"pass", "token", "auth", "pat", "sig", "sas", "cookie"})
 # fmt: on
+_SOFT_VALUE = re.compile(
+    r"(?:[+-]?(?:[0-9]{1,5}(?:\.[0-9]{0,17})?|\.[0-9]{1,17})(?:e[+-]?[0-9]{1,3})?|[+-]?inf(?:inity)?|[a-z]{0,4}"
+    r"|false|basic|digest|kerberos|oauth|oauth2|default|anonymous|disabled|enabled|required|optional|first|second|final"
+    r"|forward|backward|train|words?|chars?|missing|today|yesterday"
+    r"|<[/|]?(?:[a-z_]{1,20}[0-9]{0,3}[|]?>?)?|\[[a-z_]{1,20}[0-9]{0,3}\]?)",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _OPTION = re.compile(r"(-{0,2}[+~]{0,2}[A-Za-z_][\w./@-]{0,120})=(.*)", re.DOTALL)
 _FLAG = re.compile(r"--?[A-Za-z][\w.-]{0,120}")
@@ -90,6 +105,8 @@ _FLAG_IN_TEXT = re.compile(
 )
 _SWITCHES = ("no", "use", "with", "without", "ask", "allow", "skip", "disable", "enable", "has", "is")
 _LOGIN_FLAG = re.compile(r"-u|--user|--proxy-user")
+_PYTHON = re.compile(r"(?:.*[/\\])?python[0-9.]{0,6}(?:\.exe)?", re.DOTALL)
+_UNBUFFERED = re.compile(r"(?<![\w-])python[0-9.]{0,6}(?:\.exe)?(?:\s{1,4}-[A-Za-z]{1,10}){0,4}\s{1,4}\Z")  # its -u
 _LOGIN = re.compile(r"(?![0-9]{1,10}:[0-9]{1,10}\Z)[^\s:/@]{1,100}:\S{1,400}")
 
 _ANY_HOME = re.compile(
@@ -98,14 +115,27 @@ _ANY_HOME = re.compile(
 )
 _PATH_BORDER = r"(?![\w.-])"
 
+_PART = r"(?:[A-Z]?[a-z]{1,20}(?:[A-Z][a-z]{1,20}){0,3}|[A-Z]{1,12})?[0-9]{0,12}"
+# A place on a page, `#results-2`, and what closes the sentence around a link.
+_PLAIN_END = re.compile(
+    rf"(?=.{{0,80}}\Z)(?:#(?=[A-Za-z0-9]){_PART}(?:[._-]{{1,2}}{_PART}){{0,9}})?[).,;:!?*_\]]{{0,8}}", re.DOTALL
+)
+_PLAIN_LINK = re.compile(
+    r"((?!file:)[A-Za-z][A-Za-z0-9+.-]{0,30}://[A-Za-z0-9.-]{1,255}(?::[0-9]{1,5})?(?:/[^?#]*)?)([?#].*)", re.DOTALL
+)
+_LONG_VALUE = re.compile(r"(?=[A-Za-z_-]{0,400}[0-9])(?=[0-9_-]{0,400}[A-Za-z])[A-Za-z0-9+/_-]{20,}={0,2}")
+_SIGNING = frozenset(
+    {"signature", "sign", "hmac", "jwt", "session", "sessionid", "sid", "code", "key", "login", "user"}
+)
+
 
 def scrub_uri(uri: str) -> str:
     """Returns where data is, without who may fetch it.
 
-    Removed: user name, password, query and fragment of a URL; of a JDBC address also everything behind
-    the first `;`; the home folder of a local path (`~`); tokens of a well-known shape anywhere. Each link
-    of an fsspec chain (`simplecache::s3://…`) is treated on its own. The container of an Azure address
-    (`abfss://container@account`) stays.
+    Removed: user name, password, query and fragment of a URL (a plain `#results` stays); of a JDBC
+    address also everything behind the first `;`; the home folder of a local path (`~`); tokens of a well-known shape
+    anywhere. Each link of an fsspec chain (`simplecache::s3://…`) is treated on its own. The container of an
+    Azure address (`abfss://container@account`) stays.
 
     Args:
         uri: A URL, a chain of them, an scp-like address (`git@host:path`), or a local path.
@@ -164,6 +194,17 @@ def scrub_text(text: str, *, bare_values: bool = True) -> str:
     return "".join(scrubbed)
 
 
+def without_queries(text: str) -> str:
+    """Returns a text whose links have neither query nor fragment, where nothing in these looks like a secret.
+
+    What has a secret in it, or a user, is left to `scrub_text`; so a caller can tell one from the other.
+    """
+    if "://" not in text:
+        return text
+    pieces = _URL_IN_TEXT.split(text)
+    return "".join(_without_query(piece) if position % 2 else piece for position, piece in enumerate(pieces))
+
+
 def scrub_home(text: str) -> str:
     """Returns a text with every home folder replaced by `~`: the own one, `/home/<name>`, `/Users/<name>`, `/root`."""
     for home in _own_homes():
@@ -187,11 +228,27 @@ def printable(text: str, *, newlines: bool = False) -> str:
 
 def names_secret(name: str) -> bool:
     """Whether an option or variable of this name holds a secret (`--api-key`, `DB_PASSWORD`; not `--max-tokens`)."""
+    return bool(_secret_words(name))
+
+
+def holds_secret(name: str, value: str) -> bool:
+    """Whether an option or variable of this name holds one in this value (not `pass=3`, `auth=none`, `token=[PAD]`)."""
+    words = _secret_words(name)
+    return bool(words) and not (words <= _SOFT_WORDS and _SOFT_VALUE.fullmatch(value))
+
+
+def _secret_words(name: str) -> set[str]:
+    """The words in a name that say that the value is a secret."""
     words = [word.lower() for word in _WORD.findall(name)]
+    while len(words) > 1 and words[-1] in ("id", "token") and "token" in words[-2:]:
+        end = -2 if words[-1] == "id" else -1
+        if len(words) + end < 1 or words[end - 1] not in _TEXT_TOKENS:
+            break
+        words = words[: end - 1]
     if not words or words[-1] in _HARMLESS_ENDINGS:
-        return False
-    pairs = itertools.pairwise(words)
-    return not _SECRET_WORDS.isdisjoint(words) or any(b in ("key", "keys") and a in _KEY_OWNERS for a, b in pairs)
+        return set()
+    keys = {b for a, b in itertools.pairwise(words) if b in ("key", "keys") and a in _KEY_OWNERS}
+    return {word for word in words if word in _SECRET_WORDS} | keys
 
 
 def _scrub_link(link: str) -> str:
@@ -215,10 +272,33 @@ def _scrub_url(scheme: str, rest: str) -> str:
     if scheme.lower() == "file":
         return _scrub_file("//" + rest)
     container = scheme.lower() in _CONTAINER_SCHEMES
-    rest = re.split(r"[?#]", _without_user(rest, keep_name=container), maxsplit=1)[0]
+    rest, mark, end = _parted(_without_user(rest, keep_name=container))
     host, slash, path = rest.partition("/")
     path = _scrub_login_path(slash + path) if scheme.lower() in _LOGIN_SCHEMES else slash + path
-    return f"{scheme}://{host}{path}"
+    return f"{scheme}://{host}{path}{_plain_end(scheme, mark + end)}"
+
+
+def _parted(rest: str) -> tuple[str, str, str]:
+    """What stands before the query or fragment, its mark, and what is behind the mark."""
+    mark = re.search(r"[?#]", rest)
+    return (rest[: mark.start()], mark[0], rest[mark.end() :]) if mark else (rest, "", "")
+
+
+def _plain_end(scheme: str, end: str) -> str:
+    """A place on a page, which stays; "" for all else that follows a path."""
+    return end if scheme.lower() in ("http", "https") and _PLAIN_END.fullmatch(end) else ""
+
+
+def _without_query(link: str) -> str:
+    plain = _PLAIN_LINK.fullmatch(link)
+    if not plain or "@" in plain[2] or "://" in plain[2] or mask_tokens(link) != link:
+        return link
+    for part in re.split(r"[?#&;]", plain[2]):
+        name, _, value = part.rpartition("=")
+        words = {word.lower() for word in _WORD.findall(name)}
+        if names_secret(name) or not _SIGNING.isdisjoint(words) or _LONG_VALUE.fullmatch(value):
+            return link
+    return plain[1] + _plain_end(link.partition(":")[0], plain[2])
 
 
 def _without_user(rest: str, *, keep_name: bool) -> str:
@@ -253,22 +333,23 @@ def _scrub_login_path(path: str) -> str:
 
 
 def _scrub_arguments(arguments: Iterable[str]) -> Iterator[str]:
-    masked_next, login_next = False, False
+    flag, is_python = "", False
     for argument in arguments:
-        is_flag = _FLAG.fullmatch(argument) is not None
-        masked_next = masked_next or (login_next and _LOGIN.fullmatch(argument) is not None)
-        login_next = _LOGIN_FLAG.fullmatch(argument) is not None
-        if masked_next and not argument.startswith("--"):
-            masked_next = False
+        is_secret = holds_secret(flag, argument) or (
+            _LOGIN_FLAG.fullmatch(flag) is not None and _LOGIN.fullmatch(argument) is not None
+        )
+        if is_secret and not argument.startswith("--"):
+            flag = ""
             yield MASK
             continue
-        masked_next = is_flag and names_secret(argument)
+        flag = argument if _FLAG.fullmatch(argument) and not (is_python and argument == "-u") else ""
+        is_python = _PYTHON.fullmatch(argument) is not None or (is_python and argument.startswith("-"))
         yield _scrub_argument(argument)
 
 
 def _scrub_argument(argument: str) -> str:
     option = _OPTION.fullmatch(argument)
-    if option and names_secret(option[1]):
+    if option and holds_secret(option[1], option[2]):
         return f"{option[1]}={MASK}"
     prefix, value = (option[1] + "=", option[2]) if option else ("", argument)
     return prefix + (scrub_uri(value) if _is_address(value) else scrub_text(value))
@@ -289,8 +370,10 @@ def _scrub_flag(match: re.Match[str]) -> str:
     """Masks the value in `--password x` and `-u name:x`; a switch such as `--use-auth` has none."""
     flag, between, value = match.groups()
     is_switch = "=" not in between and flag.lstrip("-").lower().split("-")[0] in _SWITCHES
-    is_secret = names_secret(flag) and not is_switch
-    is_login = _LOGIN_FLAG.fullmatch(flag) and _LOGIN.fullmatch(value)
+    is_secret = holds_secret(flag, value.strip("\"'")) and not is_switch
+    is_login = bool(_LOGIN_FLAG.fullmatch(flag) and _LOGIN.fullmatch(value))
+    if is_login and flag == "-u":
+        is_login = not _UNBUFFERED.search(match.string[max(match.start() - 80, 0) : match.start()])
     return f"{flag}{between}{MASK}" if is_secret or is_login else match[0]
 
 
@@ -300,9 +383,9 @@ def _scrub_pairs(text: str, bare_values: bool = True) -> str:
     def masked(match: re.Match[str]) -> str:
         quote, name, between, value = match.groups()
         opening = _OPENING.match(value)
-        if not names_secret(name) or not (opening or bare_values):
-            return match[0]
         around = opening[0] if opening else ""
+        if not (opening or bare_values) or not holds_secret(name, value.removeprefix(around).removesuffix(around)):
+            return match[0]
         return f"{quote}{name}{between}{around}{MASK}{around}"
 
     return _ASSIGNMENT.sub(masked, text)

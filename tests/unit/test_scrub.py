@@ -58,6 +58,12 @@ URIS = {
     "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2VjcmV0==;": (
         "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=***;"
     ),
+    "https://host/o/r/README.md#results": "https://host/o/r/README.md#results",
+    "https://host/x#L10-L20": "https://host/x#L10-L20",
+    "https://host/x#access_token=abc": "https://host/x",
+    "https://host/x#0a1b2c3d4e5f60718293": "https://host/x",
+    "https://host/x?a=1#results": "https://host/x",
+    "s3://bucket/x#results": "s3://bucket/x",
     "": "",
 }
 
@@ -112,6 +118,9 @@ ARGUMENTS = {
     ("see jdbc:mysql://u:s3cr3t@h/x",): ("see jdbc:mysql://h/x",),
     ("-u", "me:s3cr3t"): ("-u", "***"),
     ("-u", "1000:1000"): ("-u", "1000:1000"),
+    ("python", "-u", "pkg.mod:main"): ("python", "-u", "pkg.mod:main"),
+    ("python3.11", "-u", "train.py", "-u", "me:s3cr3t"): ("python3.11", "-u", "train.py", "-u", "***"),
+    ("--token", "123456789"): ("--token", "***"),
     ("--out=/home/me/out",): ("--out=~/out",),
     ("--paths=/home/me/a:/home/me/b",): ("--paths=~/a:~/b",),
 }
@@ -134,6 +143,9 @@ TEXTS = {
 HARMLESS_TEXTS = (
     "--max-tokens 512", "--tokenizer bert", "--use-auth train.py", "--password-file pw.txt", "-u 1000:1000",
     "x => y", "x -> y", "f(x) := y", "tokens => 512", "https://discord.com/channels/1/2", "docker run -u me x",
+    "python -u pkg.mod:main", "/usr/bin/python3 -B -u pkg.mod:main", "curl -u me https://h/x", "pass=3", "auth = none",
+    "pad_token=[PAD]", "token: <unk>", "--eos-token </s>", "num_token = 512", "see https://h/x#results.",
+    "(https://h/x#results)", '{"mask_token_id": 4}',
 )  # fmt: skip
 
 HARMLESS = (
@@ -212,6 +224,56 @@ def test_a_text_loses_its_secrets(text: str, scrubbed: str) -> None:
 @pytest.mark.parametrize("text", HARMLESS_TEXTS)
 def test_a_harmless_text_stays_as_it_is(text: str) -> None:
     assert scrub.scrub_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("pad_token", "eos_token_id", "hp.bos_token", "unkToken", "CLS_TOKEN", "sep_token", "mask_token"),
+        *("special_token", "num_token", "max_tokens", "max_token", "forced_bos_token_id", "pad_token_ids"),
+    ],
+)
+def test_a_token_of_a_text_is_no_secret(name: str) -> None:
+    assert not scrub.names_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["token", "hf_token", "auth_token", "max_access_token", "password_pad_token", "token_id"]
+)
+def test_a_token_of_a_person_is_one(name: str) -> None:
+    assert scrub.names_secret(name)
+    assert scrub.holds_secret(name, "s3cr3t0123")
+
+
+def test_what_can_be_no_secret_behind_a_name_is_none() -> None:
+    soft = ("3", "0.5", "none", "[PAD]", "<pad>", "<|endoftext|>", "")
+    assert [value for value in soft if scrub.holds_secret("token", value)] == []
+    assert [value for value in soft if not scrub.holds_secret("password", value)] == []
+    assert all(scrub.holds_secret("token", value) for value in ("123456", "abcdefgh", "t0p", "[s3cr3t-0123]"))
+
+
+QUERIES = {
+    "see https://h.example/x?page=2, too": "see https://h.example/x too",
+    "https://h/x?page=2#results": "https://h/x",
+    "https://h/x#results": "https://h/x#results",
+    "s3://bucket/x?versionId=3": "s3://bucket/x",
+    **dict.fromkeys(
+        (
+            *(
+                "https://h/x?token=abc",
+                "https://h/x?sig=abc",
+                "https://h/x?X-Amz-Signature=abc",
+                "https://me:pw@h/x?a=1",
+            ),
+            *("https://h/x#0a1b2c3d4e5f60718293", "postgres://u:p?w#1@h/db", "https://h/x?a=ghp_" + "0a" * 18),
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), QUERIES.items())
+def test_a_query_without_a_secret_is_told_apart_from_one(text: str, told: str | None) -> None:
+    assert scrub.without_queries(text) == (told or text)
 
 
 def test_program_text_loses_literals_and_keeps_names() -> None:

@@ -34,6 +34,7 @@ _WORDS = {
     "hosts": "Names and addresses of machines",
     "users": "Names and addresses of people",
     "secrets": "Passwords, tokens and credentials in addresses",
+    "links": "Queries and fragments of links",
     "patterns": "What --redact asked for",
     "code diff": "Uncommitted changes of the code",
     "unknown fields": "Fields that the manifest's format does not have",

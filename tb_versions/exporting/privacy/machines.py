@@ -11,11 +11,35 @@ from collections.abc import Sequence
 
 HOST, USER = "[host]", "[user]"
 
-PUBLIC_HOSTS = frozenset(
-    {"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "huggingface.co", "zenodo.org", "kaggle.com"}
-    | {"www.kaggle.com", "storage.googleapis.com", "pypi.org", "www.tensorflow.org", "tfhub.dev", "localhost"}
+# fmt: off
+PUBLIC_HOSTS = frozenset({
+    "localhost", "127.0.0.1", "0.0.0.0", "[::1]",  # noqa: S104
+    "github.com", "api.github.com", "docs.github.com", "gist.github.com", "raw.githubusercontent.com",
+    "gist.githubusercontent.com", "gitlab.com", "registry.gitlab.com", "docs.gitlab.com", "bitbucket.org",
+    "codeberg.org", "git.sr.ht", "sourceforge.net", "huggingface.co", "hf.co", "zenodo.org", "figshare.com",
+    "openml.org", "kaggle.com", "tfhub.dev", "modelscope.cn", "onnx.ai", "wandb.ai", "tensorboard.dev",
+    "paperswithcode.com", "pypi.org", "pypi.python.org", "test.pypi.org", "pypi.nvidia.com", "anaconda.org",
+    "conda.anaconda.org", "repo.anaconda.com", "conda-forge.org", "npmjs.com", "registry.npmjs.org", "docker.io",
+    "docker.com", "hub.docker.com", "docs.docker.com", "registry-1.docker.io", "index.docker.io", "ghcr.io", "quay.io",
+    "gcr.io", "us.gcr.io", "eu.gcr.io", "asia.gcr.io", "k8s.gcr.io", "registry.k8s.io", "nvcr.io", "public.ecr.aws",
+    "mcr.microsoft.com", "learn.microsoft.com", "docs.microsoft.com", "docs.nvidia.com", "developer.nvidia.com",
+    "catalog.ngc.nvidia.com", "developer.download.nvidia.com", "storage.googleapis.com", "colab.research.google.com",
+    "drive.google.com", "docs.google.com", "ai.google.dev", "developers.google.com", "s3.amazonaws.com",
+    "docs.aws.amazon.com", "arxiv.org", "doi.org", "dx.doi.org", "openreview.net", "aclanthology.org", "jmlr.org",
+    "semanticscholar.org", "biorxiv.org", "medrxiv.org", "ieee.org", "ieeexplore.ieee.org", "dl.acm.org", "acm.org",
+    "nature.com", "wikipedia.org", "wikimedia.org", "commons.wikimedia.org", "stackoverflow.com", "stackexchange.com",
+    "medium.com", "keras.io", "pytorch.org", "tensorflow.org", "python.org", "pythonhosted.org", "readthedocs.io",
+    "readthedocs.org", "numpy.org", "scipy.org", "docs.scipy.org", "pandas.pydata.org", "pydata.org", "matplotlib.org",
+    "scikit-learn.org", "mlflow.org", "apache.org", "commoncrawl.org", "data.commoncrawl.org", "image-net.org",
+    "cocodataset.org", "creativecommons.org", "opensource.org", "spdx.org", "w3.org", "json-schema.org", "schema.org",
+    "archive.ics.uci.edu", "yann.lecun.com", "cs.toronto.edu", "ufldl.stanford.edu",
+})
+_PUBLIC_BELOW = (
+    ".pytorch.org", ".tensorflow.org", ".python.org", ".pythonhosted.org", ".readthedocs.io", ".wikipedia.org",
+    ".arxiv.org", ".apache.org", ".stackexchange.com",
 )
-"""Hosts that say nothing of the author's machines."""
+# fmt: on
+"""Hosts that say nothing of the author's machines, also behind `www.`."""
 
 _BUCKETS = "(?:s3a?|gs|gcs|abfss?|wasbs?|az|adl|hf|file|memory|data|r2|oss|cos|obs|b2)"
 _URL_HOST = re.compile(
@@ -36,13 +60,31 @@ _INNER_HOST = re.compile(
 )
 _BEFORE_PATH = re.compile(r"(?:[^@/\s]{1,300}@)?([A-Za-z0-9][A-Za-z0-9.-]{1,252}):(?!//)(?=\S)(.{0,4000})", re.DOTALL)
 _FULL_NAME = re.compile(
-    rf"(?<![A-Za-z0-9@.-])(?<!//){_LABEL}(?:\.{_LABEL}){{1,6}}\.(?:com|net|org|edu|gov|mil)(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
+    rf"(?<![A-Za-z0-9@.-])(?<!//){_LABEL}(?:\.{_LABEL}){{1,6}}\.(com|net|org|edu|gov|mil)(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
 )
-_NOT_COUNTRIES = "(?:py|sh|js|ts|cc|rs|md|pb|so|pl|rb|cs|tf|np|ps|st|id)"
+# Endings of files that are countries too.
+_FILES = (
+    "(?:py|sh|js|ts|cc|rs|md|pb|so|pl|rb|cs|tf|np|ps|st|id|go|cu|kt|jl|ml|hs|vb|fs|mm|nu|gz|xz|bz|pt|tm|cl|lu|ar|in|to|no"
+    "|is|at|it|be|me|my|as|us|am|an|do|by)"
+)
 _NAME_AND_PORT = re.compile(
-    rf"(?<![A-Za-z0-9@.-])(?<!//)({_LABEL}(?:\.{_LABEL}){{1,6}}\.(?:(?!{_NOT_COUNTRIES}:)[a-z]{{2}}|com|net|org|edu|gov|mil"
-    r"|int|info|dev|cloud))(?=:(?:22|80|[1-9][0-9]{2,4})(?![\w.]))"
+    rf"(?<![A-Za-z0-9@.-])(?<!//)({_LABEL}(?:\.{_LABEL}){{1,6}}\.(?:(?!{_FILES}:)[a-z]{{2}}|com|net|org|edu|gov|mil"
+    r"|int|info|dev|cloud))(?=:((?:22|80|[1-9][0-9]{2,4}))(?![\w.]))"
 )
+# What makes `a.b.net` a machine's name and not a part of a model's.
+_MACHINE = re.compile(
+    r"(?i)(?:[a-z0-9-]{0,40}-)?(?:[a-z]{0,12}(?:gpu|node|host|server|srv|box)|www|login|compute|cluster|hpc|slurm|git|gitlab"
+    r"|nas|nfs|mail|smtp|vpn|vm|kube|k8s|jenkins|proxy|gateway|workstation|desktop|laptop|build|artifactory|registry"
+    r"|machine|worker|master|db|dgx)s?(?:[0-9-][a-z0-9-]{0,40})?|[a-z]{1,40}-[a-z0-9-]{0,40}[0-9]"
+)
+# fmt: off
+_PORTS = frozenset({
+    "22", "80", "443", "873", "1883", "2022", "2049", "2181", "2222", "2379", "3000", "3128", "3306", "4040", "4317",
+    "5000", "5001", "5432", "5672", "6006", "6007", "6379", "7077", "8000", "8080", "8081", "8443", "8500", "8501",
+    "8786", "8787", "8888", "8889", "9000", "9090", "9092", "9200", "9999", "10000", "11211", "11434", "15672", "27017",
+    "29500", "50051", "50070",
+})
+# fmt: on
 _HOST_OPTION = re.compile(
     r"(?i)(?<![a-z0-9])((?:[a-z]{1,30}[_.-]){0,4}(?:(?:hosts?|hostnames?)\s{0,2}=\s{0,2}|hostname:\s{1,2}))([a-z0-9][\w.:,-]{1,1000})",
     re.ASCII,
@@ -64,7 +106,11 @@ _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}
 _HOST_NAMES = frozenset({"host", "hosts", "hostname", "hostnames", "nodename"})
 _HOST_WORD = re.compile(r"[\w.-]{1,253}")
 _PORT = re.compile(r"[0-9]{0,5}", re.ASCII)
-_NO_HOST = re.compile(r"(?i)true|false|none|null|yes|no|localhost|[0-9]{1,10}")
+_NETS = ("net", "org")
+_NO_HOST = re.compile(
+    r"(?i)true|false|none|null|nil|nan|na|yes|no|on|off|local|localhost|unknown|unset|default|auto|all|any|each|both|other"
+    r"|self|host|hosts|hostname|cpus?|gpus?|tpus?|cuda|device|driver|single|multi|[0-9]{1,10}"
+)
 
 
 def without_hosts(text: str, *, is_version: bool = False) -> str:
@@ -104,14 +150,21 @@ def without_host_before_path(address: str, *, is_remote: bool) -> str:
 
 def without_hosts_in_name(name: str) -> str:
     """Returns the name of a run or of a series without names of machines; less is certain in it than in a text."""
-    return _without_addresses(without_full_names(_URL_HOST.sub(_in_url, name)))
+    name = _URL_HOST.sub(_in_url, name)
+    if "." in name:
+        name = _INNER_HOST.sub(
+            _unless_word, _FULL_NAME.sub(lambda m: m[0] if m[1] in _NETS else _unless_public(m), name)
+        )
+    return _without_addresses(name)
 
 
 def without_full_names(text: str) -> str:
     """Returns a text without names that only machines have: `gpu7.corp`, `a.b.example.com`, `a.b.example.io:22`."""
-    for shape in (_NAME_AND_PORT, _FULL_NAME, _INNER_HOST) if "." in text else ():
-        text = shape.sub(_unless_public, text)
-    return text
+    if "." not in text:
+        return text
+    text = _NAME_AND_PORT.sub(lambda m: _unless_public(m) if _is_machine(m[1]) or m[2] in _PORTS else m[0], text)
+    text = _FULL_NAME.sub(lambda m: m[0] if m[1] in _NETS and not _is_machine(m[0]) else _unless_public(m), text)
+    return _INNER_HOST.sub(_unless_word, text)
 
 
 def without_host_in_run(text: str) -> str:
@@ -150,7 +203,7 @@ def _masked_host(part: str) -> str:
 
 
 def _without_addresses(text: str) -> str:
-    text = _PRIVATE_ADDRESS.sub(HOST, _ADDRESS.sub(HOST, text))
+    text = _PRIVATE_ADDRESS.sub(HOST, _ADDRESS.sub(_unless_public, text))
     if ":" not in text:
         return text
     return _LONG_ADDRESS.sub(lambda m: HOST if _is_long_address(m[0]) else m[0], text)
@@ -176,5 +229,16 @@ def _unless_public(match: re.Match[str]) -> str:
     return match[0] if _is_public(match[0]) else HOST
 
 
+def _unless_word(match: re.Match[str]) -> str:
+    """What goes on behind `.corp` is a machine's only with a number: `gpu17.corp-2`, but not `sub.corp_v2`."""
+    is_whole = match.string[match.end() : match.end() + 1] not in ("-", "_")
+    return HOST if is_whole or re.search(r"[0-9]", match[0]) else match[0]
+
+
+def _is_machine(name: str) -> bool:
+    return _MACHINE.fullmatch(name.partition(".")[0]) is not None
+
+
 def _is_public(host: str) -> bool:
-    return host.lower() in PUBLIC_HOSTS
+    host = host.lower().removeprefix("www.")
+    return host in PUBLIC_HOSTS or host.endswith(_PUBLIC_BELOW)

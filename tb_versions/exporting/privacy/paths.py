@@ -14,6 +14,7 @@ _SLASH = re.compile(r"[/\\]")
 _HOME = re.compile(
     rf"(?<![A-Za-z0-9.~/\\\]])(?:file:/{{0,2}}|[A-Za-z]:)?(?:[/\\][\w.-]{{1,64}}){{0,3}}[/\\]{_HOMES}(?:[/\\]{_SPACED}){{1,64}}[/\\]?"
 )
+_ROOTS_HOME = re.compile(rf"(?<![\w.~/\\-])/root(?![\w.-])(?:/{_SPACED}){{0,64}}/?")
 _HOME_ABOVE = re.compile(rf"(?<![\w.~/\\-])(?:\.\./){{1,20}}{_HOMES}(?:/{_SPACED}){{1,64}}/?")
 _HOME_REST = re.compile(rf"(?<![\w.])~(?:[A-Za-z_][\w.-]{{0,31}})?(?:[\\/]{_SPACED}){{1,64}}")
 _SHARE = re.compile(rf"(?<![\w.~/\\:\])-])//[\w.-]{{1,255}}(?:/{_PART}{{1,255}})+/?")
@@ -30,7 +31,9 @@ _WINDOWS_PATH = re.compile(r"(?<![\w])(?:[A-Za-z]:[\\/]|\\\\)[^\s\"'`<>|;,()\[\]
 
 def without_homes(text: str) -> str:
     """Returns a text without home folders and what is below them, blanks in their names too."""
-    return _HOME_ABOVE.sub(PATH, _HOME.sub(PATH, text)) if _SLASH.search(text) else text
+    for shape in (_HOME, _HOME_ABOVE, _FILE_URL, _ROOTS_HOME) if _SLASH.search(text) else ():
+        text = shape.sub(PATH, text)
+    return text
 
 
 def without_paths(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from tb_versions.exporting.privacy.fields import (
@@ -36,7 +36,17 @@ from tb_versions.exporting.privacy.machines import (
 from tb_versions.exporting.privacy.own import own_machine, own_user
 from tb_versions.exporting.privacy.paths import without_homes, without_paths, without_rooted_paths
 from tb_versions.exporting.privacy.patterns import Pattern
-from tb_versions.scrub import MASK, mask_tokens, names_secret, scrub_arguments, scrub_text, scrub_uri
+from tb_versions.scrub import (
+    MASK,
+    holds_secret,
+    mask_tokens,
+    printable,
+    scrub_arguments,
+    scrub_home,
+    scrub_text,
+    scrub_uri,
+    without_queries,
+)
 
 Included = Literal["code-diff", "hosts", "paths"]
 """What is taken along when it is asked for."""
@@ -101,12 +111,15 @@ class Redactor:
     def words(self, text: str) -> str:
         """Returns what the author wrote for the readers of the export: plain links stay, and so do the names in it."""
         kinds: list[str] = []
-        told = "".join(mask_tokens(one) if is_link else self._without_secrets(one) for is_link, one in by_links(text))
-        told = self._step(kinds, "secrets", text, told)
+        text = printable(text, newlines=True)
         if "paths" not in self.include:
-            pathless = "".join(one if is_link else without_paths(without_homes(one)) for is_link, one in by_links(told))
-            told = self._step(kinds, "paths", told, pathless)
-        return self._counted(self._patterned(told, kinds))
+            text = self._step(kinds, "paths", text, _beside_links(self._homeless, text))
+        text = self._step(kinds, "links", text, _beside_links(without_queries, text))
+        told = "".join(mask_tokens(one) if is_link else self._without_secrets(one) for is_link, one in by_links(text))
+        text = self._step(kinds, "secrets", text, told)
+        if "paths" not in self.include:
+            text = self._step(kinds, "paths", text, _beside_links(without_paths, text))
+        return self._counted(self._patterned(text, kinds))
 
     def name(self, text: str) -> str:
         """Returns a name as it travels; two names stay two."""
@@ -187,9 +200,12 @@ class Redactor:
                 hostless = without_host_before_path(text, is_remote=field == "remote")
                 self.counts["hosts"] += hostless != text
                 text = hostless
-            scrubbed = scrub_uri(text)
-            self.counts["secrets"] += scrubbed != text
-            text = scrubbed
+            steps = (("paths", self._homeless), ("links", without_queries), ("secrets", scrub_uri))
+            text = printable(text.strip())
+            for kind, step in steps:
+                scrubbed = step(text)
+                self.counts[kind] += scrubbed != text
+                text = scrubbed
         if is_of_the_format(text, field):
             return text
         return self.name(text) if field in NAME_FIELDS else self.text(text, is_version=field in VERSION_FIELDS)
@@ -202,6 +218,11 @@ class Redactor:
             hostless = without_hosts_of_options(arguments)
             self.counts["hosts"] += hostless != arguments
             arguments = hostless
+        steps = (("paths", self._homeless), ("links", without_queries)) if "paths" not in self.include else ()
+        for kind, step in steps:
+            told = [step(printable(argument, newlines=True)) for argument in arguments]
+            self.counts[kind] += told != list(arguments)
+            arguments = told
         scrubbed = list(scrub_arguments(arguments))
         if scrubbed != list(arguments) and "paths" not in self.include:
             self.counts["secrets"] += 1
@@ -212,7 +233,7 @@ class Redactor:
         ]
 
     def _secret(self, name: str, value: Any) -> Any:
-        if isinstance(value, str) and value and value != MASK and names_secret(name):
+        if isinstance(value, str) and value and value != MASK and holds_secret(name, value):
             self.counts["secrets"] += 1
             return MASK
         return value
@@ -256,9 +277,10 @@ class Redactor:
 
     def _without_homes(self, text: str, kinds: list[str]) -> str:
         """Without home folders and secrets: a blank in a home's name is known before anything in it is masked."""
-        text = self._step(kinds, "paths", text, self._relative(text))
+        text = printable(self._step(kinds, "paths", text, self._relative(text)), newlines=True)
         if "paths" not in self.include:
-            text = self._step(kinds, "paths", text, without_homes(text))
+            text = self._step(kinds, "paths", text, self._homeless(text))
+        text = self._step(kinds, "links", text, without_queries(text))
         return self._step(kinds, "secrets", text, self._without_secrets(text))
 
     def _is_harmless(self, text: str) -> bool:
@@ -291,6 +313,10 @@ class Redactor:
             return text
         return self._at.sub(lambda match: os.path.basename(match[0]), self._below.sub("", text))
 
+    def _homeless(self, text: str) -> str:
+        """Without home folders: scrubbing would take them out too, as if they were secrets."""
+        return scrub_home(without_homes(text))
+
     def _without_secrets(self, text: str) -> str:
         if "paths" not in self.include:
             return scrub_text(text)
@@ -303,3 +329,8 @@ class Redactor:
 
     def _without_user(self, text: str) -> str:
         return re.sub(rf"(?<![\w-]){re.escape(self._person)}(?![\w-])", USER, text) if self._person else text
+
+
+def _beside_links(step: Callable[[str], str], text: str) -> str:
+    """Takes out of a text, but of no plain link in it."""
+    return "".join(one if is_link else step(one) for is_link, one in by_links(text))

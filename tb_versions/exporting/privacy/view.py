@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from urllib.parse import quote, unquote
 
 from tb_versions.exporting.privacy.redaction import Redactor
+from tb_versions.scrub import MASK, holds_secret
 
 PREFIX = "p.versions."
 """What the tab's keys begin with in TensorBoard's hash."""
@@ -25,6 +26,8 @@ _TOKEN = re.compile(
     r"([^\s()=<>~!,\"'`]*\.)?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|[^\s()=<>~!,\"'`]+)"
 )
 _BARE = re.compile(r"[^\s()=<>~!,\"'`]+")
+_OPERATOR = re.compile(r"\s*(?:[!<>=]=|[=<>~])\s*")
+_NUMBER = re.compile(r"[+-]?[0-9.]{1,40}(?:e[+-]?[0-9]{1,3})?", re.IGNORECASE)
 
 
 def shared_view(view: str, redactor: Redactor) -> str:
@@ -121,21 +124,43 @@ class _Writer:
         return "=" + _escaped(told)
 
     def _filter(self, value: str) -> str:
-        return self._redactor.text(_TOKEN.sub(self._token, value))
+        told, end = [], 0
+        name, asked = "", ""  # what a value would be compared with; the name that this word is a value of
+        for token in _TOKEN.finditer(value):
+            between = value[end : token.start()]
+            if _OPERATOR.fullmatch(between):
+                asked = name
+            elif not (asked and re.fullmatch(r"\s*[(,]\s*", between)):
+                asked = ""
+            is_order = "<" in between or ">" in between
+            told += [between, self._token(token, "" if is_order and _NUMBER.fullmatch(token[0]) else asked)]
+            end = token.end()
+            if token[0].lower() == "in":
+                asked = name
+            else:
+                name = (token[1] or "") + _meant(token[2])
+        return self._redactor.text("".join(told) + value[end:])
 
-    def _token(self, token: re.Match[str]) -> str:
+    def _token(self, token: re.Match[str], asked: str) -> str:
         prefix, word = token[1] or "", token[2]
         whole = prefix + word  # a dot is in many a name: exp.gpu17.corp
         is_quoted = word[0] in "\"'`"
         if not is_quoted and prefix.lower() not in ("best.", "last.", "metric.", "export.", "hp.", "label."):
             prefix, word = "", whole
-        text = re.sub(r"\\(.)", r"\1", word[1:-1], flags=re.DOTALL) if is_quoted else word
+        text = _meant(word)
+        if holds_secret(asked, text):
+            return f"{word[0]}{MASK}{word[0]}" if is_quoted else MASK
         told = self._redactor.name_or_text(text)
         if told == text:
             return whole
         mark = word[0] if is_quoted else "" if _BARE.fullmatch(told) else '"'
         escaped = re.sub(rf"[\\{mark}]", r"\\\g<0>", told) if mark else told
         return f"{prefix}{mark}{escaped}{mark}"
+
+
+def _meant(word: str) -> str:
+    """A word without its quotes and escapes."""
+    return re.sub(r"\\(.)", r"\1", word[1:-1], flags=re.DOTALL) if word[0] in "\"'`" else word
 
 
 def _words_of_the_page(value: str) -> str:

@@ -31,6 +31,11 @@ TAKEN = {
     "scheduler at 10.20.30.40.": "scheduler at [host].",
     "ip-10-1-2-3 died": "[host] died",
     "ask jäne@exämple.com": "ask [user]",
+    "on gpu7.lab.example.org": "on [host]",
+    "db.team.example.io:5432": "[host]:5432",
+    "a.b.example.io:22": "[host]:22",
+    "gpu17.corp_v2": "[host]_v2",
+    "docker pull registry.team.example.com/x:1": "docker pull [host]/x:1",
 }
 
 KEPT = [
@@ -41,6 +46,13 @@ KEPT = [
     "org.apache.spark", "example.org", "keras-2.15.local_build", "-u 1000:1000", "-p 8080:80", "host_call=True",
     "num_hosts=4", "workers=8", "server=true", "--hosts 4", "localhost:6006", "/device:GPU:0", "/job:worker/task:0",
     "dataset:train[:80%]", "seq2seq: a/b", "https://www.tensorflow.org/guide", "s3://my.bucket.example.com/x",
+    "agent.policy.net", "agent.value.net", "actor.target.net", "models.resnet.org", "encoder.dec.net:100",
+    "conv.block.in:128", "layer.attn.to:300", "main.test.go:120", "op.gpu.cu:300", "exp.lan-1", "sub.corp_v2",
+    "mcr.microsoft.com/x/y:1.0", "registry.gitlab.com/o/r:2", "docker.io/o/r", "ghcr.io/o/r", "https://quay.io/o/r",
+    "https://docs.python.org/3/library", "download.pytorch.org/whl", "raw.githubusercontent.com/o/r", "tfhub.dev/x",
+    "https://arxiv.org/abs/1", "https://doi.org/1", "www.kaggle.com/x", "http://127.0.0.1:6006", "0.0.0.0:80",
+    "hostname: unknown", "host=local", "host=all", "hostname: 127.0.0.1", "host=cuda:0", "host=auto", "--host=none",
+    "python -u pkg.mod:main",
 ]  # fmt: skip
 
 
@@ -64,6 +76,9 @@ def test_what_only_looks_like_a_machine_stays(text: str) -> None:
         ("exp_gpu17.corp-2", "exp_[host]-2"),
         ("run_10.20.30.40", "run_[host]"),
         ("exp_gpu7.team.example.com", "exp_[host]"),
+        ("gpu7.lab.example.org", "gpu7.lab.example.org"),
+        ("node3.cluster.example.de:22", "node3.cluster.example.de:22"),
+        ("exp.lan", "[host]"),
     ],
 )
 def test_a_run_loses_the_machine_behind_its_underscore(name: str, told: str) -> None:
@@ -77,6 +92,8 @@ def test_options_and_labels_that_name_machines_lose_them() -> None:
     assert Redactor().tree(["--host", "https://me:pw@trainbox/x"], "arguments") == ["--host", "https://[host]/x"]
     told = Redactor().tree({"labels": {"hostname": "trainbox", "note": "trainbox"}})
     assert told == {"labels": {"hostname": "[host]", "note": "trainbox"}}
+    nobody = {"host": "all", "hostname": "unknown", "hosts": "localhost,127.0.0.1"}
+    assert Redactor().tree({"labels": nobody}) == {"labels": nobody}
     assert not any(names_host(name) for name in ("ghost", "hostility", "host_count", "lr"))
 
 

@@ -22,6 +22,9 @@ TAKEN = {
     "~janedoe/x": "[path]",
     "x=~/a/b, c": "x=[path], c",
     "\\home\\janedoe\\x": "[path]",
+    "/root/data": "[path]",
+    "from /root/x, /root": "from [path], [path]",
+    "file:///root/x": "[path]",
 }
 KEPT = [
     "logs/home/x",
@@ -38,7 +41,19 @@ KEPT = [
 
 @pytest.mark.parametrize(("text", "told"), TAKEN.items())
 def test_a_path_is_taken_out_whole(text: str, told: str) -> None:
-    assert Redactor().text(text) == told
+    redactor = Redactor()
+    assert redactor.text(text) == told
+    assert set(redactor.counts) == {"paths"}
+
+
+@pytest.mark.parametrize("uri", ["/root/x", "/home/me/x", "file:///root/x", "C:\\Users\\me\\x"])
+def test_the_home_of_an_address_is_no_secret(uri: str) -> None:
+    redactor = Redactor()
+    assert redactor.tree({"uri": uri, "arguments": ["--data", uri]}) == {
+        "uri": "[path]",
+        "arguments": ["--data", "[path]"],
+    }
+    assert +redactor.counts == {"paths": redactor.counts["paths"]}
 
 
 @pytest.mark.parametrize("text", KEPT)

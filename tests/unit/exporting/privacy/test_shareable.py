@@ -15,6 +15,7 @@ from tb_versions.exporting.manifests import read_manifests
 from tb_versions.exporting.privacy.patterns import compile_patterns
 from tb_versions.exporting.privacy.redaction import Redactor
 from tb_versions.exporting.privacy.shareable import shareable, shared_digest
+from tb_versions.manifest import Dataset
 from tb_versions.reader import open_catalog
 from tests.http.world import World
 
@@ -26,7 +27,7 @@ def test_where_a_guess_could_be_checked_there_is_no_digest(kind: str) -> None:
     assert shared_digest(DIGEST, ["hosts", kind]) == ""
 
 
-@pytest.mark.parametrize("taken", [[], ["hosts", "paths", "users"], ["code diff"], ["packages"]])
+@pytest.mark.parametrize("taken", [[], ["hosts", "paths", "users", "links"], ["code diff"], ["packages"]])
 def test_else_the_digest_stays(taken: list[str]) -> None:
     assert shared_digest(DIGEST, taken) == DIGEST
 
@@ -72,3 +73,26 @@ def test_without_a_digest_agreement_is_unknown(world: World) -> None:
     told = agreement(found, open_catalog("", [str(world.models)]))
     assert (told.agree, told.unknown) == (("digits:2",), ("digits:1", "digits:3"))
     assert not told.holds
+
+
+ORDINARY: list[dict[str, Any]] = [
+    {"description": "see https://github.com/o/r/blob/main/README.md#results"},
+    {"description": "see [the run](https://github.com/o/r/issues?page=2) in /root/x"},
+    {"hyperparameters": {"data_dir": "/root/data"}, "datasets": (Dataset(name="d", uri="/root/data"),)},
+    {"hyperparameters": {"pad_token": "[PAD]", "eos_token": "</s>", "mask_token_id": "4", "auth": "none"}},
+    {"hyperparameters": {"max_token": "512", "num_tokens": 3}, "labels": {"host": "all", "cls_token": "[CLS]"}},
+    {"description": "python -u pkg.mod:main; agent.policy.net\r\nat gpu7.corp"},
+]
+
+
+def test_ordinary_facts_agree_with_what_was_published(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for number, facts in enumerate(ORDINARY, 1):
+        world.version("digits", number, **facts)
+    out = tmp_path / "share.html"
+    export(out, models_dir=world.models)
+    found = list(read_manifests(read_export(out)))
+    assert [one.redacted for one in found] == [(), ("links", "paths"), ("paths",), (), (), ("hosts",)]
+    told = agreement(found, open_catalog("", [str(world.models)]))
+    assert len(told.agree) == len(ORDINARY)
+    assert told.holds

@@ -114,6 +114,32 @@ def test_patterns_and_secrets_are_masked_wherever_they_stand() -> None:
         assert secret not in str(masked)
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("hp.num_token = 512", "pass=3", "auth = none", 'hp.pad_token = "[PAD]"', "token in (1, 2)"),
+        *("password < 3", "has password and a = b", "run ~ agent.policy.net"),
+    ],
+)
+def test_a_filter_keeps_numbers_and_its_own_words(query: str) -> None:
+    assert told(q=query) == {"q": query}
+
+
+@pytest.mark.parametrize(
+    ("query", "masked"),
+    [
+        ('auth = "hunter2" and a = b', 'auth = "***" and a = b'),
+        ('hp."my token" = "hunter2"', 'hp."my token" = "***"'),
+        ("`api key` != 'a \\' b'", "`api key` != '***'"),
+        ('token in (3, "hunter2", hunter3) or a = "b"', 'token in (3, "***", ***) or a = "b"'),
+        ("hp.password ~ hunter2", "hp.password ~ ***"),
+        ("password = 123456", "password = ***"),
+    ],
+)
+def test_a_filter_loses_the_secret_behind_a_name(query: str, masked: str) -> None:
+    assert told(q=query) == {"q": masked}
+
+
 def test_an_escape_hides_nothing() -> None:
     hidden = "".join(f"%{ord(letter):02x}" for letter in "acme")
     address = f"#versions&%70.versions.m={quote(hidden)}&p.versions.q={hidden}"

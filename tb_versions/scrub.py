@@ -10,12 +10,12 @@ its length.
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 from collections.abc import Iterable, Iterator
 
 from tb_versions.manifest import hidden_character
+from tb_versions.secret_names import holds_secret, names_secret, words_of
 
 MASK = "***"
 """What stands where a secret was."""
@@ -58,40 +58,6 @@ _WEBHOOK = re.compile(
 )
 _BEARER = re.compile(r"(?i)\b(bearer|basic)(\s{1,4})(?=[A-Za-z0-9+/_.=-]{0,400}[0-9=+/_.])([A-Za-z0-9+/_.=-]{8,})")
 
-# fmt: off
-_SECRET_WORDS = frozenset({
-    "password", "passwd", "passphrase", "pwd", "pw", "pass", "secret", "secrets", "token", "credential",
-    "credentials", "creds", "apikey", "accesskey", "secretkey", "privatekey", "accountkey", "authkey", "auth",
-    "authorization", "bearer", "sig", "sas", "pat", "cookie",
-})
-_KEY_OWNERS = frozenset({
-    "api", "access", "secret", "private", "account", "auth", "signing", "encryption", "service", "storage",
-    "subscription", "license", "ssh", "deploy", "wandb", "openai", "anthropic", "hf", "huggingface", "github",
-    "gitlab", "azure", "aws", "gcp", "comet", "neptune", "mlflow", "client",
-})
-# Words at the end which say that the value is about a secret, not the secret: --token-limit, --password-file.
-_HARMLESS_ENDINGS = frozenset({
-    "file", "path", "dir", "folder", "env", "variable", "length", "len", "limit", "limits", "size", "dim", "dims",
-    "count", "type", "policy", "name", "mode", "index", "ids", "budget", "ratio", "rate", "prob", "dropout", "weight",
-    "embedding", "embeddings",
-})
-# A token of a text, not of a person: pad_token, num_token, eos_token_id.
-_TEXT_TOKENS = frozenset({
-    "pad", "padding", "bos", "eos", "sos", "unk", "unknown", "cls", "class", "sep", "mask", "special", "extra", "blank",
-    "num", "n", "max", "min", "per", "start", "end", "begin", "stop", "first", "last", "image", "audio", "video",
-    "prefix", "suffix",
-})
-# Behind these, and no other secret words, a value can be none: auth=none, pass=3, token=[PAD].
-_SOFT_WORDS = frozenset({"pass", "token", "auth", "pat", "sig", "sas", "cookie"})
-# fmt: on
-_SOFT_VALUE = re.compile(
-    r"(?:[+-]?(?:[0-9]{1,5}(?:\.[0-9]{0,17})?|\.[0-9]{1,17})(?:e[+-]?[0-9]{1,3})?|[+-]?inf(?:inity)?|[a-z]{0,4}"
-    r"|false|basic|digest|kerberos|oauth|oauth2|default|anonymous|disabled|enabled|required|optional|first|second|final"
-    r"|forward|backward|train|words?|chars?|missing|today|yesterday"
-    r"|<[/|]?(?:[a-z_]{1,20}[0-9]{0,3}[|]?>?)?|\[[a-z_]{1,20}[0-9]{0,3}\]?)",
-    re.IGNORECASE,
-)
-_WORD = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _OPTION = re.compile(r"(-{0,2}[+~]{0,2}[A-Za-z_][\w./@-]{0,120})=(.*)", re.DOTALL)
 _FLAG = re.compile(r"--?[A-Za-z][\w.-]{0,120}")
 _ASSIGNMENT = re.compile(
@@ -226,31 +192,6 @@ def printable(text: str, *, newlines: bool = False) -> str:
     return "".join(c if hidden_character(c, newlines=newlines) is None else f"\\u{ord(c):04x}" for c in text)
 
 
-def names_secret(name: str) -> bool:
-    """Whether an option or variable of this name holds a secret (`--api-key`, `DB_PASSWORD`; not `--max-tokens`)."""
-    return bool(_secret_words(name))
-
-
-def holds_secret(name: str, value: str) -> bool:
-    """Whether an option or variable of this name holds one in this value (not `pass=3`, `auth=none`, `token=[PAD]`)."""
-    words = _secret_words(name)
-    return bool(words) and not (words <= _SOFT_WORDS and _SOFT_VALUE.fullmatch(value))
-
-
-def _secret_words(name: str) -> set[str]:
-    """The words in a name that say that the value is a secret."""
-    words = [word.lower() for word in _WORD.findall(name)]
-    while len(words) > 1 and words[-1] in ("id", "token") and "token" in words[-2:]:
-        end = -2 if words[-1] == "id" else -1
-        if len(words) + end < 1 or words[end - 1] not in _TEXT_TOKENS:
-            break
-        words = words[: end - 1]
-    if not words or words[-1] in _HARMLESS_ENDINGS:
-        return set()
-    keys = {b for a, b in itertools.pairwise(words) if b in ("key", "keys") and a in _KEY_OWNERS}
-    return {word for word in words if word in _SECRET_WORDS} | keys
-
-
 def _scrub_link(link: str) -> str:
     jdbc = _JDBC.match(link)
     if jdbc:
@@ -295,7 +236,7 @@ def _without_query(link: str) -> str:
         return link
     for part in re.split(r"[?#&;]", plain[2]):
         name, _, value = part.rpartition("=")
-        words = {word.lower() for word in _WORD.findall(name)}
+        words = set(words_of(name))
         if names_secret(name) or not _SIGNING.isdisjoint(words) or _LONG_VALUE.fullmatch(value):
             return link
     return plain[1] + _plain_end(link.partition(":")[0], plain[2])

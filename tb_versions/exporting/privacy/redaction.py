@@ -38,7 +38,6 @@ from tb_versions.exporting.privacy.paths import without_homes, without_paths, wi
 from tb_versions.exporting.privacy.patterns import Pattern
 from tb_versions.scrub import (
     MASK,
-    holds_secret,
     mask_tokens,
     printable,
     scrub_arguments,
@@ -47,6 +46,7 @@ from tb_versions.scrub import (
     scrub_uri,
     without_queries,
 )
+from tb_versions.secret_names import holds_secret
 
 Included = Literal["code-diff", "hosts", "paths"]
 """What is taken along when it is asked for."""

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from urllib.parse import quote, unquote
 
 from tb_versions.exporting.privacy.redaction import Redactor
-from tb_versions.scrub import MASK, holds_secret
+from tb_versions.scrub import MASK
+from tb_versions.secret_names import holds_secret
 
 PREFIX = "p.versions."
 """What the tab's keys begin with in TensorBoard's hash."""

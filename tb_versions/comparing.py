@@ -63,6 +63,7 @@ class Source:
         provider: A DataProvider, or None where there is no log directory.
         with_folders: Whether a reference may be a path. Never for a request.
         curves: Reads the curves of runs, where there is a faster way than the provider.
+        decode: Reads a manifest's bytes.
     """
 
     catalog: Catalog
@@ -70,6 +71,7 @@ class Source:
     provider: Any = None
     with_folders: bool = False
     curves: Callable[[Sequence[str]], Curves] | None = None
+    decode: Callable[[bytes], VersionManifest] = codec.decode
 
 
 def compare(
@@ -274,7 +276,7 @@ class _Loader:
     def _manifest(self, version: Version) -> VersionManifest | str:
         """A version's manifest, or a sentence why it can't be read."""
         try:
-            return codec.decode(self._source.manifest_bytes(version))
+            return self._source.decode(self._source.manifest_bytes(version))
         except (TbVersionsError, OSError) as error:
             return str(error)
 

@@ -14,7 +14,7 @@ import re
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tb_versions.errors import StorageError
@@ -33,12 +33,13 @@ class DataServerFailedError(StorageError):
 
 
 @contextlib.contextmanager
-def data_server(logdir: str, warnings: list[str]) -> Iterator[Any]:
+def data_server(logdir: str, warnings: list[str], meanwhile: Iterable[None] = ()) -> Iterator[Any]:
     """Gives a DataProvider over everything in a local log directory, with every point of every scalar.
 
     Args:
         logdir: A local folder of runs.
         warnings: Gets what the server had to say of files that it could not read to their end.
+        meanwhile: Other work in small steps, as many of them as there is time for while the server reads.
 
     Raises:
         DataServerFailedError: Before anything is given.
@@ -48,7 +49,7 @@ def data_server(logdir: str, warnings: list[str]) -> Iterator[Any]:
         port_file = os.path.join(folder, "port")
         process = _start(binary, os.path.abspath(os.path.expanduser(logdir)), port_file)
         try:
-            _wait(process, warnings)
+            _wait(process, warnings, iter(meanwhile))
             yield _provider(_port(port_file))
         finally:
             _stop(process)
@@ -91,12 +92,12 @@ def _start(binary: str, logdir: str, port_file: str) -> subprocess.Popen[str]:
         raise DataServerFailedError(f"TensorBoard's data server can't be started: {error.strerror}.") from error
 
 
-def _wait(process: subprocess.Popen[str], warnings: list[str]) -> None:
+def _wait(process: subprocess.Popen[str], warnings: list[str], meanwhile: Iterator[None]) -> None:
     """Returns once the server has read every file; what it says is read to its end, for a full pipe would stop it."""
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(process, lines), name="data-server-log", daemon=True).start()
     patience: float | None = _START_SECONDS  # a server of other words must not be waited for without end
-    while (line := _next(lines, patience)) is not None:
+    while (line := _next(lines, patience, meanwhile)) is not None:
         if _FINISHED in line:
             return
         if _STARTED in line:
@@ -115,7 +116,9 @@ def _listen(process: subprocess.Popen[str], lines: queue.SimpleQueue[str | None]
     lines.put(None)
 
 
-def _next(lines: queue.SimpleQueue[str | None], patience: float | None) -> str | None:
+def _next(lines: queue.SimpleQueue[str | None], patience: float | None, meanwhile: Iterator[None]) -> str | None:
+    while lines.empty() and next(meanwhile, "done") is None:
+        pass
     try:
         return lines.get(timeout=patience)
     except queue.Empty:

@@ -64,6 +64,14 @@ class CatalogReader:
         self._linker: tuple[tuple[str, ...], RunLinker] = ((), RunLinker(()))
         self.catalog = Catalog(loading=True)
 
+    def connect(self, provider: Any, unreadable: Sequence[tuple[str, str]] = ()) -> None:
+        """Takes a DataProvider that was not there from the start; what was read of the disk stays read."""
+        self._unreadable = tuple(unreadable)
+        self._provider = provider
+        self._announcements = AnnouncementReader(provider)
+        self._curve_reader = CurveReader(provider)
+        self._inputs = ()
+
     def refresh(self, *, at_most: int | None = None) -> Catalog:
         """Returns the catalog as it is now; the same object where nothing changed.
 

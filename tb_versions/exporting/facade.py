@@ -179,6 +179,7 @@ def carry_out(order: Order, *, told: Told = untold, announce: Callable[[int], No
             catalog=loaded.catalog,
             selection=selection,
             manifest_bytes=loaded.manifest_bytes,
+            decode=loaded.decode,
             events=loaded.events,
             redactor=redactor,
             wishes=order.wishes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -121,19 +121,20 @@ class Events:
 
 
 @contextlib.contextmanager
-def open_events(logdir: str, problems: list[tuple[str, str]]) -> Iterator[Events]:
+def open_events(logdir: str, problems: list[tuple[str, str]], meanwhile: Iterable[None] = ()) -> Iterator[Events]:
     """Gives everything in a log directory, read once and complete.
 
     Args:
         logdir: A folder of runs, or a URL; "" has no runs.
         problems: Gets (where, why) of what could not be read.
+        meanwhile: Other work, of which some is done while the event files are read.
     """
     with contextlib.ExitStack() as stack:
         warnings: list[str] = []
         try:
             if is_remote(logdir):
                 raise DataServerFailedError("It reads local folders only.")
-            provider = stack.enter_context(data_server(logdir, warnings))
+            provider = stack.enter_context(data_server(logdir, warnings, meanwhile))
         except DataServerFailedError:
             provider = provider_of(logdir, problems, every_point=True)
         problems += [("event files", warning) for warning in warnings]

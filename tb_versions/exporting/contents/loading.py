@@ -7,13 +7,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tb_versions import codec
 from tb_versions.catalog import Catalog, Version
 from tb_versions.curves import Curve, joinable_tags
+from tb_versions.errors import TbVersionsError
 from tb_versions.exporting.contents.events import Events, open_events
 from tb_versions.exporting.contents.material import Told
 from tb_versions.exporting.contents.thinning import summary_of
+from tb_versions.manifest import VersionManifest
 from tb_versions.reader import CatalogReader
 from tb_versions.roots import roots_of
+
+MOST_EARLY = 1_000
+"""Manifests that are decoded early: together some 50 MB."""
 
 _NO_STEP = 2**63
 
@@ -26,11 +32,13 @@ class Loaded:
         catalog: Every version, files checked by names and sizes, curves joined.
         manifest_bytes: Reads the manifest of a version.
         events: The event files, open.
+        decode: Reads a manifest's bytes.
     """
 
     catalog: Catalog
     manifest_bytes: Callable[[Version], bytes]
     events: Events
+    decode: Callable[[bytes], VersionManifest] = codec.decode
 
 
 @contextlib.contextmanager
@@ -43,11 +51,37 @@ def load(logdir: str, models_dirs: Sequence[str], told: Told) -> Iterator[Loaded
         told: Gets the progress.
     """
     unreadable: list[tuple[str, str]] = []
-    with open_events(logdir, unreadable) if logdir else contextlib.nullcontext(Events(None)) as events:
-        reader = CatalogReader(roots_of(logdir, models_dirs), events.provider, unreadable=unreadable)
+    reader, early = CatalogReader(roots_of(logdir, models_dirs)), _Early()
+    meanwhile = _without_events(reader, early)
+    with open_events(logdir, unreadable, meanwhile) if logdir else contextlib.nullcontext(Events(None)) as events:
+        reader.connect(events.provider, unreadable)
         reader.refresh()
         catalog = reader.check()
-        yield Loaded(replace(catalog, curves=read_summaries(catalog, events, told)), reader.manifest_bytes, events)
+        curves = read_summaries(catalog, events, told)
+        yield Loaded(replace(catalog, curves=curves), reader.manifest_bytes, events, early.decode)
+
+
+def _without_events(reader: CatalogReader, early: _Early) -> Iterator[None]:
+    """What needs no event file, in steps: it is done while the data server reads them."""
+    reader.refresh()
+    yield
+    for version in reader.catalog.versions[:MOST_EARLY]:
+        with contextlib.suppress(TbVersionsError, OSError):  # said when it is needed
+            early.prepare(reader.manifest_bytes(version))
+        yield
+
+
+class _Early:
+    """Manifests that were decoded before they are needed; each is given out once."""
+
+    def __init__(self) -> None:
+        self._kept: dict[bytes, VersionManifest] = {}
+
+    def prepare(self, data: bytes) -> None:
+        self._kept[data] = codec.decode(data)
+
+    def decode(self, data: bytes) -> VersionManifest:
+        return self._kept.pop(data, None) or codec.decode(data)
 
 
 def read_summaries(catalog: Catalog, events: Events, told: Told) -> dict[str, Mapping[str, Curve]]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from tb_versions import codec
 from tb_versions.catalog import Catalog, Version
 from tb_versions.exporting.contents.events import Events
 from tb_versions.exporting.contents.selection import Selection
 from tb_versions.exporting.privacy.redaction import Redactor
+from tb_versions.manifest import VersionManifest
 
 Told = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
@@ -54,6 +56,7 @@ class Material:
         events: The event files.
         redactor: What must not leave.
         told: Gets the progress.
+        decode: Reads a manifest's bytes.
     """
 
     catalog: Catalog
@@ -63,6 +66,7 @@ class Material:
     redactor: Redactor
     wishes: Wishes
     told: Told = untold
+    decode: Callable[[bytes], VersionManifest] = codec.decode
 
 
 @dataclass(frozen=True, kw_only=True)

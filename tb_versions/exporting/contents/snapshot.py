@@ -113,7 +113,11 @@ class Snapshot:
         """What a comparison needs of each version, then of each run; and whether its manifest keeps to the schema."""
         material = self._material
         source = Source(
-            material.catalog, material.manifest_bytes, material.events.provider, curves=material.events.series
+            material.catalog,
+            material.manifest_bytes,
+            material.events.provider,
+            curves=material.events.series,
+            decode=material.decode,
         )
         refs = [version.id for version in material.selection.versions]
         problems: list[str] = []

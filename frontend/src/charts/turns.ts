@@ -1,4 +1,4 @@
-/** Drawings that wait for their turn: one a frame, so that the first is seen while the others are made. */
+/** Drawings that wait for their turn: one in every second frame, so that each is seen before the next is made. */
 const waiting = new Map<object, () => void>();
 let frame = 0;
 
@@ -7,7 +7,7 @@ function next(): void {
   frame = 0;
   if (!turn) return;
   waiting.delete(turn[0]);
-  if (waiting.size > 0) frame = requestAnimationFrame(next);
+  if (waiting.size > 0) frame = requestAnimationFrame(() => requestAnimationFrame(next));
   turn[1]();
 }
 

@@ -48,29 +48,30 @@ class CatalogReader:
             provider: A TensorBoard DataProvider; None reads manifests on disk only.
             unreadable: (where, why) of what the provider leaves out.
         """
-        self._unreadable = tuple(unreadable)
         self._roots = roots
-        self._provider = provider
         self._scanner = Scanner(list(roots.allowed))
-        self._announcements = AnnouncementReader(provider)
-        self._curve_reader = CurveReader(provider)
         self._on_disk: dict[str, _OnDisk] = {}
         self._files: dict[str, FileState] = {}
         self._waiting = 0
         self._next_check = 0
-        self._inputs: tuple[object, ...] = ()
         self._curve_problems: tuple[tuple[str, str], ...] = ()
         self._latest: tuple[Found, list[Announced], tuple[str, ...], list[tuple[str, str]]] = (Found(), [], (), [])
         self._linker: tuple[tuple[str, ...], RunLinker] = ((), RunLinker(()))
         self.catalog = Catalog(loading=True)
+        self.connect(provider, unreadable)
 
     def connect(self, provider: Any, unreadable: Sequence[tuple[str, str]] = ()) -> None:
-        """Takes a DataProvider that was not there from the start; what was read of the disk stays read."""
+        """Asks this DataProvider from now on; what was read of the disk stays read.
+
+        Args:
+            provider: As above.
+            unreadable: As above.
+        """
         self._unreadable = tuple(unreadable)
         self._provider = provider
         self._announcements = AnnouncementReader(provider)
         self._curve_reader = CurveReader(provider)
-        self._inputs = ()
+        self._inputs: tuple[object, ...] = ()
 
     def refresh(self, *, at_most: int | None = None) -> Catalog:
         """Returns the catalog as it is now; the same object where nothing changed.

@@ -19,7 +19,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 0
 # On a terminal pip and npm draw their progress; in a log they would fill pages.
 QUIET := $(shell test -t 2 || echo --quiet)
 say = @printf '\n== %s\n'
-PROTO := tb_versions/proto/manifest.proto
+PROTO := tb_versions/core/proto/manifest.proto
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
@@ -98,7 +98,7 @@ check-generated: $(STAMPS)/npm
 	@set -e; out=$$(mktemp -d); trap 'rm -rf "$$out"' EXIT; \
 	$(BIN)/python -m grpc_tools.protoc -I . --python_out="$$out" --pyi_out="$$out" $(PROTO); \
 	for file in manifest_pb2.py manifest_pb2.pyi; do \
-	  cmp "$$out/tb_versions/proto/$$file" "tb_versions/proto/$$file" || { echo 'Run: make generate'; exit 1; }; \
+	  cmp "$$out/tb_versions/core/proto/$$file" "tb_versions/core/proto/$$file" || { echo 'Run: make generate'; exit 1; }; \
 	done; \
 	(cd frontend && npm run --silent build -- --outDir "$$out/static" --emptyOutDir --logLevel warn); \
 	diff -rq "$$out/static" tb_versions/static || { echo 'Run: make generate'; exit 1; }; \

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.figures import Peer, Report, interleave, median, timed
 from bench.make_data import OUT
-from tb_versions.digest import digest_files, list_files
+from tb_versions.core.digest import digest_files, list_files
 
 LIMIT = 0.9
 _FILES, _MEGABYTES = 4, 128

@@ -28,7 +28,7 @@ print(json.dumps([*seconds, rss() - before, sys.modules.get("tensorflow") is not
 STATEMENTS = {
     "import": "import tb_versions",
     "import_publish": "from tb_versions import publish",
-    "import_plugin": "import tb_versions.entry, tb_versions.plugin",
+    "import_plugin": "import tb_versions.plugin.loader, tb_versions.plugin.plugin",
     "event_writer": "from tensorboard.summary.writer.event_file_writer import EventFileWriter",
     "hparams_api": "from tensorboard.plugins.hparams import api",
 }

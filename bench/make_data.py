@@ -160,7 +160,7 @@ class _Maker:
     def _one_run(self, run: str, model: str, count: int) -> None:
         from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
-        from tb_versions.metadata import announcement_pb
+        from tb_versions.core.metadata import announcement_pb
 
         hyper = hyperparameters(self.random)
         curves = {tag: [_value(tag, step, self.random) for step in range(self.points)] for tag in self.logged}
@@ -210,8 +210,8 @@ class _Maker:
 
 def _template() -> dict[str, Any]:
     """A manifest's fields that all versions share, through the package's own encoder."""
-    from tb_versions import codec
-    from tb_versions.manifest import (
+    from tb_versions.core import codec
+    from tb_versions.core.manifest import (
         Code,
         Dataset,
         Environment,

@@ -104,9 +104,9 @@ def _one_more(data: Data) -> Iterator[None]:
 
 
 def _samples(data: Data, runs: int) -> dict[str, list[Sample]]:
-    from tb_versions import payload
-    from tb_versions.reader import CatalogReader
-    from tb_versions.roots import roots_of
+    from tb_versions.payload import tables as payload
+    from tb_versions.read.reader import CatalogReader
+    from tb_versions.read.roots import roots_of
 
     result: dict[str, list[Sample]] = {}
     with _provider(data) as provider:

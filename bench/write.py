@@ -18,8 +18,8 @@ from bench.figures import Report, Sample, Subject, interleave, median, peer, tim
 from bench.launch import hide_tensorflow
 from bench.make_data import OUT, facts
 from bench.peers import mlflow
-from tb_versions import publishing
-from tb_versions.savers import Saver
+from tb_versions.write import publish as publishing
+from tb_versions.write.savers import Saver
 
 LIMIT = 0.002
 FLAT = 1.3
@@ -129,8 +129,8 @@ def _announcing(folder: Path, data: bytes) -> Subject:
     hide_tensorflow()  # TensorBoard's writer would load it, and provenance would then ask it for GPUs
     from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-    from tb_versions.announce import find_announcer
-    from tb_versions.metadata import announcement_pb
+    from tb_versions.core.metadata import announcement_pb
+    from tb_versions.write.announcer import find_announcer
 
     announcer = find_announcer(EventFileWriter(str(folder / "run")))
     assert announcer is not None

@@ -12,8 +12,9 @@ from tb_versions._version import __version__
 
 if TYPE_CHECKING:
     from tb_versions import keras, summary
-    from tb_versions.comparing import compare
     from tb_versions.comparison import Comparison
+    from tb_versions.comparison.loading import compare
+    from tb_versions.core.manifest import Dataset, Metric, Parent, Run, VersionManifest
     from tb_versions.errors import (
         AlteredExportError,
         AmbiguousVersionError,
@@ -38,10 +39,11 @@ if TYPE_CHECKING:
         VersionExistsError,
         VersionNotFoundError,
     )
-    from tb_versions.exporting.facade import Exported, export
-    from tb_versions.facts import Facts
-    from tb_versions.manifest import Dataset, Metric, Parent, Run, VersionManifest
-    from tb_versions.provenance import (
+    from tb_versions.exports.export import Exported, export
+    from tb_versions.read.reader import open_catalog
+    from tb_versions.read.reuse import load, path, verify
+    from tb_versions.write.facts import Facts
+    from tb_versions.write.provenance import (
         Capture,
         dataset,
         digest_array,
@@ -50,9 +52,8 @@ if TYPE_CHECKING:
         digest_file,
         digest_folder,
     )
-    from tb_versions.publishing import PublishedVersion, publish
-    from tb_versions.reader import open_catalog
-    from tb_versions.reuse import load, path, verify
+    from tb_versions.write.publish import publish
+    from tb_versions.write.published import PublishedVersion
 
 __all__ = [
     "AlteredExportError",
@@ -106,13 +107,13 @@ __all__ = [
 ]
 
 _NAMES_OF = {
-    "comparing": ("compare",),
+    "comparison.loading": ("compare",),
     "comparison": ("Comparison",),
     "errors": tuple(name for name in __all__ if name.endswith(("Error", "Warning"))),
-    "exporting.facade": ("Exported", "export"),
-    "facts": ("Facts",),
-    "manifest": ("Dataset", "Metric", "Parent", "Run", "VersionManifest"),
-    "provenance": (
+    "exports.export": ("Exported", "export"),
+    "write.facts": ("Facts",),
+    "core.manifest": ("Dataset", "Metric", "Parent", "Run", "VersionManifest"),
+    "write.provenance": (
         "Capture",
         "dataset",
         "digest_array",
@@ -121,9 +122,10 @@ _NAMES_OF = {
         "digest_file",
         "digest_folder",
     ),
-    "publishing": ("PublishedVersion", "publish"),
-    "reader": ("open_catalog",),
-    "reuse": ("load", "path", "verify"),
+    "write.publish": ("publish",),
+    "write.published": ("PublishedVersion",),
+    "read.reader": ("open_catalog",),
+    "read.reuse": ("load", "path", "verify"),
 }
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names}
 _MODULES = ("keras", "summary")

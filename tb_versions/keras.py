@@ -13,14 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from tb_versions import fitting
-from tb_versions.announce import find_announcer
+from tb_versions.core.manifest import Goal, Metric, Run, Scalar, check_model_name, shown
+from tb_versions.core.storage import local_path
 from tb_versions.errors import InvalidManifestError
-from tb_versions.facts import Facts, check_names, draft, plain_number, run_name
-from tb_versions.failures import report, warn
-from tb_versions.manifest import Goal, Metric, Run, Scalar, check_model_name, shown
-from tb_versions.publishing import PublishedVersion, publish
-from tb_versions.storage import local_path
+from tb_versions.write import keras_fit as fitting
+from tb_versions.write.announcer import find_announcer
+from tb_versions.write.facts import Facts, check_names, draft, plain_number, run_name
+from tb_versions.write.failures import report, warn
+from tb_versions.write.publish import publish
+from tb_versions.write.published import PublishedVersion
 
 if TYPE_CHECKING:
     from keras.callbacks import Callback as _Callback

@@ -6,17 +6,17 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tb_versions import codec
-from tb_versions.announce import find_announcer
-from tb_versions.contents import complete, with_parents_digests
+from tb_versions.core import codec
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, VersionManifest, check_model_name, shown
+from tb_versions.core.metadata import announcement_pb
+from tb_versions.core.storage import existing_folder, read_capped
 from tb_versions.errors import InvalidNameError, VersionExistsError
-from tb_versions.facts import Facts, check_names
-from tb_versions.failures import report
-from tb_versions.manifest import MANIFEST_LIMIT, MANIFEST_NAME, VersionManifest, check_model_name, shown
-from tb_versions.metadata import announcement_pb
-from tb_versions.numbers import parse_number
-from tb_versions.publishing import announce, check_no_manifest, prepare_draft, record, refuse_tracing, storage_errors
-from tb_versions.storage import existing_folder, read_capped
+from tb_versions.write.announcer import find_announcer
+from tb_versions.write.complete import complete, with_parents_digests
+from tb_versions.write.facts import Facts, check_names
+from tb_versions.write.failures import report
+from tb_versions.write.numbers import parse_number
+from tb_versions.write.publish import announce, check_no_manifest, prepare_draft, record, refuse_tracing, storage_errors
 
 if TYPE_CHECKING:
     from tensorboard.compat.proto.summary_pb2 import Summary

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import TensorBoard, start_tensorboard
+from tests.support.servers import TensorBoard, start_tensorboard
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -16,7 +16,7 @@ from typing import Any
 import click
 import pytest
 
-from tb_versions.proto import manifest_pb2
+from tb_versions.core.proto import manifest_pb2
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -81,7 +81,7 @@ def test_every_word_of_an_enum_is_documented() -> None:
 
 
 def test_the_manifest_example_is_a_manifest() -> None:
-    from tb_versions import codec
+    from tb_versions.core import codec
 
     text = (DOCS / "manifest-format.md").read_text()
     (example,) = [body for language, body in _FENCE.findall(text) if language == "json"]
@@ -92,7 +92,7 @@ def test_the_manifest_example_is_a_manifest() -> None:
 
 def plugin_routes() -> list[str]:
     """Routes of the plugin, as `get_plugin_apps` has them."""
-    plugin_module = importlib.import_module("tb_versions.plugin")
+    plugin_module = importlib.import_module("tb_versions.plugin.plugin")
     return list(plugin_module.VersionsPlugin.get_plugin_apps(_AnyAttribute()))
 
 
@@ -135,7 +135,7 @@ def test_every_parameter_of_a_route_is_documented() -> None:
 
 def test_every_flag_of_the_plugin_is_documented() -> None:
     parser = argparse.ArgumentParser(add_help=False)
-    importlib.import_module("tb_versions.entry").VersionsLoader().define_flags(parser)
+    importlib.import_module("tb_versions.plugin.loader").VersionsLoader().define_flags(parser)
     flags = [option for action in parser._actions for option in action.option_strings]
     assert flags
     text = "".join(document.read_text() for document in (DOCS / "cli.md", DOCS / "http-api.md"))
@@ -233,7 +233,7 @@ def test_glossary_is_sorted_and_explains_every_state() -> None:
     text = (DOCS / "glossary.md").read_text()
     words = [row.lower() for row in re.findall(r"^\| ([^|]+?) \|", text, re.MULTILINE) if row not in ("word", "---")]
     assert words == sorted(words)
-    catalog = importlib.import_module("tb_versions.catalog")
+    catalog = importlib.import_module("tb_versions.read.catalog")
     assert [state for state in catalog.State.__args__ if state not in words] == []
 
 

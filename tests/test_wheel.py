@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import tensorboard
+from tests.support.servers import tensorboard
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -70,7 +70,7 @@ def clean_python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def test_wheel_holds_the_front_end_and_no_sources_of_it(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "tb_versions/static/index.js" in names
-    assert "tb_versions/proto/manifest.proto" in names
+    assert "tb_versions/core/proto/manifest.proto" in names
     assert "tb_versions/py.typed" in names
     top = {name.partition("/")[0] for name in names}
     assert {name for name in top if not name.endswith(".dist-info")} == {"tb_versions"}

@@ -16,7 +16,7 @@ def run() -> None:
     """The console script: a process of its own, so it may tell TensorBoard to do without TensorFlow."""
     try:
         from tb_versions.cli.program import main
-        from tb_versions.event_files import without_tensorflow
+        from tb_versions.read.event_files import without_tensorflow
 
         without_tensorflow()
         main(prog_name="tb-versions")

@@ -9,13 +9,14 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from tb_versions import arguments, storage
 from tb_versions.cli import options, text
-from tb_versions.comparing import RUN
+from tb_versions.comparison.loading import RUN
+from tb_versions.core import arguments, storage
+from tb_versions.core.manifest import shown, visible
 from tb_versions.errors import InvalidQueryError, TbVersionsError
-from tb_versions.exporting.contents.material import Told, Wishes
-from tb_versions.exporting.contents.selection import Wanted
-from tb_versions.exporting.facade import (
+from tb_versions.exports.contents.material import Told, Wishes
+from tb_versions.exports.contents.selection import Wanted
+from tb_versions.exports.export import (
     MAX_INTRODUCTION,
     Exported,
     Order,
@@ -24,10 +25,9 @@ from tb_versions.exporting.facade import (
     checked_url,
     view_of,
 )
-from tb_versions.exporting.formats import FORMATS
-from tb_versions.exporting.forms.tables import WRITERS
-from tb_versions.exporting.privacy.redaction import INCLUDABLE
-from tb_versions.manifest import shown, visible
+from tb_versions.exports.formats import FORMATS
+from tb_versions.exports.redaction.redactor import INCLUDABLE
+from tb_versions.exports.tables import WRITERS
 
 
 @click.command("export", short_help="Write what the tab shows as one file that opens anywhere.")

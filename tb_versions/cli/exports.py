@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
+from tb_versions.core.storage import local_path
 from tb_versions.errors import AlteredExportError, UnreadableFolderError
-from tb_versions.exporting.back.examining import Examination, examine
-from tb_versions.exporting.back.experiment import is_experiment
-from tb_versions.exporting.forms.site import INDEX
-from tb_versions.storage import local_path
+from tb_versions.exports.checking.examining import Examination, examine
+from tb_versions.exports.page.site import INDEX
+from tb_versions.exports.tensorboard_dev.reading import is_experiment
 
 
 def is_export(spelled: str) -> bool:

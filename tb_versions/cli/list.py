@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from tb_versions import payload
-from tb_versions.catalog import Catalog, Version
 from tb_versions.cli import options, text
-from tb_versions.manifest import visible
+from tb_versions.core.manifest import visible
+from tb_versions.payload import tables as payload
 from tb_versions.query import compile_filter
-from tb_versions.values import metric_values
+from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.values import metric_values
 
 _MAX_METRICS = 5
 

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 import click
 
-from tb_versions import storage
-from tb_versions.comparing import RUN
+from tb_versions.comparison.loading import RUN
+from tb_versions.core import storage
 from tb_versions.errors import InvalidFilterError, InvalidQueryError, VersionNotFoundError
-from tb_versions.reader import CatalogReader, open_reader
+from tb_versions.read.reader import CatalogReader, open_reader
 
 _NO_LOGDIR = "Runs and curves are read from --logdir, which was not given."
 _Function = TypeVar("_Function", bound=Callable[..., Any])

@@ -19,6 +19,7 @@ from tb_versions.cli.restore import restore
 from tb_versions.cli.serve import serve
 from tb_versions.cli.show import show
 from tb_versions.cli.verify import verify
+from tb_versions.core.manifest import visible
 from tb_versions.errors import (
     InvalidQueryError,
     InvalidReferenceError,
@@ -26,7 +27,6 @@ from tb_versions.errors import (
     UnreadableFolderError,
     UnsupportedStorageError,
 )
-from tb_versions.manifest import visible
 
 _USAGE = (InvalidQueryError, InvalidReferenceError, UnreadableFolderError, UnsupportedStorageError)
 

@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from tb_versions.cli import exports, options, text
+from tb_versions.core.manifest import visible
 from tb_versions.errors import StorageError, TbVersionsError
-from tb_versions.exporting.back.agreement import chosen
-from tb_versions.exporting.manifests import SharedManifest, restorable
-from tb_versions.manifest import visible
-from tb_versions.restoring import Restorer
+from tb_versions.exports.checking.agreement import chosen
+from tb_versions.exports.manifests import SharedManifest, restorable
+from tb_versions.write.restore import Restorer
 
 _REASONS = {
     "same": "exists: same manifest",

@@ -9,9 +9,9 @@ import webbrowser
 import click
 
 from tb_versions.cli import exports
-from tb_versions.exporting.back.examining import examine
-from tb_versions.exporting.back.server import ExportServer, Page, page_of
-from tb_versions.manifest import visible
+from tb_versions.core.manifest import visible
+from tb_versions.exports.checking.examining import examine
+from tb_versions.exports.checking.server import ExportServer, Page, page_of
 
 
 @click.command(short_help="Show an export in the browser.")

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import click
 
-from tb_versions import payload
-from tb_versions.catalog import Catalog, Version
 from tb_versions.cli import options, text
 from tb_versions.errors import TbVersionsError
-from tb_versions.values import metric_values
+from tb_versions.payload import tables as payload
+from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.values import metric_values
 
 
 @click.command(short_help="Show everything about one version.")

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tb_versions import payload
-from tb_versions.catalog import Catalog
-from tb_versions.manifest import visible
+from tb_versions.core.manifest import visible
+from tb_versions.payload import tables as payload
+from tb_versions.read.catalog import Catalog
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _RAW = re.compile("[\x7f-\x9f\xad\u0600-\u0605\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")

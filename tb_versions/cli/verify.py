@@ -10,12 +10,12 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from tb_versions.catalog import Catalog, Version
 from tb_versions.cli import exports, options, text, verify_export
-from tb_versions.digest import Changes
+from tb_versions.core.digest import Changes
+from tb_versions.core.manifest import is_digest, shown, visible
 from tb_versions.errors import TbVersionsError, VersionNotFoundError
-from tb_versions.manifest import is_digest, shown, visible
-from tb_versions.reuse import verify_version
+from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.reuse import verify_version
 
 
 @click.command(short_help="Check the files of versions, or an export, for changes.")

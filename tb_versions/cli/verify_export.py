@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from tb_versions.catalog import Catalog
 from tb_versions.cli import exports
-from tb_versions.exporting.back.agreement import Agreement, agreement
-from tb_versions.exporting.back.examining import Examination, examine
-from tb_versions.manifest import visible
+from tb_versions.core.manifest import visible
+from tb_versions.exports.checking.agreement import Agreement, agreement
+from tb_versions.exports.checking.examining import Examination, examine
+from tb_versions.read.catalog import Catalog
 
 _LISTED = 20
 

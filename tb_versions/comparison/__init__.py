@@ -2,7 +2,7 @@
 
 `members` is what goes in, `rows` what comes out; each group of rows has a module, `noise` the statistics, `seeds`
 the question which trainings are siblings, `summary` the words on top, `wire` and `markdown` the two ways out.
-`tb_versions.comparing` reads what is compared.
+`tb_versions.comparison.loading` reads what is compared.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from tb_versions.comparison.code import code_rows
-from tb_versions.comparison.data import data_rows
-from tb_versions.comparison.environment import environment_rows, hardware_rows
-from tb_versions.comparison.facts import file_rows, hyperparameter_rows, label_rows, lineage_rows
-from tb_versions.comparison.graphs import graph_rows
-from tb_versions.comparison.members import MAX_MEMBERS, MIN_MEMBERS, Kind, Member, Series, Sibling
-from tb_versions.comparison.metrics import metric_rows
-from tb_versions.comparison.rows import GROUPS, Cell, Row, count, is_empty
-from tb_versions.comparison.signatures import signature_rows
+from tb_versions.comparison.members import MAX_MEMBERS, MIN_MEMBERS, Kind, Member, Sibling
+from tb_versions.comparison.rows.code import code_rows
+from tb_versions.comparison.rows.data import data_rows
+from tb_versions.comparison.rows.environment import environment_rows, hardware_rows
+from tb_versions.comparison.rows.graphs import graph_rows
+from tb_versions.comparison.rows.metrics import metric_rows
+from tb_versions.comparison.rows.others import file_rows, hyperparameter_rows, label_rows, lineage_rows
+from tb_versions.comparison.rows.row import GROUPS, Cell, Row, count, is_empty
+from tb_versions.comparison.rows.signatures import signature_rows
 from tb_versions.comparison.summary import summary_of
-from tb_versions.goals import KnownGoal
-from tb_versions.manifest import shown
+from tb_versions.core.manifest import shown
+from tb_versions.read.curves import Series
+from tb_versions.read.goals import KnownGoal
 
 __all__ = [
     "GROUPS",

@@ -9,7 +9,7 @@ import math
 
 from tb_versions.comparison.members import Member
 from tb_versions.comparison.noise import Group, Spread, group_of, late_spread, late_window
-from tb_versions.values import MetricValue
+from tb_versions.read.values import MetricValue
 
 FROM_LOG = frozenset({"log", "run"})
 """Sources of numbers that are points of a training curve."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tb_versions.comparison import Comparison
-from tb_versions.comparison.rows import GROUPS, Row, told, told_label
-from tb_versions.manifest import visible
+from tb_versions.comparison.rows.row import GROUPS, Row, told, told_label
+from tb_versions.core.manifest import visible
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]|~$<>&\"']")
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;", "'": "&apos;"}

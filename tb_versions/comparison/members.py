@@ -6,23 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tb_versions.catalog import LinkedRun, Version
-from tb_versions.manifest import Scalar, VersionManifest
-from tb_versions.values import MetricValue
+from tb_versions.core.manifest import Scalar, VersionManifest
+from tb_versions.read.catalog import LinkedRun, Version
+from tb_versions.read.curves import Series
+from tb_versions.read.values import MetricValue
 
 Kind = Literal["version", "run", "folder"]
 
 MIN_MEMBERS = 2
 MAX_MEMBERS = 60
 """Most versions and runs of one comparison."""
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """Points of a curve, steps ascending; values may be NaN or infinite."""
-
-    steps: tuple[int, ...]
-    values: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class Training:
     Attributes:
         name: Of the version or run.
         run: The training itself; several versions may come from one.
-        recipe: As `tb_versions.recipes` says it; "" where it is not known.
+        recipe: As `tb_versions.read.recipes` says it; "" where it is not known.
         seeds: Likewise.
         step: Of the export, or None.
     """

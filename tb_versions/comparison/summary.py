@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tb_versions.comparison.members import Member
-from tb_versions.comparison.rows import Cell, Row, number_text, percent
-from tb_versions.manifest import visible
+from tb_versions.comparison.rows.row import Cell, Row, number_text, percent
+from tb_versions.core.manifest import visible
 
 _MOST_MEMBERS = 3
 _MOST_METRICS = 2

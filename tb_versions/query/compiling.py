@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from tb_versions.catalog import Catalog, Version
-from tb_versions.payload import versions_payload
+from tb_versions.payload.tables import versions_payload
 from tb_versions.query import collation, parsing
 from tb_versions.query.columns import Cell, Column, Table, number_text, table_of
 from tb_versions.query.moments import Span, parse_date, parse_number, parse_size
 from tb_versions.query.names import Vocabulary, nearest, quote_name, quote_value
 from tb_versions.query.parsing import Operator, Value
 from tb_versions.query.tokens import fault
+from tb_versions.read.catalog import Catalog, Version
 
 RowTest = Callable[[int], bool]
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tb_versions.manifest import Variable
+from tb_versions.core.manifest import Variable
 from tb_versions.savedmodel.dtypes import dtype_name, read_shape
 from tb_versions.savedmodel.metagraph import read_map
 from tb_versions.savedmodel.table import read_table

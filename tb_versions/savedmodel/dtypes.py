@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tb_versions.manifest import Shape
+from tb_versions.core.manifest import Shape
 from tb_versions.savedmodel.wire import BYTES, VARINT, Message, WireError, signed
 
 _NAMES = {

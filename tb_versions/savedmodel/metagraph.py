@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from tb_versions.manifest import MetaGraph, Signature, Tensor
+from tb_versions.core.manifest import MetaGraph, Signature, Tensor
 from tb_versions.savedmodel.dtypes import dtype_name, read_shape
 from tb_versions.savedmodel.wire import Message, WireError
 

@@ -14,7 +14,7 @@ from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 
-from tb_versions.manifest import Variable
+from tb_versions.core.manifest import Variable
 from tb_versions.savedmodel.dtypes import dtype_name, read_shape
 from tb_versions.savedmodel.wire import Message, WireError
 

@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from tb_versions.core.manifest import Fingerprint, SavedModel, Variable, shown
+from tb_versions.core.storage import local_path
 from tb_versions.errors import NotASavedModelError
-from tb_versions.manifest import Fingerprint, SavedModel, Variable, shown
 from tb_versions.savedmodel.checkpoint import read_checkpoint, read_collections
 from tb_versions.savedmodel.dtypes import elements
 from tb_versions.savedmodel.metagraph import read_meta_graph
 from tb_versions.savedmodel.objects import ObjectGraph
 from tb_versions.savedmodel.table import MAX_TABLE
 from tb_versions.savedmodel.wire import Message, Source, WireError
-from tb_versions.storage import local_path
 
 MAX_VARIABLES = 2_000
 """Most variables that a manifest lists; the rest is counted."""

@@ -25,13 +25,13 @@ from playwright.sync_api import (
 )
 
 from tests import system_tools
-from tests.browser import hostile
 from tests.browser.exported import write_export
 from tests.browser.hostile_world import World, list_of_others, write_world
-from tests.browser.quick import without_tensorflow
 from tests.browser.tab import OpenTab, Tab
-from tests.browser.written import Experiment
-from tests.servers import TensorBoard
+from tests.support import hostile
+from tests.support.quick import without_tensorflow
+from tests.support.servers import TensorBoard
+from tests.support.written import Experiment
 
 # No background traffic: nothing but the page under test may ask for anything.
 _FLAGS = (

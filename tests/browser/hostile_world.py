@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import hostile
 from tests.browser.tab import Tab
-from tests.browser.written import Experiment, plain_manifest
+from tests.support import hostile
+from tests.support.written import Experiment, plain_manifest
 
 PER_VERSION = 60
 TABS = ("signature", "files", "lineage", "raw", "overview")

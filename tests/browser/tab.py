@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
 
-from tests.servers import TensorBoard
+from tests.support.servers import TensorBoard
 
 IFRAME = 'iframe[src*="name=versions"]'
 

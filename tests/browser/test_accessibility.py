@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.tab import OpenTab, Tab
-from tests.servers import TensorBoard
+from tests.support.servers import TensorBoard
 
 DETAIL_TABS = ("Overview", "Signature", "Files", "Lineage", "Raw")
 

@@ -18,8 +18,8 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 import tb_versions as tbv
 from tests.browser.conftest import Demo, new_context, watch
 from tests.browser.tab import OpenTab, Tab
-from tests.browser.written import QUIET, Experiment, write_model, write_run
-from tests.servers import TensorBoard
+from tests.support.servers import TensorBoard
+from tests.support.written import QUIET, Experiment, write_model, write_run
 
 StartTensorBoard = Callable[..., TensorBoard]
 

@@ -16,8 +16,8 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from tests.browser.tab import OpenTab
 from tests.browser.test_compare import chart, differences, row, wait
-from tests.browser.written import Experiment
-from tests.servers import TensorBoard
+from tests.support.servers import TensorBoard
+from tests.support.written import Experiment
 
 StartTensorBoard = Callable[..., TensorBoard]
 

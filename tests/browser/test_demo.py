@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Demo
 from tests.browser.tab import Tab
-from tests.servers import TensorBoard
+from tests.support.servers import TensorBoard
 
 LIGHT = {"background": "rgb(255, 255, 255)", "text": "rgb(33, 33, 33)"}
 DARK = {"background": "rgb(48, 48, 48)", "text": "rgb(255, 255, 255)"}

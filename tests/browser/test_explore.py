@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.conftest import Demo, new_context, watch
 from tests.browser.tab import OpenTab, Tab
-from tests.browser.written import Experiment
-from tests.servers import TensorBoard
+from tests.support.servers import TensorBoard
+from tests.support.written import Experiment
 
 KINDS = {"scatter": "Scatter", "matrix": "Scatter matrix", "parallel": "Parallel coordinates"}
 

@@ -21,7 +21,7 @@ from tests.browser.hostile_world import (
     look_at_the_table,
 )
 from tests.browser.tab import Tab
-from tests.servers import TensorBoard
+from tests.support.servers import TensorBoard
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Demo
 from tests.browser.tab import OpenTab, Tab
-from tests.browser.written import Experiment, plain_manifest
-from tests.servers import TensorBoard
+from tests.support.servers import TensorBoard
+from tests.support.written import Experiment, plain_manifest
 
 StartTensorBoard = Callable[..., TensorBoard]
 

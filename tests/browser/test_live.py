@@ -7,8 +7,8 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, expect
 
 from tests.browser.tab import OpenTab
-from tests.browser.written import Experiment
-from tests.servers import TensorBoard
+from tests.support.servers import TensorBoard
+from tests.support.written import Experiment
 
 PATIENCE = 30_000
 """The goal is 15 s on a machine that does nothing else."""

@@ -11,8 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Demo
 from tests.browser.tab import OpenTab, Tab
-from tests.browser.written import Experiment, write_run
-from tests.servers import TensorBoard
+from tests.support.servers import TensorBoard
+from tests.support.written import Experiment, write_run
 
 RUNS = (
     ".",

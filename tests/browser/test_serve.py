@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tb_versions import export
-from tb_versions.exporting.back.examining import examine
-from tb_versions.exporting.back.server import ExportServer, page_of
+from tb_versions.exports.checking.examining import examine
+from tb_versions.exports.checking.server import ExportServer, page_of
 from tests.browser.exported import ExportedPage
-from tests.experiments import small_world
+from tests.support.experiments import small_world
 
 
 @pytest.mark.parametrize(("form", "name"), [("html", "share.html"), ("site", "site"), ("tensorboard-dev", "dev")])

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from tb_versions import codec
+from tb_versions.core import codec
+from tb_versions.core.manifest import SCHEMA_VERSION, Metric, Parent, Run, VersionManifest
 from tb_versions.errors import NewerSchemaError
-from tb_versions.listing import read_listing
-from tb_versions.manifest import SCHEMA_VERSION, Metric, Parent, Run, VersionManifest
+from tb_versions.read.listing import read_listing
 
 HERE = Path(__file__).parent
 SCHEMAS = range(1, SCHEMA_VERSION + 1)
@@ -79,7 +79,7 @@ def test_full_1_is_what_it_was() -> None:
 def test_full_1_uses_every_field() -> None:
     """A field that no sample holds could change its form unseen."""
     fields = codec.load_json((HERE / "1" / "full.json").read_bytes())
-    from tb_versions.proto import manifest_pb2
+    from tb_versions.core.proto import manifest_pb2
 
     assert {f.json_name for f in manifest_pb2.VersionManifest.DESCRIPTOR.fields} - fields.keys() == set()
 

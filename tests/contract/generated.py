@@ -13,13 +13,10 @@ from typing import Any
 import orjson
 from tensorboard.plugins.hparams import summary_v2 as hparams
 
-from tb_versions import codec, payload
-from tb_versions.comparing import Source, load_members, open_source
 from tb_versions.comparison import Member, compare_members
-from tb_versions.comparison.portable import portable_facts
-from tb_versions.comparison.wire import compare_payload
-from tb_versions.listing import read_listing
-from tb_versions.manifest import (
+from tb_versions.comparison.loading import Source, load_members, open_source
+from tb_versions.core import codec
+from tb_versions.core.manifest import (
     MANIFEST_NAME,
     Code,
     Dataset,
@@ -37,7 +34,11 @@ from tb_versions.manifest import (
     Tensor,
     Variable,
 )
-from tests.http.world import World, strict
+from tb_versions.payload import tables as payload
+from tb_versions.payload.comparison import compare_payload
+from tb_versions.payload.portable import portable_facts
+from tb_versions.read.listing import read_listing
+from tests.support.world import World, strict
 
 VERSIONS, RUNS = 56, 10
 NAN, INFINITY = float("nan"), float("inf")

@@ -14,10 +14,8 @@ from click.testing import CliRunner
 from tensorboard.plugins.hparams import summary_v2 as hparams
 
 import tb_versions
-from tb_versions import payload
 from tb_versions.cli import main
-from tb_versions.comparison.wire import compare_payload
-from tb_versions.manifest import (
+from tb_versions.core.manifest import (
     Code,
     Dataset,
     Environment,
@@ -32,7 +30,9 @@ from tb_versions.manifest import (
     Tensor,
     Variable,
 )
-from tests.http.world import Site, World, strict
+from tb_versions.payload import tables as payload
+from tb_versions.payload.comparison import compare_payload
+from tests.support.world import Site, World, strict
 
 GOLDEN = Path(__file__).parent / "compare.json"
 MEMBERS = ("digits:1", "digits:4", "run:mlp-wide", "digits:7")

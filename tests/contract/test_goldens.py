@@ -19,13 +19,7 @@ import pytest
 from tensorboard.context import RequestContext
 from tensorboard.data.provider import RunTagFilter
 
-from tb_versions import payload
-from tb_versions.catalog import Catalog
-from tb_versions.curves import SCALARS
-from tb_versions.errors import InvalidFilterError
-from tb_versions.event_files import provider_of
-from tb_versions.integrity import compare_files, listed_files
-from tb_versions.manifest import (
+from tb_versions.core.manifest import (
     MANIFEST_NAME,
     Code,
     Dataset,
@@ -43,10 +37,16 @@ from tb_versions.manifest import (
     Tensor,
     Variable,
 )
+from tb_versions.errors import InvalidFilterError
+from tb_versions.payload import tables as payload
 from tb_versions.query import compile_filter
-from tb_versions.reader import CatalogReader
-from tb_versions.roots import roots_of
-from tests.http.world import START, World, strict
+from tb_versions.read.catalog import Catalog
+from tb_versions.read.curves import SCALARS
+from tb_versions.read.event_files import provider_of
+from tb_versions.read.integrity import compare_files, listed_files
+from tb_versions.read.reader import CatalogReader
+from tb_versions.read.roots import roots_of
+from tests.support.world import START, World, strict
 
 HERE = Path(__file__).parent
 NAN, INFINITY = float("nan"), float("inf")

@@ -11,8 +11,8 @@ import orjson
 
 from tb_versions.comparison import noise
 from tb_versions.comparison.noise import Spread, group_of, over_curves, over_seeds, student_quantile
-from tb_versions.payload import wire_number
-from tests.http.world import strict
+from tb_versions.payload.tables import wire_number
+from tests.support.world import strict
 
 GOLDEN = Path(__file__).parent / "noise.json"
 NAN, INFINITY, LARGEST = float("nan"), float("inf"), 1.7e308

@@ -17,7 +17,7 @@ import pytest
 
 from tests.contract.generated import generate
 from tests.contract.test_compare import write
-from tests.http.world import strict
+from tests.support.world import strict
 
 GOLDEN = Path(__file__).parent / "portable.json.gz"
 WORLDS = range(1_000, 1_000 + int(os.environ.get("TB_VERSIONS_DIFFERENTIAL", "0")))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tb_versions.exporting.privacy.redaction import Redactor
-from tb_versions.exporting.privacy.view import _Writer
+from tb_versions.exports.redaction.redactor import Redactor
+from tb_versions.exports.redaction.view import _Writer
 
 VIEW = Path(__file__).parents[2] / "frontend" / "src" / "model" / "view.ts"
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import orjson
 
-from tb_versions import codec, payload
-from tb_versions.catalog import Catalog, Record, RunLinker, identify
+from tb_versions.core import codec
 from tb_versions.errors import TbVersionsError
-from tb_versions.listing import Listing, read_listing
-from tb_versions.scan import Place, Root
+from tb_versions.payload import tables as payload
+from tb_versions.read.catalog import Catalog, Record, RunLinker, identify
+from tb_versions.read.listing import Listing, read_listing
+from tb_versions.read.scan import Place, Root
 
 DEEP = b'{"schemaVersion":1,"model":"m","number":"1","labels":' + b'{"a":' * 10_000 + b"1" + b"}" * 10_001
 

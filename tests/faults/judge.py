@@ -6,9 +6,9 @@ import os
 import re
 from pathlib import Path
 
-from tb_versions import codec
-from tb_versions.digest import digest_files, list_files, version_digest
-from tb_versions.manifest import MANIFEST_NAME, VersionManifest
+from tb_versions.core import codec
+from tb_versions.core.digest import digest_files, list_files, version_digest
+from tb_versions.core.manifest import MANIFEST_NAME, VersionManifest
 
 CALLS = "openat,mkdir,write,fsync,close,link,rename,unlink,unlinkat,rmdir"
 """System calls that a publishing process changes or opens files with."""

@@ -21,14 +21,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tb_versions.cli import main
-from tb_versions.exporting.back.experiment import INDEX, read_experiment
-from tb_versions.exporting.back.experiment_page import page_of_experiment
-from tb_versions.exporting.container import Export, too_many_values
-from tb_versions.exporting.forms.page import GENERATOR
+from tb_versions.exports.container import Export, too_many_values
+from tb_versions.exports.page.frame import GENERATOR
+from tb_versions.exports.tensorboard_dev.page import page_of_experiment
+from tb_versions.exports.tensorboard_dev.reading import INDEX, read_experiment
 from tests import experiments, sharing
 from tests.faults.test_hostile_files import ALLOWED_ON_PURPOSE, NAMES
-from tests.http.world import World, tree_hash
-from tests.sharing import files_of
+from tests.support.sharing import files_of
+from tests.support.world import World, tree_hash
 
 ROOT = Path(__file__).resolve().parents[2]
 GB = 1 << 30
@@ -36,7 +36,7 @@ GB = 1 << 30
 MEASURED = """
 import sys
 from tb_versions.cli import main
-from tb_versions.event_files import without_tensorflow
+from tb_versions.read.event_files import without_tensorflow
 
 def peak():
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))

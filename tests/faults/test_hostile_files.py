@@ -21,19 +21,19 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
-from tb_versions import codec, storage
 from tb_versions.cli import main
-from tb_versions.digest import compare
+from tb_versions.core import codec, storage
+from tb_versions.core.digest import compare
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Metric, check_model_name
+from tb_versions.core.references import parse_reference
 from tb_versions.errors import InvalidManifestError, InvalidNameError, InvalidReferenceError, TbVersionsError
-from tb_versions.event_files import provider_of
-from tb_versions.integrity import listed_files
-from tb_versions.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Metric, check_model_name
-from tb_versions.reader import CatalogReader, open_catalog
-from tb_versions.references import parse_reference
-from tb_versions.roots import roots_of
-from tb_versions.scan import Root, Scanner
+from tb_versions.read.event_files import provider_of
+from tb_versions.read.integrity import listed_files
+from tb_versions.read.reader import CatalogReader, open_catalog
+from tb_versions.read.roots import roots_of
+from tb_versions.read.scan import Root, Scanner
 from tests.faults import hostile
-from tests.http.world import Site, World, row_of, strict
+from tests.support.world import Site, World, row_of, strict
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -219,7 +219,7 @@ def test_naughty_strings_survive_every_text_field(world: World, test_data: Path)
     assert len(table["columns"]["id"]) == len(strings) + 1
     assert row_of(table, "good:1")["state"] == "present"
     exact = 0
-    from tb_versions.manifest import visible
+    from tb_versions.core.manifest import visible
 
     for number, text in enumerate(strings):
         row = row_of(table, f"blns:{number}")
@@ -352,7 +352,7 @@ def test_c6_an_event_file_that_claims_a_terabyte_harms_nothing(world: World) -> 
         "import resource, sys\n"
         "resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))\n"
         "from tb_versions.cli import main\n"
-        "from tb_versions.event_files import without_tensorflow\n"
+        "from tb_versions.read.event_files import without_tensorflow\n"
         "without_tensorflow()\n"
         "main(['list', '--json', '--logdir', sys.argv[1], '--models-dir', sys.argv[2]], standalone_mode=False)\n"
         "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0], file=sys.stderr)\n"
@@ -375,8 +375,8 @@ AUDIT = """
 import json, os, sys
 base, static = sys.argv[1], None
 sys.path.insert(0, sys.argv[2])
-from tests.http.world import Site
-import tb_versions.plugin
+from tests.support.world import Site
+import tb_versions.plugin.plugin
 tab = Site("--logdir", base + "/logs", "--versions_models_dir", base + "/models")
 tab.settle()
 opened = []
@@ -402,7 +402,7 @@ for path, query in requests:
 tab.settle()
 opened, seen = list(opened), len(opened)
 allowed = tuple(os.path.realpath(p) + "/" for p in (base + "/logs", base + "/models",
-os.path.dirname(tb_versions.plugin.__file__)))
+os.path.dirname(tb_versions.plugin.plugin.__file__)))
 inside = tuple(p.rstrip("/") for p in allowed)
 strays = sorted({(e, p) for e, p in opened if not (p.startswith(allowed) or p in inside)
                  and not (e in ("exec", "compile") and "tb_versions" in p) and e not in ("exec", "compile")
@@ -484,7 +484,7 @@ def test_e5_system_calls_show_no_open_outside(world: World, tmp_path_factory: py
     log = tmp_path_factory.mktemp("strace") / "log"
     script = (
         "import sys\nfrom click.testing import CliRunner\nfrom tb_versions.cli import main\n"
-        "from tb_versions.event_files import without_tensorflow\n"
+        "from tb_versions.read.event_files import without_tensorflow\n"
         "without_tensorflow()\n"
         "where = ['--logdir', sys.argv[1] + '/logs', '--models-dir', sys.argv[1] + '/models']\n"
         "for verb in (['list'], ['list', '--json'], ['verify'], ['show', 'evil:4'],\n"
@@ -524,7 +524,7 @@ def test_h7_listing_showing_and_verifying_load_no_tensorflow(world: World) -> No
     world.close()
     script = (
         "import sys\nfrom click.testing import CliRunner\nfrom tb_versions.cli import main\n"
-        "from tb_versions.event_files import without_tensorflow\n"
+        "from tb_versions.read.event_files import without_tensorflow\n"
         "without_tensorflow()\n"
         "where = ['--logdir', sys.argv[1] + '/logs', '--models-dir', sys.argv[1] + '/models']\n"
         "for verb in (['list'], ['list', '--json'], ['show', 'm:1'], ['show', 'm:1', '--json'], ['verify']):\n"

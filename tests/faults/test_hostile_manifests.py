@@ -13,14 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tb_versions import payload
+from tb_versions.core.manifest import MANIFEST_NAME, Metric
 from tb_versions.errors import TbVersionsError
-from tb_versions.listing import read_listing
-from tb_versions.manifest import MANIFEST_NAME, Metric
-from tb_versions.reader import CatalogReader
-from tb_versions.roots import roots_of
+from tb_versions.payload import tables as payload
+from tb_versions.read.listing import read_listing
+from tb_versions.read.reader import CatalogReader
+from tb_versions.read.roots import roots_of
 from tests.faults import hostile
-from tests.http.world import Site, World, row_of, strict
+from tests.support.world import Site, World, row_of, strict
 
 ON_DISK, IN_MEMORY, BATCH = 20, 74, 500
 NEIGHBOURS = 20

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tb_versions import codec
-from tb_versions.digest import version_digest
-from tb_versions.manifest import MANIFEST_NAME, File, VersionManifest
+from tb_versions.core import codec
+from tb_versions.core.digest import version_digest
+from tb_versions.core.manifest import MANIFEST_NAME, File, VersionManifest
 from tests.faults.conftest import Zygote
 from tests.faults.judge import litter, points_of, tree
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import tb_versions as tbv
-from tb_versions.restoring import Restorer
+from tb_versions.write.restore import Restorer
 
 NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
 _PR_SET_PTRACER = 0x59616D61

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.http.world import Site, World
+from tests.support.world import Site, World
 
 
 @pytest.fixture

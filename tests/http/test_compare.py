@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.http.world import Site, World
+from tests.support.world import Site, World
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_curves_that_cannot_be_read_are_told(world: World, site: Callable[..., S
 
 
 def test_one_comparison_at_a_time(tab: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tb_versions.plugin.COMPARING_WAITS", 0.01)
+    monkeypatch.setattr("tb_versions.plugin.plugin.COMPARING_WAITS", 0.01)
     with tab.plugin._comparing:
         assert "Another comparison" in tab.json("/compare?member=digits:1&member=digits:2", 503)["error"]
     assert tab.json("/compare?member=digits:1&member=digits:2")["members"]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tb_versions.exporting.forms import page
-from tb_versions.exporting.forms.html import parse_html
-from tests.http.world import PREFIX, Site, World
+from tb_versions.exports.page import frame as page
+from tb_versions.exports.page.html import parse_html
+from tests.support.world import PREFIX, Site, World
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_a_page_of_another_site_gets_none(tab: Site, method: str) -> None:
 
 
 def test_one_export_at_a_time(tab: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tb_versions.plugin.EXPORTING_WAITS", 0.01)
+    monkeypatch.setattr("tb_versions.plugin.plugin.EXPORTING_WAITS", 0.01)
     with tab.plugin._exporting:
         assert "Another export takes long" in tab.json("/export?format=csv", 503)["error"]
         response = tab.client.get(f"{PREFIX}/export", headers={"Sec-Fetch-Site": "cross-site"})
@@ -111,14 +111,14 @@ def test_it_writes_nothing(tab: Site, world: World) -> None:
 
 
 def test_too_many_versions_are_refused(tab: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tb_versions.exporting.download.MAX_VERSIONS", 3)
+    monkeypatch.setattr("tb_versions.exports.download.MAX_VERSIONS", 3)
     response = tab.get("/export")
     assert response.status_code == 400
     assert "more than the 3 of one download" in response.json["error"]
 
 
 def test_a_file_that_would_be_too_large_is_refused(tab: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tb_versions.exporting.download.MAX_BYTES", len(page.read_script()))
+    monkeypatch.setattr("tb_versions.exports.download.MAX_BYTES", len(page.read_script()))
     response = tab.get("/export")
     assert response.status_code == 400
     assert "bytes" in response.json["error"]

@@ -17,8 +17,8 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tb_versions.manifest import Metric
-from tests.http.world import PREFIX, Site, World, strict
+from tb_versions.core.manifest import Metric
+from tests.support.world import PREFIX, Site, World, strict
 
 SPEC: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "docs" / "openapi.yaml").read_text())
 CASES = {

@@ -15,9 +15,9 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import Client
 
-from tb_versions import payload
-from tb_versions.manifest import Metric
-from tests.http.world import PREFIX, ROUTES, Site, World, strict, tree_hash
+from tb_versions.core.manifest import Metric
+from tb_versions.payload import tables as payload
+from tests.support.world import PREFIX, ROUTES, Site, World, strict, tree_hash
 
 GOOD = ("/models", "/versions", "/version?ref=digits:1", "/scalars?run=cnn&tag=loss", "/static/index.js")
 
@@ -37,7 +37,7 @@ def static_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The built front end may not be there yet; one file of known content is."""
     (tmp_path / "static").mkdir()
     (tmp_path / "static" / "index.js").write_text("export function render() {}\n" * 100)
-    monkeypatch.setattr("tb_versions.plugin.STATIC", tmp_path / "static")
+    monkeypatch.setattr("tb_versions.plugin.plugin.STATIC", tmp_path / "static")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"])

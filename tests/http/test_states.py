@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from tensorboard.compat.proto import summary_pb2, types_pb2
 
-from tb_versions import codec
-from tb_versions.manifest import MANIFEST_NAME, Metric, Parent, VersionManifest
-from tb_versions.metadata import announcement_pb, summary_metadata, tag_of
-from tests.http.world import Site, World
+from tb_versions.core import codec
+from tb_versions.core.manifest import MANIFEST_NAME, Metric, Parent, VersionManifest
+from tb_versions.core.metadata import announcement_pb, summary_metadata, tag_of
+from tests.support.world import Site, World
 
 
 def test_files_are_compared_by_names_and_sizes(world: World, site: Callable[..., Site]) -> None:

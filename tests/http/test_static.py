@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.http.world import PREFIX, Site, World
+from tests.support.world import PREFIX, Site, World
 
 SECRET = b"nobody may read this"
 
@@ -38,7 +38,7 @@ def tab(world: World, site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
     (static / "link.txt").symlink_to(world.base / "secret.txt")
     (static / "sub" / "link.txt").symlink_to("../../secret.txt")
     (static / "link").symlink_to(world.base)
-    monkeypatch.setattr("tb_versions.plugin.STATIC", static)
+    monkeypatch.setattr("tb_versions.plugin.plugin.STATIC", static)
     return site()
 
 
@@ -67,7 +67,7 @@ def test_a_missing_file_is_named(tab: Site) -> None:
 
 
 def test_the_built_front_end_is_served_whole(world: World, site: Callable[..., Site]) -> None:
-    from tb_versions.plugin import STATIC
+    from tb_versions.plugin.plugin import STATIC
 
     files = [path for path in STATIC.rglob("*") if path.is_file()] if STATIC.is_dir() else []
     if not files:

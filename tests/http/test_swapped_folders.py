@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tb_versions import reuse
-from tb_versions.digest import files
+from tb_versions.core.digest import files
+from tb_versions.core.manifest import MANIFEST_NAME
 from tb_versions.errors import UnsafeFileError
-from tb_versions.integrity import compare_files
-from tb_versions.manifest import MANIFEST_NAME
-from tb_versions.reader import open_reader
-from tests.http.world import Site, World
+from tb_versions.read import reuse
+from tb_versions.read.integrity import compare_files
+from tb_versions.read.reader import open_reader
+from tests.support.world import Site, World
 
 PARTS = pytest.mark.parametrize("part", ["m/1", "m"], ids=["the folder", "its parent"])
 

@@ -12,9 +12,9 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.browser.quick import without_tensorflow
-from tests.browser.written import Experiment
-from tests.servers import TensorBoard, tensorboard
+from tests.support.quick import without_tensorflow
+from tests.support.servers import TensorBoard, tensorboard
+from tests.support.written import Experiment
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tb_versions.manifest import Metric
-from tests.http.world import Site, World
+from tb_versions.core.manifest import Metric
+from tests.support.world import Site, World
 
 
 def test_two_exports_of_one_run_differ_at_export_and_share_best_and_last(

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 import tb_versions as tbv
-from tb_versions import failures
-from tests.unit.announced import announcements, event_files
+from tb_versions.write import failures
+from tests.support.announced import announcements, event_files
 
 pytestmark = [pytest.mark.tensorflow]
 

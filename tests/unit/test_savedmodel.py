@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tb_versions.core.manifest import Fingerprint, Shape, Variable
 from tb_versions.errors import NotASavedModelError
-from tb_versions.manifest import Fingerprint, Shape, Variable
 from tb_versions.savedmodel import MAX_VARIABLES, read_saved_model
-from tests.unit.savedmodel_bytes import (
+from tests.support.savedmodel_bytes import (
     bundle_entry,
     entry,
     field,

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tb_versions.core.manifest import SavedModel
 from tb_versions.errors import NotASavedModelError
-from tb_versions.manifest import SavedModel
 from tb_versions.savedmodel import read_saved_model
 from tb_versions.savedmodel.table import masked_crc32c, read_table, uncompress
 from tb_versions.savedmodel.wire import WireError
-from tests.unit.savedmodel_bytes import (
+from tests.support.savedmodel_bytes import (
     bundle_entry,
     field,
     info,

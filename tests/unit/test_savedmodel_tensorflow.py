@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tb_versions.manifest import Shape
+from tb_versions.core.manifest import Shape
 from tb_versions.savedmodel import read_saved_model
 from tb_versions.savedmodel.dtypes import dtype_name
 

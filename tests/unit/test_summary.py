@@ -10,9 +10,10 @@ from tensorboard.compat.proto import event_pb2
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 import tb_versions as tbv
-from tb_versions import codec, failures
-from tb_versions.manifest import MANIFEST_NAME
-from tests.unit.announced import announcements
+from tb_versions.core import codec
+from tb_versions.core.manifest import MANIFEST_NAME
+from tb_versions.write import failures
+from tests.support.announced import announcements
 
 NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
 

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tb_versions.cli import main
-from tb_versions.manifest import Metric
-from tests.http.world import World
+from tb_versions.core.manifest import Metric
+from tests.support.world import World
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 from click.testing import Result
 
 from tb_versions.cli.export import in_bytes
-from tb_versions.exporting.back.reading import read_export
-from tests.http.world import World
+from tb_versions.exports.checking.reading import read_export
+from tests.support.world import World
 
 Run = Callable[..., Result]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 
-from tests.http.world import World, strict
+from tests.support.world import World, strict
 
 Run = Callable[..., Result]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from tb_versions.cli import main
-from tests.http.world import World
+from tests.support.world import World
 
 BAD_REFERENCES = (
     "", " ", ":", ":1", "digits:", "digits:x", "digits:-1", "digits:1.0", "digits:01.2.3", "digits:1:2", "digits@",

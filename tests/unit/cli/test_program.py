@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.http.world import World
+from tests.support.world import World
 
 INTERRUPTING = """
 import os, signal, sys
@@ -55,7 +55,7 @@ def test_an_export_is_written_though_nobody_reads_what_it_says(world: World, tmp
     assert out.read_bytes().startswith(b"<!doctype html>")
 
 
-@pytest.mark.parametrize("module", ["click", "tb_versions.reader", "tensorboard.data.provider"])
+@pytest.mark.parametrize("module", ["click", "tb_versions.read.reader", "tensorboard.data.provider"])
 @pytest.mark.parametrize("start", ["from tb_versions.cli import run; run()", "import tb_versions.cli.__main__"])
 def test_ctrl_c_is_quiet_from_the_first_import_on(module: str, start: str) -> None:
     script = INTERRUPTING + start

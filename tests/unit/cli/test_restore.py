@@ -7,10 +7,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tb_versions.cli import main
-from tb_versions.manifest import MANIFEST_NAME
-from tb_versions.reader import open_catalog
-from tests import sharing
-from tests.http.world import World, tree_hash
+from tb_versions.core.manifest import MANIFEST_NAME
+from tb_versions.read.reader import open_catalog
+from tests.support import sharing
+from tests.support.world import World, tree_hash
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tb_versions import codec, export
+from tb_versions import export
 from tb_versions.cli import main
-from tb_versions.exporting.back.examining import examine
-from tb_versions.manifest import MANIFEST_NAME, Code
-from tests.http.world import World, tree_hash
+from tb_versions.core import codec
+from tb_versions.core.manifest import MANIFEST_NAME, Code
+from tb_versions.exports.checking.examining import examine
+from tests.support.world import World, tree_hash
 
 FORMS = [("html", "share.html"), ("site", "site"), ("tensorboard-dev", "dev")]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tests import sharing
+from tests.support import sharing
 
 IN_USE = (
     "tb-versions: Can't listen at 127.0.0.1:{port}: Address already in use. "

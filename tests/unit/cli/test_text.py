@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from tb_versions.catalog import Catalog
 from tb_versions.cli import text
+from tb_versions.read.catalog import Catalog
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from click.testing import Result
 
-from tests.http.world import World
+from tests.support.world import World
 
 Run = Callable[..., Result]
 

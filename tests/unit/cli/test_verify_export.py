@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tb_versions.exporting.back.examining import examine
-from tests import sharing
-from tests.http.world import World
+from tb_versions.exports.checking.examining import examine
+from tests.support import sharing
+from tests.support.world import World
 
 Run = Callable[..., Result]
 

@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tb_versions.catalog import LinkedRun
 from tb_versions.comparison import Member, Series, Sibling
-from tb_versions.curves import summarize
-from tb_versions.listing import MetricKind, metric_key
-from tb_versions.manifest import Shape, Signature, Tensor, VersionManifest
-from tb_versions.values import MetricValue
+from tb_versions.core.manifest import Shape, Signature, Tensor, VersionManifest
+from tb_versions.read.catalog import LinkedRun
+from tb_versions.read.curves import summarize
+from tb_versions.read.listing import MetricKind, metric_key
+from tb_versions.read.values import MetricValue
 
 
 def metric(

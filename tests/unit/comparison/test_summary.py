@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tb_versions.comparison import compare_members
-from tb_versions.manifest import Dataset, Environment, MetaGraph, SavedModel, Shape, Variable, VersionManifest
+from tb_versions.core.manifest import Dataset, Environment, MetaGraph, SavedModel, Shape, Variable, VersionManifest
 from tests.unit.comparison.making import member, metric, run_member, seeds, signature, tensor
 
 SIGNATURE = signature([tensor("x", "float32", -1, 8)], [tensor("y", "float32", -1, 3)])

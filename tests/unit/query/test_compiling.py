@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tb_versions.catalog import Catalog, Version
 from tb_versions.errors import InvalidFilterError, InvalidQueryError
-from tb_versions.listing import Listing, read_listing
 from tb_versions.query import compile_filter
 from tb_versions.query.columns import number_text
 from tb_versions.query.names import distance
+from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.listing import Listing, read_listing
 
 WORDS = [
     "lr",

@@ -1,0 +1,387 @@
+"""Reads what is compared: each manifest once, all curves in one read. `comparison` does the rest."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from tensorboard.context import RequestContext
+
+from tb_versions.comparison import MAX_MEMBERS, MIN_MEMBERS, Comparison, Member, Sibling, compare_members
+from tb_versions.comparison.seeds import Training, siblings
+from tb_versions.core import arguments, codec, storage
+from tb_versions.core.digest import digest_files, list_files, version_digest
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, VersionManifest, shown, visible
+from tb_versions.errors import (
+    InvalidManifestError,
+    InvalidQueryError,
+    NotASavedModelError,
+    TbVersionsError,
+    VersionNotFoundError,
+)
+from tb_versions.read.catalog import Catalog, LinkedRun, Version
+from tb_versions.read.goals import KnownGoal
+from tb_versions.read.listing import read_listing
+from tb_versions.read.reader import CatalogReader
+from tb_versions.read.recipes import recipe_of, seeds_of
+from tb_versions.read.roots import roots_of
+from tb_versions.read.runs import (
+    MOST_POINTS,
+    Curves,
+    by_metric,
+    found_version,
+    near_runs,
+    read_curves,
+    read_hyperparameters,
+    run_metrics,
+    runs_of,
+    training_of,
+)
+from tb_versions.read.values import MetricValue, metric_values
+from tb_versions.savedmodel import read_saved_model
+
+RUN = "run:"
+"""What a reference to a run begins with."""
+
+_CONTEXT = RequestContext()
+_NEAR = 200
+_AT_ONCE = 50
+_GOALS = ("max", "min")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where members are read from.
+
+    Attributes:
+        catalog: The versions and runs that are known.
+        manifest_bytes: Reads the manifest of a version.
+        provider: A DataProvider, or None where there is no log directory.
+        with_folders: Whether a reference may be a path. Never for a request.
+        curves: Reads the curves of runs, where there is a faster way than the provider.
+        decode: Reads a manifest's bytes.
+    """
+
+    catalog: Catalog
+    manifest_bytes: Callable[[Version], bytes]
+    provider: Any = None
+    with_folders: bool = False
+    curves: Callable[[Sequence[str]], Curves] | None = None
+    decode: Callable[[bytes], VersionManifest] = codec.decode
+
+
+def compare(
+    refs: Sequence[str],
+    *,
+    models_dir: str | os.PathLike[str] | None = None,
+    logdir: str | os.PathLike[str] | None = None,
+    baseline: str | None = None,
+    goals: Mapping[str, KnownGoal] | None = None,
+) -> Comparison:
+    """Compares versions, folders and runs: what differs, what is better, and whether that is beyond noise.
+
+    Args:
+        refs: 2 to 60 of `digits:3`, `digits:1.4.0`, `digits` for the highest number, `run:NAME` for a run that made
+            no version, or a folder, written with a slash.
+        models_dir: Folder of models, `<models>/<model>/<number>/`.
+        logdir: What `tensorboard --logdir` gets; without it there are no curves and no runs.
+        baseline: The member that the others are compared with; the first by default.
+        goals: Metric's name to "max" or "min", where its name does not tell and the manifests do not say.
+
+    Returns:
+        The comparison.
+
+    Raises:
+        InvalidQueryError: `refs` is no list; too few or too many members; or a goal that is none.
+        VersionNotFoundError: There is no such version or run.
+        TbVersionsError: As in `path`.
+    """
+    refs = arguments.texts("refs", refs)
+    source = open_source([os.fspath(models_dir)] if models_dir else [], os.fspath(logdir) if logdir else "")
+    return compare_in(source, refs, baseline=baseline, goals=goals)
+
+
+def open_source(models_dirs: Sequence[str], logdir: str) -> Source:
+    """Returns a source over folders, everything read once.
+
+    Raises:
+        UnreadableFolderError: A folder does not exist.
+    """
+    from tb_versions.read.event_files import provider_of
+
+    for folder, what in [
+        *((f, "The models folder") for f in models_dirs),
+        *([(logdir, "The log directory")] * bool(logdir)),
+    ]:
+        storage.existing_folder(folder, what)
+    provider = provider_of(logdir) if logdir else None
+    reader = CatalogReader(roots_of(logdir, models_dirs), provider)
+    reader.refresh()
+    reader.check()
+    return Source(reader.refresh_curves(), reader.manifest_bytes, provider, with_folders=True)
+
+
+def compare_in(
+    source: Source,
+    refs: Sequence[str],
+    *,
+    baseline: str | None = None,
+    goals: Mapping[str, KnownGoal] | None = None,
+) -> Comparison:
+    """Compares members of a source; see `compare`."""
+    for name, goal in (goals or {}).items():
+        if goal not in _GOALS:
+            raise InvalidQueryError(f"The goal of {shown(name)} must be max or min, not {shown(goal)}.")
+    if len(refs) > MAX_MEMBERS:
+        raise InvalidQueryError(f"{len(refs):,} members were given; at most {MAX_MEMBERS} can be compared.")
+    loader = _Loader(source)
+    asked = [loader.target(ref) for ref in refs]
+    chosen = loader.target(baseline) if baseline else asked[0] if asked else None
+    targets = {target.id: target for target in (asked if chosen in asked else [chosen, *asked]) if target}
+    if not MIN_MEMBERS <= len(targets) <= MAX_MEMBERS:
+        raise InvalidQueryError(
+            f"A comparison needs {MIN_MEMBERS} to {MAX_MEMBERS} different members; {_given(refs, list(targets))}."
+        )
+    members = loader.members(list(targets.values()))
+    position = list(targets).index(chosen.id if chosen else "")
+    return compare_members(members, baseline=position, goals=goals, problems=loader.problems)
+
+
+def _given(refs: Sequence[str], different: Sequence[str]) -> str:
+    if len(different) == 1:
+        one = different[0]
+        return f"all {len(refs):,} that were given are {one}" if len(refs) > 1 else f"only {one} was given"
+    return f"{len(different):,} were given" if different else "none was given"
+
+
+def load_members(source: Source, refs: Iterable[str], problems: list[str]) -> Iterator[Member]:
+    """Yields any number of members for an export, each with all points of its curves: far more than fit into memory.
+
+    Recipes are numbered as they come. A recipe's own text is a digest, by which a guess could be confirmed of what an
+    export leaves out.
+
+    Args:
+        source: Where to read.
+        refs: References as in `compare`; versions of one run had best come one after the other.
+        problems: Takes sentences about what could not be read.
+
+    Raises:
+        VersionNotFoundError: There is no such version or run.
+    """
+    loader, waiting = _Loader(source, most_points=None), iter(refs)
+    loader.problems = problems
+    numbers = {"": ""}
+    while some := list(islice(waiting, _AT_ONCE)):
+        for member in loader.members([loader.target(ref) for ref in some]):
+            yield replace(member, recipe=numbers.setdefault(member.recipe, str(len(numbers))))
+
+
+@dataclass(frozen=True)
+class _Target:
+    """What a reference names: a version, or a run or folder by its name."""
+
+    id: str
+    version: Version | None = None
+    run: str = ""
+    folder: str = ""
+
+
+class _Loader:
+    """Reads the members of one comparison; keeps what it has read."""
+
+    def __init__(self, source: Source, *, most_points: int | None = MOST_POINTS) -> None:
+        self._source = source
+        self._most_points = most_points
+        self._metrics: dict[str, Sequence[MetricValue]] = {}
+        self._hyperparameters: dict[str, Any] = {}
+        self.problems: list[str] = []
+
+    def target(self, ref: str) -> _Target:
+        """What a reference names; raises VersionNotFoundError and its like."""
+        if ref.startswith(RUN):
+            name = ref.removeprefix(RUN)
+            if not runs_of(name, self._source.catalog.run_names):
+                raise VersionNotFoundError(
+                    f"There is no run {shown(name)}. {near_runs(name, self._source.catalog)}".strip()
+                )
+            return _Target(ref, run=name)
+        if self._source.with_folders and ref not in self._source.catalog.by_id and _is_path(ref):
+            return self._folder_target(ref)
+        version = found_version(ref, self._source.catalog)
+        return _Target(version.id, version=version)
+
+    def _folder_target(self, ref: str) -> _Target:
+        folder = os.path.realpath(storage.existing_folder(ref, "The folder"))
+        for version in self._source.catalog.versions:
+            if any(os.path.realpath(place.folder) == folder for place in version.places):
+                return _Target(version.id, version=version)
+        return _Target(ref, folder=folder)
+
+    def members(self, targets: Sequence[_Target]) -> list[Member]:
+        """Reads everything that the targets need: first what is on disk, then all curves at once."""
+        if not self._hyperparameters and any(target.run for target in targets):
+            self._hyperparameters = self._tried("hyperparameters", read_hyperparameters, {})
+        found = [self._member(target) for target in targets]
+        related = {m.id: self._run_siblings(t) for t, m in zip(targets, found, strict=True) if t.run}
+        names = [run.name for m in found for run in m.runs if run.known]
+        names += [run for trainings in related.values() for t in trainings for run in self._runs(t)]
+        runs = list(dict.fromkeys(names))
+        curves: Curves = self._tried("curves", lambda p, c: self._read_curves(p, c, runs), {})
+        return [self._with_curves(member, curves, related.get(member.id, [])) for member in found]
+
+    def _tried(self, what: str, read: Callable[[Any, Any], Any], otherwise: Any) -> Any:
+        """What the provider gives; its failure is told and hides nothing else."""
+        if self._source.provider is None:
+            return otherwise
+        try:
+            return read(self._source.provider, _CONTEXT)
+        except Exception as error:  # noqa: BLE001 - whatever the provider raises
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+            self.problems.append(f"TensorBoard's {what} could not be read: {reason}")
+            return otherwise
+
+    def _read_curves(self, provider: Any, context: Any, runs: Sequence[str]) -> Curves:
+        if self._source.curves is not None:
+            return self._source.curves(runs)
+        return read_curves(provider, context, runs, most_points=self._most_points)
+
+    def _member(self, target: _Target) -> Member:
+        if target.run:
+            return self._run_member(target)
+        if target.version is None:
+            return _folder_member(target.id, target.folder)
+        return self._version_member(target.version)
+
+    def _version_member(self, version: Version) -> Member:
+        manifest = self._manifest(version)
+        listing = version.listing
+        member = Member(
+            id=version.id,
+            kind="version",
+            label=version.id.replace(":", " ", 1),
+            version=version,
+            manifest=manifest if isinstance(manifest, VersionManifest) else None,
+            metrics=tuple(self._values(version)),
+            hyperparameters=(listing.hyperparameters or None) if listing else None,
+            runs=version.runs,
+            recipe=listing.recipe if listing else "",
+            notice=manifest if isinstance(manifest, str) else "",
+        )
+        return replace(member, siblings=tuple(self._siblings(version)))
+
+    def _manifest(self, version: Version) -> VersionManifest | str:
+        """A version's manifest, or a sentence why it can't be read."""
+        try:
+            return self._source.decode(self._source.manifest_bytes(version))
+        except (TbVersionsError, OSError) as error:
+            return str(error)
+
+    def _values(self, version: Version) -> Sequence[MetricValue]:
+        if version.id not in self._metrics:
+            self._metrics[version.id] = metric_values(version, self._source.catalog.curves)
+        return self._metrics[version.id]
+
+    def _siblings(self, version: Version) -> Iterator[Sibling]:
+        of = _training(version)
+        near = _near(version, self._source.catalog.by_recipe.get(of.recipe, ()))
+        for found in siblings(of, map(_training, near)):
+            values = self._values(self._source.catalog.by_id[found.name])
+            yield Sibling(found.name, {v.kind.key: v.at_export for v in values if v.at_export is not None})
+
+    def _run_member(self, target: _Target) -> Member:
+        hyperparameters = self._hyperparameters.get(training_of(target.run))
+        return Member(
+            id=target.id,
+            kind="run",
+            label=f"run {target.run}",
+            hyperparameters=hyperparameters or None,
+            runs=tuple(LinkedRun(name, None, None, True) for name in self._runs(target.run)),
+            recipe=recipe_of("", hyperparameters, ()),
+        )
+
+    def _runs(self, training: str) -> list[str]:
+        return runs_of(training, self._source.catalog.run_names)
+
+    def _run_siblings(self, target: _Target) -> list[str]:
+        of = self._run_training(training_of(target.run))
+        return [t.name for t in siblings(of, [self._run_training(name) for name in self._hyperparameters])]
+
+    def _run_training(self, name: str) -> Training:
+        known = self._hyperparameters.get(name)
+        return Training(name, name, recipe_of("", known, ()), seeds_of(known, {}), None)
+
+    def _with_curves(self, member: Member, curves: Curves, related: Sequence[str]) -> Member:
+        if member.kind == "run":
+            names = [run.name for run in member.runs]
+            found = by_metric(names, curves)
+            values = tuple(Sibling(RUN + name, self._lasts(name, curves)) for name in related)
+            series = {visible(name): points for name, (_, _, points) in found.items()}
+            return replace(member, metrics=tuple(run_metrics(names, curves)), curves=series, siblings=values)
+        series = {}
+        for value in member.metrics:
+            curve = value.curve
+            if curve is not None and curve.tag in curves.get(curve.run, {}):
+                series[value.kind.key] = curves[curve.run][curve.tag]
+        return replace(member, curves=series)
+
+    def _lasts(self, training: str, curves: Curves) -> dict[str, float]:
+        found = by_metric(self._runs(training), curves)
+        return {visible(name): series.values[-1] for name, (_, _, series) in found.items() if series.values}
+
+
+def _training(version: Version) -> Training:
+    run = training_of(version.runs[0].name) if version.runs else version.id
+    listing = version.listing
+    return Training(version.id, run, listing.recipe if listing else "", listing.seeds if listing else "", version.step)
+
+
+def _near(version: Version, group: Sequence[Version]) -> list[Version]:
+    """The versions nearest in number, which are sorted by it: a sweep has thousands with one recipe."""
+    position = bisect_left(group, version.number, key=lambda v: v.number)
+    near = group[max(0, position - _NEAR) : position + _NEAR]
+    return sorted(near, key=lambda v: abs(v.number - version.number))
+
+
+def _is_path(ref: str) -> bool:
+    return "/" in ref or os.sep in ref or ref in (".", "..") or ref.startswith("~")
+
+
+def _folder_member(ref: str, folder: str) -> Member:
+    """A folder that somebody named on the command line: a version, or anything that holds files."""
+    listing, notice = None, "It has no manifest; what is shown was read from its files."
+    try:
+        data = storage.read_capped(os.path.join(folder, MANIFEST_NAME), MANIFEST_LIMIT)
+        listing, manifest, notice = read_listing(data), codec.decode(data), ""
+    except FileNotFoundError:
+        manifest = _described(folder)
+    except InvalidManifestError as error:
+        manifest, notice = _described(folder), f"{error} What is shown was read from its files."
+    return Member(
+        id=ref,
+        kind="folder",
+        label=visible("/".join(folder.split(os.sep)[-2:])),
+        manifest=manifest,
+        metrics=tuple(MetricValue(m.kind, m.step, m.value) for m in listing.metrics) if listing else (),
+        hyperparameters=(listing.hyperparameters or None) if listing else None,
+        notice=notice,
+    )
+
+
+def _described(folder: str) -> VersionManifest:
+    """What the files of a folder say of themselves."""
+    files = digest_files(folder, list_files(folder))
+    try:
+        saved_model = read_saved_model(folder)
+    except NotASavedModelError:
+        saved_model = None
+    return VersionManifest(
+        format="files" if saved_model is None else "saved_model",
+        saved_model=saved_model,
+        files=files,
+        digest=version_digest(files) if files else "",
+        size_bytes=sum(file.size for file in files),
+    )

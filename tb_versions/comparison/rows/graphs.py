@@ -1,0 +1,257 @@
+"""Same graph, same weights, or another architecture; which variables and ops changed. Pure.
+
+Equal digests, or equal parts of SavedModel's fingerprint, prove equality. Unequal parts prove nothing: the graph's
+hash changes with the names of functions, which Keras counts up, and with the optimizer's state in the checkpoint.
+What was parsed then decides: the model's variables, and the ops that compute.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tb_versions.comparison.members import Member
+from tb_versions.comparison.rows.row import UNKNOWN, Cell, Row, cell, count, row, short_text, some
+from tb_versions.core.manifest import Fingerprint, SavedModel, Shape, VersionManifest, visible
+
+Verdict = Literal[
+    "identical content",
+    "same graph and weights",
+    "same graph, new weights",
+    "same architecture, new weights",
+    "same weights, other graph",
+    "same architecture",
+    "different architecture",
+    "unknown",
+]
+Basis = Literal["digest", "fingerprint", "parsed graph", ""]
+Sameness = tuple[bool | None, Basis]
+
+# What saves, restores and passes on: it changes with the optimizer and the exporter, not with the architecture.
+_HOUSEKEEPING = frozenset(
+    {
+        "AssignVariableOp", "Assign", "Const", "DisableCopyOnRead", "Identity", "IdentityN", "IsVariableInitialized",
+        "MergeV2Checkpoints", "NoOp", "Pack", "PartitionedCall", "Placeholder", "ReadVariableOp", "RestoreV2",
+        "SaveV2", "Select", "ShardedFilename", "StatefulPartitionedCall", "StaticRegexFullMatch", "StringJoin",
+        "VarHandleOp", "VarIsInitializedOp", "Variable", "VariableV2",
+    }
+)  # fmt: skip
+_COUNTER = re.compile(r"_\d+(?=/|$)")
+_MOST_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How two models differ.
+
+    Attributes:
+        basis: What the verdict rests on.
+        added: Variables that only the other has.
+        removed: Variables that only the baseline has.
+        reshaped: (name, before, after) with type and shape.
+        ops: Op type to its counts before and after, where they differ.
+    """
+
+    verdict: Verdict
+    basis: Basis
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    reshaped: tuple[tuple[str, str, str], ...] = ()
+    ops: Mapping[str, tuple[int, int]] | None = None
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Sentences for people."""
+        found = []
+        for names, how in ((self.added, "added"), (self.removed, "removed")):
+            if names:
+                found.append(f"{count(len(names), 'variable')} {how}: {some(names)}")
+        if self.reshaped:
+            changes = [f"{name} {old} → {new}" for name, old, new in self.reshaped]
+            found.append(f"{count(len(changes), 'variable')} reshaped: {some(changes)}")
+        if self.ops:
+            changes = [f"{op} {old} → {new}" for op, (old, new) in self.ops.items() if op not in _HOUSEKEEPING]
+            if changes:
+                found.append(f"ops: {some(changes)}")
+        return tuple(found)
+
+
+def compare_graphs(old: VersionManifest, new: VersionManifest) -> Finding:
+    """Returns how the SavedModel of one manifest differs from that of another."""
+    if old.digest and old.digest == new.digest:
+        return Finding("identical content", "digest")
+    before, after = old.saved_model, new.saved_model
+    if before is None or after is None:
+        return Finding("unknown", "")
+    added, removed, reshaped = _variable_changes(before, after)
+    ops = _op_changes(before, after)
+    graph, basis = _same_graph(before, after)
+    weights, by = _same_weights(old, new)
+    is_alike = not (added or removed or reshaped or _computing(ops)) and _is_parsed(before) and _is_parsed(after)
+    if graph and not is_alike:  # equal program hashes of graphs whose variables differ: only the functions agree
+        graph, basis = None, ""
+    verdict = _verdict(graph=graph, weights=weights, is_alike=is_alike)
+    if verdict == "unknown" and (added or removed or reshaped or _computing(ops)):
+        verdict = "different architecture"
+    return Finding(verdict, basis or (by if weights else "parsed graph"), added, removed, reshaped, ops)
+
+
+def _verdict(*, graph: bool | None, weights: bool | None, is_alike: bool) -> Verdict:
+    if weights:
+        return "same graph and weights" if graph or is_alike else "same weights, other graph"
+    if weights is None:
+        return "same architecture" if graph or is_alike else "unknown"
+    if graph:
+        return "same graph, new weights"
+    return "same architecture, new weights" if is_alike else "different architecture"
+
+
+def graph_rows(members: Sequence[Member], baseline: int) -> Iterator[Row]:
+    """Yields the verdict, the counts, and the ops that differ."""
+    manifests = [m.manifest for m in members]
+    base = manifests[baseline]
+    yield row("graph", "graph", "graph and weights", cells=[_graph_cell(m, base) for m in manifests])
+    models = [m.saved_model if m else None for m in manifests]
+    yield row("graph", "parameters", "parameters", cells=[_count_cell(m, _parameters) for m in models])
+    yield row("graph", "variables", "variables", cells=[_count_cell(m, _variables) for m in models])
+    yield row("graph", "layers", "layers with variables", cells=[_count_cell(m, _layers) for m in models])
+    yield row(
+        "graph", "ops", "ops", cells=[_ops_cell(m, None if m is models[baseline] else models[baseline]) for m in models]
+    )
+
+
+def _ops_cell(model: SavedModel | None, base: SavedModel | None) -> Cell:
+    if model is None or not _is_parsed(model):
+        return UNKNOWN
+    ops = _ops(model)
+    text = f"{ops.total():,} of {count(len(ops), 'kind')}"
+    changes = _op_changes(base, model) if base else {}
+    reasons = [f"{op} {old} → {new}" for op, (old, new) in changes.items()]
+    return Cell(
+        text, short_text(f"{op} {number}" for op, number in sorted(ops.items())), reasons=tuple(reasons[:_MOST_LISTED])
+    )
+
+
+def _graph_cell(manifest: VersionManifest | None, base: VersionManifest | None) -> Cell:
+    if manifest is None or (manifest.saved_model is None and not manifest.digest):
+        return UNKNOWN
+    value = manifest.digest or _identity(manifest)
+    if base is manifest or base is None:
+        return Cell("baseline" if base is manifest else "not compared", value)
+    finding = compare_graphs(base, manifest)
+    if finding.verdict == "unknown":
+        return Cell("can't be compared", value, verdict="unknown")
+    details = {
+        "basis": finding.basis,
+        "added": list(finding.added[:_MOST_LISTED]),
+        "removed": list(finding.removed[:_MOST_LISTED]),
+        "reshaped": [{"name": n, "before": b, "after": a} for n, b, a in finding.reshaped[:_MOST_LISTED]],
+        "ops": [{"op": op, "before": b, "after": a} for op, (b, a) in (finding.ops or {}).items()][:_MOST_LISTED],
+    }
+    return Cell(finding.verdict, value, verdict=finding.verdict, reasons=finding.reasons, details=details)
+
+
+def _identity(manifest: VersionManifest) -> str:
+    return short_text([repr(manifest.saved_model)])
+
+
+def _count_cell(model: SavedModel | None, counted: Callable[[SavedModel], int | None]) -> Cell:
+    return UNKNOWN if model is None or not _is_parsed(model) else cell(counted(model))
+
+
+def _parameters(model: SavedModel) -> int:
+    return model.parameter_count
+
+
+def _variables(model: SavedModel) -> int:
+    return len(model.variables) + model.variables_omitted
+
+
+def _layers(model: SavedModel) -> int | None:
+    if model.variables_omitted:
+        return None
+    return len({variable.name.rpartition("/")[0] for variable in model.variables})
+
+
+def _is_parsed(model: SavedModel) -> bool:
+    return bool(model.variables or model.meta_graphs)
+
+
+def _same_graph(old: SavedModel, new: SavedModel) -> Sameness:
+    before, after = _part(old.fingerprint, "graph_def_program_hash"), _part(new.fingerprint, "graph_def_program_hash")
+    return (True, "fingerprint") if before and before == after else (None, "")
+
+
+def _same_weights(old: VersionManifest, new: VersionManifest) -> Sameness:
+    prints = [m.saved_model.fingerprint if m.saved_model else None for m in (old, new)]
+    before, after = (_part(p, "checkpoint_hash") for p in prints)
+    if before and before == after:
+        return True, "fingerprint"
+    files = [{f.path: f.digest for f in m.files if f.path.startswith("variables/")} for m in (old, new)]
+    if not all(files):
+        return (False, "fingerprint") if before and after else (None, "")
+    return files[0] == files[1], "digest"
+
+
+def _part(fingerprint: Fingerprint | None, name: str) -> str:
+    value = getattr(fingerprint, name, "")
+    return "" if value == "0" else str(value)
+
+
+def _variable_changes(
+    old: SavedModel, new: SavedModel
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str, str], ...]]:
+    """Added, removed and reshaped variables.
+
+    Where names differ they are compared without the counters that Keras appends, and without the folder that all
+    names of a model share: a model that was loaded again lost it.
+    """
+    before, after = _named(old), _named(new)
+    if before.keys() != after.keys():
+        plain = [_plain(names) for names in (before, after)]
+        if all(names is not None for names in plain):
+            before, after = plain[0] or {}, plain[1] or {}
+    reshaped = sorted((name, before[name], after[name]) for name in before.keys() & after.keys())
+    return (
+        tuple(sorted(after.keys() - before.keys())),
+        tuple(sorted(before.keys() - after.keys())),
+        tuple(item for item in reshaped if item[1] != item[2]),
+    )
+
+
+def _plain(names: Mapping[str, str]) -> Mapping[str, str] | None:
+    """Names without counters and shared folder; None where that would make two of them one."""
+    folders = {name.partition("/")[0] if name.count("/") > 1 else "" for name in names}
+    shared = next(iter(folders)) if len(folders) == 1 else ""
+    start = len(shared) + 1 if shared else 0
+    plain = {_COUNTER.sub("", name[start:]): text for name, text in names.items()}
+    return plain if len(plain) == len(names) else None
+
+
+def _named(model: SavedModel) -> Mapping[str, str]:
+    return {visible(v.name): f"{visible(v.dtype)}{_shape(v.shape)}" for v in model.variables}
+
+
+def _shape(shape: Shape | None) -> str:
+    if shape is None or shape.unknown_rank:
+        return "[…]"
+    return "[" + ",".join("?" if d < 0 else str(d) for d in shape.dimensions) + "]"
+
+
+def _ops(model: SavedModel) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for graph in model.meta_graphs:
+        counted.update({visible(op): number for op, number in graph.ops.items()})
+    return counted
+
+
+def _op_changes(old: SavedModel, new: SavedModel) -> dict[str, tuple[int, int]]:
+    before, after = _ops(old), _ops(new)
+    return {op: (before[op], after[op]) for op in sorted({*before, *after}) if before[op] != after[op]}
+
+
+def _computing(ops: Mapping[str, tuple[int, int]]) -> bool:
+    return any(op not in _HOUSEKEEPING for op in ops)

@@ -1,0 +1,347 @@
+"""Metrics side by side: value at export, difference to the baseline, better or worse, and beyond noise or not. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tb_versions.comparison import noise
+from tb_versions.comparison.evidence import FROM_LOG, seeds_of, shown_point, spreads_of
+from tb_versions.comparison.members import Member
+from tb_versions.comparison.rows.data import Measured
+from tb_versions.comparison.rows.row import ABSENT, UNKNOWN, Cell, Row, first, number_text, percent, row, some
+from tb_versions.core.manifest import visible
+from tb_versions.read.curves import Point
+from tb_versions.read.goals import KnownGoal
+from tb_versions.read.values import MetricValue
+
+_SOURCES = {"typed": "typed in by the author", "log": "from the training log", "evaluated": "evaluated on the export"}
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Whether higher or lower is better, and who said so: "caller", "manifest", "inferred" or "unknown"."""
+
+    goal: KnownGoal
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A member's number: at its export, or the last of a run that made no version; and the digest of the data."""
+
+    metric: MetricValue
+    value: float
+    point: str
+    step: int | None
+    data: str
+
+
+_Read = tuple[Member, Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What noise says of a difference.
+
+    Attributes:
+        verdict: "better", "worse", "within noise" or "unknown".
+        method: "seeds", "curves", "same recipe" or "".
+        words: The numbers that decided, in a sentence.
+        counts: Trainings, or points, of the baseline and of the member.
+        test: The test, where there was one.
+    """
+
+    verdict: str
+    method: str
+    words: str
+    counts: tuple[int, int] = (0, 0)
+    test: noise.Test | None = None
+
+
+class _Metrics:
+    """A member's metrics, found by key and by name without a search."""
+
+    def __init__(self, member: Member) -> None:
+        self._is_run = member.kind == "run"
+        self._by_key = {value.kind.key: value for value in reversed(member.metrics)}
+        self._measured = None if member.manifest is None else Measured(member.manifest)
+        self._keys: dict[str, list[str]] = {}
+        for value in member.metrics:
+            self._keys.setdefault(value.kind.name, []).append(value.kind.key)
+
+    def named(self, name: str) -> list[str]:
+        return self._keys.get(name, [])
+
+    def reading(self, key: str) -> Reading | None:
+        metric = self._by_key.get(key)
+        if metric is None:
+            return None
+        data = self._measured.on(metric.kind.name, metric.kind.dataset) if self._measured else ""
+        return Reading(metric, *shown_point(metric, is_run=self._is_run), data)
+
+
+def metric_rows(
+    members: Sequence[Member],
+    baseline: int,
+    goals: Mapping[str, KnownGoal],
+    left_out: Counter[str] | None = None,
+) -> Iterator[Row]:
+    """Yields one row for each metric of any member, those of the baseline first."""
+    order = [members[baseline], *members]
+    keys = dict.fromkeys(value.kind.key for member in order for value in member.metrics)
+    metrics = [_Metrics(member) for member in members]
+    for key in first(keys, "metrics", left_out):
+        found = [of.reading(key) for of in metrics]
+        goal, disagreement = _goal_of([r.metric for r in found if r], goals)
+        cautions = [disagreement, *_cautions(members, found), _elsewhere(members, found, metrics)]
+        base = members[baseline], found[baseline]
+        cells = [
+            _cell(member, reading, base, goal=goal, is_comparable=_is_comparable((base[1], reading)))
+            for member, reading in zip(members, found, strict=True)
+        ]
+        caution = " ".join(c for c in cautions if c)
+        yield row("metrics", key, key, cells=cells, caution=caution, goal=goal.goal, goal_source=goal.source)
+
+
+def _goal_of(metrics: Sequence[MetricValue], goals: Mapping[str, KnownGoal]) -> tuple[Goal, str]:
+    """The goal, and a sentence where the members disagree."""
+    if not metrics:
+        return Goal("unknown", "unknown"), ""
+    kind = metrics[0].kind
+    asked = goals.get(kind.key) or goals.get(kind.name)
+    if asked:
+        return Goal(asked, "caller"), ""
+    said = {m.kind.goal for m in metrics if m.kind.goal_source == "manifest"}
+    if len(said) > 1:
+        return Goal("unknown", "unknown"), "The manifests disagree on whether higher is better."
+    if said:
+        return Goal(said.pop(), "manifest"), ""
+    return Goal(kind.goal, kind.goal_source), ""
+
+
+def _cautions(members: Sequence[Member], found: Sequence[Reading | None]) -> Iterator[str]:
+    having = [(m, r) for m, r in zip(members, found, strict=True) if r is not None and r.point]
+    by_source: dict[str, list[str]] = {}
+    for member, reading in having:
+        by_source.setdefault(_provenance(reading.metric.kind.source), []).append(member.label)
+    if len(by_source) > 1:
+        said = "; ".join(f"{some(names, 3)}: {_SOURCES[source]}" for source, names in by_source.items())
+        yield f"The numbers have different origins ({said})."
+    lasts = [m.label for m, r in having if r.point == "last"]
+    if lasts and len(lasts) < len(having):
+        yield f"Of {some(lasts, 3)} the last value is shown, for there is no export; of the others the value at export."
+    if not _is_on_same_data(found):
+        yield "Measured on different data."
+
+
+def _provenance(source: str) -> str:
+    return "log" if source in FROM_LOG else source if source in _SOURCES else "typed"
+
+
+def _is_comparable(found: Sequence[Reading | None]) -> bool:
+    origins = {_provenance(r.metric.kind.source) for r in found if r is not None and r.point}
+    return len(origins) < 2 and _is_on_same_data(found)
+
+
+def _is_on_same_data(found: Sequence[Reading | None]) -> bool:
+    return len({r.data for r in found if r is not None and r.point} - {""}) < 2
+
+
+def _elsewhere(members: Sequence[Member], found: Sequence[Reading | None], metrics: Sequence[_Metrics]) -> str:
+    """A sentence where a member lacks this metric and has it on other data."""
+    kind = next(r.metric.kind for r in found if r is not None)
+    told = []
+    for member, reading, of in zip(members, found, metrics, strict=True):
+        if reading is None:
+            others = of.named(kind.name)
+            if others:
+                told.append(f"{member.label} has {some(others, 2)}")
+    return f"Measured on other data, so not compared: {'; '.join(told[:3])}." if told else ""
+
+
+def _cell(
+    member: Member,
+    reading: Reading | None,
+    base: tuple[Member, Reading | None],
+    *,
+    goal: Goal,
+    is_comparable: bool,
+) -> Cell:
+    if reading is None:
+        return UNKNOWN if member.kind != "run" and member.version is None else ABSENT
+    metric = reading.metric
+    if not reading.point:
+        return replace(ABSENT, details=_details(reading, goal))
+    text = number_text(reading.value) + (" (last)" if reading.point == "last" else "")
+    details = _details(reading, goal)
+    if member is base[0] or base[1] is None or not base[1].point:
+        return Cell(text, reading.value, details=details)
+    direction = _direction(base[1].value, reading.value, goal.goal)
+    judged = Judgement("unknown", "", "What was measured is not the same.")
+    if is_comparable:
+        judged = _judge((base[0], base[1]), (member, reading), goal=goal.goal, direction=direction)
+    details |= _difference(base[1].value, reading.value, judged) | {
+        "direction": direction,
+        "is_comparable": is_comparable,
+        "judgement": _judgement_text(judged, direction, is_comparable=is_comparable),
+    }
+    reasons = [_difference_text(base[1].value, reading.value), judged.words]
+    if metric.regret:
+        reasons.append(f"The run was better: {visible(metric.regret)}.")
+    return Cell(text, reading.value, verdict=judged.verdict, reasons=tuple(r for r in reasons if r), details=details)
+
+
+def _details(reading: Reading, goal: Goal) -> dict[str, object]:
+    metric = reading.metric
+    return {
+        "point": reading.point,
+        "step": reading.step,
+        "at_export": metric.at_export,
+        "best": _value(goal_best(metric, goal.goal)),
+        "best_step": _step(goal_best(metric, goal.goal)),
+        "last": _value(metric.last),
+        "last_step": _step(metric.last),
+        "source": metric.kind.source,
+        "run": visible(metric.curve.run) if metric.curve else None,
+        "tag": visible(metric.curve.tag) if metric.curve else None,
+        "regret": metric.regret,
+    }
+
+
+def goal_best(metric: MetricValue, goal: KnownGoal) -> Point | None:
+    """The best point of a metric's curve by the goal that holds here."""
+    return metric.curve.best(goal) if metric.curve else metric.best
+
+
+def _value(point: Point | None) -> float | None:
+    return None if point is None else point.value
+
+
+def _step(point: Point | None) -> int | None:
+    return None if point is None else point.step
+
+
+def _difference(base: float, value: float, judged: Judgement) -> dict[str, object]:
+    difference = _minus(value, base)
+    test = judged.test
+    return {
+        "difference": difference,
+        "relative": difference / abs(base) if base and math.isfinite(base) and difference is not None else None,
+        "noise": {
+            "verdict": judged.verdict,
+            "method": judged.method,
+            "n": list(judged.counts),
+            "difference": _rounded(test.difference) if test else None,
+            "threshold": _rounded(test.threshold) if test else None,
+            "spread": _rounded(test.spread) if test else None,
+            "degrees": _rounded(test.degrees) if test else None,
+            "confidence": noise.CONFIDENCE,
+            "words": judged.words,
+        },
+    }
+
+
+def _rounded(value: float) -> float:
+    """Nine significant digits: what every machine agrees on, whatever the order in which it adds."""
+    return float(f"{value:.9g}")
+
+
+def _minus(value: float, base: float) -> float | None:
+    difference = value - base
+    return difference if math.isfinite(difference) else None
+
+
+def _difference_text(base: float, value: float) -> str:
+    difference = _minus(value, base)
+    if difference is None:
+        return ""
+    relative = f" ({percent(difference / base)})" if difference and base and math.isfinite(difference / base) else ""
+    return f"{'+' if difference > 0 else '−' if difference < 0 else '±'}{number_text(abs(difference))}{relative}"
+
+
+def _direction(base: float, value: float, goal: KnownGoal) -> str:
+    if math.isnan(base) or math.isnan(value):
+        return "unknown"
+    if base == value:
+        return "equal"
+    if goal == "unknown":
+        return "higher" if value > base else "lower"
+    return "better" if (value > base) == (goal == "max") else "worse"
+
+
+def _judgement_text(judged: Judgement, direction: str, *, is_comparable: bool) -> str:
+    """The verdict in a few words, honest about what is not known."""
+    if not is_comparable:
+        return "not measured alike"
+    if direction == "equal":
+        return "equal"
+    if judged.verdict != "unknown":
+        return judged.verdict
+    return f"{direction}, noise not known" if direction in ("better", "worse") else "not known whether better"
+
+
+def _judge(base: _Read, other: _Read, *, goal: KnownGoal, direction: str) -> Judgement:
+    values = base[1].value, other[1].value
+    if not all(map(math.isfinite, values)):
+        return Judgement("unknown", "", "Of a value that is no finite number nothing can be told.")
+    if direction == "equal":
+        return Judgement("within noise", "", "The values are equal.")
+    judged = _by_seeds(base, other) or _by_curves(base, other)
+    if judged is None:
+        why = "there are neither trainings with other seeds nor curves long enough"
+        return Judgement("unknown", "", f"How much noise there is can't be told: {why}.")
+    if judged.verdict != "beyond":
+        return judged
+    if goal == "unknown":
+        return replace(judged, verdict="unknown", words=f"{judged.words} Whether higher is better is not known.")
+    return replace(judged, verdict=direction)
+
+
+def _by_seeds(base: _Read, other: _Read) -> Judgement | None:
+    key = base[1].metric.kind.key
+    groups = [seeds_of(member, key, reading.value) for member, reading in (base, other)]
+    counts = (groups[0].count, groups[1].count)
+    if base[0].recipe and base[0].recipe == other[0].recipe and _run(base[0]) != _run(other[0]):
+        words = "As far as was recorded they differ in their seeds only, so the difference is itself seed noise."
+        return Judgement("within noise", "same recipe", words, counts)
+    if base[0].recipe and base[0].recipe == other[0].recipe:
+        return None  # two exports of one training
+    test = noise.over_seeds(groups[0], groups[1])
+    if test is None:
+        return None
+    agrees = (test.difference > 0) == (other[1].value > base[1].value)
+    verdict = "beyond" if test.is_beyond and agrees else "within noise"
+    words = (
+        f"Means of {counts[1]} and {counts[0]} trainings with different seeds differ by "
+        f"{_signed(test.difference)}; seed noise explains up to {number_text(test.threshold)} "
+        f"(95 %, spread {number_text(test.spread)})."
+    )
+    return Judgement(verdict, "seeds", words, counts, test)
+
+
+def _by_curves(base: _Read, other: _Read) -> Judgement | None:
+    told = [spread for m, r in (base, other) for spread in spreads_of(m, r.metric, r.step)]
+    spreads = [spread for spread in told if spread is not None]
+    if len(spreads) < len(told):
+        return None
+    test = noise.over_curves(other[1].value - base[1].value, spreads)
+    if test is None:
+        return None
+    words = (
+        f"They differ by {_signed(test.difference)}; the late part of the curves varies so much that up to "
+        f"{number_text(test.threshold)} means nothing (95 %, spread {number_text(test.spread)}). "
+        "What other seeds would give is not known."
+    )
+    counts = (spreads[0].count, spreads[-1].count)
+    return Judgement("beyond" if test.is_beyond else "within noise", "curves", words, counts, test)
+
+
+def _run(member: Member) -> str:
+    return member.runs[0].name if member.runs else member.id
+
+
+def _signed(value: float) -> str:
+    return ("+" if value > 0 else "−" if value < 0 else "") + number_text(abs(value))

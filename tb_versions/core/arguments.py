@@ -1,0 +1,58 @@
+"""Checks of what a caller of the Python API gives. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from tb_versions.core.manifest import shown
+from tb_versions.errors import InvalidQueryError
+
+_SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,3})?)\s*([kKmMgG]?)(i?)[bB]?")
+_UNITS = {"": 0, "k": 1, "m": 2, "g": 3}
+
+
+def texts(name: str, given: object) -> tuple[str, ...]:
+    """Returns a list of texts.
+
+    Args:
+        name: The argument, for messages.
+        given: What was given for it.
+
+    Raises:
+        InvalidQueryError: It is one text, or no list of texts.
+    """
+    if isinstance(given, str):
+        raise InvalidQueryError(f"{name} takes a list: {name}=[{given!r}].")
+    if not isinstance(given, Iterable):
+        raise InvalidQueryError(f"{name} takes a list of texts, not {shown(given)}.")
+    found = tuple(given)
+    for one in found:
+        if not isinstance(one, str):
+            raise InvalidQueryError(f"{name} takes a list of texts; {shown(one)} is none.")
+    return found
+
+
+def text(name: str, given: object) -> str:
+    """Returns a text; raises InvalidQueryError where it is none."""
+    if not isinstance(given, str):
+        raise InvalidQueryError(f"{name} takes a text, not {shown(given)}.")
+    return given
+
+
+def count(name: str, given: object) -> int:
+    """Returns an integer that is not negative; raises InvalidQueryError where it is none."""
+    if isinstance(given, bool) or not isinstance(given, int) or given < 0:
+        raise InvalidQueryError(f"{name} takes a number like 200, and 0 at least, not {shown(given)}.")
+    return given
+
+
+def size(name: str, given: object) -> int:
+    """Returns bytes: "15MB" is 15,000,000, "15MiB" 15,728,640; raises InvalidQueryError where it is no size."""
+    if not isinstance(given, str):
+        return count(name, given)
+    match = _SIZE.fullmatch(given.strip())
+    if match is None:
+        raise InvalidQueryError(f"{name} is written like 15MB, not {shown(given)}.")
+    base = 1_024 if match[3] else 1_000
+    return int(float(match[1]) * base ** _UNITS[match[2].lower()])

@@ -1,0 +1,60 @@
+"""TensorBoard plumbing that the write side and the read side share: names, tags, summary metadata."""
+
+from __future__ import annotations
+
+import re
+
+from tensorboard.compat.proto import summary_pb2, tensor_pb2, tensor_shape_pb2, types_pb2
+
+from tb_versions.core.codec import Announcement, encode_announcement, manifest_digest
+from tb_versions.core.manifest import MAX_NUMBER
+
+PLUGIN_NAME = "versions"
+"""Name of the plugin in TensorBoard: its route, its tab's hash, its summaries' plugin name."""
+
+CHILD_RUN = "versions"
+"""Folder inside a run's folder which holds announcements that could not go through the run's own writer."""
+
+_TAG = re.compile(r"versions/([^/]{1,128})/([0-9]{1,19})", re.ASCII)
+
+
+def tag_of(model: str, number: int) -> str:
+    """Returns the tag that announces a version: one tag per version, for TensorBoard samples the points of a tag."""
+    return f"{PLUGIN_NAME}/{model}/{number}"
+
+
+def parse_tag(tag: str) -> tuple[str, int] | None:
+    """Returns the model and number that a tag announces, or None where it is no such tag."""
+    match = _TAG.fullmatch(tag)
+    if match is None or int(match[2]) > MAX_NUMBER:
+        return None
+    return match[1], int(match[2])
+
+
+def summary_metadata(manifest: bytes, *, location: str = "") -> summary_pb2.SummaryMetadata:
+    """Returns the metadata of an announcement.
+
+    Args:
+        manifest: The manifest's bytes, as on disk.
+        location: The version's folder relative to the run's folder, POSIX; "" where unknown.
+    """
+    content = encode_announcement(Announcement(manifest_digest=manifest_digest(manifest), location=location))
+    return summary_pb2.SummaryMetadata(
+        display_name="",
+        data_class=summary_pb2.DATA_CLASS_TENSOR,
+        plugin_data=summary_pb2.SummaryMetadata.PluginData(plugin_name=PLUGIN_NAME, content=content),
+    )
+
+
+def announcement_pb(model: str, number: int, manifest: bytes, *, location: str = "") -> summary_pb2.Summary:
+    """Returns the summary that announces a version: one value, a scalar string tensor of the manifest's bytes.
+
+    A value without a tensor would break TensorBoard's listing of the whole plugin, so there always is one.
+    """
+    tensor = tensor_pb2.TensorProto(
+        dtype=types_pb2.DT_STRING, string_val=[manifest], tensor_shape=tensor_shape_pb2.TensorShapeProto()
+    )
+    value = summary_pb2.Summary.Value(
+        tag=tag_of(model, number), tensor=tensor, metadata=summary_metadata(manifest, location=location)
+    )
+    return summary_pb2.Summary(value=[value])

@@ -1,0 +1,59 @@
+"""References to versions: `model`, `model:3`, `model:1.4.0`, `model@production`. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tb_versions.core.manifest import MAX_NUMBER, is_semantic_version, shown
+from tb_versions.errors import InvalidReferenceError
+
+_REFERENCE = re.compile(
+    r"(?P<model>[^:@~/\\]{1,128})(?::(?P<version>[^:@~/\\]{1,256})|@(?P<alias>[^:@~/\\]{1,128}))?(?:~(?P<mark>[0-9a-f]{8}))?"
+)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What a reference asks for; with neither number, semantic version nor alias: the newest version.
+
+    Attributes:
+        model: Name of the model.
+        number: Version number, or None.
+        semantic_version: Semantic version, or "".
+        alias: Alias, or "".
+        mark: First 8 hex digits of the manifest's digest, where two folders claim one number; or "".
+    """
+
+    model: str
+    number: int | None = None
+    semantic_version: str = ""
+    alias: str = ""
+    mark: str = ""
+
+    def __str__(self) -> str:
+        """The reference as it is written."""
+        version = self.semantic_version or ("" if self.number is None else str(self.number))
+        tail = f":{version}" if version else f"@{self.alias}" if self.alias else ""
+        return f"{self.model}{tail}" + (f"~{self.mark}" if self.mark else "")
+
+
+def parse_reference(text: str) -> Reference:
+    """Returns the reference that a text spells.
+
+    Raises:
+        InvalidReferenceError: It spells none.
+    """
+    match = _REFERENCE.fullmatch(text)
+    if match is None:
+        raise InvalidReferenceError(f"{shown(text)} is no reference; write model, model:3 or model:1.4.0.")
+    model, version, alias, mark = match["model"], match["version"], match["alias"] or "", match["mark"] or ""
+    if version is None:
+        return Reference(model, alias=alias, mark=mark)
+    if version.isascii() and version.isdigit() and int(version) <= MAX_NUMBER:
+        return Reference(model, number=int(version), mark=mark)
+    if is_semantic_version(version):
+        return Reference(model, semantic_version=version, mark=mark)
+    raise InvalidReferenceError(
+        f"{shown(version)} in {shown(text)} is neither a version number (3) nor a semantic version (1.4.0)."
+    )

@@ -1,0 +1,91 @@
+"""What every format is made from: versions, runs, curves, and what must not leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tb_versions.core import codec
+from tb_versions.core.manifest import VersionManifest
+from tb_versions.exports.contents.events import Events
+from tb_versions.exports.contents.selection import Selection
+from tb_versions.exports.redaction.redactor import Redactor
+from tb_versions.read.catalog import Catalog, Version
+
+Told = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done, and how much there is."""
+
+
+def untold(what: str, done: int, count: int) -> None:
+    """Tells nobody of the progress."""
+
+
+Files = Iterable[tuple[str, Iterable[bytes]]]
+"""Path below the target and its bytes, in pieces; a path that ends with "/" is a folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """How an export looks.
+
+    Attributes:
+        title: Plain text; "" takes one from the models.
+        introduction: Markdown, or "".
+        view: Hash that the page opens with, or "".
+        tensorboard_url: Where links to runs lead, or "".
+        max_points: Most points of one curve beside those at exports; 0 keeps all.
+        max_size: Most bytes of the whole export, or None.
+    """
+
+    title: str = ""
+    introduction: str = ""
+    view: str = ""
+    tensorboard_url: str = ""
+    max_points: int = 200
+    max_size: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """What an export is made from.
+
+    Attributes:
+        catalog: Every version, curves joined: siblings outside the selection decide what is noise.
+        selection: What the export holds.
+        manifest_bytes: Reads the manifest of a version.
+        events: The event files.
+        redactor: What must not leave.
+        told: Gets the progress.
+        decode: Reads a manifest's bytes.
+    """
+
+    catalog: Catalog
+    selection: Selection
+    manifest_bytes: Callable[[Version], bytes]
+    events: Events
+    redactor: Redactor
+    wishes: Wishes
+    told: Told = untold
+    decode: Callable[[bytes], VersionManifest] = codec.decode
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """An export in one format, ready to be written.
+
+    Attributes:
+        files: What is written; one with the path "" for a format of one file.
+        size: Bytes in all, or None where that is not known before.
+        digest: Gives "sha256:<hex>" to compare later, or ""; asked when everything is written.
+        left_out: Sentences: what it does not hold, and why.
+    """
+
+    files: Files
+    size: int | None = None
+    digest: Callable[[], str] = str
+    left_out: list[str] = field(default_factory=list)
+
+
+def one_file(chunks: Iterable[bytes]) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """Gives the files of a format of one file."""
+    yield "", chunks

@@ -1,0 +1,126 @@
+"""The training curves of an export: which, in which sections, and what is told of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, Future
+from typing import Any
+
+from tb_versions.exports.container import pack
+from tb_versions.exports.contents.events import Points
+from tb_versions.exports.contents.material import Material
+from tb_versions.exports.contents.selection import Selection
+from tb_versions.exports.contents.thinning import is_portable, series, thinned
+from tb_versions.read.curves import MAX_TAGS, joinable_tags
+from tb_versions.read.runs import runs_of
+
+POINTS_PER_SECTION = 20_000
+"""A section is closed once it has so many points."""
+
+
+class RunCurves:
+    """The curves of the runs that an export holds.
+
+    Attributes:
+        runs: The head's list of runs; complete once `sections` has returned.
+        notes: Sentences about curves that are left out; complete as well.
+    """
+
+    def __init__(self, material: Material, points: int | None) -> None:
+        """Reads nothing yet.
+
+        Args:
+            material: What the export is made from.
+            points: Most points of one curve, beside those at exports; 0 keeps all; None leaves all curves out.
+        """
+        self._material = material
+        self._points = points
+        self._exports = _export_steps(material.selection)
+        self.runs: list[dict[str, Any]] = []
+        self.notes: list[str] = []
+
+    def sections(self, packer: Executor) -> dict[str, bytes]:
+        """Returns the packed sections, by name.
+
+        Args:
+            packer: Packs one while the next is made.
+        """
+        if self._points is None:
+            return {}
+        colors = {run: place for place, run in enumerate(self._material.events.runs())}
+        made: dict[str, Future[bytes]] = {}
+        waiting: dict[str, list[dict[str, Any]]] = {}
+        points = 0
+        for run, curves in self._read():
+            name = self._material.redactor.name(run)
+            waiting[name] = self._series(run, curves)
+            points += sum(len(one["steps"]) for one in waiting[name])
+            tags = [one["tag"] for one in waiting[name]]
+            self.runs.append({"name": name, "tags": tags, "section": len(made), "color": colors.get(run, 0)})
+            if points >= POINTS_PER_SECTION:
+                made[f"runs/{len(made)}"], waiting, points = packer.submit(pack, waiting), {}, 0
+        if waiting:
+            made[f"runs/{len(made)}"] = packer.submit(pack, waiting)
+        return {name: section.result() for name, section in made.items()}
+
+    def _read(self) -> Iterator[tuple[str, Mapping[str, Points]]]:
+        tags, done = self._tags(), 0
+        for some in self._material.events.read(tags):
+            yield from ((run, curves) for run, curves in some.items() if curves)
+            done += len(some)
+            self._material.told("curves of runs", done, len(tags))
+
+    def _tags(self) -> dict[str, list[str]]:
+        """What is read: curves that can be metrics, of the runs that the export holds."""
+        selection, known = self._material.selection, self._material.catalog.run_names
+        names = {run.name for version in selection.versions for run in version.runs if run.known}
+        names |= {name for run in selection.runs for name in runs_of(run, known)}
+        listed = self._material.events.tags(sorted(names)) if names else {}
+        tags = {run: joinable_tags(listed.get(run, ())) for run in sorted(names)}
+        others = sum(len(listed.get(run, ())) - len(tags[run]) for run in tags)
+        if others:
+            self.notes.append(
+                f"{_count(others)} that the tab has no use for: learning rates, Keras' curves over batches, and what a "
+                f"run has beyond {MAX_TAGS}."
+            )
+        return tags
+
+    def _series(self, run: str, curves: Mapping[str, Points]) -> list[dict[str, Any]]:
+        portable = {tag: points for tag, points in curves.items() if is_portable(points)}
+        if len(portable) < len(curves):
+            self.notes.append(
+                f"{_count(len(curves) - len(portable))} of run {self._material.redactor.name(run)} with steps beyond "
+                "2^53, which a browser's numbers can't hold."
+            )
+        return [self._one(run, tag, points) for tag, points in portable.items()]
+
+    def _one(self, run: str, tag: str, points: Points) -> dict[str, Any]:
+        kept = thinned(points, self._points or 0, self._exports.get(run, ()))
+        sampled = self._material.events.sampled or len(kept.steps) < len(points.steps)
+        return series(self._material.redactor.name(tag), kept, sampled=sampled)
+
+
+def sampling_in_words(points: int | None) -> str:
+    """Returns a sentence about how curves were made thinner."""
+    if points is None:
+        return "Curves are left out."
+    if points == 0:
+        return "Curves have every point of their event files."
+    return (
+        f"A curve has at most {points:,} points: the first and the last, the least and the greatest value of each "
+        "stretch between, values that are no numbers, and beside these every point at which a version was exported."
+    )
+
+
+def _export_steps(selection: Selection) -> Mapping[str, set[int]]:
+    steps: dict[str, set[int]] = defaultdict(set)
+    for version in selection.versions:
+        for run in version.runs:
+            if run.step is not None and abs(run.step) < 2**63:
+                steps[run.name].add(run.step)
+    return steps
+
+
+def _count(curves: int) -> str:
+    return "1 curve" if curves == 1 else f"{curves:,} curves"

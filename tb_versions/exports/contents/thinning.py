@@ -1,0 +1,129 @@
+"""Curves with fewer points that look the same: the least and the greatest value of each stretch. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from tb_versions.exports.contents.events import Points
+from tb_versions.payload.tables import wire_number
+from tb_versions.read.curves import Curve, Point
+
+METHOD = "min-max"
+
+_EXACT = 2**53
+
+
+def thinned(points: Points, most: int, exports: Iterable[int] = ()) -> Points:
+    """Returns a curve with at most so many points, beside those at exports.
+
+    Kept are the first and the last point, the least and the greatest value of each of some stretches of equally many
+    points, NaN and infinities (of very many, some), and the points at each step of an export: at it, or else
+    the last one before it.
+
+    Args:
+        points: By ascending step.
+        most: Most points; 0 keeps all.
+        exports: Steps of exports.
+    """
+    count = len(points.steps)
+    if not most or count <= most:
+        return points
+    kept = np.zeros(count, np.bool_)
+    kept[[0, -1]] = True
+    # The greatest and the least number of all come before what is no number.
+    kept[_spread(np.flatnonzero(~np.isfinite(points.values)), min(most // 4, most - 4))] = True
+    room = most - int(kept.sum())
+    if room >= 2:
+        kept[_extremes(points.values, room // 2)] = True
+    kept[at_steps(points.steps, exports)] = True
+    return Points(points.steps[kept], points.wall_times[kept], points.values[kept])
+
+
+def at_steps(steps: NDArray[np.int64], asked: Iterable[int]) -> NDArray[np.intp]:
+    """Returns the positions of the last point at or before each asked step; for none such nothing."""
+    wanted = np.array(sorted(set(asked)), np.int64)
+    positions = np.searchsorted(steps, wanted, side="right") - 1
+    return positions[positions >= 0]
+
+
+def _spread(positions: NDArray[np.intp], most: int) -> NDArray[np.intp]:
+    """At most so many of some positions, evenly chosen."""
+    if len(positions) <= most:
+        return positions
+    return positions[np.linspace(0, len(positions) - 1, max(most, 0)).astype(np.intp)]
+
+
+def _extremes(values: NDArray[np.floating[Any]], stretches: int) -> NDArray[np.intp]:
+    """Positions of the least and the greatest number of each stretch; the first of equals."""
+    count = len(values)
+    starts = np.linspace(0, count, stretches + 1).astype(np.intp)
+    width = int(np.diff(starts).max())
+    positions = starts[:-1, None] + np.arange(width)[None, :]
+    inside = positions < starts[1:, None]
+    table = values[np.minimum(positions, count - 1)]
+    usable = inside & np.isfinite(table)
+    least = np.where(usable, table, np.inf).argmin(axis=1)
+    greatest = np.where(usable, table, -np.inf).argmax(axis=1)
+    rows = np.flatnonzero(usable.any(axis=1))
+    return np.unique(np.concatenate((positions[rows, least[rows]], positions[rows, greatest[rows]])))
+
+
+def summary_of(run: str, tag: str, points: Points, exports: Iterable[int]) -> Curve:
+    """Returns what the table shows of a curve; the same as `curves.summarize` says of its points."""
+    values, steps = points.values, points.steps
+    numbers = np.flatnonzero(~np.isnan(values))
+    known = values[numbers]
+    asked = list(exports)
+    positions = np.searchsorted(steps, np.array(asked, np.int64), side="right") - 1
+
+    def point(position: int) -> Point:
+        return Point(int(steps[position]), float(values[position]))
+
+    return Curve(
+        run=run,
+        tag=tag,
+        highest=point(int(numbers[known.argmax()])) if len(known) else None,
+        lowest=point(int(numbers[known.argmin()])) if len(known) else None,
+        last=point(-1) if len(values) else None,
+        within_unit=bool(len(known)) and bool(known.min() >= 0) and bool(known.max() <= 1),
+        at={step: point(int(p)) if p >= 0 else None for step, p in zip(asked, positions, strict=True)},
+    )
+
+
+def is_portable(points: Points) -> bool:
+    """Whether a browser's numbers can hold every step."""
+    return not len(points.steps) or bool(np.abs(points.steps[[0, -1]]).max() <= _EXACT)
+
+
+def series(tag: str, points: Points, *, sampled: bool) -> dict[str, Any]:
+    """Returns a curve as it travels; docs/export-format.md says how."""
+    return {
+        "tag": tag,
+        "steps": _differences(points.steps),
+        "wall_times": _differences(_milliseconds(points.wall_times)),
+        "values": _numbers(points.values),
+        "sampled": sampled,
+    }
+
+
+def _milliseconds(seconds: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.rint(np.clip(seconds * 1000, -_EXACT, _EXACT)).astype(np.int64)
+
+
+def _differences(numbers: NDArray[np.int64]) -> Sequence[int]:
+    differences: list[int] = np.diff(numbers, prepend=np.int64(0)).tolist()
+    return differences
+
+
+def _numbers(values: NDArray[np.floating[Any]]) -> list[Any]:
+    """Numbers whose shortest texts give the values back; orjson writes a float32 with as few digits as it needs."""
+    written = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY)
+    numbers: list[Any] = orjson.loads(written)
+    for position in np.flatnonzero(~np.isfinite(values)):
+        numbers[position] = wire_number(float(values[position]))
+    return numbers

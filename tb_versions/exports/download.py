@@ -1,0 +1,88 @@
+"""An export that a browser downloads from the tab: in memory, bounded, with nothing included knowingly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tb_versions.core.manifest import shown
+from tb_versions.errors import InvalidQueryError
+from tb_versions.exports.contents.events import Events
+from tb_versions.exports.contents.material import Material, Wishes
+from tb_versions.exports.contents.selection import Wanted, select
+from tb_versions.exports.export import view_of
+from tb_versions.exports.formats import FORMATS
+from tb_versions.exports.redaction.redactor import Redactor
+from tb_versions.read.catalog import Catalog, Version
+
+MAX_VERSIONS = 2_000
+"""Most versions of one download: some ten seconds of work."""
+
+MAX_BYTES = 64 << 20
+"""Most bytes of one download."""
+
+MAX_REFS = 2_000
+"""Most references of one download."""
+
+MAX_TITLE = 200
+"""Most characters of a title."""
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file for a browser."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks for."""
+
+    format: str = "html"
+    refs: Sequence[str] = ()
+    filter: str = ""
+    view: str = ""
+    title: str = ""
+
+
+def download(catalog: Catalog, manifest_bytes: Callable[[Version], bytes], provider: Any, *, asked: Asked) -> Download:
+    """Returns an export as one file.
+
+    Args:
+        catalog: Every version.
+        manifest_bytes: Reads the manifest of a version.
+        provider: TensorBoard's DataProvider, which may have left points out already.
+        asked: What the request asks for.
+
+    Raises:
+        InvalidQueryError: The format is not served, or too much is asked for.
+        ExportTooLargeError: The file would be too large.
+        TbVersionsError: As `select`.
+    """
+    form = FORMATS.get(asked.format)
+    if form is None or not form.media_type:
+        served = ", ".join(name for name, one in FORMATS.items() if one.media_type)
+        raise InvalidQueryError(f"The format {shown(asked.format)} is not served; there are {served}.")
+    if len(asked.refs) > MAX_REFS or len(asked.title) > MAX_TITLE:
+        raise InvalidQueryError(f"At most {MAX_REFS:,} references and {MAX_TITLE} characters of a title are taken.")
+    wishes = Wishes(title=asked.title, view=view_of(asked.view), max_size=MAX_BYTES)
+    selection = select(catalog, Wanted(refs=asked.refs, filter=asked.filter))
+    if len(selection.versions) > MAX_VERSIONS:
+        raise InvalidQueryError(
+            f"{len(selection.versions):,} versions are more than the {MAX_VERSIONS:,} of one download; select fewer or "
+            "use the command tb-versions export."
+        )
+    material = Material(
+        catalog=catalog,
+        selection=selection,
+        manifest_bytes=manifest_bytes,
+        events=Events(provider, sampled=True),
+        redactor=Redactor(folders=[folder for root, _ in catalog.roots for folder in (root.path, root.shown)]),
+        wishes=wishes,
+    )
+    data = b"".join(chunk for _, chunks in form.prepare(material).files for chunk in chunks)
+    return Download(f"versions{form.suffixes[0]}", form.media_type, data)

@@ -1,0 +1,263 @@
+"""`tb_versions.export`: from folders to a file, a folder or a bucket."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from tb_versions.core import storage
+from tb_versions.core.arguments import count, size, text, texts
+from tb_versions.core.manifest import shown
+from tb_versions.errors import InvalidQueryError
+from tb_versions.exports.contents.loading import load
+from tb_versions.exports.contents.material import Material, Told, Wishes, untold
+from tb_versions.exports.contents.selection import Wanted, select
+from tb_versions.exports.contents.snapshot import redacted_in_words, times
+from tb_versions.exports.formats import format_of
+from tb_versions.exports.redaction.redactor import INCLUDABLE, Included, Redactor
+from tb_versions.exports.tables import WRITERS
+from tb_versions.exports.targets.writing import Target
+from tb_versions.privacy.patterns import Pattern, compile_patterns
+
+MAX_VIEW = 64 * 1024
+"""Most characters of a view."""
+
+MAX_INTRODUCTION = 256 * 1024
+"""Most characters of an introduction."""
+
+_VIEW = re.compile(r"#versions(?:&(?:[^\s#%]|%[0-9A-Fa-f]{2})*)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exported:
+    """What was written.
+
+    Attributes:
+        path: Where, as it was given.
+        format: Name of the format.
+        size: In bytes.
+        digest: "sha256:<hex>", which `tb-versions verify` computes anew; "" for formats that hold none.
+        versions: How many versions it holds.
+        runs: How many runs without versions it holds beside.
+        left_out: Sentences: what it does not hold, and why.
+        redacted: Sentences: what was taken out.
+        problems: Sentences: what could not be read.
+    """
+
+    path: str
+    format: str
+    size: int
+    digest: str
+    versions: int
+    runs: int
+    left_out: tuple[str, ...]
+    redacted: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def export(
+    out: str | os.PathLike[str],
+    *,
+    logdir: str | os.PathLike[str] | None = None,
+    models_dir: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
+    refs: Sequence[str] = (),
+    models: Sequence[str] = (),
+    runs: Sequence[str] = (),
+    filter: str = "",  # noqa: A002 - as the command line and the tab call it
+    format: str = "",  # noqa: A002
+    title: str = "",
+    introduction: str = "",
+    view: str = "",
+    tensorboard_url: str = "",
+    include: Iterable[Included] = (),
+    redact: Sequence[str] = (),
+    max_points: int = 200,
+    max_size: int | str | None = None,
+    force: bool = False,
+) -> Exported:
+    """Writes what the Versions tab shows as one file that opens anywhere, or in another format.
+
+    Host names, user names, home and absolute paths, uncommitted changes and credentials are taken out. The same
+    state gives the same bytes. Nothing is left at `out` where this fails.
+
+    Args:
+        out: A file or folder that does not exist, the folders above it are made; or a URL such as `s3://bucket/share.html`.
+        logdir: What `tensorboard --logdir` gets; without it there are no curves.
+        models_dir: Folder of models, `<models>/<model>/<number>/`, or several.
+        refs: Only these versions: `digits:3`, `digits:1.4.0`, `digits`; or runs: `run:NAME`.
+        models: Only versions of these models.
+        runs: Only versions of these runs, and the runs themselves where they made none.
+        filter: Only versions that pass a filter of the tab: `val_accuracy > 0.9`.
+        format: `html`, `site` …; by the ending of `out` where it is not given.
+        title: Plain text.
+        introduction: Markdown.
+        view: What the page opens with: an address copied out of the tab, or its part from # on.
+        tensorboard_url: A running TensorBoard that links to runs lead to, http or https.
+        include: What is taken along knowingly: "code-diff", "hosts", "paths".
+        redact: Regular expressions; matches are replaced in every text.
+        max_points: Most points of each curve beside those at exports; 0 keeps all.
+        max_size: Most bytes, or a text like "15MB"; curves get thinner, then curves and lists of packages are left
+            out.
+        force: Whether what is at `out` is replaced: a file that an export wrote, for a table any file with the
+            format's ending, in a folder the files of an export. All others are kept.
+
+    Returns:
+        What was written.
+
+    Raises:
+        InvalidQueryError: An argument is malformed.
+        VersionNotFoundError: Nothing is selected.
+        ExportTooLargeError: It can't be made as small as `max_size`.
+        ExportExistsError: `out` exists, or must not be written to.
+        StorageError: Reading or writing failed; nothing is left at `out`.
+        MissingDependencyError: The package for such a URL is not installed.
+    """
+    dirs = [models_dir] if isinstance(models_dir, (str, os.PathLike)) else models_dir
+    wishes = Wishes(
+        title=text("title", title),
+        introduction=text("introduction", introduction),
+        view=view_of(text("view", view)),
+        tensorboard_url=checked_url(text("tensorboard_url", tensorboard_url)),
+        max_points=count("max_points", max_points),
+        max_size=None if max_size is None else size("max_size", max_size),
+    )
+    order = Order(
+        out=os.fspath(out),
+        logdir=os.fspath(logdir) if logdir else "",
+        models_dirs=tuple(os.fspath(folder) for folder in dirs),
+        format=text("format", format),
+        wanted=Wanted(
+            refs=texts("refs", refs),
+            models=texts("models", models),
+            runs=texts("runs", runs),
+            filter=text("filter", filter),
+        ),
+        wishes=wishes,
+        include=checked_include(texts("include", include)),
+        redact=texts("redact", redact),
+        force=force,
+    )
+    return carry_out(order)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be exported, and where to."""
+
+    out: str
+    logdir: str
+    models_dirs: tuple[str, ...]
+    format: str
+    wanted: Wanted
+    wishes: Wishes
+    include: frozenset[Included]
+    redact: tuple[str, ...]
+    force: bool
+
+
+def carry_out(order: Order, *, told: Told = untold, announce: Callable[[int], None] | None = None) -> Exported:
+    """Reads, takes out what must not leave, and writes; see `export`.
+
+    Args:
+        order: What is to be exported.
+        told: Gets the progress.
+        announce: Gets the size before anything is written, where it is known.
+    """
+    _check_places(order)
+    name, form = format_of(order.format, order.out)
+    patterns = compile_patterns(order.redact)
+    target = Target(order.out, form, force=order.force)
+    with load(order.logdir, order.models_dirs, told) as loaded:
+        target.check(loaded.catalog)
+        selection = select(loaded.catalog, order.wanted)
+        folders = [folder for root, _ in loaded.catalog.roots for folder in (root.path, root.shown)]
+        redactor = Redactor(include=order.include, patterns=patterns, folders=folders)
+        material = Material(
+            catalog=loaded.catalog,
+            selection=selection,
+            manifest_bytes=loaded.manifest_bytes,
+            decode=loaded.decode,
+            events=loaded.events,
+            redactor=redactor,
+            wishes=order.wishes,
+            told=told,
+        )
+        prepared = form.prepare(material)
+        if prepared.size is not None and announce is not None:
+            announce(prepared.size)
+        written = target.write(prepared.files, most=order.wishes.max_size)
+    return Exported(
+        path=order.out,
+        format=name,
+        size=written,
+        digest=prepared.digest(),
+        versions=len(selection.versions),
+        runs=0 if name in WRITERS else len(selection.runs),
+        left_out=tuple(prepared.left_out),
+        redacted=(*redacted_in_words(redactor.counts), *_matches(patterns)),
+        problems=tuple(f"{where}: {why}" for where, why in loaded.catalog.problems),
+    )
+
+
+def _check_places(order: Order) -> None:
+    if not order.logdir and not order.models_dirs:
+        raise InvalidQueryError("Say what to export: a log directory, folders of models, or both.")
+    if order.logdir and not storage.is_remote(order.logdir):
+        storage.existing_folder(order.logdir, "The log directory")
+    for folder in order.models_dirs:
+        storage.existing_folder(folder, "The models folder")
+
+
+def _matches(patterns: Sequence[Pattern]) -> Iterator[str]:
+    for pattern in patterns:
+        name, count, numbers = f"--redact {shown(pattern.source)}", pattern.matches, len(pattern.numbers)
+        if count or not numbers:
+            yield f"{name} matched {f'{times(count)}.' if count else 'nothing: is it spelled right?'}"
+        if numbers:
+            stay = "1 number, which stays" if numbers == 1 else f"{numbers:,} numbers, which stay"
+            yield f"{name} matches {stay}: only texts are masked."
+
+
+def checked_include(include: Iterable[str]) -> frozenset[Included]:
+    """Returns what is taken along knowingly; raises InvalidQueryError where it is unknown."""
+    names = frozenset(include)
+    for name in sorted(names):
+        if name not in INCLUDABLE:
+            raise InvalidQueryError(f"{shown(name)} can't be included; there are {', '.join(INCLUDABLE)}.")
+    return frozenset(name for name in INCLUDABLE if name in names)
+
+
+def checked_url(url: str) -> str:
+    """Returns the address of a TensorBoard; raises InvalidQueryError where it is none."""
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
+        raise InvalidQueryError(
+            f"A TensorBoard's address is like http://host:6006, without a user and password, not {shown(url)}."
+        )
+    return f"{parts.scheme}://{parts.netloc}{parts.path or '/'}"
+
+
+def view_of(address: str) -> str:
+    """Returns the hash of an address of the tab, without the address of the machine that served it.
+
+    Raises:
+        InvalidQueryError: It has none.
+    """
+    if not address:
+        return ""
+    _, mark, rest = address.partition("#")
+    view = mark + rest if mark else ""
+    if not _VIEW.fullmatch(view) or len(view) > MAX_VIEW:
+        raise InvalidQueryError(
+            f"--view is an address copied out of the Versions tab, with #versions in it, not {shown(address)}."
+        )
+    try:
+        unquote(view, errors="strict")
+    except UnicodeDecodeError as error:
+        raise InvalidQueryError(f"--view {shown(address)} is cut off or was changed: copy the address anew.") from error
+    return view

@@ -1,0 +1,156 @@
+"""The manifests in an export, byte for byte as they were published where nothing was taken out of them.
+
+An export holds manifests as JSON. The bytes of `version_manifest.json` come back by writing that JSON in the form of
+docs/manifest-format.md; the digest beside it tells whether they are the right ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from tb_versions.core.codec import manifest_digest
+from tb_versions.core.manifest import MAX_NUMBER, is_digest, shown, visible
+from tb_versions.errors import AlteredExportError, InvalidExportError
+from tb_versions.exports.container import Export
+
+_FORM = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+
+
+@dataclass(frozen=True, slots=True)
+class SharedManifest:
+    """One version in an export; all of it is a stranger's.
+
+    Attributes:
+        id: As the export's table calls it, hidden characters spelled out.
+        model: Name of the model; any text.
+        number: Version number, 0 to 2**63 - 1.
+        digest: "sha256:<hex>" of the manifest as it was published; "" where it was damaged, or where a guess at what
+            was taken out could be checked with it.
+        redacted: What was taken out, in words; empty: nothing.
+        fields: The manifest's JSON object; None where the export has none.
+        text: The manifest's exact text where the usual form does not give it; or "".
+    """
+
+    id: str
+    model: str
+    number: int
+    digest: str
+    redacted: tuple[str, ...]
+    fields: Mapping[str, Any] | None
+    text: str = ""
+
+    def as_published(self) -> bytes | None:
+        """Returns the bytes that the digest names; None where they can't be had from the export."""
+        if self.fields is None or self.redacted:
+            return None
+        data = self.text.encode("utf-8", "replace") if self.text else written(self.fields)
+        return data if manifest_digest(data) == self.digest else None
+
+    @property
+    def is_altered(self) -> bool:
+        """Whether the manifest is said to be whole and is not the one that its digest names."""
+        return self.fields is not None and not self.redacted and self.as_published() is None
+
+
+def restorable(shared: SharedManifest) -> bytes:
+    """Returns the manifest to restore: as it was published, or what is left of it, which says so in `createdBy`.
+
+    Raises:
+        InvalidExportError: The export has no manifest of it, or one of another version.
+        AlteredExportError: The manifest is not the one that its digest names.
+    """
+    if shared.fields is None:
+        raise InvalidExportError("the export holds no manifest of it")
+    if (shared.fields.get("model"), _number_in(shared.fields)) != (shared.model, shared.number):
+        raise InvalidExportError("its manifest says that it is another version")
+    if shared.redacted:
+        kept = {name: value for name, value in shared.fields.items() if name != "created_by"}
+        return written({**kept, "createdBy": _created_by(shared)})
+    data = shared.as_published()
+    if data is None:
+        raise AlteredExportError("its manifest is not the one that its digest names")
+    return data
+
+
+def _number_in(fields: Mapping[str, Any]) -> int | None:
+    try:
+        return _number(fields.get("number", 0))
+    except ValueError:
+        return None
+
+
+def _created_by(shared: SharedManifest) -> str:
+    """Tells what the manifest is, and which one it was where the export knows."""
+    first = str((shared.fields or {}).get("createdBy", "an unknown program"))
+    taken = ", ".join(shared.redacted)
+    published = f"; published as {shared.digest}" if shared.digest else ""
+    return visible(f"{first[:200]}; imported from an export without {taken[:500]}{published}")
+
+
+def written(fields: Mapping[str, Any]) -> bytes:
+    """Returns a manifest's JSON object as the bytes of `version_manifest.json`."""
+    try:
+        return orjson.dumps(fields, option=_FORM)
+    except (orjson.JSONEncodeError, RecursionError):  # nested deeper than JSON is written
+        return b""
+
+
+def read_manifests(export: Export) -> Iterator[SharedManifest]:
+    """Gives every version of an export, section by section.
+
+    Raises:
+        InvalidExportError: A section is no list of details, or their number is not the one in the head.
+        AlteredExportError: As `Export.packed`.
+    """
+    names = [name for name in export.names if name.startswith("details/")]
+    if names != [f"details/{place}" for place in range(len(names))]:
+        raise InvalidExportError("The export's sections of details are not numbered in order.")
+    ids: set[str] = set()
+    for name in names:
+        for shared in _of_section(name, export.section(name)):
+            if shared.id in ids:
+                raise InvalidExportError(f"The export holds {shown(shared.id)} twice.")
+            ids.add(shared.id)
+            yield shared
+    told = export.head.get("versions")
+    if told != len(ids):
+        raise InvalidExportError(f"The export's head tells of {shown(told)} versions; its sections hold {len(ids):,}.")
+
+
+def _of_section(name: str, section: Any) -> Iterator[SharedManifest]:
+    if not isinstance(section, list):
+        raise InvalidExportError(f"The section {shown(name)} of the export is no list of versions.")
+    for place, details in enumerate(section):
+        shared = shared_of(details)
+        if shared is None:
+            raise InvalidExportError(f"Entry {place:,} of the section {shown(name)} is no version.")
+        yield shared
+
+
+def shared_of(details: Any) -> SharedManifest | None:
+    """Returns the version in the details of an export; None where a field is missing or of another type."""
+    try:
+        fields, digest, redacted = details["manifest"], details["manifest_digest"], details.get("redacted", [])
+        text = details.get("manifest_text", "")
+        texts = (details["id"], details["model"], digest, text, *redacted)
+        number = _number(details["number"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    if not isinstance(redacted, list) or not all(isinstance(text, str) for text in texts):
+        return None
+    if (digest and not is_digest(digest)) or not (fields is None or isinstance(fields, dict)):
+        return None
+    shown_id = visible(details["id"])
+    return SharedManifest(shown_id, details["model"], number, digest, tuple(redacted), fields, text)
+
+
+def _number(value: Any) -> int:
+    """An integer, or its decimal digits."""
+    spelled = str(value) if type(value) in (int, str) else ""
+    if not (spelled.isascii() and spelled.isdigit()) or len(spelled) > 19 or int(spelled) > MAX_NUMBER:
+        raise ValueError
+    return int(spelled)

@@ -1,0 +1,36 @@
+"""Files of an export that is a folder: never one outside it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from tb_versions.core import storage
+from tb_versions.errors import InvalidExportError, InvalidManifestError
+
+Read = Callable[[str, int], bytes]
+"""Gives a file's bytes by its path below an export's folder, at most so many; raises as `read_own_file`."""
+
+OwnFiles = Callable[[Read, str], list[str]]
+"""Gives the paths of an export's files, the one that makes it whole first; gets its name for messages."""
+
+
+def read_own_file(folder: str, name: str, limit: int) -> bytes:
+    """Returns the bytes of a file of an export.
+
+    Args:
+        folder: The export.
+        name: Its path below the folder, with "/".
+        limit: Most bytes.
+
+    Raises:
+        InvalidExportError: It is missing, or larger.
+        UnsafeFileError, StorageError: It is no regular file inside the folder, or can't be read.
+    """
+    path = os.path.join(folder, *name.split("/"))
+    try:
+        return storage.read_capped(path, limit, within=folder)
+    except FileNotFoundError as error:
+        raise InvalidExportError(f"{path} is missing: {folder} holds no whole export of tb_versions.") from error
+    except InvalidManifestError as error:  # too large
+        raise InvalidExportError(str(error)) from error

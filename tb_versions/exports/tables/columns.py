@@ -1,0 +1,222 @@
+"""The columns of an exported table: every version a row, every value at full precision. Pure."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.values import MetricValue, metric_values
+
+Kind = Literal["text", "integer", "number", "truth", "time", "texts", "mixed"]
+"""What the values of a column are; "mixed" ones are texts, numbers and truth values."""
+
+Origin = Literal["version", "metric", "best", "last", "hp", "label"]
+"""Where a column comes from; also the prefix that its name gets where it would not be unique."""
+
+MAX_COLUMNS = 16_000
+"""Most columns of a table: a spreadsheet has 16,384."""
+
+MAX_CELLS = 20_000_000
+"""Most cells of a table; with more, the rarest columns are left out."""
+
+ALWAYS = 500
+"""Columns that are kept however many versions there are."""
+
+Redact = Callable[[Any, str], Any]
+"""Returns what travels of a text, or of an object or list of texts, by the field that holds it: `Redactor.tree`."""
+
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+_PREFIXES = ("metric.", "best.", "last.", "hp.", "label.")
+
+
+def as_it_is(value: Any, _field: str) -> Any:
+    """Takes nothing out."""
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        name: Unique in its table.
+        values: One per version; None where absent. Times are milliseconds since the epoch, "texts" are tuples.
+        goal: Of a metric: "max", "min" or "unknown"; else "".
+    """
+
+    name: str
+    kind: Kind
+    values: tuple[Any, ...]
+    origin: Origin = "version"
+    goal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Versions as rows.
+
+    Attributes:
+        count: Number of rows.
+        left_out: Sentences: what the table does not hold, and why.
+    """
+
+    columns: tuple[Column, ...]
+    count: int
+    left_out: tuple[str, ...] = ()
+
+    def rows(self) -> Iterable[tuple[Any, ...]]:
+        """The values of each version, in the order of the columns."""
+        return zip(*(column.values for column in self.columns), strict=True)
+
+
+def table_of(
+    catalog: Catalog,
+    versions: Sequence[Version] | None = None,
+    *,
+    best_and_last: bool = False,
+    redact: Redact = as_it_is,
+) -> Table:
+    """Returns the table of versions.
+
+    Args:
+        catalog: Gives the curves.
+        versions: The rows, in this order; all versions by default.
+        best_and_last: Whether each metric has columns with its best and its last value beside that at export.
+        redact: Takes out what must not leave.
+    """
+    rows = catalog.versions if versions is None else versions
+    drafts = _Drafts(len(rows))
+    for row, version in enumerate(rows):
+        for value in metric_values(version, catalog.curves):
+            drafts.add_metric(row, value, redact(value.kind.key, "key"), best_and_last=best_and_last)
+        if version.listing:
+            drafts.add(row, "hp", redact(dict(version.listing.hyperparameters), "hyperparameters"))
+            drafts.add(row, "label", redact(dict(version.listing.labels), "labels"))
+    fixed = _fixed(rows, redact)
+    kept, left_out = drafts.kept(len(fixed))
+    # The parents stand last: they are lists.
+    columns = [*fixed[:-1], *_named(kept, {column.name for column in fixed}), fixed[-1]]
+    return Table(tuple(columns), len(rows), left_out)
+
+
+def iso(milliseconds: int) -> str:
+    """A time as ISO 8601 in UTC: 2026-11-23T08:03:00.000Z."""
+    moment = _EPOCH + datetime.timedelta(milliseconds=milliseconds)
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def scalar_text(value: Any) -> str:
+    """A value as text that gives it back: true, 32, 0.001, NaN, inf."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return "NaN" if math.isnan(value) else repr(value)
+    return str(value)
+
+
+def _fixed(versions: Sequence[Version], redact: Redact) -> list[Column]:
+    def column(name: str, kind: Kind, of: Callable[[Version], Any]) -> Column:
+        return Column(name, kind, tuple(map(of, versions)))
+
+    def named(name: str, of: Callable[[Version], str | None], field: str = "") -> Column:
+        texts = map(of, versions)
+        return Column(name, "text", tuple(None if text is None else redact(text, field or name) for text in texts))
+
+    return [
+        named("version", lambda v: v.id, "id"),
+        named("model", lambda v: v.model),
+        column("number", "integer", lambda v: v.number),
+        named("semantic_version", lambda v: (v.listing and v.listing.semantic_version) or None),
+        named("run", lambda v: v.runs[0].name if v.runs else None),
+        column("step", "integer", lambda v: v.step),
+        column("created", "time", lambda v: v.listing.created_ms if v.listing else None),
+        column("state", "text", lambda v: v.state),
+        column("digest", "text", lambda v: (v.listing and v.listing.digest) or None),
+        column("size", "integer", lambda v: v.listing.size if v.listing else None),
+        column("parameters", "integer", lambda v: v.listing.parameters if v.listing else None),
+        column("parents", "texts", lambda v: tuple(redact(_parents(v), "parents"))),
+    ]
+
+
+def _parents(version: Version) -> list[str]:
+    return [f"{p.model}:{p.number}" for p in version.listing.parents] if version.listing else []
+
+
+class _Drafts:
+    """Columns while they are gathered: row to value."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._cells: dict[tuple[Origin, str], dict[int, Any]] = {}
+        self._goals: dict[str, str] = {}
+
+    def add(self, row: int, origin: Origin, values: Mapping[str, Any]) -> None:
+        for name, value in values.items():
+            self._cells.setdefault((origin, name), {})[row] = value
+
+    def add_metric(self, row: int, value: MetricValue, key: str, *, best_and_last: bool) -> None:
+        if self._goals.get(key, "unknown") == "unknown":
+            self._goals[key] = value.kind.goal
+        cells = self._cells.setdefault(("metric", key), {})
+        if value.at_export is not None:
+            cells[row] = value.at_export
+        if best_and_last:
+            for origin, point in (("best", value.best), ("last", value.last)):
+                if point:
+                    self.add(row, origin, {key: point.value})  # type: ignore[arg-type]
+
+    def kept(self, fixed: int) -> tuple[list[Column], tuple[str, ...]]:
+        """The columns, best and last behind their metric, without what is too much; and sentences on that."""
+        most = min(MAX_COLUMNS, max(ALWAYS, MAX_CELLS // max(1, self._count))) - fixed
+        keys = [key for origin in ("metric", "hp", "label") for key in self._of(origin)]
+        if len(keys) > most:
+            ranked = sorted(keys, key=lambda key: (-len(self._cells[key]), key))
+            kept = set(ranked[:most])
+            sentence = f"The {len(keys) - most:,} rarest metrics, hyperparameters and labels have no column."
+            return [self._column(key) for key in keys if key in kept], (sentence,)
+        return [self._column(key) for key in keys], ()
+
+    def _of(self, origin: str) -> Iterable[tuple[Origin, str]]:
+        for found, name in self._cells:
+            if found == origin:
+                yield found, name
+                if origin == "metric":
+                    more: tuple[Origin, ...] = ("best", "last")
+                    yield from ((each, name) for each in more if (each, name) in self._cells)
+
+    def _column(self, key: tuple[Origin, str]) -> Column:
+        origin, name = key
+        cells = self._cells[key]
+        values = tuple(cells.get(row) for row in range(self._count))
+        if origin in ("hp", "label"):
+            return Column(name, _kind(cells.values()), values, origin)
+        return Column(name, "number", values, origin, self._goals[name])
+
+
+def _kind(values: Iterable[Any]) -> Kind:
+    types = {type(value) for value in values}
+    if types == {str}:
+        return "text"
+    if types == {bool}:
+        return "truth"
+    if types == {int}:
+        return "integer"
+    return "number" if types <= {int, float} else "mixed"
+
+
+def _named(columns: Iterable[Column], taken: set[str]) -> list[Column]:
+    """Prefixes the names that would not be unique, best and last always: "metric.step", "best.val_loss"."""
+    drafts = list(columns)
+    uses = Counter(column.name for column in drafts if column.origin not in ("best", "last"))
+
+    def name(column: Column) -> str:
+        bare = column.name
+        clear = uses[bare] == 1 and bare not in taken and not bare.startswith(_PREFIXES)
+        return bare if clear and column.origin not in ("best", "last") else f"{column.origin}.{bare}"
+
+    return [Column(name(c), c.kind, c.values, c.origin, c.goal) for c in drafts]

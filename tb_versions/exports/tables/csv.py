@@ -1,0 +1,51 @@
+"""CSV that a spreadsheet shows and does not run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import Any, BinaryIO
+
+from tb_versions.exports.tables.columns import Column, Table, iso, scalar_text
+
+# A spreadsheet runs a cell that begins so, and some look at every line, or at every part between semicolons and tabs.
+_LEAD = re.compile(r"(^|[\n\r\v\f\x85\u2028\u2029;\t])(?=[\s\u00a0\ufeff\u200b]*[=+\-@\t\r＝＋－＠]|')")
+_MARKED = re.compile(r"(^|[\n\r\v\f\x85\u2028\u2029;\t])'")
+
+
+def write_csv(table: Table, stream: BinaryIO) -> None:
+    """Writes a table as UTF-8 CSV: one line of names, LF line ends, absent values empty.
+
+    Texts that a spreadsheet could run get an apostrophe; numbers stay numbers. `unescape` takes it away again.
+    """
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
+    try:
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow([escape(column.name) for column in table.columns])
+        for row in table.rows():
+            rows.writerow([_cell(column, value) for column, value in zip(table.columns, row, strict=True)])
+    finally:
+        text.detach()
+
+
+def escape(text: str) -> str:
+    """Returns a text that no spreadsheet takes for a formula: `=1+1` becomes `'=1+1`."""
+    return _LEAD.sub(r"\1'", text)
+
+
+def unescape(text: str) -> str:
+    """Returns what `escape` was given."""
+    return _MARKED.sub(r"\1", text)
+
+
+def _cell(column: Column, value: Any) -> str:
+    if value is None:
+        return ""
+    if column.kind == "time":
+        return iso(value)
+    if column.kind == "texts":
+        return escape(" ".join(value))
+    if isinstance(value, str):
+        return escape(value)
+    return scalar_text(float(value) if column.kind == "number" else value)

@@ -1,0 +1,45 @@
+"""What Markdown and LaTeX leave out, for people read them: csv, json and parquet have everything. Pure."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tb_versions.exports.tables.columns import Column, Table, iso, scalar_text
+
+_SAID_BY_THE_REFERENCE = ("model", "number")
+_ALWAYS = ("version", "run")
+_DIGITS = 6
+
+
+def for_people(table: Table) -> Table:
+    """Returns a table without columns that are empty or that the reference says already."""
+    kept = [column for column in table.columns if column.name in _ALWAYS or _says_something(column)]
+    return Table(tuple(kept), table.count, table.left_out)
+
+
+def _says_something(column: Column) -> bool:
+    return column.name not in _SAID_BY_THE_REFERENCE and any(value not in (None, ()) for value in column.values)
+
+
+def is_number(column: Column) -> bool:
+    """Whether a column is aligned as numbers are."""
+    return column.kind in ("integer", "number")
+
+
+def plain(column: Column, value: Any) -> str:
+    """A value that is no float, in words: digests short, times to the minute, "" where absent."""
+    if value is None:
+        return ""
+    if column.kind == "time":
+        return iso(value)[:16].replace("T", " ") + " UTC"
+    if column.kind == "texts":
+        return ", ".join(value)
+    if column.name == "digest":
+        return str(value)[7:19]
+    return scalar_text(value)
+
+
+def digits(value: float) -> str:
+    """A number with six significant digits: 0.984375, 1e-07, NaN, inf."""
+    return "NaN" if math.isnan(value) else f"{value:.{_DIGITS}g}"

@@ -1,0 +1,34 @@
+"""The formats of the table, made from an export's material."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+
+from tb_versions.exports.contents.material import Material, Prepared, Wishes, one_file
+from tb_versions.exports.tables import WRITERS, table_of
+
+
+def table(name: str) -> Callable[[Material], Prepared]:
+    """Returns what prepares the table in a format of `tables.WRITERS`."""
+    write = WRITERS[name]
+
+    def prepare(material: Material) -> Prepared:
+        made = table_of(material.selection.catalog, redact=material.redactor.tree)
+        stream = io.BytesIO()
+        write(made, stream)
+        left_out = [*made.left_out, *_left_out(material)]
+        return Prepared(files=one_file([stream.getvalue()]), size=stream.tell(), left_out=left_out)
+
+    return prepare
+
+
+def _left_out(material: Material) -> Iterator[str]:
+    runs, wishes = len(material.selection.runs), material.wishes
+    if runs:
+        yield f"{runs:,} run{'s' if runs > 1 else ''} that made no version: a table has rows of versions only."
+    plain = Wishes()
+    words = ("title", "introduction", "view", "tensorboard_url")
+    unused = [word.replace("_", "-") for word in words if getattr(wishes, word) != getattr(plain, word)]
+    if unused:
+        yield f"A table has no place for: {', '.join(unused)}."

@@ -1,0 +1,1 @@
+"""The layout of TensorBoard.dev's exporter: written, read back, shown."""

@@ -1,0 +1,86 @@
+"""The page of an export in TensorBoard.dev's layout, which holds none: it is made anew from what the export holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tb_versions.errors import InvalidExportError
+from tb_versions.exports.container import Export
+from tb_versions.exports.contents.events import Events
+from tb_versions.exports.contents.loading import read_summaries
+from tb_versions.exports.contents.material import Material, Wishes, untold
+from tb_versions.exports.contents.selection import Selection
+from tb_versions.exports.contents.snapshot import Limits, Snapshot
+from tb_versions.exports.page.frame import read_script
+from tb_versions.exports.page.html import html_chunks
+from tb_versions.exports.redaction.redactor import INCLUDABLE, Redactor
+from tb_versions.exports.tensorboard_dev.provider import ExperimentProvider
+from tb_versions.exports.tensorboard_dev.reading import ExperimentFolder
+from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.reader import CatalogReader
+from tb_versions.read.roots import roots_of
+from tb_versions.read.runs import training_of
+
+
+def page_of_experiment(folder: ExperimentFolder) -> bytes:
+    """Returns the page as one file; versions are `unchecked`, for the export holds none of their files.
+
+    Raises:
+        InvalidExportError: The experiment is not one that an export holds, or it holds neither versions nor curves.
+        AlteredExportError: A file is not the one that the index names.
+        UnsafeFileError, StorageError: It, or the page, can't be read.
+    """
+    return b"".join(html_chunks(_export(folder), read_script()))
+
+
+def _export(folder: ExperimentFolder) -> Export:
+    events = Events(ExperimentProvider(folder))
+    events.runs()  # reads all and raises; of a log directory, the reader would note what can't be read, and go on
+    reader = CatalogReader(roots_of(), events.provider)
+    found = reader.refresh()
+    catalog = replace(found, versions=tuple(map(_without_files, found.versions)))
+    catalog = replace(catalog, curves=read_summaries(catalog, events, untold))
+    selection = Selection(catalog, _other_runs(catalog, events))
+    if not selection.versions and not selection.runs:
+        raise InvalidExportError(f"{folder.path} holds neither versions nor curves: there is nothing to show.")
+    name, description = folder.words()
+    material = Material(
+        catalog=catalog,
+        selection=selection,
+        manifest_bytes=reader.manifest_bytes,
+        events=events,
+        redactor=_AsItIs(include=INCLUDABLE),
+        wishes=Wishes(title=name, introduction=description),
+    )
+    notes = [sentence for field in ("left_out", "redacted") for sentence in _sentences(folder.index.get(field))]
+    return Snapshot(material).export(Limits(), notes)
+
+
+class _AsItIs(Redactor):
+    """Takes nothing out: what must not leave has not left, and what is this machine's own is no secret here."""
+
+    def text(self, text: str, *, is_version: bool = False) -> str:  # noqa: ARG002
+        return text
+
+    def name(self, text: str) -> str:
+        return text
+
+    def tree(self, value: Any, field: str = "") -> Any:  # noqa: ARG002
+        return value
+
+
+def _without_files(version: Version) -> Version:
+    if version.listing is None:
+        return version
+    return replace(version, state="unchecked", notice="The export holds the manifest, not the files.")
+
+
+def _other_runs(catalog: Catalog, events: Events) -> tuple[str, ...]:
+    """Runs with curves whose training made no version."""
+    with_version = {training_of(run.name) for version in catalog.versions for run in version.runs}
+    return tuple(sorted(run for run in events.tags(catalog.known_runs) if training_of(run) not in with_version))
+
+
+def _sentences(found: Any) -> list[str]:
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []

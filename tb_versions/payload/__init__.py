@@ -1,0 +1,1 @@
+"""JSON that travels: what HTTP, the command line and exports share."""

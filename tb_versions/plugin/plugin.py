@@ -1,0 +1,316 @@
+"""The HTTP side: parse a request, call something pure, respond. docs/http-api.md documents every route."""
+
+from __future__ import annotations
+
+import gzip
+import mimetypes
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tensorboard.backend import http_util
+from tensorboard.context import RequestContext
+from tensorboard.data.provider import RunTagFilter
+from tensorboard.plugins import base_plugin
+from werkzeug import wrappers
+
+from tb_versions.core.manifest import shown, visible
+from tb_versions.core.metadata import PLUGIN_NAME
+from tb_versions.errors import AmbiguousVersionError, InvalidQueryError, TbVersionsError, VersionNotFoundError
+from tb_versions.payload import tables as payload
+from tb_versions.payload.version import details
+from tb_versions.read.catalog import Catalog
+from tb_versions.read.curves import MAX_POINTS, SCALARS
+from tb_versions.read.goals import KnownGoal
+from tb_versions.read.live import LiveCatalog
+from tb_versions.read.reader import CatalogReader
+from tb_versions.read.roots import roots_of
+
+STATIC = Path(__file__).parent.parent / "static"
+"""The built front end."""
+
+MAX_SERIES = 5_000
+"""Most curves of one /scalars request."""
+
+COMPARING_WAITS = 10
+"""Seconds that a /compare request waits for another one."""
+
+EXPORTING_WAITS = 2
+"""Seconds that an /export request waits for another one."""
+
+_TYPES = {".js": "application/javascript", ".css": "text/css", ".map": "application/json", ".svg": "image/svg+xml"}
+_COMPRESS_ABOVE = 1_024
+_COMPRESSION = 3  # level 5 takes twice as long for 5 % less
+
+Handler = Callable[[wrappers.Request], wrappers.Response]
+
+
+class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
+    """The Versions tab."""
+
+    plugin_name = PLUGIN_NAME
+
+    def __init__(self, context: base_plugin.TBContext) -> None:
+        """Begins to read in the background.
+
+        Args:
+            context: TensorBoard's context: its flags and its data provider.
+        """
+        flags = context.flags
+        roots = roots_of(
+            getattr(flags, "logdir", None) or context.logdir or "",
+            getattr(flags, "versions_models_dir", None) or (),
+            getattr(flags, "logdir_spec", None) or "",
+        )
+        self._provider = context.data_provider
+        self._tables = _Tables()
+        self._comparing = threading.Lock()
+        self._exporting = threading.Lock()
+        self.live = LiveCatalog(CatalogReader(roots, self._provider), self._tables.prepare)
+        self.live.start()
+
+    def get_plugin_apps(self) -> dict[str, Any]:
+        """Returns the routes below /data/plugin/versions."""
+        return {
+            "/models": _app(self._serve_models, ()),
+            "/versions": _app(self._serve_versions, ()),
+            "/version": _app(self._serve_version, ("ref",)),
+            "/compare": _app(self._serve_compare, ("member", "baseline", "goal")),
+            "/export": _app(self._serve_export, ("format", "ref", "filter", "view", "title")),
+            "/scalars": _app(self._serve_scalars, ("run", "tag", "max_points")),
+            "/static/*": _app(_serve_static, None),
+        }
+
+    def is_active(self) -> bool:
+        """Whether there is something to show or the first look is not finished; instant."""
+        catalog = self.live.catalog
+        return bool(catalog.loading or catalog.versions or catalog.problems or catalog.unregistered)
+
+    def frontend_metadata(self) -> base_plugin.FrontendMetadata:
+        """Returns the tab's name and its module."""
+        return base_plugin.FrontendMetadata(es_module_path="/static/index.js", tab_name="Versions")
+
+    def _serve_versions(self, request: wrappers.Request) -> wrappers.Response:
+        return self._tables.respond(request, self.live.current(), payload.versions_payload)
+
+    def _serve_models(self, request: wrappers.Request) -> wrappers.Response:
+        return self._tables.respond(request, self.live.current(), payload.models_payload)
+
+    def _serve_version(self, request: wrappers.Request) -> wrappers.Response:
+        reference = request.args.get("ref", "")
+        if not reference:
+            raise InvalidQueryError("Say which version: version?ref=model:3.")
+        catalog = self.live.current()
+        version = catalog.find(reference)
+        body, revision = payload.with_revision(details(catalog, version, self.live.manifest_bytes))
+        return _conditional(request, body, revision=revision)
+
+    def _serve_compare(self, request: wrappers.Request) -> wrappers.Response:
+        # Importing these takes as long as all the rest, and TensorBoard's start would wait for it.
+        from tb_versions.comparison.loading import Source, compare_in
+        from tb_versions.payload.comparison import compare_payload
+
+        goals = dict(_goal(goal) for goal in request.args.getlist("goal"))
+        members, baseline = request.args.getlist("member"), request.args.get("baseline")
+        if not self._comparing.acquire(timeout=COMPARING_WAITS):
+            return _error(request, 503, "Another comparison takes long; ask again in a moment.")
+        try:
+            source = Source(self.live.current(), self.live.manifest_bytes, self._provider)
+            comparison = compare_in(source, members, baseline=baseline, goals=goals)
+            body, revision = payload.with_revision(compare_payload(comparison))
+        finally:
+            self._comparing.release()
+        return _conditional(request, body, revision=revision)
+
+    def _serve_export(self, request: wrappers.Request) -> wrappers.Response:
+        from tb_versions.exports.download import Asked, download
+
+        if request.headers.get("Sec-Fetch-Site") == "cross-site":
+            return _error(
+                request, 403, "A page of another site asked for this export; ask for it in TensorBoard's tab."
+            )
+        catalog, asked = self.live.current(), request.args
+        if catalog.loading:
+            return _error(request, 503, "The folders are still being read; ask again in a moment.")
+        if not self._exporting.acquire(timeout=EXPORTING_WAITS):
+            return _error(request, 503, "Another export takes long; ask again in a moment.")
+        try:
+            question = Asked(
+                format=asked.get("format", "html"),
+                refs=list(dict.fromkeys(asked.getlist("ref"))),
+                filter=asked.get("filter", ""),
+                view=asked.get("view", ""),
+                title=asked.get("title", ""),
+            )
+            made = download(catalog, self.live.manifest_bytes, self._provider, asked=question)
+        finally:
+            self._exporting.release()
+        return _attachment(request, made.data, made.name)
+
+    def _serve_scalars(self, request: wrappers.Request) -> wrappers.Response:
+        runs = list(dict.fromkeys(request.args.getlist("run")))
+        tags = list(dict.fromkeys(request.args.getlist("tag")))
+        points = _max_points(request.args.get("max_points"))
+        if not runs or not tags:
+            raise InvalidQueryError("Say which curves: scalars?run=NAME&tag=NAME; both can be given several times.")
+        if len(runs) * len(tags) > MAX_SERIES:
+            raise InvalidQueryError(
+                f"{len(runs) * len(tags):,} curves were asked for; at most {MAX_SERIES:,} are served at once."
+            )
+        try:
+            series = self._provider.read_scalars(
+                RequestContext(),
+                experiment_id="",
+                plugin_name=SCALARS,
+                downsample=points,
+                run_tag_filter=RunTagFilter(runs=runs, tags=tags),
+            )
+        except Exception as error:  # noqa: BLE001 - whatever the provider raises, the viewer gets a sentence
+            return _error(request, 503, f"TensorBoard could not read these curves: {error}")
+        body = payload.dump(payload.scalars_payload(runs, tags, series, points))
+        return _conditional(request, body, revision=payload.revision_of(body))
+
+
+class _Tables:
+    """Keeps the last encoded answer of each table: encoding 10,000 versions takes longer than sending them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[Callable[..., Any], tuple[Catalog, bytes, bytes, str]] = {}
+
+    def prepare(self, catalog: Catalog) -> None:
+        """Encodes the large table before the first request for it."""
+        self._encoded(catalog, payload.versions_payload)
+
+    def respond(
+        self, request: wrappers.Request, catalog: Catalog, table: Callable[[Catalog], dict[str, Any]]
+    ) -> wrappers.Response:
+        kept = self._kept.get(table)
+        if kept is None or kept[0] is not catalog:
+            kept = self._encoded(catalog, table)
+        _, body, compressed, revision = kept
+        return _conditional(request, body, revision=revision, compressed=compressed)
+
+    def _encoded(
+        self, catalog: Catalog, table: Callable[[Catalog], dict[str, Any]]
+    ) -> tuple[Catalog, bytes, bytes, str]:
+        with self._lock:
+            kept = self._kept.get(table)
+            if kept is None or kept[0] is not catalog:
+                body, revision = payload.with_revision(table(catalog))
+                if kept is not None and kept[3] == revision:
+                    kept = (catalog, *kept[1:])
+                else:
+                    kept = (catalog, body, gzip.compress(body, _COMPRESSION, mtime=0), revision)
+                self._kept[table] = kept
+            return kept
+
+
+def _app(handler: Handler, known: tuple[str, ...] | None) -> Any:
+    """Wraps a handler: GET and HEAD only, known parameters only, errors as a sentence."""
+
+    @wrappers.Request.application
+    def app(request: wrappers.Request) -> wrappers.Response:
+        if request.method not in ("GET", "HEAD"):
+            message = f"{request.method} is not served here; the tab is read-only."
+            return _error(request, 405, message, {"Allow": "GET, HEAD"})
+        try:
+            _check_parameters(request.args, known)
+            return handler(request)
+        except VersionNotFoundError as error:
+            return _error(request, 404, str(error))
+        except AmbiguousVersionError as error:
+            return _error(request, 409, str(error))
+        except TbVersionsError as error:
+            return _error(request, 400, str(error))
+
+    return app
+
+
+def _check_parameters(arguments: Mapping[str, str], known: tuple[str, ...] | None) -> None:
+    unknown = [name for name in arguments if known is not None and name not in known]
+    if unknown:
+        having = f"known are {', '.join(known)}" if known else "there are none here"
+        raise InvalidQueryError(f"The parameter {shown(unknown[0])} is not known; {having}.")
+
+
+def _goal(text: str) -> tuple[str, KnownGoal]:
+    name, _, goal = text.rpartition("=")
+    if not name or goal not in ("max", "min"):
+        raise InvalidQueryError(f"A goal is written like val_loss=min, not {shown(text)}.")
+    return name, "max" if goal == "max" else "min"
+
+
+def _max_points(text: str | None) -> int:
+    if text is None:
+        return MAX_POINTS
+    if not (text.isascii() and text.isdigit() and 1 <= len(text) <= 6 and int(text) > 0):
+        raise InvalidQueryError(f"max_points must be an integer from 1 to 999999, not {shown(text)}.")
+    return int(text)
+
+
+def _serve_static(request: wrappers.Request) -> wrappers.Response:
+    name = request.path.partition("/static/")[2]
+    path = _static_files().get(name)
+    if path is None:
+        return _error(request, 404, f"There is no file {shown(name)}.")
+    kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    body = path.read_bytes()
+    return _conditional(request, body, revision=payload.revision_of(body), kind=kind)
+
+
+def _static_files() -> Mapping[str, Path]:
+    """The files that may be served: a request picks from this list, it never makes a path."""
+    inside = STATIC.resolve()
+    return {
+        path.relative_to(STATIC).as_posix(): path
+        for path in STATIC.rglob("*")
+        if path.is_file() and path.resolve().is_relative_to(inside)
+    }
+
+
+class _NotModified(wrappers.Response):
+    """Keeps its Content-Type, which werkzeug takes from a 304: TensorBoard logs a warning for each response without."""
+
+    def get_wsgi_headers(self, environ: Any) -> Any:
+        headers = super().get_wsgi_headers(environ)
+        headers["Content-Type"] = self.headers["Content-Type"]
+        return headers
+
+
+def _conditional(
+    request: wrappers.Request,
+    body: bytes,
+    *,
+    revision: str,
+    compressed: bytes | None = None,
+    kind: str = "application/json",
+) -> wrappers.Response:
+    """Responds with an ETag, or with 304 where the client has this revision."""
+    headers = [("ETag", f'"{revision}"'), ("Vary", "Accept-Encoding")]
+    if request.if_none_match.contains_weak(revision):
+        headers += [("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-cache, must-revalidate")]
+        return _NotModified(status=304, headers=headers, content_type=kind)
+    if not request.accept_encodings.quality("gzip") or len(body) <= _COMPRESS_ABOVE:
+        return _respond(request, body, kind, headers=headers)
+    data = compressed if compressed is not None else gzip.compress(body, _COMPRESSION, mtime=0)
+    return _respond(request, data, kind, headers=headers, content_encoding="gzip")
+
+
+def _attachment(request: wrappers.Request, body: bytes, name: str) -> wrappers.Response:
+    """Responds with a file to keep, never to be shown: an export is a page with a script of its own."""
+    headers = [("Content-Disposition", f'attachment; filename="{name}"'), ("ETag", f'"{payload.revision_of(body)}"')]
+    return _respond(request, body, "application/octet-stream", headers=headers)
+
+
+def _error(
+    request: wrappers.Request, status: int, message: str, headers: Mapping[str, str] | None = None
+) -> wrappers.Response:
+    body = payload.dump({"error": visible(message)})
+    return _respond(request, body, "application/json", code=status, headers=list((headers or {}).items()))
+
+
+def _respond(request: wrappers.Request, body: bytes, kind: str, **options: Any) -> wrappers.Response:
+    response: wrappers.Response = http_util.Respond(request, body, kind, **options)
+    return response

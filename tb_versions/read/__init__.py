@@ -1,0 +1,1 @@
+"""The read side: from folders and event files to a catalog."""

@@ -1,0 +1,229 @@
+"""Reads the announcements of versions out of event files, through TensorBoard's DataProvider.
+
+Listing tags says which manifests are announced (their digests travel in the tag's metadata); a tensor is
+read only for a manifest that no allowed folder has.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tensorboard.data.provider import RunTagFilter
+
+from tb_versions.core.codec import decode_announcement, manifest_digest
+from tb_versions.core.manifest import MANIFEST_LIMIT, is_digest, visible
+from tb_versions.core.metadata import PLUGIN_NAME, parse_tag
+from tb_versions.errors import InvalidManifestError, TbVersionsError
+from tb_versions.read.listing import Listing, read_listing
+
+MAX_ANNOUNCEMENTS = 200_000
+"""Most announcements that are read."""
+
+_BATCH = 1_000
+
+_MAX_FAILURES = 20
+"""Requests that may fail in one round before the rest is given up."""
+
+_MAX_COPIES = 64
+"""Announcements of one manifest that are tried; one run's damaged copy must not hide another's."""
+
+_RETRY_SECONDS = 30.0
+
+
+Claim = tuple[str, str, int]
+"""Digest of a manifest, model and number that it is announced as."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """One announcement: where it was seen and what its metadata says."""
+
+    run: str
+    tag: str
+    model: str
+    number: int
+    digest: str
+    location: str
+    wall_time: float
+
+    @property
+    def claim(self) -> Claim:
+        """Which manifest is announced as which version; a forged tag or digest makes a claim of its own."""
+        return self.digest, self.model, self.number
+
+
+class AnnouncementReader:
+    """Keeps the announcements current; asks only for manifests it has not seen."""
+
+    def __init__(self, provider: Any) -> None:
+        """Keeps the provider; reads nothing yet.
+
+        Args:
+            provider: A `tensorboard.data.provider.DataProvider`.
+        """
+        self._provider = provider
+        self._listings: dict[Claim, Listing | str] = {}
+        self._seen: dict[tuple[str, str, bytes, float], Announced] = {}
+        self._failures = 0
+        self.retry_at = math.inf
+
+    def everything(self, context: Any, runs: Sequence[str]) -> tuple[list[Announced], list[tuple[str, str]]]:
+        """Returns every announcement, sorted by run and tag, and the (where, why) of what can't be read.
+
+        Args:
+            context: TensorBoard's request context.
+            runs: Every run, to ask one by one where asking for all fails.
+        """
+        announced: list[Announced] = []
+        problems: list[tuple[str, str]] = []
+        self._failures = 0
+        listed = self._list(context, runs, problems, everything=True)
+        before, self._seen = self._seen, {}
+        for run in sorted(listed):
+            for tag, series in sorted(listed[run].items(), key=_tag):
+                if len(announced) == MAX_ANNOUNCEMENTS:
+                    problems.append((run, f"more than {MAX_ANNOUNCEMENTS:,} announcements; the rest was not read."))
+                    return announced, problems
+                key = (run, tag, series.plugin_content, series.max_wall_time)
+                try:
+                    item = self._seen[key] = before.get(key) or _announced(run, tag, series)
+                    announced.append(item)
+                except TbVersionsError as error:
+                    problems.append((f"run {run}, tag {tag}", str(error)))
+        return announced, problems
+
+    def _list(
+        self, context: Any, runs: Sequence[str], problems: list[tuple[str, str]], *, everything: bool = False
+    ) -> dict[str, Mapping[str, Any]]:
+        """Lists tags; one run that the provider can't list must not hide the others."""
+        chosen = None if everything else RunTagFilter(runs=runs)
+        try:
+            return dict(
+                self._provider.list_tensors(context, experiment_id="", plugin_name=PLUGIN_NAME, run_tag_filter=chosen)
+            )
+        except Exception as error:
+            self._failures += 1
+            if not runs:
+                raise
+            if len(runs) == 1 or self._failures > _MAX_FAILURES:
+                where = f"run {runs[0]}" if len(runs) == 1 else f"{len(runs)} runs"
+                problems.append((where, f"its announcements could not be listed: {_first_line(error)}"))
+                return {}
+        half = len(runs) // 2
+        return {**self._list(context, runs[:half], problems), **self._list(context, runs[half:], problems)}
+
+    def listings(self, context: Any, groups: Mapping[Claim, Sequence[Announced]]) -> Mapping[Claim, Listing | str]:
+        """Returns, by claim, what the table shows of announced manifests, or why it can't be read.
+
+        Args:
+            context: TensorBoard's request context.
+            groups: By claim: the announcements of a manifest that no allowed folder has.
+        """
+        due = time.monotonic() >= self.retry_at
+        self._listings = {
+            claim: listing
+            for claim, listing in self._listings.items()
+            if claim in groups and not (due and isinstance(listing, str))
+        }
+        missing = {claim: group for claim, group in groups.items() if claim not in self._listings}
+        self._failures, self.retry_at = 0, math.inf if due else self.retry_at
+        for attempt in range(_MAX_COPIES):
+            batch = [
+                group[attempt]
+                for claim, group in missing.items()
+                if len(group) > attempt and not isinstance(self._listings.get(claim), Listing)
+            ]
+            for start in range(0, len(batch), _BATCH):
+                self._read(context, batch[start : start + _BATCH])
+        return dict(self._listings)
+
+    def manifest(self, context: Any, announced: Announced) -> bytes:
+        """Returns one announced manifest's bytes.
+
+        Raises:
+            InvalidManifestError: The event file no longer has it, has something else, or can't be read.
+        """
+        try:
+            data = self._tensors(context, [announced]).get((announced.run, announced.tag))
+        except Exception as error:
+            raise InvalidManifestError(
+                f"The event files of run {announced.run} could not be read: {_first_line(error)}"
+            ) from error
+        if data is None or (is_digest(announced.digest) and manifest_digest(data) != announced.digest):
+            raise InvalidManifestError(f"The event files of run {announced.run} no longer hold this manifest.")
+        return data
+
+    def _read(self, context: Any, batch: list[Announced]) -> None:
+        try:
+            tensors = self._tensors(context, batch)
+        except Exception as error:  # noqa: BLE001 - whatever the provider raises, the other versions stay
+            self._failures += 1
+            if len(batch) == 1 or self._failures > _MAX_FAILURES:
+                reason = f"The announcement could not be read: {_first_line(error)}"
+                self._listings.update(dict.fromkeys((a.claim for a in batch), reason))
+                self.retry_at = time.monotonic() + _RETRY_SECONDS
+                return
+            # One answer of the data server holds at most 256 MiB, and one bad tensor fails all: ask for less.
+            half = len(batch) // 2
+            self._read(context, batch[:half])
+            self._read(context, batch[half:])
+            return
+        for announced in batch:
+            self._listings[announced.claim] = _listing(announced, tensors.get((announced.run, announced.tag)))
+
+    def _tensors(self, context: Any, batch: list[Announced]) -> dict[tuple[str, str], bytes | None]:
+        runs, tags = sorted({a.run for a in batch}), sorted({a.tag for a in batch})
+        series = self._provider.read_tensors(
+            context,
+            experiment_id="",
+            plugin_name=PLUGIN_NAME,
+            downsample=1,
+            run_tag_filter=RunTagFilter(runs=runs, tags=tags),
+        )
+        return {(run, tag): _payload(data) for run, by_tag in series.items() for tag, data in by_tag.items()}
+
+
+def _tag(item: tuple[str, Any]) -> str:
+    return item[0]
+
+
+def _announced(run: str, tag: str, series: Any) -> Announced:
+    parsed = parse_tag(tag)
+    if parsed is None:
+        raise InvalidManifestError("The tag does not name a version.")
+    content = decode_announcement(series.plugin_content)
+    digest = content.manifest_digest if is_digest(content.manifest_digest) else f"unknown:{run}:{tag}"
+    model = visible(parsed[0])
+    return Announced(run, tag, model, parsed[1], digest, content.location[:4_096], float(series.max_wall_time))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+
+
+def _payload(data: Collection[Any]) -> bytes | None:
+    """The manifest's bytes in a series, or None where it holds no byte string."""
+    for datum in data:
+        value = datum.numpy
+        item = value.item() if getattr(value, "size", 0) == 1 else None
+        if isinstance(item, bytes) and len(item) <= MANIFEST_LIMIT:
+            return item
+    return None
+
+
+def _listing(announced: Announced, data: bytes | None) -> Listing | str:
+    if data is None:
+        return "The announcement holds no manifest."
+    if is_digest(announced.digest) and manifest_digest(data) != announced.digest:
+        return "The announcement's manifest does not have the announced digest."
+    try:
+        listing = read_listing(data)
+    except TbVersionsError as error:
+        return str(error)
+    if (listing.model, listing.number) != (announced.model, announced.number):
+        return f"The announcement's tag names another version than its manifest ({listing.model}:{listing.number})."
+    return listing

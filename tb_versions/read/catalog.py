@@ -1,0 +1,390 @@
+"""The read model: every version that is known, immutable, indexed, with the runs it links to. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+import semver
+
+from tb_versions.core.manifest import is_semantic_version, shown
+from tb_versions.core.metadata import CHILD_RUN
+from tb_versions.core.references import Reference, parse_reference
+from tb_versions.errors import AmbiguousVersionError, InvalidReferenceError, VersionNotFoundError
+from tb_versions.read.announcements import Announced
+from tb_versions.read.curves import Curve
+from tb_versions.read.listing import Listing
+from tb_versions.read.scan import Place, Root
+
+State = Literal["present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked"]
+"""Whether a version's files are there; "present" compares names and sizes, nothing is hashed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedRun:
+    """A TensorBoard run that a version links to.
+
+    Attributes:
+        name: As TensorBoard knows it, or as the manifest says where TensorBoard doesn't.
+        step: Step of the export, or None.
+        wall_ms: Time of the export in milliseconds since the epoch, or None.
+        known: Whether TensorBoard has the run.
+    """
+
+    name: str
+    step: int | None
+    wall_ms: int | None
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version, from its manifest on disk, from an announcement, or from both.
+
+    Attributes:
+        id: Unique reference; `digits:3`, or `digits:3~1a2b3c4d` where several claim the number.
+        listing: What the manifest says; None where it is damaged and no event file has a copy.
+        manifest_digest: "sha256:<hex>" of the manifest's bytes; "" where damaged.
+        places: Folders that hold this very manifest.
+        announced: Announcements of this very manifest.
+        state: Of the files.
+        notice: A sentence for the user, or "".
+        runs: Linked runs; the first is the one it was exported from.
+    """
+
+    id: str
+    model: str
+    number: int
+    listing: Listing | None
+    manifest_digest: str
+    places: tuple[Place, ...]
+    announced: tuple[Announced, ...]
+    state: State
+    notice: str
+    runs: tuple[LinkedRun, ...] = ()
+
+    @property
+    def step(self) -> int | None:
+        """Step of the export, known even where the run is not."""
+        if self.runs:
+            return self.runs[0].step
+        return self.listing.runs[0].step if self.listing and self.listing.runs else None
+
+    @property
+    def from_event(self) -> bool:
+        """Whether only the event file's copy of the manifest is known."""
+        return self.listing is not None and (not self.places or self.state == "damaged")
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Every version known, sorted by model and number.
+
+    Attributes:
+        versions: Sorted by model, then number, then id.
+        roots: The allowed folders, and whether each exists.
+        problems: (where, why) of what can't be shown.
+        unregistered: Number of SavedModel folders without a manifest.
+        known_runs: Every run of TensorBoard, sorted.
+        curves: Linked run to tag to curve.
+        loading: The first scan is not finished.
+    """
+
+    versions: tuple[Version, ...] = ()
+    roots: tuple[tuple[Root, bool], ...] = ()
+    problems: tuple[tuple[str, str], ...] = ()
+    unregistered: int = 0
+    known_runs: tuple[str, ...] = ()
+    curves: Mapping[str, Mapping[str, Curve]] = field(default_factory=dict)
+    loading: bool = False
+
+    @cached_property
+    def run_names(self) -> frozenset[str]:
+        """`known_runs`, to be looked up."""
+        return frozenset(self.known_runs)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Version]:
+        """Version by its id."""
+        return {version.id: version for version in self.versions}
+
+    @cached_property
+    def by_model(self) -> Mapping[str, tuple[Version, ...]]:
+        """Versions of each model, by ascending number."""
+        groups: dict[str, list[Version]] = defaultdict(list)
+        for version in self.versions:
+            groups[version.model].append(version)
+        return {model: tuple(versions) for model, versions in groups.items()}
+
+    @cached_property
+    def children(self) -> Mapping[tuple[str, int], tuple[tuple[Version, str], ...]]:
+        """For each parent (model, number): the versions made from it and how."""
+        groups: dict[tuple[str, int], list[tuple[Version, str]]] = defaultdict(list)
+        for version in self.versions:
+            for parent in version.listing.parents if version.listing else ():
+                groups[(parent.model, parent.number)].append((version, parent.relation))
+        return {key: tuple(found) for key, found in groups.items()}
+
+    @cached_property
+    def by_run(self) -> Mapping[str, tuple[Version, ...]]:
+        """Versions that link to each run."""
+        groups: dict[str, list[Version]] = defaultdict(list)
+        for version in self.versions:
+            for run in version.runs:
+                groups[run.name].append(version)
+        return {run: tuple(versions) for run, versions in groups.items()}
+
+    @cached_property
+    def by_digest(self) -> Mapping[str, tuple[Version, ...]]:
+        """Versions by the digest of their content."""
+        groups: dict[str, list[Version]] = defaultdict(list)
+        for version in self.versions:
+            if version.listing and version.listing.digest:
+                groups[version.listing.digest].append(version)
+        return {digest: tuple(versions) for digest, versions in groups.items()}
+
+    @cached_property
+    def by_recipe(self) -> Mapping[str, tuple[Version, ...]]:
+        """Versions that differ in their seeds only, by ascending number."""
+        groups: dict[str, list[Version]] = defaultdict(list)
+        for version in self.versions:
+            if version.listing and version.listing.recipe:
+                groups[version.listing.recipe].append(version)
+        return {recipe: tuple(versions) for recipe, versions in groups.items()}
+
+    def find(self, reference: str) -> Version:
+        """Returns the version that a reference names.
+
+        Args:
+            reference: An id, `model` (its highest number), `model:3` or `model:1.4.0`.
+
+        Raises:
+            InvalidReferenceError: It is no reference.
+            VersionNotFoundError: It names no version; the message lists the nearest.
+            AmbiguousVersionError: It names several.
+        """
+        exact = self.by_id.get(reference)
+        if exact is not None:
+            return exact
+        parsed = parse_reference(reference)
+        candidates = self._candidates(parsed)
+        if not candidates:
+            raise VersionNotFoundError(self._not_found(parsed))
+        if len(candidates) > 1:
+            ids = ", ".join(version.id for version in candidates[:5])
+            raise AmbiguousVersionError(
+                f"{shown(reference)} names {len(candidates)} versions: {ids}. Name one of them."
+            )
+        return candidates[0]
+
+    def _candidates(self, reference: Reference) -> list[Version]:
+        versions = self.by_model.get(reference.model, ())
+        if reference.alias:
+            raise InvalidReferenceError(
+                f"{shown(str(reference))} asks for an alias; this version of tb_versions has none. Use model:number."
+            )
+        if reference.semantic_version:
+            return _with_semantic_version(versions, reference.semantic_version)
+        if reference.number is None:
+            readable = [v for v in versions if v.listing is not None] or versions
+            same = [v for v in readable if v.number == readable[-1].number]
+        else:
+            same = [v for v in versions if v.number == reference.number]
+        if reference.mark:
+            return [v for v in same if v.id.rpartition("~")[2].startswith(reference.mark)]
+        return [v for v in same if v.id == f"{v.model}:{v.number}"] or same
+
+    def _not_found(self, reference: Reference) -> str:
+        versions = self.by_model.get(reference.model)
+        if versions is None:
+            near = difflib.get_close_matches(reference.model, self.by_model, n=3, cutoff=0.5)
+            near = near[:1] if len(near) == len(self.by_model) else near  # all of them are named before
+            hint = f" Did you mean {' or '.join(near)}?" if near else ""
+            names = f"the models are {_some(sorted(self.by_model))}" if self.by_model else "there are no versions"
+            return f"There is no model {shown(reference.model)}; {names}.{hint}"
+        wanted = reference.semantic_version or str(reference.number)
+        having = _some([_label(version) for version in reversed(versions)])
+        return f"{reference.model} has no version {shown(wanted)}; it has {having}."
+
+
+def _with_semantic_version(versions: Sequence[Version], wanted: str) -> list[Version]:
+    same = [v for v in versions if v.listing and v.listing.semantic_version == wanted]
+    if same or not is_semantic_version(wanted):
+        return same
+    target = semver.Version.parse(wanted)
+    return [
+        v
+        for v in versions
+        if v.listing and is_semantic_version(v.listing.semantic_version)
+        if semver.Version.parse(v.listing.semantic_version) == target
+    ]
+
+
+def _label(version: Version) -> str:
+    semantic = version.listing.semantic_version if version.listing else ""
+    return f"{version.number} ({semantic})" if semantic else str(version.number)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One manifest before ids and runs are given out; see `Version` for the fields."""
+
+    model: str
+    number: int
+    listing: Listing | None
+    manifest_digest: str
+    places: tuple[Place, ...]
+    announced: tuple[Announced, ...]
+    state: State
+    notice: str
+
+
+def identify(records: Iterable[Record]) -> list[Version]:
+    """Gives every record its id, sorted by model, number and id.
+
+    Where several records claim one number, the one on disk wins the plain id, of several on disk the one
+    that lies where its manifest says (`<model>/<number>`); else none does. Where all are announcements
+    only, the newest wins.
+    """
+    groups: dict[tuple[str, int], list[Record]] = defaultdict(list)
+    for record in records:
+        groups[(record.model, record.number)].append(record)
+    versions = [_version(r, f"{m}:{n}", "") for (m, n), group in groups.items() if len(group) == 1 for r in group]
+    for (model, number), group in groups.items():
+        if len(group) > 1:
+            versions.extend(_contested(f"{model}:{number}", group))
+    return sorted(versions, key=lambda v: (v.model, v.number, v.id))
+
+
+def is_in_place(version: Version | Record) -> bool:
+    """Whether a version lies in TensorFlow Serving's layout, in a folder named as its manifest says."""
+    for place in version.places:
+        parent, _, name = place.folder.rpartition("/")
+        if name.isascii() and name.isdigit() and int(name[:40]) == version.number:
+            return posixpath.basename(parent) == version.model
+    return False
+
+
+def _contested(name: str, group: list[Record]) -> list[Version]:
+    on_disk = [record for record in group if record.places]
+    if on_disk:
+        fitting = [record for record in on_disk if is_in_place(record)] or on_disk
+        winner = fitting[0] if len(fitting) == 1 else None
+    else:
+        winner = max(group, key=lambda r: max((a.wall_time for a in r.announced), default=0.0))
+    notice = f"{len(group)} different manifests claim {name}."
+    marked: dict[str, int] = defaultdict(int)
+    versions = []
+    for record in group:
+        mark = (record.manifest_digest.rpartition(":")[2] or "damaged")[:8]
+        marked[mark] += 1
+        repeat = "" if marked[mark] == 1 else f"-{marked[mark]}"
+        versions.append(_version(record, name if record is winner else f"{name}~{mark}{repeat}", notice))
+    return versions
+
+
+def _version(record: Record, identity: str, notice: str) -> Version:
+    return Version(
+        id=identity,
+        model=record.model,
+        number=record.number,
+        listing=record.listing,
+        manifest_digest=record.manifest_digest,
+        places=record.places,
+        announced=record.announced,
+        state=record.state,
+        notice=" ".join(part for part in (record.notice, notice, *_notices(record)) if part),
+    )
+
+
+def _notices(record: Record) -> tuple[str, ...]:
+    if record.listing is None:
+        return ()
+    folder = posixpath.basename(record.places[0].relative) if record.places else ""
+    if folder.isascii() and folder.isdigit() and int(folder) != record.number:
+        moved = f"The folder is called {folder}, but the manifest says {record.number}."
+        return (*record.listing.notices, moved)
+    return record.listing.notices
+
+
+_MOST_PARTS = 8
+
+
+class RunLinker:
+    """Finds the TensorBoard runs that versions came from."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        """Indexes the runs that TensorBoard knows, by every tail of their names."""
+        self._known = frozenset(known)
+        self._resolved: dict[str, str | None] = {}
+        self._by_tail: dict[str, list[str]] = defaultdict(list)
+        for run in self._known:
+            for tail in _tails(run):
+                self._by_tail[tail].append(run)
+
+    def link(self, version: Version) -> Version:
+        """Returns the version with its runs, the one it was exported from first.
+
+        The manifest's names are taken as they are, or by the one run whose name ends like them (another
+        --logdir). The run that holds the announcement is surest, for it can't rot when folders move: where
+        the manifest's names do not lead to it, it comes first.
+        """
+        listing = version.listing
+        named = listing.runs if listing else ()
+        step = named[0].step if named else None
+        wall_ms = named[0].wall_ms if named else None
+        resolved: dict[str, LinkedRun] = {}
+        for run in named:
+            name = self._resolve(run.name) if run.name else None
+            if name is not None and name not in resolved:
+                resolved[name] = LinkedRun(name, run.step, run.wall_ms, True)
+        announcing = [a.run for a in version.announced if not _is_child(a.run)]
+        surest = {run: LinkedRun(run, step, wall_ms, True) for run in announcing if run not in resolved}
+        # A manifest that names an announcing run tells the original from copies of its folder.
+        told = any(run in resolved for run in announcing)
+        linked = {**resolved, **surest} if told else {**surest, **resolved}
+        if not linked:
+            parents = [parent_run(a.run) for a in version.announced]
+            for name in [p for p in parents if p in self._known]:
+                linked[name] = LinkedRun(name, step, wall_ms, True)
+        if not linked:
+            linked = {run.name: LinkedRun(run.name, run.step, run.wall_ms, False) for run in named if run.name}
+        runs = tuple(linked.values())
+        return version if runs == version.runs else replace(version, runs=runs)
+
+    def _resolve(self, name: str) -> str | None:
+        if name not in self._resolved:
+            self._resolved[name] = self._search(name)
+        return self._resolved[name]
+
+    def _search(self, name: str) -> str | None:
+        if name in self._known:
+            return name
+        longer = self._by_tail.get(name, ())
+        if len(longer) == 1:
+            return longer[0]
+        return next((tail for tail in _tails(name) if tail in self._known), None)
+
+
+def _tails(name: str) -> list[str]:
+    """The last parts of a run's name, longest first: of eight parts at most, for names can be made to cost."""
+    parts = name.rsplit("/", _MOST_PARTS)[-_MOST_PARTS:]
+    return ["/".join(parts[start:]) for start in range(len(parts))]
+
+
+def _is_child(run: str) -> bool:
+    return run == CHILD_RUN or run.endswith("/" + CHILD_RUN)
+
+
+def parent_run(run: str) -> str:
+    """Returns the run that a run of announcements only, `<run>/versions`, belongs to; any other run itself."""
+    return run.removesuffix(CHILD_RUN).rstrip("/") or "." if _is_child(run) else run

@@ -1,0 +1,411 @@
+"""Builds the Catalog from manifests on disk and announcements in event files, at a cost that follows what changed."""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tensorboard.context import RequestContext
+
+from tb_versions.core import storage
+from tb_versions.core.codec import manifest_digest
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, visible
+from tb_versions.errors import TbVersionsError, VersionNotFoundError
+from tb_versions.read.announcements import Announced, AnnouncementReader, Claim
+from tb_versions.read.catalog import Catalog, Record, RunLinker, State, Version, identify, parent_run
+from tb_versions.read.curves import CurveReader
+from tb_versions.read.integrity import FileState, check_files
+from tb_versions.read.listing import Listing, read_listing
+from tb_versions.read.roots import Roots, roots_of
+from tb_versions.read.scan import Found, Place, Root, Scanner
+
+_CONTEXT = RequestContext()
+_UNCHECKED = FileState("unchecked", "")
+
+
+@dataclass(frozen=True, slots=True)
+class _OnDisk:
+    place: Place
+    digest: str
+    listing: Listing | None
+    reason: str
+
+
+class CatalogReader:
+    """Reads again and again; each time only what changed. Not thread-safe; `LiveCatalog` is."""
+
+    def __init__(self, roots: Roots, provider: Any = None, *, unreadable: Sequence[tuple[str, str]] = ()) -> None:
+        """Prepares a reader; nothing is read yet.
+
+        Args:
+            roots: The allowed folders.
+            provider: A TensorBoard DataProvider; None reads manifests on disk only.
+            unreadable: (where, why) of what the provider leaves out.
+        """
+        self._roots = roots
+        self._scanner = Scanner(list(roots.allowed))
+        self._on_disk: dict[str, _OnDisk] = {}
+        self._files: dict[str, FileState] = {}
+        self._waiting = 0
+        self._next_check = 0
+        self._curve_problems: tuple[tuple[str, str], ...] = ()
+        self._latest: tuple[Found, list[Announced], tuple[str, ...], list[tuple[str, str]]] = (Found(), [], (), [])
+        self._linker: tuple[tuple[str, ...], RunLinker] = ((), RunLinker(()))
+        self.catalog = Catalog(loading=True)
+        self.connect(provider, unreadable)
+
+    def connect(self, provider: Any, unreadable: Sequence[tuple[str, str]] = ()) -> None:
+        """Asks this DataProvider from now on; what was read of the disk stays read.
+
+        Args:
+            provider: As above.
+            unreadable: As above.
+        """
+        self._unreadable = tuple(unreadable)
+        self._provider = provider
+        self._announcements = AnnouncementReader(provider)
+        self._curve_reader = CurveReader(provider)
+        self._inputs: tuple[object, ...] = ()
+
+    def refresh(self, *, at_most: int | None = None) -> Catalog:
+        """Returns the catalog as it is now; the same object where nothing changed.
+
+        Args:
+            at_most: Most manifests to read now, so that the first rows come early; the catalog is `loading`
+                while more wait for the next call. None reads all.
+        """
+        found = self._scanner.scan()
+        with _no_garbage_collection():
+            read = self._read_new(found, at_most)
+            announced, runs, problems = self._listen()
+            inputs = (
+                self._places(found),
+                found.problems,
+                found.exists,
+                len(found.unregistered),
+                announced,
+                runs,
+                problems,
+            )
+            if read or inputs != self._inputs or time.monotonic() >= self._announcements.retry_at:
+                self._latest = (found, announced, runs, problems)
+                self._rebuild(*self._latest)
+                self._inputs = inputs
+        return self.catalog
+
+    def refresh_curves(self) -> Catalog:
+        """Joins what is new in the linked runs' curves."""
+        if self._provider is None:
+            return self.catalog
+        asked: dict[str, set[int]] = defaultdict(set)
+        for version in self.catalog.versions:
+            for run in version.runs:
+                if run.known:
+                    asked[run.name].update(() if run.step is None else (run.step,))
+        try:
+            curves, changed = self._curve_reader.refresh(
+                _CONTEXT, {run: frozenset(steps) for run, steps in asked.items()}
+            )
+        except Exception as error:  # noqa: BLE001 - a provider's failure is shown, never raised at a viewer
+            curves, changed = dict(self.catalog.curves), False
+            failures = [("curves", _sentence(error))]
+        else:
+            failures = [(f"curves of run {run}", why) for run, why in sorted(self._curve_reader.failures.items())]
+        rest = tuple(problem for problem in self.catalog.problems if problem not in self._curve_problems)
+        self._curve_problems = tuple(failures)
+        problems = (*rest, *self._curve_problems)
+        if changed or problems != self.catalog.problems:
+            self.catalog = replace(self.catalog, curves=curves, problems=problems)
+        return self.catalog
+
+    def check(self, *, at_most: int | None = None, folders: Sequence[str] | None = None) -> Catalog:
+        """Compares names and sizes of versions' files with their manifests, taking turns.
+
+        Args:
+            at_most: Most versions to look at now; None looks at all.
+            folders: Only these version folders.
+        """
+        known = list(self._on_disk) if folders is None else [f for f in folders if f in self._on_disk]
+        count = len(known) if at_most is None else min(at_most, len(known))
+        start = self._next_check if folders is None else 0
+        before = len(self._on_disk)
+        changed = False
+        for offset in range(count):
+            folder = known[(start + offset) % len(known)]
+            changed = self._check_one(folder) or changed
+        if folders is None and known:
+            self._next_check = (start + count) % len(known)
+        if len(self._on_disk) < before:
+            return self.refresh()
+        if changed:
+            self._rebuild(*self._latest)
+        return self.catalog
+
+    @property
+    def unchecked(self) -> int:
+        """Number of version folders whose files were never looked at."""
+        return sum(1 for folder, seen in self._on_disk.items() if seen.listing and folder not in self._files)
+
+    def _check_one(self, folder: str) -> bool:
+        on_disk = self._on_disk[folder]
+        if on_disk.listing is None:
+            if _read(on_disk.place) != on_disk:
+                self._forget(folder)
+            return False
+        state = check_files(folder, on_disk.digest, within=on_disk.place.root.path)
+        if state is None:
+            self._forget(folder)
+            return False
+        if self._files.get(folder) == state:
+            return False
+        self._files[folder] = state
+        return True
+
+    def _forget(self, folder: str) -> None:
+        """The manifest is gone, was replaced or repaired: the next refresh reads the folder anew."""
+        self._scanner.forget(folder)
+        del self._on_disk[folder]
+        self._files.pop(folder, None)
+
+    def _read_new(self, found: Found, at_most: int | None) -> bool:
+        current = {place.folder: place for place in found.manifests}
+        gone = self._on_disk.keys() - current.keys()
+        for folder in gone:
+            del self._on_disk[folder]
+            self._files.pop(folder, None)
+        new = [place for folder, place in current.items() if folder not in self._on_disk]
+        self._waiting = 0 if at_most is None else max(0, len(new) - at_most)
+        for place in new[self._waiting :]:
+            self._on_disk[place.folder] = _read(place)
+        return bool(gone or new)
+
+    def _places(self, found: Found) -> tuple[str, ...]:
+        return tuple(place.folder for place in found.manifests)
+
+    def _listen(self) -> tuple[list[Announced], tuple[str, ...], list[tuple[str, str]]]:
+        if self._provider is None:
+            return [], (), []
+        runs: tuple[str, ...] = ()
+        try:
+            runs = tuple(sorted(run.run_name for run in self._provider.list_runs(_CONTEXT, experiment_id="")))
+            announced, problems = self._announcements.everything(_CONTEXT, runs)
+            return announced, runs, problems
+        except Exception as error:  # noqa: BLE001 - as above
+            return [], runs, [("event files", _sentence(error))]
+
+    def _rebuild(
+        self, found: Found, announced: list[Announced], runs: tuple[str, ...], problems: list[tuple[str, str]]
+    ) -> None:
+        records = self._records(found, announced)
+        if self._linker[0] != runs:
+            self._linker = (runs, RunLinker(runs))
+        linker = self._linker[1]
+        versions = tuple(linker.link(version) for version in identify(records))
+        damaged = [(v.places[0].shown if v.places else v.id, v.notice) for v in versions if v.state == "damaged"]
+        absent = [(root.shown, _absence(root)) for root in self._roots.allowed if not found.exists[root.path]]
+        remote = [(path, "is remote; manifests there are not searched yet.") for path in self._roots.remote]
+        self.catalog = Catalog(
+            versions=versions,
+            roots=tuple((root, found.exists[root.path]) for root in self._roots.allowed),
+            problems=(*absent, *found.problems, *self._unreadable, *problems, *damaged, *remote, *self._curve_problems),
+            unregistered=len(found.unregistered),
+            known_runs=runs,
+            curves=self.catalog.curves,
+            loading=self._waiting > 0,
+        )
+
+    def _records(self, found: Found, announced: list[Announced]) -> list[Record]:
+        claims: dict[Claim, list[Announced]] = defaultdict(list)
+        for item in announced:
+            claims[item.claim].append(item)
+        groups: dict[str, list[_OnDisk]] = defaultdict(list)
+        for place in found.manifests:
+            on_disk = self._on_disk.get(place.folder)
+            if on_disk is None:
+                continue
+            groups[on_disk.digest if on_disk.listing else place.folder].append(on_disk)
+        records = [self._disk_record(group, claims) for group in groups.values()]
+        if self._waiting:
+            return records
+        return _merge_damaged([*records, *self._announced_records(claims)])
+
+    def _disk_record(self, group: list[_OnDisk], claims: dict[Claim, list[Announced]]) -> Record:
+        """One manifest on disk; takes the announcements of just this manifest as this version out of `claims`."""
+        first = group[0]
+        if first.listing is None:
+            model, number = _guess(first.place)
+            return Record(model, number, None, "", (first.place,), (), "damaged", first.reason)
+        files = self._files.get(first.place.folder, _UNCHECKED)
+        listing = first.listing
+        announced = claims.pop((first.digest, listing.model, listing.number), [])
+        return Record(
+            model=listing.model,
+            number=listing.number,
+            listing=first.listing,
+            manifest_digest=first.digest,
+            places=tuple(item.place for item in group),
+            announced=tuple(announced),
+            state=files.state,
+            notice=files.notice,
+        )
+
+    def _announced_records(self, claims: Mapping[Claim, list[Announced]]) -> list[Record]:
+        listings = self._announcements.listings(_CONTEXT, claims) if claims else {}
+        return [self._announced_record(group, listings.get(claim)) for claim, group in claims.items()]
+
+    def _announced_record(self, group: list[Announced], listing: Listing | str | None) -> Record:
+        first = group[0]
+        if not isinstance(listing, Listing):
+            reason = listing or "The announcement could not be read."
+            return Record(first.model, first.number, None, "", (), tuple(group), "damaged", reason)
+        state, notice = self._whereabouts(first)
+        return Record(listing.model, listing.number, listing, first.digest, (), tuple(group), state, notice)
+
+    def _whereabouts(self, announced: Announced) -> tuple[State, str]:
+        """Why an announced version's folder is not found; decided by text, nothing is opened."""
+        path = self._roots.resolve(parent_run(announced.run), announced.location)
+        if path is None:
+            return "missing", "No folder that was looked into holds its manifest. This is the copy in the event file."
+        if not self._roots.is_allowed(path):
+            return "outside", (
+                "Its folder is outside the folders that were looked into; add it with --versions_models_dir. "
+                "This is the copy in the event file."
+            )
+        if _is_barred(path):
+            return "unreachable", "Its folder can't be read. This is the copy in the event file."
+        return "missing", "Its folder is gone. This is the copy in the event file."
+
+    def with_problem(self, where: str, error: Exception) -> Catalog:
+        """Adds what went wrong to the catalog's problems, once."""
+        problem = (where, _sentence(error))
+        if problem not in self.catalog.problems:
+            self.catalog = replace(self.catalog, problems=(*self.catalog.problems, problem))
+        return self.catalog
+
+    def manifest_bytes(self, version: Version) -> bytes:
+        """Returns a version's manifest, from disk or, where no folder has it, from the event file.
+
+        Raises:
+            TbVersionsError: Neither can be read.
+        """
+        failure: Exception | None = None
+        places = () if version.from_event else version.places
+        for place in places:
+            try:
+                return _manifest_at(place)
+            except (TbVersionsError, FileNotFoundError) as error:  # noqa: PERF203
+                failure = error
+        for announced in version.announced:
+            try:
+                return self._announcements.manifest(_CONTEXT, announced)
+            except TbVersionsError as error:  # noqa: PERF203
+                failure = failure or error
+        raise failure or VersionNotFoundError(f"The manifest of {version.id} is nowhere to be read.")
+
+
+def _manifest_at(place: Place) -> bytes:
+    path = os.path.join(place.folder, MANIFEST_NAME)
+    return storage.read_capped(path, MANIFEST_LIMIT, within=place.root.path)
+
+
+def _absence(root: Root) -> str:
+    what = "log directory" if root.kind == "logdir" else "models folder"
+    there = os.path.lexists(root.path)
+    return f"the {what} is not a folder." if there else f"the {what} does not exist; is the name spelled right?"
+
+
+def _read(place: Place) -> _OnDisk:
+    try:
+        data = _manifest_at(place)
+        return _OnDisk(place, manifest_digest(data), read_listing(data), "")
+    except FileNotFoundError:
+        return _OnDisk(place, "", None, "The manifest vanished while it was read.")
+    except (TbVersionsError, OSError) as error:
+        return _OnDisk(place, "", None, str(error))
+
+
+def _guess(place: Place) -> tuple[str, int]:
+    """The model and number that a damaged manifest's folder suggests."""
+    parts = [visible(part) for part in place.relative.split("/")]
+    last = parts[-1]
+    if last.isascii() and last.isdigit() and len(last) < 19:
+        return parts[-2] if len(parts) > 1 else visible(os.path.basename(place.root.path)), int(last)
+    return last or visible(os.path.basename(place.root.path)), 0
+
+
+def _merge_damaged(records: list[Record]) -> list[Record]:
+    """A damaged manifest and an announcement of the same version are one: shown from the announcement."""
+    announced = {(r.model, r.number): r for r in records if r.listing and not r.places}
+    merged = []
+    used = set()
+    for record in records:
+        copy = announced.get((record.model, record.number)) if record.listing is None and record.places else None
+        if copy is None:
+            merged.append(record)
+            continue
+        used.add(id(copy))
+        notice = f"{record.notice} This is the copy in the event file."
+        merged.append(replace(copy, places=record.places, state="damaged", notice=notice))
+    return [record for record in merged if id(record) not in used]
+
+
+def _is_barred(path: str) -> bool:
+    """Whether a folder on the way to an allowed path can't be entered."""
+    while path and not os.path.lexists(path):
+        parent = os.path.dirname(path)
+        if parent == path:
+            return False
+        path = parent
+    return os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK)
+
+
+def _sentence(error: Exception) -> str:
+    first = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return f"TensorBoard's data could not be read: {first[:200]}"
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """A bulk load makes millions of objects that stay; collecting between them doubles its time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def open_catalog(logdir: str = "", models_dirs: Sequence[str] = ()) -> Catalog:
+    """Returns every version found in a log directory and in models folders, without a server.
+
+    Event files are read with TensorBoard's own reader, which uses TensorFlow's file system where that is installed.
+
+    Args:
+        logdir: What `tensorboard --logdir` gets; "" reads no event files.
+        models_dirs: Folders of models, `<models>/<model>/<number>/`.
+
+    Returns:
+        The catalog, files checked by names and sizes, curves joined.
+    """
+    reader = open_reader(logdir, models_dirs)
+    return reader.catalog
+
+
+def open_reader(logdir: str = "", models_dirs: Sequence[str] = ()) -> CatalogReader:
+    """Returns a reader that has read everything once; see `open_catalog`."""
+    from tb_versions.read.event_files import provider_of
+
+    unreadable: list[tuple[str, str]] = []
+    provider = provider_of(logdir, unreadable) if logdir else None
+    reader = CatalogReader(roots_of(logdir, models_dirs), provider, unreadable=unreadable)
+    reader.refresh()
+    reader.check()
+    reader.refresh_curves()
+    return reader

@@ -1,0 +1,236 @@
+"""Finds version folders below the allowed folders, at a cost that follows what changed.
+
+A folder with the same change time (ctime, which copying tools can't set back) is not listed again;
+version folders are not entered; symlinks are never followed, so nothing outside the allowed folders is
+ever opened.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+
+from tb_versions.core.manifest import MANIFEST_NAME
+
+MAX_DEPTH = 16
+"""Deepest folder below an allowed folder that is looked into."""
+
+MAX_FOLDERS = 500_000
+"""Most folders that are looked into."""
+
+_MOST_LINKS = 100
+"""Most symlinks of one folder whose targets are looked at."""
+
+_RACY_NS = 2_000_000_000
+"""A folder changed so shortly before it was listed may change again without a new time stamp."""
+
+
+@dataclass(frozen=True)
+class Root:
+    """An allowed folder.
+
+    Attributes:
+        path: Absolute path.
+        shown: As the user typed it.
+        kind: "logdir" or "models_dir".
+    """
+
+    path: str
+    shown: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a version folder is.
+
+    Attributes:
+        root: The allowed folder.
+        relative: POSIX path below it.
+        folder: Absolute path.
+    """
+
+    root: Root
+    relative: str
+    folder: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Joins the path once: it is asked for at every look."""
+        object.__setattr__(
+            self, "folder", os.path.join(self.root.path, self.relative) if self.relative else self.root.path
+        )
+
+    @property
+    def shown(self) -> str:
+        """Path as the user knows it."""
+        return os.path.join(self.root.shown, self.relative)
+
+
+@dataclass
+class Found:
+    """What a scan saw.
+
+    Attributes:
+        manifests: Version folders with a manifest.
+        unregistered: SavedModel folders without one.
+        problems: (where, why) of what could not be looked into.
+        exists: Whether each allowed folder exists, by its path.
+    """
+
+    manifests: list[Place] = field(default_factory=list)
+    unregistered: list[Place] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    exists: dict[str, bool] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Folder:
+    modified: int
+    listed: int
+    children: tuple[str, ...] = ()
+    manifest: bool = False
+    saved_model: bool = False
+    links: tuple[str, ...] = ()
+    reason: str = ""
+    place: Place | None = None
+
+
+class Scanner:
+    """Remembers the folders it has seen, so that the next scan lists only what changed."""
+
+    def __init__(self, roots: list[Root]) -> None:
+        """Prepares a scan; nothing is read yet.
+
+        Args:
+            roots: Allowed folders. One that lies inside another is scanned once, as part of the outer.
+        """
+        self._roots = _without_nested(roots)
+        self._all_roots = roots
+        self._known: dict[str, _Folder] = {}
+        self._names = {name for root in roots for name in (root.path, os.path.realpath(root.path))}
+
+    def scan(self) -> Found:
+        """Returns every version folder below the allowed folders, in a stable order."""
+        found = Found()
+        seen: dict[str, _Folder] = {}
+        for root in self._all_roots:
+            found.exists[root.path] = os.path.isdir(root.path)
+        for root in self._roots:
+            if found.exists[root.path]:
+                self._scan_root(root, found, seen)
+        self._known = seen
+        return found
+
+    def _scan_root(self, root: Root, found: Found, seen: dict[str, _Folder]) -> None:
+        outward: list[str] = []
+        pending = [(root.path, "", 0)]
+        while pending:
+            path, relative, depth = pending.pop()
+            folder = self._look(path)
+            if folder is None:
+                continue
+            seen[path] = folder
+            if folder.place is None:
+                folder.place = Place(root, relative)
+            place = folder.place
+            if folder.reason:
+                found.problems.append((place.shown, folder.reason))
+            outward += self._outward(path, folder)
+            if folder.manifest:
+                found.manifests.append(place)
+                continue
+            if folder.saved_model:
+                found.unregistered.append(place)
+                continue
+            if depth == MAX_DEPTH or len(seen) > MAX_FOLDERS:
+                if folder.children:
+                    found.problems.append(
+                        (place.shown, "too deep or too many folders; what is below was not searched.")
+                    )
+                continue
+            above, prefix = path.rstrip("/") + "/", relative + "/" if relative else ""
+            pending.extend((above + child, prefix + child, depth + 1) for child in reversed(folder.children))
+        if outward:
+            count = len(outward)
+            found.problems.append(
+                (outward[0], f"{count} symlink{'s' if count > 1 else ''} out of the allowed folders not followed.")
+            )
+
+    def _look(self, path: str) -> _Folder | None:
+        known = self._known.get(path)
+        try:
+            if known is not None and known.manifest and known.modified < known.listed - _RACY_NS:
+                # A finished version; its own folder's removal changes the parent's time stamp.
+                return known
+            modified = os.stat(path, follow_symlinks=False).st_ctime_ns
+            if known is not None and known.modified == modified and modified < known.listed - _RACY_NS:
+                return known
+            return _list(path, modified)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return _Folder(0, 0, reason=f"can't be read: {error.strerror}.")
+
+    def _outward(self, path: str, folder: _Folder) -> list[str]:
+        """The folder's symlinks out of the allowed folders, as the user knows them; looked at once."""
+        if not folder.links or folder.place is None:
+            return []
+        folder.links = tuple(link for link in folder.links if self._leads_out(path, link))
+        return [os.path.join(folder.place.shown, link) for link in folder.links]
+
+    def _leads_out(self, path: str, link: str) -> bool:
+        """Whether a symlink's text names a place outside the allowed folders; nothing there is touched."""
+        try:
+            target = os.path.normpath(os.path.join(path, os.readlink(os.path.join(path, link))))
+        except OSError:
+            return False
+        return not any(target == root or target.startswith(root.rstrip(os.sep) + os.sep) for root in self._names)
+
+    def forget(self, folder: str) -> None:
+        """Makes the next scan list a version folder again."""
+        self._known.pop(folder, None)
+
+
+def _list(path: str, modified: int) -> _Folder:
+    listed = time.time_ns()
+    children: list[str] = []
+    links: list[str] = []
+    manifest = saved_model = False
+    with os.scandir(path) as entries:
+        for entry in entries:
+            name = entry.name
+            if name == MANIFEST_NAME:
+                manifest = True
+            elif name == "saved_model.pb":
+                saved_model = True
+            elif name.startswith("."):
+                continue
+            elif entry.is_dir(follow_symlinks=False):
+                children.append(name)
+            elif entry.is_symlink() and len(links) < _MOST_LINKS:
+                links.append(name)
+    if manifest or saved_model:
+        children = []
+    return _Folder(modified, listed, tuple(sorted(children, key=_natural)), manifest, saved_model, tuple(sorted(links)))
+
+
+def _natural(name: str) -> tuple[int, int, str]:
+    return (0, int(name), name) if name.isascii() and name.isdigit() and len(name) < 20 else (1, 0, name)
+
+
+def _without_nested(roots: list[Root]) -> list[Root]:
+    kept: list[Root] = []
+    real = {root: os.path.realpath(root.path) for root in roots}
+    for root in roots:
+        inside = any(
+            other is not root
+            and (
+                real[root].startswith(real[other].rstrip(os.sep) + os.sep)
+                or (real[root] == real[other] and other in kept)
+            )
+            for other in roots
+        )
+        if not inside:
+            kept.append(root)
+    return kept

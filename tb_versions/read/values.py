@@ -1,0 +1,116 @@
+"""Value at export, best and last of every metric of a version: manifest and curves joined. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from tb_versions.read.catalog import Version
+from tb_versions.read.curves import Curve, Point, metric_name, regret
+from tb_versions.read.goals import infer_goal
+from tb_versions.read.listing import ListedMetric, MetricKind
+
+Curves = Mapping[str, Mapping[str, Curve]]
+
+
+class MetricValue(NamedTuple):
+    """A metric of a version.
+
+    Attributes:
+        kind: Its name, goal and source ("run" where only the curve has it).
+        step: Step at which `at_export` was taken, or None.
+        at_export: Value of the exported model.
+        curve: The run's curve, or None.
+        best: Best point of the curve by the goal, or None.
+        last: Last point of the curve, or None.
+        regret: Sentence where the run had a clearly better step, or None.
+    """
+
+    kind: MetricKind
+    step: int | None
+    at_export: float | None
+    curve: Curve | None = None
+    best: Point | None = None
+    last: Point | None = None
+    regret: str | None = None
+
+
+def metric_values(version: Version, curves: Curves) -> list[MetricValue]:
+    """Returns every metric of a version: the manifest's in its order, then what only the run's curves have."""
+    if version.listing is None:
+        return []
+    by_name = _curves_of(version, curves)
+    if not by_name:
+        return [MetricValue(metric.kind, metric.step, metric.value) for metric in version.listing.metrics]
+    values = []
+    for metric in version.listing.metrics:
+        curve = _curve_for(metric.kind, by_name, curves)
+        if curve is not None:
+            by_name.pop(metric_name(curve.run, curve.tag), None)
+        values.append(_from_manifest(metric, curve))
+    step = version.step
+    taken = {value.kind.key for value in values} | version.listing.hyperparameters.keys()
+    values.extend(_from_curve(_kind_of_curve(n), c, step) for n, c in sorted(by_name.items()) if n not in taken)
+    return values
+
+
+def _curves_of(version: Version, curves: Curves) -> dict[str, Curve]:
+    """Curves of the linked runs by metric name; the run it was exported from comes first."""
+    found: dict[str, Curve] = {}
+    for run in version.runs:
+        for tag, curve in curves.get(run.name, {}).items():
+            found.setdefault(metric_name(run.name, tag), curve)
+    return found
+
+
+def _curve_for(kind: MetricKind, by_name: Mapping[str, Curve], curves: Curves) -> Curve | None:
+    if kind.dataset or kind.slice or kind.source == "evaluated":
+        return None
+    if kind.run and kind.tag:
+        exact = curves.get(kind.run, {}).get(kind.tag)
+        if exact is not None:
+            return exact
+    return by_name.get(kind.name)
+
+
+def _from_manifest(metric: ListedMetric, curve: Curve | None) -> MetricValue:
+    kind = metric.kind
+    return MetricValue(
+        kind=kind,
+        step=metric.step,
+        at_export=metric.value,
+        curve=curve,
+        best=curve.best(kind.goal) if curve else None,
+        last=curve.last if curve else None,
+        regret=regret(kind.name, kind.goal, metric.value, curve) if curve else None,
+    )
+
+
+def _from_curve(kind: MetricKind, curve: Curve, step: int | None) -> MetricValue:
+    point = None if step is None else curve.at.get(step)
+    return MetricValue(
+        kind=kind,
+        step=point.step if point else None,
+        at_export=point.value if point else None,
+        curve=curve,
+        best=curve.best(kind.goal),
+        last=curve.last,
+        regret=regret(kind.name, kind.goal, point.value, curve) if point else None,
+    )
+
+
+@lru_cache(maxsize=8_192)
+def _kind_of_curve(name: str) -> MetricKind:
+    goal = infer_goal(name)
+    return MetricKind(
+        key=name,
+        name=name,
+        dataset="",
+        slice="",
+        goal=goal,
+        goal_source="unknown" if goal == "unknown" else "inferred",
+        source="run",
+        run="",
+        tag="",
+    )

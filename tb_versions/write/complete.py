@@ -1,0 +1,76 @@
+"""Completes a manifest with what is not the author's to say: files, digests, graph, code, machine."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from tb_versions._version import __version__
+from tb_versions.core import codec
+from tb_versions.core.digest import digest_files, list_files, version_digest
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Parent, SavedModel, VersionManifest, is_digest
+from tb_versions.core.storage import read_capped
+from tb_versions.errors import InvalidManifestError, TbVersionsError
+from tb_versions.savedmodel import read_saved_model
+from tb_versions.write.provenance import Capture, capture
+
+_GRAPH_FILES = ("saved_model.pb", "saved_model.pbtxt")
+
+
+def complete(draft: VersionManifest, folder: str | os.PathLike[str], what: Capture | None = None) -> VersionManifest:
+    """Returns the draft with the facts of a folder and of this process.
+
+    Args:
+        draft: What the author said.
+        folder: Holds all files of the version; read, never loaded as a model.
+        what: What to record of code, environment and hardware; None means everything.
+
+    Raises:
+        InvalidManifestError: The folder has no files.
+        NotASavedModelError: It has a `saved_model.pb` that can't be parsed.
+        UnsafeFileError: It holds a symlink, device …
+        UnreadableFolderError: It, or something in it, can't be listed or read.
+    """
+    entries = list_files(folder)
+    if not entries:
+        raise InvalidManifestError(f"{os.fspath(folder)} has no files; there is nothing to make a version of.")
+    files = digest_files(folder, entries)
+    saved_model = _saved_model(folder)
+    captured = capture(Capture() if what is None else what)
+    return replace(
+        draft,
+        seeds={**captured.seeds, **draft.seeds},
+        code=captured.code,
+        environment=captured.environment,
+        hardware=captured.hardware,
+        format="files" if saved_model is None else "saved_model",
+        saved_model=saved_model,
+        files=files,
+        digest=version_digest(files),
+        size_bytes=sum(file.size for file in files),
+        created_by=f"tb_versions {__version__}",
+    )
+
+
+def with_parents_digests(draft: VersionManifest, models_dir: Path) -> VersionManifest:
+    """Returns the draft with the digests of those parents that lie in the same models folder."""
+    return replace(draft, parents=tuple(_with_digest(parent, models_dir) for parent in draft.parents))
+
+
+def _with_digest(parent: Parent, models_dir: Path) -> Parent:
+    if parent.digest:
+        return parent
+    path = models_dir / parent.model / str(parent.number) / MANIFEST_NAME
+    try:
+        digest = codec.load_json(read_capped(path, MANIFEST_LIMIT)).get("digest")
+    except (OSError, TbVersionsError):
+        return parent
+    return replace(parent, digest=digest) if isinstance(digest, str) and is_digest(digest) else parent
+
+
+def _saved_model(folder: str | os.PathLike[str]) -> SavedModel | None:
+    """None for a folder that doesn't look like a SavedModel at all."""
+    if any(os.path.lexists(os.path.join(folder, name)) for name in _GRAPH_FILES):
+        return read_saved_model(folder)
+    return None

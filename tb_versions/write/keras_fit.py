@@ -1,0 +1,198 @@
+"""What can be learnt about a running `model.fit` from inside a callback. Loads neither Keras nor TensorFlow.
+
+Keras tells a callback its model and little else. The rest (the other callbacks, the batch size) is read
+from the calling frames and attributes, each guarded: where Keras changes, a fact is missing and no more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tb_versions.core import codec
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Goal, Metric, Scalar
+from tb_versions.core.storage import is_remote, read_capped
+from tb_versions.errors import TbVersionsError
+from tb_versions.write import numbers
+from tb_versions.write.announcer import Announcer, in_own_folder, through_tensorflow
+from tb_versions.write.facts import plain_number
+
+_MOST_FRAMES = 12
+
+
+def callbacks_beside(callback: object) -> Sequence[Any]:
+    """Returns all callbacks of the list that is calling this one; empty where it can't be found."""
+    for frame in _calling_frames():
+        owner = frame.f_locals.get("self")
+        beside = getattr(owner, "callbacks", None)
+        if isinstance(beside, (list, tuple)) and any(other is callback for other in beside):
+            return beside
+    return ()
+
+
+def tensorboard_callback(callbacks: Iterable[object]) -> Any:
+    """Returns the first Keras TensorBoard callback, or None."""
+    for callback in callbacks:
+        if any(cls.__name__ == "TensorBoard" and "keras" in cls.__module__ for cls in type(callback).__mro__):
+            return callback
+    return None
+
+
+def announcer_of(tensorboard: Any) -> Announcer | None:
+    """Returns how to announce in the run of a TensorBoard callback.
+
+    While its writer is open, through that. Once training has ended it is closed; then in a folder of its
+    own, for the same callback may begin another event file in the run's folder; None where that is remote.
+    """
+    run_dir = os.path.join(os.fspath(tensorboard.log_dir), "train")
+    with contextlib.suppress(AttributeError):
+        writer = tensorboard._train_writer
+        if not getattr(writer, "_closed", False):
+            return through_tensorflow(writer, run_dir)
+    return None if is_remote(run_dir) else in_own_folder(run_dir)
+
+
+def goal_of(model: Any, log: str) -> Goal:
+    """Returns which direction of a log is better, by Keras' rule: losses are low, else the metric says it.
+
+    "" where the metric doesn't.
+    """
+    name = log.removeprefix("val_")
+    if name == "loss":
+        return "min"
+    with contextlib.suppress(AttributeError, TypeError, ValueError):
+        for metric in _flat(model.metrics):
+            if metric.name == name and hasattr(metric, "_direction"):
+                return "max" if metric._direction == "up" else "min"
+    return ""
+
+
+def _flat(metrics: Iterable[Any]) -> Iterable[Any]:
+    for metric in metrics:
+        yield metric
+        yield from _flat(getattr(metric, "metrics", ()))
+
+
+def with_goal(metric: Metric, goal: Goal) -> Metric:
+    """Returns the metric with a goal, where one is given."""
+    return replace(metric, goal=goal) if goal else metric
+
+
+def compiled_hyperparameters(model: Any, params: Mapping[str, Any] | None) -> dict[str, Scalar]:
+    """Returns optimizer, learning_rate, loss, epochs and batch_size, as far as each is known."""
+    found: dict[str, Scalar | None] = {
+        "optimizer": _guarded(lambda: _optimizer_name(_inner_optimizer(model))),
+        "learning_rate": _guarded(lambda: _learning_rate(_inner_optimizer(model))),
+        "loss": _guarded(lambda: _loss(model.loss)),
+        "epochs": _guarded(lambda: int((params or {})["epochs"])),
+        "batch_size": _guarded(_batch_size),
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def hparams_of(callbacks: Iterable[Any]) -> dict[str, Scalar]:
+    """Returns the hyperparameters given to an `hp.KerasCallback`."""
+    found: dict[str, Scalar] = {}
+    for callback in callbacks:
+        if type(callback).__module__.startswith("tensorboard.plugins.hparams"):
+            for key, value in getattr(callback, "_hparams", {}).items():
+                number = plain_number(value)
+                scalar = value if isinstance(value, str) else number
+                if scalar is not None:
+                    found[str(getattr(key, "name", key))] = scalar
+    return found
+
+
+def values_of_versions(model_folder: Path, metric: str, run: str | None) -> list[float]:
+    """Returns a metric's values in the versions of a model, of one run or of all; NaN left out.
+
+    Unreadable manifests are passed over. 10,000 take about half a second.
+    """
+    values: list[float] = []
+    with contextlib.suppress(OSError):
+        for name in os.listdir(model_folder):
+            if numbers.parse_number(name) is not None:
+                with contextlib.suppress(OSError, TbVersionsError, orjson.JSONDecodeError):
+                    fields = codec.load_json(read_capped(model_folder / name / MANIFEST_NAME, MANIFEST_LIMIT))
+                    values.extend(_values(fields, metric, run))
+    return values
+
+
+def _values(fields: Mapping[str, Any], metric: str, run: str | None) -> Iterable[float]:
+    with contextlib.suppress(AttributeError, TypeError, ValueError):
+        if run is not None and run not in [entry.get("name", "") for entry in fields.get("runs", ())]:
+            return
+        for entry in fields.get("metrics", ()):
+            if entry.get("name") == metric and not (entry.get("dataset") or entry.get("slice")):
+                value = float(entry.get("value", 0))
+                if not math.isnan(value):
+                    yield value
+
+
+def _guarded(read: Any) -> Scalar | None:
+    """What `read` returns, or None where this Keras has it elsewhere."""
+    try:
+        value: Scalar | None = read()
+        return value
+    except Exception:  # noqa: BLE001 -- Keras' private ways; a missing fact must not stop a training
+        return None
+
+
+def _inner_optimizer(model: Any) -> Any:
+    return getattr(model.optimizer, "inner_optimizer", model.optimizer)
+
+
+def _optimizer_name(optimizer: Any) -> str:
+    """Its name without the number ("adam_3") by which Keras tells the optimizers of one process apart."""
+    name = str(optimizer.name)
+    base = re.sub(r"_[0-9]+$", "", name)
+    return base if base.replace("_", "") == type(optimizer).__name__.lower() else name
+
+
+def _learning_rate(optimizer: Any) -> Scalar | None:
+    """The rate now, rounded to what a float32 holds; for a schedule its name."""
+    schedule = getattr(optimizer, "_learning_rate", None)
+    if hasattr(schedule, "get_config") and callable(schedule):
+        return type(schedule).__name__
+    rate = plain_number(optimizer.learning_rate)
+    if rate is None:
+        rate = plain_number(optimizer.learning_rate.numpy())
+    return None if rate is None else float(f"{rate:.7g}")
+
+
+def _loss(loss: Any) -> str | None:
+    if loss is None or isinstance(loss, str):
+        return loss
+    if isinstance(loss, Mapping):
+        loss = list(loss.values())
+    if isinstance(loss, (list, tuple)):
+        return ", ".join(str(_loss(part)) for part in loss)
+    name = getattr(loss, "name", None) or getattr(loss, "__name__", None)
+    return str(name or type(loss).__name__)
+
+
+def _batch_size() -> int | None:
+    for frame in _calling_frames():
+        iterator = frame.f_locals.get("epoch_iterator")
+        if iterator is not None:
+            size = iterator.data_adapter.batch_size
+            return None if size is None else int(size)
+    return None
+
+
+def _calling_frames() -> Iterable[Any]:
+    frame: Any = sys._getframe(1)
+    for _ in range(_MOST_FRAMES):
+        if frame is None:
+            return
+        yield frame
+        frame = frame.f_back

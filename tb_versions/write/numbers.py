@@ -1,0 +1,151 @@
+"""Version numbers of one model: unique among racing writers, never reused, found in constant time.
+
+A number is taken by creating `.versions/numbers/<number>` exclusively; that file stays for ever, so a
+number is not given again after its version was deleted. These files need no fsync: after a power failure
+the version's folder, which is durable, still shows that its number is taken.
+
+`.versions/next` remembers the last number and the model folder's modification time. While both still
+fit, the next number is known without listing the folder; otherwise the folder is listed once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from tb_versions.core.manifest import MAX_NUMBER
+from tb_versions.errors import StorageError
+
+PRIVATE_FOLDER = ".versions"
+"""Folder inside a model's folder for this package's own files; TensorFlow Serving ignores it."""
+
+_TRIES_BEFORE_LISTING = 64
+
+
+def parse_number(name: str) -> int | None:
+    """Returns the version number that a folder name spells (leading zeros allowed), or None."""
+    if not (name.isascii() and name.isdigit()) or len(name) > 40:
+        return None
+    number = int(name)
+    return number if number <= MAX_NUMBER else None
+
+
+def list_numbers(model_folder: str) -> list[int]:
+    """Returns the numbers of all version folders in ascending order. Raises OSError."""
+    try:
+        names = os.listdir(model_folder)
+    except FileNotFoundError:
+        return []
+    return sorted(number for name in names if (number := parse_number(name)) is not None)
+
+
+def prepare(model_folder: str) -> None:
+    """Creates the folder of the reservations. Raises OSError."""
+    os.makedirs(os.path.join(model_folder, PRIVATE_FOLDER, "numbers"), exist_ok=True)
+
+
+def is_taken(model_folder: str, number: int) -> bool:
+    """Whether a version of that number exists, existed, or is being written. Raises OSError."""
+    return os.path.lexists(_reservation(model_folder, number)) or number in list_numbers(model_folder)
+
+
+def reserve(model_folder: str) -> int:
+    """Takes the next number.
+
+    Args:
+        model_folder: After `prepare`.
+
+    Returns:
+        One more than the largest number ever used; 1 for the first. No other caller gets it.
+
+    Raises:
+        StorageError: The largest possible number is in use.
+        OSError: Writing failed.
+    """
+    last = _remembered(model_folder)
+    tries = _TRIES_BEFORE_LISTING if last is not None else 0
+    number = 0 if last is None else last
+    while True:
+        if tries == 0:
+            number = max(number, _largest(model_folder))
+            tries = _TRIES_BEFORE_LISTING
+        number += 1
+        tries -= 1
+        if number > MAX_NUMBER:
+            raise StorageError(f"{model_folder} has a version {MAX_NUMBER}; there is no larger number.")
+        if claim(model_folder, number):
+            return number
+
+
+def claim(model_folder: str, number: int) -> bool:
+    """Takes a number unless its folder exists or it was taken before; of racing callers one wins.
+
+    Raises:
+        OSError: Writing failed.
+    """
+    if os.path.lexists(os.path.join(model_folder, str(number))):
+        return False
+    try:
+        _create(_reservation(model_folder, number))
+    except FileExistsError:
+        return False
+    return True
+
+
+def keep(model_folder: str, number: int) -> None:
+    """Makes sure that the number of an existing version folder is never given again. Raises OSError."""
+    with contextlib.suppress(FileExistsError):
+        os.close(
+            os.open(_reservation(model_folder, number), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        )
+
+
+def release(model_folder: str, number: int) -> None:
+    """Gives back a number that this caller took and whose version was never visible."""
+    if not os.path.lexists(os.path.join(model_folder, str(number))):
+        with contextlib.suppress(OSError):
+            os.unlink(_reservation(model_folder, number))
+
+
+def remember(model_folder: str, number: int) -> None:
+    """Writes down the number just used, which spares the next caller a listing. Failing is harmless."""
+    with contextlib.suppress(OSError):
+        line = f"{number:019d} {os.stat(model_folder).st_mtime_ns:020d}\n".encode("ascii")
+        # In place and of one length: a file that is replaced or emptied first is flushed by some file systems,
+        # which takes milliseconds. What a crash or a race leaves half-written does not fit, and is ignored.
+        descriptor = os.open(_hint(model_folder), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            os.pwrite(descriptor, line, 0)
+        finally:
+            os.close(descriptor)
+
+
+def _remembered(model_folder: str) -> int | None:
+    """The last number, if no folder came or went since it was written down."""
+    try:
+        with open(_hint(model_folder), encoding="ascii") as file:
+            line = file.read(64)
+        number, modified = (int(word) for word in line.split())
+        unchanged = os.stat(model_folder).st_mtime_ns == modified
+    except (OSError, ValueError):
+        return None
+    unchanged = unchanged and line.endswith("\n")
+    return number if unchanged and os.path.lexists(_reservation(model_folder, number)) else None
+
+
+def _largest(model_folder: str) -> int:
+    numbers = list_numbers(model_folder)
+    reserved = list_numbers(os.path.join(model_folder, PRIVATE_FOLDER, "numbers"))
+    return max(numbers[-1:] + reserved[-1:], default=0)
+
+
+def _create(path: str) -> None:
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
+
+
+def _reservation(model_folder: str, number: int) -> str:
+    return os.path.join(model_folder, PRIVATE_FOLDER, "numbers", str(number))
+
+
+def _hint(model_folder: str) -> str:
+    return os.path.join(model_folder, PRIVATE_FOLDER, "next")

@@ -1,0 +1,253 @@
+"""What is known of the source code: the git work tree, the script that ran and its arguments.
+
+Asks the git program, with fixed arguments. Git's configuration can name programs (file system monitor,
+diff drivers, text converters, content filters, hooks, transports); a repository is data here, so those that
+its own configuration names are switched off. Git's rule about other people's repositories
+(`safe.directory`) is respected: such a repository is not read.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tb_versions.core.manifest import Code
+from tb_versions.privacy.scrub import printable, scrub_arguments, scrub_remote, scrub_text
+from tb_versions.write.provenance._entry import Entry, find_entry
+from tb_versions.write.provenance._programs import Answer, ask, find_program
+
+TIMEOUT = 5.0
+"""Most seconds that all questions to git take together."""
+
+MAX_DIRTY_FILES = 200
+"""Most changed files that are listed."""
+
+MAX_ARGUMENTS = 200
+"""Most arguments that are kept."""
+
+MAX_ARGUMENT = 1_024
+"""Most characters of one argument."""
+
+_CUT = "…"
+_DIFF_SLACK = 64 * 1_024
+
+# Each switches off a program that git would otherwise run because a configuration says so.
+_NO_PROGRAMS = (
+    "core.fsmonitor=false",
+    f"core.hooksPath={os.devnull}",
+    "core.sshCommand=",
+    "core.askPass=",
+    "credential.helper=",
+    "diff.external=",
+    "protocol.allow=never",
+    "safe.bareRepository=explicit",
+)
+_STABLE_FORMAT = ("core.quotePath=false", "diff.noprefix=false", "diff.mnemonicPrefix=false", "color.ui=false")
+
+_STATUS = ("status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules=dirty", "--no-renames")
+_DIFF = (
+    *("diff", "--no-ext-diff", "--no-textconv", "--no-color"),
+    *("--ignore-submodules=dirty", "--submodule=short", "--no-renames", "HEAD"),
+)
+
+# The last of them is in every repository: no answer then means a git before 2.26, which has no --show-scope.
+_SETTINGS = r"^(remote\..*\.url|branch\..*\.remote|filter\..*|core\.repositoryformatversion)$"
+
+# What `git lfs install --local` writes: the only content filters of a repository that are let run.
+_KNOWN_FILTERS = frozenset({"git-lfs clean -- %f", "git-lfs smudge -- %f", "git-lfs filter-process"})
+
+_KEPT_GIT_VARIABLES = ("GIT_CONFIG", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_EXEC_PATH")
+
+
+def capture_code(start: Path | None = None, *, diff_limit: int = 0, timeout: float = TIMEOUT) -> Code | None:
+    """Captures the state of the git work tree, the script that ran and its arguments.
+
+    Never raises and never writes: without git, without a repository, with one that git refuses or that
+    doesn't answer in time, the facts that need it are absent and the others are there. Looks at tracked
+    files only, and not into submodules. Secrets are masked as `scrub` describes.
+
+    Args:
+        start: A folder of the work tree. By default the folder of the script that runs; the current folder
+            for a notebook, an interactive session, and installed programs such as pytest.
+        diff_limit: Most bytes of `git diff HEAD` to keep, in UTF-8; 0 keeps none.
+        timeout: Most seconds for all questions to git together.
+
+    Returns:
+        Commit "" where nothing is committed yet; branch "" where HEAD is detached; dirty None where unknown;
+        at most 200 dirty files, in git's order. None where neither a repository nor a script is known.
+    """
+    entry = find_entry()
+    git = _open(Path(start) if start is not None else Path(entry.folder or os.curdir), timeout)
+    arguments = _arguments(entry)
+    name = printable(_entry_point(entry, git))
+    if git is None:
+        return Code(entry_point=name, arguments=arguments) if name or arguments else None
+    commit = git.line("rev-parse", "--quiet", "--verify", "HEAD^{commit}")
+    branch = git.line("symbolic-ref", "--quiet", "--short", "HEAD")
+    dirty_files = git.dirty_files()
+    diff, truncated = git.diff(diff_limit) if commit and dirty_files and diff_limit > 0 else ("", False)
+    return Code(
+        commit=commit,
+        branch=printable(branch),
+        remote=git.remote(branch),
+        dirty=None if dirty_files is None else bool(dirty_files),
+        dirty_files=tuple(printable(path) for path in (dirty_files or [])[:MAX_DIRTY_FILES]),
+        diff=diff,
+        diff_truncated=truncated,
+        entry_point=name,
+        arguments=arguments,
+    )
+
+
+@dataclass(frozen=True)
+class _WorkTree:
+    """A work tree that git agrees to read.
+
+    Attributes:
+        program: Absolute path of git.
+        root: Absolute path of the work tree.
+        deadline: `time.monotonic()` after which git is not asked any more.
+        settings: Pairs of the repository's and the user's configuration that matter here.
+        overrides: `key=value` settings that switch the repository's own filters off; None where that is
+            impossible, and so files must not be compared.
+    """
+
+    program: str
+    root: str
+    deadline: float
+    settings: Sequence[tuple[str, str]]
+    overrides: tuple[str, ...] | None
+
+    def ask(self, *arguments: str, limit: int = 8 << 20) -> Answer | None:
+        """What git prints; None if it fails or the time is over."""
+        return _ask(self.program, self.root, arguments, self.deadline, overrides=self.overrides or (), limit=limit)
+
+    def line(self, *arguments: str) -> str:
+        """The one line that git prints; "" for none."""
+        answer = self.ask(*arguments)
+        return answer.text.rstrip("\n") if answer else ""
+
+    def dirty_files(self) -> list[str] | None:
+        """Tracked files that differ from the commit, relative to the root; None where unknown."""
+        answer = self.ask(*_STATUS) if self.overrides is not None else None
+        return None if answer is None else [entry[3:] for entry in answer.text.split("\0") if len(entry) > 3]
+
+    def remote(self, branch: str) -> str:
+        """Address of the branch's remote, else of `origin`, else of the first one; scrubbed."""
+        urls = {
+            key.removeprefix("remote.").removesuffix(".url"): value
+            for key, value in reversed(self.settings)
+            if key.startswith("remote.")
+        }
+        upstream = dict(self.settings).get(f"branch.{branch}.remote", "")
+        first = next(reversed(urls), "")
+        return scrub_remote(next((urls[name] for name in (upstream, "origin", first) if name in urls), ""))
+
+    def diff(self, limit: int) -> tuple[str, bool]:
+        """`git diff HEAD`, at most `limit` bytes of UTF-8, and whether something is missing at its end."""
+        answer = self.ask(*_DIFF, limit=limit + _DIFF_SLACK)
+        if answer is None:
+            return "", False
+        # The last line of a cut answer may hold half a token, which no pattern would know.
+        output = answer.output.rpartition(b"\n")[0] if answer.cut else answer.output
+        scrubbed = scrub_text(output.decode("utf-8", "replace"), bare_values=False).encode()
+        return scrubbed[:limit].decode("utf-8", "ignore"), answer.cut or len(scrubbed) > limit
+
+
+def _open(start: Path, timeout: float) -> _WorkTree | None:
+    """The work tree around a folder; None without git, without a repository, or where git refuses."""
+    program = find_program("git")
+    deadline = time.monotonic() + timeout
+    root = _root(program, os.path.abspath(start), deadline) if program else ""
+    if program is None or not root:
+        return None
+    answer = _ask(program, root, ("config", "--null", "--show-scope", "--get-regexp", _SETTINGS), deadline)
+    settings = list(_parse_settings(answer.text)) if answer else []
+    overrides = _filter_overrides(settings) if answer else None
+    return _WorkTree(program, root, deadline, [setting[1:] for setting in settings], overrides)
+
+
+def _root(program: str, folder: str, deadline: float) -> str:
+    answer = _ask(program, folder, ("rev-parse", "--show-toplevel"), deadline)
+    return os.fsdecode(answer.output).rstrip("\n") if answer else ""
+
+
+def _ask(
+    program: str,
+    folder: str,
+    arguments: Sequence[str],
+    deadline: float,
+    *,
+    overrides: Sequence[str] = (),
+    limit: int = 8 << 20,
+) -> Answer | None:
+    settings = [part for setting in (*_NO_PROGRAMS, *_STABLE_FORMAT, *overrides) for part in ("-c", setting)]
+    command = [program, "--no-pager", *settings, "-C", folder, *arguments]
+    return ask(command, timeout=deadline - time.monotonic(), environment=_environment(), limit=limit)
+
+
+def _environment() -> dict[str, str]:
+    """This process's environment without what would point git elsewhere, make it ask, trace, fetch or translate."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith(_KEPT_GIT_VARIABLES)
+    }
+    return kept | {
+        "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "LANGUAGE": "",
+        "LC_ALL": "C",
+    }
+
+
+def _parse_settings(text: str) -> Iterator[tuple[str, str, str]]:
+    """(scope, key, value) from `git config --null --show-scope`, in git's order: later wins."""
+    parts = text.split("\0")
+    for scope, setting in zip(parts[::2], parts[1::2], strict=False):
+        key, _, value = setting.partition("\n")
+        yield scope, key, value
+
+
+def _filter_overrides(settings: Iterable[tuple[str, str, str]]) -> tuple[str, ...] | None:
+    """Settings that switch off the content filters which the repository's own configuration defines.
+
+    None where that can't be said on a command line, because a name has an equals sign.
+    """
+    keys = [
+        key
+        for scope, key, value in settings
+        if scope in ("local", "worktree") and key.startswith("filter.") and value not in _KNOWN_FILTERS
+    ]
+    if any("=" in key for key in keys):
+        return None
+    programs = [key for key in keys if key.endswith((".clean", ".smudge", ".process"))]
+    optional = {key.rpartition(".")[0] + ".required" for key in programs}
+    return (*(f"{key}=" for key in programs), *(f"{key}=false" for key in sorted(optional)))
+
+
+def _entry_point(entry: Entry, git: _WorkTree | None) -> str:
+    """The script relative to the work tree; its bare name outside of it; or how Python was started."""
+    if entry.label or not entry.script:
+        return entry.label
+    name = os.path.basename(entry.script)
+    if git is None or not entry.folder or _root(git.program, entry.folder, git.deadline) != git.root:
+        return name
+    prefix = _ask(git.program, entry.folder, ("rev-parse", "--show-prefix"), git.deadline)
+    return (prefix.text.rstrip("\n") if prefix else "") + name
+
+
+def _arguments(entry: Entry) -> tuple[str, ...]:
+    """The arguments, masked; `…` stands for what is over the limits."""
+    more = (_CUT,) if len(entry.arguments) > MAX_ARGUMENTS else ()
+    return tuple(_short(argument) for argument in scrub_arguments(entry.arguments[:MAX_ARGUMENTS])) + more
+
+
+def _short(argument: str) -> str:
+    text = printable(argument)
+    return text if len(text) <= MAX_ARGUMENT else text[: MAX_ARGUMENT - 1] + _CUT

@@ -1,0 +1,142 @@
+"""The software that made a version, from the metadata of installed packages; nothing is imported for it."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.metadata
+import json
+import platform
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from tb_versions.core.manifest import Environment
+from tb_versions.privacy.scrub import printable, scrub_uri
+
+# Distributions that bring the module, the usual one first.
+_TENSORFLOW = (
+    "tensorflow",
+    "tensorflow-cpu",
+    "tensorflow-gpu",
+    "tensorflow-macos",
+    "tensorflow-intel",
+    "tensorflow-rocm",
+    "tensorflow-aarch64",
+    "tensorflow-cpu-aws",
+    "intel-tensorflow",
+    "tf-nightly",
+    "tf-nightly-cpu",
+    "tf-nightly-gpu",
+    "tf-nightly-macos",
+)
+_KERAS = ("keras", "keras-nightly", "tf-keras")
+_NUMPY = ("numpy",)
+
+
+def capture_environment() -> Environment:
+    """Captures Python, the operating system, and every installed distribution.
+
+    Packages are looked up once per process. A module that is loaded says its own version; TensorFlow is
+    never loaded for this, and only a loaded one can say for which CUDA and cuDNN it was built. No
+    environment variable, path or host name is read.
+
+    Returns:
+        "" for what is unknown. `packages` maps names as their authors write them, sorted without regard to
+        case, to versions; `1.2 (editable)` and `1.2 @ git+https://host/repo@commit` say where the version
+        alone would mislead.
+    """
+    packages, versions = _packages(), _versions()
+    build = _tensorflow_build()
+    return Environment(
+        python=_python(),
+        os=_operating_system(),
+        tensorflow=_loaded_version("tensorflow") or _first(versions, _TENSORFLOW),
+        keras=_loaded_version("keras") or _first(versions, _KERAS),
+        numpy=_loaded_version("numpy") or _first(versions, _NUMPY),
+        cuda=build.get("cuda_version", ""),
+        cudnn=build.get("cudnn_version", ""),
+        packages=packages,
+    )
+
+
+def _first(versions: Mapping[str, str], names: tuple[str, ...]) -> str:
+    return next((versions[name] for name in names if name in versions), "")
+
+
+def _loaded_version(module: str) -> str:
+    version = getattr(sys.modules.get(module), "__version__", "")
+    return version if isinstance(version, str) else ""
+
+
+def _tensorflow_build() -> dict[str, str]:
+    """What a loaded TensorFlow says of its build; empty if none is loaded or it was built without CUDA."""
+    try:
+        info = sys.modules["tensorflow"].sysconfig.get_build_info()
+        return {key: str(info[key]) for key in ("cuda_version", "cudnn_version") if info.get(key)}
+    except Exception:  # noqa: BLE001 - not loaded, half loaded, or of another shape: the fact is absent
+        return {}
+
+
+@functools.cache
+def _versions() -> Mapping[str, str]:
+    """Normalised name to bare version of each distribution."""
+    return {_normal(name): version.partition(" ")[0] for name, version in _packages().items()}
+
+
+@functools.cache
+def _packages() -> Mapping[str, str]:
+    """Name to version of each distribution; of two with one name the one first on `sys.path`, which Python imports."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, version in _distributions():
+        found.setdefault(_normal(name), (name, version))
+    return MappingProxyType({name: version for _, (name, version) in sorted(found.items())})
+
+
+def _distributions() -> Iterator[tuple[str, str]]:
+    for distribution in importlib.metadata.distributions():
+        # A damaged one (no metadata, no name, wrong JSON) is left out.
+        with contextlib.suppress(Exception):
+            name, version = distribution.metadata["Name"], distribution.version
+            if name and version:
+                yield printable(name), printable(f"{version}{_origin(distribution)}")
+
+
+def _origin(distribution: importlib.metadata.Distribution) -> str:
+    """What `direct_url.json` (PEP 610) adds to the version; never a path."""
+    text = distribution.read_text("direct_url.json")
+    origin: Any = json.loads(text) if text else {}
+    if origin.get("dir_info", {}).get("editable"):
+        return " (editable)"
+    vcs = origin.get("vcs_info")
+    url = str(origin.get("url", ""))
+    if not vcs or url.startswith("file:"):
+        return ""
+    return f" @ {vcs['vcs']}+{scrub_uri(url)}@{vcs['commit_id']}"
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _python() -> str:
+    implementation, version = platform.python_implementation(), platform.python_version()
+    return version if implementation == "CPython" else f"{implementation} {version}"
+
+
+@functools.cache
+def _operating_system() -> str:
+    """`Debian GNU/Linux 12 (bookworm), Linux 6.1.0 x86_64`."""
+    kernel = " ".join(part for part in (platform.system(), platform.release(), platform.machine()) if part)
+    return ", ".join(part for part in (_distribution_name(), kernel) if part)
+
+
+def _distribution_name() -> str:
+    if sys.platform == "darwin":
+        return f"macOS {platform.mac_ver()[0]}"
+    try:
+        return printable(platform.freedesktop_os_release().get("PRETTY_NAME", ""))
+    except OSError:
+        return ""

@@ -1,0 +1,155 @@
+"""Fills a folder with what is to be published: a Keras model, a tf.Module, or a copy of a folder.
+
+TensorFlow and Keras are used only where the model's own library has loaded them already.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tb_versions.core.digest import list_files
+from tb_versions.core.manifest import shown
+from tb_versions.core.storage import existing_folder, is_inside
+from tb_versions.errors import ExportError, UnsafeFileError
+from tb_versions.write.facts import type_name
+
+KERAS_ARCHIVE = "assets.extra/model.keras"
+"""Where a version keeps the native Keras archive: `assets.extra` is TensorFlow Serving's folder for extras."""
+
+
+@dataclass(frozen=True)
+class Saver:
+    """What will be published, and how it gets into a folder.
+
+    Attributes:
+        save: Called with the path of a folder to create and fill.
+        folder: The folder that is copied; None for a model.
+    """
+
+    save: Callable[[str], None]
+    folder: Path | None = None
+
+
+def saver_of(model: object, *, keras_archive: bool = True, signatures: object = None) -> Saver:
+    """Returns how to save a model; nothing is written yet.
+
+    Args:
+        model: A Keras model, a tf.Module, or the path of a folder.
+        keras_archive: Whether a Keras model's native archive is saved too.
+        signatures: For a tf.Module, as in `tf.saved_model.save`.
+
+    Raises:
+        TypeError: It is something else, or `signatures` doesn't fit it.
+        ExportError: A Keras model has no weights yet.
+        UnreadableFolderError: There is no such folder.
+    """
+    is_folder, is_keras = isinstance(model, (str, os.PathLike)), _is_keras_model(model)
+    if signatures is not None and (is_folder or is_keras):
+        raise TypeError("signatures can be given for a tf.Module only; a Keras model's export makes its own.")
+    if is_folder:
+        folder = existing_folder(model, "The folder to publish,")  # type: ignore[arg-type]
+        return Saver(lambda target: copy_folder(folder, target), folder)
+    if is_keras:
+        _check_built(model)
+        return Saver(lambda target: _save_keras(model, target, keras_archive))
+    if _is_trackable(model):
+        return Saver(lambda target: _save_module(model, target, signatures))
+    raise TypeError(
+        f"publish() takes a Keras model, a tf.Module, or the path of an exported folder, not {type_name(model)}."
+    )
+
+
+def copy_folder(source: Path, target: str) -> None:
+    """Copies the plain files of a folder; a manifest and `.versions` at its top stay behind.
+
+    Raises:
+        UnsafeFileError: It holds a symlink, device …, or the target itself.
+        UnreadableFolderError: A part of it can't be listed.
+        OSError: Reading or writing failed.
+    """
+    if is_inside(os.path.dirname(target), source):
+        raise UnsafeFileError(f"The models folder lies inside {source}; publish a folder that doesn't contain it.")
+    os.mkdir(target)
+    made = {""}
+    for entry in list_files(source):
+        folder = os.path.dirname(entry.path)
+        if folder not in made:
+            os.makedirs(os.path.join(target, folder), exist_ok=True)
+            made.add(folder)
+        _copy_file(os.path.join(source, entry.path), os.path.join(target, entry.path))
+
+
+def _copy_file(source: str, target: str) -> None:
+    descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as readable, open(target, "xb") as writable:
+        shutil.copyfileobj(readable, writable, 1 << 20)
+
+
+def _save_keras(model: Any, target: str, keras_archive: bool) -> None:
+    verbose = {"verbose": False} if "verbose" in inspect.signature(model.export).parameters else {}
+    with _quiet_tensorflow(), _as_export_error("This Keras model can't be exported"):
+        model.export(target, **verbose)
+    if keras_archive:
+        archive = os.path.join(target, KERAS_ARCHIVE)
+        os.makedirs(os.path.dirname(archive), exist_ok=True)
+        with _as_export_error("This Keras model can't be saved as .keras (keras_archive=False leaves that out)"):
+            model.save(archive)
+
+
+def _save_module(model: object, target: str, signatures: object) -> None:
+    tf = sys.modules["tensorflow"]
+    with _quiet_tensorflow(), _as_export_error("This tf.Module can't be saved"):
+        tf.saved_model.save(model, target, signatures=signatures)
+
+
+def _check_built(model: Any) -> None:
+    if not getattr(model, "built", True):
+        raise ExportError(
+            f"The Keras model {shown(getattr(model, 'name', 'model'))} is not built, so it has no weights to export: "
+            "train it, call it on a batch, or give it an Input first."
+        )
+
+
+def _is_keras_model(model: object) -> bool:
+    return any(
+        cls.__name__ == "Model" and cls.__module__.partition(".")[0] in ("keras", "tf_keras")
+        for cls in type(model).__mro__
+    )
+
+
+def _is_trackable(model: object) -> bool:
+    return "tensorflow" in sys.modules and any(
+        cls.__name__ == "Trackable" and cls.__module__.startswith("tensorflow.") for cls in type(model).__mro__
+    )
+
+
+@contextlib.contextmanager
+def _quiet_tensorflow() -> Iterator[None]:
+    """Silences "INFO:tensorflow:Assets written to" and the like; warnings stay."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(max(level, logging.WARNING))
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def _as_export_error(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        first_line = str(error).strip().partition("\n")[0]
+        raise ExportError(f"{what}: {type(error).__name__}: {first_line[:500]}") from error

@@ -1,0 +1,61 @@
+"""Same data, same name with new content, different data."""
+
+from __future__ import annotations
+
+import pytest
+
+from tb_versions.comparison import compare_members
+from tb_versions.comparison.rows.data import Measured, compare_data
+from tb_versions.core.manifest import Dataset, VersionManifest
+from tests.unit.comparison.making import member, run_member
+
+
+def data(name, digest="", split="train", **fields):
+    return Dataset(name=name, digest="sha256:" + digest * 64 if digest else "", split=split, **fields)
+
+
+def manifest(*datasets):
+    return VersionManifest(model="m", number=1, datasets=datasets)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ([data("d", "a")], [data("d", "a")], "same data"),
+        ([data("d", "a")], [data("d", "b")], "same name, new content"),
+        ([data("d", "a")], [data("e", "a")], "same content, other name"),
+        ([data("d", "a")], [data("e", "b")], "different data"),
+        ([data("d", "a")], [data("d", "a"), data("d", "b", "test")], "same data where both name it"),
+        ([data("d")], [data("d")], ""),
+        ([data("d", "a")], [data("d")], ""),
+        ([], [data("d", "a")], ""),
+    ],
+)
+def test_in_words(old, new, words):
+    assert compare_data(manifest(*old), manifest(*new)) == words
+
+
+@pytest.mark.parametrize(
+    ("metric", "dataset", "digest"),
+    [
+        ("val_loss", "", "b"),
+        ("validation/loss", "", "b"),
+        ("test_accuracy", "", "c"),
+        ("test_accuracy", "d", "c"),
+        ("accuracy", "", "a"),
+        ("accuracy", "moved", "e"),
+        ("accuracy", "elsewhere", ""),
+    ],
+)
+def test_what_a_metric_was_measured_on(metric, dataset, digest):
+    known = manifest(data("d", "a"), data("d", "b", "validation"), data("d", "c", "test"), data("moved", "e", ""))
+    assert Measured(known).on(metric, dataset) == ("sha256:" + digest * 64 if digest else "")
+
+
+def test_rows():
+    members = [member(f"m:{i}", manifest=manifest(data("d", digest, rows=1200))) for i, digest in ((1, "a"), (2, "b"))]
+    found = compare_members([*members, run_member("r")])
+    assert found.row("data", "").cells[1].verdict == "same name, new content"
+    cell = found.row("data", "d (train)").cells[1]
+    assert (cell.verdict, cell.text) == ("same name, new content", "bbbbbbbbbbbb, 1,200 rows")
+    assert not found.row("data", "").cells[2].known

@@ -1,0 +1,88 @@
+"""Cells and rows: what differs, and how values read."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tb_versions.comparison.rows.row import (
+    ABSENT,
+    UNKNOWN,
+    Cell,
+    bytes_text,
+    cell,
+    count,
+    differ,
+    number_text,
+    percent,
+    row,
+    short_text,
+    some,
+    told,
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ([cell(1), cell(1)], False),
+        ([cell(1), cell(1.0)], False),
+        ([cell(1), cell(2)], True),
+        ([cell(1), cell(True)], True),
+        ([cell(1), cell("1")], True),
+        ([cell(1), ABSENT], True),
+        ([cell(1), UNKNOWN], False),
+        ([cell(1), UNKNOWN, cell(2)], True),
+        ([cell(math.nan), cell(math.nan)], False),
+        ([ABSENT, ABSENT], False),
+        ([UNKNOWN, UNKNOWN], False),
+    ],
+)
+def test_what_differs(cells, expected):
+    assert differ(cells) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.123456789, "0.12346"),
+        (1234567, "1,234,567"),
+        (True, "yes"),
+        (math.nan, "NaN"),
+        (-math.inf, "-∞"),
+        (0.0003, "0.0003"),
+    ],
+)
+def test_numbers_as_people_read_them(value, text):
+    assert number_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.008, "0.8 %"), (-0.21, "21 %"), (12.5, "1,250 %"), (0.0001234, "0.012 %")]
+)
+def test_percentages(share, text):
+    assert percent(share) == text
+
+
+def test_sizes_counts_and_lists():
+    assert [bytes_text(n) for n in (0, 999, 1_000, 2_100_000)] == ["0 B", "999 B", "1 kB", "2.1 MB"]
+    assert (count(1, "file"), count(2_000, "file")) == ("1 file", "2,000 files")
+    assert some(["a", "b", "c"], 2) == "a, b and 1 more"
+    assert short_text(["a", "b"]) != short_text(["a"])
+
+
+def test_hidden_characters_are_spelled_out():
+    made = row("labels", "k\u202e", "k\u202e", cells=[cell("v\u0007")])
+    assert (made.key, made.cells[0].text, made.cells[0].value) == ("k\\u{202e}", "v\\u{7}", "v\\u{7}")
+
+
+def test_nothing_is_absent_and_false_is_not():
+    assert cell(None) == cell("") == ABSENT
+    assert cell(False) == Cell("no", False)
+    assert cell(0).value == 0
+
+
+def test_long_cells_are_cut_where_there_is_no_hover():
+    made = row("code", "diff", "diff", cells=[cell("x" * 1_000)])
+    assert len(told(made, made.cells[0])) == 200

@@ -1,0 +1,152 @@
+"""What a change of a signature means for clients of TensorFlow Serving."""
+
+from __future__ import annotations
+
+import pytest
+
+from tb_versions.comparison import compare_members
+from tb_versions.comparison.rows.signatures import compare_models, compare_signatures, in_words, signatures_of
+from tb_versions.core.manifest import MetaGraph, SavedModel, Tensor, VersionManifest
+from tb_versions.savedmodel import read_saved_model
+from tests.unit.comparison.making import member, run_member, signature, tensor
+
+X = tensor("x", "float32", -1, 8)
+Y = tensor("y", "float32", -1, 3)
+BASE = signature([X], [Y])
+
+
+def of_input(*dimensions, dtype="float32", rank=True):
+    return signature([tensor("x", dtype, *dimensions, rank=rank)], [Y])
+
+
+def of_output(*dimensions, dtype="float32", rank=True):
+    return signature([X], [tensor("y", dtype, *dimensions, rank=rank)])
+
+
+PAIRS = {
+    "the same": (BASE, BASE, "identical", ""),
+    "another tensor of the graph": (
+        BASE,
+        signature([Tensor(name="x", dtype="float32", shape=X.shape, tensor="other:0")], [Y]),
+        "identical",
+        "",
+    ),
+    "inputs in another order": (signature([X, Y], [Y]), signature([Y, X], [Y]), "identical", ""),
+    "added output": (
+        BASE,
+        signature([X], [Y, tensor("z", "float32", -1, 64)]),
+        "compatible",
+        "adds output z float32[?,64]",
+    ),
+    "removed output": (signature([X], [X, Y]), BASE, "breaking", "output x is gone"),
+    "renamed output": (BASE, signature([X], [tensor("p", "float32", -1, 3)]), "breaking", "output y is gone"),
+    "added input": (BASE, signature([X, tensor("mask", "bool", -1)], [Y]), "breaking", "input mask is new"),
+    "removed input": (signature([X, Y], [Y]), BASE, "breaking", "input y is gone"),
+    "renamed input": (BASE, signature([tensor("image", "float32", -1, 8)], [Y]), "breaking", "input image is new"),
+    "type of an input": (BASE, of_input(-1, 8, dtype="uint8"), "breaking", "input x is uint8 instead of float32"),
+    "wider type of an input": (of_input(-1, 8, dtype="int32"), of_input(-1, 8, dtype="int64"), "breaking", "int64"),
+    "type of an output": (BASE, of_output(-1, 3, dtype="float16"), "breaking", "output y is float16"),
+    "unknown type": (BASE, of_input(-1, 8, dtype=""), "compatible", "unknown type"),
+    "batch of an input becomes fixed": (BASE, of_input(1, 8), "breaking", "batch dimension: only 1 is taken"),
+    "batch of an input becomes free": (of_input(1, 8), BASE, "compatible", "batch dimension: any size is taken"),
+    "dimension of an input becomes fixed": (of_input(-1, -1), BASE, "breaking", "dimension 1: only 8"),
+    "dimension of an input becomes free": (BASE, of_input(-1, -1), "compatible", "any size is taken, before only 8"),
+    "other fixed size of an input": (BASE, of_input(-1, 9), "breaking", "only 9 is taken, before only 8"),
+    "rank of an input": (BASE, of_input(-1, 8, 1), "breaking", "3 dimensions instead of 2"),
+    "rank of an input becomes unknown": (BASE, of_input(rank=False), "compatible", "takes any shape"),
+    "rank of an input becomes known": (of_input(rank=False), BASE, "breaking", "takes only [?,8]"),
+    "batch of an output becomes fixed": (BASE, of_output(1, 3), "compatible", "always 1"),
+    "batch of an output becomes free": (of_output(1, 3), BASE, "compatible", "batch dimension: declared as any size"),
+    "dimension of an output becomes fixed": (of_output(-1, -1), BASE, "compatible", "always 3, before any size"),
+    "dimension of an output becomes free": (BASE, of_output(-1, -1), "compatible", "before always 3"),
+    "other fixed size of an output": (BASE, of_output(-1, 4), "breaking", "4 instead of 3"),
+    "rank of an output": (BASE, of_output(-1), "breaking", "1 dimension instead of 2"),
+    "rank of an output becomes unknown": (BASE, of_output(rank=False), "compatible", "declares no shape any more"),
+    "rank of an output becomes known": (of_output(rank=False), BASE, "compatible", "has the shape [?,3]"),
+    "scalar input": (of_input(), of_input(), "identical", ""),
+    "method": (BASE, signature([X], [Y], method="classify"), "breaking", "classify instead of predict"),
+    "method not said": (BASE, signature([X], [Y], method=""), "compatible", "the method is unsaid"),
+    "signature added": (None, BASE, "compatible", "the signature is new"),
+    "signature removed": (BASE, None, "breaking", "clients that name no signature use it"),
+    "wider input and narrower output": (
+        of_input(1, 8),
+        signature([X], [tensor("y", "float32", 1, 3)]),
+        "compatible",
+        "",
+    ),
+    "wider input and removed output": (of_input(1, 8), signature([X], []), "breaking", "output y is gone"),
+}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_verdict(name):
+    old, new, verdict, reason = PAIRS[name]
+    finding = compare_signatures(old, new)
+    assert finding.verdict == verdict, finding
+    assert bool(finding.reasons) == (verdict != "identical")
+    assert reason in " ".join(finding.reasons)
+
+
+def test_the_table_has_at_least_twenty_pairs():
+    assert len(PAIRS) >= 20
+
+
+def model(*signatures, tags=("serve",)):
+    return SavedModel(meta_graphs=(MetaGraph(tags=tags, signatures=signatures),))
+
+
+def other(key):
+    return signature([X], [Y], key=key)
+
+
+def test_the_worst_signature_decides():
+    finding = compare_models(model(BASE, other("score")), model(BASE, other("embed")))
+    assert finding.verdict == "breaking"
+    assert finding.reasons == ("score: the signature is gone", "embed: the signature is new")
+
+
+def test_a_second_signature_is_compatible():
+    assert compare_models(model(BASE), model(BASE, other("embed"))).verdict == "compatible"
+
+
+def test_signatures_that_only_tensorflow_uses_do_not_count():
+    assert compare_models(model(BASE), model(BASE, other("__saved_model_init_op"))).verdict == "identical"
+
+
+def test_only_the_graph_that_is_served_counts():
+    served = MetaGraph(tags=("serve",), signatures=(BASE,))
+    trained = MetaGraph(tags=("train",), signatures=(other("train"),))
+    assert set(signatures_of(SavedModel(meta_graphs=(trained, served)))) == {"serving_default"}
+    assert compare_models(model(BASE), model(BASE, tags=("train",))).verdict == "breaking"
+
+
+def test_a_second_output_is_told_to_clients_that_speak_rest():
+    reasons = compare_signatures(BASE, signature([X], [Y, tensor("z", "float32", -1)])).reasons
+    assert any("REST" in reason for reason in reasons)
+    assert not any(
+        "REST" in r
+        for r in compare_signatures(signature([X], [X, Y]), signature([X], [X, Y, Tensor(name="z")])).reasons
+    )
+
+
+def test_hostile_names_are_spelled_out():
+    words = in_words(signature([tensor("a\u202eb", "float32")], [Y]))
+    assert "\u202e" not in words
+    assert "\\u{202e}" in words
+
+
+def test_rows_of_versions_runs_and_damaged_manifests():
+    manifests = [VersionManifest(model="m", number=i, saved_model=s) for i, s in ((1, model(BASE)), (2, model()))]
+    members = [member(f"m:{m.number}", manifest=m) for m in manifests]
+    comparison = compare_members([*members, run_member("plain"), member("m:3", manifest=None)])
+    row = comparison.row("signature", "serving_default")
+    assert [cell.verdict for cell in row.cells] == ["", "breaking", "", ""]
+    assert [cell.known for cell in row.cells] == [True, True, False, False]
+    assert row.differs
+    assert comparison.row("signature", "").cells[1].verdict == "breaking"
+
+
+def test_two_copies_of_one_serving_model_are_identical(test_data):
+    folder = test_data / "savedmodels" / "saved_model_half_plus_two_2_versions"
+    first, second = (read_saved_model(folder / version) for version in ("00000123", "00000124"))
+    assert compare_models(first, second).verdict == "identical"

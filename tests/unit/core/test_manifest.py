@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tb_versions.core.manifest import (
+    MAX_NUMBER,
+    Dataset,
+    Metric,
+    Parent,
+    Run,
+    VersionManifest,
+    check_model_name,
+    check_number,
+    check_text,
+    is_digest,
+    is_semantic_version,
+    shown,
+    validate,
+    visible,
+)
+from tb_versions.errors import InvalidManifestError, InvalidNameError
+
+GOOD = VersionManifest(model="digits", number=3, metrics=(Metric(name="loss", value=0.5),))
+
+
+@pytest.mark.parametrize("name", ["a", "digits", "A.b_c-9", "0", "x" * 128, "v1x", "latest2", "console", "com10"])
+def test_plain_names_are_taken(name: str) -> None:
+    assert check_model_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "-a",
+        "a-",
+        ".a",
+        "a b",
+        "a/b",
+        "é",
+        "x" * 129,
+        "latest",
+        "V12",
+        "CON",
+        "nul.txt",
+        "__proto__",
+        "prototype",
+        3,
+        None,
+    ],
+)
+def test_other_names_are_refused_with_the_rule(name: object) -> None:
+    with pytest.raises(InvalidNameError, match=r"can't name a model|must be a string"):
+        check_model_name(name)
+
+
+def test_numbers_are_integers_that_fit() -> None:
+    assert [check_number(n) for n in (0, 1, MAX_NUMBER)] == [0, 1, MAX_NUMBER]
+    for number in (-1, MAX_NUMBER + 1, True, 1.0, "1", None):
+        with pytest.raises(InvalidManifestError, match="version number must be an integer"):
+            check_number(number)
+
+
+def test_semver_orgs_list_is_judged_rightly(test_data: Path) -> None:
+    cases: dict[str, Any] = json.loads((test_data / "semver" / "cases.json").read_text())
+    valid = next(value for key, value in cases.items() if key == "valid")
+    invalid = next(value for key, value in cases.items() if key == "invalid")
+    assert [text for text in valid if not is_semantic_version(_text(text))] == []
+    assert [text for text in invalid if is_semantic_version(_text(text))] == []
+
+
+def _text(case: Any) -> str:
+    return case if isinstance(case, str) else str(next(iter(case.values())))
+
+
+def test_digests_have_one_form() -> None:
+    assert is_digest("sha256:" + "0a" * 32)
+    for text in ("", "sha256:", "sha256:" + "0A" * 32, "sha512:" + "0" * 128, "0" * 64, "sha256:" + "0" * 64 + "\n"):
+        assert not is_digest(text)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"model": "a/b"}, "can't name a model"),
+        ({"number": -1}, "version number"),
+        ({"semantic_version": "1.4"}, "not a semantic version"),
+        ({"description": "x" * 65_537}, "65,537 characters; at most 65,536"),
+        ({"description": "a\u202eb"}, "U+202E"),
+        ({"description": "a\0b"}, "U+0000"),
+        ({"labels": {"": "x"}}, "must not be empty"),
+        ({"labels": {"constructor": "x"}}, "must not be empty or __proto__, constructor, prototype"),
+        ({"labels": {"a": 3}}, "must be a string, not int"),
+        ({"labels": {"a": "x\ny"}}, "U+000A"),
+        ({"metrics": (Metric(name="a", value=1),) * 2}, "given twice"),
+        ({"metrics": (Metric(name="a", value=1, goal="best"),)}, 'must be "max" or "min"'),  # type: ignore[arg-type]
+        ({"metrics": (Metric(name="a", value=1, source="x"),)}, '"typed", "log" or "evaluated"'),  # type: ignore[arg-type]
+        ({"metrics": tuple(Metric(name=f"m{i}") for i in range(1_001))}, "at most 1,000 metrics; 1,001"),
+        ({"hyperparameters": {"a": [1]}}, "number, string or bool, not list"),
+        ({"runs": (Run(name="a\x1bb"),)}, "U+001B"),
+        ({"parents": (Parent(model="a b", number=1),)}, "can't name a model"),
+        ({"datasets": (Dataset(digest="md5:1"),)}, "sha256:<64 hex digits>"),
+    ],
+)
+def test_what_breaks_a_rule_is_named(change: dict[str, Any], words: str) -> None:
+    with pytest.raises((InvalidManifestError, InvalidNameError)) as caught:
+        validate(dataclasses.replace(GOOD, **change))
+    assert words in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_what_keeps_the_rules_is_given_back() -> None:
+    emoji = "family 👨\u200d👩 and é, 中文\n\ttabs in a description"
+    manifest = dataclasses.replace(
+        GOOD, description=emoji, hyperparameters={"a": "two\nlines", "b": 1, "c": True, "d": 0.5}
+    )
+    assert validate(manifest) is manifest
+    assert manifest.reference == "digits:3"
+
+
+def test_hidden_characters_are_spelled_out() -> None:
+    assert visible("plain é 中 😀") == "plain é 中 😀"
+    assert visible("a\u202eb\0c\x9b\u2028\ud800") == "a\\u{202e}b\\u{0}c\\u{9b}\\u{2028}\\u{d800}"
+    assert shown("x" * 100) == '"' + "x" * 79 + '…"'
+    assert shown(3) == '"3"'
+    assert check_text("a\nb", "It", newlines=True) == "a\nb"

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import argparse
+import logging
+from importlib.metadata import entry_points
+from types import SimpleNamespace
+
+import pytest
+
+from tb_versions.plugin.loader import VersionsLoader
+
+
+def test_tensorboard_finds_the_loader() -> None:
+    (point,) = [p for p in entry_points(group="tensorboard_plugins") if p.name == "versions"]
+    assert point.load() is VersionsLoader
+
+
+def test_the_flag_can_be_given_several_times() -> None:
+    parser = argparse.ArgumentParser()
+    VersionsLoader().define_flags(parser)
+    assert parser.parse_args([]).versions_models_dir == []
+    arguments = ["--versions_models_dir", "a", "--versions_models_dir=b"]
+    assert parser.parse_args(arguments).versions_models_dir == ["a", "b"]
+
+
+def test_a_plugin_that_cannot_load_is_left_out_and_said_so(caplog: pytest.LogCaptureFixture) -> None:
+    """TensorBoard must start without the tab rather than not at all."""
+    with caplog.at_level(logging.ERROR, "tensorboard"):
+        assert VersionsLoader().load(SimpleNamespace()) is None
+    assert "The Versions tab can't be loaded." in caplog.text

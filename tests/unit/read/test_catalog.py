@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+import pytest
+
+from tb_versions.errors import AmbiguousVersionError, InvalidReferenceError, VersionNotFoundError
+from tb_versions.read.announcements import Announced
+from tb_versions.read.catalog import Catalog, Record, RunLinker, Version, identify, parent_run
+from tb_versions.read.listing import read_listing
+from tb_versions.read.scan import Place, Root
+
+ROOT = Root("/models", "models", "models_dir")
+
+
+def record(model: str, number: int, digest: str = "", *, folder: str = "", **fields: Any) -> Record:
+    listing = read_listing(orjson.dumps({"schemaVersion": 1, "model": model, "number": str(number), **fields}))
+    places = (Place(ROOT, folder or f"{model}/{number}"),)
+    return Record(model, number, listing, "sha256:" + (digest or str(number)) * 16, places, (), "present", "")
+
+
+def announced(model: str, number: int, digest: str, *, run: str = "r", wall_time: float = 0.0, **fields: Any) -> Record:
+    made = record(model, number, digest, **fields)
+    a = Announced(run, f"versions/{model}/{number}", model, number, made.manifest_digest, "", wall_time)
+    return Record(model, number, made.listing, made.manifest_digest, (), (a,), "missing", "")
+
+
+def damaged(model: str, number: int, folder: str) -> Record:
+    return Record(model, number, None, "", (Place(ROOT, folder),), (), "damaged", "It is broken.")
+
+
+def catalog_of(records: Iterable[Record], known: Iterable[str] = ()) -> Catalog:
+    linker = RunLinker(known)
+    return Catalog(versions=tuple(linker.link(version) for version in identify(records)))
+
+
+def ids(records: Iterable[Record]) -> list[str]:
+    return [version.id for version in identify(records)]
+
+
+def test_versions_are_sorted_by_model_and_number() -> None:
+    assert ids([record("b", 2), record("a", 10), record("a", 9)]) == ["a:9", "a:10", "b:2"]
+
+
+def test_of_several_claims_the_one_on_disk_has_the_plain_name() -> None:
+    assert ids([announced("m", 1, "aaaa"), record("m", 1, "bbbb")]) == ["m:1", "m:1~aaaaaaaa"]
+
+
+def test_several_claims_on_disk_are_all_marked() -> None:
+    found = identify([record("m", 1, "aaaa"), record("m", 1, "bbbb"), announced("m", 1, "cccc"), record("m", 2)])
+    assert [version.id for version in found] == ["m:1~aaaaaaaa", "m:1~bbbbbbbb", "m:1~cccccccc", "m:2"]
+    assert [version.notice for version in found] == ["3 different manifests claim m:1."] * 3 + [""]
+
+
+def test_of_announcements_only_the_newest_has_the_plain_name() -> None:
+    found = ids([announced("m", 1, "aaaa", wall_time=5.0), announced("m", 1, "bbbb", wall_time=9.0)])
+    assert found == ["m:1", "m:1~aaaaaaaa"]
+
+
+def test_every_id_is_unique_whatever_the_digests_are() -> None:
+    records = [
+        damaged("m", 1, "a/1"),
+        damaged("m", 1, "b/1"),
+        record("m", 1, "aaaa"),
+        record("m", 1, "aaaa", folder="x"),
+    ]
+    found = ids(records)
+    assert len(set(found)) == 4
+    catalog = catalog_of(records)
+    assert [catalog.find(i).id for i in found] == found
+
+
+def catalog() -> Catalog:
+    return catalog_of(
+        [
+            record("digits", 1, semanticVersion="1.0.0"),
+            record("digits", 2, semanticVersion="1.1.0+build.7"),
+            record("digits", 3, semanticVersion="1.2.0"),
+            record("digits", 4, semanticVersion="1.2.0"),
+            damaged("digits", 9, "digits/9"),
+            record("a/b", 1),
+            damaged("broken", 1, "broken/1"),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("reference", "found"),
+    [
+        ("digits:1", "digits:1"),
+        ("digits:01", "digits:1"),
+        ("digits:1.0.0", "digits:1"),
+        ("digits:1.1.0", "digits:2"),
+        ("digits:1.1.0+build.7", "digits:2"),
+        ("digits", "digits:4"),
+        ("digits:9", "digits:9"),
+        ("a/b:1", "a/b:1"),
+        ("broken", "broken:1"),
+    ],
+)
+def test_references_find_their_version(reference: str, found: str) -> None:
+    assert catalog().find(reference).id == found
+
+
+@pytest.mark.parametrize(
+    ("reference", "error", "words"),
+    [
+        ("digits:5", VersionNotFoundError, 'digits has no version "5"; it has 9, 4 (1.2.0), 3 (1.2.0)'),
+        ("digits:7.7.7", VersionNotFoundError, 'digits has no version "7.7.7"'),
+        ("digit", VersionNotFoundError, "Did you mean digits?"),
+        ("digits:1.2.0", AmbiguousVersionError, "names 2 versions: digits:3, digits:4"),
+        ("digits@best", InvalidReferenceError, "asks for an alias"),
+        ("digits:", InvalidReferenceError, "is no reference"),
+    ],
+)
+def test_references_that_fail_say_why(reference: str, error: type[Exception], words: str) -> None:
+    with pytest.raises(error) as caught:
+        catalog().find(reference)
+    assert words in str(caught.value)
+
+
+def test_an_empty_catalog_has_no_models() -> None:
+    with pytest.raises(VersionNotFoundError, match="there are no versions"):
+        Catalog().find("digits")
+
+
+def test_a_newest_version_that_two_claim_is_ambiguous() -> None:
+    found = catalog_of([record("m", 1), record("m", 2, "aaaa"), record("m", 2, "bbbb")])
+    for reference in ("m", "m:2"):
+        with pytest.raises(AmbiguousVersionError, match="m:2~aaaaaaaa, m:2~bbbbbbbb"):
+            found.find(reference)
+    assert found.find("m:2~bbbbbbbb").manifest_digest == "sha256:" + "bbbb" * 16
+
+
+def test_a_newest_version_that_disk_and_event_claim_is_the_one_on_disk() -> None:
+    found = catalog_of([record("m", 2, "aaaa"), announced("m", 2, "bbbb")])
+    assert {found.find(reference).id for reference in ("m", "m:2", "m:02")} == {"m:2"}
+
+
+def linked(version: Record, *known: str) -> list[tuple[str, bool]]:
+    (found,) = catalog_of([version], known).versions
+    return [(run.name, run.known) for run in found.runs]
+
+
+def test_runs_are_found_as_named_or_by_their_tail() -> None:
+    version = record("m", 1, runs=[{"name": "cnn/train", "step": "3"}])
+    assert linked(version, "cnn/train", "x/cnn/train") == [("cnn/train", True)]
+    assert linked(version, "2026/cnn/train", "other") == [("2026/cnn/train", True)]
+    assert linked(version, "a/cnn/train", "b/cnn/train") == [("cnn/train", False)]
+    assert linked(version, "train") == [("train", True)]
+    assert linked(version) == [("cnn/train", False)]
+
+
+def test_the_run_that_holds_the_announcement_comes_first() -> None:
+    version = announced("m", 1, "aaaa", run="moved/train", runs=[{"name": "train", "step": "3"}, {"name": "val"}])
+    assert linked(version, "moved/train", "val") == [("moved/train", True), ("val", True)]
+    (found,) = catalog_of([version], ["moved/train"]).versions
+    assert found.runs[0].step == 3
+
+
+def test_a_run_of_announcements_stands_for_the_run_above() -> None:
+    assert parent_run("cnn/versions") == "cnn"
+    assert parent_run("versions") == "."
+    assert parent_run("cnn/my-versions") == "cnn/my-versions"
+    assert linked(announced("m", 1, "aaaa", run="cnn/versions"), "cnn", "cnn/versions") == [("cnn", True)]
+    assert linked(announced("m", 1, "aaaa", run="versions"), ".", "versions") == [(".", True)]
+
+
+def test_relations_are_indexed() -> None:
+    parent = {"model": "m", "number": "1", "relation": "FINE_TUNED_FROM"}
+    found = catalog_of([record("m", 1, digest="aaaa"), record("m", 2, parents=[parent], runs=[{"name": "r"}])], ["r"])
+    assert [(child.id, how) for child, how in found.children[("m", 1)]] == [("m:2", "fine-tuned from")]
+    assert [version.id for version in found.by_run["r"]] == ["m:2"]
+    assert list(found.by_model) == ["m"]
+
+
+def test_a_folder_of_another_number_is_noticed() -> None:
+    (version,) = identify([record("m", 1, folder="m/9")])
+    assert version.notice == "The folder is called 9, but the manifest says 1."
+    (version,) = identify([record("m", 1, folder="m/latest")])
+    assert version.notice == ""
+
+
+def test_a_version_is_immutable() -> None:
+    (version,) = identify([record("m", 1)])
+    assert isinstance(version, Version)
+    with pytest.raises(AttributeError):
+        version.number = 2  # type: ignore[misc]

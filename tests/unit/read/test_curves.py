@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import math
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tb_versions.read.curves import CurveReader, Point, is_joinable, joinable_tags, metric_name, regret, summarize
+
+NAN, INFINITY = float("nan"), float("inf")
+
+
+def kept(steps: Any, values: Any, asked: Any = ()) -> Any:
+    return summarize("r", "t", steps=steps, values=values, asked=asked)
+
+
+def test_a_curve_is_kept_as_its_extremes_its_last_and_the_asked_steps() -> None:
+    curve = kept([1, 2, 3, 4], [0.5, 0.25, 0.25, 0.75], [0, 1, 2, 10])
+    assert (curve.lowest, curve.highest, curve.last) == (Point(2, 0.25), Point(4, 0.75), Point(4, 0.75))
+    assert curve.at == {0: None, 1: Point(1, 0.5), 2: Point(2, 0.25), 10: Point(4, 0.75)}
+    assert curve.within_unit
+    assert (curve.best("min"), curve.best("max"), curve.best("unknown")) == (Point(2, 0.25), Point(4, 0.75), None)
+
+
+def test_many_asked_steps_are_looked_up_quickly() -> None:
+    steps = list(range(0, 100_000, 10))
+    began = time.perf_counter()
+    curve = kept(steps, [float(s) for s in steps], range(0, 100_000, 2))
+    assert curve.at[12_398] == Point(12_390, 12_390.0)
+    assert time.perf_counter() - began < 10  # a look at each point for each step takes longer
+
+
+def test_unsorted_steps_are_sorted_and_an_empty_curve_has_nothing() -> None:
+    assert kept([3, 10, 4], [3.0, 10.0, 4.0], [4]).last == Point(10, 10.0)
+    empty = kept([], [], [1])
+    assert (empty.highest, empty.lowest, empty.last, empty.at, empty.within_unit) == (
+        None,
+        None,
+        None,
+        {1: None},
+        False,
+    )
+
+
+def test_nan_is_never_an_extreme_but_may_be_last() -> None:
+    curve = kept([1, 2, 3], [NAN, 1.0, NAN], [])
+    assert curve.highest == curve.lowest == Point(2, 1.0)
+    assert curve.last is not None
+    assert math.isnan(curve.last.value)
+    assert kept([1], [NAN], []).highest is None
+
+
+def curve_of(*values: float) -> Any:
+    return kept(range(1, len(values) + 1), values)
+
+
+@pytest.mark.parametrize(
+    ("goal", "value", "values", "sentence"),
+    [
+        ("min", 0.5, (0.5, 0.25), "best x was at step 2, 50 % lower"),
+        ("min", 100.0, (100.0, 99.5), None),
+        ("min", 100.0, (100.0, 98.0), "best x was at step 2, 2 % lower"),
+        ("min", 0.25, (0.5, 0.25), None),
+        ("max", 0.98, (0.98, 0.99), "best x was at step 2, 1 % higher"),
+        ("max", 0.98, (0.98, 0.9801), None),
+        ("max", 2.0, (2.0, 3.0), "best x was at step 2, 50 % higher"),
+        ("max", 0.0, (0.0, 0.5), "best x was at step 2, 0.5 higher"),
+        ("max", -2.0, (-2.0, -1.0), "best x was at step 2, 50 % higher"),
+        ("unknown", 0.5, (0.5, 0.9), None),
+        ("min", NAN, (0.5, 0.25), None),
+        ("max", 0.5, (INFINITY,), None),
+        ("min", INFINITY, (1.0,), None),
+    ],
+)
+def test_regret_is_said_only_where_it_is_clear(
+    goal: Any, value: float, values: tuple[float, ...], sentence: str | None
+) -> None:
+    said = regret("x", goal, value, curve_of(*values))
+    assert said == sentence
+
+
+@pytest.mark.parametrize(
+    ("run", "tag", "name"),
+    [
+        ("cnn/train", "epoch_accuracy", "accuracy"),
+        ("cnn/validation", "epoch_accuracy", "val_accuracy"),
+        ("validation", "epoch_loss", "val_loss"),
+        ("cnn", "loss", "loss"),
+        ("cnn/validation", "loss", "loss"),
+    ],
+)
+def test_keras_curves_have_keras_names(run: str, tag: str, name: str) -> None:
+    assert metric_name(run, tag) == name
+
+
+def test_curves_that_count_other_steps_are_not_joined() -> None:
+    assert not is_joinable("evaluation_loss_vs_iterations")
+    assert not is_joinable("batch_loss")
+    assert is_joinable("epoch_loss")
+
+
+def test_of_many_curves_those_with_a_goal_come_first() -> None:
+    tags = joinable_tags([f"weight{i:03}" for i in range(100)] + ["z_loss", "accuracy"])
+    assert len(tags) == 60
+    assert tags[:2] == ["accuracy", "z_loss"]
+
+
+class Provider:
+    """A DataProvider by the letter of tensorboard.data.provider, of what each test says."""
+
+    def __init__(self, runs: dict[str, dict[str, list[tuple[int, float]]]]) -> None:
+        self.runs, self.asked, self.broken = runs, list[list[str]](), set[str]()
+
+    def list_scalars(self, ctx: Any, *, run_tag_filter: Any, **_: Any) -> Any:
+        return {
+            run: {t: SimpleNamespace(max_step=p[-1][0], max_wall_time=float(len(p))) for t, p in tags.items()}
+            for run, tags in self.runs.items()
+            if run in run_tag_filter.runs
+        }
+
+    def read_scalars(self, ctx: Any, *, run_tag_filter: Any, **_: Any) -> Any:
+        self.asked.append(sorted(run_tag_filter.runs))
+        if self.broken & set(run_tag_filter.runs):
+            raise RuntimeError("broken\nmore")
+        return {
+            run: {t: [SimpleNamespace(step=s, value=v) for s, v in p] for t, p in self.runs[run].items()}
+            for run in run_tag_filter.runs
+        }
+
+
+def test_only_runs_with_news_are_read() -> None:
+    provider = Provider({run: {"loss": [(1, 0.5)]} for run in "abc"})
+    reader = CurveReader(provider)
+    asked = {run: frozenset({1}) for run in "ab"}
+    curves, changed = reader.refresh(None, asked)
+    assert (sorted(curves), changed, provider.asked) == (["a", "b"], True, [["a", "b"]])
+    assert reader.refresh(None, asked)[1] is False
+    provider.runs["b"]["loss"].append((2, 0.25))
+    curves, changed = reader.refresh(None, asked)
+    assert (changed, provider.asked[-1]) == (True, ["b"])
+    assert curves["b"]["loss"].last == Point(2, 0.25)
+    assert reader.refresh(None, {**asked, "a": frozenset({1, 2})})[1] is True
+    assert provider.asked[-1] == ["a"]
+    curves, changed = reader.refresh(None, {"a": frozenset({1, 2})})
+    assert (sorted(curves), changed) == (["a"], True)
+
+
+def test_one_broken_run_hides_no_other_and_is_tried_again() -> None:
+    provider = Provider({f"r{i}": {"loss": [(1, 0.5)]} for i in range(60)})
+    provider.broken = {"r7"}
+    reader = CurveReader(provider)
+    asked = {run: frozenset({1}) for run in provider.runs}
+    curves, _ = reader.refresh(None, asked)
+    assert len(curves) == 59
+    assert reader.failures == {"r7": "broken"}
+    provider.broken = set()
+    curves, changed = reader.refresh(None, asked)
+    assert (len(curves), changed, reader.failures) == (60, True, {})
+
+
+def test_a_provider_that_is_broken_altogether_is_not_asked_for_ever() -> None:
+    provider = Provider({f"r{i}": {"loss": [(1, 0.5)]} for i in range(500)})
+    provider.broken = set(provider.runs)
+    reader = CurveReader(provider)
+    curves, changed = reader.refresh(None, {run: frozenset() for run in provider.runs})
+    assert (curves, changed, len(reader.failures)) == ({}, False, 500)
+    assert len(provider.asked) < 120

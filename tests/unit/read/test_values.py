@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import Any
+
+from tb_versions.read.catalog import RunLinker, identify
+from tb_versions.read.curves import summarize
+from tb_versions.read.values import metric_values
+from tests.unit.read.test_catalog import damaged, record
+
+
+def version_of(*metrics: dict[str, Any], runs: Any = (("cnn", 2),)) -> Any:
+    named = [{"name": name, "step": str(step)} for name, step in runs]
+    (version,) = identify([record("m", 1, metrics=list(metrics), runs=named)])
+    return RunLinker([name for name, _ in runs]).link(version)
+
+
+def curves(**tags: list[float]) -> Any:
+    return {
+        "cnn": {
+            tag: summarize("cnn", tag, steps=range(1, len(values) + 1), values=values, asked=[2])
+            for tag, values in tags.items()
+        }
+    }
+
+
+def test_without_curves_the_manifest_alone_speaks() -> None:
+    (value,) = metric_values(version_of({"name": "loss", "value": 0.5, "step": "2"}), {})
+    assert (value.kind.key, value.step, value.at_export, value.curve, value.best, value.last) == (
+        "loss",
+        2,
+        0.5,
+        None,
+        None,
+        None,
+    )
+
+
+def test_the_manifests_value_is_the_one_at_export_and_the_curve_adds_the_rest() -> None:
+    (value,) = metric_values(version_of({"name": "loss", "value": 0.5}), curves(loss=[0.9, 0.6, 0.25, 0.75]))
+    assert value.at_export == 0.5
+    assert value.best is not None
+    assert value.last is not None
+    assert (value.best.step, value.best.value, value.last.value) == (3, 0.25, 0.75)
+    assert value.regret == "best loss was at step 3, 50 % lower"
+
+
+def test_what_only_the_curve_has_comes_after_by_name() -> None:
+    values = metric_values(
+        version_of({"name": "loss", "value": 0.5}), curves(zeta=[1.0], accuracy=[0.5, 0.75], loss=[0.5])
+    )
+    assert [(v.kind.key, v.kind.source, v.at_export) for v in values] == [
+        ("loss", "typed", 0.5), ("accuracy", "run", 0.75), ("zeta", "run", 1.0),
+    ]  # fmt: skip
+
+
+def test_a_metric_copied_from_a_curve_is_joined_with_that_one() -> None:
+    metric = {"name": "final", "value": 0.5, "source": "LOG", "run": "cnn", "tag": "loss", "goal": "MIN"}
+    (value,) = metric_values(version_of(metric), curves(loss=[0.25, 0.5]))
+    assert value.kind.key == "final"
+    assert value.best is not None
+    assert value.best.value == 0.25
+
+
+def test_other_data_and_evaluations_are_no_curve() -> None:
+    metrics = ({"name": "loss", "value": 1, "dataset": "test"}, {"name": "loss", "value": 2, "source": "EVALUATED"})
+    values = metric_values(version_of(*metrics), curves(loss=[0.5]))
+    assert [(v.kind.key, v.curve is None) for v in values] == [("loss [test]", True), ("loss", True)]
+
+
+def test_the_first_run_has_the_say() -> None:
+    both = {**curves(loss=[0.5]), "other": {"loss": summarize("other", "loss", steps=[1], values=[9.0], asked=[2])}}
+    (value,) = metric_values(version_of(runs=(("cnn", 2), ("other", 2))), both)
+    assert value.at_export == 0.5
+
+
+def test_a_damaged_version_has_no_values() -> None:
+    (version,) = identify([damaged("m", 1, "m/1")])
+    assert metric_values(version, curves(loss=[0.5])) == []

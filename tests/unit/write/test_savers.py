@@ -1,0 +1,99 @@
+"""What is published gets into a folder: copied, exported, or refused with a reason."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tb_versions.errors import ExportError, UnreadableFolderError, UnsafeFileError
+from tb_versions.write.savers import KERAS_ARCHIVE, saver_of
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "source"
+    (folder / "a" / "b").mkdir(parents=True)
+    (folder / "a" / "b" / "weights.bin").write_bytes(b"weights")
+    (folder / "version_manifest.json").write_text("{}")
+    (folder / ".versions").mkdir()
+    (folder / ".versions" / "next").write_text("1 1")
+    return folder
+
+
+def test_a_folder_is_copied_without_its_old_manifest(source: Path, tmp_path: Path) -> None:
+    saver_of(source).save(str(tmp_path / "target"))
+    copied = [p.relative_to(tmp_path / "target").as_posix() for p in (tmp_path / "target").rglob("*") if p.is_file()]
+    assert copied == ["a/b/weights.bin"]
+    assert (source / "version_manifest.json").exists()
+
+
+@pytest.mark.parametrize("kind", ["symlink", "fifo"])
+def test_only_plain_files_are_copied(source: Path, tmp_path: Path, kind: str) -> None:
+    if kind == "symlink":
+        (source / "a" / "odd").symlink_to("/etc/hostname")
+    else:
+        os.mkfifo(source / "a" / "odd")
+    with pytest.raises(UnsafeFileError, match=kind):
+        saver_of(source).save(str(tmp_path / "target"))
+
+
+def test_a_folder_is_not_copied_into_itself(source: Path) -> None:
+    with pytest.raises(UnsafeFileError, match="lies inside"):
+        saver_of(source).save(str(source / "models"))
+
+
+def test_what_can_not_be_published_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="not int"):
+        saver_of(3)
+    with pytest.raises(UnreadableFolderError, match="does not exist"):
+        saver_of(tmp_path / "none")
+    with pytest.raises(TypeError, match="signatures"):
+        saver_of(tmp_path, signatures=object())
+
+
+@pytest.mark.tensorflow
+def test_a_keras_model_brings_its_native_archive(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    import keras
+
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    capfd.readouterr()
+    saver_of(model).save(str(tmp_path / "with"))
+    saver_of(model, keras_archive=False).save(str(tmp_path / "without"))
+    assert (tmp_path / "with" / "saved_model.pb").exists()
+    assert keras.models.load_model(tmp_path / "with" / KERAS_ARCHIVE).count_params() == 3
+    assert not (tmp_path / "without" / KERAS_ARCHIVE).exists()
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "Assets written" not in err
+
+
+@pytest.mark.tensorflow
+def test_an_unbuilt_keras_model_is_refused_in_a_sentence() -> None:
+    import keras
+
+    with pytest.raises(ExportError, match="not built, so it has no weights"):
+        saver_of(keras.Sequential([keras.layers.Dense(1)]))
+
+
+@pytest.mark.tensorflow
+def test_a_module_is_saved_with_its_signatures(tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    class Doubler(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([], tf.float32)])
+        def __call__(self, x: tf.Tensor) -> tf.Tensor:
+            return 2 * x
+
+    module = Doubler()
+    saver_of(module, signatures={"double": module.__call__}).save(str(tmp_path / "target"))
+    assert list(tf.saved_model.load(str(tmp_path / "target")).signatures) == ["double"]
+
+
+@pytest.mark.tensorflow
+def test_a_failing_export_says_why(tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    with pytest.raises(ExportError, match=r"tf\.Module can't be saved: ValueError"):
+        saver_of(tf.Module(), signatures=3).save(str(tmp_path / "target"))

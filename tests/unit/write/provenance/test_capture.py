@@ -93,7 +93,7 @@ def test_importing_and_capturing_loads_no_tensorflow(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
         "import json, sys\n"
-        "from tb_versions import provenance\n"
+        "from tb_versions.write import provenance\n"
         "early = sorted(sys.modules)\n"
         "provenance.capture()\n"
         "heavy = {'tensorflow', 'keras', 'numpy', 'pandas', 'tensorboard', 'torch', 'jax'}\n"
@@ -114,7 +114,7 @@ def test_a_loaded_tensorflow_tells_its_seed_and_stays_uninitialised(tmp_path: Pa
         "import json\n"
         "import tensorflow as tf\n"
         "from tensorflow.python.eager import context\n"
-        "from tb_versions import provenance\n"
+        "from tb_versions.write import provenance\n"
         "tf.keras.utils.set_random_seed(7)\n"
         "tf.random.set_seed(8)\n"
         "captured = provenance.capture()\n"

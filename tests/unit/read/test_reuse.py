@@ -11,7 +11,7 @@ import tb_versions as tbv
 from tb_versions.core.manifest import MANIFEST_NAME
 from tests.support.world import World
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_what_a_dead_process_left_is_removed(tmp_path: Path) -> None:
         "context = scratch_path(sys.argv[1]); folder = context.__enter__(); os.mkdir(folder)\n"
         "open(os.path.join(folder, 'half'), 'w').close(); os._exit(1)\n"
     )
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False, cwd=root)
     assert len(os.listdir(parent(tmp_path))) == 1
     assert sweep(str(tmp_path)) == 1

@@ -99,7 +99,7 @@ def test_importing_and_capturing_loads_no_tensorflow(tmp_path: Path) -> None:
         "heavy = {'tensorflow', 'keras', 'numpy', 'pandas', 'tensorboard', 'torch', 'jax'}\n"
         "print(json.dumps([sorted(heavy & set(early)), sorted(heavy & set(sys.modules))]))\n"
     )
-    root = Path(provenance.__file__).parents[2]
+    root = Path(provenance.__file__).parents[3]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     done = subprocess.run(
         [sys.executable, script], env=environment, capture_output=True, text=True, check=True, timeout=60
@@ -121,7 +121,7 @@ def test_a_loaded_tensorflow_tells_its_seed_and_stays_uninitialised(tmp_path: Pa
         "print(json.dumps([captured.seeds, captured.environment.tensorflow == tf.__version__,\n"
         "                  context.context()._initialized]))\n"
     )
-    root = Path(provenance.__file__).parents[2]
+    root = Path(provenance.__file__).parents[3]
     environment = {**os.environ, "PYTHONPATH": str(root)} | {"PYTHONHASHSEED": "0"}
     done = subprocess.run(
         [sys.executable, script], env=environment, capture_output=True, text=True, check=True, timeout=120

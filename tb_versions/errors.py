@@ -1,31 +1,31 @@
 """Every error that this package raises on purpose.
 
-Each message is fit for the end user: what is wrong, where, and what to do.
+Each message is written for the end user: what is wrong, where, and what to do.
 
     TbVersionsError (Exception)
     ├── InvalidManifestError (ValueError)     a manifest, or a value for one, breaks the rules
     │   └── NewerSchemaError                  written by a newer version of this package
     ├── InvalidNameError (ValueError)         a model name, label key … breaks the naming rule
-    ├── InvalidReferenceError (ValueError)    "digits:x" is no reference
-    ├── InvalidQueryError (ValueError)        a request's parameter is unknown or malformed
-    │   └── InvalidFilterError                a filter breaks its language; says where
+    ├── InvalidReferenceError (ValueError)    "digits:x" is not a reference
+    ├── InvalidQueryError (ValueError)        a parameter of a request is unknown or malformed
+    │   └── InvalidFilterError                a filter has a mistake; says where
     ├── VersionNotFoundError (LookupError)    a reference names no version
     ├── AmbiguousVersionError (LookupError)   a reference names several versions
-    ├── VersionExistsError                    the folder has a manifest already, or the number is taken
+    ├── VersionExistsError                    the folder already has a manifest, or the number is taken
     ├── VersionDamagedError                   files differ from the manifest's digests
-    ├── InvalidExportError (ValueError)       a file or folder is no export that can be read
+    ├── InvalidExportError (ValueError)       a file or folder is not an export that can be read
     │   └── AlteredExportError                it was altered since it was written
-    ├── ExportExistsError                     something is where an export is to be written
+    ├── ExportExistsError                     the place of a new export is already occupied
     ├── ExportTooLargeError                   an export can't be made small enough
     ├── NotASavedModelError                   the folder can't be read as a SavedModel
-    ├── ExportError                           a model could not be exported
+    ├── ModelExportError                      a model could not be exported (ExportError until 0.1)
     ├── UnreadableFolderError                 a folder or file is missing or can't be read
-    ├── UnsafeFileError                       a symlink, fifo, device … where a plain file must be
+    ├── UnsafeFileError                       a symlink, fifo or device in place of a plain file
     ├── UnsupportedStorageError               a remote URL where only local folders work
     ├── StorageError                          reading or writing failed: disk full, permission …
     └── MissingDependencyError (ImportError)  an optional package is not installed
 
-    TbVersionsWarning (UserWarning)           publishing failed and training goes on
+    TbVersionsWarning (UserWarning)           publishing failed; training goes on
 """
 
 from __future__ import annotations
@@ -52,17 +52,17 @@ class InvalidReferenceError(TbVersionsError, ValueError):
 
 
 class InvalidQueryError(TbVersionsError, ValueError):
-    """A request's parameter is unknown or malformed."""
+    """A parameter of a request is unknown or malformed."""
 
 
 class InvalidFilterError(InvalidQueryError):
-    """A filter breaks its language, or asks for a column that is not there.
+    """A filter is not well formed, or names a column that does not exist.
 
     Attributes:
-        reason: What is wrong, without where.
-        at: Position of the first character that is meant, from 0.
-        end: Position behind the last one.
-        fix: What should stand there instead, or None.
+        reason: What is wrong, without the position.
+        at: Position of the first wrong character, counted from 0.
+        end: Position after the last wrong character.
+        fix: What to write instead, or None.
     """
 
     def __init__(self, reason: str, *, at: int, end: int, fix: str | None = None) -> None:
@@ -79,7 +79,7 @@ class AmbiguousVersionError(TbVersionsError, LookupError):
 
 
 class VersionExistsError(TbVersionsError):
-    """The folder has a manifest already, or the number is taken."""
+    """The folder already has a manifest, or the number is taken."""
 
 
 class VersionDamagedError(TbVersionsError):
@@ -87,7 +87,7 @@ class VersionDamagedError(TbVersionsError):
 
 
 class InvalidExportError(TbVersionsError, ValueError):
-    """A file or folder is no export, or not one that this version can read."""
+    """A file or folder is not an export, or not one that this version can read."""
 
 
 class AlteredExportError(InvalidExportError):
@@ -95,19 +95,23 @@ class AlteredExportError(InvalidExportError):
 
 
 class ExportExistsError(TbVersionsError):
-    """Something is where an export is to be written, and must not be replaced."""
+    """The place of a new export is already occupied by something that must not be replaced."""
 
 
 class ExportTooLargeError(TbVersionsError):
-    """An export can't be made as small as was asked for."""
+    """An export can't be made as small as requested."""
 
 
 class NotASavedModelError(TbVersionsError):
     """The folder can't be read as a SavedModel."""
 
 
-class ExportError(TbVersionsError):
+class ModelExportError(TbVersionsError):
     """A model could not be exported."""
+
+
+ExportError = ModelExportError
+"""Deprecated: the name of `ModelExportError` up to 0.1. The other errors named after exports are about dashboards."""
 
 
 class UnreadableFolderError(TbVersionsError):
@@ -115,7 +119,7 @@ class UnreadableFolderError(TbVersionsError):
 
 
 class UnsafeFileError(TbVersionsError):
-    """A symlink, fifo, socket or device stands where a plain file must be."""
+    """There is a symlink, fifo, socket or device where a plain file must be."""
 
 
 class UnsupportedStorageError(TbVersionsError):

@@ -77,7 +77,7 @@ def publish(
         InvalidNameError: The name breaks the naming rule.
         InvalidManifestError: A fact breaks a rule.
         VersionExistsError: The given number is taken.
-        ExportError: The model has no weights yet; with `strict`, also where the export failed.
+        ModelExportError: The model has no weights yet; with `strict`, also where the export failed.
         StorageError: With `strict`: writing failed.
     """
     check_names(facts, "publish")

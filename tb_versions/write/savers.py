@@ -19,7 +19,7 @@ from typing import Any
 from tb_versions.core.digest import list_files
 from tb_versions.core.manifest import shown
 from tb_versions.core.storage import existing_folder, is_inside
-from tb_versions.errors import ExportError, UnsafeFileError
+from tb_versions.errors import ModelExportError, UnsafeFileError
 from tb_versions.write.facts import type_name
 
 KERAS_ARCHIVE = "assets.extra/model.keras"
@@ -49,7 +49,7 @@ def saver_of(model: object, *, keras_archive: bool = True, signatures: object = 
 
     Raises:
         TypeError: It is something else, or `signatures` doesn't fit it.
-        ExportError: A Keras model has no weights yet.
+        ModelExportError: A Keras model has no weights yet.
         UnreadableFolderError: There is no such folder.
     """
     is_folder, is_keras = isinstance(model, (str, os.PathLike)), _is_keras_model(model)
@@ -113,7 +113,7 @@ def _save_module(model: object, target: str, signatures: object) -> None:
 
 def _check_built(model: Any) -> None:
     if not getattr(model, "built", True):
-        raise ExportError(
+        raise ModelExportError(
             f"The Keras model {shown(getattr(model, 'name', 'model'))} is not built, so it has no weights to export: "
             "train it, call it on a batch, or give it an Input first."
         )
@@ -152,4 +152,4 @@ def _as_export_error(what: str) -> Iterator[None]:
         raise
     except Exception as error:
         first_line = str(error).strip().partition("\n")[0]
-        raise ExportError(f"{what}: {type(error).__name__}: {first_line[:500]}") from error
+        raise ModelExportError(f"{what}: {type(error).__name__}: {first_line[:500]}") from error

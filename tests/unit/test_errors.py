@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import inspect
 
+import pytest
+
+import tb_versions
 from tb_versions import errors
 
 
@@ -24,3 +27,9 @@ def test_errors_are_caught_as_pythons_own_too() -> None:
     assert issubclass(errors.VersionNotFoundError, LookupError)
     assert issubclass(errors.MissingDependencyError, ImportError)
     assert issubclass(errors.NewerSchemaError, errors.InvalidManifestError)
+
+
+def test_the_old_name_of_a_models_export_error_still_catches_it() -> None:
+    assert tb_versions.ExportError is tb_versions.ModelExportError
+    with pytest.raises(tb_versions.ExportError, match="no weights"):
+        raise tb_versions.ModelExportError("no weights")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tb_versions.errors import ExportError, UnreadableFolderError, UnsafeFileError
+from tb_versions.errors import ModelExportError, UnreadableFolderError, UnsafeFileError
 from tb_versions.write.savers import KERAS_ARCHIVE, saver_of
 
 
@@ -73,7 +73,7 @@ def test_a_keras_model_brings_its_native_archive(tmp_path: Path, capfd: pytest.C
 def test_an_unbuilt_keras_model_is_refused_in_a_sentence() -> None:
     import keras
 
-    with pytest.raises(ExportError, match="not built, so it has no weights"):
+    with pytest.raises(ModelExportError, match="not built, so it has no weights"):
         saver_of(keras.Sequential([keras.layers.Dense(1)]))
 
 
@@ -95,5 +95,5 @@ def test_a_module_is_saved_with_its_signatures(tmp_path: Path) -> None:
 def test_a_failing_export_says_why(tmp_path: Path) -> None:
     import tensorflow as tf
 
-    with pytest.raises(ExportError, match=r"tf\.Module can't be saved: ValueError"):
+    with pytest.raises(ModelExportError, match=r"tf\.Module can't be saved: ValueError"):
         saver_of(tf.Module(), signatures=3).save(str(tmp_path / "target"))

@@ -18,10 +18,12 @@ from tb_versions.core.storage import local_path
 from tb_versions.errors import InvalidManifestError
 from tb_versions.write import keras_fit as fitting
 from tb_versions.write.announcer import find_announcer
-from tb_versions.write.facts import Facts, check_names, draft, plain_number, run_name
+from tb_versions.write.facts import Facts, check_names, draft
 from tb_versions.write.failures import report, warn
 from tb_versions.write.publish import publish
 from tb_versions.write.published import PublishedVersion
+from tb_versions.write.runs import run_name
+from tb_versions.write.values import plain_number
 
 if TYPE_CHECKING:
     from keras.callbacks import Callback as _Callback

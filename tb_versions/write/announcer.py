@@ -20,7 +20,7 @@ from tensorboard.compat.proto import event_pb2, summary_pb2
 
 from tb_versions.core.metadata import CHILD_RUN
 from tb_versions.core.storage import fsync_folder, local_path
-from tb_versions.write.facts import to_step, type_name
+from tb_versions.write.values import to_step, type_name
 
 ACCEPTED_WRITERS = (
     "a tf.summary writer (tf.summary.create_file_writer), TensorBoard's EventFileWriter, or the SummaryWriter "

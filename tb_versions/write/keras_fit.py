@@ -24,7 +24,7 @@ from tb_versions.core.storage import is_remote, read_capped
 from tb_versions.errors import TbVersionsError
 from tb_versions.write import numbers
 from tb_versions.write.announcer import Announcer, in_own_folder, through_tensorflow
-from tb_versions.write.facts import plain_number
+from tb_versions.write.values import plain_number
 
 _MOST_FRAMES = 12
 

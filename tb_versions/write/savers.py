@@ -20,7 +20,7 @@ from tb_versions.core.digest import list_files
 from tb_versions.core.manifest import shown
 from tb_versions.core.storage import existing_folder, is_inside
 from tb_versions.errors import ModelExportError, UnsafeFileError
-from tb_versions.write.facts import type_name
+from tb_versions.write.values import type_name
 
 KERAS_ARCHIVE = "assets.extra/model.keras"
 """Where a version keeps the native Keras archive: `assets.extra` is TensorFlow Serving's folder for extras."""

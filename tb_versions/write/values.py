@@ -1,0 +1,105 @@
+"""Values of any library as plain Python values: a NumPy scalar, a tensor, a variable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from tb_versions.core.manifest import shown
+from tb_versions.errors import InvalidManifestError
+
+_INT64 = 2**63 - 1
+
+
+def to_float(value: object, what: str) -> float:
+    """Returns a number, or a tensor or array with no dimensions, as a float.
+
+    Args:
+        value: The number, of any library.
+        what: How the error message names it: "The metric "loss"".
+
+    Raises:
+        TypeError: It is not a number.
+    """
+    plain = plain_number(value)
+    if plain is None:
+        raise TypeError(f"{what} must be a number, not {described(value)}.")
+    return float(plain)
+
+
+def to_step(value: object, what: str) -> int | None:
+    """Returns a step as an int; None stays None.
+
+    Args:
+        value: A whole number, of any library.
+        what: How the error message names it.
+
+    Raises:
+        TypeError: It is not a whole number.
+        InvalidManifestError: It needs more than 64 bits.
+    """
+    if value is None:
+        return None
+    plain = plain_number(value)
+    if plain is None or isinstance(plain, bool) or plain != plain // 1:
+        raise TypeError(f"{what} must be a whole number, not {described(value)}.")
+    if not -_INT64 <= plain <= _INT64:
+        raise InvalidManifestError(f"{what} must fit into 64 bits, not {shown(value)}.")
+    return int(plain)
+
+
+def plain_number(value: object) -> float | int | bool | None:
+    """Returns a number of any library as a Python number; None if it is something else.
+
+    NumPy scalars count, and so do tensors, variables and arrays with no dimensions.
+    """
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value)
+    array = cast("Any", value)
+    try:
+        if not hasattr(array, "item") and hasattr(array, "numpy"):
+            array = array.numpy()
+        if tuple(array.shape) != ():
+            return None
+        plain = array.item()
+        return plain if isinstance(plain, (bool, int, float)) else float(plain)
+    except (AttributeError, TypeError, ValueError, NotImplementedError, RuntimeError):
+        return None
+
+
+def to_text(value: object, what: str) -> str:
+    """Returns a string unchanged. Raises TypeError for anything else."""
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be a string, not {described(value)}.")
+    return value
+
+
+def to_mapping(value: object, what: str) -> Mapping[str, Any]:
+    """Returns a mapping unchanged. Raises TypeError for anything else."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{what} must be a mapping like a dict, not {described(value)}.")
+    return value
+
+
+def to_sequence(value: object) -> Sequence[object]:
+    """Returns a list or tuple unchanged, and a single value (also a string) as a tuple of one."""
+    return value if isinstance(value, Sequence) and not isinstance(value, (str, bytes)) else (value,)
+
+
+def type_name(value: object) -> str:
+    """Returns the name of a value's type with its module, for messages."""
+    cls = type(value)
+    return cls.__name__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__name__}"
+
+
+def described(value: object) -> str:
+    """Describes a value for messages: its type, with its shape if it is an array, or its text if it is a string."""
+    kind = type(value).__name__
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple) and shape:
+        return f"{kind} of shape {tuple(shape)}"
+    return f"{shown(value)} of type {kind}" if isinstance(value, (str, bytes)) or value is None else kind

@@ -1,0 +1,56 @@
+"""Metrics are understood in every form that people give them, or refused in a sentence."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tb_versions.core.manifest import Metric
+from tb_versions.errors import InvalidManifestError
+from tb_versions.write.metrics import to_metrics
+
+
+def metrics_of(given: object, *, step: object = None, goals: object = ()) -> tuple[Metric, ...]:
+    return to_metrics(given, goals or {}, step)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [0.5, np.float32(0.5), np.float64(0.5), np.array(0.5), np.float16(0.5)])
+def test_numbers_of_any_library_become_floats(value: object) -> None:
+    (metric,) = metrics_of({"a": value})
+    assert (type(metric.value), metric.value, metric.source) == (float, 0.5, "typed")
+
+
+@pytest.mark.parametrize("value", ["0.5", None, [0.5], np.zeros(2), 1j, {"a": 1}, b"1", SimpleNamespace(shape=())])
+def test_what_is_no_number_is_refused_by_name(value: object) -> None:
+    with pytest.raises(TypeError, match='metric "a"'):
+        metrics_of({"a": value})
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True))
+def test_every_double_is_kept(value: float) -> None:
+    (metric,) = metrics_of([Metric(name="a", value=value)])
+    assert metric.value == value or (math.isnan(metric.value) and math.isnan(value))
+
+
+def test_metrics_take_step_goal_and_source_where_they_have_none() -> None:
+    given_metrics = {"a": 1, "b": Metric(value=2.0, goal="max", step=3, source="evaluated", dataset="test")}
+    first, second = metrics_of(given_metrics, step=np.int64(7), goals={"a": "min", "b": "min"})
+    assert (first.step, first.goal, first.source) == (7, "min", "typed")
+    assert (second.name, second.step, second.goal, second.source) == ("b", 3, "max", "evaluated")
+
+
+def test_a_goal_for_an_unknown_metric_names_the_nearest() -> None:
+    with pytest.raises(InvalidManifestError, match='Did you mean "accuracy"'):
+        metrics_of({"accuracy": 1}, goals={"acuracy": "max"})
+    with pytest.raises(InvalidManifestError, match='must be "max" or "min"'):
+        metrics_of({"a": 1}, goals={"a": "up"})
+
+
+def test_a_metric_under_another_name_is_refused() -> None:
+    with pytest.raises(InvalidManifestError, match="has another name"):
+        metrics_of({"a": Metric(name="b", value=1.0)})

@@ -12,13 +12,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import tb_versions
 from bench.figures import Report, Sample, Subject, interleave, median, peer, timed
 from bench.launch import hide_tensorflow
 from bench.make_data import OUT, facts
 from bench.peers import mlflow
+from tb_versions.core.storage import fsync_tree
+from tb_versions.write import placement, savers
 from tb_versions.write import publish as publishing
+from tb_versions.write.complete import complete
 from tb_versions.write.savers import Saver
 
 LIMIT = 0.002
@@ -52,21 +56,16 @@ class Watch:
     def inside_publish(self) -> Iterator[None]:
         """Counts export ("save"), hashing and parsing ("complete"), and fsync of the model's files."""
 
-        module: Any = publishing
-
         def saver_of(*arguments: Any, **options: Any) -> Saver:
-            saver: Saver = kept["saver_of"](*arguments, **options)
+            saver = savers.saver_of(*arguments, **options)
             return replace(saver, save=self.around("save", saver.save))
 
-        kept = {name: getattr(module, name) for name in ("complete", "fsync_tree", "saver_of")}
-        try:
-            module.saver_of = saver_of
-            module.complete = self.around("complete", kept["complete"])
-            module.fsync_tree = self.around("fsync_tree", kept["fsync_tree"])
+        with (
+            mock.patch.object(publishing, "saver_of", saver_of),
+            mock.patch.object(placement, "complete", self.around("complete", complete)),
+            mock.patch.object(placement, "fsync_tree", self.around("fsync_tree", fsync_tree)),
+        ):
             yield
-        finally:
-            for name, work in kept.items():
-                setattr(module, name, work)
 
 
 class Publisher:

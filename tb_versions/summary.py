@@ -1,4 +1,4 @@
-"""Versions of folders that something else exported, in the manner of `tf.summary`."""
+"""Makes folders that other code exported into versions, with functions like those of `tf.summary`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from tb_versions.write.complete import complete, with_parents_digests
 from tb_versions.write.facts import Facts, check_names
 from tb_versions.write.failures import report
 from tb_versions.write.numbers import parse_number
-from tb_versions.write.publish import announce, check_no_manifest, prepare_draft, record, refuse_tracing, storage_errors
+from tb_versions.write.placement import check_no_manifest, place_manifest
+from tb_versions.write.publish import announce, prepare_draft, refuse_tracing, storage_errors
 
 if TYPE_CHECKING:
     from tensorboard.compat.proto.summary_pb2 import Summary
@@ -35,28 +36,28 @@ def version(
     strict: bool = False,
     **facts: Unpack[Facts],
 ) -> bool:
-    """Makes an exported folder a version: writes its manifest into it and announces it in the run.
+    """Makes an exported folder a version: writes a manifest into it and announces it in the run.
 
-    Needs no TensorFlow. Moves and changes nothing in the folder. Not to be called inside a tf.function.
+    Needs no TensorFlow. Moves and changes no file in the folder. Must not be called inside a tf.function.
 
     Args:
         folder: A SavedModel, or any other files; best `<models>/<name>/<number>`.
-        name: Name of the model; by default that of the folder's parent.
-        number: Version number; by default the folder's name.
+        name: Name of the model. Default: the name of the parent folder.
+        number: Version number. Default: the folder's name.
         writer: As in `publish`.
         run_dir: As in `publish`.
-        strict: Whether to raise where otherwise a `TbVersionsWarning` is given.
+        strict: Whether to raise an error instead of issuing a `TbVersionsWarning`.
         **facts: Metrics, hyperparameters, step and more, see `Facts`.
 
     Returns:
-        Whether the version was announced: False without a writer, like `tf.summary.write`, though the
-        manifest was written and the Versions tab finds it in the models folder.
+        Whether the version was announced. Without a writer it is False, as for `tf.summary.write`; the manifest is
+        written all the same, and the Versions tab finds it in the models folder.
 
     Raises:
-        TypeError: An unknown keyword or writer, or a value of the wrong type.
-        InvalidNameError: The name breaks the naming rule, or can't be told from the folder.
+        TypeError: A keyword or writer is unknown, or a value has the wrong type.
+        InvalidNameError: The name breaks the naming rule, or the folder's name is not a version number.
         InvalidManifestError: A fact breaks a rule.
-        UnreadableFolderError: There is no such folder.
+        UnreadableFolderError: The folder does not exist.
         VersionExistsError: The folder has a manifest already.
         TbVersionsError: With `strict`: writing failed.
     """
@@ -65,26 +66,28 @@ def version(
     announcer = find_announcer(writer, run_dir)
     path = existing_folder(folder, "The version's folder")
     model, known = _identity(path, name, number)
-    first = prepare_draft(model, known, facts, announcer)
+    drafted = prepare_draft(model, known, facts, announcer)
     check_no_manifest(path)
+    models_dir = path.absolute().parent.parent
     try:
         with storage_errors():
-            path, manifest, data = record(path, with_parents_digests(first, path.absolute().parent.parent), facts)
+            drafted = with_parents_digests(drafted, models_dir)
+            placed = place_manifest(path, drafted, capture=facts.get("capture"))
     except VersionExistsError:
         raise
     except Exception as error:  # noqa: BLE001 -- nothing that fails here may stop a training
         report(error, f"{path} did not become a version", strict=strict)
         return False
-    return announce(announcer, manifest, data, path, strict=strict)
+    return announce(announcer, placed, strict=strict)
 
 
 def version_pb(
     folder: str | os.PathLike[str], *, name: str | None = None, number: int | None = None, **facts: Unpack[Facts]
 ) -> Summary:
-    """Builds the summary that announces a version and writes nothing.
+    """Builds the summary that announces a version. Writes nothing.
 
     Args:
-        folder: As in `version`. Where it has a manifest already, that is announced, and no facts may be given.
+        folder: As in `version`. If it has a manifest already, that one is announced, and no facts may be given.
         name: As in `version`.
         number: As in `version`.
         **facts: As in `version`.
@@ -94,7 +97,7 @@ def version_pb(
 
     Raises:
         TbVersionsError: As `version` with `strict`.
-        TypeError: An unknown keyword, or a value of the wrong type.
+        TypeError: A keyword is unknown, or a value has the wrong type.
     """
     check_names(facts, "version_pb")
     path = existing_folder(folder, "The version's folder")
@@ -115,12 +118,12 @@ def _existing(path: Path, facts: Facts) -> tuple[VersionManifest, bytes]:
 
 
 def _identity(folder: Path, name: str | None, number: int | None) -> tuple[str, int]:
-    """The model and number of a folder: as given, else from `<name>/<number>`."""
+    """The model and number of a folder: as given, else from its path `<name>/<number>`."""
     path = folder.absolute()
     if number is None:
         number = parse_number(path.name)
     if number is None:
         raise InvalidNameError(
-            f"{shown(path.name)} is no version number. Use a folder like models/digits/7, or give number=."
+            f"{shown(path.name)} is not a version number. Use a folder like models/digits/7, or give number=."
         )
     return check_model_name(path.parent.name if name is None else name), number

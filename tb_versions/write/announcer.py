@@ -1,8 +1,8 @@
-"""Tells a run's event file about a version, through whichever writer is there. Loads no TensorFlow itself.
+"""Announces a version in a run's event file, through the writer that is there. Does not load TensorFlow itself.
 
-A second event file in the folder of a run that is still written would end that run's curves: TensorBoard's
-multiplexer then never reads the first file again. So an announcement goes through the writer that the run
-has, or into a folder of its own.
+A second event file in the folder of a run that is still being written would end that run's curves: TensorBoard's
+multiplexer never reads the first file again. So an announcement goes through the run's own writer, or into a
+separate folder.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Announcer:
     """A way to announce.
 
     Attributes:
-        write: Called with the summary and the step; whether the summary was recorded.
-        run_dir: Folder of the run that it writes to; None where that can't be known.
+        write: Writes a summary at a step; returns whether the summary was recorded.
+        run_dir: Folder of the run that it writes to; None if that can't be known.
     """
 
     write: Callable[[summary_pb2.Summary, int], bool]
@@ -42,14 +42,14 @@ class Announcer:
 
 
 def find_announcer(writer: object = None, run_dir: str | os.PathLike[str] | None = None) -> Announcer | None:
-    """Returns the best way to announce, or None where there is none.
+    """Returns the best way to announce, or None if there is none.
 
     Args:
-        writer: A writer to use, see `ACCEPTED_WRITERS`; else TensorFlow's default writer, if one is set.
-        run_dir: Folder of the run. With neither writer, announcements go to `<run_dir>/versions`.
+        writer: The writer to use, see `ACCEPTED_WRITERS`. Default: TensorFlow's default writer, if one is set.
+        run_dir: Folder of the run. Without a writer, announcements go to `<run_dir>/versions`.
 
     Raises:
-        TypeError: The writer is of no known kind.
+        TypeError: The writer is of an unknown kind.
         UnsupportedStorageError: The run's folder is remote and there is no writer.
     """
     folder = None if run_dir is None else os.fspath(run_dir)
@@ -73,7 +73,7 @@ def in_own_folder(run_dir: str) -> Announcer:
 
 
 def through_tensorflow(writer: Any, run_dir: str | None = None) -> Announcer:
-    """Returns an announcer through a tf.summary writer, whatever `tf.summary.record_if` says at the time."""
+    """Returns an announcer that writes through a tf.summary writer, even where `tf.summary.record_if` is false."""
     tf: Any = sys.modules["tensorflow"]
 
     def write(summary: summary_pb2.Summary, step: int) -> bool:
@@ -93,7 +93,7 @@ def default_step() -> int | None:
 
 
 def inside_tf_function() -> bool:
-    """Whether a tf.function is being traced, where Python code runs once and not at every call."""
+    """Returns whether a tf.function is being traced: Python code in it runs once, not at every call."""
     tf = sys.modules.get("tensorflow")
     try:
         return tf is not None and bool(tf.inside_function())
@@ -102,10 +102,10 @@ def inside_tf_function() -> bool:
 
 
 def relative_location(version_folder: str | os.PathLike[str], run_dir: str | None) -> str:
-    """Returns the way from a run's folder to a version's folder; POSIX.
+    """Returns the relative POSIX path from a run's folder to a version's folder.
 
-    "" where the run's folder is unknown or remote, or where the way would go over the root or the parent of
-    the home folder and so tell names that are nobody's business.
+    "" if the run's folder is unknown or remote. Also "" if the path would lead through the root or the parent of the
+    home folder, as in `../../../bob/models`: it would reveal names of folders that have nothing to do with training.
     """
     if run_dir is None or "://" in run_dir:
         return ""
@@ -118,10 +118,10 @@ def relative_location(version_folder: str | os.PathLike[str], run_dir: str | Non
 
 
 def folder_of(writer: object) -> str | None:
-    """Returns the folder that a tf.summary writer writes to, or None: TensorFlow does not tell.
+    """Returns the folder that a tf.summary writer writes to, or None: TensorFlow has no public way to ask.
 
     Trackable writers keep it in a private attribute. Otherwise, if this process has event files open for
-    writing in one folder only, that is the one.
+    writing in only one folder, it is that folder.
     """
     with contextlib.suppress(AttributeError, KeyError, TypeError):
         logdir = writer._init_op_fn.keywords["logdir"]  # type: ignore[attr-defined]
@@ -143,7 +143,7 @@ def _is_open_for_writing(descriptor: str) -> bool:
 
 
 def _default_writer(tf: Any) -> object | None:
-    """TensorFlow's default summary writer, which it has no public name for."""
+    """TensorFlow's default summary writer; there is no public name for it."""
     if tf is None:
         return None
     try:
@@ -210,7 +210,7 @@ def _write_torch(writer: Any, summary: summary_pb2.Summary, step: int) -> bool:
 
 
 def _write_own_file(folder: str, summary: summary_pb2.Summary, step: int) -> bool:
-    """Writes a whole event file at once, under a name later than those before, as the multiplexer needs it."""
+    """Writes a whole event file and then renames it; names sort by time because the multiplexer reads in that order."""
     from tensorboard.summary.writer.record_writer import RecordWriter
 
     os.makedirs(folder, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Completes a manifest with what is not the author's to say: files, digests, graph, code, machine."""
+"""Completes a manifest with the facts that the author doesn't state: files, digests, graph, code, machine."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _GRAPH_FILES = ("saved_model.pb", "saved_model.pbtxt")
 
 
 def complete(draft: VersionManifest, folder: str | os.PathLike[str], what: Capture | None = None) -> VersionManifest:
-    """Returns the draft with the facts of a folder and of this process.
+    """Returns the draft with the facts of a folder and of this process added.
 
     Args:
-        draft: What the author said.
-        folder: Holds all files of the version; read, never loaded as a model.
+        draft: What the author stated.
+        folder: Holds all files of the version. They are read, never loaded as a model.
         what: What to record of code, environment and hardware; None means everything.
 
     Raises:
         InvalidManifestError: The folder has no files.
-        NotASavedModelError: It has a `saved_model.pb` that can't be parsed.
-        UnsafeFileError: It holds a symlink, device …
-        UnreadableFolderError: It, or something in it, can't be listed or read.
+        NotASavedModelError: The folder has a `saved_model.pb` that can't be parsed.
+        UnsafeFileError: The folder holds a symlink, fifo, socket or device.
+        UnreadableFolderError: The folder, or something in it, can't be listed or read.
     """
     entries = list_files(folder)
     if not entries:
-        raise InvalidManifestError(f"{os.fspath(folder)} has no files; there is nothing to make a version of.")
+        raise InvalidManifestError(f"{os.fspath(folder)} has no files, so there is nothing to publish.")
     files = digest_files(folder, entries)
     saved_model = _saved_model(folder)
     captured = capture(Capture() if what is None else what)
@@ -54,7 +54,7 @@ def complete(draft: VersionManifest, folder: str | os.PathLike[str], what: Captu
 
 
 def with_parents_digests(draft: VersionManifest, models_dir: Path) -> VersionManifest:
-    """Returns the draft with the digests of those parents that lie in the same models folder."""
+    """Returns the draft with digests for those parents that are in the same models folder."""
     return replace(draft, parents=tuple(_with_digest(parent, models_dir) for parent in draft.parents))
 
 
@@ -70,7 +70,7 @@ def _with_digest(parent: Parent, models_dir: Path) -> Parent:
 
 
 def _saved_model(folder: str | os.PathLike[str]) -> SavedModel | None:
-    """None for a folder that doesn't look like a SavedModel at all."""
+    """The SavedModel in a folder, or None if there is no graph file."""
     if any(os.path.lexists(os.path.join(folder, name)) for name in _GRAPH_FILES):
         return read_saved_model(folder)
     return None

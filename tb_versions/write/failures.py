@@ -1,4 +1,4 @@
-"""What happens when publishing fails: one warning per cause, and training goes on; or an error, where asked for."""
+"""Failures while publishing: one warning per cause, and training goes on; with strict=True, an error."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _reported: set[tuple[str, ...]] = set()
 
 
 def report(error: Exception, what: str, *, strict: bool) -> None:
-    """Raises the error if strict; else warns, once for each cause.
+    """Raises the error if strict; otherwise warns, once per cause.
 
     Args:
         error: What went wrong.
-        what: What did not happen because of it; no final full stop.
+        what: What was not done because of it, without a full stop: "digits:3 was not announced".
         strict: Whether to raise.
 
     Raises:
@@ -33,7 +33,7 @@ def report(error: Exception, what: str, *, strict: bool) -> None:
 
 
 def warn(message: str) -> None:
-    """Gives a `TbVersionsWarning` at the line of the user's code that called this package."""
+    """Issues a `TbVersionsWarning` at the line of the user's code that called this package."""
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame, level = frame.f_back, level + 1

@@ -1,11 +1,11 @@
 """Version numbers of one model: unique among racing writers, never reused, found in constant time.
 
-A number is taken by creating `.versions/numbers/<number>` exclusively; that file stays for ever, so a
-number is not given again after its version was deleted. These files need no fsync: after a power failure
-the version's folder, which is durable, still shows that its number is taken.
+A number is reserved by creating `.versions/numbers/<number>` exclusively. That file is never removed, so a
+number is not reused after its version was deleted. These files need no fsync: after a power failure the
+version's folder, which is durable, still shows that its number is taken.
 
-`.versions/next` remembers the last number and the model folder's modification time. While both still
-fit, the next number is known without listing the folder; otherwise the folder is listed once.
+`.versions/next` holds the last number and the model folder's modification time. While that time is
+unchanged, the next number is known without listing the folder; otherwise the folder is listed once.
 """
 
 from __future__ import annotations
@@ -40,23 +40,23 @@ def list_numbers(model_folder: str) -> list[int]:
 
 
 def prepare(model_folder: str) -> None:
-    """Creates the folder of the reservations. Raises OSError."""
+    """Creates the folder that holds the reservations. Raises OSError."""
     os.makedirs(os.path.join(model_folder, PRIVATE_FOLDER, "numbers"), exist_ok=True)
 
 
 def is_taken(model_folder: str, number: int) -> bool:
-    """Whether a version of that number exists, existed, or is being written. Raises OSError."""
+    """Returns whether a version with that number exists, existed, or is being written. Raises OSError."""
     return os.path.lexists(_reservation(model_folder, number)) or number in list_numbers(model_folder)
 
 
 def reserve(model_folder: str) -> int:
-    """Takes the next number.
+    """Reserves the next number.
 
     Args:
-        model_folder: After `prepare`.
+        model_folder: The model's folder; `prepare` was called for it.
 
     Returns:
-        One more than the largest number ever used; 1 for the first. No other caller gets it.
+        One more than the largest number ever used; 1 for the first version. No other caller gets the same number.
 
     Raises:
         StorageError: The largest possible number is in use.
@@ -78,7 +78,7 @@ def reserve(model_folder: str) -> int:
 
 
 def claim(model_folder: str, number: int) -> bool:
-    """Takes a number unless its folder exists or it was taken before; of racing callers one wins.
+    """Reserves a given number unless it is or was in use; of several racing callers, one succeeds.
 
     Raises:
         OSError: Writing failed.
@@ -93,26 +93,24 @@ def claim(model_folder: str, number: int) -> bool:
 
 
 def keep(model_folder: str, number: int) -> None:
-    """Makes sure that the number of an existing version folder is never given again. Raises OSError."""
+    """Reserves the number of a version folder that exists already. Raises OSError."""
     with contextlib.suppress(FileExistsError):
-        os.close(
-            os.open(_reservation(model_folder, number), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-        )
+        _create(_reservation(model_folder, number))
 
 
 def release(model_folder: str, number: int) -> None:
-    """Gives back a number that this caller took and whose version was never visible."""
+    """Gives back a number that this caller reserved and whose version never became visible."""
     if not os.path.lexists(os.path.join(model_folder, str(number))):
         with contextlib.suppress(OSError):
             os.unlink(_reservation(model_folder, number))
 
 
 def remember(model_folder: str, number: int) -> None:
-    """Writes down the number just used, which spares the next caller a listing. Failing is harmless."""
+    """Records the number just used, so that the next caller needs no listing. A failure is harmless."""
     with contextlib.suppress(OSError):
         line = f"{number:019d} {os.stat(model_folder).st_mtime_ns:020d}\n".encode("ascii")
-        # In place and of one length: a file that is replaced or emptied first is flushed by some file systems,
-        # which takes milliseconds. What a crash or a race leaves half-written does not fit, and is ignored.
+        # Overwritten in place, always with the same length: some file systems flush a file that is replaced or
+        # truncated, which takes milliseconds. A half-written line does not parse, and is ignored.
         descriptor = os.open(_hint(model_folder), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             os.pwrite(descriptor, line, 0)
@@ -121,7 +119,7 @@ def remember(model_folder: str, number: int) -> None:
 
 
 def _remembered(model_folder: str) -> int | None:
-    """The last number, if no folder came or went since it was written down."""
+    """The last number, if no folder was added or removed since it was recorded."""
     try:
         with open(_hint(model_folder), encoding="ascii") as file:
             line = file.read(64)

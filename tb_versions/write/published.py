@@ -1,4 +1,4 @@
-"""What publishing returns."""
+"""The result of publishing a version."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class PublishedVersion:
         number: Version number.
         path: The version's folder.
         manifest: What was recorded.
-        announced: Whether a run's event file tells of it.
+        announced: Whether the version was announced in a run's event file.
     """
 
     model: str

@@ -1,8 +1,8 @@
-"""Puts manifests that came from elsewhere into a models folder: the manifest, never a model.
+"""Restores manifests from exports into a models folder: only the manifest, never a model.
 
-A manifest gets the folder `<models>/<model>/<number>/` as a published version does: written in a temporary folder,
-then given its name by one rename, so that it is there whole or not at all, whenever the process dies. Nothing that
-exists is touched. Below the models folder every part of a path is opened by itself, so that no symlink is followed.
+A manifest gets the folder `<models>/<model>/<number>/`, like a published version. It is written into a temporary
+folder, which is then renamed, so that it is there completely or not at all, even if the process is killed. Nothing that
+exists is changed. Below the models folder every part of a path is opened separately, so that no symlink is followed.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from tb_versions.write.numbers import PRIVATE_FOLDER, parse_number
 from tb_versions.write.temporary import new_name, sweep
 
 Outcome = Literal["restored", "same", "other", "taken", "reserved"]
-"""What became of a manifest: put there; there already; another manifest, or no manifest at all, is in its folder; its
-number was used before."""
+"""What happened to a manifest: it was restored; the same one was there already; its folder holds another manifest, or
+none ("taken"); its number was used before ("reserved")."""
 
 MAX_RESTORED = 2**62
-"""Largest number that is restored. Numbers are never given again and later ones are larger, so one import of the very
-largest would end a model's numbering; this is far above a time in nanoseconds."""
+"""Largest number that is restored. New numbers are larger than all before, so restoring the very largest one would
+leave the model no further number. This limit is far above a time in nanoseconds, which some people use as a number."""
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -36,13 +36,13 @@ _NO_FOLDER = (errno.ENOTDIR, errno.ELOOP, errno.EMLINK)
 
 
 def checked(data: bytes) -> VersionManifest:
-    """Returns the manifest in a stranger's bytes.
+    """Returns the manifest in untrusted bytes.
 
     Raises:
         InvalidNameError: The model's name breaks the naming rule.
-        InvalidManifestError: It breaks any other rule that a writer must keep, its number is above MAX_RESTORED, it
-            lists a file that can't be in a version's folder, or its digest is not that of its list of files.
-        NewerSchemaError: Written by a newer version.
+        InvalidManifestError: It breaks any other rule for writers, its number is above MAX_RESTORED, it lists a file
+            that can't be in a version's folder, or its digest does not match its list of files.
+        NewerSchemaError: It was written by a newer version.
     """
     manifest = validate(codec.decode(data))
     if manifest.number > MAX_RESTORED:
@@ -64,14 +64,14 @@ def _may_be_a_file(path: str) -> bool:
 
 
 class Restorer:
-    """Restores manifests into one models folder; a context, for it holds the folder of the latest model open."""
+    """Restores manifests into one models folder. A context manager: it keeps the latest model's folder open."""
 
     def __init__(self, models_dir: str | os.PathLike[str], *, dry_run: bool = False) -> None:
-        """Prepares; nothing is made yet.
+        """Creates a restorer; nothing is written yet.
 
         Args:
-            models_dir: Folder of all models; made where it is missing, once there is something to restore.
-            dry_run: Whether to say only what would be done.
+            models_dir: Folder of all models; created, if missing, when the first manifest is restored.
+            dry_run: Whether to write nothing and only return what would happen.
 
         Raises:
             UnsupportedStorageError: It is a URL.
@@ -93,12 +93,12 @@ class Restorer:
             data: Its bytes.
 
         Returns:
-            What became of it; of two with one number the first is restored.
+            What happened to it. Of two manifests with one number the first is restored.
 
         Raises:
             InvalidNameError, InvalidManifestError: As `checked`.
-            UnsafeFileError: A symlink or something else that is no folder is in the way.
-            StorageError: Writing failed; nothing of it is there.
+            UnsafeFileError: A part of the path is a symlink or not a folder.
+            StorageError: Writing failed; nothing was left behind.
         """
         manifest = checked(data)
         try:
@@ -124,7 +124,7 @@ class Restorer:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """Descriptors of a model's folder and of those in it."""
+    """Open descriptors of a model's folder and of its private folders."""
 
     model: int
     numbers: int
@@ -132,7 +132,7 @@ class _Opened:
 
 
 class _ModelFolder:
-    """One model's folder: what is in it, and a place for more."""
+    """One model's folder: lists its versions and adds manifests."""
 
     def __init__(self, models_dir: str, name: str, *, dry_run: bool) -> None:
         self.name = name
@@ -225,7 +225,7 @@ class _ModelFolder:
             return "other"
 
     def _numbers_in(self, *below: str) -> dict[int, str]:
-        """The numbers that names in a folder spell; none where the folder is not there."""
+        """Folder names by version number; empty if the folder does not exist."""
         with contextlib.ExitStack() as closing:
             try:
                 folder = os.open(self._models_dir, _FOLDER)
@@ -239,7 +239,7 @@ class _ModelFolder:
         return {number: name for name in names if (number := parse_number(name)) is not None}
 
     def _open(self) -> _Opened:
-        """Makes what is missing and opens it part by part, once."""
+        """Creates missing folders and opens them part by part; the second call returns the same descriptors."""
         if self._opened is not None:
             return self._opened
         os.makedirs(self._models_dir, exist_ok=True)
@@ -263,13 +263,13 @@ class _ModelFolder:
 
 
 def _enter(name: str, above: int, *, within: str) -> int:
-    """Opens a folder that is no symlink. Raises OSError."""
+    """Opens a folder, but not through a symlink. Raises OSError."""
     try:
         return os.open(name, _FOLDER, dir_fd=above)
     except OSError as error:
         if error.errno in _NO_FOLDER:
             raise UnsafeFileError(
-                f"{shown(name)} in the way to {within} is a symlink or no folder; nothing is restored through it."
+                f"{shown(name)} on the path to {within} is a symlink or not a folder; nothing is restored through it."
             ) from error
         raise
 

@@ -1,6 +1,6 @@
-"""Fills a folder with what is to be published: a Keras model, a tf.Module, or a copy of a folder.
+"""Saves a Keras model, a tf.Module, or a copy of a folder into the folder of a new version.
 
-TensorFlow and Keras are used only where the model's own library has loaded them already.
+TensorFlow and Keras are used only if the model's own library has loaded them already.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from tb_versions.errors import ModelExportError, UnsafeFileError
 from tb_versions.write.values import type_name
 
 KERAS_ARCHIVE = "assets.extra/model.keras"
-"""Where a version keeps the native Keras archive: `assets.extra` is TensorFlow Serving's folder for extras."""
+"""Path of the native Keras archive in a version: `assets.extra` is TensorFlow Serving's folder for extra files."""
 
 
 @dataclass(frozen=True)
 class Saver:
-    """What will be published, and how it gets into a folder.
+    """How to save what is published.
 
     Attributes:
-        save: Called with the path of a folder to create and fill.
+        save: Creates and fills the folder whose path it gets.
         folder: The folder that is copied; None for a model.
     """
 
@@ -40,21 +40,21 @@ class Saver:
 
 
 def saver_of(model: object, *, keras_archive: bool = True, signatures: object = None) -> Saver:
-    """Returns how to save a model; nothing is written yet.
+    """Returns how to save a model. Writes nothing yet.
 
     Args:
         model: A Keras model, a tf.Module, or the path of a folder.
-        keras_archive: Whether a Keras model's native archive is saved too.
+        keras_archive: Whether to save a Keras model's native archive too.
         signatures: For a tf.Module, as in `tf.saved_model.save`.
 
     Raises:
-        TypeError: It is something else, or `signatures` doesn't fit it.
+        TypeError: The model is something else, or `signatures` is given for something that is not a tf.Module.
         ModelExportError: A Keras model has no weights yet.
         UnreadableFolderError: There is no such folder.
     """
     is_folder, is_keras = isinstance(model, (str, os.PathLike)), _is_keras_model(model)
     if signatures is not None and (is_folder or is_keras):
-        raise TypeError("signatures can be given for a tf.Module only; a Keras model's export makes its own.")
+        raise TypeError("signatures= is for a tf.Module only; the export of a Keras model creates its own signatures.")
     if is_folder:
         folder = existing_folder(model, "The folder to publish,")  # type: ignore[arg-type]
         return Saver(lambda target: copy_folder(folder, target), folder)
@@ -69,15 +69,15 @@ def saver_of(model: object, *, keras_archive: bool = True, signatures: object = 
 
 
 def copy_folder(source: Path, target: str) -> None:
-    """Copies the plain files of a folder; a manifest and `.versions` at its top stay behind.
+    """Copies the plain files of a folder, without a manifest or `.versions` at its top.
 
     Raises:
-        UnsafeFileError: It holds a symlink, device …, or the target itself.
-        UnreadableFolderError: A part of it can't be listed.
+        UnsafeFileError: The folder holds a symlink, fifo, socket or device, or the target itself.
+        UnreadableFolderError: A part of the folder can't be listed.
         OSError: Reading or writing failed.
     """
     if is_inside(os.path.dirname(target), source):
-        raise UnsafeFileError(f"The models folder lies inside {source}; publish a folder that doesn't contain it.")
+        raise UnsafeFileError(f"The models folder is inside {source}; publish a folder that doesn't contain it.")
     os.mkdir(target)
     made = {""}
     for entry in list_files(source):
@@ -134,7 +134,7 @@ def _is_trackable(model: object) -> bool:
 
 @contextlib.contextmanager
 def _quiet_tensorflow() -> Iterator[None]:
-    """Silences "INFO:tensorflow:Assets written to" and the like; warnings stay."""
+    """Silences TensorFlow's log below warnings, such as "INFO:tensorflow:Assets written to"."""
     logger = logging.getLogger("tensorflow")
     level = logger.level
     logger.setLevel(max(level, logging.WARNING))

@@ -1,7 +1,7 @@
-"""Temporary paths on the models' own file system, and what dead processes left of theirs.
+"""Temporary folders on the models' own file system, and the removal of those that dead processes left behind.
 
-They live in `<models>/<model>/.versions/tmp`: TensorFlow Serving and the tab never look there, and
-creating one leaves the model folder's modification time alone.
+They are in `<models>/<model>/.versions/tmp`: TensorFlow Serving and the tab never look there, and
+creating one does not change the model folder's modification time.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from tb_versions.write.numbers import PRIVATE_FOLDER
 _DAY = 86_400
 
 _DEAD = ".dead-"
-"""In the name of what is being removed; whoever finds it later removes it too."""
+"""Part of the name of a folder that is being removed; any later process that finds one removes it too."""
 
 
 @contextlib.contextmanager
 def scratch_path(model_folder: str) -> Iterator[str]:
-    """Gives a path of the caller's own, for a folder to make there; what is left of it at the end is removed.
+    """Yields a unique path where the caller may create a folder; if it is still there at the end, it is removed.
 
-    What processes that died left behind is removed first: those of this machine at once, those of
-    other machines after a day.
+    Folders that dead processes left behind are removed first: at once for processes of this machine, after a day for
+    those of other machines.
 
     Raises:
-        OSError: The folder around it can't be created.
+        OSError: The folder above it can't be created.
     """
     parent = os.path.join(model_folder, PRIVATE_FOLDER, "tmp")
     os.makedirs(parent, exist_ok=True)
@@ -44,7 +44,7 @@ def scratch_path(model_folder: str) -> Iterator[str]:
 
 
 def new_name() -> str:
-    """Returns a new name for a temporary folder, which tells later whether its process still lives."""
+    """Returns a unique name for a temporary folder; it contains what `sweep` needs to find out if its process lives."""
     pid = os.getpid()
     return f"{_machine()}-{pid}-{_own_start(pid)}-{uuid.uuid4().hex[:12]}"
 
@@ -52,11 +52,11 @@ def new_name() -> str:
 def sweep(model_folder: str) -> int:
     """Removes temporary folders of dead processes.
 
-    A folder is renamed before it is emptied: of its owner's rename into place and this one only one can succeed,
-    so that nothing is ever removed from a published version, whatever was thought of its owner.
+    A folder is renamed before its files are removed. If its owner is alive after all and renames it into place at the
+    same moment, only one of the two renames succeeds: no file of a published version is ever removed.
 
     Returns:
-        How many were removed.
+        Number of removed folders.
     """
     parent = os.path.join(model_folder, PRIVATE_FOLDER, "tmp")
     removed = 0
@@ -66,7 +66,7 @@ def sweep(model_folder: str) -> int:
             with contextlib.suppress(OSError):
                 if _DEAD in name:
                     _remove(path)
-                elif _is_litter(name, path):
+                elif _is_abandoned(name, path):
                     dead = f"{path}{_DEAD}{uuid.uuid4().hex[:12]}"
                     os.rename(path, dead)
                     _remove(dead)
@@ -81,7 +81,7 @@ def _remove(path: str) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _is_litter(name: str, path: str) -> bool:
+def _is_abandoned(name: str, path: str) -> bool:
     machine, _, rest = name.partition("-")
     pid, _, rest = rest.partition("-")
     if machine == _machine() and pid.isdigit():
@@ -96,8 +96,8 @@ def _is_litter(name: str, path: str) -> bool:
 
 
 def _now(folder: str) -> float:
-    """The time by the clock that stamps the files in a folder, which may be another machine's. Raises OSError."""
-    path = os.path.join(folder, f"{_DEAD}{uuid.uuid4().hex[:12]}")  # of use to nobody should it stay
+    """The time by the clock that stamps files in a folder, maybe a file server's. Raises OSError."""
+    path = os.path.join(folder, f"{_DEAD}{uuid.uuid4().hex[:12]}")  # if it is left behind, the next sweep removes it
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         return os.fstat(descriptor).st_mtime
@@ -113,9 +113,9 @@ def _own_start(pid: int) -> str:
 
 
 def _start_of(pid: int) -> str | None:
-    """When a process started; "" where there is no such process, None where it can't be known.
+    """Start time of a process; "" if there is no such process, None if it can't be known.
 
-    Tells a living process from a later one of the same number.
+    It distinguishes a process from a later one with the same number.
     """
     try:
         os.kill(pid, 0)
@@ -144,7 +144,10 @@ def _start_without_proc(pid: int) -> str | None:
 
 @functools.cache
 def _machine() -> str:
-    """Tells process numbers of this machine (and of this container) from those of others; hides its name."""
+    """A digest that identifies this machine (and this container), so that process numbers are compared only within it.
+
+    A digest, because it becomes part of a file name and should not reveal the machine's name.
+    """
     parts = [os.uname().nodename]
     with contextlib.suppress(OSError):
         parts.append(os.readlink("/proc/self/ns/pid"))

@@ -283,7 +283,7 @@ def test_a_broken_disk_does_not_stop_the_training() -> None:
         ({"writer": 3}, TypeError),
     ],
 )
-def test_mistakes_are_told_before_the_training(options: dict[str, Any], error: type[Exception]) -> None:
+def test_mistakes_raise_before_the_training(options: dict[str, Any], error: type[Exception]) -> None:
     with pytest.raises(error):
         callback(**options)
 

@@ -64,7 +64,7 @@ def test_a_folder_elsewhere_needs_name_and_number(tmp_path: Path) -> None:
     path = tmp_path / "My export"
     path.mkdir()
     (path / "w").write_bytes(b"w")
-    with pytest.raises(tbv.InvalidNameError, match="is no version number"):
+    with pytest.raises(tbv.InvalidNameError, match="is not a version number"):
         tbv.summary.version(path)
     with pytest.raises(tbv.InvalidNameError):
         tbv.summary.version(path, name="a/b", number=1)

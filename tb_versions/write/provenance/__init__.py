@@ -1,8 +1,8 @@
 """What made a version: code, data, environment, hardware, seeds.
 
-Nothing here raises into a training script because a tool is absent: absent facts are absent. Nothing is
-recorded of environment variables, host names, user names and home folders, and credentials are taken out
-of URLs and arguments. docs/guides/provenance.md tells what each fact is and how to switch it off.
+A missing tool never raises an error in a training script; the facts that need it are left out. Environment
+variables, host names, user names and home folders are not recorded, and credentials are removed from URLs and
+arguments. docs/guides/provenance.md explains each fact and how to switch it off.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ _Fact = TypeVar("_Fact")
 
 @dataclass(frozen=True)
 class Capture:
-    """What to capture.
+    """Which facts to record.
 
     Attributes:
         code: Git commit, branch, remote and changed files; the script and its arguments.
         environment: Python, operating system and installed packages.
         hardware: Processor, memory and GPUs.
-        diff_limit: Most bytes of `git diff HEAD`; 0 keeps no diff.
+        diff_limit: Maximum size of `git diff HEAD` in bytes; 0 records no diff.
     """
 
     code: bool = True
@@ -68,7 +68,7 @@ class Capture:
 
 @dataclass(frozen=True)
 class Captured:
-    """What was captured; None for what was switched off or is unknown."""
+    """The captured facts; None for those that are switched off or unknown."""
 
     code: Code | None = None
     environment: Environment | None = None
@@ -79,21 +79,21 @@ class Captured:
 def capture(options: Capture | None = None) -> Captured:
     """Captures what made a version. Never raises.
 
-    The code of a script is captured at the first call and remembered: the program that runs is the one that
-    was read when it started, whatever is checked out or edited meanwhile. In a notebook or interactive
-    session it is captured each time.
+    The code of a script is captured at the first call and cached, because the running program is the one that Python
+    read when it started, even if files are edited or another commit is checked out later. In a notebook or interactive
+    session it is captured at every call.
 
     Args:
-        options: What to capture; None is everything but the diff.
+        options: Which facts to capture; None captures everything except the diff.
 
     Returns:
-        The facts; what failed unexpectedly is None, with the reason in the debug log.
+        The facts. A fact that failed unexpectedly is None; the reason is in the debug log.
     """
-    wanted = options or Capture()
+    options = options or Capture()
     return Captured(
-        code=_guarded(lambda: _code(wanted.diff_limit)) if wanted.code else None,
-        environment=_guarded(capture_environment) if wanted.environment else None,
-        hardware=_guarded(capture_hardware) if wanted.hardware else None,
+        code=_guarded(lambda: _code(options.diff_limit)) if options.code else None,
+        environment=_guarded(capture_environment) if options.environment else None,
+        hardware=_guarded(capture_hardware) if options.hardware else None,
         seeds=_guarded(capture_seeds) or {},
     )
 
@@ -109,7 +109,7 @@ def _script_code(entry: Entry, diff_limit: int) -> Code | None:
 
 
 def _guarded(ask: Callable[[], _Fact | None]) -> _Fact | None:
-    """Provenance is an extra: no surprise in it may end a training."""
+    """Returns None for any error: provenance is an extra and must not end a training."""
     try:
         return ask()
     except Exception:

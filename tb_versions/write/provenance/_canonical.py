@@ -1,7 +1,7 @@
-"""The canonical bytes of values: equal on every machine for equal values, different for different ones.
+"""The canonical bytes of values: the same on every machine for equal values, different for different values.
 
-Each function yields what is to be hashed, piece by piece. Values follow a JSON line that says their type and
-shape, so that no two different inputs have the same bytes.
+Each function yields the bytes to hash, part by part. Values follow a JSON line with their type and shape, so that no
+two different inputs have the same bytes: [1, 2] and [[1], [2]] differ in that line.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def framed(*values: object) -> bytes:
-    """A description as one JSON line: it can't be taken for another one, nor run into what follows."""
+    """A description as one JSON line; its end is unambiguous, so it can't be confused with the bytes that follow."""
     return json.dumps(values, separators=(",", ":")).encode() + b"\n"
 
 
@@ -43,7 +43,7 @@ def array_parts(array: Any) -> Iterator[tuple[bytes | memoryview, int | None]]:
 
 
 def _by_type_and_text(key: Hashable) -> tuple[str, str]:
-    """1 and "1" are different keys."""
+    """A sort key by type and text: 1 and "1" are different keys."""
     return type(key).__name__, str(key)
 
 
@@ -54,7 +54,7 @@ def _as_array(value: Any) -> npt.NDArray[Any]:
         raise InvalidManifestError("A masked array can't be digested: fill it first, array.filled(value).")
     if not hasattr(value, "__array__"):
         raise InvalidManifestError(
-            f"A value of type {type(value).__name__} is no array; convert it first, numpy.asarray(value)."
+            f"A value of type {type(value).__name__} is not an array; convert it first, numpy.asarray(value)."
         )
     array = np.asarray(value)
     _check_dtype(array.dtype)
@@ -62,7 +62,7 @@ def _as_array(value: Any) -> npt.NDArray[Any]:
 
 
 def _check_dtype(dtype: np.dtype[Any]) -> None:
-    """Refuses what has no bytes of its own, or other ones on other machines."""
+    """Refuses types whose values are not in the array (objects) or have different bytes on other machines."""
     if dtype.hasobject:
         raise InvalidManifestError(
             f"An array of {shown(str(dtype))} can't be digested: it holds references, not values. "
@@ -75,7 +75,7 @@ def _check_dtype(dtype: np.dtype[Any]) -> None:
 
 
 def _value_parts(array: npt.NDArray[Any]) -> Iterator[bytes | memoryview]:
-    """The canonical bytes of an array: description, then values; of a structured one field by field."""
+    """The canonical bytes of an array: description, then values. A structured array is described field by field."""
     import numpy as np
 
     if array.dtype.names is not None:
@@ -90,12 +90,12 @@ def _value_parts(array: npt.NDArray[Any]) -> Iterator[bytes | memoryview]:
 
 
 def _type_name(dtype: np.dtype[Any]) -> str:
-    """`<f4`; the name for types that other packages add, such as bfloat16, all of which NumPy spells `<V2`."""
+    """NumPy's code like `<f4`, with the name for types of other packages: NumPy calls bfloat16 just `<V2`."""
     return dtype.str if dtype.kind != "V" or dtype.isbuiltin == 0 else f"{dtype.str} {dtype.name}"
 
 
 def frame_parts(df: pd.DataFrame) -> Iterator[bytes | memoryview]:
-    """Names and types of columns and index, then 64 bits for each of their values, column by column."""
+    """The canonical bytes of a DataFrame: names and types of columns and index, then 64 bits per value by column."""
     columns = [(*_by_type_and_text(label), _column_type(df.iloc[:, i])) for i, label in enumerate(df.columns)]
     index = [(*_by_type_and_text(label), str(kind)) for label, kind in _levels(df.index)]
     yield framed("dataframe", len(df), columns, index, [_by_type_and_text(label) for label in df.columns.names])
@@ -127,20 +127,20 @@ def _hashed(values: Any, what: str) -> Iterator[bytes | memoryview]:
 
 
 def element_parts(element: Any) -> Iterator[bytes | memoryview]:
-    """The tensors of an element in TensorFlow's order; ragged and sparse ones as the tensors they consist of."""
+    """The canonical bytes of a dataset's element: its tensors in TensorFlow's order, ragged and sparse ones by part."""
     import tensorflow as tf
 
     for tensor in tf.nest.flatten(element, expand_composites=True):
         if not hasattr(tensor, "numpy") or tensor.dtype in (tf.variant, tf.resource):
             raise InvalidManifestError(
-                "An element of the dataset holds something that is no plain tensor, such as a dataset of its own; "
-                "digest the dataset before window() and the like."
+                "An element of the dataset holds something that is not a plain tensor, such as another dataset; "
+                "digest the dataset before window() and similar steps."
             )
         yield from _tensor_parts(tensor.numpy())
 
 
 def _tensor_parts(value: Any) -> Iterator[bytes | memoryview]:
-    """Strings come as `bytes`, alone or in an object array; everything else as an array."""
+    """The canonical bytes of one tensor. Strings arrive as `bytes`, alone or in an object array."""
     import numpy as np
 
     array = np.asarray(value, dtype=object) if isinstance(value, bytes) else np.asarray(value)

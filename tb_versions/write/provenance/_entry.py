@@ -1,4 +1,4 @@
-"""Which script runs, and where it lies."""
+"""Finds out which script is running, and in which folder it is."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _KERNEL_LAUNCHERS = frozenset({"ipykernel_launcher.py", "colab_kernel_launcher.p
 
 @dataclass(frozen=True)
 class Entry:
-    """What was started.
+    """How Python was started.
 
     Attributes:
-        label: What to record where there is no file: "notebook", "-m pkg", "-c"; "" where `script` says it.
-        script: Absolute path of the script; "" for none.
-        arguments: What the script was given; empty for a notebook, whose arguments are its kernel's.
+        label: What to record if there is no file: "notebook", "-m pkg", "-c"; "" if `script` is enough.
+        script: Absolute path of the script; "" if there is none.
+        arguments: Arguments of the script; empty for a notebook, because they belong to its kernel.
     """
 
     label: str = ""
@@ -28,7 +28,7 @@ class Entry:
 
     @property
     def folder(self) -> str:
-        """Folder of the author's script; "" where there is none, or where it is installed software such as pytest."""
+        """Folder of the author's script; "" if there is none, or if it is installed software such as pytest."""
         folder = os.path.dirname(self.script)
         return "" if _is_installed(folder) else folder
 
@@ -60,7 +60,7 @@ def _in_notebook(program: str) -> bool:
 
 
 def _is_installed(folder: str) -> bool:
-    """Whether a folder belongs to installed software: a console script, site-packages, the standard library."""
+    """Whether a folder belongs to installed software: console scripts, site-packages, the standard library."""
     if {"site-packages", "dist-packages"} & set(folder.split(os.sep)):
         return True
     installed = {sysconfig.get_path("scripts"), sysconfig.get_path("stdlib")}

@@ -1,4 +1,4 @@
-"""Runs a helper program without ever waiting for it longer than allowed."""
+"""Runs helper programs with a time limit that always holds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MEGABYTE = 1 << 20
 
 @dataclass(frozen=True)
 class Answer:
-    """What a program printed: its standard output, and whether that was cut at the limit."""
+    """A program's standard output, and whether it was cut at the limit."""
 
     output: bytes
     cut: bool = False
@@ -28,9 +28,9 @@ class Answer:
 
 
 def find_program(name: str) -> str | None:
-    """Absolute path of a program on PATH, or None.
+    """Returns the absolute path of a program on PATH, or None.
 
-    One that would come from the current folder (PATH with `.`) is not taken: the folder may be anybody's.
+    A program found through a relative entry of PATH such as `.` is ignored: the current folder is not trusted.
     """
     found = shutil.which(name)
     return found if found and os.path.isabs(found) else None
@@ -43,18 +43,18 @@ def ask(
     environment: Mapping[str, str] | None = None,
     limit: int = 8 * _MEGABYTE,
 ) -> Answer | None:
-    """Runs a program with closed input and returns what it printed.
+    """Runs a program with closed input and returns its output.
 
     Does not raise, and returns in time even if the program can't be killed (a dead network file system).
 
     Args:
-        command: Absolute path of the program, and its arguments; no shell.
-        timeout: Most seconds until the answer.
-        environment: The program's whole environment; None is this process's.
-        limit: Most bytes of output; the program is stopped there.
+        command: Absolute path of the program, and its arguments. No shell is used.
+        timeout: Time limit in seconds.
+        environment: The program's whole environment; None means this process's environment.
+        limit: Maximum bytes of output; the program is killed when it prints more.
 
     Returns:
-        None if it can't be started, fails, or takes too long.
+        The output; None if the program can't be started, fails, or takes too long.
     """
     if timeout <= 0:
         return None
@@ -73,7 +73,7 @@ def ask(
 
 
 def _collect(process: subprocess.Popen[bytes], timeout: float, limit: int) -> Answer | None:
-    """Reads in a thread of its own: a read from a stuck program can't be interrupted, only left behind."""
+    """Reads in a separate thread: a read from a stuck program can't be interrupted, but a thread can be abandoned."""
     chunks: list[bytes] = []
     codes: list[int] = []
 
@@ -98,7 +98,7 @@ def _collect(process: subprocess.Popen[bytes], timeout: float, limit: int) -> An
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kills the program and what it started (it leads a session of its own)."""
+    """Kills the program and its children; it leads a session of its own, so they share its process group."""
     with contextlib.suppress(OSError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)

@@ -1,8 +1,8 @@
-"""What is known of the source code: the git work tree, the script that ran and its arguments.
+"""The source code of a version: the git work tree, the script that ran and its arguments.
 
-Asks the git program, with fixed arguments. Git's configuration can name programs (file system monitor,
-diff drivers, text converters, content filters, hooks, transports); a repository is data here, so those that
-its own configuration names are switched off. Git's rule about other people's repositories
+Runs the git program with fixed arguments. Git's configuration can name programs to run (file system monitor,
+diff drivers, text converters, content filters, hooks, transports). A repository is untrusted data here, so programs
+that its own configuration names are switched off. Git's rule about other people's repositories
 (`safe.directory`) is respected: such a repository is not read.
 """
 
@@ -20,21 +20,21 @@ from tb_versions.write.provenance._entry import Entry, find_entry
 from tb_versions.write.provenance._programs import Answer, ask, find_program
 
 TIMEOUT = 5.0
-"""Most seconds that all questions to git take together."""
+"""Time limit in seconds for all git commands together."""
 
 MAX_DIRTY_FILES = 200
-"""Most changed files that are listed."""
+"""Maximum number of changed files that are listed."""
 
 MAX_ARGUMENTS = 200
-"""Most arguments that are kept."""
+"""Maximum number of arguments that are recorded."""
 
 MAX_ARGUMENT = 1_024
-"""Most characters of one argument."""
+"""Maximum length of one argument in characters."""
 
 _CUT = "…"
 _DIFF_SLACK = 64 * 1_024
 
-# Each switches off a program that git would otherwise run because a configuration says so.
+# Each setting switches off a program that git would run if a configuration names one.
 _NO_PROGRAMS = (
     "core.fsmonitor=false",
     f"core.hooksPath={os.devnull}",
@@ -53,10 +53,10 @@ _DIFF = (
     *("--ignore-submodules=dirty", "--submodule=short", "--no-renames", "HEAD"),
 )
 
-# The last of them is in every repository: no answer then means a git before 2.26, which has no --show-scope.
+# Every repository has the last setting, so an empty answer means that git is older than 2.26 and has no --show-scope.
 _SETTINGS = r"^(remote\..*\.url|branch\..*\.remote|filter\..*|core\.repositoryformatversion)$"
 
-# What `git lfs install --local` writes: the only content filters of a repository that are let run.
+# The filters that `git lfs install --local` writes; no other content filter of a repository may run.
 _KNOWN_FILTERS = frozenset({"git-lfs clean -- %f", "git-lfs smudge -- %f", "git-lfs filter-process"})
 
 _KEPT_GIT_VARIABLES = ("GIT_CONFIG", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_EXEC_PATH")
@@ -65,19 +65,19 @@ _KEPT_GIT_VARIABLES = ("GIT_CONFIG", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_A
 def capture_code(start: Path | None = None, *, diff_limit: int = 0, timeout: float = TIMEOUT) -> Code | None:
     """Captures the state of the git work tree, the script that ran and its arguments.
 
-    Never raises and never writes: without git, without a repository, with one that git refuses or that
-    doesn't answer in time, the facts that need it are absent and the others are there. Looks at tracked
-    files only, and not into submodules. Secrets are masked as `scrub` describes.
+    Never raises and never writes. Without git, without a repository, or if git refuses or is too slow, the facts that
+    need git are missing and the others are there. Only tracked files count, and submodules are not entered. Secrets
+    are masked as `scrub` describes.
 
     Args:
-        start: A folder of the work tree. By default the folder of the script that runs; the current folder
-            for a notebook, an interactive session, and installed programs such as pytest.
-        diff_limit: Most bytes of `git diff HEAD` to keep, in UTF-8; 0 keeps none.
-        timeout: Most seconds for all questions to git together.
+        start: A folder in the work tree. Default: the folder of the running script; for a notebook, an interactive
+            session or an installed program such as pytest, the current folder.
+        diff_limit: Maximum size of `git diff HEAD` in bytes of UTF-8; 0 records no diff.
+        timeout: Time limit in seconds for all git commands together.
 
     Returns:
-        Commit "" where nothing is committed yet; branch "" where HEAD is detached; dirty None where unknown;
-        at most 200 dirty files, in git's order. None where neither a repository nor a script is known.
+        The facts: commit is "" before the first commit, branch is "" if HEAD is detached, dirty is None if unknown, and
+        at most 200 dirty files are listed, in git's order. None if neither a repository nor a script is known.
     """
     entry = find_entry()
     git = _open(Path(start) if start is not None else Path(entry.folder or os.curdir), timeout)
@@ -104,15 +104,15 @@ def capture_code(start: Path | None = None, *, diff_limit: int = 0, timeout: flo
 
 @dataclass(frozen=True)
 class _WorkTree:
-    """A work tree that git agrees to read.
+    """A git work tree that may be read.
 
     Attributes:
         program: Absolute path of git.
         root: Absolute path of the work tree.
-        deadline: `time.monotonic()` after which git is not asked any more.
-        settings: Pairs of the repository's and the user's configuration that matter here.
-        overrides: `key=value` settings that switch the repository's own filters off; None where that is
-            impossible, and so files must not be compared.
+        deadline: Value of `time.monotonic()` after which no git command is started.
+        settings: Keys and values of the relevant git configuration.
+        overrides: `key=value` settings that switch the repository's own filters off; None if that is impossible, so
+            that files must not be compared.
     """
 
     program: str
@@ -122,21 +122,21 @@ class _WorkTree:
     overrides: tuple[str, ...] | None
 
     def ask(self, *arguments: str, limit: int = 8 << 20) -> Answer | None:
-        """What git prints; None if it fails or the time is over."""
+        """Returns git's output; None if git fails or the time is up."""
         return _ask(self.program, self.root, arguments, self.deadline, overrides=self.overrides or (), limit=limit)
 
     def line(self, *arguments: str) -> str:
-        """The one line that git prints; "" for none."""
+        """Returns git's output as one line; "" if there is none."""
         answer = self.ask(*arguments)
         return answer.text.rstrip("\n") if answer else ""
 
     def dirty_files(self) -> list[str] | None:
-        """Tracked files that differ from the commit, relative to the root; None where unknown."""
+        """Returns tracked files that differ from the commit, relative to the root; None if unknown."""
         answer = self.ask(*_STATUS) if self.overrides is not None else None
         return None if answer is None else [entry[3:] for entry in answer.text.split("\0") if len(entry) > 3]
 
     def remote(self, branch: str) -> str:
-        """Address of the branch's remote, else of `origin`, else of the first one; scrubbed."""
+        """Returns the scrubbed URL of the branch's remote, else of `origin`, else of the first remote."""
         urls = {
             key.removeprefix("remote.").removesuffix(".url"): value
             for key, value in reversed(self.settings)
@@ -147,18 +147,18 @@ class _WorkTree:
         return scrub_remote(next((urls[name] for name in (upstream, "origin", first) if name in urls), ""))
 
     def diff(self, limit: int) -> tuple[str, bool]:
-        """`git diff HEAD`, at most `limit` bytes of UTF-8, and whether something is missing at its end."""
+        """Returns `git diff HEAD`, at most `limit` bytes of UTF-8, and whether it was cut."""
         answer = self.ask(*_DIFF, limit=limit + _DIFF_SLACK)
         if answer is None:
             return "", False
-        # The last line of a cut answer may hold half a token, which no pattern would know.
+        # The last line of a cut answer may end in half a token, which no pattern for secrets would match.
         output = answer.output.rpartition(b"\n")[0] if answer.cut else answer.output
         scrubbed = scrub_text(output.decode("utf-8", "replace"), bare_values=False).encode()
         return scrubbed[:limit].decode("utf-8", "ignore"), answer.cut or len(scrubbed) > limit
 
 
 def _open(start: Path, timeout: float) -> _WorkTree | None:
-    """The work tree around a folder; None without git, without a repository, or where git refuses."""
+    """The work tree around a folder; None without git, without a repository, or if git refuses."""
     program = find_program("git")
     deadline = time.monotonic() + timeout
     root = _root(program, os.path.abspath(start), deadline) if program else ""
@@ -190,7 +190,7 @@ def _ask(
 
 
 def _environment() -> dict[str, str]:
-    """This process's environment without what would point git elsewhere, make it ask, trace, fetch or translate."""
+    """This process's environment without variables that make git read elsewhere, prompt, trace, fetch or translate."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -207,7 +207,7 @@ def _environment() -> dict[str, str]:
 
 
 def _parse_settings(text: str) -> Iterator[tuple[str, str, str]]:
-    """(scope, key, value) from `git config --null --show-scope`, in git's order: later wins."""
+    """Yields (scope, key, value) from `git config --null --show-scope`, in git's order: later ones win."""
     parts = text.split("\0")
     for scope, setting in zip(parts[::2], parts[1::2], strict=False):
         key, _, value = setting.partition("\n")
@@ -217,7 +217,7 @@ def _parse_settings(text: str) -> Iterator[tuple[str, str, str]]:
 def _filter_overrides(settings: Iterable[tuple[str, str, str]]) -> tuple[str, ...] | None:
     """Settings that switch off the content filters which the repository's own configuration defines.
 
-    None where that can't be said on a command line, because a name has an equals sign.
+    None if a filter's name has an equals sign, because such a name can't be overridden on the command line.
     """
     keys = [
         key
@@ -232,7 +232,7 @@ def _filter_overrides(settings: Iterable[tuple[str, str, str]]) -> tuple[str, ..
 
 
 def _entry_point(entry: Entry, git: _WorkTree | None) -> str:
-    """The script relative to the work tree; its bare name outside of it; or how Python was started."""
+    """The script's path in the work tree, its bare name outside of it, or how Python was started."""
     if entry.label or not entry.script:
         return entry.label
     name = os.path.basename(entry.script)
@@ -243,7 +243,7 @@ def _entry_point(entry: Entry, git: _WorkTree | None) -> str:
 
 
 def _arguments(entry: Entry) -> tuple[str, ...]:
-    """The arguments, masked; `…` stands for what is over the limits."""
+    """The masked arguments; `…` marks where they were cut."""
     more = (_CUT,) if len(entry.arguments) > MAX_ARGUMENTS else ()
     return tuple(_short(argument) for argument in scrub_arguments(entry.arguments[:MAX_ARGUMENTS])) + more
 

@@ -1,7 +1,7 @@
-"""Describes data: a name, where it is, and a digest that tells whether it is the same again.
+"""Describes data by name, place, and a digest that shows later whether it is still the same data.
 
-A digest of values (array, frame, dataset) is SHA-256 over their type, shape and bytes in one canonical form, so
-that neither byte order, memory layout nor the machine matter.
+A digest of values (array, DataFrame, dataset) is SHA-256 over their type, shape and bytes in a canonical form, so
+that byte order, memory layout and machine make no difference.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 Arrays: TypeAlias = "npt.ArrayLike | Mapping[str, Arrays] | list[Arrays] | tuple[Arrays, ...]"
-"""An array, or a list, tuple or mapping of such."""
+"""An array, or a list, tuple or mapping of arrays."""
 
 _Path: TypeAlias = "str | os.PathLike[str]"
 
@@ -36,11 +36,11 @@ def dataset(name: str, *, uri: str = "", split: str = "", digest: str = "", rows
     """Describes data without reading it.
 
     Args:
-        name: What people call it.
-        uri: Where it is; user name, password, query and home folder are removed.
+        name: Name for people.
+        uri: Where the data is; user name, password, query and home folder are removed.
         split: "train", "validation", "test" …
-        digest: "sha256:<hex>", where the author has one from elsewhere.
-        rows: Number of examples; None where unknown.
+        digest: "sha256:<hex>", if the author already has one.
+        rows: Number of examples; None if unknown.
 
     Returns:
         The description, for `publish(datasets=[…])`.
@@ -49,18 +49,18 @@ def dataset(name: str, *, uri: str = "", split: str = "", digest: str = "", rows
 
 
 def digest_file(path: _Path, *, name: str = "", split: str = "", uri: str = "") -> Dataset:
-    """Describes a file by its bytes; the digest is what `sha256sum` prints.
+    """Describes a file by its bytes; the digest equals the output of `sha256sum`.
 
     Args:
         path: A local file; symlinks are followed. Read once, 1 MiB at a time.
-        name: What people call it; by default the file's name.
+        name: Name for people. Default: the file's name.
         split: "train", "validation", "test" …
-        uri: Where it is; by default the path. Scrubbed in either case.
+        uri: Where the file is. Default: the path. Scrubbed in either case.
 
     Raises:
-        UnreadableFolderError: It is missing or can't be read.
-        UnsafeFileError: It is a folder, fifo, socket or device.
-        UnsupportedStorageError: It is a URL.
+        UnreadableFolderError: The file is missing or can't be read.
+        UnsafeFileError: The path is a folder, fifo, socket or device.
+        UnsupportedStorageError: The path is a URL.
     """
     local = local_path(path)
     return Dataset(
@@ -75,20 +75,20 @@ def digest_file(path: _Path, *, name: str = "", split: str = "", uri: str = "") 
 def digest_folder(path: _Path, *, name: str = "", split: str = "", uri: str = "") -> Dataset:
     """Describes a folder by the names, sizes and bytes of all files below it, hidden ones too.
 
-    The digest is computed like that of a version: over the sorted list of (path, size, digest). Times,
-    permissions and empty folders don't matter; symlinks count as what they lead to.
+    The digest is computed like that of a version, over the sorted list of (path, size, digest). Times, permissions
+    and empty folders make no difference. Symlinks are followed.
 
     Args:
         path: A local folder.
-        name: What people call it; by default the folder's name.
+        name: Name for people. Default: the folder's name.
         split: "train", "validation", "test" …
-        uri: Where it is; by default the path. Scrubbed in either case.
+        uri: Where the folder is. Default: the path. Scrubbed in either case.
 
     Raises:
-        UnreadableFolderError: It, or something in it, is missing or can't be read; or a symlink leads back
-            to a folder around it.
-        UnsafeFileError: It holds a fifo, socket or device.
-        UnsupportedStorageError: It is a URL.
+        UnreadableFolderError: The folder, or something in it, is missing or can't be read; or a symlink leads back
+            to a folder above it.
+        UnsafeFileError: The folder holds a fifo, socket or device.
+        UnsupportedStorageError: The path is a URL.
     """
     folder = existing_folder(path, "The data folder")
     files = (_hash_file(found, relative) for found, relative in _walk(os.fspath(folder)))
@@ -104,24 +104,24 @@ def digest_folder(path: _Path, *, name: str = "", split: str = "", uri: str = ""
 def digest_array(array: Arrays, *, name: str = "", split: str = "", uri: str = "") -> Dataset:
     """Describes arrays by type, shape and values.
 
-    Byte order, strides and padding don't matter; type, shape, order of elements, the bits of NaN and the
+    Byte order, strides and padding make no difference; type, shape, order of elements, the bits of NaN and the
     sign of zero do. A list or tuple of arrays has another digest than the stacked array; the order of a
-    mapping's keys doesn't matter.
+    mapping's keys makes no difference.
 
     Args:
-        array: A NumPy array or what converts itself to one (a tensor of TensorFlow, PyTorch or JAX); or a list,
-            tuple or mapping of such, to any depth. Not changed; a copy is made of arrays that are not
-            little-endian in C order.
-        name: What people call it.
+        array: A NumPy array or an object that converts itself to one (a tensor of TensorFlow, PyTorch or JAX); or a
+            list, tuple or mapping of them, to any depth. Not changed. Arrays that are not little-endian in C order
+            are copied.
+        name: Name for people.
         split: "train", "validation", "test" …
-        uri: Where it came from; scrubbed.
+        uri: Where the data came from; scrubbed.
 
     Returns:
-        `rows` is the length of the first axis, if all arrays agree on one.
+        The description; `rows` is the length of the first axis, if it is the same for all arrays.
 
     Raises:
         InvalidManifestError: An array holds Python objects, variable-length strings, a mask, or long doubles
-            (whose bytes differ between machines); or it is no array.
+            (whose bytes differ between machines); or the value is not an array.
     """
     total = hashlib.sha256()
     lengths: set[int | None] = set()
@@ -136,21 +136,22 @@ def digest_array(array: Arrays, *, name: str = "", split: str = "", uri: str = "
 def digest_dataframe(df: pd.DataFrame, *, name: str = "", split: str = "", uri: str = "") -> Dataset:
     """Describes a pandas DataFrame by its column names and types, its index and its values.
 
-    Values are hashed by `pandas.util.hash_pandas_object` to 64 bits a cell before SHA-256: fit to notice a
-    change, not to withstand a forger. Order of rows and columns matters. A column's type does too, so text
-    that pandas 2 reads as `object` and pandas 3 as `str` differs.
+    Values are hashed by `pandas.util.hash_pandas_object` to 64 bits per cell before SHA-256. That detects an
+    accidental change, but a forger can make two frames with the same digest. The order of rows and columns counts. A
+    column's type counts too, so text that pandas 2 reads as `object` and pandas 3 as `str` has two digests.
 
     Args:
-        df: Not changed.
-        name: What people call it.
+        df: The frame; not changed.
+        name: Name for people.
         split: "train", "validation", "test" …
-        uri: Where it came from; scrubbed.
+        uri: Where the data came from; scrubbed.
 
     Returns:
-        `rows` is the number of rows.
+        The description; `rows` is the number of rows.
 
     Raises:
-        InvalidManifestError: It is no DataFrame, or a column holds values without a stable hash (lists, dicts).
+        InvalidManifestError: The value is not a DataFrame, or a column holds values without a stable hash (lists,
+            dicts).
     """
     if not (hasattr(df, "columns") and hasattr(df, "iloc")):
         raise InvalidManifestError(f"digest_dataframe takes a pandas DataFrame, not {type(df).__name__}.")
@@ -165,23 +166,23 @@ def digest_dataset(
 ) -> Dataset:
     """Describes a `tf.data.Dataset` by the types of its elements and the values of the first ones.
 
-    Starts one iteration of its own and reads at most `sample` elements (a pipeline may prefetch some more). A
-    dataset over a one-shot Python generator or a queue loses those: take the digest of its source instead. A
-    dataset that shuffles or augments without a seed has another digest each time: take it before those steps.
+    Iterates over the dataset once and reads at most `sample` elements (a pipeline may prefetch more). A dataset over a
+    one-shot Python generator or a queue loses those elements: digest its source instead. A dataset that shuffles or
+    augments without a seed has another digest each time: digest it before those steps.
 
     Args:
-        ds: Best before `shuffle` and `batch`.
-        sample: Most elements to read; at least 0.
-        name: What people call it.
+        ds: The dataset, ideally before `shuffle` and `batch`.
+        sample: Maximum number of elements to read; at least 0.
+        name: Name for people.
         split: "train", "validation", "test" …
-        uri: Where it came from; scrubbed.
+        uri: Where the data came from; scrubbed.
 
     Returns:
-        `digest_of` says how many elements were read. `rows` is the dataset's cardinality where TensorFlow
-        knows it, which counts batches if the dataset is batched.
+        The description. `digest_of` has the number of elements that were read. `rows` is the dataset's cardinality if
+        TensorFlow knows it; for a batched dataset it counts batches.
 
     Raises:
-        InvalidManifestError: `sample` is negative, or an element has parts that are no tensors.
+        InvalidManifestError: `sample` is negative, or an element has parts that are not tensors.
     """
     if sample < 0:
         raise InvalidManifestError(f"The sample must have 0 or more elements, not {sample}.")
@@ -207,11 +208,11 @@ def _text(total: hashlib._Hash) -> str:
 
 
 def _hash_file(path: str, relative: str = "") -> File:
-    """A file's size and digest; `relative` is its place in a data folder."""
+    """A file's size and digest; `relative` is its path in a data folder."""
     shown_path = printable(path)
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
-            raise UnsafeFileError(f"{shown_path} is no plain file; only files can be digested.")
+            raise UnsafeFileError(f"{shown_path} is not a plain file; only files can be digested.")
         with open(path, "rb", buffering=0) as file:
             total, size, view = hashlib.sha256(), 0, memoryview(bytearray(_CHUNK))
             while count := file.readinto(view) or 0:
@@ -225,7 +226,7 @@ def _hash_file(path: str, relative: str = "") -> File:
 def _walk(
     folder: str, relative: str = "", around: frozenset[tuple[int, int]] = frozenset()
 ) -> Iterator[tuple[str, str]]:
-    """Yields (path, POSIX path relative to the top) of everything below a folder but folders."""
+    """Yields (path, POSIX path relative to the top) for everything below a folder except folders."""
     try:
         status = os.stat(folder)
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -233,7 +234,7 @@ def _walk(
         raise UnreadableFolderError(f"{printable(folder)} can't be listed: {error.strerror}.") from error
     identity = (status.st_dev, status.st_ino)
     if identity in around:
-        raise UnreadableFolderError(f"{printable(folder)} leads back to a folder around it; remove this symlink.")
+        raise UnreadableFolderError(f"{printable(folder)} leads back to a folder above it; remove this symlink.")
     for entry in entries:
         place = f"{relative}/{entry.name}" if relative else entry.name
         if entry.is_dir():

@@ -1,4 +1,4 @@
-"""The software that made a version, from the metadata of installed packages; nothing is imported for it."""
+"""The software that made a version, from the metadata of installed packages; no package is imported for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 from tb_versions.core.manifest import Environment
 from tb_versions.privacy.scrub import printable, scrub_uri
 
-# Distributions that bring the module, the usual one first.
+# Distributions that provide the module, the most common one first.
 _TENSORFLOW = (
     "tensorflow",
     "tensorflow-cpu",
@@ -39,14 +39,14 @@ _NUMPY = ("numpy",)
 def capture_environment() -> Environment:
     """Captures Python, the operating system, and every installed distribution.
 
-    Packages are looked up once per process. A module that is loaded says its own version; TensorFlow is
-    never loaded for this, and only a loaded one can say for which CUDA and cuDNN it was built. No
-    environment variable, path or host name is read.
+    Packages are looked up once per process. The version of a loaded module is its own `__version__`. TensorFlow is
+    never loaded for this; CUDA and cuDNN are known only if the program has loaded it. No environment variable, path
+    or host name is read.
 
     Returns:
-        "" for what is unknown. `packages` maps names as their authors write them, sorted without regard to
-        case, to versions; `1.2 (editable)` and `1.2 @ git+https://host/repo@commit` say where the version
-        alone would mislead.
+        The facts; "" for what is unknown. `packages` maps names as their authors write them, sorted case-insensitively,
+        to versions; `1.2 (editable)` and `1.2 @ git+https://host/repo@commit` are used where the bare version would
+        mislead.
     """
     packages, versions = _packages(), _versions()
     build = _tensorflow_build()
@@ -72,7 +72,7 @@ def _loaded_version(module: str) -> str:
 
 
 def _tensorflow_build() -> dict[str, str]:
-    """What a loaded TensorFlow says of its build; empty if none is loaded or it was built without CUDA."""
+    """CUDA and cuDNN versions of a loaded TensorFlow; empty if none is loaded or it was built without CUDA."""
     try:
         info = sys.modules["tensorflow"].sysconfig.get_build_info()
         return {key: str(info[key]) for key in ("cuda_version", "cudnn_version") if info.get(key)}
@@ -82,13 +82,13 @@ def _tensorflow_build() -> dict[str, str]:
 
 @functools.cache
 def _versions() -> Mapping[str, str]:
-    """Normalised name to bare version of each distribution."""
+    """Bare versions of all distributions by normalised name."""
     return {_normal(name): version.partition(" ")[0] for name, version in _packages().items()}
 
 
 @functools.cache
 def _packages() -> Mapping[str, str]:
-    """Name to version of each distribution; of two with one name the one first on `sys.path`, which Python imports."""
+    """Versions of all distributions by name. Of two with one name, the first on `sys.path` counts."""
     found: dict[str, tuple[str, str]] = {}
     for name, version in _distributions():
         found.setdefault(_normal(name), (name, version))
@@ -97,7 +97,7 @@ def _packages() -> Mapping[str, str]:
 
 def _distributions() -> Iterator[tuple[str, str]]:
     for distribution in importlib.metadata.distributions():
-        # A damaged one (no metadata, no name, wrong JSON) is left out.
+        # A damaged distribution (no metadata, no name, wrong JSON) is left out.
         with contextlib.suppress(Exception):
             name, version = distribution.metadata["Name"], distribution.version
             if name and version:
@@ -105,7 +105,7 @@ def _distributions() -> Iterator[tuple[str, str]]:
 
 
 def _origin(distribution: importlib.metadata.Distribution) -> str:
-    """What `direct_url.json` (PEP 610) adds to the version; never a path."""
+    """The suffix that `direct_url.json` (PEP 610) adds to the version; never a path."""
     text = distribution.read_text("direct_url.json")
     origin: Any = json.loads(text) if text else {}
     if origin.get("dir_info", {}).get("editable"):
@@ -128,7 +128,7 @@ def _python() -> str:
 
 @functools.cache
 def _operating_system() -> str:
-    """`Debian GNU/Linux 12 (bookworm), Linux 6.1.0 x86_64`."""
+    """The operating system: "Debian GNU/Linux 12 (bookworm), Linux 6.1.0 x86_64"."""
     kernel = " ".join(part for part in (platform.system(), platform.release(), platform.machine()) if part)
     return ", ".join(part for part in (_distribution_name(), kernel) if part)
 

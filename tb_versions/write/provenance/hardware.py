@@ -1,4 +1,4 @@
-"""The machine that made a version; never its name."""
+"""The machine that made a version, without its name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tb_versions.privacy.scrub import printable
 from tb_versions.write.provenance._programs import ask, find_program
 
 TIMEOUT = 5.0
-"""Most seconds for one question to a helper program."""
+"""Time limit in seconds for one helper program."""
 
 _MEBIBYTE = 1 << 20
 _NVIDIA_QUERY = ("--query-gpu=name,memory.total", "--format=csv,noheader,nounits")
@@ -25,15 +25,14 @@ _NVIDIA_QUERY = ("--query-gpu=name,memory.total", "--format=csv,noheader,nounits
 def capture_hardware(*, timeout: float = TIMEOUT) -> Hardware:
     """Captures processor, memory and graphics processors of this machine.
 
-    Counts are the machine's, not those a container may use. A TensorFlow that is loaded already names the
-    GPUs that the program sees; none is loaded for this, and nothing is initialised on a GPU. Otherwise
-    `nvidia-smi` is asked, once per process.
+    Cores and memory are those of the machine, not the share of a container. If the program has loaded TensorFlow, GPUs
+    are those that TensorFlow sees; nothing is initialised on them. Otherwise `nvidia-smi` is run, once per process.
 
     Args:
-        timeout: Most seconds that a helper program may take.
+        timeout: Time limit in seconds for one helper program.
 
     Returns:
-        0, "" and no GPUs for what is unknown.
+        The facts; 0, "" and no GPUs for what is unknown.
     """
     return Hardware(
         cpu=printable(_cpu(timeout)),
@@ -46,7 +45,7 @@ def capture_hardware(*, timeout: float = TIMEOUT) -> Hardware:
 
 @functools.cache
 def _cpu(timeout: float) -> str:
-    """Marketing name of the processor."""
+    """The processor's marketing name."""
     if sys.platform == "darwin":
         return _ask_line("sysctl", "-n", "machdep.cpu.brand_string", timeout=timeout)
     return _cpu_from_proc() or platform.processor() or platform.machine()
@@ -74,7 +73,7 @@ def _memory() -> int:
 
 
 def _gpus(timeout: float) -> tuple[Gpu, ...]:
-    """What TensorFlow sees, with the memory that nvidia-smi knows; else all that nvidia-smi knows."""
+    """The GPUs that TensorFlow sees, with their memory from nvidia-smi; else all GPUs of nvidia-smi."""
     if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return ()
     installed = _nvidia_gpus(timeout)
@@ -84,7 +83,7 @@ def _gpus(timeout: float) -> tuple[Gpu, ...]:
 
 
 def _tensorflow_gpus() -> list[str]:
-    """Names of the GPUs that a loaded TensorFlow sees; asking makes no device and takes no memory."""
+    """Names of the GPUs that a loaded TensorFlow sees; creates no device and allocates no memory."""
     tensorflow: Any = sys.modules.get("tensorflow")
     names: list[str] = []
     with contextlib.suppress(Exception):
@@ -103,7 +102,7 @@ def _nvidia_gpus(timeout: float) -> tuple[Gpu, ...]:
 
 
 def _nvidia_gpu(line: str) -> Gpu | None:
-    """`NVIDIA A100-SXM4-80GB, 81920` (MiB); memory is `[N/A]` where it is the machine's own."""
+    """Parses "NVIDIA A100-SXM4-80GB, 81920" (MiB); the memory is "[N/A]" if the GPU shares the machine's memory."""
     name, comma, memory = line.rpartition(",")
     size = memory.strip()
     if not comma:

@@ -1,4 +1,4 @@
-"""Random seeds that can be read back. A generator's state does not tell its seed; those are for the author to say."""
+"""Random seeds that can be read back. A generator's state does not contain its seed; the author states such seeds."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 
 def capture_seeds() -> dict[str, int]:
-    """Returns the seeds that the process remembers, sorted by name.
+    """Returns the seeds that this process knows, sorted by name.
 
-    * "keras": what `keras.utils.set_random_seed` was given last. That call seeds Python's `random` and
-      NumPy too, but the program may have seeded them again since, so nothing is said of those.
+    * "keras": the last argument of `keras.utils.set_random_seed`. That call also seeds Python's `random` and NumPy, but
+      the program may have seeded them again later, so those are not recorded.
     * "python_hash": PYTHONHASHSEED, if it is a number.
-    * "tensorflow": what `tf.random.set_seed` was given last.
+    * "tensorflow": the last argument of `tf.random.set_seed`.
 
-    Loads nothing: Keras and TensorFlow are asked only if the program has loaded them. Neither has a public
-    way to ask, so this reads a private one and says nothing where that is not as it was in Keras 3 and
-    TensorFlow 2.
+    Loads no library: Keras and TensorFlow are read only if the program has loaded them. Neither has a public function
+    for this, so private ones of Keras 3 and TensorFlow 2 are used; if they change, the seed is left out.
 
     Returns:
-        Empty if no seed is known. Values outside of 64 bits are left out.
+        Seeds by name; empty if none is known. Values that need more than 64 bits are left out.
     """
     known = {"keras": _keras(), "python_hash": _python_hash(), "tensorflow": _tensorflow()}
     return {name: seed for name, seed in known.items() if _is_seed(seed)}
@@ -48,7 +47,7 @@ def _keras() -> Any:
 
 
 def _ask(module: str, function: str) -> Any:
-    """What a function without arguments of a loaded module returns; None if it isn't there or fails."""
+    """The result of a function of a loaded module; None if it does not exist or fails."""
     try:
         return getattr(sys.modules[module], function)()
     except Exception:  # noqa: BLE001 - a private function may do anything: the fact is absent

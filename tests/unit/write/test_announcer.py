@@ -145,7 +145,7 @@ class TestTensorFlow:
         assert event_files(tmp_path / "logs") == {"run": 1}
         writer.close()
 
-    def test_the_only_open_event_file_tells_the_run(self, source: Path, tmp_path: Path) -> None:
+    def test_the_only_open_event_file_identifies_the_run(self, source: Path, tmp_path: Path) -> None:
         import tensorflow as tf
 
         if not Path("/proc/self/fd").exists():
@@ -179,7 +179,7 @@ class TestTensorFlow:
         assert announcements(tmp_path / "logs") == {}
         writer.close()
 
-    def test_a_trackable_writer_tells_its_folder(self, tmp_path: Path) -> None:
+    def test_a_trackable_writer_knows_its_folder(self, tmp_path: Path) -> None:
         import tensorflow as tf
 
         writer = tf.summary.create_file_writer(str(tmp_path / "logs"), experimental_trackable=True)

@@ -23,7 +23,7 @@ def test_strict_raises_the_error_itself() -> None:
     assert caught.value is error
 
 
-def test_a_cause_is_told_once_and_another_again() -> None:
+def test_each_cause_is_reported_once() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for _ in range(3):

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 import tb_versions as tbv
-from tb_versions import errors
 from tb_versions.core import codec
 from tb_versions.core.manifest import MANIFEST_NAME
 from tb_versions.write import failures, numbers
@@ -80,34 +79,6 @@ def test_a_number_can_be_chosen_once(source: Path, models: Path) -> None:
     assert published(source, models).number == 43
 
 
-def test_someone_elses_empty_folder_is_not_replaced(source: Path, models: Path) -> None:
-    published(source, models)
-    (models / "digits" / "2").mkdir()
-    (models / "digits" / "4").mkdir()
-    numbers.remember(str(models / "digits"), 1)
-    assert [published(source, models).number for _ in range(2)] == [3, 5]
-    assert os.listdir(models / "digits" / "2") == []
-
-
-def test_a_folder_that_appears_at_the_last_moment_is_not_replaced(
-    source: Path, models: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    published(source, models)
-    claim = numbers.claim
-
-    def claim_too_late(folder: str, number: int) -> bool:
-        claimed = claim(folder, number)
-        if number == 2:
-            os.mkdir(os.path.join(folder, "2"))
-        return claimed
-
-    monkeypatch.setattr(numbers, "claim", claim_too_late)
-    version = published(source, models)
-    assert version.number == version.manifest.number == 3
-    assert codec.decode((version.path / MANIFEST_NAME).read_bytes()).number == 3
-    assert os.listdir(models / "digits" / "2") == []
-
-
 def test_a_folder_in_its_place_gets_its_manifest_there(source: Path, models: Path) -> None:
     place = models / "digits" / "5"
     place.parent.mkdir(parents=True)
@@ -116,7 +87,7 @@ def test_a_folder_in_its_place_gets_its_manifest_there(source: Path, models: Pat
     assert sorted(os.listdir(place)) == [MANIFEST_NAME, "weights.bin"]
     with pytest.raises(tbv.VersionExistsError, match="immutable"):
         published(place, models)
-    with pytest.raises(tbv.VersionExistsError, match="contradicts"):
+    with pytest.raises(tbv.VersionExistsError, match="contradicts that"):
         published(place, models, number=6)
     assert published(models / "digits" / "5", models / "other").number == 1
 
@@ -185,21 +156,6 @@ def test_a_symlink_is_refused_and_leaves_nothing(source: Path, models: Path) -> 
     assert os.listdir(models / "digits" / ".versions" / "tmp") == []
 
 
-def test_an_interruption_passes_through_and_leaves_nothing(
-    source: Path, models: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "rename", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        published(source, models)
-    monkeypatch.undo()
-    assert os.listdir(models / "digits") == [".versions"]
-    assert os.listdir(models / "digits" / ".versions" / "tmp") == []
-    assert published(source, models).number == 1
-
-
 def test_parents_in_the_folder_are_recorded_with_their_digest(source: Path, models: Path) -> None:
     first = published(source, models)
     second = published(source, models, fine_tuned_from="digits:1", distilled_from=first)
@@ -208,16 +164,6 @@ def test_parents_in_the_folder_are_recorded_with_their_digest(source: Path, mode
         (1, first.manifest.digest, "distilled_from"),
     ]
     assert first.manifest.digest == second.manifest.digest, "the manifest is outside the digest"
-
-
-def test_version_folders_have_usual_permissions(source: Path, models: Path) -> None:
-    umask = os.umask(0o022)
-    try:
-        version = published(source, models)
-    finally:
-        os.umask(umask)
-    assert version.path.stat().st_mode & 0o777 == 0o755
-    assert (version.path / MANIFEST_NAME).stat().st_mode & 0o777 == 0o644
 
 
 def test_the_next_number_does_not_need_the_folder_to_be_listed(
@@ -266,27 +212,3 @@ def test_a_failing_export_is_one_warning(models: Path) -> None:
     with pytest.warns(tbv.TbVersionsWarning, match=r"tf\.Module can't be saved"):
         assert tbv.publish(tf.Module(), models, name="digits", signatures=3) is None
     assert os.listdir(models / "digits") == [".versions"]
-
-
-def test_a_rename_whose_answer_was_lost_is_a_success(
-    source: Path, models: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rename = os.rename
-
-    def lost(built: str, target: str) -> None:
-        rename(built, target)
-        raise FileNotFoundError(2, "No such file or directory", built)
-
-    monkeypatch.setattr(os, "rename", lost)
-    assert published(source, models).number == 1
-    assert sorted(os.listdir(models / "digits" / "1")) == [MANIFEST_NAME, "weights.bin"]
-
-
-def test_a_rename_that_failed_is_a_failure(source: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def failed(built: str, target: str) -> None:
-        raise FileNotFoundError(2, "No such file or directory", built)
-
-    monkeypatch.setattr(os, "rename", failed)
-    with pytest.raises(errors.StorageError, match="No such file"):
-        published(source, models)
-    assert sorted(os.listdir(models / "digits")) == [".versions"]

@@ -40,7 +40,7 @@ def test_only_plain_files_are_copied(source: Path, tmp_path: Path, kind: str) ->
 
 
 def test_a_folder_is_not_copied_into_itself(source: Path) -> None:
-    with pytest.raises(UnsafeFileError, match="lies inside"):
+    with pytest.raises(UnsafeFileError, match="is inside"):
         saver_of(source).save(str(source / "models"))
 
 

@@ -108,7 +108,7 @@ def test_importing_and_capturing_loads_no_tensorflow(tmp_path: Path) -> None:
 
 
 @pytest.mark.tensorflow
-def test_a_loaded_tensorflow_tells_its_seed_and_stays_uninitialised(tmp_path: Path) -> None:
+def test_a_loaded_tensorflows_seed_is_read_without_initialising_it(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
         "import json\n"

@@ -57,7 +57,7 @@ def test_a_clean_tree_has_commit_and_branch(repository: Path, git: Git) -> None:
     assert captured.diff == ""
 
 
-def test_a_subfolder_tells_the_same(repository: Path) -> None:
+def test_a_subfolder_gives_the_same_facts(repository: Path) -> None:
     assert capture(repository / "package") == capture(repository)
 
 
@@ -83,7 +83,7 @@ def test_at_most_200_changed_files_are_listed(repository: Path, git: Git) -> Non
     assert len(capture(repository).dirty_files) == 200
 
 
-def test_the_diff_is_kept_only_where_asked_for(repository: Path) -> None:
+def test_the_diff_is_recorded_only_on_request(repository: Path) -> None:
     (repository / "train.py").write_text("print('more training')\n")
     assert capture(repository).diff == ""
     captured = capture(repository, diff_limit=10_000)

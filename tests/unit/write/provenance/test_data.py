@@ -54,7 +54,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFolderError, match=r"absent\.csv can't be read: No such file"):
         digest_file(tmp_path / "absent.csv")
     for path in (tmp_path, tmp_path / "fifo", "/dev/zero"):
-        with pytest.raises(UnsafeFileError, match="is no plain file"):
+        with pytest.raises(UnsafeFileError, match="is not a plain file"):
             digest_file(path)
     with pytest.raises(UnsupportedStorageError):
         digest_file("s3://bucket/x")
@@ -230,9 +230,9 @@ def test_arrays_say_what_the_digest_is_over() -> None:
         (np.ma.masked_array([1, 2], [True, False]), "masked"),
         (np.zeros(2, np.longdouble), "differ between machines"),
         (np.zeros(2, [("a", [("b", np.clongdouble, 3)])]), "differ between machines"),
-        ([1, 2, 3], "int is no array"),
-        ("text", "str is no array"),
-        (None, "NoneType is no array"),
+        ([1, 2, 3], "int is not an array"),
+        ("text", "str is not an array"),
+        (None, "NoneType is not an array"),
     ],
 )
 def test_what_has_no_canonical_bytes_is_refused_with_the_reason(value: Any, reason: str) -> None:
@@ -319,7 +319,7 @@ def test_names_types_order_index_and_values_of_a_frame_matter() -> None:
     assert len({of_frame(other) for other in others}) == len(others)
 
 
-def test_columns_of_one_name_are_told_apart() -> None:
+def test_columns_with_one_name_are_distinguished() -> None:
     df = pd.DataFrame([[1, 2], [3, 4]], columns=["x", "x"])
     assert of_frame(df) != of_frame(df.iloc[:, ::-1])
 

@@ -41,7 +41,7 @@ def install(folder: Path, name: str, version: str, direct_url: Any = None) -> No
         (info / "direct_url.json").write_text(json.dumps(direct_url))
 
 
-def test_this_environment_is_told() -> None:
+def test_this_environment_is_captured() -> None:
     captured = environment.capture_environment()
     assert captured.python.endswith(platform.python_version())
     assert platform.system() in captured.os
@@ -55,7 +55,7 @@ def test_packages_are_sorted_without_regard_to_case() -> None:
     assert len(names) == len(set(names))
 
 
-def test_the_host_s_name_is_not_told() -> None:
+def test_the_hosts_name_is_not_captured() -> None:
     captured = environment.capture_environment()
     assert platform.node() not in f"{captured.os} {captured.python}".split()
 
@@ -63,7 +63,7 @@ def test_the_host_s_name_is_not_told() -> None:
 @pytest.mark.parametrize(
     "name", ["tensorflow", "tensorflow-cpu", "tensorflow_macos", "tf-nightly", "Intel-TensorFlow", "tensorflow-rocm"]
 )
-def test_any_distribution_of_tensorflow_tells_its_version(installed: Path, name: str) -> None:
+def test_every_distribution_of_tensorflow_has_its_version_recorded(installed: Path, name: str) -> None:
     install(installed, name, "2.99.1")
     assert environment.capture_environment().tensorflow == "2.99.1"
 
@@ -108,7 +108,7 @@ def test_a_damaged_distribution_is_left_out(installed: Path) -> None:
     assert environment.capture_environment().packages == {"good": "1.0"}
 
 
-def test_a_loaded_tensorflow_tells_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loaded_tensorflow_adds_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     info = {"cuda_version": "12.5.1", "cudnn_version": "9", "is_cuda_build": True}
     tensorflow = SimpleNamespace(__version__="2.21.0", sysconfig=SimpleNamespace(get_build_info=lambda: info))
     monkeypatch.setitem(sys.modules, "tensorflow", tensorflow)

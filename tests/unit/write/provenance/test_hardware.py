@@ -46,7 +46,7 @@ def tensorflow_with(*names: str) -> SimpleNamespace:
     return SimpleNamespace(config=SimpleNamespace(list_physical_devices=lambda kind: names, experimental=experimental))
 
 
-def test_this_machine_is_told() -> None:
+def test_this_machine_is_captured() -> None:
     captured = hardware.capture_hardware()
     assert captured.cpu
     assert captured.logical_cores == os.cpu_count()
@@ -60,7 +60,7 @@ def test_nvidia_smi_names_gpus_and_memory_in_bytes(nvidia_smi: InstallSmi) -> No
     assert hardware.capture_hardware().gpus == expected
 
 
-def test_nvidia_smi_is_asked_once(nvidia_smi: InstallSmi, tmp_path: Path) -> None:
+def test_nvidia_smi_runs_once(nvidia_smi: InstallSmi, tmp_path: Path) -> None:
     nvidia_smi(f"echo asked >> {tmp_path}/log; echo 'GPU, 1'")
     hardware.capture_hardware()
     hardware.capture_hardware()
@@ -78,7 +78,7 @@ def test_a_hanging_driver_does_not_stall(nvidia_smi: InstallSmi) -> None:
 
 
 @pytest.mark.parametrize("hidden", ["", "-1"])
-def test_hidden_gpus_are_not_told(nvidia_smi: InstallSmi, monkeypatch: pytest.MonkeyPatch, hidden: str) -> None:
+def test_hidden_gpus_are_not_recorded(nvidia_smi: InstallSmi, monkeypatch: pytest.MonkeyPatch, hidden: str) -> None:
     nvidia_smi("echo 'GPU, 1'")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
     assert hardware.capture_hardware().gpus == ()

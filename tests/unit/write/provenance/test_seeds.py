@@ -25,7 +25,7 @@ def test_nothing_known_is_empty() -> None:
 
 
 @pytest.mark.parametrize(("text", "known"), [("0", {"python_hash": 0}), ("random", {}), ("-1", {}), ("9" * 30, {})])
-def test_a_numeric_hash_seed_is_told(monkeypatch: pytest.MonkeyPatch, text: str, known: dict[str, int]) -> None:
+def test_a_numeric_hash_seed_is_recorded(monkeypatch: pytest.MonkeyPatch, text: str, known: dict[str, int]) -> None:
     monkeypatch.setenv("PYTHONHASHSEED", text)
     assert seeds.capture_seeds() == known
 

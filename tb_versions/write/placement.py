@@ -1,0 +1,186 @@
+"""Puts a version into its place `<models>/<model>/<number>/`: completely, or not at all.
+
+A new version is built in a temporary folder: saved, parsed, digested, its manifest written last, everything fsynced.
+Then one `rename` gives the folder its number. So TensorFlow Serving, which loads every folder whose name is an integer,
+and the Versions tab see either nothing or a complete version, even if the process is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tb_versions.core import codec
+from tb_versions.core.manifest import MANIFEST_NAME, VersionManifest
+from tb_versions.core.storage import create_if_absent, fsync_folder, fsync_tree, read_capped, write_file
+from tb_versions.errors import StorageError, TbVersionsError, VersionExistsError
+from tb_versions.write import numbers
+from tb_versions.write.complete import complete
+from tb_versions.write.failures import report
+from tb_versions.write.provenance import Capture
+from tb_versions.write.savers import Saver
+from tb_versions.write.temporary import scratch_path
+
+_TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A version in its place.
+
+    Attributes:
+        folder: The version's folder.
+        manifest: The manifest.
+        data: The manifest's bytes, as written.
+    """
+
+    folder: Path
+    manifest: VersionManifest
+    data: bytes
+
+
+def place_version(
+    saver: Saver, model_folder: Path, draft: VersionManifest, *, capture: Capture | None, number: int | None
+) -> Placed:
+    """Builds a new version and gives it its place.
+
+    Args:
+        saver: Fills the version's folder.
+        model_folder: Folder of all versions of the model; created if it is missing.
+        draft: What the author stated; its number is ignored.
+        capture: What to record of code, environment and hardware.
+        number: The version's number; None takes the next one.
+
+    Raises:
+        VersionExistsError: The number is taken.
+        TbVersionsError: The model can't be saved, or its files can't be read.
+        OSError: Reading or writing failed.
+    """
+    folder = os.fspath(model_folder)
+    _make_folder(model_folder)
+    numbers.prepare(folder)
+    with scratch_path(folder) as built:
+        saver.save(built)
+        manifest = complete(draft, built, capture)
+        fsync_tree(built, own_names=False)
+        placed = None
+        while placed is None:  # ends: each round takes another number, or raises
+            placed = _place_at(_take_number(folder, number), built, model_folder, manifest)
+    if number is None:
+        numbers.remember(folder, placed.manifest.number)
+    return placed
+
+
+def place_manifest(folder: Path, draft: VersionManifest, *, capture: Capture | None) -> Placed:
+    """Writes the manifest of a folder that is in its final place already.
+
+    Raises:
+        VersionExistsError: Another writer was faster.
+        TbVersionsError: The folder's files can't be read.
+        OSError: Reading or writing failed.
+    """
+    manifest = complete(draft, folder, capture)
+    data = codec.encode(manifest)
+    fsync_tree(folder)
+    in_layout = folder.parent.name == manifest.model
+    created = _create_in_layout(folder, manifest, data) if in_layout else create_if_absent(folder / MANIFEST_NAME, data)
+    if not created:
+        check_no_manifest(folder)
+    return Placed(folder, manifest, data)
+
+
+def check_no_manifest(folder: str | os.PathLike[str]) -> None:
+    """Raises VersionExistsError if the folder has a manifest."""
+    if os.path.lexists(os.path.join(folder, MANIFEST_NAME)):
+        raise VersionExistsError(
+            f"{os.fspath(folder)} has a manifest already, and versions are immutable: publish a new version instead."
+        )
+
+
+def confirm(placed: Placed, *, strict: bool) -> None:
+    """Waits until the disk has a new version's name; a failure is a warning, because the version is in place.
+
+    Raises:
+        StorageError: With `strict`: the disk reports an error.
+    """
+    try:
+        fsync_folder(placed.folder.parent)
+    except OSError as error:
+        what = f"{placed.manifest.reference} is in place in {placed.folder.parent}, but the disk did not confirm it"
+        if strict:
+            raise StorageError(f"{what}: {error.strerror}.") from error
+        report(error, what, strict=False)
+
+
+def _create_in_layout(folder: Path, manifest: VersionManifest, data: bytes) -> bool:
+    """Creates the manifest of a folder `<model>/<number>` and reserves that number, as for a new version."""
+    model_folder = os.fspath(folder.parent)
+    numbers.prepare(model_folder)
+    with scratch_path(model_folder) as scratch:
+        os.mkdir(scratch)
+        created = create_if_absent(folder / MANIFEST_NAME, data, temporary_folder=scratch)
+        numbers.keep(model_folder, manifest.number)
+    return created
+
+
+def _take_number(model_folder: str, number: int | None) -> int:
+    """Reserves the given number, or the next one."""
+    if number is None:
+        return numbers.reserve(model_folder)
+    if not numbers.claim(model_folder, number):
+        raise VersionExistsError(f"Another writer took the number {number} in {model_folder}.")
+    return number
+
+
+def _place_at(number: int, built: str, model_folder: Path, manifest: VersionManifest) -> Placed | None:
+    """Moves the built folder to a reserved number; None if something else is there."""
+    manifest = replace(manifest, number=number)
+    target = model_folder / str(number)
+    try:
+        data = codec.encode(manifest)
+        return Placed(target, manifest, data) if _move(built, os.fspath(target), data) else None
+    except BaseException:
+        numbers.release(os.fspath(model_folder), number)
+        raise
+
+
+def _move(built: str, target: str, manifest: bytes) -> bool:
+    """Writes the manifest and renames the finished folder; False if the target exists."""
+    path = os.path.join(built, MANIFEST_NAME)
+    write_file(path, manifest)
+    fsync_folder(built)
+    # rename() would replace an empty folder, so look first; if the target is anything else, rename() fails.
+    if not os.path.lexists(target):
+        try:
+            os.rename(built, target)
+            return True
+        except OSError as error:
+            if _was_moved(built, target, manifest):
+                return True
+            if error.errno not in _TAKEN:
+                raise
+    os.unlink(path)
+    return False
+
+
+def _was_moved(built: str, target: str, manifest: bytes) -> bool:
+    """Whether a rename succeeded although it reported an error: a network file system may lose the answer and retry."""
+    if os.path.lexists(built):
+        return False
+    try:
+        return read_capped(os.path.join(target, MANIFEST_NAME), len(manifest)) == manifest
+    except (TbVersionsError, OSError):
+        return False
+
+
+def _make_folder(folder: Path) -> None:
+    """Creates a folder and its missing parents, and waits until the disk has their names."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir()
+    fsync_folder(folder.parent)

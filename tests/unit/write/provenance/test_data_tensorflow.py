@@ -82,7 +82,7 @@ def test_sparse_and_ragged_elements_count_by_their_parts() -> None:
 
 
 def test_what_has_no_tensors_is_refused() -> None:
-    with pytest.raises(InvalidManifestError, match="no plain tensor"):
+    with pytest.raises(InvalidManifestError, match="not a plain tensor"):
         digest_dataset(tf.data.Dataset.range(4).window(2))
     with pytest.raises(InvalidManifestError, match="0 or more"):
         digest_dataset(tf.data.Dataset.range(4), sample=-1)

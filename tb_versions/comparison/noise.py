@@ -36,6 +36,8 @@ _DOUBT = 0.5
 _MOST_CORRELATED = 0.98
 _MANY_DEGREES = 1_000.0
 _TINY = 1e-12
+_ROUNDING = 2.0**-23
+"""Event files hold 32-bit floats: two neighbours differ by at most this share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +159,17 @@ def late_spread(values: Sequence[float]) -> Spread | None:
         values: Points of a curve's late part, evenly spaced.
 
     Returns:
-        The spread, or None where there are too few points, all on one line, or all of one trend.
+        The spread, or None where there are too few points, all of one trend, or all on one line but for the rounding
+        of event files, which is no noise of a training.
     """
     points = np.asarray(values, dtype=np.float64)
     count = len(points)
     if count < MIN_POINTS:
         return None
-    scale = float(np.max(np.abs(points)))
-    times = np.arange(count) - (count - 1) / 2
-    points = points / scale if scale > 0 else points  # values near the largest double must not overflow
-    residuals = points - points.mean() - times * float(times @ points) / float(times @ times)
-    squares = float(residuals @ residuals)
-    if squares <= (_TINY**2) * count:
+    scale = float(np.max(np.abs(points))) or 1.0  # values near the largest double must not overflow
+    residuals = _from_line(points / scale)
+    squares = _sum(residuals * residuals)
+    if squares <= _ROUNDING**2 * count:
         return None
     likeness = _correlation(residuals, squares)
     stretch = (1 + likeness) / (1 - likeness)
@@ -178,12 +179,20 @@ def late_spread(values: Sequence[float]) -> Spread | None:
         return None
     # The line takes away what two independent values would; each is worth `stretch` points.
     variance = squares / (count - 2 * stretch)
-    return Spread(_agreed(math.sqrt(variance) * scale), _agreed(degrees), count, effective)
+    return Spread(math.sqrt(variance) * scale, degrees, count, effective)
 
 
-def _agreed(value: float) -> float:
-    """Twelve significant digits: what every machine agrees on, in whatever order it adds."""
-    return float(f"{value:.12g}")
+def _from_line(points: np.ndarray) -> np.ndarray:
+    """How far each point lies above the straight line that fits all of them best."""
+    count = len(points)
+    times = np.arange(count) - (count - 1) / 2
+    slope = _sum(times * points) / _sum(times * times)
+    return points - _sum(points) / count - slope * times
+
+
+def _sum(values: np.ndarray) -> float:
+    """The exact sum. numpy's own differs by processor in the last digits: each adds in an order of its own."""
+    return math.fsum(values.tolist())
 
 
 def late_window(steps: Sequence[int], values: Sequence[float], *, step: int | None) -> list[float]:
@@ -209,7 +218,7 @@ def _correlation(residuals: np.ndarray, squares: float) -> float:
     Half a standard error is added: in a short window a slow wander looks like a steady level.
     """
     count = len(residuals)
-    seen = float(residuals[1:] @ residuals[:-1]) / squares
+    seen = _sum(residuals[1:] * residuals[:-1]) / squares
     likely = min(max((count * seen + 2) / (count - 4), 0.0), 1.0)
     return min(likely + _DOUBT * math.sqrt((1 - likely**2) / count), _MOST_CORRELATED)
 

@@ -90,11 +90,36 @@ def test_the_quantile_is_that_of_the_tables(degrees, expected):
 
 @pytest.mark.parametrize(
     "values",
-    [[], [1.0], [1.0] * 100, [float(i) for i in range(100)], [0.0] * 100, [1.0, 2.0] * 3],
-    ids=["empty", "one point", "constant", "straight line", "zero", "too short"],
+    [
+        [],
+        [1.0],
+        [1.0] * 100,
+        [float(i) for i in range(100)],
+        [0.0] * 100,
+        [1.0, 2.0] * 3,
+        [float(np.float32(0.7 + 0.01 * i)) for i in range(60)],
+        [float(np.nextafter(np.float32(0.1), np.float32(i % 3))) for i in range(60)],
+    ],
+    ids=[
+        "empty",
+        "one point",
+        "constant",
+        "straight line",
+        "zero",
+        "too short",
+        "a straight line in 32 bits",
+        "neighbours in 32 bits",
+    ],
 )
 def test_curves_that_tell_no_noise(values):
     assert noise.late_spread(values) is None
+
+
+def test_the_order_in_which_points_are_added_changes_no_digit_of_a_spread():
+    values = [1 + 0.001 * math.sin(i * i) for i in range(200)]
+    found = noise.late_spread(values)
+    assert found is not None
+    assert found == noise.late_spread(values[::-1])
 
 
 def test_the_spread_of_white_noise_is_found():

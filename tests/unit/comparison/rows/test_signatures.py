@@ -87,6 +87,34 @@ def test_verdict(name):
     assert reason in " ".join(finding.reasons)
 
 
+WEIGHTS = {
+    "added output": ["note", "caution"],  # the second output changes what REST clients get
+    "unknown type": ["caution"],
+    "batch of an input becomes free": ["note"],
+    "dimension of an input becomes free": ["note"],
+    "rank of an input becomes unknown": ["note"],
+    "batch of an output becomes fixed": ["note"],
+    "batch of an output becomes free": ["note"],
+    "dimension of an output becomes fixed": ["note"],
+    "dimension of an output becomes free": ["caution"],
+    "rank of an output becomes unknown": ["caution"],
+    "rank of an output becomes known": ["note"],
+    "method not said": ["caution"],
+    "signature added": ["note"],
+    "wider input and narrower output": ["note", "note"],
+}
+
+
+def test_every_compatible_pair_has_its_weights():
+    assert WEIGHTS.keys() == {name for name, pair in PAIRS.items() if pair[2] == "compatible"}
+
+
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_weight_of_a_compatible_change(name):
+    old, new, *_ = PAIRS[name]
+    assert [change.weight for change in compare_signatures(old, new).changes] == WEIGHTS[name]
+
+
 def test_the_table_has_at_least_twenty_pairs():
     assert len(PAIRS) >= 20
 

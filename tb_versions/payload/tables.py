@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from tb_versions.core.codec import decode, load_json
 from tb_versions.core.digest import Changes
@@ -256,20 +257,26 @@ def _spread(values: Sequence[Any], rows: Sequence[int], count: int, *, absent: A
 
 def _rounded(values: list[float | None]) -> list[Any]:
     """Nine significant digits, NaN and infinities as texts; a whole column at once."""
-    array = np.array([math.nan if value is None else value for value in values], dtype=np.float64)
-    finite = np.isfinite(array) & (array != 0)
-    exponent = np.zeros_like(array)
+    array = nine_digits(np.array([math.nan if value is None else value for value in values], dtype=np.float64))
+    rounded: list[Any] = array.tolist()
+    for position in np.flatnonzero(~np.isfinite(array)):
+        rounded[position] = None if values[position] is None else wire_number(rounded[position])
+    return rounded
+
+
+def nine_digits(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Returns numbers rounded to nine significant digits, as they travel; NaN and infinities stay."""
+    rounded = values.copy()
+    finite = np.isfinite(values) & (values != 0)
+    exponent = np.zeros_like(values)
     with np.errstate(all="ignore"):
-        exponent[finite] = _DIGITS - 1 - np.floor(np.log10(np.abs(array[finite])))
+        exponent[finite] = _DIGITS - 1 - np.floor(np.log10(np.abs(values[finite])))
         # Powers of ten up to 22 are exact doubles: outside, numbers travel as they are.
         usual = finite & (np.abs(exponent) <= 22)
         scale = 10.0 ** np.abs(exponent[usual])
         down = exponent[usual] >= 0
-        part = array[usual]
-        array[usual] = np.where(down, np.round(part * scale) / scale, np.round(part / scale) * scale)
-    rounded: list[Any] = array.tolist()
-    for position in np.flatnonzero(~np.isfinite(array)):
-        rounded[position] = None if values[position] is None else wire_number(rounded[position])
+        part = values[usual]
+        rounded[usual] = np.where(down, np.round(part * scale) / scale, np.round(part / scale) * scale)
     return rounded
 
 

@@ -1,12 +1,19 @@
-"""The table's columns as a filter sees them: those of the payload that the page gets."""
+"""The columns of a catalog as a filter sees them. Pure."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
+
+import numpy as np
+
+from tb_versions.core.manifest import Scalar
+from tb_versions.payload.tables import nine_digits
+from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.values import MetricValue, metric_values
 
 Role = Literal["version", "state", "run", "count", "size", "date", "text", "list"]
 Cell = str | float | bool | None
@@ -39,60 +46,81 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The columns of one payload by id, in the table's order."""
+    """A catalog's versions, one per row, and their columns by id, in the order of the page's table."""
 
-    payload: Mapping[str, Any]
+    versions: Sequence[Version]
     columns: Mapping[str, Column]
 
 
-def table_of(payload: Mapping[str, Any]) -> Table:
-    """Returns the columns of a versions payload."""
+def table_of(catalog: Catalog) -> Table:
+    """Returns the columns of a catalog: those of the page's table, and those that are too rare to be shown there."""
+    versions = catalog.versions
     columns = [
-        *_fixed(payload),
-        *(column for metric in payload["metrics"] for column in _metric(metric)),
-        *(_values("hp", source) for source in payload["hyperparameters"]),
-        *(_values("label", source) for source in payload["labels"]),
+        *_fixed(versions),
+        *_metrics(catalog),
+        *_named("hp", [v.listing.hyperparameters if v.listing else {} for v in versions]),
+        *_named("label", [v.listing.labels if v.listing else {} for v in versions]),
     ]
-    return Table(payload, {column.id: column for column in columns})
+    return Table(versions, {column.id: column for column in columns})
 
 
-def _fixed(payload: Mapping[str, Any]) -> list[Column]:
-    c, runs = payload["columns"], payload["runs"]
-    all_runs = [[runs[index] for index in indexes] for indexes in c["runs"]]
+def _fixed(versions: Sequence[Version]) -> list[Column]:
+    listings = [version.listing for version in versions]
     return [
-        _numbers("version", "Version", c["number"], role="version"),
-        _texts("model", "Model", decoded(c["model"])),
-        _lists("alias", "Aliases", c["aliases"]),
-        _texts("state", "Files", decoded(c["state"]), role="state"),
+        _numbers("version", "Version", [v.number for v in versions], role="version"),
+        _texts("model", "Model", [v.model or None for v in versions]),
+        _lists("alias", "Aliases", [()] * len(versions)),
+        _texts("state", "Files", [v.state for v in versions], role="state"),
         # All linked runs count, not only the one the version was exported from.
-        _lists("run", "Run", all_runs, role="run"),
-        _numbers("step", "Step", c["step"]),
-        _numbers("created", "Created", c["created"], role="date"),
-        _numbers("size", "Size", c["size"], role="size"),
-        _numbers("parameters", "Parameters", c["parameters"]),
-        _texts("digest", "Digest", c["digest"]),
-        _texts("framework", "Framework", decoded(c["framework"])),
-        _lists("parent", "Parents", c["parents"]),
-        _texts("description", "Description", c["description"]),
+        _lists("run", "Run", [[run.name for run in v.runs] for v in versions], role="run"),
+        _numbers("step", "Step", [v.step for v in versions]),
+        _numbers("created", "Created", [x.created_ms if x else None for x in listings], role="date"),
+        _numbers("size", "Size", [x.size if x else None for x in listings], role="size"),
+        _numbers("parameters", "Parameters", [x.parameters if x else None for x in listings]),
+        _texts("digest", "Digest", [(x.digest[7:19] or None) if x else None for x in listings]),
+        _texts("framework", "Framework", [(x.framework or None) if x else None for x in listings]),
+        _lists("parent", "Parents", [[f"{p.model}:{p.number}" for p in x.parents] if x else [] for x in listings]),
+        _texts("description", "Description", [(x.summary or None) if x else None for x in listings]),
     ]
 
 
-def _metric(metric: Mapping[str, Any]) -> list[Column]:
-    parts = (("m", "at_export"), ("best", "best"), ("last", "last"))
-    return [
-        _numbers(f"{prefix}:{metric['key']}", metric["key"], metric[part]) for prefix, part in parts if part in metric
-    ]
+def _metrics(catalog: Catalog) -> Iterator[Column]:
+    found: dict[str, dict[int, MetricValue]] = {}
+    for row, version in enumerate(catalog.versions):
+        for value in metric_values(version, catalog.curves):
+            found.setdefault(value.kind.key, {})[row] = value
+    # What an author recorded comes before what only the curves have.
+    for key in sorted(found, key=lambda key: all(value.kind.source == "run" for value in found[key].values())):
+        values, count = found[key], len(catalog.versions)
+        yield _metric("m", key, {row: value.at_export for row, value in values.items()}, count)
+        joined = {row: value for row, value in values.items() if value.curve}
+        if joined:
+            yield _metric("best", key, {row: v.best.value if v.best else None for row, v in joined.items()}, count)
+            yield _metric("last", key, {row: v.last.value if v.last else None for row, v in joined.items()}, count)
 
 
-def _values(prefix: str, source: Mapping[str, Any]) -> Column:
-    identity, title, cells = f"{prefix}:{source['name']}", source["name"], source["values"]
-    if all(cell is None or (isinstance(cell, (int, float)) and not isinstance(cell, bool)) for cell in cells):
-        return _numbers(identity, title, cells)
-    return _texts(identity, title, cells)
+def _metric(prefix: str, key: str, values: Mapping[int, float | None], count: int) -> Column:
+    """Values are compared as the page has them: `= 0.912345679` must find what the page shows as that."""
+    numbers = nine_digits(np.array([math.nan if v is None else v for v in values.values()], np.float64)).tolist()
+    cells: list[Cell] = [None] * count
+    for (row, value), number in zip(values.items(), numbers, strict=True):
+        cells[row] = None if value is None else number
+    return Column(f"{prefix}:{key}", key, "count", True, cells)
+
+
+def _named(prefix: str, rows: Sequence[Mapping[str, Scalar]]) -> Iterator[Column]:
+    """One column for each name that any row has."""
+    for name in dict.fromkeys(name for row in rows for name in row):
+        cells = [row.get(name) for row in rows]
+        make = _numbers if all(_is_number(cell) for cell in cells if cell is not None) else _texts
+        yield make(f"{prefix}:{name}", name, cells)
+
+
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, (int, float)) and not isinstance(cell, bool)
 
 
 def _numbers(identity: str, title: str, cells: Sequence[Any], *, role: Role = "count") -> Column:
-    # Integers above 2^53, NaN and infinities arrive as texts.
     return Column(identity, title, role, True, [None if cell is None else float(cell) for cell in cells])
 
 
@@ -102,12 +130,6 @@ def _texts(identity: str, title: str, cells: Sequence[Cell], *, role: Role = "te
 
 def _lists(identity: str, title: str, lists: Sequence[Sequence[str]], *, role: Role = "list") -> Column:
     return Column(identity, title, role, False, (), lists)
-
-
-def decoded(coded: Mapping[str, Any]) -> list[str | None]:
-    """Returns a coded column's texts."""
-    values = coded["values"]
-    return [values[code] if code >= 0 else None for code in coded["codes"]]
 
 
 def number_text(value: float) -> str:

@@ -7,20 +7,20 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import cast, get_args
 
-from tb_versions.payload.tables import versions_payload
 from tb_versions.query import collation, parsing
 from tb_versions.query.columns import Cell, Column, Table, number_text, table_of
 from tb_versions.query.moments import Span, parse_date, parse_number, parse_size
 from tb_versions.query.names import Vocabulary, nearest, quote_name, quote_value
 from tb_versions.query.parsing import Operator, Value
 from tb_versions.query.tokens import fault
-from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.catalog import Catalog, State, Version
 
 RowTest = Callable[[int], bool]
 
-_STATES = ("present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked")
+_WORDS = frozenset({"alias", "run", "parent", "description", "digest", "state", "framework"})
+_STATES: tuple[str, ...] = get_args(State)
 
 
 def compile_filter(text: str, catalog: Catalog, *, now: float | None = None) -> Callable[[Version], bool]:
@@ -39,7 +39,7 @@ def compile_filter(text: str, catalog: Catalog, *, now: float | None = None) -> 
     if node is None:
         return lambda _: True
     moment = time.time() * 1000 if now is None else now
-    test = _Compiler(table_of(versions_payload(catalog)), moment).test(node)
+    test = _Compiler(table_of(catalog), moment).test(node)
     return lambda version: test(rows[version.id])
 
 
@@ -116,15 +116,13 @@ class _Compiler:
 
     def _version_test(self, op: Operator, value: Value) -> RowTest:
         """`version = 3`, `version = 1.4.0` and `version = "digits:3"` all name versions."""
-        c, text = self._table.payload["columns"], value.text
-        ids, numbers, semantic = c["id"], c["number"], c["semantic_version"]
-        return lambda row: (text in (str(numbers[row]), semantic[row], ids[row])) is (op == "=")
+        versions, text = self._table.versions, value.text
+        return lambda row: (text in _spellings(versions[row])) is (op == "=")
 
     def _check_state(self, op: Operator, value: Value) -> None:
-        known = list(dict.fromkeys([*_STATES, *self._table.payload["columns"]["state"]["values"]]))
-        if op not in ("=", "!=") or value.text in known:
+        if op not in ("=", "!=") or value.text in _STATES:
             return
-        near = nearest(value.text, known)
+        near = nearest(value.text, _STATES)
         hint = f" A state is one of {', '.join(_STATES)}." if near is None else f" Did you mean {near}?"
         raise fault(value.token, f"No state is called {quote_value(value.text)}.{hint}", fix=near)
 
@@ -206,13 +204,17 @@ def _list_test(texts: Sequence[Sequence[str]], op: Operator, value: Value) -> Ro
     return lambda row: any(_compare_text(op, each, text) for each in texts[row])
 
 
+def _spellings(version: Version) -> tuple[str, ...]:
+    """What names a version: "3", "digits:3" and, where it has one, "1.4.0"."""
+    semantic = version.listing.semantic_version if version.listing else ""
+    return (str(version.number), version.id, semantic) if semantic else (str(version.number), version.id)
+
+
 def _haystack(table: Table, row: int) -> str:
     """What a bare word is searched in: the names and words of a version, not its numbers."""
-    payload = table.payload
-    c = payload["columns"]
-    parts = [c[name][row] for name in ("id", "semantic_version", "description", "digest", "notice")]
-    parts += [*c["aliases"][row], *c["parents"][row], *(payload["runs"][index] for index in c["runs"][row])]
-    parts += [table.columns[name].cells[row] for name in ("state", "framework")]
-    values = (source["values"][row] for source in [*payload["hyperparameters"], *payload["labels"]])
-    parts += [value for value in values if isinstance(value, str)]
-    return "\n".join(part for part in parts if part).lower()
+    version = table.versions[row]
+    parts: list[Cell] = [*_spellings(version)[1:], version.notice]
+    for name, column in table.columns.items():
+        if name in _WORDS or name.startswith(("hp:", "label:")):
+            parts += column.lists[row] if column.lists is not None else [column.cells[row]]
+    return "\n".join(part for part in parts if part and isinstance(part, str)).lower()

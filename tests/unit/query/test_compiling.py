@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tb_versions.errors import InvalidFilterError, InvalidQueryError
+from tb_versions.payload.tables import MAX_COLUMNS
 from tb_versions.query import compile_filter
 from tb_versions.query.columns import number_text
 from tb_versions.query.names import distance
@@ -105,3 +107,21 @@ def test_a_misspelt_name_among_hundreds_of_long_ones_is_answered_quickly() -> No
 )  # fmt: skip
 def test_numbers_are_printed_as_the_page_prints_them(value: float, text: str) -> None:
     assert number_text(value) == text
+
+
+def test_a_filter_knows_the_columns_that_are_too_rare_for_the_table() -> None:
+    world = catalog(MAX_COLUMNS + 1)
+    named = tuple(
+        replace(version, listing=replace(version.listing, labels={f"only-{version.number}": "here"}))
+        for version in world.versions
+        if version.listing
+    )
+    passes = compile_filter(f"label.only-{MAX_COLUMNS + 1} = here", Catalog(versions=named))
+    assert [version.number for version in named if passes(version)] == [MAX_COLUMNS + 1]
+
+
+def test_metrics_are_compared_with_the_digits_that_the_table_shows() -> None:
+    text = b'{"schemaVersion":1,"model":"m","number":"1","metrics":[{"name":"x","value":0.91234567891}]}'
+    world = Catalog(versions=(Version("m:1", "m", 1, read_listing(text), "", (), (), "present", ""),))
+    assert compile_filter("x = 0.912345679", world)(world.versions[0])
+    assert not compile_filter("x = 0.91234567891", world)(world.versions[0])

@@ -1,7 +1,7 @@
 /** What TensorBoard's iframe imports and calls. */
 import { render as mount } from "preact";
 import { httpApi } from "./api/http";
-import { adopt } from "./css";
+import { adopt } from "./elements/css";
 import { TensorBoardHost } from "./host/host";
 import { Store } from "./state/store";
 import theme from "./theme.css?inline";

@@ -1,7 +1,7 @@
 /** One metric over the versions: a line for each model, a point for each version. A chunk of its own. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { adopt } from "../css";
+import { adopt } from "../elements/css";
 import type { Table } from "../model/columns";
 import { seedNoise } from "../model/compare/pooled";
 import { formatDate, formatMetric } from "../model/format";

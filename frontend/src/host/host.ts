@@ -1,6 +1,6 @@
 /** The window around the page: TensorBoard's, or our own where there is none or where it is of another origin. */
 import { type Signal, signal } from "@preact/signals";
-import { isOurHash } from "../model/view";
+import { isOurHash } from "./hash";
 import { connect, type Ipc } from "./ipc";
 
 /** What the page needs of what is around it. */

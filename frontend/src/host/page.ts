@@ -1,6 +1,6 @@
 /** A page of its own, without TensorBoard: a file, or a folder on a web server. */
 import { signal } from "@preact/signals";
-import { isOurHash } from "../model/view";
+import { isOurHash } from "./hash";
 import { followSystem, type Host } from "./host";
 
 export class PageHost implements Host {

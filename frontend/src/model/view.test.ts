@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decodeView, EMPTY_VIEW, encodeView, isOurHash, readHash, type View, writeHash } from "./view";
+import { decodeView, EMPTY_VIEW, encodeView, readHash, type View, writeHash } from "./view";
 
 const round = (view: View, hash = ""): View => decodeView(readHash(writeHash(hash, encodeView(view))));
 
@@ -70,10 +70,4 @@ describe("a link carries the view", () => {
         ?.split(","),
     ).toHaveLength(200);
   });
-});
-
-test("the hash of another tab is not ours", () => {
-  expect(isOurHash("#timeseries&p.versions.q=x")).toBe(false);
-  expect(isOurHash("#versions&p.versions.q=x")).toBe(true);
-  expect(isOurHash("")).toBe(true);
 });

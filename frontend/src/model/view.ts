@@ -198,9 +198,3 @@ export function writeHash(hash: string, keys: Map<string, string>): string {
   const own = [...keys].map(([key, value]) => `${PREFIX}${key}=${encodeURIComponent(value)}`);
   return `#${["versions", ...own, ...foreign].join("&")}`;
 }
-
-/** Whether the hash shows this tab; an empty one does where the tab is TensorBoard's first. */
-export function isOurHash(hash: string): boolean {
-  const tab = hash.replace(/^#/, "").split("&")[0] ?? "";
-  return tab === "" || tab === "versions";
-}

@@ -29,14 +29,14 @@ export class Explore {
     this.store = store;
   }
 
-  readonly brushes = computed(() => withBrush(this.store.brush.value, ...this.draft.value));
+  readonly brushes = computed(() => withBrush(this.store.view.brush.value, ...this.draft.value));
 
   /** The same array as long as it says the same: a brush moves no axis. */
   readonly rows = computed(() => {
     const table = this.store.table.value;
     if (!table) return new Uint32Array(0);
     const calm = this.calm.value;
-    const next = (calm?.table === table ? calm : this.store.shown.value)?.drawn ?? new Uint32Array(0);
+    const next = (calm?.table === table ? calm : this.store.rows.shown.value)?.drawn ?? new Uint32Array(0);
     const rows = this.last?.table === table && sameRows(this.last.rows, next) ? this.last.rows : next;
     this.last = { table, rows };
     return rows;
@@ -75,7 +75,7 @@ export class Explore {
 
   readonly color = computed(() => {
     const asked = this.store.view.value.color;
-    const lead = this.store.metric.value;
+    const lead = this.store.columns.metric.value;
     return this.columns([...(asked === null ? [] : [asked]), ...(lead === null ? [] : [`m:${lead}`])])[0] ?? null;
   });
 
@@ -97,14 +97,14 @@ export class Explore {
     );
   }
 
-  readonly selected = computed(() => this.positions(this.store.selected.value));
-  readonly opened = computed(() => this.positions(this.store.open.value === null ? [] : [this.store.open.value])[0] ?? null);
+  readonly selected = computed(() => this.positions(this.store.view.selected.value));
+  readonly opened = computed(() => this.positions(this.store.view.open.value === null ? [] : [this.store.view.open.value])[0] ?? null);
 
   /** The pointer was lifted: the draft becomes the filter. */
   commit(): void {
     const draft = this.draft.peek();
     this.draft.value = [];
-    if (draft.length > 0) this.store.setBrush(...draft);
+    if (draft.length > 0) this.store.view.setBrush(...draft);
   }
 }
 

@@ -33,12 +33,12 @@ export function firstDescending(column: Column): boolean {
 }
 
 export function sortBy(store: Store, column: Column, several: boolean): void {
-  store.set({ sort: nextSort(store.sort.value, column.id, several, firstDescending(column)) });
+  store.view.set({ sort: nextSort(store.view.sort.value, column.id, several, firstDescending(column)) });
 }
 
 /** The focus goes to a header that is still there. */
 export function hideColumn(store: Store, column: Column): void {
-  store.set({ choice: setShown(store.choice.value, store.layout.value.defaults, [column.id], false) });
+  store.view.set({ choice: setShown(store.view.choice.value, store.columns.layout.value.defaults, [column.id], false) });
   requestAnimationFrame(() => document.querySelector<HTMLElement>('table.versions thead .sort[tabindex="0"]')?.focus());
 }
 
@@ -58,7 +58,7 @@ function act(props: HeaderProps, event: KeyboardEvent, column: Column, focus: (i
   const visible = columns.map((each) => each.id);
   const by = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
   if (by !== 0 && event.altKey && event.shiftKey) setWidth(column.id, clampWidth((widths.get(column.id) ?? 100) + by * WIDTH_STEP));
-  else if (by !== 0 && event.altKey) store.set({ choice: nudge(store.choice.value, visible, column.id, by) });
+  else if (by !== 0 && event.altKey) store.view.set({ choice: nudge(store.view.choice.value, visible, column.id, by) });
   else if (by !== 0) focus(visible[visible.indexOf(column.id) + by] ?? column.id);
   else if (event.key === "Home") focus(visible[0] as string);
   else if (event.key === "End") focus(visible.at(-1) as string);
@@ -84,7 +84,7 @@ export function Header(props: HeaderProps): ComponentChildren {
   const drop = useSignal<{ id: string; behind: string } | null>(null);
   const cells = useRef(new Map<string, HTMLElement>());
   const current = columns.some((column) => column.id === reach.value) ? reach.value : "version";
-  const sort = store.sort.value;
+  const sort = store.view.sort.value;
 
   const focus = (id: string): void => {
     reach.value = id;
@@ -100,7 +100,7 @@ export function Header(props: HeaderProps): ComponentChildren {
     dragHeader(
       event,
       (behind) => void (drop.value = behind === null ? null : { id: column.id, behind }),
-      (behind) => store.set({ choice: moveBehind(store.choice.value, column.id, behind) }),
+      (behind) => store.view.set({ choice: moveBehind(store.view.choice.value, column.id, behind) }),
     );
   };
   const classOf = (column: Column): string | undefined =>

@@ -1,8 +1,8 @@
 /** What the menu of a column offers. */
 import type { ComponentChildren } from "preact";
+import { Menu, type MenuEntry } from "../elements/Menu";
 import { nudge } from "../model/choice";
 import type { Column } from "../model/columns";
-import { Menu, type MenuEntry } from "../views/Menu";
 import { type HeaderProps, hideColumn, sortBy, WIDTH_STEP } from "./Header";
 import { clampWidth } from "./widths";
 
@@ -10,10 +10,10 @@ function entries({ store, columns, widths, setWidth }: HeaderProps, column: Colu
   const visible = columns.map((each) => each.id);
   const at = visible.indexOf(column.id);
   const width = widths.get(column.id) ?? 100;
-  const move = (by: -1 | 1): void => store.set({ choice: nudge(store.choice.value, visible, column.id, by) });
+  const move = (by: -1 | 1): void => store.view.set({ choice: nudge(store.view.choice.value, visible, column.id, by) });
   return [
-    { label: "Sort ascending", act: () => store.set({ sort: [{ id: column.id, desc: false }] }) },
-    { label: "Sort descending", act: () => store.set({ sort: [{ id: column.id, desc: true }] }) },
+    { label: "Sort ascending", act: () => store.view.set({ sort: [{ id: column.id, desc: false }] }) },
+    { label: "Sort descending", act: () => store.view.set({ sort: [{ id: column.id, desc: true }] }) },
     { label: "Add to the sort order", act: () => sortBy(store, column, true), hint: "Shift+click" },
     { label: "Move left", act: () => move(-1), disabled: at < 2, hint: "Alt+←", apart: true },
     { label: "Move right", act: () => move(1), disabled: at < 1 || at === visible.length - 1, hint: "Alt+→" },

@@ -43,12 +43,12 @@ function scrollBy(element: HTMLDivElement, by: number): void {
 
 function useRowContext(store: Store): RowContext | null {
   const table = store.table.value;
-  const columns = store.columns.value;
-  const best = store.best.value;
-  const twins = store.twins.value;
+  const columns = store.columns.visible.value;
+  const best = store.columns.best.value;
+  const twins = store.columns.twins.value;
   const now = store.minute.value;
   const dark = store.host.dark.value;
-  const positions = store.runPosition.value;
+  const positions = store.runs.position.value;
   return useMemo(
     () =>
       table && {
@@ -57,8 +57,8 @@ function useRowContext(store: Store): RowContext | null {
         best,
         twins,
         now,
-        runColor: (name) => store.runColor(name),
-        runLink: (names) => store.runLink(names),
+        runColor: (name) => store.runs.color(name),
+        runLink: (names) => store.runs.link(names),
         place: store.place,
       },
     [table, columns, best, twins, now, dark, positions],
@@ -72,8 +72,8 @@ export function VersionsTable({ store }: { store: Store }): ComponentChildren {
 
 function Grid({ store, context }: { store: Store; context: RowContext }): ComponentChildren {
   const { table, columns } = context;
-  const items = store.items.value;
-  const selected = store.selected.value;
+  const items = store.rows.items.value;
+  const selected = store.view.selected.value;
   const scroller = useRef<HTMLDivElement>(null);
   const grid = useRef<HTMLTableElement>(null);
   const menu = useSignal<OpenMenu | null>(null);
@@ -90,20 +90,20 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
     return item !== undefined && item >= 0 ? (table.ids[item] ?? null) : null;
   };
   const toggle = (id: string): void => {
-    const next = new Set(store.selected.value);
+    const next = new Set(store.view.selected.value);
     if (!next.delete(id)) next.add(id);
-    store.select(next);
+    store.view.select(next);
   };
   const selectTo = (index: number): void => {
     const from = indexOfKey(table, items, anchor.current);
-    store.select(new Set([...store.selected.value, ...range(table, items, from < 0 ? index : from, index)]));
+    store.view.select(new Set([...store.view.selected.value, ...range(table, items, from < 0 ? index : from, index)]));
   };
   const fold = (index: number, want?: boolean): void => {
     const group = items.groups[-1 - (items.list[index] as number)];
     if (!group || (want !== undefined && want === group.folded)) return;
-    const next = new Set(store.folded.value);
+    const next = new Set(store.rows.folded.value);
     if (!next.delete(group.key)) next.add(group.key);
-    store.folded.value = next;
+    store.rows.folded.value = next;
   };
   const moveTo = (index: number): void => {
     cursor.value = itemKey(table, items, index);
@@ -121,12 +121,12 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
       if (event.shiftKey) selectTo(to);
       else anchor.current = idAt(to);
     } else if (event.key === "a" && (event.ctrlKey || event.metaKey)) {
-      store.select(Array.from(store.sorted.value, (row) => table.ids[row] as string));
+      store.view.select(Array.from(store.rows.sorted.value, (row) => table.ids[row] as string));
     } else if (event.key === "Escape") {
-      if (store.open.value !== null) store.openVersion(null);
-      else store.select([]);
+      if (store.view.open.value !== null) store.view.openVersion(null);
+      else store.view.select([]);
     } else if (event.target !== grid.current) return;
-    else if (event.key === "Enter" && id !== null) store.openVersion(id);
+    else if (event.key === "Enter" && id !== null) store.view.openVersion(id);
     else if (event.key === " " && id !== null) toggle(id);
     else if ((event.key === "Enter" || event.key === " ") && at >= 0) fold(at);
     else if (event.key === "ArrowLeft" || event.key === "ArrowRight") sideways(event.key === "ArrowLeft" ? -1 : 1);
@@ -152,7 +152,7 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
     const box = target.closest(".check") !== null;
     if (event.shiftKey) selectTo(index);
     else if (box || event.ctrlKey || event.metaKey) toggle(id);
-    else store.openVersion(id);
+    else store.view.openVersion(id);
     if (!event.shiftKey) anchor.current = id;
     grid.current?.focus({ preventScroll: true });
   };
@@ -238,9 +238,9 @@ interface BodyProps {
 
 function Body({ store, context, items, start, end, from, to, cursor, selected }: BodyProps): ComponentChildren {
   const { table, columns } = context;
-  const open = store.open.value;
-  const fresh = store.fresh.value;
-  const grouping = store.group.value;
+  const open = store.view.open.value;
+  const fresh = store.feed.fresh.value;
+  const grouping = store.view.group.value;
   const rows: ComponentChildren[] = [];
   // A row that leaves the screen gives its elements to the one that comes: making them is what costs.
   const slots = useRef(0);
@@ -249,7 +249,7 @@ function Body({ store, context, items, start, end, from, to, cursor, selected }:
     const item = items.list[index] as number;
     if (item < 0) {
       const group = items.groups[-1 - item];
-      const color = grouping === "run" && group?.name ? store.runColor(group.name) : null;
+      const color = grouping === "run" && group?.name ? store.runs.color(group.name) : null;
       if (group)
         rows.push(
           <GroupRow
@@ -302,13 +302,13 @@ function Spacer({ rows, span }: { rows: number; span: number }): ComponentChildr
 
 function SelectAll({ store }: { store: Store }): ComponentChildren {
   const table = store.table.value;
-  const rows = store.sorted.value;
-  const selected = store.selected.value;
+  const rows = store.rows.sorted.value;
+  const selected = store.view.selected.value;
   let chosen = 0;
   if (table && selected.size > 0) for (const row of rows) if (selected.has(table.ids[row] as string)) chosen++;
   const all = rows.length > 0 && chosen === rows.length;
   const onChange = useCallback(() => {
-    if (table) store.select(all ? [] : Array.from(rows, (row) => table.ids[row] as string));
+    if (table) store.view.select(all ? [] : Array.from(rows, (row) => table.ids[row] as string));
   }, [all, rows, table]);
   return (
     <input
@@ -324,10 +324,12 @@ function SelectAll({ store }: { store: Store }): ComponentChildren {
 /** Says that rows arrived above the ones on screen, which stay where they are. */
 function NewsChip(props: { store: Store; scroller: { current: HTMLDivElement | null }; first: number }): ComponentChildren {
   const table = props.store.table.value;
-  const list = props.store.items.value.list;
-  if (!table || props.store.fresh.value.size === 0) return null;
+  const list = props.store.rows.items.value.list;
+  if (!table || props.store.feed.fresh.value.size === 0) return null;
   const top = Math.floor((props.scroller.current?.scrollTop ?? 0) / ROW_HEIGHT);
-  const above = Array.from(list.subarray(0, top)).filter((item) => item >= 0 && props.store.fresh.value.has(table.ids[item] as string));
+  const above = Array.from(list.subarray(0, top)).filter(
+    (item) => item >= 0 && props.store.feed.fresh.value.has(table.ids[item] as string),
+  );
   if (above.length === 0) return null;
   return (
     <button type="button" class="news" onClick={() => props.scroller.current?.scrollTo({ top: 0 })}>

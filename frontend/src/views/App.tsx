@@ -23,7 +23,7 @@ function Main({ children }: { children: ComponentChildren }): ComponentChildren 
 }
 
 function Rows({ store }: { store: Store }): ComponentChildren {
-  if ((store.shown.value?.rows.length ?? 0) > 0) return <VersionsTable store={store} />;
+  if ((store.rows.shown.value?.rows.length ?? 0) > 0) return <VersionsTable store={store} />;
   return (
     <div class="fill">
       <NoMatch />
@@ -33,7 +33,7 @@ function Rows({ store }: { store: Store }): ComponentChildren {
 
 function Center({ store }: { store: Store }): ComponentChildren {
   const table = store.table.value;
-  const { phase } = store.live.state.value;
+  const { phase } = store.feed.live.state.value;
   if (!table) return <Main>{phase === "failing" ? <Failed /> : <Skeleton />}</Main>;
   if (table.count === 0) {
     const scanning = table.payload.status === "loading" && table.payload.unregistered === 0;
@@ -62,7 +62,7 @@ export function App({ store }: { store: Store }): ComponentChildren {
     document.documentElement.classList.toggle("dark", dark);
   }, [dark]);
   const some = (store.table.value?.count ?? 0) > 0;
-  const comparing = store.comparing.value && store.table.value !== null;
+  const comparing = store.view.comparing.value && store.table.value !== null;
   return (
     <StoreContext.Provider value={store}>
       <div class="page">
@@ -70,7 +70,7 @@ export function App({ store }: { store: Store }): ComponentChildren {
         {comparing ? <CompareHost /> : <Center store={store} />}
         {some && <DetailHost />}
         <div class="vh" aria-live="polite">
-          {store.announcement.value}
+          {store.feed.announcement.value}
         </div>
       </div>
     </StoreContext.Provider>

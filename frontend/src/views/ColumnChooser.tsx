@@ -1,10 +1,10 @@
 /** Which columns the table shows. A metric offers its value at export, the best and the last of its run. */
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { Popover } from "../elements/Popover";
 import { NO_CHOICE, setShown } from "../model/choice";
 import type { Column, Section } from "../model/columns";
 import { useStore } from "./context";
-import { Popover } from "./Popover";
 
 const SECTIONS: Section[] = ["Version", "Metrics", "Hyperparameters", "Labels"];
 const MOST = 300;
@@ -31,11 +31,11 @@ function linesOf(columns: Column[]): Line[] {
 export function ColumnChooser({ anchor, close }: { anchor: HTMLElement; close(): void }): ComponentChildren {
   const store = useStore();
   const find = useSignal("");
-  const { order, visible, defaults } = store.layout.value;
+  const { order, visible, defaults } = store.columns.layout.value;
   const shown = new Set(visible);
   const columns = order.flatMap((id) => store.table.value?.columns.get(id) ?? []);
   const found = columns.filter((column) => column.title.toLowerCase().includes(find.value.toLowerCase()));
-  const show = (ids: string[], want: boolean): void => store.set({ choice: setShown(store.choice.value, defaults, ids, want) });
+  const show = (ids: string[], want: boolean): void => store.view.set({ choice: setShown(store.view.choice.value, defaults, ids, want) });
   const foundIds = found.map((column) => column.id);
 
   const box = (column: Column, label: string): ComponentChildren => (
@@ -67,7 +67,7 @@ export function ColumnChooser({ anchor, close }: { anchor: HTMLElement; close():
         <button type="button" class="plain link" onClick={() => show(foundIds, false)}>
           None
         </button>
-        <button type="button" class="plain link" onClick={() => store.set({ choice: NO_CHOICE })}>
+        <button type="button" class="plain link" onClick={() => store.view.set({ choice: NO_CHOICE })}>
           Reset
         </button>
       </div>

@@ -1,7 +1,7 @@
 /** The place of the comparison, instead of the table; its code is loaded when it is first asked for. */
 import type { ComponentChildren } from "preact";
+import { useLazy } from "../elements/lazy";
 import { useStore } from "./context";
-import { useLazy } from "./lazy";
 
 const loadPage = async () => (await import("./compare/ComparePage")).ComparePage;
 

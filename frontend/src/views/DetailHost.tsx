@@ -2,9 +2,9 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useRef } from "preact/hooks";
+import { useLazy } from "../elements/lazy";
 import { copyText } from "../host/clipboard";
 import { useStore } from "./context";
-import { useLazy } from "./lazy";
 
 const loadPanel = async () => (await import("./detail/DetailPanel")).DetailPanel;
 
@@ -18,7 +18,7 @@ function clamp(width: number): number {
 
 export function DetailHost(): ComponentChildren {
   const store = useStore();
-  const id = store.open.value;
+  const id = store.view.open.value;
   const width = useSignal(clamp(FIRST_WIDTH));
   return id === null ? null : <Panel id={id} width={width.value} setWidth={(next) => void (width.value = clamp(next))} />;
 }
@@ -61,7 +61,7 @@ function Panel({ id, width, setWidth }: { id: string; width: number; setWidth(wi
   const panel = useLazy(loadPanel);
   const aside = useRef<HTMLElement>(null);
   const close = useCallback(() => {
-    store.openVersion(null);
+    store.view.openVersion(null);
     document.querySelector<HTMLElement>("table.versions")?.focus({ preventScroll: true });
   }, [store]);
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -85,19 +85,19 @@ function Panel({ id, width, setWidth }: { id: string; width: number; setWidth(wi
             id={id}
             api={store.api}
             revision={store.table.value?.payload.revision ?? ""}
-            onOpen={(next: string) => store.openVersion(next)}
+            onOpen={(next: string) => store.view.openVersion(next)}
             onClose={close}
-            runColor={(name: string) => store.runColor(name)}
-            runLink={(names: string[]) => store.runLink(names)}
+            runColor={(name: string) => store.runs.color(name)}
+            runLink={(names: string[]) => store.runs.link(names)}
             place={store.place}
             still={store.exported !== null}
-            copyLink={() => void copyText(store.link())}
+            copyLink={() => void copyText(store.view.link())}
             tab={store.view.value.tab}
-            onTab={(tab: string) => store.set({ tab })}
+            onTab={(tab: string) => store.view.set({ tab })}
             table={store.table.value}
-            metric={store.metric.value}
-            onCompare={(ids: string[]) => store.compare(ids)}
-            onGraph={() => store.set({ panel: "lineage", chart: true })}
+            metric={store.columns.metric.value}
+            onCompare={(ids: string[]) => store.view.compare(ids)}
+            onGraph={() => store.view.set({ panel: "lineage", chart: true })}
           />
         )}
         {panel.state === "failed" && (

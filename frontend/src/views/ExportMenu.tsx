@@ -2,12 +2,12 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ExportQuestion } from "../api/api";
+import { Popover } from "../elements/Popover";
 import { copyText } from "../host/clipboard";
 import { type Chosen, exportCommand, fileName, filterOf, MOST_EXPORTED, TABLES } from "../model/exporting";
 import { formatCount } from "../model/format";
 import type { Store } from "../state/store";
 import { useStore } from "./context";
-import { Popover } from "./Popover";
 
 const counted = (count: number, word: string, one = "version"): string => `${word}${formatCount(count)} ${one}${count === 1 ? "" : "s"}`;
 
@@ -23,11 +23,11 @@ function chosenOf(store: Store): Chosen {
   const { compare, q, models, aliases, runs, states } = store.view.value;
   const table = store.table.value;
   if (compare.length > 0 || !table) return comparedOf(compare);
-  const selected = [...store.selected.value].filter((id) => table.indexOf.has(id));
+  const selected = [...store.view.selected.value].filter((id) => table.indexOf.has(id));
   if (selected.length > 0)
     return { refs: selected, filter: null, count: selected.length, words: counted(selected.length, "", "selected version") };
-  if (!store.filtering.value) return { refs: [], filter: "", count: table.count, words: counted(table.count, "All ") };
-  const shown = Array.from(store.sorted.value, (row) => table.ids[row] as string);
+  if (!store.rows.filtering.value) return { refs: [], filter: "", count: table.count, words: counted(table.count, "All ") };
+  const shown = Array.from(store.rows.sorted.value, (row) => table.ids[row] as string);
   const filter = filterOf(q, { models, aliases, runs, states });
   return { refs: shown, filter, count: shown.length, words: `${counted(shown.length, "")} that the filter leaves` };
 }
@@ -35,7 +35,7 @@ function chosenOf(store: Store): Chosen {
 /** By reference, else by a filter that finds the same. */
 function addressOf(store: Store, format: ExportQuestion["format"], { refs, filter, count }: Chosen): string | null {
   if (count > MOST_EXPORTED) return null;
-  const view = format === "html" ? store.hash() : "";
+  const view = format === "html" ? store.view.hash() : "";
   const exact = store.api.exportAddress({ format, refs, filter: "", view });
   return exact ?? (filter === null ? null : store.api.exportAddress({ format, refs: [], filter, view }));
 }
@@ -108,10 +108,10 @@ function Ways({ store, chosen, close, say }: WaysProps): ComponentChildren {
 
 /** Nothing to save, and what to do about it. */
 function Nothing({ store, close }: Pick<WaysProps, "store" | "close">): ComponentChildren {
-  if (!store.filtering.value) return <p>There is no version yet, so there is nothing to save.</p>;
+  if (!store.rows.filtering.value) return <p>There is no version yet, so there is nothing to save.</p>;
   const clear = (): void => {
     close();
-    store.clearFilters();
+    store.view.clearFilters();
   };
   return (
     <>

@@ -60,8 +60,8 @@ export function FilterInput(): ComponentChildren {
   const paint = useRef<HTMLDivElement>(null);
   const completion = useSignal<Completion>(NONE);
   const active = useSignal(-1);
-  const { error, inForce } = store.query.value;
-  const text = store.q.value;
+  const { error, inForce } = store.rows.query.value;
+  const text = store.view.q.value;
 
   const show = (): void => {
     const field = input.current;
@@ -85,7 +85,7 @@ export function FilterInput(): ComponentChildren {
     field.value = next;
     field.focus();
     field.setSelectionRange(caret, caret);
-    store.write(next);
+    store.rows.write(next);
     show();
   };
   const accept = (index: number): void => {
@@ -103,10 +103,10 @@ export function FilterInput(): ComponentChildren {
     else if ((event.key === "Enter" || event.key === "Tab") && open && active.value >= 0) accept(active.value);
     else if (event.key === "Enter") {
       hide();
-      store.written();
-      store.set({});
+      store.rows.written();
+      store.view.set({});
     } else if (event.key === "Escape" && open) hide();
-    else if (event.key === "Escape" && text !== "") store.set({ q: "" });
+    else if (event.key === "Escape" && text !== "") store.view.set({ q: "" });
     else return;
     event.preventDefault();
   };
@@ -149,7 +149,7 @@ export function FilterInput(): ComponentChildren {
           aria-describedby={error ? "filter-error" : undefined}
           value={text}
           onInput={(event) => {
-            store.write(event.currentTarget.value);
+            store.rows.write(event.currentTarget.value);
             show();
           }}
           onKeyDown={onKeyDown}
@@ -157,11 +157,11 @@ export function FilterInput(): ComponentChildren {
           onClick={show}
           onBlur={() => {
             hide();
-            store.written();
+            store.rows.written();
           }}
         />
         {text !== "" && (
-          <button type="button" class="plain clear" aria-label="Clear the filter text" onClick={() => store.set({ q: "" })}>
+          <button type="button" class="plain clear" aria-label="Clear the filter text" onClick={() => store.view.set({ q: "" })}>
             ✕
           </button>
         )}

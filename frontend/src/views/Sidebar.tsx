@@ -38,7 +38,7 @@ function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
   const gone = chosen.filter((name) => !options.some((option) => option.name === name));
   if (options.length === 0 && gone.length === 0) return null;
   const toggle = (name: string): void =>
-    store.set({ [facet]: chosen.includes(name) ? chosen.filter((each) => each !== name) : [...chosen, name] });
+    store.view.set({ [facet]: chosen.includes(name) ? chosen.filter((each) => each !== name) : [...chosen, name] });
   return (
     <section aria-label={title}>
       <h2>
@@ -47,7 +47,7 @@ function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
           <button
             type="button"
             class="plain link"
-            onClick={() => store.set({ [facet]: [] })}
+            onClick={() => store.view.set({ [facet]: [] })}
             aria-label={`Show all ${title.toLowerCase()}`}
           >
             all
@@ -93,7 +93,7 @@ const entries = (counts: Map<string, number> | undefined): Option[] => [...(coun
 export function Sidebar(): ComponentChildren {
   const store = useStore();
   const find = useSignal("");
-  const shown = store.shown.value?.rows.length ?? 0;
+  const shown = store.rows.shown.value?.rows.length ?? 0;
   return (
     <nav class="side" aria-label="Filters">
       <input
@@ -104,8 +104,8 @@ export function Sidebar(): ComponentChildren {
         value={find.value}
         onInput={(event) => void (find.value = event.currentTarget.value)}
       />
-      {store.settled.value && <Facets find={find.value} />}
-      <button type="button" class="button primary side-done only-small" onClick={() => store.set({ side: false }, false)}>
+      {store.feed.settled.value && <Facets find={find.value} />}
+      <button type="button" class="button primary side-done only-small" onClick={() => store.view.set({ side: false }, false)}>
         Show {formatCount(shown)} version{shown === 1 ? "" : "s"}
       </button>
     </nav>
@@ -114,8 +114,8 @@ export function Sidebar(): ComponentChildren {
 
 function Facets({ find }: { find: string }): ComponentChildren {
   const store = useStore();
-  const counts = store.shown.value?.counts;
-  const known = store.tensorboardRuns.value ?? [];
+  const counts = store.rows.shown.value?.counts;
+  const known = store.runs.known.value ?? [];
   const linked = counts?.runs ?? new Map<string, number>();
   // TensorBoard's runs in its own order, then those that only the versions know.
   const runNames = [...new Set([...known, ...linked.keys()])];
@@ -124,9 +124,9 @@ function Facets({ find }: { find: string }): ComponentChildren {
     (name): Option => ({
       name,
       count: linked.get(name) ?? 0,
-      color: store.runColor(name),
+      color: store.runs.color(name),
       hint: made.has(name)
-        ? store.runPosition.value.size > 0 && !store.runPosition.value.has(name)
+        ? store.runs.position.value.size > 0 && !store.runs.position.value.has(name)
           ? store.place.unknownRun(name)
           : undefined
         : "no version yet",

@@ -103,27 +103,27 @@ export function NoMatch(): ComponentChildren {
       <h2>No version matches</h2>
       <p>
         {count === 1 ? "The one version is" : `All ${formatCount(count)} versions are`} hidden by{" "}
-        {store.query.value.inForce ? (
+        {store.rows.query.value.inForce ? (
           <>
             the filter{" "}
             <code>
-              <bdi>{store.query.value.inForce}</bdi>
+              <bdi>{store.rows.query.value.inForce}</bdi>
             </code>
             {store.view.value.models.length +
               store.view.value.runs.length +
               store.view.value.states.length +
               store.view.value.aliases.length >
               0 && " and what is chosen on the left"}
-            {store.brush.value.length > 0 && " and the charts' ranges"}
+            {store.view.brush.value.length > 0 && " and the charts' ranges"}
           </>
-        ) : store.brush.value.length > 0 ? (
+        ) : store.view.brush.value.length > 0 ? (
           "the charts' ranges, or what is chosen on the left"
         ) : (
           "what is chosen on the left"
         )}
         .
       </p>
-      <button type="button" class="button" onClick={() => store.clearFilters()}>
+      <button type="button" class="button" onClick={() => store.view.clearFilters()}>
         Clear filter
       </button>
     </div>
@@ -132,7 +132,7 @@ export function NoMatch(): ComponentChildren {
 
 function useSecondsLeft(): number {
   const store = useStore();
-  return Math.max(0, Math.ceil((store.live.state.value.due - store.now.value) / 1000));
+  return Math.max(0, Math.ceil((store.feed.live.state.value.due - store.now.value) / 1000));
 }
 
 /** Nothing was ever received. */
@@ -143,10 +143,10 @@ export function Failed(): ComponentChildren {
     <div class="message narrow">
       <h2>The versions could not be loaded</h2>
       <p role="alert">
-        <bdi>{store.live.state.value.error}</bdi>
+        <bdi>{store.feed.live.state.value.error}</bdi>
       </p>
       {!store.exported && <p class="dim">{left > 0 ? `Trying again in ${left} s.` : "Trying again …"}</p>}
-      <button type="button" class="button" onClick={() => void store.live.ask()}>
+      <button type="button" class="button" onClick={() => void store.feed.live.ask()}>
         Try {store.exported ? "again" : "now"}
       </button>
     </div>
@@ -156,7 +156,7 @@ export function Failed(): ComponentChildren {
 /** The rows on screen are old ones. */
 export function Banner(): ComponentChildren {
   const store = useStore();
-  const { phase, error } = store.live.state.value;
+  const { phase, error } = store.feed.live.state.value;
   const left = useSecondsLeft();
   if (phase !== "failing") return null;
   return (
@@ -166,7 +166,7 @@ export function Banner(): ComponentChildren {
       </span>
       <span>
         {left > 0 ? `Trying again in ${left} s.` : "Trying again …"}{" "}
-        <button type="button" class="plain link" onClick={() => void store.live.ask()}>
+        <button type="button" class="plain link" onClick={() => void store.feed.live.ask()}>
           Try now
         </button>
       </span>

@@ -4,10 +4,10 @@ import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import type { Head } from "../api/head";
 import type { Problem } from "../api/types";
+import { Popover } from "../elements/Popover";
 import { formatCount } from "../model/format";
 import { currencyOf } from "../model/place";
 import { useStore } from "./context";
-import { Popover } from "./Popover";
 
 const STALE_MS = 20_000;
 
@@ -72,12 +72,12 @@ function Selected(): ComponentChildren {
   const store = useStore();
   const table = store.table.value;
   let count = 0;
-  for (const id of store.selected.value) if (table?.indexOf.has(id)) count++;
+  for (const id of store.view.selected.value) if (table?.indexOf.has(id)) count++;
   if (count === 0) return null;
   return (
     <span>
       {formatCount(count)} selected{" "}
-      <button type="button" class="plain link" onClick={() => store.select([])}>
+      <button type="button" class="plain link" onClick={() => store.view.select([])}>
         none
       </button>
     </span>
@@ -96,7 +96,7 @@ function Exported({ head }: { head: Head }): ComponentChildren {
 
 function Currency(): ComponentChildren {
   const store = useStore();
-  const { phase, updated, scanning } = store.live.state.value;
+  const { phase, updated, scanning } = store.feed.live.state.value;
   const seconds = updated === null ? null : Math.max(0, Math.round((store.now.value - updated) / 1000));
   const ago =
     seconds === null
@@ -120,8 +120,8 @@ function Currency(): ComponentChildren {
 /** What the marks beside the metrics mean, while some are in sight. */
 function Marks(): ComponentChildren {
   const store = useStore();
-  const metrics = store.columns.value.filter((column) => column.metric !== null);
-  const starred = metrics.some((column) => store.best.value.has(column));
+  const metrics = store.columns.visible.value.filter((column) => column.metric !== null);
+  const starred = metrics.some((column) => store.columns.best.value.has(column));
   const regretted = metrics.some((column) => column.id.startsWith("m:") && column.metric?.regret?.some(Boolean));
   return (
     <>
@@ -152,8 +152,8 @@ export function StatusLine(): ComponentChildren {
   const { columns, problems, unregistered } = table.payload;
   const code = columns.state.values.indexOf("damaged");
   const damaged = code < 0 ? 0 : columns.state.codes.filter((each) => each === code).length;
-  const shown = store.shown.value?.rows.length ?? 0;
-  const outside = (store.shown.value?.drawn.length ?? 0) - shown;
+  const shown = store.rows.shown.value?.rows.length ?? 0;
+  const outside = (store.rows.shown.value?.drawn.length ?? 0) - shown;
   const all = plural(table.count, "version", "versions");
   return (
     <footer class="status">

@@ -17,7 +17,7 @@ function selectedRuns(store: ReturnType<typeof useStore>): string[] {
   if (!table) return [];
   const { columns, runs } = table.payload;
   const names = new Set<string>();
-  for (const id of store.selected.value) {
+  for (const id of store.view.selected.value) {
     const row = table.indexOf.get(id);
     if (row === undefined || !columns.run_known[row]) continue;
     for (const index of columns.runs[row] ?? []) names.add(runs[index] as string);
@@ -29,11 +29,11 @@ function selectedRuns(store: ReturnType<typeof useStore>): string[] {
 function OpenRuns(): ComponentChildren {
   const store = useStore();
   const runs = selectedRuns(store);
-  const known = store.runPosition.value;
+  const known = store.runs.position.value;
   const open = known.size > 0 ? runs.filter((run) => known.has(run)) : runs;
-  if (open.length === 0 || !store.hasTimeSeries) return null;
+  if (open.length === 0 || !store.runs.haveTimeSeries) return null;
   return (
-    <a class="button" {...store.runLink(open)} title={open.slice(0, 20).join("\n")}>
+    <a class="button" {...store.runs.link(open)} title={open.slice(0, 20).join("\n")}>
       Open {open.length === 1 ? "run" : `${open.length} runs`} in Time Series
     </a>
   );
@@ -44,7 +44,7 @@ const MOST_COMPARED = 60;
 function Compare(): ComponentChildren {
   const store = useStore();
   const table = store.table.value;
-  const ids = [...store.selected.value].filter((id) => table?.indexOf.has(id));
+  const ids = [...store.view.selected.value].filter((id) => table?.indexOf.has(id));
   if (ids.length === 0) return null;
   const why = ids.length < 2 ? "Select one more version" : ids.length > MOST_COMPARED ? `At most ${MOST_COMPARED} can be compared` : "";
   return (
@@ -53,7 +53,7 @@ function Compare(): ComponentChildren {
       class="button primary"
       disabled={why !== ""}
       title={why || "Curves and differences of the selected versions, side by side"}
-      onClick={() => store.compare(ids)}
+      onClick={() => store.view.compare(ids)}
     >
       Compare {ids.length}
     </button>
@@ -64,7 +64,7 @@ export function CopyLink(): ComponentChildren {
   const store = useStore();
   const said = useSignal("");
   const copy = async (): Promise<void> => {
-    said.value = (await copyText(store.link())) ? "Link copied" : "Copying is not allowed here: use the address bar";
+    said.value = (await copyText(store.view.link())) ? "Link copied" : "Copying is not allowed here: use the address bar";
     setTimeout(() => void (said.value = ""), SAID_MS);
   };
   return (
@@ -86,14 +86,14 @@ export function Toolbar(): ComponentChildren {
         aria-label={store.side.value ? "Hide the filters" : "Show the filters"}
         aria-expanded={store.side.value}
         title={store.side.value ? "Hide the filters" : "Show the filters"}
-        onClick={() => store.set({ side: !store.side.value }, false)}
+        onClick={() => store.view.set({ side: !store.side.value }, false)}
       >
         ☰
       </button>
       <FilterInput />
       <label class="select">
         <span>Group:</span>
-        <select value={store.group.value} onChange={(event) => store.set({ group: event.currentTarget.value as Grouping })}>
+        <select value={store.view.group.value} onChange={(event) => store.view.set({ group: event.currentTarget.value as Grouping })}>
           <option value="none">none</option>
           <option value="model">model</option>
           <option value="run">run</option>

@@ -1,10 +1,10 @@
 /** All versions and runs that are not compared yet, found by typing. */
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import { Popover } from "../../elements/Popover";
 import { candidates } from "../../model/compare/candidates";
 import { formatCount } from "../../model/format";
 import type { Store } from "../../state/store";
-import { Popover } from "../Popover";
 
 const MOST = 100;
 const OPTION = "cmp-candidate-";
@@ -21,7 +21,7 @@ export function AddMember({ store, members, anchor, close, add }: AddMemberProps
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);
   const table = store.table.value;
-  const runs = store.tensorboardRuns.value;
+  const runs = store.runs.known.value;
   const all = useMemo(() => (table ? candidates(table, runs ?? table.payload.runs) : []), [table, runs]);
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const offered = store.exported ? all.filter((each) => !each.hasVersions) : all;
@@ -77,7 +77,7 @@ export function AddMember({ store, members, anchor, close, add }: AddMemberProps
             onClick={() => choose(index)}
           >
             <span>
-              <span class="dot" style={store.runColor(each.run) ? { background: store.runColor(each.run) as string } : undefined} />
+              <span class="dot" style={store.runs.color(each.run) ? { background: store.runs.color(each.run) as string } : undefined} />
               <bdi>{each.name}</bdi>
             </span>
             <span class="dim">{each.hint}</span>

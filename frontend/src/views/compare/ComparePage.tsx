@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ComparePayload } from "../../api/types";
-import { adopt } from "../../css";
+import { adopt } from "../../elements/css";
 import { afterPaint } from "../../host/paint";
 import { guessPayload, guessTags } from "../../model/compare/guess";
 import { decodeLook, encodeLook, type Look } from "../../model/compare/look";
@@ -13,15 +13,10 @@ import css from "./compare.css?inline";
 import { DiffTable } from "./DiffTable";
 import { Head, memberName } from "./Head";
 import { useAlone, useComparison, useScalars } from "./load";
+import type { PartProps } from "./part";
 
 adopt(css);
 void loadChart();
-
-export interface PartProps {
-  store: Store;
-  look: Look;
-  setLook(patch: Partial<Look>, push?: boolean): void;
-}
 
 const isWithin = (some: readonly string[], all: readonly string[]): boolean => some.every((each) => all.includes(each));
 
@@ -50,7 +45,7 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
   const members = view.compare;
   const look = useMemo(() => decodeLook(view.look), [view.look]);
   const setLook = useCallback(
-    (patch: Partial<Look>, push = true) => store.set({ look: encodeLook({ ...decodeLook(store.view.peek().look), ...patch }) }, push),
+    (patch: Partial<Look>, push = true) => store.view.set({ look: encodeLook({ ...decodeLook(store.view.peek().look), ...patch }) }, push),
     [store],
   );
   const revision = store.table.value?.payload.revision ?? "";
@@ -58,7 +53,7 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
   const [first, setFirst] = useState(true);
   const base = look.base !== null && members.includes(look.base) ? look.base : null;
   const table = store.table.value;
-  const known = store.tensorboardRuns.value;
+  const known = store.runs.known.value;
   const together = useComparison(store.api, first ? [] : members, base, look.goals, revision);
   // The curves are asked for at once, not after the comparison: the table knows the runs, and most often the tags.
   const guess = useMemo(() => table && guessPayload(table, members, known ?? table.payload.runs), [table, members, known]);
@@ -82,7 +77,7 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
     // The button that led here is gone; the keyboard goes on in the page. Who opened the page with this view pressed none.
     const element = section.current;
     if (!element) return;
-    const led = document.activeElement === document.body && document.hasFocus() && store.acted;
+    const led = document.activeElement === document.body && document.hasFocus() && store.view.acted;
     if (led) element.focus({ preventScroll: true });
     // Not a container query: in some browsers that would hold in the popovers too.
     const observer = new ResizeObserver(() => element.style.setProperty("--cmp-wide", `${element.clientWidth}px`));
@@ -110,14 +105,14 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
                     key={id}
                     type="button"
                     class="plain link"
-                    onClick={() => store.set({ compare: members.filter((each) => each !== id) })}
+                    onClick={() => store.view.set({ compare: members.filter((each) => each !== id) })}
                   >
                     Go on without <bdi>{memberName(id)}</bdi>
                   </button>{" "}
                 </>
               ))}
               {store.exported ? (
-                <button type="button" class="plain link" onClick={() => store.compare([])}>
+                <button type="button" class="plain link" onClick={() => store.view.compare([])}>
                   Show all versions
                 </button>
               ) : (

@@ -5,11 +5,11 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { ComparePayload } from "../../api/types";
 import type { Cursor, CurveChart } from "../../charts/CurveChart";
 import type { CurveLooks, Range } from "../../charts/curveOption";
+import { Menu } from "../../elements/Menu";
 import type { Look } from "../../model/compare/look";
 import { type Picture, partOf, pictureInWords } from "../../model/compare/pictures";
 import { type Drawing, type DrawnExport, prepare } from "../../model/curves/prepare";
 import { formatCount } from "../../model/format";
-import { Menu } from "../Menu";
 import { CurveTable } from "./CurveTable";
 
 export interface CurveCardProps {

@@ -4,13 +4,13 @@ import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ComparePayload, ScalarsPayload } from "../../api/types";
 import type { Cursor } from "../../charts/CurveChart";
+import { useLazy } from "../../elements/lazy";
 import { picturesOf, shortNames } from "../../model/compare/pictures";
 import type { XAxis } from "../../model/curves/axis";
-import { useLazy } from "../lazy";
-import type { PartProps } from "./ComparePage";
 import { CurveCard } from "./CurveCard";
 import { Legend, Parts } from "./Legend";
 import type { Loaded } from "./load";
+import type { PartProps } from "./part";
 import { TagPicker } from "./TagPicker";
 
 interface CurvesPanelProps extends PartProps {
@@ -74,9 +74,9 @@ export function CurvesPanel(props: CurvesPanelProps): ComponentChildren {
   const pictures = useMemo(() => picturesOf(payload, scalars.value ?? NO_SCALARS, tags), [payload, scalars.value, tags]);
   const names = useMemo(() => shortNames(payload.members), [payload]);
   const hidden = useMemo(() => new Set(look.hide), [look.hide]);
-  const positions = store.runPosition.value;
+  const positions = store.runs.position.value;
   const dark = store.host.dark.value;
-  const color = useCallback((run: string) => store.runColor(run) ?? (dark ? "#8e98a3" : "#425066"), [positions, dark]);
+  const color = useCallback((run: string) => store.runs.color(run) ?? (dark ? "#8e98a3" : "#425066"), [positions, dark]);
   const togglePin = (tag: string): void =>
     setLook({ pins: look.pins.includes(tag) ? look.pins.filter((each) => each !== tag) : [...look.pins, tag] });
   return (

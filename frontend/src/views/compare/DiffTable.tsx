@@ -4,8 +4,8 @@ import { useMemo, useState } from "preact/hooks";
 import type { CompareMember, ComparePayload, CompareRow } from "../../api/types";
 import { isDetail, isFoldable } from "../../model/compare/verdicts";
 import { formatCount } from "../../model/format";
-import type { PartProps } from "./ComparePage";
 import { DiffCell, Tip, type TipAt } from "./cells";
+import type { PartProps } from "./part";
 
 interface DiffTableProps extends PartProps {
   payload: ComparePayload;
@@ -82,14 +82,14 @@ function Column({ member, index, props }: { member: CompareMember; index: number
   const row = table?.indexOf.get(member.id);
   const aliases = row === undefined ? [] : (table?.payload.columns.aliases[row] ?? []);
   const run = member.runs.find((each) => each.known);
-  const color = run ? store.runColor(run.name) : null;
+  const color = run ? store.runs.color(run.name) : null;
   return (
     <th scope="col" class={index === payload.baseline ? "base" : undefined}>
       <span class="dot" style={color ? { background: color } : undefined} />
       {row === undefined ? (
         <bdi>{member.label}</bdi>
       ) : (
-        <button type="button" class="plain cmp-open" title={`All about ${member.id}`} onClick={() => store.openVersion(member.id)}>
+        <button type="button" class="plain cmp-open" title={`All about ${member.id}`} onClick={() => store.view.openVersion(member.id)}>
           <bdi>{member.label}</bdi>
         </button>
       )}

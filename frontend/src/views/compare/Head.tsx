@@ -6,7 +6,7 @@ import type { RunLink } from "../../model/runs";
 import { ExportButton } from "../ExportMenu";
 import { CopyLink } from "../Toolbar";
 import { AddMember } from "./AddMember";
-import type { PartProps } from "./ComparePage";
+import type { PartProps } from "./part";
 
 interface HeadProps extends PartProps {
   members: string[];
@@ -58,16 +58,16 @@ export function Head({ store, look, setLook, members, payload, runs, tags }: Hea
   const base = look.base !== null && members.includes(look.base) ? look.base : members[0];
   const remove = (id: string): void => {
     const rest = members.filter((each) => each !== id);
-    store.set({ compare: rest, look: id === look.base ? { ...store.view.peek().look, base: "" } : store.view.peek().look });
+    store.view.set({ compare: rest, look: id === look.base ? { ...store.view.peek().look, base: "" } : store.view.peek().look });
     add.current?.focus();
   };
   const color = (id: string): string | null => {
     const first = payload?.members.find((each) => each.id === id)?.runs.find((run) => run.known);
-    return first ? store.runColor(first.name) : null;
+    return first ? store.runs.color(first.name) : null;
   };
   return (
     <header class="cmp-head">
-      <button type="button" class="button" onClick={() => store.compare([])}>
+      <button type="button" class="button" onClick={() => store.view.compare([])}>
         <span aria-hidden="true">←&nbsp;</span>Versions
       </button>
       <h2>Compare</h2>
@@ -114,12 +114,12 @@ export function Head({ store, look, setLook, members, payload, runs, tags }: Hea
             </select>
           </label>
         )}
-        {runs.length > 0 && store.hasTimeSeries && (
-          <a class="button" {...timeSeries(store.runLink(runs), tags)} title={runs.slice(0, 20).join("\n")}>
+        {runs.length > 0 && store.runs.haveTimeSeries && (
+          <a class="button" {...timeSeries(store.runs.link(runs), tags)} title={runs.slice(0, 20).join("\n")}>
             Open in Time Series
           </a>
         )}
-        {store.hasTimeSeries && <HParams store={store} />}
+        {store.runs.haveTimeSeries && <HParams store={store} />}
         <CopyLink />
         <ExportButton />
       </span>
@@ -129,7 +129,7 @@ export function Head({ store, look, setLook, members, payload, runs, tags }: Hea
           members={members}
           anchor={add.current}
           close={() => setAdding(false)}
-          add={(id) => store.set({ compare: [...members, id] })}
+          add={(id) => store.view.set({ compare: [...members, id] })}
         />
       )}
     </header>

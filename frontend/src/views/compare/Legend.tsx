@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { CompareMember, ComparePayload } from "../../api/types";
 import { partOf } from "../../model/compare/pictures";
-import type { PartProps } from "./ComparePage";
+import type { PartProps } from "./part";
 
 interface LegendProps extends PartProps {
   payload: ComparePayload;

@@ -2,10 +2,10 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { ComparePayload } from "../../api/types";
+import { Popover } from "../../elements/Popover";
 import { metricsOfTags } from "../../model/compare/pictures";
 import { formatCount } from "../../model/format";
-import { Popover } from "../Popover";
-import type { PartProps } from "./ComparePage";
+import type { PartProps } from "./part";
 
 interface TagPickerProps extends PartProps {
   payload: ComparePayload;

@@ -4,7 +4,8 @@ import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Api } from "../../api/api";
 import type { Manifest, VersionPayload } from "../../api/types";
-import { DetailPanel, type DetailProps } from "./DetailPanel";
+import { DetailPanel } from "./DetailPanel";
+import type { DetailProps } from "./props";
 
 vi.mock("../../css", () => ({ adopt: () => undefined }));
 

@@ -1,20 +1,16 @@
 /** Everything about one version, in tabs. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import type { Api } from "../../api/api";
-import type { VersionPayload } from "../../api/types";
-import { adopt } from "../../css";
-import type { Table } from "../../model/columns";
-import type { Place } from "../../model/place";
-import type { RunLink } from "../../model/runs";
-import { Boundary } from "../Boundary";
-import { panelId, Tabs, tabId } from "../Tabs";
+import { Boundary } from "../../elements/Boundary";
+import { adopt } from "../../elements/css";
+import { panelId, Tabs, tabId } from "../../elements/Tabs";
 import css from "./detail.css?inline";
 import { FilesTab } from "./FilesTab";
 import { Header } from "./Header";
 import { LineageTab } from "./LineageTab";
 import { useVersion } from "./load";
 import { OverviewTab } from "./OverviewTab";
+import type { DetailProps } from "./props";
 import { RawTab } from "./RawTab";
 import { SignatureTab } from "./SignatureTab";
 
@@ -25,35 +21,6 @@ const UNSHOWABLE = (
     The manifest says something here that can't be shown. The tab “Raw” has its text.
   </p>
 );
-
-export interface DetailProps {
-  id: string;
-  api: Api;
-  revision: string;
-  tab: string;
-  onTab(tab: string): void;
-  onOpen(id: string): void;
-  onClose(): void;
-  runColor(name: string): string | null;
-  runLink(names: string[]): RunLink;
-  /** Where the page is; TensorBoard by default. */
-  place?: Place;
-  /** Asking again gets the same answer: the page is a file. */
-  still?: boolean;
-  copyLink(): void;
-  /** Names that point at this version now; not part of its manifest. */
-  aliases?: readonly string[];
-  /** All versions, and the metric by which the best is chosen. */
-  table?: Table | null;
-  metric?: string | null;
-  onCompare?(ids: string[]): void;
-  /** Shows the version among those that it comes from and that came from it. */
-  onGraph?(): void;
-}
-
-export interface TabProps extends DetailProps {
-  payload: VersionPayload;
-}
 
 const TABS = [
   { id: "overview", label: "Overview", view: OverviewTab },

@@ -3,8 +3,8 @@ import type { ComponentChildren } from "preact";
 import type { Manifest, VersionPayload } from "../../api/types";
 import { formatBytes, formatCount, toNumber } from "../../model/format";
 import { verifyCommand } from "../../model/snippets";
-import type { TabProps } from "./DetailPanel";
 import { Code, Digest, Name, type RowOf, Rows, Section, useMore } from "./parts";
+import type { TabProps } from "./props";
 import { targetOf } from "./UseIt";
 
 type Change = VersionPayload["files_changed"][number]["what"];

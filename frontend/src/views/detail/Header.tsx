@@ -3,10 +3,10 @@ import type { ComponentChildren } from "preact";
 import type { VersionPayload, VersionState } from "../../api/types";
 import { counterparts } from "../../model/compare/counterparts";
 import { formatAge, formatCount, formatDateFull } from "../../model/format";
-import type { DetailProps } from "./DetailPanel";
 import { useNow } from "./load";
 import { timeOf } from "./manifest";
 import { Name, RunName } from "./parts";
+import type { DetailProps } from "./props";
 
 interface StateText {
   glyph: string;

@@ -1,8 +1,8 @@
 /** Where the version comes from, and what came from it. */
 import type { ComponentChildren } from "preact";
-import type { TabProps } from "./DetailPanel";
 import { relationWords } from "./manifest";
 import { Name, Section, useMore, VersionButton } from "./parts";
+import type { TabProps } from "./props";
 
 interface Relative {
   id: string;

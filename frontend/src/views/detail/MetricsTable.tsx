@@ -2,9 +2,9 @@
 import type { ComponentChildren } from "preact";
 import type { MetricDetail, MetricSource, WireNumber } from "../../api/types";
 import { formatCount, formatMetric } from "../../model/format";
-import type { TabProps } from "./DetailPanel";
 import { type Curve, curveKey, useCurves } from "./load";
 import { Name, Section } from "./parts";
+import type { TabProps } from "./props";
 import { Sparkline } from "./Sparkline";
 
 const SOURCES: Record<MetricSource, string> = {

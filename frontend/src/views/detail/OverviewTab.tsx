@@ -3,11 +3,11 @@ import type { ComponentChildren } from "preact";
 import { CodeSection } from "./CodeSection";
 import { Datasets } from "./Datasets";
 import { Description } from "./Description";
-import type { TabProps } from "./DetailPanel";
 import { EnvironmentSection, HardwareSection } from "./EnvironmentSection";
 import { MetricsTable } from "./MetricsTable";
 import { pairs, relationWords } from "./manifest";
 import { Name, type RowOf, Rows, RunName, Section, VersionButton } from "./parts";
+import type { TabProps } from "./props";
 import { UseIt } from "./UseIt";
 
 /** "" would be an absent row; a value that is empty was set all the same. */

@@ -1,8 +1,8 @@
 /** The manifest as it is. */
 import type { ComponentChildren } from "preact";
 import { formatBytes } from "../../model/format";
-import type { TabProps } from "./DetailPanel";
 import { CopyButton, Digest, Rows, Scroll } from "./parts";
+import type { TabProps } from "./props";
 
 const KEEP_URL_MS = 60_000;
 

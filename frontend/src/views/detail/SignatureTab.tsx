@@ -3,9 +3,9 @@ import type { ComponentChildren } from "preact";
 import type { TensorSpec } from "../../api/types";
 import { formatCount, toNumber } from "../../model/format";
 import { formatShape } from "../../model/snippets";
-import type { TabProps } from "./DetailPanel";
 import { elements, isPublic, type MetaGraph, type ReadSignature, shapeOf, signaturesOf, type WireVariable } from "./manifest";
 import { Fold, Name, Rows, Section, useMore } from "./parts";
+import type { TabProps } from "./props";
 
 function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import type { Manifest, VersionPayload, VersionState } from "../../api/types";
+import { panelId, Tabs, tabId } from "../../elements/Tabs";
 import {
   curlSnippet,
   defaultSignature,
@@ -12,7 +13,6 @@ import {
   serveSnippet,
   type Target,
 } from "../../model/snippets";
-import { panelId, Tabs, tabId } from "../Tabs";
 import { isPublic, type ReadSignature, servedGraph, signaturesOf, tagsToName } from "./manifest";
 import { Code, Section } from "./parts";
 

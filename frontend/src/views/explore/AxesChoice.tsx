@@ -2,11 +2,11 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
+import { Popover } from "../../elements/Popover";
 import type { Column, Section } from "../../model/columns";
 import { axisTitle } from "../../model/explore/axis";
 import { exploreOf } from "../../state/explore";
 import { useStore } from "../context";
-import { Popover } from "../Popover";
 
 const SECTIONS: readonly Section[] = ["Metrics", "Hyperparameters", "Labels", "Version"];
 const MOST_LISTED = 300;
@@ -35,7 +35,8 @@ function List({ limits, find }: { limits: Limits; find: string }): ComponentChil
   const store = useStore();
   const explore = exploreOf(store);
   const chosen = explore.axes(limits).map(({ id }) => id);
-  const toggle = (id: string, want: boolean): void => store.set({ axes: want ? [...chosen, id] : chosen.filter((each) => each !== id) });
+  const toggle = (id: string, want: boolean): void =>
+    store.view.set({ axes: want ? [...chosen, id] : chosen.filter((each) => each !== id) });
   const found = explore.offer.value.columns.filter((column) => axisTitle(column).toLowerCase().includes(find.toLowerCase()));
   const box = (column: Column): ComponentChildren => {
     const checked = chosen.includes(column.id);
@@ -94,7 +95,7 @@ export function AxesChoice({ limits }: { limits: Limits }): ComponentChildren {
               onInput={(event) => void (find.value = event.currentTarget.value)}
             />
             <span class="dim small ex-most">at most {limits.most}</span>
-            <button type="button" class="plain link" onClick={() => store.set({ axes: [] })}>
+            <button type="button" class="plain link" onClick={() => store.view.set({ axes: [] })}>
               Most telling
             </button>
           </div>

@@ -1,10 +1,10 @@
 /** The range of one axis in numbers, texts and bands: what a drag along the axis sets, for the keyboard. */
 import type { ComponentChildren } from "preact";
+import { Popover } from "../../elements/Popover";
 import { type Axis, axisTitle } from "../../model/explore/axis";
 import { type Brush, NO_BRUSH, SPECIAL_NAMES, type Special } from "../../model/explore/brush";
 import { fromInput, toInput, withEnd } from "../../model/explore/inputs";
 import { useStore } from "../context";
-import { Popover } from "../Popover";
 
 interface AxisDialogProps {
   axis: Axis;
@@ -74,8 +74,8 @@ export function AxisDialog({ axis, anchor, close, onMove, onRemove }: AxisDialog
   const store = useStore();
   const { id } = axis.column;
   const title = axisTitle(axis.column);
-  const brush = store.brush.value.find((each) => each.id === id) ?? { ...NO_BRUSH, id };
-  const set = (next: Brush): void => store.setBrush(next);
+  const brush = store.view.brush.value.find((each) => each.id === id) ?? { ...NO_BRUSH, id };
+  const set = (next: Brush): void => store.view.setBrush(next);
   return (
     <Popover anchor={anchor} label={`Range of ${title}`} role="dialog" close={close} class="ex-dialog">
       <h2>

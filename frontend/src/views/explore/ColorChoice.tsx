@@ -37,7 +37,7 @@ function Sequence({ coloring: { axis, palette, ends } }: { coloring: Coloring })
 function EntryButton({ entry, color, path }: { entry: Entry; color: string; path: string }): ComponentChildren {
   const store = useStore();
   const { brush } = entry;
-  const current = store.brush.value.find((each) => each.id === brush?.id);
+  const current = store.view.brush.value.find((each) => each.id === brush?.id);
   const pressed = !!brush && current?.range === null && `${current.texts}|${current.specials}` === `${brush.texts}|${brush.specials}`;
   const content = (
     <>
@@ -52,7 +52,7 @@ function EntryButton({ entry, color, path }: { entry: Entry; color: string; path
       class="plain ex-entry"
       aria-pressed={pressed}
       title={pressed ? "Show all again" : "Show only these"}
-      onClick={() => store.setBrush(pressed ? { ...brush, texts: [], specials: [] } : brush)}
+      onClick={() => store.view.setBrush(pressed ? { ...brush, texts: [], specials: [] } : brush)}
     >
       {content}
     </button>
@@ -83,7 +83,7 @@ export function ColorChoice({ shapes }: { shapes: boolean }): ComponentChildren 
   if (!coloring) return null;
   return (
     <>
-      <ColumnSelect label="Colour" name="Colour by" value={coloring.axis.column.id} onChange={(id) => store.set({ color: id })} />
+      <ColumnSelect label="Colour" name="Colour by" value={coloring.axis.column.id} onChange={(id) => store.view.set({ color: id })} />
       <Legend coloring={coloring} shapes={shapes} />
     </>
   );

@@ -49,8 +49,8 @@ function Names({
           axis={axis}
           brushed={brushed.has(axis.column.id)}
           style={{ left: `${(layout.xs[index] as number) - layout.step / 2}px`, width: `${Math.min(layout.step, 220)}px`, top: "4px" }}
-          onMove={(by) => store.set({ axes: moved(ids, index, by) })}
-          onRemove={ids.length > 2 ? () => store.set({ axes: ids.filter((_, each) => each !== index) }) : undefined}
+          onMove={(by) => store.view.set({ axes: moved(ids, index, by) })}
+          onRemove={ids.length > 2 ? () => store.view.set({ axes: ids.filter((_, each) => each !== index) }) : undefined}
         />
       ))}
     </>

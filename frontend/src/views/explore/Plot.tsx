@@ -57,8 +57,8 @@ export function Plot(props: PlotProps): ComponentChildren {
     if (event.button !== 0 || drag.end()) return;
     const [target, second] = props.targets(...at(event));
     const found = props.find(...at(event));
-    if (found && table) store.openVersion(table.ids[explore.rows.value[found.at] as number] as string);
-    else if (target && !second) store.setBrush(brushOfClick(target, at(event), brushes.get(target.rail.axis.column.id)));
+    if (found && table) store.view.openVersion(table.ids[explore.rows.value[found.at] as number] as string);
+    else if (target && !second) store.view.setBrush(brushOfClick(target, at(event), brushes.get(target.rail.axis.column.id)));
   };
   return (
     <div

@@ -13,8 +13,8 @@ function Head(): ComponentChildren {
   if (!x || !y) return null;
   return (
     <>
-      <ColumnSelect label="x" name="x axis" value={x.id} onChange={(id) => store.set({ xy: [id, y.id] })} />
-      <ColumnSelect label="y" name="y axis" value={y.id} onChange={(id) => store.set({ xy: [x.id, id] })} />
+      <ColumnSelect label="x" name="x axis" value={x.id} onChange={(id) => store.view.set({ xy: [id, y.id] })} />
+      <ColumnSelect label="y" name="y axis" value={y.id} onChange={(id) => store.view.set({ xy: [x.id, id] })} />
       <ColorChoice shapes />
     </>
   );

@@ -12,7 +12,7 @@ const CALM_MS = 200;
 export function useExplore(): Explore {
   const store = useStore();
   const explore = exploreOf(store);
-  const shown = store.shown.value;
+  const shown = store.rows.shown.value;
   useEffect(() => {
     const timer = setTimeout(() => void (explore.calm.value = shown), explore.calm.peek() === null ? 0 : CALM_MS);
     return () => clearTimeout(timer);

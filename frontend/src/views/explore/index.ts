@@ -1,5 +1,5 @@
 /** The charts over many versions: one chunk, loaded when one of them is first shown. */
-import { adopt } from "../../css";
+import { adopt } from "../../elements/css";
 import css from "./explore.css?inline";
 import { MATRIX } from "./Matrix";
 import { PARALLEL } from "./Parallel";

@@ -2,8 +2,8 @@
 import type { ComponentChildren } from "preact";
 import type { Head } from "../../api/head";
 import { digestOf } from "../../api/sections";
+import { Popover } from "../../elements/Popover";
 import { formatCount, formatDateFull } from "../../model/format";
-import { Popover } from "../Popover";
 
 interface ContentsProps {
   head: Head;

@@ -1,9 +1,9 @@
 /** An export: a head of its own, and below it the page as in the tab. */
 import type { ComponentChildren } from "preact";
 import type { Head } from "../../api/head";
+import { Boundary } from "../../elements/Boundary";
 import type { Store } from "../../state/store";
 import { App } from "../App";
-import { Boundary } from "../Boundary";
 import { ExportHead } from "./ExportHead";
 
 /** For an export that a stranger altered: a sentence, not an empty page. */

@@ -1,7 +1,7 @@
 /** Where the shown versions come from: the panel above the table as a graph. */
 import type { ComponentChildren } from "preact";
 import { useCallback, useMemo } from "preact/hooks";
-import { adopt } from "../../css";
+import { adopt } from "../../elements/css";
 import { formatCount, formatMetric } from "../../model/format";
 import { type LineageEdge, type LineageNode, lineageOf } from "../../model/lineage/graph";
 import { layOut } from "../../model/lineage/layout";
@@ -9,9 +9,9 @@ import { relativesOf } from "../../model/lineage/relatives";
 import { kindsOf, nodeInWords } from "../../model/lineage/words";
 import type { Store } from "../../state/store";
 import { useStore } from "../context";
-import type { PanelView } from "../panel/kinds";
 import { MetricSelect } from "../panel/MetricSelect";
 import { useCalmRows } from "../panel/useCalmRows";
+import type { PanelView } from "../panel/view";
 import { Legend } from "./Edges";
 import { Graph } from "./Graph";
 import css from "./lineage.css?inline";
@@ -23,7 +23,7 @@ function Toggle({ part, label }: { part: string; label: string }): ComponentChil
   const store = useStore();
   const { without } = store.view.value;
   const on = !without.includes(part);
-  const change = (): void => store.set({ without: on ? [...without, part] : without.filter((each) => each !== part) });
+  const change = (): void => store.view.set({ without: on ? [...without, part] : without.filter((each) => each !== part) });
   return (
     <label class="lg-toggle">
       <input type="checkbox" checked={on} onChange={change} /> {label}
@@ -46,7 +46,7 @@ function useLineage(store: Store) {
   const table = store.table.value;
   const rows = useCalmRows(store);
   const { without } = store.view.value;
-  const open = store.open.value;
+  const open = store.view.open.value;
   const relatives = useMemo(() => table && relativesOf(table), [table]);
   const ask = [without.includes("runs"), without.includes("data")];
   const focus = (open === null ? undefined : table?.indexOf.get(open)) ?? null;
@@ -63,9 +63,9 @@ const NONE: readonly LineageEdge[] = [];
 
 function useLook(store: Store, edges: readonly LineageEdge[]) {
   const table = store.table.value;
-  const metric = store.metric.value;
-  const open = store.open.value;
-  const positions = store.runPosition.value;
+  const metric = store.columns.metric.value;
+  const open = store.view.open.value;
+  const positions = store.runs.position.value;
   const dark = store.host.dark.value;
   return useMemo(() => {
     const printed = table?.columns.get(`m:${metric}`)?.printed;
@@ -79,8 +79,8 @@ function useLook(store: Store, edges: readonly LineageEdge[]) {
         words: nodeInWords(node, edges, value && `${metric} ${value}`),
         metric: metric ?? "",
         value,
-        color: run === undefined ? null : store.runColor(run),
-        link: leads ? store.runLink(node.runs) : null,
+        color: run === undefined ? null : store.runs.color(run),
+        link: leads ? store.runs.link(node.runs) : null,
         isOpen: node.row >= 0 && table?.ids[node.row] === open,
       };
     };
@@ -91,11 +91,11 @@ function Drawing(): ComponentChildren {
   const store = useStore();
   const { lineage, layout } = useLineage(store);
   const look = useLook(store, lineage?.edges ?? NONE);
-  const onOpen = useCallback((id: string) => store.openVersion(id), [store]);
+  const onOpen = useCallback((id: string) => store.view.openVersion(id), [store]);
   if (!lineage || !layout) return <div class="chart" />;
   if (lineage.nodes.length === 0) return <p class="chart-empty dim">No version is shown.</p>;
   const newest = lineage.nodes.filter((node) => node.kind === "version").at(-1)?.key ?? "";
-  const open = `version ${store.open.value}`;
+  const open = `version ${store.view.open.value}`;
   const cut = lineage.around !== null && `${formatCount(lineage.nodes.length)} of ${formatCount(lineage.total)} shown`;
   return (
     <div class="lg">
@@ -103,7 +103,7 @@ function Drawing(): ComponentChildren {
         lineage={lineage}
         layout={layout}
         anchor={layout.boxes.has(open) ? open : lineage.around !== null ? `version ${lineage.around}` : newest}
-        open={store.open.value === null ? null : open}
+        open={store.view.open.value === null ? null : open}
         look={look}
         onOpen={onOpen}
       />
@@ -123,7 +123,7 @@ function Drawing(): ComponentChildren {
 }
 
 function Body(): ComponentChildren {
-  return useStore().settled.value ? <Drawing /> : <div class="chart" />;
+  return useStore().feed.settled.value ? <Drawing /> : <div class="chart" />;
 }
 
 export const LINEAGE: PanelView = { Head, Body };

@@ -1,13 +1,13 @@
 /** One metric across the shown versions, above the table. */
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
+import { useLazy } from "../../elements/lazy";
 import { thin } from "../../model/best";
 import type { Store } from "../../state/store";
 import { useStore } from "../context";
-import { useLazy } from "../lazy";
-import type { PanelView } from "./kinds";
 import { MetricSelect } from "./MetricSelect";
 import { useCalmRows } from "./useCalmRows";
+import type { PanelView } from "./view";
 
 /** More than a chart of this width can tell apart; each costs time at every key press. */
 const MOST_POINTS = 600;
@@ -18,7 +18,7 @@ const loadChart = async () => (await import("../../charts/MetricOverVersions")).
 function usePoints(store: Store, key: string) {
   const table = store.table.value;
   const rows = useCalmRows(store);
-  const positions = store.runPosition.value;
+  const positions = store.runs.position.value;
   const dark = store.host.dark.value;
   return useMemo(() => {
     const cells = table?.columns.get(`m:${key}`)?.cells;
@@ -37,7 +37,7 @@ function usePoints(store: Store, key: string) {
         number: Number(columns.number[row]),
         label: [table.numbers[row], columns.semantic_version[row]].filter(Boolean).join(" · "),
         value: values[row] as number,
-        color: run === undefined ? null : store.runColor(run),
+        color: run === undefined ? null : store.runs.color(run),
         created: columns.created[row] ?? null,
         aliases: columns.aliases[row] ?? [],
         parents: (columns.parents[row] ?? []).map((id, at) => ({ id, relation: columns.relations[row]?.[at] ?? "made from" })),
@@ -81,9 +81,9 @@ function Drawing({ metric }: { metric: string }): ComponentChildren {
         <Chart
           metric={metricProp}
           points={points}
-          selected={store.open.value}
+          selected={store.view.open.value}
           dark={store.host.dark.value}
-          onOpen={(id: string) => store.openVersion(id)}
+          onOpen={(id: string) => store.view.openVersion(id)}
           column={column}
         />
       )}
@@ -97,14 +97,14 @@ function Drawing({ metric }: { metric: string }): ComponentChildren {
 }
 
 function Head(): ComponentChildren {
-  return useStore().metric.value === null ? null : <MetricSelect words="at export" />;
+  return useStore().columns.metric.value === null ? null : <MetricSelect words="at export" />;
 }
 
 function Body(): ComponentChildren {
   const store = useStore();
-  const metric = store.metric.value;
+  const metric = store.columns.metric.value;
   if (metric === null) return <p class="chart-empty dim">None of the versions has a metric.</p>;
-  return store.settled.value ? <Drawing metric={metric} /> : <div class="chart" />;
+  return store.feed.settled.value ? <Drawing metric={metric} /> : <div class="chart" />;
 }
 
 export const ACROSS_VERSIONS: PanelView = { Head, Body };

@@ -5,7 +5,7 @@ import { useStore } from "../context";
 
 export function Brushes(): ComponentChildren {
   const store = useStore();
-  const brushes = store.brush.value;
+  const brushes = store.view.brush.value;
   const columns = store.table.value?.columns;
   if (brushes.length === 0) return null;
   return (
@@ -22,7 +22,7 @@ export function Brushes(): ComponentChildren {
               class="plain brush-remove"
               aria-label={`Remove the range of ${title}`}
               title="Remove"
-              onClick={() => store.setBrush({ ...NO_BRUSH, id: brush.id })}
+              onClick={() => store.view.setBrush({ ...NO_BRUSH, id: brush.id })}
             >
               ✕
             </button>
@@ -30,7 +30,7 @@ export function Brushes(): ComponentChildren {
         );
       })}
       <li>
-        <button type="button" class="plain link" onClick={() => store.set({ brush: [] })}>
+        <button type="button" class="plain link" onClick={() => store.view.set({ brush: [] })}>
           Clear
         </button>
       </li>

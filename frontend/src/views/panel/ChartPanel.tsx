@@ -1,9 +1,9 @@
 /** The panel above the table: one of several charts over the shown versions, folded away on demand. */
 import type { ComponentChildren } from "preact";
 import { useCallback } from "preact/hooks";
+import { useLazy } from "../../elements/lazy";
+import { panelId, Tabs, tabId } from "../../elements/Tabs";
 import { useStore } from "../context";
-import { useLazy } from "../lazy";
-import { panelId, Tabs, tabId } from "../Tabs";
 import { Brushes } from "./Brushes";
 import { fills, KINDS, kindOf, type PanelKind } from "./kinds";
 
@@ -22,7 +22,7 @@ function Fold(): ComponentChildren {
       aria-expanded={unfolded}
       aria-label="Chart"
       title={title}
-      onClick={() => store.set({ chart: !unfolded }, false)}
+      onClick={() => store.view.set({ chart: !unfolded }, false)}
     >
       <span aria-hidden="true">{unfolded ? "▾" : "▸"}</span>
     </button>
@@ -31,7 +31,7 @@ function Fold(): ComponentChildren {
 
 function Switch({ kind }: { kind: PanelKind }): ComponentChildren {
   const store = useStore();
-  const choose = (id: string): void => store.set({ panel: KINDS.find((each) => tabOf(each) === id)?.key ?? "", chart: true });
+  const choose = (id: string): void => store.view.set({ panel: KINDS.find((each) => tabOf(each) === id)?.key ?? "", chart: true });
   return <Tabs label="Charts" class="panel-tabs" name={NAME} tabs={TABS} current={tabOf(kind)} onTab={choose} />;
 }
 
@@ -43,7 +43,7 @@ function Larger(): ComponentChildren {
       type="button"
       class="plain link larger"
       title={large ? "Show the table again" : "Give the chart the place of the table"}
-      onClick={() => store.set({ large: !large })}
+      onClick={() => store.view.set({ large: !large })}
     >
       {large ? "smaller" : "larger"}
     </button>

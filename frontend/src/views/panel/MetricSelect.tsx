@@ -6,11 +6,11 @@ import { useStore } from "../context";
 export function MetricSelect({ words }: { words: string }): ComponentChildren {
   const store = useStore();
   const metrics = store.table.value?.payload.metrics ?? [];
-  const metric = store.metric.value;
+  const metric = store.columns.metric.value;
   if (metric === null) return null;
   return (
     <>
-      <select aria-label="Metric of the chart" value={metric} onChange={(event) => store.set({ metric: event.currentTarget.value })}>
+      <select aria-label="Metric of the chart" value={metric} onChange={(event) => store.view.set({ metric: event.currentTarget.value })}>
         {metrics.map((each) => (
           <option key={each.key} value={each.key}>
             {each.key}

@@ -1,13 +1,7 @@
 /** What the panel above the table can show. A kind more is an entry more in this list. */
-import type { ComponentType } from "preact";
 import type { View } from "../../model/view";
 import { ACROSS_VERSIONS } from "./AcrossVersions";
-
-export interface PanelView {
-  /** What is chosen for the chart, in the panel's first line; folded away with it. */
-  Head?: ComponentType;
-  Body: ComponentType;
-}
+import type { PanelView } from "./view";
 
 export interface PanelKind {
   /** In the address: `panel=scatter`. The first kind, which has none, is shown where nothing else is asked for. */

@@ -6,7 +6,7 @@ const CALM_MS = 250;
 
 /** The rows once they stay the same for a moment: a drawing is not made anew at each key press. */
 export function useCalmRows(store: Store): Uint32Array | undefined {
-  const shown = store.shown.value;
+  const shown = store.rows.shown.value;
   const [calm, setCalm] = useState(shown);
   useEffect(() => {
     const timer = setTimeout(() => setCalm(shown), CALM_MS);

@@ -1,0 +1,70 @@
+/** What comes from the server: the first table, and every newer one. */
+import { batch, type Signal, signal } from "@preact/signals";
+import type { Api } from "../api/api";
+import type { VersionsPayload } from "../api/types";
+import { buildTable, type Table } from "../model/columns";
+import { ranksOf, type SortKey } from "../model/sort";
+import { Live } from "./live";
+
+const FRESH_MS = 8000;
+
+/** Lets the browser draw between two pieces of work. */
+const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+interface FeedOptions {
+  api: Api;
+  table: Signal<Table | null>;
+  visible(): boolean;
+  /** The order in which the rows are going to be shown. */
+  sort(): SortKey[];
+  /** Called with each new table. */
+  onTable(payload: VersionsPayload): void;
+}
+
+export class Feed {
+  readonly live: Live;
+  /** Versions that came since the page was opened, for a while. */
+  readonly fresh = signal(new Set<string>());
+  readonly announcement = signal("");
+  /** The first rows are drawn; the rest of the page may follow. */
+  readonly settled = signal(false);
+  private readonly options: FeedOptions;
+
+  constructor(options: FeedOptions) {
+    this.options = options;
+    this.live = new Live(options.api, options.visible, (payload) => this.receive(payload));
+  }
+
+  private async receive(payload: VersionsPayload): Promise<void> {
+    await breathe();
+    const before = this.options.table.value;
+    const table = buildTable(payload);
+    await breathe();
+    this.rank(table);
+    await breathe();
+    if (!before) setTimeout(() => void (this.settled.value = true), 0);
+    batch(() => {
+      this.options.table.value = table;
+      if (before && before.payload.status === "ready") this.welcome(table.ids.filter((id) => !before.indexOf.has(id)));
+    });
+    this.options.onTable(payload);
+  }
+
+  /** Ranks what is sorted by, which is slow the first time, before the rows are drawn. */
+  private rank(table: Table): void {
+    for (const key of this.options.sort()) {
+      const column = table.columns.get(key.id);
+      if (column) ranksOf(table, column);
+    }
+  }
+
+  private welcome(ids: string[]): void {
+    if (ids.length === 0) return;
+    this.announcement.value = ids.length === 1 ? `New version: ${ids[0]}` : `${ids.length} new versions`;
+    this.fresh.value = new Set([...this.fresh.value, ...ids]);
+    setTimeout(() => {
+      this.fresh.value = new Set([...this.fresh.value].filter((id) => !ids.includes(id)));
+      if (this.fresh.value.size === 0) this.announcement.value = "";
+    }, FRESH_MS);
+  }
+}

@@ -1,0 +1,80 @@
+/** Which rows are shown, and in which order: follows from the table and the view. */
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import type { Table } from "../model/columns";
+import { brushTest } from "../model/explore/brush";
+import { groupRows } from "../model/group";
+import { compile, isUnfinished } from "../model/query/compile";
+import { showRows } from "../model/rows";
+import { sortRows } from "../model/sort";
+import type { ViewState } from "./view";
+
+const PAUSE_MS = 1200;
+
+export class Rows {
+  readonly folded = signal(new Set<string>());
+  /** Whether the filter is being written: what is not finished is not yet wrong. */
+  readonly writing = signal<"no" | "now" | "paused">("no");
+  private goodQuery = "";
+  private pause = 0;
+  private readonly table: ReadonlySignal<Table | null>;
+  private readonly view: ViewState;
+
+  constructor(table: ReadonlySignal<Table | null>, view: ViewState) {
+    this.table = table;
+    this.view = view;
+  }
+
+  /** The last filter without an error stays in force while a new one is being written. */
+  readonly query = computed(() => {
+    const table = this.table.value;
+    const source = this.view.q.value;
+    if (!table) return { predicate: null, error: null, inForce: "" };
+    const writing = this.writing.value;
+    const compiled = compile(source, table, Date.now());
+    if (!compiled.error && (writing === "no" || !isUnfinished(source, table))) {
+      this.goodQuery = source;
+      return { ...compiled, inForce: source };
+    }
+    const fallback = compile(this.goodQuery, table, Date.now());
+    const atEnd = writing === "now" && (compiled.error?.end ?? 0) >= source.trimEnd().length;
+    return { predicate: fallback.predicate, error: atEnd ? null : compiled.error, inForce: fallback.error ? "" : this.goodQuery };
+  });
+
+  readonly shown = computed(() => {
+    const table = this.table.value;
+    if (!table) return null;
+    const { models, aliases, runs, states, brush } = this.view;
+    const facets = { models: models.value, aliases: aliases.value, runs: runs.value, states: states.value };
+    return showRows(table, this.query.value.predicate, facets, brushTest(table, brush.value));
+  });
+
+  readonly sorted = computed(() => {
+    const table = this.table.value;
+    const shown = this.shown.value;
+    return table && shown ? sortRows(table, shown.rows.slice(), this.view.sort.value) : new Uint32Array(0);
+  });
+
+  readonly items = computed(() => {
+    const table = this.table.value;
+    return table ? groupRows(table, this.sorted.value, this.view.group.value, this.folded.value) : { list: new Int32Array(0), groups: [] };
+  });
+
+  readonly filtering = computed(() => {
+    const { models, aliases, runs, states, brush } = this.view;
+    return this.query.value.predicate !== null || [models, aliases, runs, states, brush].some((each) => each.value.length > 0);
+  });
+
+  /** Each key press in the filter. */
+  write(q: string): void {
+    clearTimeout(this.pause);
+    this.writing.value = "now";
+    this.pause = window.setTimeout(() => void (this.writing.value = "paused"), PAUSE_MS);
+    this.view.set({ q }, false);
+  }
+
+  /** Enter was pressed or the field was left. */
+  written(): void {
+    clearTimeout(this.pause);
+    this.writing.value = "no";
+  }
+}

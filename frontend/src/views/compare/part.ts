@@ -1,0 +1,9 @@
+/** What every part of the comparison gets. */
+import type { Look } from "../../model/compare/look";
+import type { Store } from "../../state/store";
+
+export interface PartProps {
+  store: Store;
+  look: Look;
+  setLook(patch: Partial<Look>, push?: boolean): void;
+}

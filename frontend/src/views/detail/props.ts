@@ -1,0 +1,35 @@
+/** What the panel of a version gets, and each of its tabs. */
+import type { Api } from "../../api/api";
+import type { VersionPayload } from "../../api/types";
+import type { Table } from "../../model/columns";
+import type { Place } from "../../model/place";
+import type { RunLink } from "../../model/runs";
+
+export interface DetailProps {
+  id: string;
+  api: Api;
+  revision: string;
+  tab: string;
+  onTab(tab: string): void;
+  onOpen(id: string): void;
+  onClose(): void;
+  runColor(name: string): string | null;
+  runLink(names: string[]): RunLink;
+  /** Where the page is; TensorBoard by default. */
+  place?: Place;
+  /** Asking again gets the same answer: the page is a file. */
+  still?: boolean;
+  copyLink(): void;
+  /** Names that point at this version now; not part of its manifest. */
+  aliases?: readonly string[];
+  /** All versions, and the metric by which the best is chosen. */
+  table?: Table | null;
+  metric?: string | null;
+  onCompare?(ids: string[]): void;
+  /** Shows the version among those that it comes from and that came from it. */
+  onGraph?(): void;
+}
+
+export interface TabProps extends DetailProps {
+  payload: VersionPayload;
+}

@@ -3,7 +3,8 @@ import { LegendComponent, TitleComponent } from "echarts/components";
 import type { EChartsCoreOption } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import type { Drawing } from "../model/curves/prepare";
-import { type CurveLooks, curveOption, type Range } from "./curveOption";
+import type { CurveLooks, Range } from "./curveAxes";
+import { curveOption } from "./curveOption";
 import { echarts } from "./echarts";
 
 echarts.use([LegendComponent, TitleComponent, SVGRenderer]);

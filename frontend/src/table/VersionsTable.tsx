@@ -1,45 +1,22 @@
 /** The table of versions: a real table of which only the rows on screen exist. */
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useCallback, useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import type { Table } from "../model/columns";
-import type { Items } from "../model/group";
+import { useMemo, useRef } from "preact/hooks";
 import type { Store } from "../state/store";
 import type { RowContext } from "./cells";
 import { indexOfKey, itemKey, range, step } from "./cursor";
 import { Header, type HeaderProps, type OpenMenu } from "./Header";
 import { HeaderMenu } from "./HeaderMenu";
-import { GroupRow, Row, rowDomId } from "./Row";
+import { NewsChip } from "./NewsChip";
+import { rowDomId } from "./Row";
+import { SelectAll } from "./SelectAll";
+import { TableBody } from "./TableBody";
+import { useAnchor } from "./useAnchor";
 import { useColumnWindow } from "./useColumnWindow";
 import { HEAD_HEIGHT, ROW_HEIGHT, useVirtual } from "./useVirtual";
 import { useWidths } from "./useWidths";
 
 const CHECK_WIDTH = 40;
-
-/** Keeps the first visible row where it is when other rows come or go above it. */
-function useAnchor(scroller: { current: HTMLDivElement | null }, table: Table, items: Items): void {
-  const last = useRef<{ table: Table; items: Items } | null>(null);
-  useLayoutEffect(() => {
-    const before = last.current;
-    last.current = { table, items };
-    const element = scroller.current;
-    if (!before || !element || before.table === table) return;
-    const busy = element.matches(":hover") || element.contains(document.activeElement);
-    if (element.scrollTop === 0 && !busy) return;
-    const top = Math.floor(element.scrollTop / ROW_HEIGHT);
-    const now = indexOfKey(table, items, itemKey(before.table, before.items, top));
-    if (now >= 0 && now !== top) scrollBy(element, (now - top) * ROW_HEIGHT);
-  });
-}
-
-/** Few rows leave nothing to scroll: then room is made below them, until the reader is back at the top. */
-function scrollBy(element: HTMLDivElement, by: number): void {
-  const target = element.scrollTop + by;
-  element.style.setProperty("--slack", "0px");
-  const slack = Math.max(0, target + element.clientHeight - element.scrollHeight);
-  element.style.setProperty("--slack", `${slack}px`);
-  element.scrollTop = target;
-}
 
 function useRowContext(store: Store): RowContext | null {
   const table = store.table.value;
@@ -205,7 +182,7 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
               <Header {...header} />
             </tr>
           </thead>
-          <Body
+          <TableBody
             store={store}
             context={context}
             items={items}
@@ -221,119 +198,5 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
       <HeaderMenu {...header} />
       <NewsChip store={store} scroller={scroller} first={view.start} />
     </div>
-  );
-}
-
-interface BodyProps {
-  store: Store;
-  context: RowContext;
-  items: Items;
-  start: number;
-  end: number;
-  from: number;
-  to: number;
-  cursor: number;
-  selected: Set<string>;
-}
-
-function Body({ store, context, items, start, end, from, to, cursor, selected }: BodyProps): ComponentChildren {
-  const { table, columns } = context;
-  const open = store.view.open.value;
-  const fresh = store.feed.fresh.value;
-  const grouping = store.view.group.value;
-  const rows: ComponentChildren[] = [];
-  // A row that leaves the screen gives its elements to the one that comes: making them is what costs.
-  const slots = useRef(0);
-  slots.current = Math.max(slots.current, end - start);
-  for (let index = start; index < end; index++) {
-    const item = items.list[index] as number;
-    if (item < 0) {
-      const group = items.groups[-1 - item];
-      const color = grouping === "run" && group?.name ? store.runs.color(group.name) : null;
-      if (group)
-        rows.push(
-          <GroupRow
-            key={index % slots.current}
-            group={group}
-            grouping={grouping}
-            index={index}
-            span={columns.length + 1}
-            cursor={index === cursor}
-            color={color}
-          />,
-        );
-      continue;
-    }
-    const id = table.ids[item] as string;
-    rows.push(
-      <Row
-        key={index % slots.current}
-        context={context}
-        row={item}
-        index={index}
-        selected={selected.has(id)}
-        open={id === open}
-        cursor={index === cursor}
-        fresh={fresh.has(id)}
-        from={from}
-        to={to}
-      />,
-    );
-  }
-  return (
-    <>
-      <Spacer rows={start} span={columns.length + 1} />
-      <tbody>{rows}</tbody>
-      <Spacer rows={items.list.length - end} span={columns.length + 1} />
-    </>
-  );
-}
-
-/** Stands for the rows that are not on screen. */
-function Spacer({ rows, span }: { rows: number; span: number }): ComponentChildren {
-  return (
-    <tbody aria-hidden="true" class="spacer">
-      <tr>
-        <td colSpan={span} style={{ height: `${Math.max(0, rows) * ROW_HEIGHT}px` }} />
-      </tr>
-    </tbody>
-  );
-}
-
-function SelectAll({ store }: { store: Store }): ComponentChildren {
-  const table = store.table.value;
-  const rows = store.rows.sorted.value;
-  const selected = store.view.selected.value;
-  let chosen = 0;
-  if (table && selected.size > 0) for (const row of rows) if (selected.has(table.ids[row] as string)) chosen++;
-  const all = rows.length > 0 && chosen === rows.length;
-  const onChange = useCallback(() => {
-    if (table) store.view.select(all ? [] : Array.from(rows, (row) => table.ids[row] as string));
-  }, [all, rows, table]);
-  return (
-    <input
-      type="checkbox"
-      aria-label="Select all shown versions"
-      checked={all}
-      ref={(box) => void (box && (box.indeterminate = chosen > 0 && !all))}
-      onChange={onChange}
-    />
-  );
-}
-
-/** Says that rows arrived above the ones on screen, which stay where they are. */
-function NewsChip(props: { store: Store; scroller: { current: HTMLDivElement | null }; first: number }): ComponentChildren {
-  const table = props.store.table.value;
-  const list = props.store.rows.items.value.list;
-  if (!table || props.store.feed.fresh.value.size === 0) return null;
-  const top = Math.floor((props.scroller.current?.scrollTop ?? 0) / ROW_HEIGHT);
-  const above = Array.from(list.subarray(0, top)).filter(
-    (item) => item >= 0 && props.store.feed.fresh.value.has(table.ids[item] as string),
-  );
-  if (above.length === 0) return null;
-  return (
-    <button type="button" class="news" onClick={() => props.scroller.current?.scrollTo({ top: 0 })}>
-      ↑ {above.length === 1 ? "1 new version" : `${above.length} new versions`}
-    </button>
   );
 }

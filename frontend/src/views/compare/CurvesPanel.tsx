@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ComparePayload, ScalarsPayload } from "../../api/types";
-import type { Cursor } from "../../charts/CurveChart";
+import type { Cursor } from "../../charts/curveProps";
 import { useLazy } from "../../elements/lazy";
 import { picturesOf, shortNames } from "../../model/compare/pictures";
 import type { XAxis } from "../../model/curves/axis";

@@ -1,0 +1,24 @@
+/** What the chart of a metric over versions gets, and what its two forms draw. */
+import type { Table } from "../model/columns";
+import type { Extras } from "./option";
+import type { Metric, Picture, Point } from "./points";
+
+export interface MetricOverVersionsProps {
+  metric: Metric;
+  points: Point[];
+  selected: string | null;
+  dark: boolean;
+  onOpen(id: string): void;
+  /** The metric of all versions, from which seed noise is told. */
+  column: { table: Table; values: Float64Array } | null;
+}
+
+/** The props, and what follows from them. */
+export interface Drawn extends MetricOverVersionsProps {
+  picture: Picture;
+  extras: Extras;
+  words: string;
+}
+
+/** "digits 9" of "digits:9". */
+export const nameOf = (id: string): string => id.replace(/:([^:]*)$/, " $1");

@@ -1,0 +1,84 @@
+/** The rows on screen, and two that stand for all others. */
+import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+import type { Items } from "../model/group";
+import type { Store } from "../state/store";
+import type { RowContext } from "./cells";
+import { GroupRow, Row } from "./Row";
+import { ROW_HEIGHT } from "./useVirtual";
+
+interface BodyProps {
+  store: Store;
+  context: RowContext;
+  items: Items;
+  start: number;
+  end: number;
+  from: number;
+  to: number;
+  cursor: number;
+  selected: Set<string>;
+}
+
+export function TableBody({ store, context, items, start, end, from, to, cursor, selected }: BodyProps): ComponentChildren {
+  const { table, columns } = context;
+  const open = store.view.open.value;
+  const fresh = store.feed.fresh.value;
+  const grouping = store.view.group.value;
+  const rows: ComponentChildren[] = [];
+  // A row that leaves the screen gives its elements to the one that comes: making them is what costs.
+  const slots = useRef(0);
+  slots.current = Math.max(slots.current, end - start);
+  for (let index = start; index < end; index++) {
+    const item = items.list[index] as number;
+    if (item < 0) {
+      const group = items.groups[-1 - item];
+      const color = grouping === "run" && group?.name ? store.runs.color(group.name) : null;
+      if (group)
+        rows.push(
+          <GroupRow
+            key={index % slots.current}
+            group={group}
+            grouping={grouping}
+            index={index}
+            span={columns.length + 1}
+            cursor={index === cursor}
+            color={color}
+          />,
+        );
+      continue;
+    }
+    const id = table.ids[item] as string;
+    rows.push(
+      <Row
+        key={index % slots.current}
+        context={context}
+        row={item}
+        index={index}
+        selected={selected.has(id)}
+        open={id === open}
+        cursor={index === cursor}
+        fresh={fresh.has(id)}
+        from={from}
+        to={to}
+      />,
+    );
+  }
+  return (
+    <>
+      <Spacer rows={start} span={columns.length + 1} />
+      <tbody>{rows}</tbody>
+      <Spacer rows={items.list.length - end} span={columns.length + 1} />
+    </>
+  );
+}
+
+/** Stands for the rows that are not on screen. */
+function Spacer({ rows, span }: { rows: number; span: number }): ComponentChildren {
+  return (
+    <tbody aria-hidden="true" class="spacer">
+      <tr>
+        <td colSpan={span} style={{ height: `${Math.max(0, rows) * ROW_HEIGHT}px` }} />
+      </tr>
+    </tbody>
+  );
+}

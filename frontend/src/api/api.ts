@@ -3,7 +3,7 @@ import type { ComparePayload, ScalarsPayload, VersionPayload, VersionsPayload } 
 
 export type VersionsAnswer = { notModified: true } | { notModified: false; etag: string; payload: VersionsPayload };
 
-/** What an export shall hold; no references and no filter: all versions. */
+/** What an export holds. Without references and without a filter: all versions. */
 export interface ExportQuestion {
   format: "html" | "csv" | "json" | "markdown" | "latex";
   /** "digits:3", "run:mlp". */
@@ -23,11 +23,11 @@ export interface Api {
   scalars(runs: string[], tags: string[], maxPoints?: number): Promise<ScalarsPayload>;
   /** Members ("digits:3", "run:mlp") side by side; `goals`: metric's name to "max" or "min". */
   compare(members: string[], baseline: string | null, goals: ReadonlyMap<string, string>): Promise<ComparePayload>;
-  /** The scalar tags of every run; empty where nobody can tell. */
+  /** The scalar tags of every run; empty where they are not known. */
   runTags(): Promise<Record<string, string[]>>;
   /** Whether TensorBoard's HParams tab has something to show. */
   hasHparams(): Promise<boolean>;
-  /** Address of a file to download; null where nobody can make one, or the address would be too long. */
+  /** Address of a file to download; null where there is no server to make one, or the address would be too long. */
   exportAddress(question: ExportQuestion): string | null;
   /** The file at such an address. */
   file(address: string): Promise<Blob>;

@@ -42,7 +42,7 @@ function runOf(value: unknown): ExportedRun {
   return { name: text(run.name), tags: texts(run.tags), section: count(run.section, 0), color: count(run.color, 0) };
 }
 
-/** Checks what a file says of itself; throws a sentence where it is no export, or one of a later format. */
+/** Checks what a file says of itself. Throws an error with a sentence for the reader where it is no export, or one of a later format. */
 export function readHead(value: unknown): Head {
   const head = fields(value);
   if (head.format !== FORMAT) throw new Error("This is no export of tb-versions.");

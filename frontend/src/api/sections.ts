@@ -11,7 +11,7 @@ const ELEMENT = "tbv/";
 const DIGEST = /sha256:([0-9a-f]{64})/;
 const DIGITS_IN_NAME = 16;
 
-/** A stranger's file may unpack to anything. */
+/** The file may come from a stranger: it must not unpack to gigabytes. */
 export const LARGEST_SECTION = 128 * 1024 * 1024;
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {

@@ -338,7 +338,7 @@ export interface CompareMetricDetails {
   /** From here on: absent in the baseline's cell and where the baseline has no value. */
   difference?: WireNumber | null;
   relative?: WireNumber | null;
-  /** By the goal alone, noise or not. "higher"/"lower": the goal is unknown. */
+  /** By the goal alone, without regard to noise. "higher"/"lower": the goal is unknown. */
   direction?: "better" | "worse" | "equal" | "higher" | "lower" | "unknown";
   is_comparable?: boolean;
   /** In a few words, for a chip: "better", "within noise", "better, noise not known". */
@@ -372,7 +372,7 @@ export interface CompareCell {
   value: CompareValue;
   /** The member has no such fact. */
   absent: boolean;
-  /** false: nobody can say (a run has no signature); such a cell makes no difference. */
+  /** false: not known (a run has no signature); such a cell never counts as a difference. */
   known: boolean;
   /** Against the baseline; the words depend on the group, docs/http-api.md lists them. */
   verdict: string | null;

@@ -16,7 +16,7 @@ function Sample({ dashes, class: look, arrow }: { dashes: readonly number[]; cla
 
 interface ChartLegendProps {
   lines: readonly Line[];
-  /** Curves to parents that are drawn, and all that there are. */
+  /** How many curves to parents are drawn, and how many there are. */
   branches: number;
   allBranches: number;
   band: Band | null;

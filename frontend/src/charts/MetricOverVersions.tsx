@@ -14,10 +14,10 @@ import { arrange, bandOf, type Picture, type Point, referenceOf, samePoints, sen
 
 adopt(css);
 
-/** How one gets a band. */
+/** Why there is no noise band, and so how to get one. */
 const NO_BAND = "no noise band: no three trainings here differ in their seed only";
 
-/** The old points as long as the new ones say the same: a refresh or a sorted table draws nothing anew. */
+/** Returns the old points while the new ones are equal, so that a refresh or a sorted table does not redraw the chart. */
 function useSteady(points: Point[]): Point[] {
   const kept = useRef(points);
   if (!samePoints(kept.current, points)) kept.current = points;

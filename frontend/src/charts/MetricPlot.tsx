@@ -1,4 +1,4 @@
-/** A metric over the versions as a drawing: the nearest version under the pointer is told, a click opens it. */
+/** A metric over the versions as a drawing: a tip names the version nearest to the pointer, a click opens it. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { formatDate, formatMetric } from "../model/format";
@@ -26,7 +26,7 @@ function placesOf(chart: Chart, picture: Picture): Place[] {
   );
 }
 
-/** How far from a point the pointer may be. */
+/** How far the pointer may be from a point, in pixels. */
 const REACH = 28;
 
 function nearest(places: Place[], x: number, y: number): Place | null {
@@ -41,7 +41,7 @@ function nearest(places: Place[], x: number, y: number): Place | null {
   return found;
 }
 
-/** Draws after the page has its new colours, and again whenever the room changes. */
+/** Draws once the page has its new colours, and again when the size changes. */
 function useChart({ picture, extras, selected, dark }: Drawn, onPlaces: (places: Place[]) => void) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);

@@ -4,7 +4,7 @@ import { formatDate, formatMetric } from "../model/format";
 import { type Drawn, nameOf } from "./metricProps";
 import { isWithin, type Point } from "./points";
 
-/** What flags and curves say in the drawing. */
+/** What the flags and the curves to parents show in the drawing, as text. */
 function Beside({ point: { aliases, parents } }: { point: Point }): ComponentChildren {
   return (
     <span class="dim">

@@ -38,7 +38,7 @@ interface Place {
   y: number;
 }
 
-/** Room that the points at both ends need. */
+/** Room for the points at both ends, in pixels. */
 const SHORT = 7;
 
 /** An SVG path from parent to child that bows to where there is more room, so that it does not lie on a line. */

@@ -21,14 +21,14 @@ export interface CurveLooks {
   /** Width of a text in pixels. */
   measure(text: string): number;
   paint: Paint;
-  /** Runs that stand out, the others stepping back; null: all alike. */
+  /** Highlighted runs, the others are faint; null: all alike. */
   lit?: ReadonlySet<string> | null;
 }
 
 export interface Room {
   width: number;
   height: number;
-  /** What stands above the picture, in a saved file. */
+  /** Height of the title above the chart in a saved file, in pixels. */
   lift?: number;
 }
 
@@ -105,7 +105,7 @@ export function axesOption(range: Range, looks: CurveLooks, room: Room): ECharts
   };
 }
 
-/** Between pixels and numbers. */
+/** Converts between pixels and values. */
 export interface Mapping {
   frame: Frame;
   room: Room;

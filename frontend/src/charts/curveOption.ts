@@ -1,4 +1,4 @@
-/** Training curves as ECharts wants them. */
+/** Training curves as options of ECharts. */
 import type { LineSeriesOption, ScatterSeriesOption } from "echarts/charts";
 import type { EChartsCoreOption } from "echarts/core";
 import type { Drawing } from "../model/curves/prepare";
@@ -15,7 +15,7 @@ function pairs(xs: ArrayLike<number>, ys: ArrayLike<number>, up: (value: number)
   return data;
 }
 
-/** Points that no line reaches. */
+/** Points without a neighbour, to which no line is drawn. */
 function lonely(data: Data): Data {
   const there = (point: [number, number] | undefined): boolean => point !== undefined && !Number.isNaN(point[1]);
   return data.filter((point, i) => there(point) && !there(data[i - 1]) && !there(data[i + 1]));
@@ -76,7 +76,7 @@ function oddSeries(drawing: Drawing, looks: CurveLooks, range: Range): ScatterSe
   ];
 }
 
-/** What stands at the edges, and so moves when they do; each with an id, for the curves to stay as they are. */
+/** What follows the edges of the plot. Each series has an id, so that ECharts replaces these and keeps the curves. */
 function edgeSeries(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): (LineSeriesOption | ScatterSeriesOption)[] {
   return [...exportSeries(drawing, looks, range, room), ...oddSeries(drawing, looks, range)];
 }
@@ -89,12 +89,12 @@ export function curveOption(drawing: Drawing, looks: CurveLooks, range: Range, r
   };
 }
 
-/** Another range of the same drawing, to be merged into its option. */
+/** The option for another range of the same drawing; ECharts merges it. */
 export function zoomOption(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): EChartsCoreOption {
   return { ...axesOption(range, looks, room), series: edgeSeries(drawing, looks, range, room) };
 }
 
-/** The same drawing, some runs standing out; to be merged into its option. */
+/** The option for other highlighted runs in the same drawing; ECharts merges it. */
 export function litOption(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): EChartsCoreOption {
   return { series: [...curveSeries(drawing, looks), ...edgeSeries(drawing, looks, range, room)] };
 }

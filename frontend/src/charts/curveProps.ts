@@ -28,6 +28,6 @@ export interface CurveChartProps {
   /** The members that have the run, in words; "" where its own name says it all. */
   ownerName(run: string): string;
   onLooks(looks: CurveLooks): void;
-  /** Runs that stand out. */
+  /** Highlighted runs; null: none. */
   lit: Signal<ReadonlySet<string> | null>;
 }

@@ -10,7 +10,7 @@ const LABELLED_EXPORTS = 24;
 const AVOIDED_CURVES = 24;
 const FAINT = 0.13;
 
-/** Of a run: the others step back where some stand out. */
+/** Runs that are not highlighted are faint while others are. */
 export function opacity({ lit }: CurveLooks, run: string): number {
   return lit && !lit.has(run) ? FAINT : 1;
 }
@@ -25,7 +25,7 @@ function labelOf(each: DrawnExport, looks: CurveLooks): string {
   return `${short} ${formatMetric(each.value)}`;
 }
 
-/** By the position of the export. Validation has the choice before training. */
+/** Where each name stands, by the position of its export. Validation chooses its place before training. */
 function placeLabels(drawing: Drawing, looks: CurveLooks, range: Range, room: Room): Map<number, Label> {
   const { frame, px, py } = mapping(range, looks, room);
   const late = (index: number): number => Number(looks.dashed(drawing.exports[index]?.run ?? ""));
@@ -43,7 +43,7 @@ function placeLabels(drawing: Drawing, looks: CurveLooks, range: Range, room: Ro
   return found;
 }
 
-/** From marks to names that stand apart. One for each mark, so that another range finds the same series again. */
+/** Lines from marks to names that don't stand beside them. One series for each mark, so that ECharts finds it again after a zoom. */
 function leaderSeries(drawing: Drawing, looks: CurveLooks, range: Range, room: Room, labels: Map<number, Label>): LineSeriesOption[] {
   const { x, y } = mapping(range, looks, room);
   const up = scaleY(looks.log);

@@ -9,11 +9,11 @@ export interface MetricOverVersionsProps {
   selected: string | null;
   dark: boolean;
   onOpen(id: string): void;
-  /** The metric of all versions, from which seed noise is told. */
+  /** The metric of all versions, from which the seed noise is estimated. */
   column: { table: Table; values: Float64Array } | null;
 }
 
-/** The props, and what follows from them. */
+/** The props, and what is computed from them. */
 export interface Drawn extends MetricOverVersionsProps {
   picture: Picture;
   extras: Extras;

@@ -1,4 +1,4 @@
-/** A picture as ECharts wants it. */
+/** The chart over versions as options of ECharts. */
 import type { LineSeriesOption, ScatterSeriesOption } from "echarts/charts";
 import type { EChartsCoreOption } from "echarts/core";
 import { formatMetric } from "../model/format";
@@ -131,7 +131,7 @@ function cloud(picture: Picture, paint: Paint): ScatterSeriesOption[] {
   }));
 }
 
-/** The points that stand out, over a cloud. */
+/** Points that are drawn one by one over a cloud: the best, the open one, those with aliases. */
 function marked(picture: Picture, marks: Marks, paint: Paint): ScatterSeriesOption {
   const points = picture.lines
     .flatMap((each) => each.points)

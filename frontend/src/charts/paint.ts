@@ -16,7 +16,7 @@ export function paintOf(box: HTMLElement): Paint {
     ground: color("--bg"),
     accent: color("--accent"),
     band: color("--tint"),
-    // ECharts writes it into attributes of a saved SVG as it is.
+    // ECharts writes the value unescaped into attributes of a saved SVG.
     font: getComputedStyle(probe).fontFamily.replaceAll('"', "'"),
   };
   probe.remove();

@@ -84,7 +84,7 @@ export function sentence(metric: Metric, { lines, best, low, high, count }: Pict
   return `${metric.key} of ${count} versions of ${of}, from ${formatMetric(low)} to ${formatMetric(high)}${winner}`;
 }
 
-/** The same picture comes of both. */
+/** Whether both give the same picture. */
 export function samePoints(a: readonly Point[], b: readonly Point[]): boolean {
   if (a.length !== b.length) return false;
   return a.every((point, index) => {
@@ -95,7 +95,7 @@ export function samePoints(a: readonly Point[], b: readonly Point[]): boolean {
   });
 }
 
-/** The version that others are held against: the open one, else the best. */
+/** The version that the others are compared with: the open one, else the best. */
 export function referenceOf({ lines, best }: Picture, selected: string | null): Point | null {
   const open = lines.flatMap((line) => line.points).find((point) => point.id === selected);
   return open ?? best;
@@ -107,7 +107,7 @@ export function bandOf(around: Point, noise: SeedNoise): Band {
   return { around, low: around.value - noise.threshold, high: around.value + noise.threshold, words };
 }
 
-/** Whether nothing but other seeds is needed to explain a point; a band says nothing of other models. */
+/** Whether other seeds alone explain the point. A band says nothing about other models. */
 export function isWithin(band: Band, point: Point): boolean {
   return point.model === band.around.model && point.value >= band.low && point.value <= band.high;
 }

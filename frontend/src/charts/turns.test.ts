@@ -3,7 +3,7 @@ import { giveUpTurn, inTurn } from "./turns";
 
 afterEach(() => vi.unstubAllGlobals());
 
-test("one drawing in every second frame; the newest of each, in its old place; none of who gave up", () => {
+test("draws one chart in every second frame: the newest drawing of each, in its old place, and none that was cancelled", () => {
   const frames: (() => void)[] = [];
   vi.stubGlobal("requestAnimationFrame", (callback: () => void) => frames.push(callback));
   const drawn: string[] = [];

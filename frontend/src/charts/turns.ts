@@ -1,4 +1,4 @@
-/** Drawings that wait for their turn: one in every second frame, so that each is seen before the next is made. */
+/** A queue of drawings: one in every second frame, so that each is on the screen before the next is computed. */
 const waiting = new Map<object, () => void>();
 let frame = 0;
 
@@ -11,7 +11,7 @@ function next(): void {
   turn[1]();
 }
 
-/** Draws in one of the next frames. Who waits already keeps the place, with the newer drawing. */
+/** Draws in one of the next frames. A chart that waits already keeps its place in the queue and draws the newer drawing. */
 export function inTurn(who: object, draw: () => void): void {
   waiting.set(who, draw);
   if (frame === 0) frame = requestAnimationFrame(next);

@@ -1,4 +1,4 @@
-/** The room that a drawing has. */
+/** The size that a drawing has. */
 import { useEffect, useState } from "preact/hooks";
 import type { Room } from "./curveAxes";
 

@@ -1,4 +1,4 @@
-/** Keeps what can't be drawn from taking the rest with it: manifests and exports are other people's words. */
+/** Catches errors of its children, so that one broken manifest or export does not break the page around it. */
 import { Component, type ComponentChildren } from "preact";
 
 interface Props {

@@ -32,7 +32,7 @@ function target(key: string, at: number, count: number): number | null {
   return key === "End" ? count - 1 : null;
 }
 
-/** Marks on which sides there are more tabs than are seen; the chosen one is in sight. */
+/** Marks the sides on which more tabs are hidden, and scrolls the chosen one into view. */
 function useMore(list: { current: HTMLDivElement | null }, current: string): void {
   useLayoutEffect(() => {
     const element = list.current;

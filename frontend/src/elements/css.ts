@@ -1,4 +1,4 @@
-/** Styles as a sheet of the document: no request, allowed by TensorBoard's content security policy. */
+/** Adds styles to the document as a constructed sheet: it needs no request, and TensorBoard's content security policy allows it. */
 export function adopt(css: string): void {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);

@@ -1,4 +1,4 @@
-/** Copies text; where the clipboard API is not allowed (http on another host), the old way. */
+/** Copies text. The clipboard API needs https or localhost; elsewhere a selected text area is copied. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

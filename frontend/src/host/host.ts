@@ -3,10 +3,10 @@ import { type Signal, signal } from "@preact/signals";
 import { isOurHash } from "./hash";
 import { connect, type Ipc } from "./ipc";
 
-/** What the page needs of what is around it. */
+/** What the page needs from the window around it. */
 export interface Host {
   readonly dark: Signal<boolean>;
-  /** null: nobody to talk to. */
+  /** null where there is no TensorBoard to talk to. */
   readonly ipc: Ipc | null;
   visible(): boolean;
   hash(): string;
@@ -17,18 +17,18 @@ export interface Host {
   base(): string;
   /** Address of a view. */
   address(hash: string): string;
-  /** The run names in TensorBoard's own order; null where nobody answers. */
+  /** The run names in TensorBoard's own order; null where TensorBoard does not answer. */
   runs(): Promise<string[] | null>;
 }
 
-/** Dark as the system is, now and later. */
+/** Follows the system's dark mode. */
 export function followSystem(dark: Signal<boolean>): void {
   const query = window.matchMedia("(prefers-color-scheme: dark)");
   dark.value = query.matches;
   query.addEventListener("change", () => void (dark.value = query.matches));
 }
 
-/** TensorBoard's window, if it is there and lets us look. */
+/** TensorBoard's window; null where there is none, or it is of another origin. */
 function reachableParent(): Window | null {
   try {
     return window.parent !== window && window.parent.document ? window.parent : null;
@@ -59,7 +59,7 @@ export class TensorBoardHost implements Host {
     followSystem(this.dark);
   }
 
-  /** A hidden tab's iframe has no height; a hidden browser tab says so. */
+  /** TensorBoard gives the iframe of a hidden tab no height; the browser reports a hidden browser tab. */
   visible(): boolean {
     return window.innerHeight > 0 && document.visibilityState === "visible";
   }
@@ -68,7 +68,7 @@ export class TensorBoardHost implements Host {
     return this.outer.location.hash;
   }
 
-  /** Keeps history.state, in which TensorBoard has its own facts. Not while another tab is shown. */
+  /** Keeps history.state, which TensorBoard uses. Writes nothing while another tab is shown. */
   writeHash(hash: string, push: boolean): void {
     if (!isOurHash(this.hash()) || hash === this.hash()) return;
     const { history } = this.outer;

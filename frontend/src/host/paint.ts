@@ -1,7 +1,7 @@
-/** The longest wait: a page in the background draws nothing at all. */
+/** The longest wait: a page in the background never draws a frame. */
 const AT_MOST_MS = 500;
 
-/** Calls back once what is being rendered now is on the screen; returns how to call it off. */
+/** Calls back once what is being rendered now is on the screen. Returns a function that cancels. */
 export function afterPaint(done: () => void): () => void {
   let waiting = true;
   const once = (): void => {

@@ -1,7 +1,7 @@
 /** The best value of a column among the rows that are shown. */
 import type { Column } from "./columns";
 
-/** null where there is nothing to praise: no direction, one value, or all equal. */
+/** null where no value is best: the goal is unknown, there is one value only, or all are equal. */
 export function bestValue(column: Column, rows: Uint32Array): number | null {
   if (column.goal === "unknown" || column.cells.kind !== "number") return null;
   const { values } = column.cells;

@@ -1,4 +1,4 @@
-/** Which columns are shown, in which order: the defaults of the data, and the user's differences from them. */
+/** Which columns are shown, in which order: defaults from the data, changed by what the user chose. */
 import type { MetricColumn } from "../api/types";
 import { type Column, differs, isAbsent, type Table } from "./columns";
 
@@ -77,7 +77,7 @@ export function defaultColumns(table: Table, oneModel: boolean): Set<string> {
 export interface Layout {
   /** All columns in the user's order. */
   order: string[];
-  /** The shown ones of them, the version first. */
+  /** The shown ones, the version first. */
   visible: string[];
   defaults: Set<string>;
 }

@@ -149,7 +149,7 @@ export function isAbsent(cells: Cells, row: number): boolean {
   }
 }
 
-/** Whether a column says anything that tells two versions apart. */
+/** Whether a column has two different values. */
 export function differs(cells: Cells): boolean {
   const seen = (row: number): unknown => (cells.kind === "list" ? (cells.values[row] ?? []).join() : cells.values[row]);
   for (let row = 1; row < cells.values.length; row++) if (!Object.is(seen(row), seen(0))) return true;

@@ -7,7 +7,7 @@ import { shellQuote } from "./snippets";
 /** Most versions of one download; the command line has no such limit. */
 export const MOST_EXPORTED = 2000;
 
-/** What is exported: references, or a filter, or (both empty) all. */
+/** What is exported: versions by reference, or all that a filter finds; all versions where both are empty. */
 export interface Chosen {
   refs: string[];
   /** Where the references would not fit into an address: a filter that finds the same versions; null: there is none. */
@@ -49,7 +49,7 @@ export function fileName(format: ExportQuestion["format"], compared: readonly st
   return `${name.slice(0, LONGEST_NAME).replace(/[-.]+$/, "")}.${ENDINGS[format]}`;
 }
 
-/** A filter for what is chosen on the left and written in the field; null where the language has no words for it. */
+/** One filter for the sidebar and the text field together; null where the filter language can't express it. */
 export function filterOf(q: string, { models, aliases, runs, states }: Facets): string | null {
   // A click on a run finds all versions that are linked with it, `run = …` those that were exported from it.
   if (runs.length > 0) return null;
@@ -60,7 +60,7 @@ export function filterOf(q: string, { models, aliases, runs, states }: Facets): 
   return [written, ...parts].filter(Boolean).join(" and ");
 }
 
-/** The same on the command line, for what is too much for one address. */
+/** The same export on the command line, for one that does not fit into an address. */
 export function exportCommand(folders: readonly { path: string; kind: "logdir" | "models_dir" }[], question: ExportQuestion): string {
   const flags = folders.flatMap(({ path, kind }) => [kind === "logdir" ? "--logdir" : "--models-dir", shellQuote(path)]);
   const filter = question.filter ? ["--filter", shellQuote(question.filter)] : [];

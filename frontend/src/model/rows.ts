@@ -10,7 +10,7 @@ export interface Facets {
 
 export type Predicate = (row: number) => boolean;
 
-/** Counts under each facet say what a click would show: every filter applied but the facet's own. */
+/** The count of each facet value is what a click on it would show: all filters apply except the facet's own. */
 export interface FacetCounts {
   models: Map<string, number>;
   aliases: Map<string, number>;
@@ -23,7 +23,7 @@ const [QUERY, MODEL, ALIAS, RUN, STATE, BRUSH] = [1, 2, 4, 8, 16, 32] as const;
 export interface Shown {
   table: Table;
   rows: Uint32Array;
-  /** Those outside of the charts' ranges too: what the charts draw. */
+  /** What the charts draw: the shown rows and those outside of the charts' ranges. */
   drawn: Uint32Array;
   counts: FacetCounts;
 }
@@ -36,7 +36,7 @@ function bump(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** For each code of a coded column, whether it is wanted; all are where nothing is asked for. */
+/** Whether each code of a coded column passes; all pass where nothing is chosen. */
 function wantedCodes(values: string[], wanted: string[]): Uint8Array | null {
   if (wanted.length === 0) return null;
   const set = new Set(wanted);

@@ -20,7 +20,7 @@ function escapeRegex(name: string): string {
   return name.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
-/** A regex for exactly these runs. TensorBoard's filter ignores case: where that would catch another run, case is asked for. */
+/** A regex for exactly these runs. TensorBoard's filter ignores case; where that would match another run too, the regex asks for case. */
 export function runRegex(names: string[], allRuns: string[]): string {
   const asked = new Set(names);
   const folded = new Set(names.map((name) => name.toLowerCase()));

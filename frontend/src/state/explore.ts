@@ -1,4 +1,4 @@
-/** What the charts over many versions show: follows from the store; loaded with the charts. */
+/** What the charts over many versions show. Computed from the store; loaded with the charts. */
 import { computed, signal } from "@preact/signals";
 import { naturalOrder } from "../model/choice";
 import type { Column, Table } from "../model/columns";
@@ -18,9 +18,9 @@ export const AXES = { parallel: { first: 8, most: 16 }, matrix: { first: 4, most
 
 export class Explore {
   private readonly store: Store;
-  /** What a drag would ask for, before the pointer is lifted. */
+  /** The ranges of a drag that is not finished. */
   readonly draft = signal<readonly Brush[]>([]);
-  /** The shown versions once they stay the same for a moment: nothing is drawn at each key press. */
+  /** The shown versions, updated once they stay the same for a moment, so that not every key press redraws. */
   readonly calm = signal<Shown | null>(null);
   private last: { table: Table; rows: Uint32Array } | null = null;
   private firstAxes = new Map<string, string[]>();
@@ -31,7 +31,7 @@ export class Explore {
 
   readonly brushes = computed(() => withBrush(this.store.view.brush.value, ...this.draft.value));
 
-  /** The same array as long as it says the same: a brush moves no axis. */
+  /** The same array while its rows are the same, so that a brush does not move the axes. */
   readonly rows = computed(() => {
     const table = this.store.table.value;
     if (!table) return new Uint32Array(0);
@@ -52,7 +52,7 @@ export class Explore {
     return ids.flatMap((id) => offered.get(id) ?? []);
   }
 
-  /** Those that are asked for, else the most telling; these stay when a version comes. */
+  /** The chosen columns, else the most informative ones, which stay when a new version comes. */
   axes({ first, most }: { first: number; most: number }): Column[] {
     const table = this.store.table.value;
     if (!table) return [];
@@ -100,7 +100,7 @@ export class Explore {
   readonly selected = computed(() => this.positions(this.store.view.selected.value));
   readonly opened = computed(() => this.positions(this.store.view.open.value === null ? [] : [this.store.view.open.value])[0] ?? null);
 
-  /** The pointer was lifted: the draft becomes the filter. */
+  /** The drag is finished: its ranges become a filter. */
   commit(): void {
     const draft = this.draft.peek();
     this.draft.value = [];

@@ -8,7 +8,7 @@ import { Live } from "./live";
 
 const FRESH_MS = 8000;
 
-/** Lets the browser draw between two pieces of work. */
+/** Lets the browser draw a frame between two long steps. */
 const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 interface FeedOptions {

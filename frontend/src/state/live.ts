@@ -1,4 +1,4 @@
-/** Keeps the table current: polls while the tab is seen, backs off when nobody answers. */
+/** Keeps the table current: polls while the tab is visible, and less and less often while there is no answer. */
 import { signal } from "@preact/signals";
 import type { Api } from "../api/api";
 import type { VersionsPayload } from "../api/types";
@@ -8,7 +8,7 @@ export interface LiveState {
   phase: "first" | "live" | "failing";
   error: string | null;
   updated: number | null;
-  /** When the next question is asked. */
+  /** When the next request is due, in milliseconds since 1970. */
   due: number;
   /** The first scan of the folders is still running. */
   scanning: boolean;
@@ -20,7 +20,7 @@ const BACK_OFF_MS = [5000, 10_000, 20_000, 40_000, 60_000];
 const BEAT_MS = 250;
 
 export class Live {
-  /** false: what comes first is all there will be. */
+  /** false: the first answer is the only one; an export never changes. */
   follows = true;
   readonly state = signal<LiveState>({ phase: "first", error: null, updated: null, due: 0, scanning: true });
   private etag: string | null = null;

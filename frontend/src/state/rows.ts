@@ -12,7 +12,7 @@ const PAUSE_MS = 1200;
 
 export class Rows {
   readonly folded = signal(new Set<string>());
-  /** Whether the filter is being written: what is not finished is not yet wrong. */
+  /** Whether the filter is being typed: an unfinished filter is not shown as an error. */
   readonly writing = signal<"no" | "now" | "paused">("no");
   private goodQuery = "";
   private pause = 0;

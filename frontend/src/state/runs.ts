@@ -40,7 +40,7 @@ export class Runs {
     return this.exported === null || this.host.base() !== "";
   }
 
-  /** All runs that exist as far as anybody knows, and the links that were made so far. */
+  /** All known runs, and the links made so far. */
   private readonly links = computed(() => ({
     all: this.known.value ?? this.table.value?.payload.runs ?? [],
     made: new Map<string, RunLink>(),

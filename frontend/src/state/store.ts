@@ -51,7 +51,7 @@ export class Store {
         if (runs.some((run) => !this.runs.position.value.has(run))) void this.runs.ask();
       },
     });
-    // Nothing comes after an export.
+    // An export never changes.
     this.feed.live.follows = exported === null;
   }
 

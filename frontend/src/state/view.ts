@@ -53,7 +53,7 @@ export class ViewState {
   set(patch: Partial<View>, push = true): void {
     this.acted = true;
     clearTimeout(this.pendingWrite);
-    // What waits to be written belongs to the entry that is left behind.
+    // A change that was not written yet belongs to the old history entry.
     if (push && this.pendingWrite !== 0) this.writeHash(false);
     this.view.value = { ...this.view.value, ...patch };
     if (push) this.writeHash(true);

@@ -36,7 +36,7 @@ export function sortBy(store: Store, column: Column, several: boolean): void {
   store.view.set({ sort: nextSort(store.view.sort.value, column.id, several, firstDescending(column)) });
 }
 
-/** The focus goes to a header that is still there. */
+/** Moves the focus to a header that remains. */
 export function hideColumn(store: Store, column: Column): void {
   store.view.set({ choice: setShown(store.view.choice.value, store.columns.layout.value.defaults, [column.id], false) });
   requestAnimationFrame(() => document.querySelector<HTMLElement>('table.versions thead .sort[tabindex="0"]')?.focus());
@@ -52,7 +52,7 @@ function describe(column: Column): string {
   return [column.title, captions.get(column.caption), goal].filter(Boolean).join(" · ");
 }
 
-/** Keys on a header's button; false where the key means nothing here. */
+/** Handles a key on a header's button; false where the key has no meaning. */
 function act(props: HeaderProps, event: KeyboardEvent, column: Column, focus: (id: string) => void): boolean {
   const { store, columns, widths, setWidth } = props;
   const visible = columns.map((each) => each.id);

@@ -1,4 +1,4 @@
-/** The rows on screen, and two that stand for all others. */
+/** The rows on screen, with a spacer above and below for all others. */
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import type { Items } from "../model/group";
@@ -25,7 +25,7 @@ export function TableBody({ store, context, items, start, end, from, to, cursor,
   const fresh = store.feed.fresh.value;
   const grouping = store.view.group.value;
   const rows: ComponentChildren[] = [];
-  // A row that leaves the screen gives its elements to the one that comes: making them is what costs.
+  // Keys repeat, so that a row that scrolls in reuses the elements of one that scrolled out: creating them is the slow part.
   const slots = useRef(0);
   slots.current = Math.max(slots.current, end - start);
   for (let index = start; index < end; index++) {
@@ -72,7 +72,7 @@ export function TableBody({ store, context, items, start, end, from, to, cursor,
   );
 }
 
-/** Stands for the rows that are not on screen. */
+/** As high as the rows that are not on screen. */
 function Spacer({ rows, span }: { rows: number; span: number }): ComponentChildren {
   return (
     <tbody aria-hidden="true" class="spacer">

@@ -133,7 +133,7 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
     if (!event.shiftKey) anchor.current = id;
     grid.current?.focus({ preventScroll: true });
   };
-  /** No text is marked while a range is chosen. */
+  /** Shift+click selects rows, not text. */
   const onMouseDown = (event: MouseEvent): void => {
     if (event.shiftKey) event.preventDefault();
   };
@@ -142,7 +142,7 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
   const total = CHECK_WIDTH + columns.reduce((sum, column) => sum + (widths.get(column.id) ?? 100), 0);
   const inView = at >= view.start && at < view.end;
   return (
-    // What lies over the table is beside the scroller: that one holds in even what has a fixed position.
+    // The menu and the chip are outside of the scroller, whose `contain: strict` would clip even fixed positions.
     <div class="table-place">
       <div
         class="scroller"

@@ -22,7 +22,7 @@ export function range(table: Table, items: Items, from: number, to: number): str
   return Array.from(slice).flatMap((item) => (item >= 0 ? (table.ids[item] ?? []) : []));
 }
 
-/** null: the key does not move. */
+/** null: the key moves nothing. */
 export function step(key: string, at: number, count: number, page: number): number | null {
   const last = count - 1;
   const clamp = (index: number): number => Math.max(0, Math.min(last, index));

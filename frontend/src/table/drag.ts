@@ -4,7 +4,7 @@ const DRAG_FROM = 6;
 
 const swallow = (event: Event): void => event.stopImmediatePropagation();
 
-/** The column behind which something dropped at x would come to stand. */
+/** The column behind which a column dropped at x would go. */
 function columnBefore(row: Element | null | undefined, x: number): string {
   let behind = "version";
   for (const cell of row?.querySelectorAll<HTMLElement>("th[data-id]") ?? []) {
@@ -14,7 +14,7 @@ function columnBefore(row: Element | null | undefined, x: number): string {
   return behind;
 }
 
-/** `over` hears where the column would go, and null at the end; `drop` hears where it went. */
+/** Calls `over` with the column that it would go behind, and with null at the end; calls `drop` with the final one. */
 export function dragHeader(event: PointerEvent, over: (behind: string | null) => void, drop: (behind: string) => void): void {
   if (event.button !== 0 || event.pointerType === "touch") return;
   const button = event.currentTarget as HTMLElement;
@@ -41,7 +41,7 @@ export function dragHeader(event: PointerEvent, over: (behind: string | null) =>
   button.addEventListener("pointercancel", done);
 }
 
-/** `resize` hears the width at each move. */
+/** Calls `resize` with the width at each move. */
 export function dragEdge(event: PointerEvent, width: number, resize: (width: number) => void): void {
   event.preventDefault();
   event.stopPropagation();

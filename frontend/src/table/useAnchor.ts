@@ -21,7 +21,7 @@ export function useAnchor(scroller: { current: HTMLDivElement | null }, table: T
   });
 }
 
-/** Few rows leave nothing to scroll: then room is made below them, until the reader is back at the top. */
+/** Where there are too few rows to scroll, adds room below them until the reader is back at the top. */
 function scrollBy(element: HTMLDivElement, by: number): void {
   const target = element.scrollTop + by;
   element.style.setProperty("--slack", "0px");

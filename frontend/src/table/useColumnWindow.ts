@@ -5,12 +5,12 @@ import type { Column } from "../model/columns";
 export interface ColumnWindow {
   /** Index of the first column with cells, behind column 0. */
   from: number;
-  /** One behind the last. */
+  /** Exclusive. */
   to: number;
 }
 
 const MARGIN = 500;
-/** Fewer columns than this are simply all there. */
+/** Up to this many columns, all are rendered. */
 const FEW = 24;
 
 export function columnWindow(widths: number[], left: number, viewport: number): ColumnWindow {
@@ -37,7 +37,7 @@ export function useColumnWindow(
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    // Steps of half the margin: most scrolling changes nothing here.
+    // In steps of half the margin, so that most scrolling renders nothing.
     const read = (): void => {
       const left = Math.round(element.scrollLeft / (MARGIN / 2)) * (MARGIN / 2);
       const viewport = Math.ceil(element.clientWidth / (MARGIN / 2)) * (MARGIN / 2);

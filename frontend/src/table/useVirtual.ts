@@ -1,4 +1,4 @@
-/** Which rows are on screen. All rows are of one height; the sticky header takes no part. */
+/** Which rows are on screen. All rows have one height; the sticky header is not counted. */
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "@tanstack/virtual-core";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
@@ -8,7 +8,7 @@ export const HEAD_HEIGHT = 42;
 
 export interface Window {
   start: number;
-  /** One behind the last. */
+  /** Exclusive. */
   end: number;
   total: number;
   reveal(index: number): void;

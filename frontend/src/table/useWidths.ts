@@ -1,4 +1,4 @@
-/** The widths of the columns: measured once from the content, then kept, so that nothing jumps; the reader's own go first. */
+/** The widths of the columns: measured once and then kept, so that nothing jumps. Widths that the reader set win. */
 import { useSignal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
 import type { Column, Table } from "../model/columns";
@@ -15,7 +15,7 @@ export function useWidths(table: Table, columns: Column[], now: number): Widths 
   const measure = useRef<Measure | null>(null);
   const sampled = useRef(0);
   const widths = useMemo(() => {
-    // Much more content than when the widths were taken: the first scan went on.
+    // The first scan found many more versions since the widths were measured.
     if (table.count > 4 * sampled.current) measured.current = new Map();
     if (measured.current.size === 0) sampled.current = table.count;
     measure.current ??= canvasMeasure();

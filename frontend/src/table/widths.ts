@@ -15,7 +15,7 @@ export function clampWidth(width: number): number {
   return Math.max(40, Math.min(900, Math.round(width)));
 }
 
-/** The longest texts are measured, not all: measuring is what costs. */
+/** Only the longest texts are measured, because measuring is slow. */
 function longest(texts: string[], most: number): string[] {
   return texts.sort((a, b) => b.length - a.length).slice(0, most);
 }

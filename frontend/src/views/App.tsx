@@ -1,4 +1,4 @@
-/** The page: filters left, table in the middle, one version right. */
+/** The page: filters on the left, the table, one version on the right. */
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Store } from "../state/store";

@@ -48,7 +48,7 @@ function modelsOf(store: Store, { refs }: Chosen): string[] {
   return [...all].map((code) => values[code] ?? "");
 }
 
-/** Saves the file under this name; what goes wrong is said here, not on a page of its own. */
+/** Saves the file under this name. An error is shown here and not on a page of its own. */
 async function saveAs(store: Store, address: string, name: string): Promise<void> {
   const url = URL.createObjectURL(await store.api.file(address));
   const link = document.createElement("a");
@@ -106,7 +106,7 @@ function Ways({ store, chosen, close, say }: WaysProps): ComponentChildren {
   );
 }
 
-/** Nothing to save, and what to do about it. */
+/** What is said where there is nothing to save. */
 function Nothing({ store, close }: Pick<WaysProps, "store" | "close">): ComponentChildren {
   if (!store.rows.filtering.value) return <p>There is no version yet, so there is nothing to save.</p>;
   const clear = (): void => {
@@ -155,7 +155,7 @@ function Exporting({ anchor, close, say }: { anchor: HTMLElement } & Pick<WaysPr
 
 const SAID_MS = 6000;
 
-/** Not in an export, which is one already. */
+/** An export has no such button. */
 export function ExportButton(): ComponentChildren {
   const store = useStore();
   const [open, setOpen] = useState(false);

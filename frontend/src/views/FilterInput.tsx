@@ -10,7 +10,7 @@ import { useStore } from "./context";
 const NONE: Completion = { from: 0, to: 0, items: [] };
 const OPTION = "filter-option-";
 
-/** The text again, in colours, behind the transparent text of the field. */
+/** The coloured text behind the field, whose own text is transparent. */
 function Coloured({ text, error }: { text: string; error: QueryError | null }): ComponentChildren {
   const parts: ComponentChildren[] = [];
   const tokens = tokenize(text);
@@ -81,7 +81,7 @@ export function FilterInput(): ComponentChildren {
     const caret = from + insert.length + space.length;
     const field = input.current;
     if (!field) return;
-    // At once: a key that comes before the next frame must find the text and the caret as they will be.
+    // Written at once and not with the next render: a key may come before that.
     field.value = next;
     field.focus();
     field.setSelectionRange(caret, caret);

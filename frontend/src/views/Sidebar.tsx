@@ -33,7 +33,7 @@ function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
   const all = useSignal(false);
   const chosen = store.view.value[facet];
   const found = options.filter((option) => matches(option.name, find));
-  // What was chosen stays in sight.
+  // A chosen name stays visible.
   const first = found.filter((option, at) => at < (all.value || find ? MOST : FIRST) || chosen.includes(option.name));
   const gone = chosen.filter((name) => !options.some((option) => option.name === name));
   if (options.length === 0 && gone.length === 0) return null;

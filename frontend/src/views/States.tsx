@@ -1,4 +1,4 @@
-/** What stands in the table's place: loading, nothing there, nothing that matches, no answer. */
+/** What is shown instead of the table: loading, no versions, no match, no answer. */
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
@@ -12,7 +12,7 @@ const LINES = `import tb_versions as tbv
 with tf.summary.create_file_writer("logs/run-1").as_default():
     tbv.publish(model, "models", name="digits", metrics={"val_accuracy": 0.97}, step=epoch)`;
 
-/** Grey lines where the rows will be; not for an answer that comes at once. */
+/** Grey lines where the rows will be; not shown when the answer is quick. */
 export function Skeleton(): ComponentChildren {
   const late = useSignal(false);
   useEffect(() => {

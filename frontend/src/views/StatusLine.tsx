@@ -84,7 +84,7 @@ function Selected(): ComponentChildren {
   );
 }
 
-/** What comes from no server does not get older. */
+/** An export does not get older. */
 function Exported({ head }: { head: Head }): ComponentChildren {
   const words = currencyOf(head).join(" · ");
   return (
@@ -117,7 +117,7 @@ function Currency(): ComponentChildren {
   );
 }
 
-/** What the marks beside the metrics mean, while some are in sight. */
+/** What the marks beside the metrics mean, while there are any. */
 function Marks(): ComponentChildren {
   const store = useStore();
   const metrics = store.columns.visible.value.filter((column) => column.metric !== null);

@@ -1,4 +1,4 @@
-/** Above the table: filter, grouping, columns, and what one can do with the selected versions. */
+/** Above the table: filter, grouping, columns, and buttons for the selected versions. */
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
@@ -25,7 +25,7 @@ function selectedRuns(store: ReturnType<typeof useStore>): string[] {
   return [...names];
 }
 
-/** To the training curves of what is selected. */
+/** Leads to the training curves of the selected versions. */
 function OpenRuns(): ComponentChildren {
   const store = useStore();
   const runs = selectedRuns(store);

@@ -1,4 +1,4 @@
-/** A column as an axis: what its scale is, and what has no place on it. Pure. */
+/** A column as an axis: its scale, and the values that have no place on it. Pure. */
 import type { Column } from "../columns";
 import { linearTicks, logTicks, type Ticks, wallTicks } from "../curves/ticks";
 import { type Special, specialOf, textOf } from "./brush";

@@ -52,7 +52,7 @@ function test(column: Column, brush: Brush): Predicate {
   return (row) => off(row) ?? ((values[row] as number) >= low && (values[row] as number) <= high);
 }
 
-/** null where nothing is asked for; a column that the table does not have asks for nothing. */
+/** null where no brush applies; a brush on a column that the table does not have is ignored. */
 export function brushTest(table: Table, brushes: readonly Brush[]): Predicate | null {
   const tests = brushes.flatMap((brush) => {
     const column = table.columns.get(brush.id);
@@ -61,7 +61,7 @@ export function brushTest(table: Table, brushes: readonly Brush[]): Predicate | 
   return tests.length === 0 ? null : (row) => tests.every((each) => each(row));
 }
 
-/** The other brushes, and this one where it asks for something. */
+/** Replaces the brush of a column; one without limits is removed. */
 export function withBrush(brushes: readonly Brush[], ...changed: readonly Brush[]): Brush[] {
   const ids = new Set(changed.map((brush) => brush.id));
   return [...brushes.filter((brush) => !ids.has(brush.id)), ...changed.filter((brush) => !isEmpty(brush))];

@@ -1,4 +1,4 @@
-/** Which columns can be axes, and which of them say most: what the charts show before anybody chose. Pure. */
+/** Which columns can be axes, and the most informative of them, which the charts show by default. Pure. */
 import { leadingMetric } from "../choice";
 import { type Column, differs, isAbsent, type Table } from "../columns";
 import { specialOf, textOf } from "./brush";
@@ -6,7 +6,7 @@ import { specialOf, textOf } from "./brush";
 /** An axis with more texts can't be read. */
 const MOST_DIFFERENT = 50;
 const HYPERPARAMETERS = 5;
-/** Enough to tell what matters. */
+/** A sample of this size ranks the columns well enough. */
 const SAMPLE = 600;
 
 export interface Offer {

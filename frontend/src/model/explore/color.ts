@@ -8,7 +8,7 @@ export interface Entry {
   code: number;
   label: string;
   count: number;
-  /** What shows only these; null for several texts together. */
+  /** The brush that shows only these; null for several texts together. */
   brush: Brush | null;
 }
 

@@ -88,7 +88,7 @@ export function dragged({ anchor, moves }: Grip, at: number, length: number): [n
   return [from, from + moves];
 }
 
-/** The list with one entry a place further. */
+/** The list with one entry moved by one place. */
 export function moved(ids: readonly string[], index: number, by: -1 | 1): string[] {
   const next = ids.filter((_, each) => each !== index);
   next.splice(Math.max(0, index + by), 0, ids[index] as string);

@@ -25,9 +25,9 @@ export interface Mark {
 
 /** Room of what has no place on the scale, and between it and the scale. */
 const [BAND, GAP] = [16, 8];
-/** More numbers than these help nobody. */
+/** More numbers can't be read. */
 const MOST_MARKS = 10;
-/** So that the extremes are not at the very ends. */
+/** Keeps the extremes off the ends of the axis. */
 const PAD = 5;
 
 export function layRail(axis: Axis, length: number): Rail {

@@ -50,7 +50,7 @@ interface Pictured {
   inside: number;
 }
 
-/** For those who do not see the picture; the table has the numbers. */
+/** For screen readers; the table has the numbers. */
 export function sentence(what: string, { axes, coloring, drawn, inside }: Pictured): string {
   const chosen = inside < drawn ? ` ${formatCount(inside)} inside of the chosen ranges.` : "";
   return `${what} of ${versions(drawn)}: ${axes.map(axisWords).join(", ")}.${colorWords(coloring)}${chosen} The table below shows the same versions.`;

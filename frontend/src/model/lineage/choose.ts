@@ -1,7 +1,7 @@
 /** Which nodes are drawn: the shown versions and what they come from, cut to those nearest to one version. Pure. */
 import type { Relatives } from "./relatives";
 
-/** More nodes than this nobody reads, and no layout is quick. */
+/** More nodes can't be read, and their layout is slow. */
 export const MOST_NODES = 300;
 
 export interface Ask {

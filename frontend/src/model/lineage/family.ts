@@ -1,4 +1,4 @@
-/** One connected family of nodes in layers, by dagre; what would make it slow is kept from it. Pure. */
+/** Lays out one connected family of nodes in layers with dagre, without the edges that would make it slow. Pure. */
 import { Graph, layout } from "@dagrejs/dagre";
 import { type Box, type Point, SIZES } from "./boxes";
 import type { LineageEdge, LineageNode } from "./graph";

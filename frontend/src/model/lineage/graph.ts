@@ -37,11 +37,11 @@ export interface Lineage {
   total: number;
   /** Id of the version around which a large graph was cut; null where it is whole. */
   around: string | null;
-  /** What is odd about it, in sentences. */
+  /** Sentences about oddities, such as circles. */
   notes: string[];
 }
 
-/** More edges than this are noise to the reader; the rest is counted. */
+/** More edges can't be read; the rest is counted. */
 export const MOST_EDGES = 1_200;
 
 const PARENT_KINDS: readonly EdgeKind[] = ["fine-tuned", "distilled", "derived"];

@@ -1,4 +1,4 @@
-/** Who is related to whom, over the whole table: the material of the lineage graph. Pure. */
+/** Parents, children, runs and data of every version in the table: the input of the lineage graph. Pure. */
 import type { Table } from "../columns";
 import { trainingOf } from "../compare/candidates";
 

@@ -1,4 +1,4 @@
-/** The lineage graph for those who hear it, and its legend. Pure. */
+/** The lineage graph in words for screen readers, and its legend. Pure. */
 import { formatCount } from "../format";
 import type { EdgeKind, Lineage, LineageEdge, LineageNode, NodeKind } from "./graph";
 

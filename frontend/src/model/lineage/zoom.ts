@@ -3,7 +3,7 @@ import type { Layout } from "./layout";
 
 const LEAST = 0.03;
 const MOST = 2;
-/** Below this nobody reads the names. */
+/** Below this scale names can't be read. */
 const READABLE = 0.7;
 
 const within = (low: number, value: number, high: number): number => Math.max(low, Math.min(value, high));
@@ -12,12 +12,12 @@ export function zoomed(zoom: number, factor: number): number {
   return within(LEAST, zoom * factor, MOST);
 }
 
-/** All of it, never larger than life. */
+/** Fits the whole graph, never larger than 100 %. */
 export function fitting(layout: Layout, width: number, height: number): number {
   return within(LEAST, Math.min(width / layout.width, height / layout.height), 1);
 }
 
-/** All of it, as long as it can be read. */
+/** Fits the whole graph as long as its names can be read. */
 export function firstZoom(layout: Layout, width: number, height: number): number {
   return Math.max(READABLE, fitting(layout, width, height));
 }

@@ -12,7 +12,7 @@ export interface Compiled {
 }
 
 /**
- * Whether the last word may be a name whose writer is not done: "acc and opt". Searched as a word it would
+ * Whether the last word may be the beginning of a name: "acc and opt". Searched as a word it would
  * empty the table while somebody types.
  */
 export function isUnfinished(source: string, table: Table): boolean {
@@ -68,7 +68,7 @@ function compareNumbers(op: Operator, value: number, asked: number): boolean {
   return order(op, value === asked ? 0 : value - asked);
 }
 
-/** Inside the span is equal. */
+/** A value inside the span is equal to it. */
 function compareSpan(op: Operator, value: number, asked: Span): boolean {
   if (value < asked.from) return order(op, -1);
   return order(op, value > asked.to ? 1 : 0);

@@ -1,4 +1,4 @@
-/** Dates and sizes as one writes them in a filter. */
+/** Dates and sizes as written in a filter. */
 
 /** A day is a span: "= 2026-11-01" means within it, "> 2026-11-01" after it. */
 export interface Span {

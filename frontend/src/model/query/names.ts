@@ -25,7 +25,7 @@ const PLACES = ["", "m:", "hp:", "label:"];
 
 export interface Vocabulary {
   find(prefix: string, name: string): Column | null;
-  /** As one writes them in a filter, quoted where needed. */
+  /** As written in a filter, quoted where needed. */
   names: { text: string; column: Column }[];
 }
 

@@ -208,7 +208,7 @@ function unexpected(token: Token): QueryFault {
   }
 }
 
-/** null: nothing is asked for. */
+/** null: the filter is empty. */
 export function parse(source: string): Node | null {
   if (source.length > LONGEST)
     throw new QueryFault(`The filter is longer than ${LONGEST} characters.`, { at: LONGEST, end: source.length });

@@ -74,12 +74,12 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
   const tags = wanted ?? ordered(look.tags ?? guessed.filter((tag) => drawn.has(tag)), look.pins);
   const section = useRef<HTMLElement>(null);
   useEffect(() => {
-    // The button that led here is gone; the keyboard goes on in the page. Who opened the page with this view pressed none.
+    // The button that led here is gone, so the focus moves to the page. A reader who opened a link pressed no button.
     const element = section.current;
     if (!element) return;
     const led = document.activeElement === document.body && document.hasFocus() && store.view.acted;
     if (led) element.focus({ preventScroll: true });
-    // Not a container query: in some browsers that would hold in the popovers too.
+    // A container query would clip the popovers in some browsers.
     const observer = new ResizeObserver(() => element.style.setProperty("--cmp-wide", `${element.clientWidth}px`));
     observer.observe(element);
     return () => observer.disconnect();

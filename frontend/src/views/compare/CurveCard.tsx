@@ -24,9 +24,9 @@ export interface CurveCardProps {
   color(run: string): string;
   dark: boolean;
   cursor: Signal<Cursor | null>;
-  /** Said where curves have more points than are drawn. */
+  /** Shown where curves have more points than are drawn. */
   sampled: string;
-  /** Runs that stand out in all charts. */
+  /** Highlighted runs, in all charts. */
   lit: Signal<ReadonlySet<string> | null>;
   pinned: boolean;
   onPin(): void;
@@ -37,7 +37,7 @@ const GOALS = { max: "higher is better", min: "lower is better", unknown: "" };
 
 let queue: Promise<unknown> = Promise.resolve();
 
-/** One after the other, the browser drawing in between: the first chart does not wait for the last. */
+/** Runs one task at a time and lets the browser draw in between, so that the first chart does not wait for the last. */
 function inTurn(act: () => void): void {
   queue = queue.then(
     () =>

@@ -1,4 +1,4 @@
-/** Who is compared, with whom, and the ways out. */
+/** The members of the comparison, its baseline, and links to other pages. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ComparePayload } from "../../api/types";

@@ -61,7 +61,7 @@ interface LitProps {
   lit: Signal<ReadonlySet<string> | null>;
 }
 
-/** What is pointed at: a run, or all runs of a member. */
+/** The highlighted runs: one run, or all runs of a member. */
 function useLit(lit: LitProps["lit"]) {
   useEffect(() => () => void (lit.value = null), [lit]);
   return (event: Event): void => {

@@ -137,7 +137,7 @@ function Text({ row, cell }: { row: CompareRow; cell: CompareCell }): ComponentC
   );
 }
 
-/** What may scroll must be reachable by the keyboard. */
+/** A scrolling region must be reachable by keyboard. */
 function Scroll({ label, children }: { label: string; children: ComponentChildren }): ComponentChildren {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: see above

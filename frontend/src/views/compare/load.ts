@@ -1,4 +1,4 @@
-/** What the comparison loads. Old content stays until new is there, so that a refresh does not make the page jump. */
+/** What the comparison loads. Old content stays until the new arrives, so that the page does not jump. */
 import { useEffect, useState } from "preact/hooks";
 import type { Api } from "../../api/api";
 import type { CompareMember, ComparePayload, ScalarsPayload } from "../../api/types";
@@ -8,7 +8,7 @@ import type { Goal } from "../../model/compare/look";
 export interface Loaded<T> {
   value: T | null;
   error: string | null;
-  /** What is shown is the answer to an older question. */
+  /** The value answers an older request. */
   stale: boolean;
   retry(): void;
 }
@@ -64,7 +64,7 @@ export function useAlone(api: Api, guess: CompareMember | null, revision: string
 
 /** The server's limit of curves in one answer. */
 const MOST_CURVES = 5000;
-/** Above this many curves each has fewer points: nobody can tell them apart, and half the time is saved. */
+/** Above this many curves each is loaded with fewer points: they can't be told apart, and half the time is saved. */
 const MANY_CURVES = 120;
 const FEWER_POINTS = 500;
 

@@ -22,7 +22,7 @@ const CHANGES: ReadonlyMap<string, string> = new Map([
   ["size", "other size"],
 ]);
 
-/** Changed files first, then the manifest's order; files that only the folder has among the first. */
+/** Changed files and those that only the folder has first, then the manifest's order. */
 function lines(payload: VersionPayload): Line[] {
   const changes = new Map(payload.files_changed.map((change) => [change.path, change.what]));
   const files = payload.manifest?.files ?? [];

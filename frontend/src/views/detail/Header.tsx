@@ -84,7 +84,7 @@ function Published({ payload, runColor, runLink, place }: DetailProps & { payloa
   );
 }
 
-/** Straight to a comparison with the versions that one asks about first. */
+/** Buttons that compare with the previous version, the parent or the best one. */
 function CompareWith({ id, table, metric, onCompare }: DetailProps): ComponentChildren {
   const others = table && onCompare ? counterparts(table, id, metric ?? null) : [];
   if (others.length === 0) return null;

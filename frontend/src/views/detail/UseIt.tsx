@@ -71,7 +71,7 @@ const REASONS: Record<Exclude<VersionState, "present" | "unchecked">, string> = 
   damaged: "its manifest can't be read",
 };
 
-/** Which of the snippets was looked at last: the same for the next version. */
+/** The snippet that was shown last; the next version shows the same one. */
 let remembered = "tbv";
 
 export function UseIt({ payload, manifest }: { payload: VersionPayload; manifest: Manifest }): ComponentChildren {

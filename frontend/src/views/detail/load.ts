@@ -1,4 +1,4 @@
-/** What the panel loads: the version, the curves of its metrics, the time. Old content stays until new is there. */
+/** What the panel loads: the version, the curves of its metrics, the time. Old content stays until the new arrives. */
 import { useEffect, useState } from "preact/hooks";
 import type { Api } from "../../api/api";
 import type { MetricDetail, ScalarsPayload, VersionPayload } from "../../api/types";
@@ -6,10 +6,10 @@ import type { MetricDetail, ScalarsPayload, VersionPayload } from "../../api/typ
 export type Curve = ScalarsPayload["series"][number];
 
 export interface Loaded {
-  /** Of the asked version, or of the one before while that is on its way. */
+  /** Of the requested version, or of the one before until it arrives. */
   payload: VersionPayload | null;
   error: string | null;
-  /** The payload is of another version than the asked one. */
+  /** The payload belongs to the version before. */
   stale: boolean;
   retry(): void;
 }
@@ -73,7 +73,7 @@ export function useCurves(api: Api, metrics: readonly MetricDetail[], revision: 
   return curves;
 }
 
-/** The present, every half minute anew. */
+/** The current time, updated every half minute. */
 export function useNow(): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {

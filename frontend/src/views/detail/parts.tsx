@@ -93,7 +93,7 @@ export function Digest({ digest }: { digest: string }): ComponentChildren {
   );
 }
 
-/** A place that scrolls: the keyboard must reach it, and hear what it is. */
+/** A scrolling region: reachable by keyboard, and named for screen readers. */
 export function Scroll({ label, class: name, children }: { label: string; class: string; children: ComponentChildren }): ComponentChildren {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
@@ -124,7 +124,7 @@ export function Code({ text, label, wide, children }: CodeProps): ComponentChild
   );
 }
 
-/** Closed until asked for; its content is made when it is opened first. */
+/** Closed at first; its content is rendered when it is first opened. */
 export function Fold({
   summary,
   open,
@@ -149,7 +149,7 @@ export function Fold({
   );
 }
 
-/** The first items of a long list, and the rest when asked for. */
+/** The first items of a long list, and a button for the rest. */
 export function useMore<T>(items: readonly T[], most: number): [readonly T[], ComponentChildren] {
   const [all, showAll] = useState(false);
   if (all || items.length <= most) return [items, null];

@@ -6,7 +6,7 @@ import type { Store } from "../../state/store";
 import { App } from "../App";
 import { ExportHead } from "./ExportHead";
 
-/** For an export that a stranger altered: a sentence, not an empty page. */
+/** An altered export shows this sentence instead of an empty page. */
 const ALTERED = (
   <main class="message narrow">
     <h2>Something in this export can't be shown</h2>

@@ -1,4 +1,4 @@
-/** The author's words above the table: Markdown of a stranger, folded where it is long. */
+/** The author's introduction above the table: untrusted Markdown, folded where it is long. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { markdownFragment } from "../../model/markdown";

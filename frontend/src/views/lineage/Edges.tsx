@@ -5,10 +5,10 @@ import type { EdgeKind } from "../../model/lineage/graph";
 import type { Layout, Path } from "../../model/lineage/layout";
 import { isDescent, LEGEND } from "../../model/lineage/words";
 
-/** With more of them, words between the lines hide more than they say. */
+/** With more edges, the words between them would cover the graph. */
 const MOST_WORDS = 40;
 
-/** With more of them, lines stand back until one is in question. */
+/** With more edges, they are faint until a node is highlighted. */
 const MANY_LINES = 150;
 
 function Line({ path, lit }: { path: Path; lit?: boolean }): ComponentChildren {
@@ -33,7 +33,7 @@ function Words({ path: { edge, middle } }: { path: Path }): ComponentChildren {
   );
 }
 
-/** `lit`: the node whose edges stand out. */
+/** `lit`: the node whose edges are highlighted. */
 export function Edges({ layout, lit }: { layout: Layout; lit: string | null }): ComponentChildren {
   const [all, words] = useMemo(() => {
     const descent = layout.paths.filter(({ edge }) => isDescent(edge.kind));

@@ -41,7 +41,7 @@ function Head(): ComponentChildren {
   );
 }
 
-/** The graph and its layout, made anew when what is shown changes, not when a version is opened that is in it. */
+/** The graph and its layout. Opening a version that is in the graph does not compute them again. */
 function useLineage(store: Store) {
   const table = store.table.value;
   const rows = useCalmRows(store);

@@ -6,7 +6,7 @@ import type { RunLink } from "../../model/runs";
 
 export interface NodeLook {
   box: Box;
-  /** For those who hear it. */
+  /** For screen readers. */
   words: string;
   /** "val_loss" and "0.0512"; of versions. */
   metric: string;

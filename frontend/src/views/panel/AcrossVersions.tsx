@@ -9,12 +9,12 @@ import { MetricSelect } from "./MetricSelect";
 import { useCalmRows } from "./useCalmRows";
 import type { PanelView } from "./view";
 
-/** More than a chart of this width can tell apart; each costs time at every key press. */
+/** More points can't be told apart at this width, and each costs time when the filter changes. */
 const MOST_POINTS = 600;
 
 const loadChart = async () => (await import("../../charts/MetricOverVersions")).MetricOverVersions;
 
-/** In the order of their making; what has no number can't be drawn. */
+/** In the order of creation, without versions that have no number. */
 function usePoints(store: Store, key: string) {
   const table = store.table.value;
   const rows = useCalmRows(store);

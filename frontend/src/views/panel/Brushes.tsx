@@ -1,4 +1,4 @@
-/** The ranges that the charts drew, whatever the panel shows: each can be taken away. */
+/** The ranges that were set in the charts, whichever chart is shown: each can be removed. */
 import type { ComponentChildren } from "preact";
 import { brushWords, NO_BRUSH } from "../../model/explore/brush";
 import { useStore } from "../context";

@@ -1,4 +1,4 @@
-/** What the panel above the table can show. A kind more is an entry more in this list. */
+/** The charts of the panel above the table. A new chart is a new entry in this list. */
 import type { View } from "../../model/view";
 import { ACROSS_VERSIONS } from "./AcrossVersions";
 import type { PanelView } from "./view";
@@ -7,7 +7,7 @@ export interface PanelKind {
   /** In the address: `panel=scatter`. The first kind, which has none, is shown where nothing else is asked for. */
   key: string;
   label: string;
-  /** Name of the region for those who hear the page. */
+  /** Name of the region for screen readers. */
   region: string;
   /** Needs height: about half of the window, and all of it on demand. */
   tall: boolean;

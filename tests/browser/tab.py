@@ -111,7 +111,7 @@ class Tab:
 
     def header(self, name: str, caption: str = "") -> Locator:
         """The button in a column's header that sorts."""
-        text = re.compile(rf"^{re.escape(name)}[↑↓0-9 ]*{re.escape(caption)}$")
+        text = re.compile(rf"^{re.escape(name)}[↑↓0-9 ]*{re.escape(caption)}( [↑↓] guessed)?$")
         return self.grid.locator("thead th button.sort").filter(has_text=text)
 
     def titles(self) -> list[tuple[str, str]]:

@@ -57,7 +57,7 @@ export function MetricValues({ metric, picture, extras: { band }, selected, onOp
                 </th>
                 <td>
                   {formatMetric(point.value)}
-                  {point === picture.best && <b> best</b>}
+                  {point === line.best && <b> best</b>}
                 </td>
                 {band && <td>{point === band.around ? "reference" : isWithin(band, point) ? "within" : ""}</td>}
                 <td class="dim">{formatDate(point.created)}</td>

@@ -122,10 +122,10 @@ describe("the band", () => {
   const noise = { deviation: 0.0042139, degrees: 2, trainings: 3, threshold: 0.02 };
   const points = [point("m", 1, 0.9), point("m", 2, 0.95), point("n", 3, 0.94)];
 
-  it("lies around the open version, else around the best, and says so", () => {
+  it("lies around the open version, else around the best of the largest model, and says so", () => {
     const picture = arrange(METRIC, points);
     expect([referenceOf(picture, "m:1")?.id, referenceOf(picture, "gone:1")?.id]).toEqual(["m:1", "m:2"]);
-    const band = bandOf(picture.best as Point, noise);
+    const band = bandOf(picture.lines[0]?.best as Point, noise);
     expect(band.words).toBe("within seed noise of m 2 (spread 0.0042 from 3 trainings)");
     expect(optionOf(points, null, band).series[0]?.markArea?.data).toEqual([[{ yAxis: band.low }, { yAxis: band.high }]]);
     expect(optionOf(points).series[0]?.markArea?.data).toEqual([]);

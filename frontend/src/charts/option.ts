@@ -35,7 +35,8 @@ const FEW = 60;
 type Item = NonNullable<LineSeriesOption["data"]>[number] & NonNullable<ScatterSeriesOption["data"]>[number];
 
 interface Marks {
-  best: Point | null;
+  /** The best of each model. */
+  best: ReadonlySet<Point>;
   selected: string | null;
 }
 
@@ -47,7 +48,7 @@ function flag({ aliases }: Point): string {
 }
 
 function markLabel(point: Point, marks: Marks, paint: Paint, share: number): object {
-  const isBest = point === marks.best;
+  const isBest = marks.best.has(point);
   const words = [flag(point), isBest ? `best ${formatMetric(point.value)}` : ""].filter(Boolean).join(" · ");
   return {
     show: words !== "",
@@ -68,7 +69,7 @@ function item(point: Point, picture: Picture, marks: Marks, paint: Paint): Item 
   const place = picture.place.get(point.number) ?? 0;
   const base = picture.count > FEW ? 5 : 7;
   const chosen = point.id === marks.selected;
-  const best = point === marks.best;
+  const best = marks.best.has(point);
   const plain: Item = { value: [place, point.value], symbolSize: base, itemStyle: { color: point.color ?? paint.dim } };
   if (!chosen && !best && point.aliases.length === 0) return plain;
   return {
@@ -135,7 +136,7 @@ function cloud(picture: Picture, paint: Paint): ScatterSeriesOption[] {
 function marked(picture: Picture, marks: Marks, paint: Paint): ScatterSeriesOption {
   const points = picture.lines
     .flatMap((each) => each.points)
-    .filter((point) => point === marks.best || point.id === marks.selected || point.aliases.length > 0);
+    .filter((point) => marks.best.has(point) || point.id === marks.selected || point.aliases.length > 0);
   return { type: "scatter", data: points.map((point) => item(point, picture, marks, paint)), silent: true, z: 12 };
 }
 
@@ -161,6 +162,13 @@ function series(picture: Picture, { band, branches }: Extras, marks: Marks, pain
   return picture.count > CLOUD ? [below, ...lines, ...cloud(picture, paint), marked(picture, marks, paint)] : [below, ...lines];
 }
 
+/** More of them would cover each other. */
+const MOST_BEST = 4;
+
+function bestOf({ lines }: Picture): ReadonlySet<Point> {
+  return new Set(lines.slice(0, MOST_BEST).flatMap((each) => each.best ?? []));
+}
+
 export function buildOption(picture: Picture, extras: Extras, selected: string | null, paint: Paint): EChartsCoreOption {
   const scale = tightScale(picture.low, picture.high);
   const longest = Math.max(scale.label(scale.min).length, scale.label(scale.max).length);
@@ -183,6 +191,6 @@ export function buildOption(picture: Picture, extras: Extras, selected: string |
       axisLabel: { ...text, formatter: scale.label },
       splitLine: { lineStyle: { color: paint.line } },
     },
-    series: series(picture, extras, { best: picture.count > 1 ? picture.best : null, selected }, paint),
+    series: series(picture, extras, { best: bestOf(picture), selected }, paint),
   };
 }

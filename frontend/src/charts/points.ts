@@ -32,6 +32,8 @@ export interface Band {
 export interface Line {
   model: string;
   points: Point[];
+  /** Of the model's points only: a metric of the same name in another model is another metric. */
+  best: Point | null;
 }
 
 export interface Picture {
@@ -39,7 +41,6 @@ export interface Picture {
   /** The version numbers in order: places on the horizontal axis. */
   numbers: number[];
   place: ReadonlyMap<number, number>;
-  best: Point | null;
   low: number;
   high: number;
   count: number;
@@ -49,39 +50,47 @@ function byNumber(a: Point, b: Point): number {
   return a.number - b.number || (a.created ?? 0) - (b.created ?? 0);
 }
 
-function better(metric: Metric, a: Point, b: Point): boolean {
-  return metric.goal === "max" ? a.value > b.value : a.value < b.value;
+/** null where there is no goal, or only one point. */
+function bestOf({ goal }: Metric, points: readonly Point[]): Point | null {
+  if (goal === "unknown" || points.length < 2) return null;
+  const isBetter = (a: Point, b: Point): boolean => (goal === "max" ? a.value > b.value : a.value < b.value);
+  return points.reduce((best, point) => (isBetter(point, best) ? point : best));
 }
 
 /** Lines by model, largest first; points without a number are left out. */
 export function arrange(metric: Metric, points: readonly Point[]): Picture {
   const drawn = points.filter((point) => Number.isFinite(point.value) && Number.isFinite(point.number)).sort(byNumber);
   const models = new Map<string, Point[]>();
-  let best: Point | null = null;
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const point of drawn) {
     const line = models.get(point.model);
     if (line) line.push(point);
     else models.set(point.model, [point]);
-    if (metric.goal !== "unknown" && (best === null || better(metric, point, best))) best = point;
     low = Math.min(low, point.value);
     high = Math.max(high, point.value);
   }
   const numbers = [...new Set(drawn.map((point) => point.number))];
-  const lines = [...models].map(([model, its]) => ({ model, points: its })).sort((a, b) => b.points.length - a.points.length);
-  return { lines, numbers, place: new Map(numbers.map((number, index) => [number, index])), best, low, high, count: drawn.length };
+  const lines = [...models]
+    .map(([model, its]) => ({ model, points: its, best: bestOf(metric, its) }))
+    .sort((a, b) => b.points.length - a.points.length);
+  return { lines, numbers, place: new Map(numbers.map((number, index) => [number, index])), low, high, count: drawn.length };
 }
 
+/** Models whose best version the sentence names. */
+const NAMED_BEST = 3;
+
 /** "val_accuracy of 14 versions of digits, from 0.9100 to 0.9870; best is version 12" */
-export function sentence(metric: Metric, { lines, best, low, high, count }: Picture): string {
+export function sentence(metric: Metric, { lines, low, high, count }: Picture): string {
   const first = lines[0];
   if (!first) return `No version has a value of ${metric.key}.`;
   const only = lines.length === 1;
   if (count === 1) return `${metric.key} of version ${first.points[0]?.number} of ${first.model}: ${formatMetric(low)}`;
   const of = only ? first.model : `${lines.length} models`;
-  const winner = best ? `; best is ${only ? "" : `${best.model} `}version ${best.number}` : "";
-  return `${metric.key} of ${count} versions of ${of}, from ${formatMetric(low)} to ${formatMetric(high)}${winner}`;
+  const winners = lines.flatMap(({ best }) => best ?? []).map(({ model, number }) => (only ? `version ${number}` : `${model} ${number}`));
+  const named = winners.slice(0, NAMED_BEST).join(", ");
+  const best = winners.length === 0 ? "" : only ? `; best is ${named}` : `; best of their models are ${named}`;
+  return `${metric.key} of ${count} versions of ${of}, from ${formatMetric(low)} to ${formatMetric(high)}${best}`;
 }
 
 /** Whether both give the same picture. */
@@ -95,10 +104,10 @@ export function samePoints(a: readonly Point[], b: readonly Point[]): boolean {
   });
 }
 
-/** The version that the others are compared with: the open one, else the best. */
-export function referenceOf({ lines, best }: Picture, selected: string | null): Point | null {
+/** The version that the others are compared with: the open one, else the best of the largest model. */
+export function referenceOf({ lines }: Picture, selected: string | null): Point | null {
   const open = lines.flatMap((line) => line.points).find((point) => point.id === selected);
-  return open ?? best;
+  return open ?? lines[0]?.best ?? null;
 }
 
 export function bandOf(around: Point, noise: SeedNoise): Band {

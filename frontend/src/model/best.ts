@@ -1,20 +1,27 @@
-/** The best value of a column among the rows that are shown. */
+/** The best values of a column among the rows that are shown. */
+import type { Coded } from "../api/types";
 import type { Column } from "./columns";
 
-/** null where no value is best: the goal is unknown, there is one value only, or all are equal. */
-export function bestValue(column: Column, rows: Uint32Array): number | null {
-  if (column.goal === "unknown" || column.cells.kind !== "number") return null;
+/**
+ * The best value of each model, by its code.
+ *
+ * NaN where no value is best: the goal is unknown, there is one value only, or all are equal. Values of different models
+ * are not compared: their metric has the same name, but other data may be behind it.
+ */
+export function bestValues(column: Column, rows: Uint32Array, { values: models, codes }: Coded): Float64Array {
+  const best = new Float64Array(models.length).fill(Number.NaN);
+  if (column.goal === "unknown" || column.cells.kind !== "number") return best;
+  const sign = column.goal === "max" ? 1 : -1;
   const { values } = column.cells;
-  let [low, high, seen] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  const differing = new Uint8Array(models.length);
   for (const row of rows) {
-    const value = values[row] as number;
-    if (Number.isNaN(value)) continue;
-    seen++;
-    if (value < low) low = value;
-    if (value > high) high = value;
+    const [value, code] = [values[row] as number, codes[row] as number];
+    if (Number.isNaN(value) || code < 0) continue;
+    const before = best[code] as number;
+    if (!Number.isNaN(before) && value !== before) differing[code] = 1;
+    if (Number.isNaN(before) || sign * value > sign * before) best[code] = value;
   }
-  if (seen < 2 || low === high) return null;
-  return column.goal === "max" ? high : low;
+  return best.map((value, code) => (differing[code] ? value : Number.NaN));
 }
 
 /** At most `most` rows of a column's values for a drawing: evenly spread, extremes, first and last kept. */

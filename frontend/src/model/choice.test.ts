@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { defaultColumns, layout, leadingMetric, moveBehind, NO_CHOICE, naturalOrder, nudge, setShown } from "./choice";
+import { defaultColumns, layout, moveBehind, NO_CHOICE, naturalOrder, nudge, setShown } from "./choice";
 import { buildTable } from "./columns";
+import { modelsNamed } from "./lead";
 import { metric, samplePayload } from "./testing";
 
 const table = buildTable(samplePayload());
@@ -25,11 +26,18 @@ describe("columns that are shown without asking", () => {
     expect([...defaultColumns(buildTable(payload), true)].filter((id) => id.startsWith("m:"))).toHaveLength(6);
   });
 
-  test("the chart begins with a validation metric", () => {
-    expect(leadingMetric(table)).toBe("val_accuracy");
+  test("of a ticked model those that its versions have", () => {
     const payload = samplePayload();
-    payload.metrics = [];
-    expect(leadingMetric(buildTable(payload))).toBeNull();
+    payload.metrics.push(metric("val_auc", "max", [null, null, null, 0.8]), metric("val_loss [other]", "min", [null, null, null, 0.1]));
+    payload.hyperparameters.push({ name: "depth", values: [null, null, null, 6] });
+    const two = buildTable(payload);
+    const ofDigits = defaultColumns(two, true, modelsNamed(two, ["digits"]));
+    expect(ofDigits.has("m:val_accuracy")).toBe(true);
+    expect(ofDigits.has("m:val_auc")).toBe(false);
+    expect(ofDigits.has("hp:optimizer")).toBe(true);
+    const ofChurn = [...defaultColumns(two, true, modelsNamed(two, ["churn"]))];
+    expect(ofChurn.filter((id) => /^(m|best|hp):/.test(id))).toEqual(["m:val_auc", "m:val_loss [other]"]);
+    expect(naturalOrder(two, modelsNamed(two, ["churn"])).find((id) => id.startsWith("m:"))).toBe("m:val_auc");
   });
 });
 

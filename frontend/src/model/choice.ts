@@ -1,6 +1,6 @@
 /** Which columns are shown, in which order: defaults from the data, changed by what the user chose. */
-import type { MetricColumn } from "../api/types";
-import { type Column, differs, isAbsent, type Table } from "./columns";
+import { type Column, differs, type Table } from "./columns";
+import { type Models, metricsOf, rowsOf } from "./lead";
 
 export interface Choice {
   shown: string[];
@@ -15,24 +15,19 @@ const FIRST_METRICS = 6;
 const FIRST_HYPERPARAMETERS = 6;
 const FIRST_LABELS = 3;
 
-/** The leading metric before the others, else as the server has them. */
-function metricsFirst(table: Table): MetricColumn[] {
-  const lead = leadingMetric(table);
-  const { metrics } = table.payload;
-  return [...metrics.filter((metric) => metric.key === lead), ...metrics.filter((metric) => metric.key !== lead)];
-}
-
-/** Every column, in the order in which the chooser and the table name them. */
-export function naturalOrder(table: Table): string[] {
-  const measured = metricsFirst(table).flatMap(({ key }) => [`m:${key}`, `best:${key}`, `last:${key}`]);
+/** Every column, in the order in which the chooser and the table name them: metrics of the given models first. */
+export function naturalOrder(table: Table, models: Models = null): string[] {
+  const metrics = new Set([...metricsOf(table, models), ...table.payload.metrics]);
+  const measured = [...metrics].flatMap(({ key }) => [`m:${key}`, `best:${key}`, `last:${key}`]);
   const rest = [...table.columns.keys()].filter((id) => table.columns.get(id)?.section !== "Metrics");
   const ids = [...measured.filter((id) => table.columns.has(id)), ...rest];
   const fixed = ids.filter((id) => table.columns.get(id)?.section === "Version");
   const front = ["version", "model", "alias", "state", "run", "step"];
   const values = ids.filter((id) => !fixed.includes(id));
+  const rows = rowsOf(table, models);
   const rank = (id: string): number => {
     const column = table.columns.get(id) as Column;
-    return column.section === "Hyperparameters" && !differs(column.cells) ? 1 : 0;
+    return column.section === "Hyperparameters" && !differs(column.cells, rows) ? 1 : 0;
   };
   const varied = values.filter((id) => rank(id) === 0);
   const constant = values.filter((id) => rank(id) === 1);
@@ -46,27 +41,17 @@ export function naturalOrder(table: Table): string[] {
   ];
 }
 
-/** The metric that a reader most likely asks for first. */
-export function leadingMetric(table: Table): string | null {
-  const metrics = table.payload.metrics;
-  const held = metrics.filter((metric) => /^(val|valid|validation|test|eval)/i.test(metric.name) && metric.goal !== "unknown");
-  const lead = held.find((metric) => metric.goal === "max") ?? held[0] ?? metrics.find((metric) => metric.goal !== "unknown") ?? metrics[0];
-  return lead?.key ?? null;
-}
-
-function isEmpty(column: Column): boolean {
-  for (let row = 0; row < column.cells.values.length; row++) if (!isAbsent(column.cells, row)) return false;
-  return true;
-}
-
-export function defaultColumns(table: Table, oneModel: boolean): Set<string> {
+/** The columns that are shown where the reader chose none, for the given models. `oneModel`: their name says nothing. */
+export function defaultColumns(table: Table, oneModel: boolean, models: Models = null): Set<string> {
   const shown = new Set(["version", "state", "run", "step", "created", "size", "digest"]);
   if (!oneModel) shown.add("model");
-  for (const metric of metricsFirst(table).slice(0, FIRST_METRICS)) shown.add(`m:${metric.key}`);
-  const lead = leadingMetric(table);
-  if (lead !== null && shown.has(`m:${lead}`) && table.columns.has(`best:${lead}`)) shown.add(`best:${lead}`);
+  const metrics = metricsOf(table, models).slice(0, FIRST_METRICS);
+  for (const metric of metrics) shown.add(`m:${metric.key}`);
+  const lead = metrics[0]?.key;
+  if (lead !== undefined && table.columns.has(`best:${lead}`)) shown.add(`best:${lead}`);
+  const rows = rowsOf(table, models);
   const add = (prefix: string, most: number): void => {
-    const varied = [...table.columns.values()].filter((each) => each.id.startsWith(prefix) && differs(each.cells) && !isEmpty(each));
+    const varied = [...table.columns.values()].filter((each) => each.id.startsWith(prefix) && differs(each.cells, rows));
     for (const each of varied.slice(0, most)) shown.add(each.id);
   };
   add("hp:", FIRST_HYPERPARAMETERS);

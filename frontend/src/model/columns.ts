@@ -1,5 +1,6 @@
 /** The payload as columns that filter, sort and show: typed arrays where the content is numbers. */
 import type { Coded, MetricColumn, ValueColumn, VersionsPayload, WireNumber } from "../api/types";
+import { trainingOf } from "./trainings";
 
 export type Value = string | number | boolean | null;
 
@@ -74,7 +75,9 @@ function column(draft: Draft): Column {
 function fixedColumns(payload: VersionsPayload): Column[] {
   const c = payload.columns;
   const text = (values: (string | null)[]): Cells => ({ kind: "text", values });
-  const run = c.run.map((index) => payload.runs[index] ?? null);
+  // By the name that is shown: "mlp" for "mlp/train" and "mlp/validation".
+  const names = payload.runs.map(trainingOf);
+  const run = c.run.map((index) => names[index] ?? null);
   return [
     column({ id: "version", title: "Version", role: "version", cells: numberCells(c.number) }),
     column({ id: "model", title: "Model", role: "model", cells: text(decode(c.model)) }),
@@ -149,9 +152,11 @@ export function isAbsent(cells: Cells, row: number): boolean {
   }
 }
 
-/** Whether a column has two different values. */
-export function differs(cells: Cells): boolean {
+/** Whether a column has two different values, in the given rows or (null) in all. */
+export function differs(cells: Cells, rows: Uint32Array | null = null): boolean {
   const seen = (row: number): unknown => (cells.kind === "list" ? (cells.values[row] ?? []).join() : cells.values[row]);
-  for (let row = 1; row < cells.values.length; row++) if (!Object.is(seen(row), seen(0))) return true;
+  const first = rows ? (rows[0] ?? 0) : 0;
+  const count = rows ? rows.length : cells.values.length;
+  for (let at = 1; at < count; at++) if (!Object.is(seen(rows ? (rows[at] as number) : at), seen(first))) return true;
   return false;
 }

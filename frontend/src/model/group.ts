@@ -1,5 +1,6 @@
 /** Rows under group headings, as one flat list for the virtual table. */
 import type { Table } from "./columns";
+import { trainingsOf } from "./trainings";
 
 export type Grouping = "none" | "model" | "run";
 
@@ -18,9 +19,10 @@ export interface Items {
 }
 
 function nameOf(table: Table, row: number, grouping: Grouping): string | null {
-  const { columns, runs } = table.payload;
+  const { columns } = table.payload;
   if (grouping === "model") return columns.model.values[columns.model.codes[row] as number] ?? null;
-  return runs[columns.run[row] as number] ?? null;
+  const { all, ofRun } = trainingsOf(table.payload);
+  return all[ofRun[columns.run[row] as number] ?? -1]?.name ?? null;
 }
 
 /** Groups come in the order of their first row, so the sort order of the rows orders the groups too. */

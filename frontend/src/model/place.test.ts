@@ -30,8 +30,8 @@ describe("an export", () => {
   it("says nothing of what it does not know", () => expect(currencyOf(head({}))).toEqual([]));
 
   it("leads to a TensorBoard only where it has one", () => {
-    expect(placeOf(head({}), "").openRun("mlp")).toBe("Curves of mlp");
-    expect(placeOf(head({}), "http://a/").openRun("mlp")).toContain("http://a/");
+    expect(placeOf(head({}), "").openRuns(["mlp/train", "mlp/validation"])).toBe("Curves of mlp/train and mlp/validation");
+    expect(placeOf(head({}), "http://a/").openRuns(["mlp"])).toContain("http://a/");
     expect(placeOf(null, "http://a/")).toBe(TAB);
   });
 });

@@ -13,9 +13,11 @@ export interface Place {
   sampled: string;
   /** Why a run's name leads nowhere. */
   unknownRun(name: string): string;
-  /** What a click on a run does. */
-  openRun(name: string): string;
+  /** What a click on a training does; `runs`: its runs, "mlp/train" and "mlp/validation". */
+  openRuns(runs: readonly string[]): string;
 }
+
+const listed = (names: readonly string[]): string => names.join(" and ");
 
 export const TAB: Place = {
   here: "in this TensorBoard",
@@ -23,7 +25,7 @@ export const TAB: Place = {
   copyLink: "Copy a link to exactly this view",
   sampled: "drawn from a sample of the points",
   unknownRun: (name) => `TensorBoard does not know the run ${name}`,
-  openRun: (name) => `Open ${name} alone in Time Series`,
+  openRuns: (runs) => `Open ${listed(runs)} alone in Time Series`,
 };
 
 export function placeOf(exported: Head | null, tensorboard: string): Place {
@@ -35,7 +37,7 @@ export function placeOf(exported: Head | null, tensorboard: string): Place {
     copyLink:
       "Copy the address of exactly this view: it works for whoever has this file at the same address; elsewhere add what follows # to theirs",
     unknownRun: (name) => `This export has no curves of the run ${name}`,
-    openRun: (name) => (tensorboard ? `Open ${name} alone in Time Series: ${tensorboard}` : `Curves of ${name}`),
+    openRuns: (runs) => (tensorboard ? `Open ${listed(runs)} alone in Time Series: ${tensorboard}` : `Curves of ${listed(runs)}`),
   };
 }
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { bestValue, thin } from "./best";
-import { buildTable, type Column } from "./columns";
+import { bestValues, thin } from "./best";
+import { buildTable, type Column, numberCells } from "./columns";
 import { groupRows } from "./group";
 import { compile } from "./query/compile";
 import { type Facets, showRows } from "./rows";
-import { NOW, samplePayload } from "./testing";
+import { code, NOW, samplePayload } from "./testing";
 
 const table = buildTable(samplePayload());
 const NONE: Facets = { models: [], aliases: [], runs: [], states: [] };
@@ -60,14 +60,25 @@ describe("groups", () => {
 });
 
 describe("the best of a column", () => {
+  const { model } = samplePayload().columns;
+  const best = (id: string, ...rows: number[]): number[] => [...bestValues(column(id), Uint32Array.from(rows), model)];
+
   test("follows the direction of the metric", () => {
-    expect(bestValue(column("m:val_accuracy"), Uint32Array.of(0, 1, 2, 3))).toBe(0.95);
-    expect(bestValue(column("m:val_loss"), Uint32Array.of(0, 1, 2, 3))).toBe(0.2);
+    expect(best("m:val_accuracy", 0, 1, 2)).toEqual([0.95, Number.NaN]);
+    expect(best("m:val_loss", 0, 1, 2)).toEqual([0.2, Number.NaN]);
   });
 
   test("is nothing where there is nothing to compare", () => {
-    expect(bestValue(column("m:val_loss"), Uint32Array.of(0))).toBeNull();
-    expect(bestValue(column("step"), Uint32Array.of(0, 1))).toBeNull();
+    expect(best("m:val_loss", 0)).toEqual([Number.NaN, Number.NaN]);
+    expect(best("step", 0, 1)).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  test("is found within each model", () => {
+    const cells = numberCells([0.2, 0.4, 0.9, 0.1, 0.1, null]);
+    const loss = { ...column("m:val_loss"), goal: "min" as const, cells };
+    const models = code(["a", "a", "b", "b", "c", "c"]);
+    expect([...bestValues(loss, Uint32Array.of(0, 1, 2, 3, 4, 5), models)]).toEqual([0.2, 0.1, Number.NaN]);
+    expect([...bestValues(loss, Uint32Array.of(0, 1, 2), models)]).toEqual([0.2, Number.NaN, Number.NaN]);
   });
 });
 

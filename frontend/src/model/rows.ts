@@ -1,9 +1,11 @@
 /** Which rows are shown: the query and the four facets of the sidebar, in one pass over all rows. */
 import type { Table } from "./columns";
+import { trainingOf, trainingsOf } from "./trainings";
 
 export interface Facets {
   models: string[];
   aliases: string[];
+  /** Names of trainings, as in trainings.ts. */
   runs: string[];
   states: string[];
 }
@@ -44,15 +46,18 @@ function wantedCodes(values: string[], wanted: string[]): Uint8Array | null {
 }
 
 export function showRows(table: Table, predicate: Predicate | null, facets: Facets, brushed: Predicate | null = null): Shown {
-  const { columns, runs } = table.payload;
+  const { columns } = table.payload;
+  const trainings = trainingsOf(table.payload);
   const [models, states] = [columns.model, columns.state];
   const modelWanted = wantedCodes(models.values, facets.models);
   const stateWanted = wantedCodes(states.values, facets.states);
-  const runWanted = wantedCodes(runs, facets.runs);
+  const runNames = trainings.all.map((each) => each.name);
+  // An older link may name "mlp/train", which is a part of "mlp".
+  const runWanted = wantedCodes(runNames, facets.runs.map(trainingOf));
   const aliasWanted = facets.aliases.length ? new Set(facets.aliases) : null;
   const modelCounts = new Uint32Array(models.values.length);
   const stateCounts = new Uint32Array(states.values.length);
-  const runCounts = new Uint32Array(runs.length);
+  const runCounts = new Uint32Array(runNames.length);
   const aliases = seed([]);
   const rows = new Uint32Array(table.count);
   const drawn = new Uint32Array(brushed ? table.count : 0);
@@ -60,7 +65,7 @@ export function showRows(table: Table, predicate: Predicate | null, facets: Face
   for (let row = 0; row < table.count; row++) {
     const model = models.codes[row] as number;
     const state = states.codes[row] as number;
-    const linked = columns.runs[row] as number[];
+    const linked = trainings.ofRow[row] as number[];
     const named = columns.aliases[row] as string[];
     let failed = predicate && !predicate(row) ? QUERY : 0;
     if (modelWanted && !modelWanted[model]) failed |= MODEL;
@@ -83,6 +88,11 @@ export function showRows(table: Table, predicate: Predicate | null, facets: Face
     table,
     rows: kept,
     drawn: brushed ? drawn.slice(0, around) : kept,
-    counts: { models: tally(models.values, modelCounts), states: tally(states.values, stateCounts), runs: tally(runs, runCounts), aliases },
+    counts: {
+      models: tally(models.values, modelCounts),
+      states: tally(states.values, stateCounts),
+      runs: tally(runNames, runCounts),
+      aliases,
+    },
   };
 }

@@ -44,7 +44,7 @@ export class Explore {
 
   readonly offer = computed(() => {
     const table = this.store.table.value;
-    return table ? offerAxes(table, naturalOrder(table)) : { columns: [], left: [] };
+    return table ? offerAxes(table, naturalOrder(table, this.store.columns.models.value)) : { columns: [], left: [] };
   });
 
   private columns(ids: readonly string[]): Column[] {
@@ -58,8 +58,9 @@ export class Explore {
     if (!table) return [];
     const asked = this.columns([...new Set(this.store.view.value.axes)]);
     if (asked.length > 0) return asked.slice(0, most);
-    const key = [first, ...table.columns.keys()].join("\n");
-    const ids = this.firstAxes.get(key) ?? defaultAxes(table, this.offer.value.columns, first);
+    const models = this.store.columns.models.value;
+    const key = [first, ...this.store.view.models.value, "", ...table.columns.keys()].join("\n");
+    const ids = this.firstAxes.get(key) ?? defaultAxes(table, this.offer.value.columns, first, models);
     this.firstAxes = new Map([...this.firstAxes, [key, ids]]);
     return this.columns(ids);
   }
@@ -67,7 +68,7 @@ export class Explore {
   readonly pair = computed(() => {
     const table = this.store.table.value;
     const [x, y] = this.store.view.value.xy;
-    const first = table ? defaultPair(table, this.offer.value.columns) : null;
+    const first = table ? defaultPair(table, this.offer.value.columns, this.store.columns.models.value) : null;
     const known = (id: string | undefined, fallback: string | undefined): string[] =>
       id !== undefined && this.columns([id]).length > 0 ? [id] : fallback === undefined ? [] : [fallback];
     return this.columns([...known(x, first?.[0]), ...known(y, first?.[1])]);

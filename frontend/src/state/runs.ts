@@ -4,6 +4,7 @@ import type { Head } from "../api/head";
 import type { Host } from "../host/host";
 import type { Table } from "../model/columns";
 import { curveMembers, curvesHash, paletteColor, type RunLink, runLink } from "../model/runs";
+import { byTraining, trainingOf, trainingsOf } from "../model/trainings";
 
 export class Runs {
   /** Names in TensorBoard's own order; null until it answers. */
@@ -33,6 +34,30 @@ export class Runs {
   color(name: string): string | null {
     const position = this.position.value.get(name);
     return position === undefined ? null : paletteColor(position, this.host.dark.value);
+  }
+
+  /** The run whose colour a training has: the one that its first version was exported from, else its first. */
+  private readonly leading = computed(() => {
+    const payload = this.table.value?.payload;
+    const found = new Map([...this.trainings.value].map(([name, runs]) => [name, runs[0] as string]));
+    const { all, ofRun } = payload ? trainingsOf(payload) : { all: [], ofRun: [] };
+    for (const { name, rows } of all) {
+      const of = rows.map((row) => payload?.columns.run[row] ?? -1).find((run) => run >= 0 && all[ofRun[run] as number]?.name === name);
+      if (of !== undefined) found.set(name, payload?.runs[of] as string);
+    }
+    return found;
+  });
+
+  trainingColor(name: string): string | null {
+    return this.color(this.leading.value.get(name) ?? name);
+  }
+
+  /** The known runs by their training; those of the versions until TensorBoard answers. */
+  private readonly trainings = computed(() => byTraining(this.known.value ?? this.table.value?.payload.runs ?? []));
+
+  /** All runs of a run's training: "mlp/train" and "mlp/validation" for each of them. */
+  parts(run: string): string[] {
+    return this.trainings.value.get(trainingOf(run)) ?? [run];
   }
 
   /** Whether runs lead to a TensorBoard; those of an export without an address lead to its own curves. */

@@ -8,6 +8,7 @@ import { nextSort, type SortKey } from "../model/sort";
 import type { Store } from "../state/store";
 import { isRight } from "./cells";
 import { dragEdge, dragHeader } from "./drag";
+import { guess } from "./text";
 import { clampWidth } from "./widths";
 
 export interface OpenMenu {
@@ -49,7 +50,8 @@ function describe(column: Column): string {
     ["best", "best value of the run"],
     ["last", "last value of the run"],
   ]);
-  return [column.title, captions.get(column.caption), goal].filter(Boolean).join(" · ");
+  const how = goal && column.metric?.goal_source === "inferred" ? `${goal} (guessed from the name)` : goal;
+  return [column.title, captions.get(column.caption), how].filter(Boolean).join(" · ");
 }
 
 /** Handles a key on a header's button; false where the key has no meaning. */
@@ -145,7 +147,12 @@ export function Header(props: HeaderProps): ComponentChildren {
                 <bdi>{column.title}</bdi>
                 {key && <SortMark sort={key} place={sort.length > 1 ? place + 1 : null} />}
               </span>
-              {column.caption && <span class="caption">{column.caption}</span>}
+              {column.caption && (
+                <span class="under">
+                  <span class="caption">{column.caption}</span>
+                  {guess(column) && <span class="guessed"> {guess(column)}</span>}
+                </span>
+              )}
             </button>
             <button
               type="button"

@@ -32,7 +32,7 @@ export function TableBody({ store, context, items, start, end, from, to, cursor,
     const item = items.list[index] as number;
     if (item < 0) {
       const group = items.groups[-1 - item];
-      const color = grouping === "run" && group?.name ? store.runs.color(group.name) : null;
+      const color = grouping === "run" && group?.name ? store.runs.trainingColor(group.name) : null;
       if (group)
         rows.push(
           <GroupRow

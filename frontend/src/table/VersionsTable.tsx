@@ -22,6 +22,7 @@ function useRowContext(store: Store): RowContext | null {
   const table = store.table.value;
   const columns = store.columns.visible.value;
   const best = store.columns.best.value;
+  const leads = store.columns.leads.value;
   const twins = store.columns.twins.value;
   const now = store.minute.value;
   const dark = store.host.dark.value;
@@ -32,13 +33,15 @@ function useRowContext(store: Store): RowContext | null {
         table,
         columns,
         best,
+        leads,
         twins,
         now,
         runColor: (name) => store.runs.color(name),
         runLink: (names) => store.runs.link(names),
+        runParts: (run) => store.runs.parts(run),
         place: store.place,
       },
-    [table, columns, best, twins, now, dark, positions],
+    [table, columns, best, leads, twins, now, dark, positions],
   );
 }
 

@@ -4,17 +4,23 @@ import type { Column, Table } from "../model/columns";
 import { formatAge, formatBytes, formatCount, formatDate, formatMetric } from "../model/format";
 import type { Place } from "../model/place";
 import type { RunLink } from "../model/runs";
+import { trainingOf } from "../model/trainings";
 import { cellValue, number, STATE_GLYPHS, STATE_WORDS, twinMark, valueText } from "./text";
 
 /** What all rows share; a new one redraws them all. */
 export interface RowContext {
   table: Table;
   columns: Column[];
-  best: Map<Column, number>;
+  /** By column, then by the model's code. */
+  best: Map<Column, Float64Array>;
+  /** Key of the lead metric, by the model's code. */
+  leads: (string | null)[];
   twins: Map<string, number>;
   now: number;
   runColor(name: string): string | null;
   runLink(names: string[]): RunLink;
+  /** All runs of a run's training. */
+  runParts(run: string): string[];
   place: Place;
 }
 
@@ -51,16 +57,19 @@ export function VersionName({ table, row }: { table: Table; row: number }): Comp
 function metricCell(context: RowContext, column: Column, row: number): ComponentChildren {
   const value = number(column, row);
   if (value === null) return absent;
-  const best = context.best.get(column) === value;
-  const regret = column.id.startsWith("m:") ? column.metric?.regret?.[row] : null;
+  const { model } = context.table.payload.columns;
+  const code = model.codes[row] as number;
+  const best = context.best.get(column)?.[code] === value;
+  const isLead = column.id.startsWith("m:") && column.metric?.key === context.leads[code];
+  const regret = isLead ? column.metric?.regret?.[row] : null;
   const text = formatMetric(column.printed?.[row] ?? null);
   return (
     <>
       {best ? <b>{text}</b> : text}
       <span class="mark">
         {best && (
-          <span class="star" title={`best ${column.title} of the shown versions`}>
-            ★<span class="vh"> best of the shown versions</span>
+          <span class="star" title={`best ${column.title} of the shown versions of ${model.values[code]}`}>
+            ★<span class="vh"> best of the shown versions of its model</span>
           </span>
         )}
         {!best && regret && (
@@ -83,14 +92,15 @@ function runCell(context: RowContext, row: number): ComponentChildren {
     return (
       <span class="dim" title={context.place.unknownRun(name)}>
         <span class="dot hollow" />
-        <bdi>{name}</bdi>
+        <bdi>{trainingOf(name)}</bdi>
       </span>
     );
   }
+  const parts = context.runParts(name);
   return (
-    <a {...context.runLink([name])} tabIndex={-1} title={context.place.openRun(name)}>
+    <a {...context.runLink(parts)} tabIndex={-1} title={context.place.openRuns(parts)}>
       {dot}
-      <bdi>{name}</bdi>
+      <bdi>{trainingOf(name)}</bdi>
     </a>
   );
 }

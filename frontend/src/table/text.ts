@@ -30,6 +30,11 @@ export function twinMark(table: Table, row: number): string {
   return id.startsWith(`${plain}~`) ? id.slice(plain.length) : "";
 }
 
+/** "↓ guessed" for a metric whose goal was inferred from its name, which stars and the best follow. Once for its columns. */
+export function guess({ id, metric, goal }: Column): string {
+  return goal === "unknown" || !id.startsWith("m:") || metric?.goal_source !== "inferred" ? "" : `${goal === "max" ? "↑" : "↓"} guessed`;
+}
+
 export function number(column: Column, row: number): number | null {
   if (column.cells.kind !== "number" || column.cells.absent[row]) return null;
   return column.cells.values[row] as number;

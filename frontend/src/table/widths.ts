@@ -1,11 +1,13 @@
 /** Column widths from their content: the widest of a sample, within bounds. */
 import type { Column, Table } from "../model/columns";
-import { plainText } from "./text";
+import { guess, plainText } from "./text";
 
 export type Measure = (text: string, bold: boolean) => number;
 
 const SAMPLE = 400;
 const PADDING = 24;
+/** Captions are set in 11 px, other texts in 13. */
+const CAPTION_SCALE = 11 / 13;
 const NARROWEST = 56;
 const WIDEST = 300;
 /** The star or triangle behind a metric; the dot before a run. */
@@ -29,7 +31,8 @@ export function columnWidth(table: Table, column: Column, now: number, measure: 
     ...longest([...texts], 4).map((text) => measure(text, column.role === "version" || column.role === "metric")),
   );
   const title = measure(column.title, true) + 16;
-  const wanted = Math.max(content + (EXTRA[column.role] ?? 0), Math.min(title, 180)) + PADDING;
+  const under = measure(`${column.caption} ${guess(column)}`, false) * CAPTION_SCALE;
+  const wanted = Math.max(content + (EXTRA[column.role] ?? 0), Math.min(title, 180), under) + PADDING;
   return Math.ceil(Math.max(NARROWEST, Math.min(WIDEST, wanted)));
 }
 

@@ -89,13 +89,15 @@ function Panel({ id, width, setWidth }: { id: string; width: number; setWidth(wi
             onClose={close}
             runColor={(name: string) => store.runs.color(name)}
             runLink={(names: string[]) => store.runs.link(names)}
+            runParts={(run: string) => store.runs.parts(run)}
             place={store.place}
             still={store.exported !== null}
             copyLink={() => void copyText(store.view.link())}
             tab={store.view.value.tab}
             onTab={(tab: string) => store.view.set({ tab })}
             table={store.table.value}
-            metric={store.columns.metric.value}
+            metric={store.columns.metricOf(id)}
+            lead={store.columns.leadOf(id)}
             onCompare={(ids: string[]) => store.view.compare(ids)}
             onGraph={() => store.view.set({ panel: "lineage", chart: true })}
           />

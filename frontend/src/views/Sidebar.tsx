@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { formatCount } from "../model/format";
 import type { Facets as FacetChoice } from "../model/rows";
+import { trainingOf } from "../model/trainings";
 import { STATE_GLYPHS, STATE_WORDS } from "../table/text";
 import { useStore } from "./context";
 
@@ -31,7 +32,9 @@ function matches(name: string, find: string): boolean {
 function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
   const store = useStore();
   const all = useSignal(false);
-  const chosen = store.view.value[facet];
+  const asked = store.view.value[facet];
+  // An older link may name "mlp/train", which is a part of "mlp".
+  const chosen = facet === "runs" ? [...new Set(asked.map(trainingOf))] : asked;
   const found = options.filter((option) => matches(option.name, find));
   // A chosen name stays visible.
   const first = found.filter((option, at) => at < (all.value || find ? MOST : FIRST) || chosen.includes(option.name));
@@ -115,24 +118,18 @@ export function Sidebar(): ComponentChildren {
 function Facets({ find }: { find: string }): ComponentChildren {
   const store = useStore();
   const counts = store.rows.shown.value?.counts;
-  const known = store.runs.known.value ?? [];
   const linked = counts?.runs ?? new Map<string, number>();
   // TensorBoard's runs in its own order, then those that only the versions know.
-  const runNames = [...new Set([...known, ...linked.keys()])];
-  const made = new Set(linked.keys());
-  const runs = runNames.map(
+  const known = new Set((store.runs.known.value ?? []).map(trainingOf));
+  const runs = [...new Set([...known, ...linked.keys()])].map(
     (name): Option => ({
       name,
       count: linked.get(name) ?? 0,
-      color: store.runs.color(name),
-      hint: made.has(name)
-        ? store.runs.position.value.size > 0 && !store.runs.position.value.has(name)
-          ? store.place.unknownRun(name)
-          : undefined
-        : "no version yet",
+      color: store.runs.trainingColor(name),
+      hint: !linked.has(name) ? "no version yet" : known.size > 0 && !known.has(name) ? store.place.unknownRun(name) : undefined,
     }),
   );
-  runs.sort((a, b) => Number(made.has(b.name)) - Number(made.has(a.name)));
+  runs.sort((a, b) => Number(linked.has(b.name)) - Number(linked.has(a.name)));
   const states = entries(counts?.states).map((option) => ({
     ...option,
     glyph: STATE_GLYPHS.get(option.name) ?? "…",

@@ -121,8 +121,12 @@ function Currency(): ComponentChildren {
 function Marks(): ComponentChildren {
   const store = useStore();
   const metrics = store.columns.visible.value.filter((column) => column.metric !== null);
-  const starred = metrics.some((column) => store.columns.best.value.has(column));
-  const regretted = metrics.some((column) => column.id.startsWith("m:") && column.metric?.regret?.some(Boolean));
+  const starred = [...store.columns.best.value.values()].some((best) => best.some((value) => !Number.isNaN(value)));
+  const leads = new Set(store.columns.leads.value);
+  const regretted = metrics.some(
+    ({ id, metric }) => id.startsWith("m:") && leads.has(metric?.key ?? null) && metric?.regret?.some(Boolean),
+  );
+  const models = store.columns.models.value?.size ?? store.table.value?.payload.columns.model.values.length ?? 0;
   return (
     <>
       {starred && (
@@ -130,7 +134,7 @@ function Marks(): ComponentChildren {
           <span class="star" aria-hidden="true">
             ★
           </span>{" "}
-          best shown
+          {models > 1 ? "best shown of its model" : "best shown"}
         </span>
       )}
       {regretted && (

@@ -4,6 +4,8 @@ import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { copyText } from "../host/clipboard";
 import type { Grouping } from "../model/group";
+import { trainingOf } from "../model/trainings";
+import type { Store } from "../state/store";
 import { ColumnChooser } from "./ColumnChooser";
 import { useStore } from "./context";
 import { ExportButton } from "./ExportMenu";
@@ -11,30 +13,29 @@ import { FilterInput } from "./FilterInput";
 
 const SAID_MS = 2000;
 
-/** The runs of the selected versions, each once, in the table's order. */
-function selectedRuns(store: ReturnType<typeof useStore>): string[] {
+/** The trainings of the selected versions, each once and with all its runs that TensorBoard knows. */
+function selectedTrainings(store: Store): string[][] {
   const table = store.table.value;
   if (!table) return [];
   const { columns, runs } = table.payload;
-  const names = new Set<string>();
-  for (const id of store.view.selected.value) {
-    const row = table.indexOf.get(id);
-    if (row === undefined || !columns.run_known[row]) continue;
-    for (const index of columns.runs[row] ?? []) names.add(runs[index] as string);
-  }
-  return [...names];
+  const known = store.runs.position.value;
+  const rows = [...store.view.selected.value].flatMap((id) => table.indexOf.get(id) ?? []).filter((row) => columns.run_known[row]);
+  const names = rows.flatMap((row) => (columns.runs[row] ?? []).map((index) => runs[index] as string));
+  const trainings = new Map(names.map((name) => [trainingOf(name), store.runs.parts(name)]));
+  return [...trainings.values()]
+    .map((parts) => (known.size > 0 ? parts.filter((run) => known.has(run)) : parts))
+    .filter((each) => each.length > 0);
 }
 
 /** Leads to the training curves of the selected versions. */
 function OpenRuns(): ComponentChildren {
   const store = useStore();
-  const runs = selectedRuns(store);
-  const known = store.runs.position.value;
-  const open = known.size > 0 ? runs.filter((run) => known.has(run)) : runs;
-  if (open.length === 0 || !store.runs.haveTimeSeries) return null;
+  const trainings = selectedTrainings(store);
+  if (trainings.length === 0 || !store.runs.haveTimeSeries) return null;
+  const runs = trainings.flat();
   return (
-    <a class="button" {...store.runs.link(open)} title={open.slice(0, 20).join("\n")}>
-      Open {open.length === 1 ? "run" : `${open.length} runs`} in Time Series
+    <a class="button" {...store.runs.link(runs)} title={runs.slice(0, 20).join("\n")}>
+      Open {trainings.length === 1 ? "run" : `${trainings.length} runs`} in Time Series
     </a>
   );
 }

@@ -1,5 +1,6 @@
 /** Versions and runs that can be compared. Pure. */
 import { decode, type Table } from "../columns";
+import { trainingOf } from "../trainings";
 
 export interface Candidate {
   /** "digits:3", "run:mlp". */
@@ -12,13 +13,6 @@ export interface Candidate {
   hasVersions: boolean;
   /** Lower case. */
   search: string;
-}
-
-const PARTS = /\/(train|validation)$/;
-
-/** A training and what Keras put below it are one thing: "mlp" for mlp/train and mlp/validation. */
-export function trainingOf(run: string): string {
-  return run.replace(PARTS, "") || run;
 }
 
 /** Versions, newest first, then trainings: those that made no version first. */

@@ -1,6 +1,6 @@
 /** How far single trainings of a model lie apart because of their seeds, over all its versions. Pure. */
 import type { Table } from "../columns";
-import { trainingOf } from "./candidates";
+import { trainingOf } from "../trainings";
 import { studentQuantile } from "./noise";
 
 /** Seed noise around one version. */

@@ -1,6 +1,6 @@
 /** Which columns can be axes, and the most informative of them, which the charts show by default. Pure. */
-import { leadingMetric } from "../choice";
 import { type Column, differs, isAbsent, type Table } from "../columns";
+import { leadingMetric, type Models, rowsOf } from "../lead";
 import { specialOf, textOf } from "./brush";
 
 /** An axis with more texts can't be read. */
@@ -82,13 +82,14 @@ function explainedByOrder(xs: readonly number[], ys: readonly number[]): number 
   return xx === 0 || yy === 0 || n < 3 ? 0 : (((xy * xy) / (xx * yy)) * (n - 1) - 1) / (n - 2);
 }
 
-/** How much of a metric a column explains, from 0 to 1; less where few versions have a value. */
-export function telling(column: Column, metric: Column): number {
+/** How much of a metric a column explains in some rows (null: in all), from 0 to 1; less where few versions have a value. */
+export function telling(column: Column, metric: Column, rows: Uint32Array | null = null): number {
   if (metric.cells.kind !== "number") return 0;
   const { values } = metric.cells;
-  const every = Math.max(1, Math.ceil(values.length / SAMPLE));
-  const rows = Array.from({ length: Math.ceil(values.length / every) }, (_, index) => index * every);
-  const measured = rows.filter((row) => specialOf(metric, row) === null);
+  const count = rows?.length ?? values.length;
+  const every = Math.max(1, Math.ceil(count / SAMPLE));
+  const sample = Array.from({ length: Math.ceil(count / every) }, (_, index) => rows?.[index * every] ?? index * every);
+  const measured = sample.filter((row) => specialOf(metric, row) === null);
   const both = measured.filter((row) => specialOf(column, row) === null);
   if (both.length < 3) return 0;
   const ys = ranks(both.map((row) => values[row] as number));
@@ -109,18 +110,20 @@ function hasValues({ cells }: Column): boolean {
 }
 
 /** Hyperparameters that vary, the most telling first. */
-export function tellingHyperparameters(table: Table, columns: readonly Column[]): Column[] {
-  const metric = table.columns.get(`m:${leadingMetric(table)}`);
-  const varied = columns.filter((column) => column.section === "Hyperparameters" && differs(column.cells));
+export function tellingHyperparameters(table: Table, columns: readonly Column[], models: Models = null): Column[] {
+  const metric = table.columns.get(`m:${leadingMetric(table, models)}`);
+  const rows = rowsOf(table, models);
+  const varied = columns.filter((column) => column.section === "Hyperparameters" && differs(column.cells, rows));
   if (!metric) return varied;
-  const scores = new Map(varied.map((column) => [column, telling(column, metric)]));
+  const scores = new Map(varied.map((column) => [column, telling(column, metric, rows)]));
   return [...varied].sort((a, b) => (scores.get(b) as number) - (scores.get(a) as number));
 }
 
 /** What was varied on the left, what came of it on the right, the leading metric last. */
-export function defaultAxes(table: Table, columns: readonly Column[], most: number): string[] {
-  const lead = `m:${leadingMetric(table)}`;
-  const metrics = columns.filter(({ id, cells }) => id.startsWith("m:") && id !== lead && differs(cells));
+export function defaultAxes(table: Table, columns: readonly Column[], most: number, models: Models = null): string[] {
+  const lead = `m:${leadingMetric(table, models)}`;
+  const rows = rowsOf(table, models);
+  const metrics = columns.filter(({ id, cells }) => id.startsWith("m:") && id !== lead && differs(cells, rows));
   const results = [
     ...metrics
       .slice(0, most > HYPERPARAMETERS ? 2 : 1)
@@ -128,7 +131,7 @@ export function defaultAxes(table: Table, columns: readonly Column[], most: numb
       .map(({ id }) => id),
     ...(table.columns.has(lead) ? [lead] : []),
   ];
-  const varied = tellingHyperparameters(table, columns).slice(0, Math.min(HYPERPARAMETERS, most - results.length));
+  const varied = tellingHyperparameters(table, columns, models).slice(0, Math.min(HYPERPARAMETERS, most - results.length));
   const axes = [...varied.map(({ id }) => id), ...results];
   return axes.length > 1
     ? axes
@@ -136,11 +139,11 @@ export function defaultAxes(table: Table, columns: readonly Column[], most: numb
 }
 
 /** The most telling hyperparameter, one with several numbers before others, against the leading metric. */
-export function defaultPair(table: Table, columns: readonly Column[]): [string, string] | null {
-  const varied = tellingHyperparameters(table, columns);
+export function defaultPair(table: Table, columns: readonly Column[], models: Models = null): [string, string] | null {
+  const varied = tellingHyperparameters(table, columns, models);
   const x = varied.find(({ cells }) => cells.kind === "number" && new Set(cells.values).size > 3) ?? varied[0];
   const fallback = columns.find((column) => ["step", "created"].includes(column.id) && hasValues(column)) ?? columns[0];
-  const y = columns.find(({ id }) => id === `m:${leadingMetric(table)}`) ?? columns[0];
+  const y = columns.find(({ id }) => id === `m:${leadingMetric(table, models)}`) ?? columns[0];
   const first = x ?? fallback;
   return first && y ? [first.id, y.id] : null;
 }

@@ -1,19 +1,11 @@
 /** Parents, children, runs and data of every version in the table: the input of the lineage graph. Pure. */
 import type { Table } from "../columns";
-import { trainingOf } from "../compare/candidates";
+import { type Training, trainingsOf } from "../trainings";
 
 /** A version's row and the words: "fine-tuned from". */
 export interface Link {
   to: number;
   words: string;
-}
-
-export interface Training {
-  name: string;
-  /** Its runs in TensorBoard: train and validation. */
-  runs: string[];
-  /** Rows of the versions that are linked to it. */
-  rows: number[];
 }
 
 /**
@@ -50,29 +42,9 @@ function numbered(names: string[], index: Map<string, number>, name: string): nu
   return at;
 }
 
-function findTrainings(table: Table): { trainings: Training[]; of: number[][] } {
-  const { columns, runs } = table.payload;
-  const trainings: Training[] = [];
-  const index = new Map<string, number>();
-  const ofRun = runs.map((run) => {
-    const name = trainingOf(run);
-    const at = index.get(name) ?? trainings.length;
-    if (at === trainings.length) trainings.push({ name, runs: [], rows: [] });
-    index.set(name, at);
-    trainings[at]?.runs.push(run);
-    return at;
-  });
-  const of = columns.runs.map((linked, row) => {
-    const own = [...new Set(linked.map((run) => ofRun[run] as number))];
-    for (const at of own) trainings[at]?.rows.push(row);
-    return own;
-  });
-  return { trainings, of };
-}
-
 export function relativesOf(table: Table): Relatives {
   const { columns, datasets } = table.payload;
-  const { trainings, of } = findTrainings(table);
+  const { all: trainings, ofRow: of } = trainingsOf(table.payload);
   const firstMissing = table.count + trainings.length;
   const missing: string[] = [];
   const index = new Map<string, number>();

@@ -58,7 +58,7 @@ function Banner({ payload }: { payload: VersionPayload }): ComponentChildren {
   );
 }
 
-function Published({ payload, runColor, runLink, place }: DetailProps & { payload: VersionPayload }): ComponentChildren {
+function Published({ payload, runColor, runLink, runParts, place }: DetailProps & { payload: VersionPayload }): ComponentChildren {
   const now = useNow();
   const created = timeOf(payload.manifest?.created);
   const run = payload.runs[0];
@@ -76,7 +76,7 @@ function Published({ payload, runColor, runLink, place }: DetailProps & { payloa
       {run && (
         <>
           {" "}
-          from the run <RunName name={run.name} known={run.known} looks={{ runColor, runLink, place }} />
+          from the run <RunName name={run.name} known={run.known} looks={{ runColor, runLink, runParts, place }} />
           {run.step !== null && <> at step {formatCount(run.step)}</>}
         </>
       )}

@@ -98,7 +98,7 @@ export function MetricsTable(props: TabProps): ComponentChildren {
   const curves = useCurves(props.api, metrics, props.revision);
   if (metrics.length === 0) return null;
   const joined = metrics.some((metric) => metric.best !== null || metric.last !== null);
-  const regrets = metrics.filter((metric) => metric.regret);
+  const regrets = metrics.filter((metric) => metric.regret && (!props.lead || metric.key === props.lead));
   const step = runs[0]?.step ?? null;
   return (
     <Section title="Metrics">

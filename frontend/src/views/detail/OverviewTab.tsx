@@ -1,5 +1,6 @@
 /** Metrics, the author's words, what went in, and how to use the version. */
 import type { ComponentChildren } from "preact";
+import { trainingOf } from "../../model/trainings";
 import { CodeSection } from "./CodeSection";
 import { Datasets } from "./Datasets";
 import { Description } from "./Description";
@@ -31,12 +32,13 @@ function Values({
   ) : null;
 }
 
-/** The header names one run; two or more are listed here. */
+/** The header names one training; two or more are listed here. */
 function Runs(props: TabProps): ComponentChildren {
-  const { runs } = props.payload;
+  // Of each training the first run stands for all.
+  const runs = [...new Map(props.payload.runs.toReversed().map((run) => [trainingOf(run.name), run])).values()].reverse();
   if (runs.length < 2) return null;
   const known = runs.filter((run) => run.known).map((run) => run.name);
-  const all = known.length > 1 && <a {...props.runLink(known)}>open all</a>;
+  const all = known.length > 1 && <a {...props.runLink(known.flatMap((run) => props.runParts?.(run) ?? [run]))}>open all</a>;
   return (
     <Section title="Runs" aside={all}>
       <ul class="dv-list">

@@ -5,6 +5,7 @@ import { copyText } from "../../host/clipboard";
 import { formatCount } from "../../model/format";
 import { type Place, TAB } from "../../model/place";
 import type { RunLink } from "../../model/runs";
+import { trainingOf } from "../../model/trainings";
 import { shortDigest } from "./manifest";
 
 /** Text from the data: isolated, so that its direction can't reorder what is beside it. */
@@ -164,23 +165,26 @@ export function useMore<T>(items: readonly T[], most: number): [readonly T[], Co
 export interface RunLooks {
   runColor(name: string): string | null;
   runLink(names: string[]): RunLink;
+  runParts?(run: string): string[];
   place?: Place;
 }
 
+/** The training of a run, which opens with all its runs. */
 export function RunName({ name, known, looks }: { name: string; known: boolean; looks: RunLooks }): ComponentChildren {
   const place = looks.place ?? TAB;
   if (!known) {
     return (
       <span class="dv-run">
-        <Name>{name}</Name> <span class="dim">(not {place.here})</span>
+        <Name>{trainingOf(name)}</Name> <span class="dim">(not {place.here})</span>
       </span>
     );
   }
   const color = looks.runColor(name);
+  const parts = looks.runParts?.(name) ?? [name];
   return (
-    <a class="dv-run" {...looks.runLink([name])} title={place.openRun("this run")}>
+    <a class="dv-run" {...looks.runLink(parts)} title={place.openRuns(parts)}>
       <span class="dot" style={color ? { background: color } : undefined} />
-      <Name>{name}</Name>
+      <Name>{trainingOf(name)}</Name>
     </a>
   );
 }

@@ -15,6 +15,8 @@ export interface DetailProps {
   onClose(): void;
   runColor(name: string): string | null;
   runLink(names: string[]): RunLink;
+  /** All runs of a run's training: "mlp/train" and "mlp/validation". */
+  runParts?(run: string): string[];
   /** Where the page is; TensorBoard by default. */
   place?: Place;
   /** Asking again gets the same answer: the page is a file. */
@@ -25,6 +27,8 @@ export interface DetailProps {
   /** All versions, and the metric by which the best is chosen. */
   table?: Table | null;
   metric?: string | null;
+  /** Key of the lead metric of the version's model: only its regret is told. null: not known, so all are. */
+  lead?: string | null;
   onCompare?(ids: string[]): void;
   /** Shows the version among those that it comes from and that came from it. */
   onGraph?(): void;

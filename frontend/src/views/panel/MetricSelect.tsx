@@ -5,7 +5,7 @@ import { useStore } from "../context";
 /** `words`: what is shown of it. */
 export function MetricSelect({ words }: { words: string }): ComponentChildren {
   const store = useStore();
-  const metrics = store.table.value?.payload.metrics ?? [];
+  const metrics = store.columns.metrics.value;
   const metric = store.columns.metric.value;
   if (metric === null) return null;
   return (

@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { buildTable, type Table } from "./columns";
+import { leadingMetric, leadsOf, metricsOf, modelsNamed, rowsOf } from "./lead";
+import { metric, samplePayload } from "./testing";
+
+/** digits 1, 2, 10 and churn 1. */
+function tableOf(...metrics: ReturnType<typeof metric>[]): Table {
+  return buildTable({ ...samplePayload(), metrics });
+}
+
+describe("the lead metric", () => {
+  test("is a validation metric whose goal is known", () => {
+    const of = (...names: [string, "max" | "min" | "unknown"][]) =>
+      leadingMetric(tableOf(...names.map(([name, goal]) => metric(name, goal, [1, 2, 3, 4]))));
+    expect(of(["loss", "min"], ["val_loss", "min"], ["val_accuracy", "max"])).toBe("val_accuracy");
+    expect(of(["loss", "min"], ["val_loss", "min"])).toBe("val_loss");
+    expect(of(["spikes", "unknown"], ["loss", "min"])).toBe("loss");
+    expect(of(["spikes", "unknown"])).toBe("spikes");
+    expect(of()).toBeNull();
+  });
+
+  test("is the one whose goal the author gave, as for a monitored metric", () => {
+    const said = metric("latency", "min", [1, 2, 3, 4], { goal_source: "manifest" });
+    expect(leadingMetric(tableOf(metric("val_accuracy", "max", [1, 2, 3, 4]), said))).toBe("latency");
+  });
+
+  test("each model has its own, and the largest model comes first", () => {
+    const table = tableOf(
+      metric("val_auc", "max", [null, null, null, 0.8]),
+      metric("val_accuracy", "max", [0.9, null, 0.95, null]),
+      metric("val_loss", "min", [0.3, 0.2, 0.25, 0.6]),
+    );
+    expect(leadsOf(table)).toEqual(["val_accuracy", "val_auc"]);
+    expect(metricsOf(table, null).map((each) => each.key)).toEqual(["val_accuracy", "val_auc", "val_loss"]);
+    expect(metricsOf(table, modelsNamed(table, ["churn"])).map((each) => each.key)).toEqual(["val_auc", "val_loss"]);
+    expect(leadingMetric(table, modelsNamed(table, ["churn"]))).toBe("val_auc");
+  });
+
+  test("counts where only the run has values", () => {
+    const table = tableOf(metric("val_f1", "max", [null, null, null, null], { best: [null, null, null, 0.7] }));
+    expect(leadsOf(table)).toEqual([null, "val_f1"]);
+  });
+});
+
+test("models that are not there are all models", () => {
+  const table = tableOf();
+  expect(modelsNamed(table, [])).toBeNull();
+  expect(modelsNamed(table, ["gone"])).toBeNull();
+  expect([...(rowsOf(table, modelsNamed(table, ["churn", "gone"])) ?? [])]).toEqual([3]);
+  expect(rowsOf(table, null)).toBeNull();
+});

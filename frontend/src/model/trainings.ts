@@ -1,0 +1,67 @@
+/**
+ * Runs that are parts of one training. Pure.
+ *
+ * Keras writes "mlp/train" and "mlp/validation" for one training, "mlp": people look for it, filter by it and open it
+ * as one. All other runs are trainings of their own.
+ */
+import type { VersionsPayload } from "../api/types";
+
+/** "mlp" for "mlp/train" and "mlp/validation"; other names as they are. */
+export function trainingOf(run: string): string {
+  return run.replace(/\/(train|validation)$/, "") || run;
+}
+
+export interface Training {
+  name: string;
+  /** Its runs that versions are linked to, in the payload's order. */
+  runs: string[];
+  /** Rows of the versions that are linked to it. */
+  rows: number[];
+}
+
+export interface Trainings {
+  all: Training[];
+  /** By index of a run in the payload: the index of its training. */
+  ofRun: Int32Array;
+  /** By row: the indices of its trainings, the one that it was exported from first. */
+  ofRow: number[][];
+}
+
+type Payload = Pick<VersionsPayload, "columns" | "runs">;
+
+const known = new WeakMap<Payload, Trainings>();
+
+export function trainingsOf(payload: Payload): Trainings {
+  const found = known.get(payload) ?? findTrainings(payload);
+  known.set(payload, found);
+  return found;
+}
+
+function findTrainings({ columns, runs }: Payload): Trainings {
+  const all: Training[] = [];
+  const index = new Map<string, number>();
+  const ofRun = Int32Array.from(runs, (run) => {
+    const name = trainingOf(run);
+    const at = index.get(name) ?? all.length;
+    if (at === all.length) all.push({ name, runs: [], rows: [] });
+    index.set(name, at);
+    all[at]?.runs.push(run);
+    return at;
+  });
+  const ofRow = columns.runs.map((linked, row) => {
+    const own = [...new Set(linked.map((run) => ofRun[run] as number))];
+    for (const at of own) all[at]?.rows.push(row);
+    return own;
+  });
+  return { all, ofRun, ofRow };
+}
+
+/** Runs by their training, in the given order. */
+export function byTraining(runs: readonly string[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const run of runs) {
+    const name = trainingOf(run);
+    found.set(name, [...(found.get(name) ?? []), run]);
+  }
+  return found;
+}

@@ -262,12 +262,13 @@ def test_a_hostile_configuration_runs_no_program(
             config.write(f"{heading}\n{variable} = {value.format(program=program, folder=hooks)}\n")
     (repository / ".gitattributes").write_text("* diff=evil filter=evil\nmodel.py filter=a.b=c\n")
     (repository / "train.py").write_text("print('changed')\n")
-    # A time that the index does not hold: whoever looks at the file has something to write there, and calls the hook.
+    # The index does not hold this time: git looks at the file, writes the time into the index and calls the hook.
     os.utime(repository / "package" / "model.py", (1, 1))
     captured = capture(repository, diff_limit=10_000)
     assert captured.commit
     assert captured.dirty is not False
     assert not mark.exists()
+    os.utime(repository / "package" / "model.py", (2, 2))  # `git diff`, as capture() calls it, wrote the time above
     for careless in ("status", "diff"):
         subprocess.run(["git", "-C", repository, careless], capture_output=True, check=False, timeout=30)
     assert mark.exists(), "the trap is no trap"

@@ -23,8 +23,8 @@ PROTO := tb_versions/core/proto/manifest.proto
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check browser bench generate clean unit front-end system-tools \
-  check-format check-lint check-types check-dependencies check-house check-front-end check-generated
+.PHONY: help demo test quick faults check browser bench generate clean unit front-end system-tools clients mutants \
+  protobuf7 check-format check-lint check-types check-dependencies check-house check-front-end check-generated
 
 help: ## list the commands
 	@echo 'Versions for TensorBoard'
@@ -33,7 +33,23 @@ help: ## list the commands
 demo: $(STAMPS)/demo ## train small models, write versions, serve the tab (ARGS=--no-serve: only write; ARGS=--fresh: again)
 	@$(BIN)/python -m demo $(ARGS)
 
-test: check system-tools unit front-end browser ## everything: check, pytest, vitest, browser
+test: check system-tools unit protobuf7 front-end browser ## everything: check, pytest, vitest, browser
+
+# What one runs before each commit: no TensorFlow, no browser, short searches.
+quick: check-format check-lint check-types check-front-end ## linters, fast unit tests, vitest: a minute
+	$(say) 'pytest'
+	@TB_VERSIONS_EFFORT=quick $(PYTEST) -q -n 2 --dist loadfile -m 'not tensorflow and not slow' \
+	  tests/unit tests/contract tests/compat tests/test_house.py $(ARGS)
+	@$(MAKE) --no-print-directory front-end
+
+faults: $(STAMPS)/dev system-tools clients ## long searches, all fault points, clients of other libraries: an hour or more
+	@TB_VERSIONS_EFFORT=full $(PYTEST) -p no:randomly tests/faults tests/http tests/contract tests/unit tests/test_peers.py $(ARGS)
+
+# The generated code must run under both; pip installs the one that the other packages allow, 6.
+protobuf7: $(STAMPS)/protobuf7
+	$(say) 'pytest under protobuf 7'
+	@PYTHONPATH=$(CURDIR)/$(VENV)/protobuf7 $(PYTEST) -q -n 2 -m 'not tensorflow and not slow' \
+	  tests/unit/core tests/unit/read tests/compat $(ARGS)
 
 # Goes on after a failure, to show all of them.
 check: $(STAMPS)/npm ## format, lint, types, import rules, dependencies, generated files, docs
@@ -58,12 +74,25 @@ browser: $(STAMPS)/dev system-tools ## the tab in a real Chromium
 bench: $(STAMPS)/dev system-tools ## measure against limits; one JSON line per figure
 	@$(BIN)/python -m bench $(ARGS)
 
+# Other libraries live in environments of their own: `make .venv-mlflow` installs requirements/mlflow.txt, which is
+# locked. Tests marked `client("mlflow")` use that environment, and skip, saying so, where it is absent.
+clients: $(patsubst requirements/%.txt,.venv-%/.installed,$(filter-out %/mutants.txt,$(wildcard requirements/*.txt)))
+
+.venv-%/.installed: requirements/%.txt
+	$(say) 'installing $* into .venv-$*'
+	@$(PYTHON) -m venv .venv-$*
+	@.venv-$*/bin/python -m pip install $(QUIET) --requirement $<
+	@touch $@
+
+mutants: $(STAMPS)/dev .venv-mutants/.installed ## change a module in small ways and see which tests notice (ARGS=tb_versions/read/scan.py)
+	@$(BIN)/python -m tests.mutants $(ARGS)
+
 generate: $(STAMPS)/npm ## rebuild the protobuf code and the front end
 	@$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. $(PROTO)
 	@cd frontend && npm run --silent build
 
 clean: ## remove all that these commands made
-	rm -rf $(VENV) frontend/node_modules demo/out bench/out tests/browser/out build dist *.egg-info
+	rm -rf $(VENV) .venv-* frontend/node_modules demo/out bench/out tests/browser/out build dist *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
@@ -124,6 +153,10 @@ $(STAMPS)/dev: $(STAMPS)/venv pyproject.toml setup.py
 	$(say) 'installing TensorFlow, the tools and this package into $(VENV) (two or three minutes, first time only)'
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install $(QUIET) --editable '.[dev]'
 	@touch $@ $(STAMPS)/demo
+
+$(STAMPS)/protobuf7: $(STAMPS)/dev
+	@$(BIN)/python -m pip install $(QUIET) --no-deps --upgrade --target $(VENV)/protobuf7 'protobuf==7.36.2'
+	@touch $@
 
 # Not `npm ci`: that refuses a lock file without the builds of Biome for other systems, and not every registry
 # has all of them. The versions and digests are the lock file's all the same.

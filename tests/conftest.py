@@ -50,6 +50,13 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips a test whose client library is not installed, and says which command installs it."""
+    marker = item.get_closest_marker("client")
+    if marker is not None and not (ROOT / f".venv-{marker.args[0]}" / ".installed").exists():
+        pytest.skip(f"make .venv-{marker.args[0]}/.installed brings the environment")
+
+
 @pytest.fixture
 def update_goldens(request: pytest.FixtureRequest) -> bool:
     """Whether golden files are to be rewritten instead of compared."""
@@ -105,3 +112,11 @@ def tensorboard_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cal
     yield start
     for server in running.values():
         server.stop()
+
+
+@pytest.fixture
+def client_python(request: pytest.FixtureRequest) -> Path:
+    """Python of the environment that the test's mark `client("mlflow")` names."""
+    marker = request.node.get_closest_marker("client")
+    assert marker is not None
+    return ROOT / f".venv-{marker.args[0]}" / "bin" / "python"

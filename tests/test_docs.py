@@ -17,6 +17,7 @@ import click
 import pytest
 
 from tb_versions.core.proto import manifest_pb2
+from tests.support.effort import HANGS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -273,6 +274,6 @@ def test_python_blocks_run(document: Path, tmp_path: Path) -> None:
     script = tmp_path / "blocks.py"
     script.write_text(_PREPARED + "\n".join(blocks))
     done = subprocess.run(
-        [sys.executable, script], capture_output=True, text=True, check=False, timeout=240, cwd=tmp_path
+        [sys.executable, script], capture_output=True, text=True, check=False, timeout=HANGS, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr[-4000:]

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.effort import HANGS
 from tests.support.servers import tensorboard
 
 ROOT = Path(__file__).resolve().parent.parent
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(HANGS)]
 
 
 def run(*command: str | os.PathLike[str], **options: object) -> str:

@@ -6,30 +6,23 @@ import json
 import os
 import subprocess
 import sys
-import venv
 from pathlib import Path
 from types import TracebackType
 
 from bench.figures import Sample, say
-from bench.make_data import OUT
 
+ROOT = Path(__file__).resolve().parents[2]
 _SCRIPT = Path(__file__).with_name("mlflow_script.py")
 
 
 def environment() -> Path | None:
-    """Returns the Python of an environment that has MLflow, made on first use; None where that fails."""
-    folder = OUT / ".venv-mlflow"
-    python = folder / "bin" / "python"
+    """Returns the Python of `.venv-mlflow`, which make installs on first use; None where that fails."""
     try:
-        if not python.exists():
-            say("installing MLflow into bench/out (some minutes, first time only) …")
-            venv.create(folder, with_pip=True)
-        if subprocess.run([python, "-c", "import mlflow"], capture_output=True, check=False).returncode:
-            subprocess.run([python, "-m", "pip", "install", "--quiet", "mlflow"], check=True, stdout=sys.stderr)
+        subprocess.run(["make", ".venv-mlflow/.installed"], cwd=ROOT, check=True, stdout=sys.stderr)
     except (OSError, subprocess.CalledProcessError) as error:
         say(f"MLflow: {error}")
         return None
-    return python
+    return ROOT / ".venv-mlflow" / "bin" / "python"
 
 
 class Registry:

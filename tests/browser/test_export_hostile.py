@@ -1,4 +1,4 @@
-"""A hostile catalog, exported: nothing runs, nothing is fetched (threat model G1, F1, F2)."""
+"""A hostile catalog, exported: nothing runs, nothing is fetched."""
 
 from __future__ import annotations
 

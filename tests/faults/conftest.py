@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.effort import FULL
 from tests.system_tools import STRACE_HELP, find_strace
 
 ROOT = Path(__file__).resolve().parents[2]
-FULL = os.environ.get("TB_VERSIONS_FULL") == "1"
 
 
 class Zygote:
@@ -107,12 +107,12 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sample() -> Callable[[list[Any], int], list[Any]]:
-    """Evenly spread points where there are too many; all of them with TB_VERSIONS_FULL=1."""
+    """Evenly spread points where there are too many; all of them in `make faults`."""
 
     def choose(points: list[Any], most: int) -> list[Any]:
         if FULL or len(points) <= most:
             return points
-        print(f"{len(points)} points, of which {most} evenly spread are tried; TB_VERSIONS_FULL=1 tries all")
+        print(f"{len(points)} points, of which {most} evenly spread are tried; `make faults` tries all")
         return [points[i * len(points) // most] for i in range(most)]
 
     return choose

@@ -1,4 +1,4 @@
-"""B1 of docs/security.md: many writers of one model at once."""
+"""Many writers of one model at once: no version is lost and no number is given twice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.faults.judge import litter, whole_versions
 pytestmark = [pytest.mark.faults]
 
 
-def test_b1_16_processes_publish_50_versions_each(zygote: Zygote, source: Path, tmp_path: Path) -> None:
+def test_16_processes_publish_50_versions_each(zygote: Zygote, source: Path, tmp_path: Path) -> None:
     models = tmp_path / "models"
     arguments = {"source": str(source), "models": str(models), "count": 50}
     pids = [
@@ -25,7 +25,7 @@ def test_b1_16_processes_publish_50_versions_each(zygote: Zygote, source: Path, 
     errors = [end["result"]["error"] for end in ends if end["result"]["error"]]
     versions = whole_versions(models / "digits")
     print(
-        f"B1: 16 processes × 50 versions: {len(versions)} kept, numbers {min(versions)} to {max(versions)}, "
+        f"16 processes × 50 versions: {len(versions)} kept, numbers {min(versions)} to {max(versions)}, "
         f"{len(set(told))} different ones told, {len(errors)} errors"
     )
     assert errors == []

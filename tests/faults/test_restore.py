@@ -1,4 +1,4 @@
-"""A1 and A4 for `tb-versions import`: killed anywhere, or a call fails: a manifest is there whole or not at all."""
+"""`tb-versions import`, killed anywhere or with a failing call: a manifest is there whole or not at all."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def judge(models: Path, manifests: list[str], before: dict[str, bytes]) -> None:
 
 
 @pytest.mark.usefixtures("strace")
-def test_a1_an_import_killed_before_any_system_call_leaves_nothing_half_visible(
+def test_an_import_killed_before_any_system_call_leaves_nothing_half_visible(
     zygote: Zygote,
     manifests: list[str],
     source: Path,
@@ -74,7 +74,7 @@ def test_a1_an_import_killed_before_any_system_call_leaves_nothing_half_visible(
             assert litter(models / "digits") == [], "the next import did not clean up"
         for folder, number in (("digits", "2"), ("faces", "1")):
             assert number in os.listdir(models / folder / ".versions" / "numbers")
-    print(f"A1 import: killed at {kills} system calls: 0 half-visible, 0 older ones damaged, 0 numbers lost")
+    print(f"import: killed at {kills} system calls: 0 half-visible, 0 older ones damaged, 0 numbers lost")
     assert kills > 40
 
 
@@ -83,7 +83,7 @@ def test_a1_an_import_killed_before_any_system_call_leaves_nothing_half_visible(
     ("call", "error"),
     [("write", "ENOSPC"), ("fsync", "EIO"), ("mkdirat", "EDQUOT"), ("openat", "EACCES"), ("renameat", "EROFS")],
 )
-def test_a4_a_call_that_fails_leaves_nothing_and_the_next_import_does_it(
+def test_a_call_that_fails_leaves_nothing_and_the_next_import_does_it(
     zygote: Zygote, manifests: list[str], tmp_path: Path, call: str, error: str
 ) -> None:
     models = tmp_path / "models"
@@ -101,11 +101,11 @@ def test_a4_a_call_that_fails_leaves_nothing_and_the_next_import_does_it(
         models.mkdir(exist_ok=True)
         judge(models, manifests, {})
         assert set(zygote.here("restore", manifests=manifests, models=str(models))) <= {"restored", "same"}
-    print(f"A4 import, {call} with {error}: {failed} of {len(points)} are clear errors, 0 half-visible")
+    print(f"import, {call} with {error}: {failed} of {len(points)} are clear errors, 0 half-visible")
     assert failed
 
 
-def test_b1_racing_imports_and_publishers_never_touch_what_another_made(
+def test_racing_imports_and_publishers_never_touch_what_another_made(
     zygote: Zygote, source: Path, tmp_path: Path
 ) -> None:
     models = tmp_path / "models"
@@ -132,4 +132,4 @@ def test_b1_racing_imports_and_publishers_never_touch_what_another_made(
         assert outcomes.count("restored") == (data == text.encode()), "restored twice, or replaced"
         assert (place + 1 in numbers) == (data != text.encode()), "an acknowledged version was lost"
     assert litter(models / "digits") == []
-    print(f"B1 import: 4 importers, 2 publishers: {len(numbers)} published, {len(texts)} numbers, 0 lost, 0 doubled")
+    print(f"import: 4 importers, 2 publishers: {len(numbers)} published, {len(texts)} numbers, 0 lost, 0 doubled")

@@ -1,4 +1,4 @@
-"""A3, A4 and A5 of docs/security.md: what is on disk when, and a disk that fails or is full."""
+"""Everything is on disk before it is visible, and a disk that fails or is full loses nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ERRORS = ("ENOSPC", "EIO", "EACCES", "EROFS", "EDQUOT")
 
 
 @pytest.mark.usefixtures("strace")
-def test_a3_everything_is_on_disk_before_it_is_visible_and_the_name_after(
+def test_everything_is_on_disk_before_it_is_visible_and_the_name_after(
     zygote: Zygote, source: Path, tmp_path: Path
 ) -> None:
     models = tmp_path / "models"
@@ -40,12 +40,12 @@ def test_a3_everything_is_on_disk_before_it_is_visible_and_the_name_after(
     assert order.index("/weights.bin") < order.index("/version_manifest.json"), "the manifest is last"
     assert order[-1] == "", "the folder's own names are on disk before the rename"
     assert ("fsync", str(models / "digits")) in events[moment:]
-    print(f"A3: {moment} fsyncs before the rename, of every file and folder; the model's folder after it")
+    print(f"{moment} fsyncs before the rename, of every file and folder; the model's folder after it")
 
 
 @pytest.mark.usefixtures("strace")
 @pytest.mark.parametrize("strict", [False, True], ids=["lenient", "strict"])
-def test_a4_an_error_at_any_system_call_is_told_and_changes_nothing(
+def test_an_error_at_any_system_call_is_told_and_changes_nothing(
     zygote: Zygote, source: Path, tmp_path: Path, strict: bool, sample: Callable[[list[Any], int], list[Any]]
 ) -> None:
     models = tmp_path / "models"
@@ -75,13 +75,11 @@ def test_a4_an_error_at_any_system_call_is_told_and_changes_nothing(
         assert zygote.here("publish", **arguments) > max(map(int, (name.split("/")[1] for name in before)))
         assert litter(models / "digits") == [], what
     whole_versions(models / "digits")
-    print(
-        f"A4 {'strict' if strict else 'lenient'}: {refused} errors told in one sentence, {published} harmless; 0 damage"
-    )
+    print(f"{'strict' if strict else 'lenient'}: {refused} errors told in one sentence, {published} harmless; 0 damage")
     assert refused > 20
 
 
-def test_a5_a_file_size_limit_gives_one_warning(zygote: Zygote, source: Path, tmp_path: Path) -> None:
+def test_a_file_size_limit_gives_one_warning(zygote: Zygote, source: Path, tmp_path: Path) -> None:
     (source / "big.bin").write_bytes(bytes(1 << 20))
     models = tmp_path / "models"
     end = zygote.forked("limited", source=str(source), models=str(models), limit=1 << 16)
@@ -110,7 +108,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-def test_a5_a_full_disk_gives_one_warning_and_publishing_goes_on_once_there_is_room(
+def test_a_full_disk_gives_one_warning_and_publishing_goes_on_once_there_is_room(
     zygote: Zygote, source: Path, small_disk: Path
 ) -> None:
     (source / "big.bin").write_bytes(bytes(200_000))
@@ -128,4 +126,4 @@ def test_a5_a_full_disk_gives_one_warning_and_publishing_goes_on_once_there_is_r
     assert litter(digits) == []
     shutil.rmtree(digits / "1")
     assert zygote.here("publish", **arguments) > max(numbers)
-    print(f"A5: disk full after {len(numbers)} versions: one warning, all whole; goes on once there is room")
+    print(f"disk full after {len(numbers)} versions: one warning, all whole; goes on once there is room")

@@ -1,4 +1,4 @@
-"""E1: requests made from docs/openapi.yaml; every answer is one that it describes."""
+"""Requests made from docs/openapi.yaml: every answer is one that it describes."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tb_versions.core.manifest import Metric
+from tests.support.effort import tries
 from tests.support.world import PREFIX, Site, World, strict
 
 SPEC: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "docs" / "openapi.yaml").read_text())
 CASES = {
     "/versions": 50,
     "/models": 50,
-    "/version": 150,
-    "/scalars": 150,
-    "/compare": 100,
+    "/version": 300,
+    "/scalars": 300,
+    "/compare": 200,
     "/export": 60,
     "/static/{path}": 100,
 }
@@ -93,7 +94,7 @@ def test_every_route_answers_as_described(tab: Site) -> None:
 
 
 @pytest.mark.parametrize("route", list(SPEC["paths"]))
-def test_e1_schema_driven_requests_never_fail_the_server(tab: Site, route: str) -> None:
+def test_schema_driven_requests_never_fail_the_server(tab: Site, route: str) -> None:
     """schemathesis makes valid and invalid requests from the description; none gets a 5xx or an undescribed status."""
     schema = schemathesis.openapi.from_dict(SPEC)
     operation = schema[route]["GET"]
@@ -111,7 +112,7 @@ def test_e1_schema_driven_requests_never_fail_the_server(tab: Site, route: str) 
             continue  # nothing to get wrong
         strategy = operation.as_strategy(generation_mode=mode)
         run(strategy, CASES[route], once)
-    print(f"E1 {route}: {sum(seen.values()):,} requests, statuses {dict(sorted(seen.items()))}, 0 × 5xx, 0 undescribed")
+    print(f"{route}: {sum(seen.values()):,} requests, statuses {dict(sorted(seen.items()))}, 0 × 5xx, 0 undescribed")
 
 
 def check(route: str, response: Any, seen: Counter[int]) -> None:
@@ -137,7 +138,7 @@ def _flat(query: dict[str, Any]) -> list[tuple[str, str]]:
 def run(strategy: Any, count: int, once: Callable[[Any], None]) -> None:
     @seed(random.getrandbits(32))
     @settings(
-        max_examples=count,
+        max_examples=tries(count),
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
@@ -161,7 +162,7 @@ VALUES = st.one_of(
 )
 
 
-def test_e1_requests_of_any_shape_never_fail_the_server(tab: Site) -> None:
+def test_requests_of_any_shape_never_fail_the_server(tab: Site) -> None:
     seen: Counter[int] = Counter()
     routes = st.sampled_from([path for path in SPEC["paths"] if "{" not in path])
 
@@ -184,4 +185,4 @@ def test_e1_requests_of_any_shape_never_fail_the_server(tab: Site) -> None:
     pairs = st.lists(st.tuples(NAMES, VALUES.map(lambda t: t.encode("utf-8", "replace").decode())), max_size=4)
     methods = st.sampled_from(["GET"] * 6 + ["HEAD", "POST", "PUT", "DELETE", "OPTIONS"])
     run(st.tuples(routes, pairs, methods, headers), ANY_SHAPE, once)
-    print(f"E1 any shape: {sum(seen.values()):,} requests, statuses {dict(sorted(seen.items()))}, 0 × 5xx")
+    print(f"any shape: {sum(seen.values()):,} requests, statuses {dict(sorted(seen.items()))}, 0 × 5xx")

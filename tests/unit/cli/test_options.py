@@ -1,4 +1,4 @@
-"""H1: whatever is typed, the answer is one line and an exit code of 1 or 2."""
+"""Whatever is typed, the answer is one line and an exit code of 1 or 2."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def cases_of_exports(world: World, where: list[str], file: Path) -> Iterator[tup
     yield ["import", str(file), "--models-dir="], {2}
 
 
-def test_h1_no_argument_makes_a_traceback(world: World) -> None:
+def test_no_argument_makes_a_traceback(world: World) -> None:
     count = 0
     for arguments, codes in cases(world):
         result = CliRunner().invoke(main, arguments, prog_name="tb-versions")
@@ -98,7 +98,7 @@ def test_h1_no_argument_makes_a_traceback(world: World) -> None:
         if result.exit_code == 1:
             assert len(lines) == 1, (arguments, lines)
         count += 1
-    print(f"H1: {count} bad command lines, 0 tracebacks")
+    print(f"{count} bad command lines, 0 tracebacks")
     assert count >= 150
 
 

@@ -12,6 +12,7 @@ import pytest
 from click.testing import Result
 
 from tests.support import sharing
+from tests.support.effort import HANGS
 
 IN_USE = (
     "tb-versions: Can't listen at 127.0.0.1:{port}: Address already in use. "
@@ -43,7 +44,7 @@ def test_an_export_is_shown_until_ctrl_c(share: Path) -> None:
         with urllib.request.urlopen(address, timeout=10) as response:
             assert response.read() == share.read_bytes()
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=20)
+        output, errors = process.communicate(timeout=HANGS)
         assert (process.returncode, output, errors) == (0, "", "")
 
 
@@ -51,7 +52,7 @@ def test_a_port_in_use_is_a_sentence(share: Path) -> None:
     with serving(share) as (_, line):
         port = line.split(" is shown at http://127.0.0.1:")[1].split("/")[0]
         with serving(share, "--port", port) as (process, nothing):
-            assert process.wait(timeout=20) == 1
+            assert process.wait(timeout=HANGS) == 1
             assert process.stderr is not None
             assert (nothing, process.stderr.read()) == ("", IN_USE.format(port=port))
 
@@ -64,6 +65,6 @@ def test_an_altered_export_is_not_shown_unless_asked(share: Path, run: Callable[
     with serving(share, "--unverified") as (process, line):
         assert "is shown at" in line
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=HANGS)
         assert "The file's digest is not the one in its last line." in errors
         assert process.returncode == 0

@@ -16,6 +16,7 @@ from tb_versions.core.proto import manifest_pb2
 from tb_versions.errors import InvalidManifestError, NewerSchemaError
 from tb_versions.read.listing import read_listing
 from tests.contract.test_goldens import FULL
+from tests.support.effort import tries
 
 UTC = datetime.timezone.utc
 
@@ -45,7 +46,7 @@ MANIFESTS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(MANIFESTS)
 def test_what_is_written_is_read_back(manifest: VersionManifest) -> None:
     data = codec.encode(manifest)
@@ -64,7 +65,7 @@ def _plain(manifest: VersionManifest) -> str:
     return repr((manifest.metrics, manifest.runs, maps, manifest.reference, manifest.created, manifest.size_bytes))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 @given(MANIFESTS)
 def test_what_is_written_is_the_proto3_json_mapping(manifest: VersionManifest) -> None:
     data = codec.encode(manifest)

@@ -9,6 +9,7 @@ import pytest
 
 import tb_versions as tbv
 from tb_versions.core.manifest import MANIFEST_NAME
+from tests.support.effort import HANGS
 from tests.support.world import World
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -198,7 +199,12 @@ except tbv.VersionDamagedError as error:
 def test_a_published_model_comes_back_and_nothing_else_runs_it(tmp_path: Path) -> None:
     """Keras and tf.Module; list, show and verify never run a model that writes a file when it runs."""
     done = subprocess.run(
-        [sys.executable, "-c", REAL, str(tmp_path)], capture_output=True, text=True, check=False, cwd=ROOT, timeout=200
+        [sys.executable, "-c", REAL, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=HANGS,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert "variables.data-00000-of-00001" in done.stdout

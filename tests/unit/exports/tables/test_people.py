@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 
 from tb_versions.exports.tables import Table
 from tb_versions.exports.tables.latex import escape
+from tests.support.effort import HANGS
 from tests.unit.exports.tables.conftest import HOSTILE
 
 Write = Callable[[str, Table], bytes]
@@ -89,7 +90,7 @@ def test_pdflatex_sets_the_table(which: str, request: pytest.FixtureRequest, wri
     )
     done = subprocess.run(
         [PDFLATEX or "", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "paper.tex"],
-        cwd=tmp_path, capture_output=True, check=False, timeout=120,
+        cwd=tmp_path, capture_output=True, check=False, timeout=HANGS,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-3000:]
     assert (tmp_path / "paper.pdf").stat().st_size > 1_000

@@ -1,4 +1,4 @@
-"""G2: an export is at its place whole or not at all, and nothing that is not ours is touched."""
+"""An export is at its place whole or not at all, and nothing that is not ours is touched."""
 
 from __future__ import annotations
 

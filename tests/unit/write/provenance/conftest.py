@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.effort import HANGS
+
 GIT_IDENTITY = {
     "GIT_AUTHOR_NAME": "Ada Author",
     "GIT_AUTHOR_EMAIL": "ada@example.org",
@@ -38,7 +40,7 @@ def git(home: Path) -> Git:
     def run(folder: Path, *arguments: str) -> str:
         environment = {**os.environ, **GIT_IDENTITY}
         command = ["git", "-c", "protocol.file.allow=always", "-C", str(folder), *arguments]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=30)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=HANGS)
         return done.stdout.strip()
 
     return run

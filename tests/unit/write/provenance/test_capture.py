@@ -17,6 +17,7 @@ import pytest
 from tb_versions.core import codec
 from tb_versions.core.manifest import VersionManifest
 from tb_versions.write import provenance
+from tests.support.effort import HANGS
 from tests.unit.write.provenance.conftest import Git
 
 PLANTED = {
@@ -102,7 +103,7 @@ def test_importing_and_capturing_loads_no_tensorflow(tmp_path: Path) -> None:
     root = Path(provenance.__file__).parents[3]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     done = subprocess.run(
-        [sys.executable, script], env=environment, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, script], env=environment, capture_output=True, text=True, check=True, timeout=HANGS
     )
     assert json.loads(done.stdout) == [[], []]
 
@@ -124,6 +125,6 @@ def test_a_loaded_tensorflows_seed_is_read_without_initialising_it(tmp_path: Pat
     root = Path(provenance.__file__).parents[3]
     environment = {**os.environ, "PYTHONPATH": str(root)} | {"PYTHONHASHSEED": "0"}
     done = subprocess.run(
-        [sys.executable, script], env=environment, capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, script], env=environment, capture_output=True, text=True, check=True, timeout=HANGS
     )
     assert json.loads(done.stdout) == [{"keras": 7, "python_hash": 0, "tensorflow": 8}, True, False]

@@ -13,6 +13,7 @@ import pytest
 
 from tb_versions.core.manifest import Code
 from tb_versions.write.provenance import _entry, code
+from tests.support.effort import HANGS
 from tests.unit.write.provenance.conftest import Git
 
 RunAs = Callable[..., None]
@@ -270,7 +271,7 @@ def test_a_hostile_configuration_runs_no_program(
     assert not mark.exists()
     os.utime(repository / "package" / "model.py", (2, 2))  # `git diff`, as capture() calls it, wrote the time above
     for careless in ("status", "diff"):
-        subprocess.run(["git", "-C", repository, careless], capture_output=True, check=False, timeout=30)
+        subprocess.run(["git", "-C", repository, careless], capture_output=True, check=False, timeout=HANGS)
     assert mark.exists(), "the trap is no trap"
 
 

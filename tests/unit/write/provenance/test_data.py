@@ -18,6 +18,7 @@ from hypothesis.extra import numpy as numpy_strategies
 from tb_versions.core.manifest import is_digest
 from tb_versions.errors import InvalidManifestError, UnreadableFolderError, UnsafeFileError, UnsupportedStorageError
 from tb_versions.write.provenance import dataset, digest_array, digest_dataframe, digest_file, digest_folder
+from tests.support.effort import tries
 
 
 def of(array: Any) -> str:
@@ -252,7 +253,7 @@ _ARRAYS = numpy_strategies.arrays(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=tries(60))
 @given(_ARRAYS)
 def test_an_array_has_the_digest_of_its_copies_and_is_not_changed(array: np.ndarray[Any, Any]) -> None:
     before = array.tobytes()
@@ -261,7 +262,7 @@ def test_an_array_has_the_digest_of_its_copies_and_is_not_changed(array: np.ndar
     assert array.tobytes() == before
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=tries(60))
 @given(_ARRAYS, _ARRAYS)
 def test_arrays_with_one_digest_are_equal(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> None:
     if of(one) == of(other):

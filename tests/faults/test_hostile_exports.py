@@ -94,7 +94,7 @@ def refused(path: Path, models: Path) -> list[str]:
 # Flipped bits and cut-off files.
 
 
-def test_g_each_of_200_flipped_bits_is_found(share: Path, export: Export, tmp_path: Path) -> None:
+def test_each_of_200_flipped_bits_is_found(share: Path, export: Export, tmp_path: Path) -> None:
     random_ = random.Random(4)
     site = sharing.write_site(tmp_path / "site", export)
     files = [(share, share), *((site, site / name) for name in files_of(site))]
@@ -112,7 +112,7 @@ def test_g_each_of_200_flipped_bits_is_found(share: Path, export: Export, tmp_pa
     print("G: verify found 200 of 200 flipped bits")
 
 
-def test_g_a_file_that_is_cut_off_anywhere_is_a_sentence(share: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_cut_off_anywhere_is_a_sentence(share: Path, tmp_path: Path) -> None:
     body = share.read_bytes()
     page = body.index(b"\n<script>")
     offsets = [*range(0, page, page // 60), *range(page, len(body), len(body) // 20), *range(len(body) - 90, len(body))]
@@ -124,7 +124,7 @@ def test_g_a_file_that_is_cut_off_anywhere_is_a_sentence(share: Path, tmp_path: 
     print(f"G: {len(offsets)} cut-off files refused, 0 tracebacks")
 
 
-def test_g_a_folder_with_a_file_cut_off_or_gone_is_refused(export: Export, tmp_path: Path) -> None:
+def test_a_folder_with_a_file_cut_off_or_gone_is_refused(export: Export, tmp_path: Path) -> None:
     site = sharing.write_site(tmp_path / "site", export)
     for name in files_of(site):
         body = (site / name).read_bytes()
@@ -187,7 +187,7 @@ def measured(*arguments: object) -> Measured:
 
 
 @pytest.mark.slow
-def test_g_ten_gigabytes_of_zeros_in_ten_megabytes_cost_little(tmp_path: Path) -> None:
+def test_ten_gigabytes_of_zeros_in_ten_megabytes_cost_little(tmp_path: Path) -> None:
     bomb = zeros(10 * GB)
     assert len(bomb) < 11_000_000
     share = tmp_path / "share.html"
@@ -206,7 +206,7 @@ def test_g_ten_gigabytes_of_zeros_in_ten_megabytes_cost_little(tmp_path: Path) -
 
 @pytest.mark.slow
 @pytest.mark.parametrize("value", [b"[]", b"{}", b'{"":1}', b"0.5", b'""'])
-def test_g_a_hundred_megabytes_of_tiny_values_cost_little(tmp_path: Path, value: bytes) -> None:
+def test_a_hundred_megabytes_of_tiny_values_cost_little(tmp_path: Path, value: bytes) -> None:
     text = b"[" + (value + b",") * (100_000_000 // (len(value) + 1)) + value + b"]"
     made = with_sections(details_0=gzip.compress(text, 1))
     done = measured("verify", sharing.write_html(tmp_path / "share.html", made))
@@ -217,7 +217,7 @@ def test_g_a_hundred_megabytes_of_tiny_values_cost_little(tmp_path: Path, value:
 
 
 @pytest.mark.slow
-def test_g_eleven_million_keys_cost_little(tmp_path: Path) -> None:
+def test_eleven_million_keys_cost_little(tmp_path: Path) -> None:
     text = b"{" + b",".join(b'"%x":1' % key for key in range(1 << 20, (1 << 20) + 11_000_000)) + b"}"
     share = sharing.write_html(tmp_path / "share.html", with_sections(details_0=gzip.compress(text, 1)))
     for arguments in (["verify", share], ["import", share, "--models-dir", tmp_path / "none"]):
@@ -228,7 +228,7 @@ def test_g_eleven_million_keys_cost_little(tmp_path: Path) -> None:
         print(f"G: 11 million keys refused in {done.seconds:.1f} s, RSS {done.grown / 1e6:+.0f} MB")
 
 
-def test_g_keys_count_as_values() -> None:
+def test_keys_count_as_values() -> None:
     assert too_many_values(b'{"a":0}' + b'"b":1,' * 3_300_000)
     assert not too_many_values(b'{"a":0}' + b'"b":1,' * 3_100_000)
 
@@ -256,7 +256,7 @@ BAD_SECTIONS = {
 
 
 @pytest.mark.parametrize("kind", BAD_SECTIONS)
-def test_g_sections_that_are_no_details_are_refused_though_all_digests_are_right(tmp_path: Path, kind: str) -> None:
+def test_sections_that_are_no_details_are_refused_though_all_digests_are_right(tmp_path: Path, kind: str) -> None:
     made = with_sections(details_0=gzip.compress(BAD_SECTIONS[kind]))
     for told in refused(sharing.write_html(tmp_path / "share.html", made), tmp_path / "none"):
         assert len(told) < 1_000
@@ -282,13 +282,13 @@ def packed(text: bytes) -> bytes:
     ],
     ids=range(11),
 )  # fmt: skip
-def test_g_heads_that_are_none_are_refused(tmp_path: Path, head: bytes) -> None:
+def test_heads_that_are_none_are_refused(tmp_path: Path, head: bytes) -> None:
     (tmp_path / "share.html").write_bytes(with_head(head))
     for told in refused(tmp_path / "share.html", tmp_path / "none"):
         assert len(told) < 2_000
 
 
-def test_g_base64_junk_missing_doubled_and_extra_sections_are_refused(share: Path, tmp_path: Path) -> None:
+def test_base64_junk_missing_doubled_and_extra_sections_are_refused(share: Path, tmp_path: Path) -> None:
     body = share.read_bytes()
     elements = re.findall(rb'<script type="application/gzip" id="tbv/[^\n]*\n', body)
     for changed in (
@@ -307,7 +307,7 @@ def test_g_base64_junk_missing_doubled_and_extra_sections_are_refused(share: Pat
         refused(share, tmp_path / "none")
 
 
-def test_g_scripts_put_into_the_page_are_found_and_not_shown(share: Path, tmp_path: Path) -> None:
+def test_scripts_put_into_the_page_are_found_and_not_shown(share: Path, tmp_path: Path) -> None:
     body = share.read_bytes()
     for old, new in (
         (b"<!doctype html>", b"<!doctype html><script>alert(1)</script>"),
@@ -407,7 +407,7 @@ NO_FILES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("kind", NO_FILES)
-def test_g_what_is_no_file_is_a_sentence_at_once(tmp_path: Path, kind: str) -> None:
+def test_what_is_no_file_is_a_sentence_at_once(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "share.html"
     NO_FILES[kind](path)
     start = time.process_time()
@@ -416,7 +416,7 @@ def test_g_what_is_no_file_is_a_sentence_at_once(tmp_path: Path, kind: str) -> N
 
 
 @pytest.mark.parametrize("beginning", [b"", b"<!doctype html>\n<html>", b"\x7fELF"])
-def test_g_a_large_file_that_does_not_begin_as_an_export_is_not_read(tmp_path: Path, beginning: bytes) -> None:
+def test_a_large_file_that_does_not_begin_as_an_export_is_not_read(tmp_path: Path, beginning: bytes) -> None:
     path = tmp_path / "share.html"
     with path.open("wb") as file:
         file.write(beginning)
@@ -428,7 +428,7 @@ def test_g_a_large_file_that_does_not_begin_as_an_export_is_not_read(tmp_path: P
         assert done.grown < 200e6, done
 
 
-def test_g_a_section_that_is_a_fifo_or_a_symlink_is_refused(export: Export, tmp_path: Path) -> None:
+def test_a_section_that_is_a_fifo_or_a_symlink_is_refused(export: Export, tmp_path: Path) -> None:
     site = sharing.write_site(tmp_path / "site", export)
     for name in files_of(site):
         body = (site / name).read_bytes()
@@ -451,7 +451,7 @@ def experiment(world: World, tmp_path: Path) -> Path:
     return experiments.exported(world, tmp_path / "out")
 
 
-def test_g_each_of_200_flipped_bits_of_an_experiment_is_found(experiment: Path) -> None:
+def test_each_of_200_flipped_bits_of_an_experiment_is_found(experiment: Path) -> None:
     random_ = random.Random(5)
     files = sorted(path for path in experiment.rglob("*") if path.is_file() and path.stat().st_size)
     for count in range(200):
@@ -465,7 +465,7 @@ def test_g_each_of_200_flipped_bits_of_an_experiment_is_found(experiment: Path) 
     assert run("verify", experiment).exit_code == 0
 
 
-def test_g_eight_terabytes_in_an_experiment_are_not_read(experiment: Path, tmp_path: Path) -> None:
+def test_eight_terabytes_in_an_experiment_are_not_read(experiment: Path, tmp_path: Path) -> None:
     for name in ("junk.bin", "scalars.json"):
         body = (experiment / name).read_bytes() if (experiment / name).exists() else None
         with (experiment / name).open("ab") as file:
@@ -478,7 +478,7 @@ def test_g_eight_terabytes_in_an_experiment_are_not_read(experiment: Path, tmp_p
 
 
 @pytest.mark.slow
-def test_g_very_many_lines_of_an_experiment_cost_little(experiment: Path) -> None:
+def test_very_many_lines_of_an_experiment_cost_little(experiment: Path) -> None:
     line = b'{"points":{"steps":[0],"values":[0],"wall_times":[0]},"run":"a","summary_metadata":"","tag":"%x"}\n'
     experiments.resealed(experiment, "scalars.json", b"".join(line % place for place in range(900_000)))
     assert run("verify", experiment).exit_code == 0  # nothing was altered
@@ -516,7 +516,7 @@ def test_a_tensors_path_is_never_opened(experiment: Path, tmp_path: Path) -> Non
         assert page_of_experiment(read_experiment(experiment)).startswith(b"<!doctype html>")
 
 
-def test_g_what_is_no_file_in_an_experiment_is_refused(experiment: Path, tmp_path: Path) -> None:
+def test_what_is_no_file_in_an_experiment_is_refused(experiment: Path, tmp_path: Path) -> None:
     for path in sorted(path for path in experiment.rglob("*") if path.is_file()):
         body = path.read_bytes()
         for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero"), lambda path: path.mkdir()):

@@ -22,7 +22,8 @@ from tb_versions.core.digest import Changes
 from tb_versions.core.manifest import visible
 from tb_versions.errors import TbVersionsError
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.listing import ListedDataset, MetricKind
+from tb_versions.read.listed_metrics import MetricKind
+from tb_versions.read.listing import ListedDataset
 from tb_versions.read.values import MetricValue, metric_values
 
 SCHEMA_VERSION = 1

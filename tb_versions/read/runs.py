@@ -13,7 +13,7 @@ from tb_versions.errors import VersionNotFoundError
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.curves import MAX_POINTS, SCALARS, Curve, Series, joinable_tags, metric_name, summarize
 from tb_versions.read.goals import infer_goal
-from tb_versions.read.listing import MetricKind
+from tb_versions.read.listed_metrics import MetricKind
 from tb_versions.read.values import MetricValue
 
 CHILDREN = ("train", "validation")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tb_versions.read.catalog import Version
 from tb_versions.read.curves import Curve, Point, metric_name, regret
 from tb_versions.read.goals import infer_goal
-from tb_versions.read.listing import ListedMetric, MetricKind
+from tb_versions.read.listed_metrics import ListedMetric, MetricKind
 
 Curves = Mapping[str, Mapping[str, Curve]]
 

@@ -10,7 +10,7 @@ from tb_versions.comparison import Member, Series, Sibling
 from tb_versions.core.manifest import Shape, Signature, Tensor, VersionManifest
 from tb_versions.read.catalog import LinkedRun
 from tb_versions.read.curves import summarize
-from tb_versions.read.listing import MetricKind, metric_key
+from tb_versions.read.listed_metrics import MetricKind, metric_key
 from tb_versions.read.values import MetricValue
 
 

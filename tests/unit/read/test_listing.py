@@ -9,7 +9,8 @@ import pytest
 from tb_versions.core import codec
 from tb_versions.core.manifest import VersionManifest
 from tb_versions.errors import InvalidManifestError
-from tb_versions.read.listing import metric_key, read_listing
+from tb_versions.read.listed_metrics import metric_key
+from tb_versions.read.listing import read_listing
 from tests.contract.test_goldens import FULL
 
 LEAST: dict[str, Any] = {"schemaVersion": 1, "model": "m", "number": "1"}
@@ -46,29 +47,38 @@ def test_snake_case_and_lower_camel_case_are_both_read() -> None:
     ("fields", "words"),
     [
         ({"model": ""}, "names no model"),
-        ({"model": 3}, "The field model must be a string, not a number"),
-        ({"number": "x"}, "The field number must be a 64-bit integer"),
+        ({"model": 3}, "The field model must be text, not a number."),
+        ({"model": "x" * 1_025}, "The field model has more than 1,024 characters"),
+        ({"number": "x"}, 'The field number must be a 64-bit integer, not "x".'),
         ({"number": "-1"}, "not an integer from 0"),
-        ({"number": 1.5}, "must be a 64-bit integer"),
-        ({"number": True}, "must be a 64-bit integer"),
-        ({"labels": []}, "The field labels must be an object, not a list"),
-        ({"labels": {"a": 1}}, "The field labels must be a string"),
-        ({"metrics": {}}, "The field metrics must be a list, not an object"),
-        ({"metrics": [3]}, "metrics holds something that is not an object"),
-        ({"metrics": [{"name": "a", "value": "1"}]}, "metrics.value must be a number, not a string"),
-        ({"metrics": [{"name": {}, "value": 1}]}, "list or object where a text must be"),
-        ({"metrics": [{"name": 3, "value": 1}]}, "metrics.name must be a string"),
-        ({"metrics": [{"name": "a", "step": "x"}]}, "metrics.step must be a 64-bit integer"),
-        ({"hyperparameters": {"a": [1]}}, "must be a number, string or bool"),
-        ({"hyperparameters": {"a": None}}, "must be a number, string or bool"),
-        ({"datasets": {}}, "The field datasets must be a list, not an object"),
-        ({"datasets": ["a"]}, "datasets holds something that is not an object"),
-        ({"datasets": [{"name": []}]}, "list or object where a text must be"),
-        ({"datasets": [{"split": 1}]}, "datasets.split must be a string"),
-        ({"runs": ["a"]}, "runs holds something that is not an object"),
-        ({"created": "now"}, "is not a time like"),
-        ({"savedModel": []}, "savedModel holds something that is not an object"),
-        ({"environment": 3}, "environment holds something that is not an object"),
+        ({"number": 1.5}, 'The field number must be a 64-bit integer, not "1.5".'),
+        ({"number": True}, 'The field number must be a 64-bit integer, not "True".'),
+        ({"labels": []}, "The field labels must be an object, not a list."),
+        ({"labels": {"a": 1}}, 'The field labels["a"] must be text, not a number.'),
+        ({"labels": {"x" * 1_025: ""}}, "A key of labels has more than 1,024 characters"),
+        ({"metrics": {}}, "The field metrics must be a list, not an object."),
+        ({"metrics": [3]}, "The field metrics[0] must be an object, not a number."),
+        ({"metrics": [{}, {"name": "a", "value": "1"}]}, "The field metrics[1].value must be a number, not "),
+        ({"metrics": [{"name": {}, "value": 1}]}, "The field metrics[0].name must be text, not an object."),
+        ({"metrics": [{"name": 3, "value": 1}]}, "The field metrics[0].name must be text, not a number."),
+        ({"metrics": [{"name": "a", "step": "x"}]}, 'The field metrics[0].step must be a 64-bit integer, not "x".'),
+        (
+            {"hyperparameters": {"a": [1]}},
+            'The field hyperparameters["a"] must be a number, string or bool.',
+        ),
+        ({"hyperparameters": {"a": None}}, 'The field hyperparameters["a"] must be a number, string or bool.'),
+        ({"hyperparameters": {"a": "x" * 1_025}}, "The field hyperparameters[...] has more than 1,024 characters"),
+        ({"datasets": {}}, "The field datasets must be a list, not an object."),
+        ({"datasets": ["a"]}, "The field datasets[0] must be an object, not text."),
+        ({"datasets": [{"name": []}]}, "The field datasets[0].name must be text, not a list."),
+        ({"datasets": [{"split": 1}]}, "The field datasets[0].split must be text, not a number."),
+        ({"runs": ["a"]}, "The field runs[0] must be an object, not text."),
+        ({"runs": [{"wallTime": "now"}]}, "The field runs[0].wallTime must be a time like 2026-11-23T08:15:00Z"),
+        ({"created": "now"}, 'The field created must be a time like 2026-11-23T08:15:00Z, not "now".'),
+        ({"savedModel": []}, "The field savedModel must be an object, not a list."),
+        ({"environment": 3}, "The field environment must be an object, not a number."),
+        ({"metrics": [{}] * 1_001}, "The field metrics holds 1,001 entries; at most 1,000 are read."),
+        ({"labels": {str(n): "" for n in range(1_001)}}, "The field labels holds 1,001 entries"),
     ],
 )
 def test_a_field_of_the_wrong_kind_is_named(fields: dict[str, Any], words: str) -> None:
@@ -132,10 +142,51 @@ def test_datasets_are_listed_once_and_their_digests_are_short() -> None:
     train = {"name": "digits", "split": "train", "digest": "sha256:" + "ab" * 32}
     listing = listing_of(datasets=[train, {"name": "digits", "split": "test", "digest": "md5:1"}, train, {}])
     assert listing.datasets == (("digits", "ab" * 6, "train"), ("digits", "", "test"), ("", "", ""))
-    assert listing_of(datasets=[train]).datasets is listing_of(datasets=[train, train]).datasets
+    assert listing_of(datasets=[train]).datasets == listing_of(datasets=[train, train]).datasets
 
 
 def test_what_many_manifests_share_is_one_object() -> None:
     first, second = (listing_of(metrics=[{"name": "loss", "value": v}], labels={"team": "vision"}) for v in (1, 2))
     assert first.metrics[0].kind is second.metrics[0].kind
-    assert next(iter(first.labels)) is next(iter(second.labels))
+    assert first.labels is second.labels
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"schemaVersion": None, "schema_version": 1},
+        {"created": None, "environment": None, "saved_model": {"parameter_count": 5, "fingerprint": None}},
+        {"runs": [{"name": "r", "wall_time": None, "step": None}], "metrics": [{"name": None, "goal": None}]},
+        {"savedModel": {"meta_graphs": [{"tags": None}], "parameterCount": None}},
+    ],
+)
+def test_what_is_spelled_unusually_is_read_as_the_codec_reads_it(fields: dict[str, Any]) -> None:
+    data = orjson.dumps({**LEAST, **fields})
+    if "schema_version" in fields:
+        with pytest.raises(InvalidManifestError, match="no schemaVersion"):
+            read_listing(data)
+        data = data.replace(b'"schemaVersion":null,', b"")
+    listing, manifest = read_listing(data), codec.decode(data)
+    assert listing.notices == ()
+    assert [(run.name, run.step, run.wall_ms) for run in listing.runs] == [
+        (run.name, run.step, run.wall_time) for run in manifest.runs
+    ]
+    assert [metric.kind.name for metric in listing.metrics] == [metric.name for metric in manifest.metrics]
+    assert (listing.parameters or 0) == (manifest.saved_model.parameter_count if manifest.saved_model else 0)
+
+
+def test_a_field_of_the_future_anywhere_is_skipped() -> None:
+    listing = listing_of(savedModel={"later": [1], "parameterCount": "5"}, runs=[{"name": "r", "later": {}}])
+    assert (listing.parameters, listing.runs[0].name, listing.notices) == (5, "r", ())
+
+
+def test_a_large_manifest_is_counted_everywhere() -> None:
+    bomb = b'{"schemaVersion":1,"model":"m","number":"1","hardware":{"gpus":[' + b"{}," * 100_000 + b"{}]}}"
+    with pytest.raises(InvalidManifestError, match=r"The field hardware\.gpus holds 100,001 entries"):
+        read_listing(bomb)
+
+
+def test_texts_that_are_not_needed_must_be_utf8_too() -> None:
+    data = orjson.dumps({**LEAST, "createdBy": "me"}).replace(b"me", b"\xff\xff")
+    with pytest.raises(InvalidManifestError, match="not JSON"):
+        read_listing(data)

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tb_versions.errors import InvalidManifestError
 from tb_versions.read.listing import Listing, read_listing
 from tb_versions.read.recipes import is_seed, recipe_of, seeds_of
 
@@ -91,6 +92,7 @@ def test_without_hyperparameters_there_is_no_recipe_and_without_seeds_no_seeds()
         {"code": []},
         {"code": {"commit": 1}},
         {"code": {"diff": {}}},
+        {"code": {"dirty": "yes"}},
         {"seeds": []},
         {"seeds": {"numpy": "x"}},
         {"seeds": {"numpy": [[[]]]}},
@@ -100,6 +102,12 @@ def test_what_breaks_the_schema_has_no_recipe_but_is_listed(fields: dict[str, ob
     assert (listing(**fields).recipe, listing(**fields).model) == ("", "digits")
 
 
-def test_deep_and_odd_values_cost_nothing() -> None:
-    deep = json.dumps(TRAINING).encode().replace(b"true", b"[" * 900 + b"]" * 900)
-    assert read_listing(deep).recipe == listing(code={**TRAINING["code"], "dirty": None}).recipe
+def test_a_deep_value_costs_nothing() -> None:
+    deep = json.dumps(TRAINING).encode().replace(b"true", b"[" * 200 + b"]" * 200)
+    assert (read_listing(deep).recipe, read_listing(deep).model) == ("", "digits")
+
+
+def test_a_manifest_that_is_nested_too_deep_is_refused_in_a_sentence() -> None:
+    deep = json.dumps(TRAINING).encode().replace(b"true", b"[" * 1_020 + b"]" * 1_020)
+    with pytest.raises(InvalidManifestError, match=r"nested too deep|not JSON"):
+        read_listing(deep)

@@ -1,0 +1,135 @@
+"""The metrics that the table shows of a version, packed: a table has some millions of them."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import repeat
+from typing import NamedTuple, overload
+
+from msgspec import Struct
+
+from tb_versions.core.fields import fields_of
+from tb_versions.core.manifest import Metric, visible
+from tb_versions.read import decoding
+from tb_versions.read.decoding import integer
+from tb_versions.read.goals import KnownGoal, infer_goal
+
+_READ = {field.name: field.read for field in fields_of(Metric)}
+
+
+class MetricKind(Struct, frozen=True, eq=False):
+    """What metrics of one table column share; one object for all of them.
+
+    Attributes:
+        key: The column: the name, with ` [dataset/slice]` behind it where there is one.
+        goal: Better when higher ("max") or lower ("min"), or "unknown".
+        goal_source: "manifest", "inferred" from the name, or "unknown".
+        source: "typed", "log" or "evaluated"; "run" where only a run's curve has it.
+        run: Run that it was copied from, or "".
+        tag: Tag that it was copied from, or "".
+    """
+
+    key: str
+    name: str
+    dataset: str
+    slice: str
+    goal: KnownGoal
+    goal_source: str
+    source: str
+    run: str
+    tag: str
+
+
+class ListedMetric(NamedTuple):
+    """A metric's value, and the step at which it was taken."""
+
+    kind: MetricKind
+    value: float
+    step: int | None
+
+
+class ListedMetrics(Sequence[ListedMetric]):
+    """The metrics of one version, in the manifest's order; a fifth of the memory of a tuple of them.
+
+    Versions of one training share their kinds, and a version has nearly always one step for all of its metrics.
+    """
+
+    __slots__ = ("_kinds", "_steps", "_values")
+
+    def __init__(self, kinds: tuple[MetricKind, ...], values: array[float], steps: Sequence[int | None]) -> None:
+        """Keeps kinds and values, which are as many; steps too, unless they are all the same."""
+        self._kinds = kinds
+        self._values = values
+        self._steps = tuple(steps) if len(set(steps)) > 1 else tuple(steps[:1])
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+    @overload
+    def __getitem__(self, index: int) -> ListedMetric: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[ListedMetric]: ...
+    def __getitem__(self, index: int | slice) -> ListedMetric | Sequence[ListedMetric]:
+        return list(self)[index]
+
+    def __iter__(self) -> Iterator[ListedMetric]:
+        steps = self._steps if len(self._steps) == len(self._kinds) else repeat(*self._steps)
+        return map(ListedMetric, self._kinds, self._values, steps)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
+def metric_key(name: str, dataset: str, part: str) -> str:
+    """Returns the column that a metric belongs to."""
+    where = f"{dataset}/{part}" if part else dataset
+    return f"{name} [{where}]" if where else name
+
+
+def listed_metrics(metrics: Sequence[decoding.Metric]) -> ListedMetrics:
+    """Returns the metrics of one manifest; of those with one column only the first.
+
+    Raises:
+        InvalidManifestError: A step is no integer.
+    """
+    kinds, places = _columns(
+        tuple([_kind((m.name, m.goal, m.dataset, m.slice, m.source, m.run, m.tag)) for m in metrics])
+    )
+    if len(places) < len(metrics):
+        metrics = [metrics[place] for place in places]
+    values = array("d", [float(metric.value) for metric in metrics])
+    written = [metric.step for metric in metrics]
+    steps = {step: integer(step) for step in set(written)}
+    return ListedMetrics(kinds, values, [steps[step] for step in written])
+
+
+@lru_cache(maxsize=1_024)
+def _columns(kinds: tuple[MetricKind, ...]) -> tuple[tuple[MetricKind, ...], tuple[int, ...]]:
+    """The first kind of each column, as one tuple for all manifests with these; and its place in the manifest."""
+    place_of = {kind.key: place for place, kind in reversed(list(enumerate(kinds)))}
+    places = tuple(sorted(place_of.values()))
+    return tuple(kinds[place] for place in places), places
+
+
+@lru_cache(maxsize=8_192)
+def _kind(said: tuple[str, str | int, str, str, str | int, str, str]) -> MetricKind:
+    """One object for all metrics of which a manifest says the same."""
+    name, goal, dataset, part, source, run, tag = said
+    name, dataset, part, run, tag = map(visible, (name, dataset, part, run, tag))
+    known, inferred = _READ["goal"](goal), infer_goal(name)
+    return MetricKind(
+        key=metric_key(name, dataset, part),
+        name=name,
+        dataset=dataset,
+        slice=part,
+        goal=known or inferred,
+        goal_source="manifest" if known else "unknown" if inferred == "unknown" else "inferred",
+        source=_READ["source"](source) or "typed",
+        run=run,
+        tag=tag,
+    )

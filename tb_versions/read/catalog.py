@@ -6,11 +6,13 @@ import difflib
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 import semver
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tb_versions.core.manifest import is_semantic_version, shown
 from tb_versions.core.metadata import CHILD_RUN
@@ -25,8 +27,7 @@ State = Literal["present", "changed", "missing", "unreachable", "outside", "dama
 """Whether a version's files are there; "present" compares names and sizes, nothing is hashed."""
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedRun:
+class LinkedRun(Struct, frozen=True, gc=False):
     """A TensorBoard run that a version links to.
 
     Attributes:
@@ -42,9 +43,10 @@ class LinkedRun:
     known: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True, kw_only=True, gc=False):
     """One version, from its manifest on disk, from an announcement, or from both.
+
+    `identify` gives it its id, and `RunLinker` its runs.
 
     Attributes:
         id: Unique reference; `digits:3`, or `digits:3~1a2b3c4d` where several claim the number.
@@ -57,15 +59,15 @@ class Version:
         runs: Linked runs; the first is the one it was exported from.
     """
 
-    id: str
+    id: str = ""
     model: str
     number: int
-    listing: Listing | None
-    manifest_digest: str
-    places: tuple[Place, ...]
-    announced: tuple[Announced, ...]
+    listing: Listing | None = None
+    manifest_digest: str = ""
+    places: tuple[Place, ...] = ()
+    announced: tuple[Announced, ...] = ()
     state: State
-    notice: str
+    notice: str = ""
     runs: tuple[LinkedRun, ...] = ()
 
     @property
@@ -234,38 +236,23 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One manifest before ids and runs are given out; see `Version` for the fields."""
+def identify(found: Iterable[Version]) -> list[Version]:
+    """Gives every version its id; returns them sorted by model, number and id.
 
-    model: str
-    number: int
-    listing: Listing | None
-    manifest_digest: str
-    places: tuple[Place, ...]
-    announced: tuple[Announced, ...]
-    state: State
-    notice: str
-
-
-def identify(records: Iterable[Record]) -> list[Version]:
-    """Gives every record its id, sorted by model, number and id.
-
-    Where several records claim one number, the one on disk wins the plain id, of several on disk the one
-    that lies where its manifest says (`<model>/<number>`); else none does. Where all are announcements
-    only, the newest wins.
+    Where several claim one number, the one on disk has the plain id, of several on disk the one that lies where its
+    manifest says (`<model>/<number>`); else none has it. Where all are announcements only, the newest has it.
     """
-    groups: dict[tuple[str, int], list[Record]] = defaultdict(list)
-    for record in records:
-        groups[(record.model, record.number)].append(record)
-    versions = [_version(r, f"{m}:{n}", "") for (m, n), group in groups.items() if len(group) == 1 for r in group]
-    for (model, number), group in groups.items():
-        if len(group) > 1:
-            versions.extend(_contested(f"{model}:{number}", group))
-    return sorted(versions, key=lambda v: (v.model, v.number, v.id))
+    groups: dict[tuple[str, int], list[Version]] = defaultdict(list)
+    for version in found:
+        groups[version.model, version.number].append(version)
+    versions: list[Version] = []
+    for (model, number), group in sorted(groups.items()):
+        name = f"{model}:{number}"
+        versions += [_named(group[0], name)] if len(group) == 1 else _contested(name, group)
+    return versions
 
 
-def is_in_place(version: Version | Record) -> bool:
+def is_in_place(version: Version) -> bool:
     """Whether a version lies in TensorFlow Serving's layout, in a folder named as its manifest says."""
     for place in version.places:
         parent, _, name = place.folder.rpartition("/")
@@ -274,46 +261,41 @@ def is_in_place(version: Version | Record) -> bool:
     return False
 
 
-def _contested(name: str, group: list[Record]) -> list[Version]:
-    on_disk = [record for record in group if record.places]
-    if on_disk:
-        fitting = [record for record in on_disk if is_in_place(record)] or on_disk
-        winner = fitting[0] if len(fitting) == 1 else None
-    else:
-        winner = max(group, key=lambda r: max((a.wall_time for a in r.announced), default=0.0))
-    notice = f"{len(group)} different manifests claim {name}."
+def _contested(name: str, group: list[Version]) -> list[Version]:
+    winner = _winner(group)
+    claim = f"{len(group)} different manifests claim {name}."
     marked: dict[str, int] = defaultdict(int)
     versions = []
-    for record in group:
-        mark = (record.manifest_digest.rpartition(":")[2] or "damaged")[:8]
+    for version in group:
+        mark = (version.manifest_digest.rpartition(":")[2] or "damaged")[:8]
         marked[mark] += 1
-        repeat = "" if marked[mark] == 1 else f"-{marked[mark]}"
-        versions.append(_version(record, name if record is winner else f"{name}~{mark}{repeat}", notice))
-    return versions
+        again = "" if marked[mark] == 1 else f"-{marked[mark]}"
+        versions.append(_named(version, name if version is winner else f"{name}~{mark}{again}", claim))
+    return sorted(versions, key=lambda version: version.id)
 
 
-def _version(record: Record, identity: str, notice: str) -> Version:
-    return Version(
-        id=identity,
-        model=record.model,
-        number=record.number,
-        listing=record.listing,
-        manifest_digest=record.manifest_digest,
-        places=record.places,
-        announced=record.announced,
-        state=record.state,
-        notice=" ".join(part for part in (record.notice, notice, *_notices(record)) if part),
-    )
+def _winner(group: list[Version]) -> Version | None:
+    """The one of several claims that has the plain id."""
+    on_disk = [version for version in group if version.places]
+    if not on_disk:
+        return max(group, key=lambda version: max((a.wall_time for a in version.announced), default=0.0))
+    fitting = [version for version in on_disk if is_in_place(version)] or on_disk
+    return fitting[0] if len(fitting) == 1 else None
 
 
-def _notices(record: Record) -> tuple[str, ...]:
-    if record.listing is None:
-        return ()
-    folder = posixpath.basename(record.places[0].relative) if record.places else ""
-    if folder.isascii() and folder.isdigit() and int(folder) != record.number:
-        moved = f"The folder is called {folder}, but the manifest says {record.number}."
-        return (*record.listing.notices, moved)
-    return record.listing.notices
+def _named(version: Version, name: str, claim: str = "") -> Version:
+    """The version with its id, and with everything that there is to say of it as its notice."""
+    said = [version.notice, claim]
+    if version.listing is not None:
+        said += [*version.listing.notices, _moved(version)]
+    return replace(version, id=name, notice=" ".join(filter(None, said)))
+
+
+def _moved(version: Version) -> str:
+    folder = posixpath.basename(version.places[0].relative) if version.places else ""
+    if folder.isascii() and folder.isdigit() and int(folder[:40]) != version.number:
+        return f"The folder is called {folder}, but the manifest says {version.number}."
+    return ""
 
 
 _MOST_PARTS = 8

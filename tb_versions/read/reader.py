@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import os
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec.structs import replace
 from tensorboard.context import RequestContext
 
 from tb_versions.core import storage
@@ -18,7 +19,7 @@ from tb_versions.core.codec import manifest_digest
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, visible
 from tb_versions.errors import TbVersionsError, VersionNotFoundError
 from tb_versions.read.announcements import Announced, AnnouncementReader, Claim
-from tb_versions.read.catalog import Catalog, Record, RunLinker, State, Version, identify, parent_run
+from tb_versions.read.catalog import Catalog, RunLinker, State, Version, identify, parent_run
 from tb_versions.read.curves import CurveReader
 from tb_versions.read.integrity import FileState, check_files
 from tb_versions.read.listing import Listing, read_listing
@@ -27,14 +28,6 @@ from tb_versions.read.scan import Found, Place, Root, Scanner
 
 _CONTEXT = RequestContext()
 _UNCHECKED = FileState("unchecked", "")
-
-
-@dataclass(frozen=True, slots=True)
-class _OnDisk:
-    place: Place
-    digest: str
-    listing: Listing | None
-    reason: str
 
 
 class CatalogReader:
@@ -50,7 +43,7 @@ class CatalogReader:
         """
         self._roots = roots
         self._scanner = Scanner(list(roots.allowed))
-        self._on_disk: dict[str, _OnDisk] = {}
+        self._on_disk: dict[str, Version] = {}
         self._files: dict[str, FileState] = {}
         self._waiting = 0
         self._next_check = 0
@@ -121,7 +114,7 @@ class CatalogReader:
         self._curve_problems = tuple(failures)
         problems = (*rest, *self._curve_problems)
         if changed or problems != self.catalog.problems:
-            self.catalog = replace(self.catalog, curves=curves, problems=problems)
+            self.catalog = dataclasses.replace(self.catalog, curves=curves, problems=problems)
         return self.catalog
 
     def check(self, *, at_most: int | None = None, folders: Sequence[str] | None = None) -> Catalog:
@@ -154,11 +147,12 @@ class CatalogReader:
 
     def _check_one(self, folder: str) -> bool:
         on_disk = self._on_disk[folder]
+        place = on_disk.places[0]
         if on_disk.listing is None:
-            if _read(on_disk.place) != on_disk:
+            if _read(place) != on_disk:
                 self._forget(folder)
             return False
-        state = check_files(folder, on_disk.digest, within=on_disk.place.root.path)
+        state = check_files(folder, on_disk.manifest_digest, within=place.root.path)
         if state is None:
             self._forget(folder)
             return False
@@ -202,11 +196,10 @@ class CatalogReader:
     def _rebuild(
         self, found: Found, announced: list[Announced], runs: tuple[str, ...], problems: list[tuple[str, str]]
     ) -> None:
-        records = self._records(found, announced)
         if self._linker[0] != runs:
             self._linker = (runs, RunLinker(runs))
         linker = self._linker[1]
-        versions = tuple(linker.link(version) for version in identify(records))
+        versions = tuple(linker.link(version) for version in identify(self._found(found, announced)))
         damaged = [(v.places[0].shown if v.places else v.id, v.notice) for v in versions if v.state == "damaged"]
         absent = [(root.shown, _absence(root)) for root in self._roots.allowed if not found.exists[root.path]]
         remote = [(path, "is remote; manifests there are not searched yet.") for path in self._roots.remote]
@@ -220,52 +213,48 @@ class CatalogReader:
             loading=self._waiting > 0,
         )
 
-    def _records(self, found: Found, announced: list[Announced]) -> list[Record]:
+    def _found(self, found: Found, announced: list[Announced]) -> list[Version]:
+        """Every manifest once, on disk or announced; without ids and runs."""
         claims: dict[Claim, list[Announced]] = defaultdict(list)
         for item in announced:
             claims[item.claim].append(item)
-        groups: dict[str, list[_OnDisk]] = defaultdict(list)
+        groups: dict[str, list[Version]] = defaultdict(list)
         for place in found.manifests:
             on_disk = self._on_disk.get(place.folder)
-            if on_disk is None:
-                continue
-            groups[on_disk.digest if on_disk.listing else place.folder].append(on_disk)
-        records = [self._disk_record(group, claims) for group in groups.values()]
+            if on_disk is not None:
+                groups[on_disk.manifest_digest or place.folder].append(on_disk)
+        versions = [self._joined(group, claims) for group in groups.values()]
         if self._waiting:
-            return records
-        return _merge_damaged([*records, *self._announced_records(claims)])
+            return versions
+        return _merge_damaged([*versions, *self._announced_versions(claims)])
 
-    def _disk_record(self, group: list[_OnDisk], claims: dict[Claim, list[Announced]]) -> Record:
+    def _joined(self, group: list[Version], claims: dict[Claim, list[Announced]]) -> Version:
         """One manifest on disk; takes the announcements of just this manifest as this version out of `claims`."""
         first = group[0]
         if first.listing is None:
-            model, number = _guess(first.place)
-            return Record(model, number, None, "", (first.place,), (), "damaged", first.reason)
-        files = self._files.get(first.place.folder, _UNCHECKED)
-        listing = first.listing
-        announced = claims.pop((first.digest, listing.model, listing.number), [])
-        return Record(
-            model=listing.model,
-            number=listing.number,
-            listing=first.listing,
-            manifest_digest=first.digest,
-            places=tuple(item.place for item in group),
+            return first
+        files = self._files.get(first.places[0].folder, _UNCHECKED)
+        announced = claims.pop((first.manifest_digest, first.model, first.number), ())
+        return replace(
+            first,
+            places=first.places if len(group) == 1 else tuple(version.places[0] for version in group),
             announced=tuple(announced),
             state=files.state,
             notice=files.notice,
         )
 
-    def _announced_records(self, claims: Mapping[Claim, list[Announced]]) -> list[Record]:
+    def _announced_versions(self, claims: Mapping[Claim, list[Announced]]) -> list[Version]:
         listings = self._announcements.listings(_CONTEXT, claims) if claims else {}
-        return [self._announced_record(group, listings.get(claim)) for claim, group in claims.items()]
+        return [self._announced(group, listings.get(claim)) for claim, group in claims.items()]
 
-    def _announced_record(self, group: list[Announced], listing: Listing | str | None) -> Record:
+    def _announced(self, group: list[Announced], listing: Listing | str | None) -> Version:
+        """One manifest that no allowed folder has."""
         first = group[0]
+        version = Version(model=first.model, number=first.number, announced=tuple(group), state="damaged")
         if not isinstance(listing, Listing):
-            reason = listing or "The announcement could not be read."
-            return Record(first.model, first.number, None, "", (), tuple(group), "damaged", reason)
+            return replace(version, notice=listing or "The announcement could not be read.")
         state, notice = self._whereabouts(first)
-        return Record(listing.model, listing.number, listing, first.digest, (), tuple(group), state, notice)
+        return replace(version, listing=listing, manifest_digest=first.digest, state=state, notice=notice)
 
     def _whereabouts(self, announced: Announced) -> tuple[State, str]:
         """Why an announced version's folder is not found; decided by text, nothing is opened."""
@@ -285,7 +274,7 @@ class CatalogReader:
         """Adds what went wrong to the catalog's problems, once."""
         problem = (where, _sentence(error))
         if problem not in self.catalog.problems:
-            self.catalog = replace(self.catalog, problems=(*self.catalog.problems, problem))
+            self.catalog = dataclasses.replace(self.catalog, problems=(*self.catalog.problems, problem))
         return self.catalog
 
     def manifest_bytes(self, version: Version) -> bytes:
@@ -320,14 +309,26 @@ def _absence(root: Root) -> str:
     return f"the {what} is not a folder." if there else f"the {what} does not exist; is the name spelled right?"
 
 
-def _read(place: Place) -> _OnDisk:
+def _read(place: Place) -> Version:
+    """What a folder's manifest says; its files are not looked at."""
     try:
         data = _manifest_at(place)
-        return _OnDisk(place, manifest_digest(data), read_listing(data), "")
+        listing, digest = read_listing(data), manifest_digest(data)
     except FileNotFoundError:
-        return _OnDisk(place, "", None, "The manifest vanished while it was read.")
+        reason = "The manifest vanished while it was read."
     except (TbVersionsError, OSError) as error:
-        return _OnDisk(place, "", None, str(error))
+        reason = str(error)
+    else:
+        return Version(
+            model=listing.model,
+            number=listing.number,
+            listing=listing,
+            manifest_digest=digest,
+            places=(place,),
+            state="unchecked",
+        )
+    model, number = _guess(place)
+    return Version(model=model, number=number, places=(place,), state="damaged", notice=reason)
 
 
 def _guess(place: Place) -> tuple[str, int]:
@@ -339,20 +340,20 @@ def _guess(place: Place) -> tuple[str, int]:
     return last or visible(os.path.basename(place.root.path)), 0
 
 
-def _merge_damaged(records: list[Record]) -> list[Record]:
+def _merge_damaged(found: list[Version]) -> list[Version]:
     """A damaged manifest and an announcement of the same version are one: shown from the announcement."""
-    announced = {(r.model, r.number): r for r in records if r.listing and not r.places}
+    announced = {(v.model, v.number): v for v in found if v.listing and not v.places}
     merged = []
     used = set()
-    for record in records:
-        copy = announced.get((record.model, record.number)) if record.listing is None and record.places else None
+    for version in found:
+        copy = announced.get((version.model, version.number)) if version.listing is None and version.places else None
         if copy is None:
-            merged.append(record)
+            merged.append(version)
             continue
         used.add(id(copy))
-        notice = f"{record.notice} This is the copy in the event file."
-        merged.append(replace(copy, places=record.places, state="damaged", notice=notice))
-    return [record for record in merged if id(record) not in used]
+        notice = f"{version.notice} This is the copy in the event file."
+        merged.append(replace(copy, places=version.places, state="damaged", notice=notice))
+    return [version for version in merged if id(version) not in used]
 
 
 def _is_barred(path: str) -> bool:

@@ -11,6 +11,8 @@ import os
 import time
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from tb_versions.core.manifest import MANIFEST_NAME
 
 MAX_DEPTH = 16
@@ -41,8 +43,7 @@ class Root:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True, gc=False):
     """Where a version folder is.
 
     Attributes:
@@ -53,13 +54,7 @@ class Place:
 
     root: Root
     relative: str
-    folder: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Joins the path once: it is asked for at every look."""
-        object.__setattr__(
-            self, "folder", os.path.join(self.root.path, self.relative) if self.relative else self.root.path
-        )
+    folder: str
 
     @property
     def shown(self) -> str:
@@ -132,7 +127,7 @@ class Scanner:
                 continue
             seen[path] = folder
             if folder.place is None:
-                folder.place = Place(root, relative)
+                folder.place = Place(root, relative, path)
             place = folder.place
             if folder.reason:
                 found.problems.append((place.shown, folder.reason))

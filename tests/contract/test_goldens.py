@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import orjson
 import pytest
 from tensorboard.context import RequestContext
@@ -235,7 +236,7 @@ def _write(world: World) -> None:
 def _with_unreachable(catalog: Catalog) -> Catalog:
     """Root, which tests may run as, enters every folder."""
     versions = [
-        dataclasses.replace(v, state="unreachable", notice="Its folder can't be read.", places=v.places[:1])
+        msgspec.structs.replace(v, state="unreachable", notice="Its folder can't be read.", places=v.places[:1])
         if v.id == "digits:8"
         else v
         for v in catalog.versions

@@ -13,7 +13,7 @@ import orjson
 from tb_versions.core import codec
 from tb_versions.errors import TbVersionsError
 from tb_versions.payload import tables as payload
-from tb_versions.read.catalog import Catalog, Record, RunLinker, identify
+from tb_versions.read.catalog import Catalog, RunLinker, Version, identify
 from tb_versions.read.listing import Listing, read_listing
 from tb_versions.read.scan import Place, Root
 
@@ -113,19 +113,28 @@ def batch(seed: int, count: int) -> Iterator[tuple[str, bytes]]:
 
 def catalog_of(good: list[bytes], bad: list[bytes]) -> Catalog:
     """A catalog of manifests as the reader makes it, without the disk; those that can't be read are damaged."""
-    records = []
+    versions = []
     for position, data in enumerate([*good, *bad]):
-        place = Place(Root("/m", "m", "models_dir"), f"a/{position}")
+        place = Place(Root("/m", "m", "models_dir"), f"a/{position}", f"/m/a/{position}")
         try:
             listing: Listing | None = read_listing(data)
             reason = ""
         except TbVersionsError as error:
             listing, reason = None, str(error)
         model, number = (listing.model, listing.number) if listing else ("damaged", position)
-        digest, state = codec.manifest_digest(data), "present" if listing else "damaged"
-        records.append(Record(model, number, listing, digest, (place,), (), state, reason))  # type: ignore[arg-type]
+        versions.append(
+            Version(
+                model=model,
+                number=number,
+                listing=listing,
+                manifest_digest=codec.manifest_digest(data),
+                places=(place,),
+                state="present" if listing else "damaged",
+                notice=reason,
+            )
+        )
     linker = RunLinker(())
-    return Catalog(versions=tuple(linker.link(version) for version in identify(records)))
+    return Catalog(versions=tuple(linker.link(version) for version in identify(versions)))
 
 
 def read_every_way(data: bytes) -> bool:

@@ -78,7 +78,14 @@ def chosen(shared: Sequence[SharedManifest], references: Iterable[str]) -> list[
 
 
 def _version(shared: SharedManifest) -> Version:
-    return Version(shared.id, shared.model, shared.number, _listing(shared), shared.digest, (), (), "missing", "")
+    return Version(
+        id=shared.id,
+        model=shared.model,
+        number=shared.number,
+        listing=_listing(shared),
+        manifest_digest=shared.digest,
+        state="missing",
+    )
 
 
 def _listing(shared: SharedManifest) -> Listing | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from tb_versions.errors import InvalidExportError
 from tb_versions.exports.container import Export
 from tb_versions.exports.contents.events import Events
@@ -73,7 +75,7 @@ class _AsItIs(Redactor):
 def _without_files(version: Version) -> Version:
     if version.listing is None:
         return version
-    return replace(version, state="unchecked", notice="The export holds the manifest, not the files.")
+    return msgspec.structs.replace(version, state="unchecked", notice="The export holds the manifest, not the files.")
 
 
 def _other_runs(catalog: Catalog, events: Events) -> tuple[str, ...]:

@@ -47,7 +47,10 @@ def test_a_damaged_manifest_is_never_as_published(run: Run, world: World) -> Non
     for arguments in (("verify", "faces:7"), ("verify",)):
         result = run(*arguments)
         assert result.exit_code == 1
-        assert "faces:7: The manifest of faces:7 can't be read: The field metrics must be a list" in result.stdout
+        assert (
+            "faces:7: The manifest of faces:7 can't be read: The manifest breaks the schema: The field metrics must"
+            in (result.stdout)
+        )
 
 
 def test_a_manifest_whose_list_of_files_was_changed_is_refused(run: Run, world: World) -> None:

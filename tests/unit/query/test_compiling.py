@@ -51,7 +51,9 @@ def listing(number: int) -> Listing:
 
 def catalog(count: int = 3) -> Catalog:
     return Catalog(
-        versions=tuple(Version(f"m:{n}", "m", n, listing(n), "", (), (), "present", "") for n in range(1, count + 1))
+        versions=tuple(
+            Version(id=f"m:{n}", model="m", number=n, listing=listing(n), state="present") for n in range(1, count + 1)
+        )
     )
 
 

@@ -5,38 +5,51 @@ from typing import Any
 
 import orjson
 import pytest
+from msgspec.structs import replace
 
 from tb_versions.errors import AmbiguousVersionError, InvalidReferenceError, VersionNotFoundError
 from tb_versions.read.announcements import Announced
-from tb_versions.read.catalog import Catalog, Record, RunLinker, Version, identify, parent_run
+from tb_versions.read.catalog import Catalog, RunLinker, Version, identify, parent_run
 from tb_versions.read.listing import read_listing
 from tb_versions.read.scan import Place, Root
 
 ROOT = Root("/models", "models", "models_dir")
 
 
-def record(model: str, number: int, digest: str = "", *, folder: str = "", **fields: Any) -> Record:
+def place(relative: str) -> Place:
+    return Place(ROOT, relative, f"{ROOT.path}/{relative}")
+
+
+def record(model: str, number: int, digest: str = "", *, folder: str = "", **fields: Any) -> Version:
     listing = read_listing(orjson.dumps({"schemaVersion": 1, "model": model, "number": str(number), **fields}))
-    places = (Place(ROOT, folder or f"{model}/{number}"),)
-    return Record(model, number, listing, "sha256:" + (digest or str(number)) * 16, places, (), "present", "")
+    return Version(
+        model=model,
+        number=number,
+        listing=listing,
+        manifest_digest="sha256:" + (digest or str(number)) * 16,
+        places=(place(folder or f"{model}/{number}"),),
+        state="present",
+    )
 
 
-def announced(model: str, number: int, digest: str, *, run: str = "r", wall_time: float = 0.0, **fields: Any) -> Record:
+def announced(
+    model: str, number: int, digest: str, *, run: str = "r", wall_time: float = 0.0, **fields: Any
+) -> Version:
     made = record(model, number, digest, **fields)
     a = Announced(run, f"versions/{model}/{number}", model, number, made.manifest_digest, "", wall_time)
-    return Record(model, number, made.listing, made.manifest_digest, (), (a,), "missing", "")
+    return replace(made, places=(), announced=(a,), state="missing")
 
 
-def damaged(model: str, number: int, folder: str) -> Record:
-    return Record(model, number, None, "", (Place(ROOT, folder),), (), "damaged", "It is broken.")
+def damaged(model: str, number: int, folder: str) -> Version:
+    return Version(model=model, number=number, places=(place(folder),), state="damaged", notice="It is broken.")
 
 
-def catalog_of(records: Iterable[Record], known: Iterable[str] = ()) -> Catalog:
+def catalog_of(records: Iterable[Version], known: Iterable[str] = ()) -> Catalog:
     linker = RunLinker(known)
     return Catalog(versions=tuple(linker.link(version) for version in identify(records)))
 
 
-def ids(records: Iterable[Record]) -> list[str]:
+def ids(records: Iterable[Version]) -> list[str]:
     return [version.id for version in identify(records)]
 
 
@@ -139,7 +152,7 @@ def test_a_newest_version_that_disk_and_event_claim_is_the_one_on_disk() -> None
     assert {found.find(reference).id for reference in ("m", "m:2", "m:02")} == {"m:2"}
 
 
-def linked(version: Record, *known: str) -> list[tuple[str, bool]]:
+def linked(version: Version, *known: str) -> list[tuple[str, bool]]:
     (found,) = catalog_of([version], known).versions
     return [(run.name, run.known) for run in found.runs]
 

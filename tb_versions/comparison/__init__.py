@@ -23,7 +23,6 @@ from tb_versions.comparison.rows.row import GROUPS, Cell, Row, count, is_empty
 from tb_versions.comparison.rows.signatures import signature_rows
 from tb_versions.comparison.summary import summary_of
 from tb_versions.core.manifest import shown
-from tb_versions.read.curves import Series
 from tb_versions.read.goals import KnownGoal
 
 __all__ = [
@@ -35,7 +34,6 @@ __all__ = [
     "Kind",
     "Member",
     "Row",
-    "Series",
     "Sibling",
     "compare_members",
 ]

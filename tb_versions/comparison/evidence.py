@@ -39,7 +39,7 @@ def seeds_of(member: Member, key: str, value: float) -> Group:
 
 def spreads_of(member: Member, metric: MetricValue, step: int | None) -> list[Spread | None]:
     """Returns how much a metric's curve varies before a step: [] without a curve, [None] where it does not tell."""
-    series = member.curves.get(metric.kind.key)
-    if series is None or not series.steps or metric.kind.source not in FROM_LOG:
+    points = member.curves.get(metric.kind.key)
+    if points is None or not len(points.steps) or metric.kind.source not in FROM_LOG:
         return []
-    return [late_spread(late_window(series.steps, series.values, step=step))]
+    return [late_spread(late_window(points.steps, points.values, step=step))]

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from tensorboard.context import RequestContext
-
 from tb_versions.comparison import MAX_MEMBERS, MIN_MEMBERS, Comparison, Member, Sibling, compare_members
 from tb_versions.comparison.seeds import Training, siblings
 from tb_versions.core import arguments, codec, storage
@@ -24,18 +22,17 @@ from tb_versions.errors import (
     VersionNotFoundError,
 )
 from tb_versions.read.catalog import Catalog, LinkedRun, Version
+from tb_versions.read.curve_reader import CurveReader
+from tb_versions.read.curves import RunPoints
 from tb_versions.read.goals import KnownGoal
 from tb_versions.read.listing import read_listing
 from tb_versions.read.reader import CatalogReader
 from tb_versions.read.recipes import recipe_of, seeds_of
 from tb_versions.read.roots import roots_of
 from tb_versions.read.runs import (
-    MOST_POINTS,
-    Curves,
     by_metric,
     found_version,
     near_runs,
-    read_curves,
     read_hyperparameters,
     run_metrics,
     runs_of,
@@ -47,7 +44,10 @@ from tb_versions.savedmodel import read_saved_model
 RUN = "run:"
 """What a reference to a run begins with."""
 
-_CONTEXT = RequestContext()
+MOST_POINTS = 200_000
+"""Most points of all curves of one comparison; of many curves fewer are read of each."""
+
+_NO_CURVES = CurveReader(None)
 _NEAR = 200
 _AT_ONCE = 50
 _GOALS = ("max", "min")
@@ -60,18 +60,14 @@ class Source:
     Attributes:
         catalog: The versions and runs that are known.
         manifest_bytes: Reads the manifest of a version.
-        provider: A DataProvider, or None where there is no log directory.
+        curves: Reads the curves of runs.
         with_folders: Whether a reference may be a path. Never for a request.
-        curves: Reads the curves of runs, where there is a faster way than the provider.
-        decode: Reads a manifest's bytes.
     """
 
     catalog: Catalog
     manifest_bytes: Callable[[Version], bytes]
-    provider: Any = None
+    curves: CurveReader = _NO_CURVES
     with_folders: bool = False
-    curves: Callable[[Sequence[str]], Curves] | None = None
-    decode: Callable[[bytes], VersionManifest] = codec.decode
 
 
 def compare(
@@ -122,7 +118,7 @@ def open_source(models_dirs: Sequence[str], logdir: str) -> Source:
     reader = CatalogReader(roots_of(logdir, models_dirs), provider)
     reader.refresh()
     reader.check()
-    return Source(reader.refresh_curves(), reader.manifest_bytes, provider, with_folders=True)
+    return Source(reader.refresh_curves(), reader.manifest_bytes, CurveReader(provider), with_folders=True)
 
 
 def compare_in(
@@ -224,30 +220,30 @@ class _Loader:
     def members(self, targets: Sequence[_Target]) -> list[Member]:
         """Reads everything that the targets need: first what is on disk, then all curves at once."""
         if not self._hyperparameters and any(target.run for target in targets):
-            self._hyperparameters = self._tried("hyperparameters", read_hyperparameters, {})
+            self._hyperparameters = self._tried("hyperparameters", self._read_hyperparameters)
         found = [self._member(target) for target in targets]
         related = {m.id: self._run_siblings(t) for t, m in zip(targets, found, strict=True) if t.run}
         names = [run.name for m in found for run in m.runs if run.known]
         names += [run for trainings in related.values() for t in trainings for run in self._runs(t)]
         runs = list(dict.fromkeys(names))
-        curves: Curves = self._tried("curves", lambda p, c: self._read_curves(p, c, runs), {})
+        curves: RunPoints = self._tried("curves", lambda: self._read_curves(runs))
         return [self._with_curves(member, curves, related.get(member.id, [])) for member in found]
 
-    def _tried(self, what: str, read: Callable[[Any, Any], Any], otherwise: Any) -> Any:
-        """What the provider gives; its failure is told and hides nothing else."""
-        if self._source.provider is None:
-            return otherwise
+    def _tried(self, what: str, read: Callable[[], Mapping[str, Any]]) -> Any:
+        """Returns what was read; a failure becomes a problem and {}, so that it hides nothing else."""
         try:
-            return read(self._source.provider, _CONTEXT)
+            return read()
         except Exception as error:  # noqa: BLE001 - whatever the provider raises
             reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
             self.problems.append(f"TensorBoard's {what} could not be read: {reason}")
-            return otherwise
+            return {}
 
-    def _read_curves(self, provider: Any, context: Any, runs: Sequence[str]) -> Curves:
-        if self._source.curves is not None:
-            return self._source.curves(runs)
-        return read_curves(provider, context, runs, most_points=self._most_points)
+    def _read_curves(self, runs: Sequence[str]) -> RunPoints:
+        return self._source.curves.read_metrics(runs, at_most=self._most_points)
+
+    def _read_hyperparameters(self) -> Mapping[str, Any]:
+        provider = self._source.curves.provider
+        return {} if provider is None else read_hyperparameters(provider)
 
     def _member(self, target: _Target) -> Member:
         if target.run:
@@ -276,7 +272,7 @@ class _Loader:
     def _manifest(self, version: Version) -> VersionManifest | str:
         """A version's manifest, or a sentence why it can't be read."""
         try:
-            return self._source.decode(self._source.manifest_bytes(version))
+            return codec.decode(self._source.manifest_bytes(version))
         except (TbVersionsError, OSError) as error:
             return str(error)
 
@@ -314,23 +310,23 @@ class _Loader:
         known = self._hyperparameters.get(name)
         return Training(name, name, recipe_of("", known, ()), seeds_of(known, {}), None)
 
-    def _with_curves(self, member: Member, curves: Curves, related: Sequence[str]) -> Member:
+    def _with_curves(self, member: Member, curves: RunPoints, related: Sequence[str]) -> Member:
         if member.kind == "run":
             names = [run.name for run in member.runs]
             found = by_metric(names, curves)
             values = tuple(Sibling(RUN + name, self._lasts(name, curves)) for name in related)
-            series = {visible(name): points for name, (_, _, points) in found.items()}
-            return replace(member, metrics=tuple(run_metrics(names, curves)), curves=series, siblings=values)
-        series = {}
+            of_run = {visible(name): points for name, (_, _, points) in found.items()}
+            return replace(member, metrics=tuple(run_metrics(names, curves)), curves=of_run, siblings=values)
+        of_version = {}
         for value in member.metrics:
             curve = value.curve
             if curve is not None and curve.tag in curves.get(curve.run, {}):
-                series[value.kind.key] = curves[curve.run][curve.tag]
-        return replace(member, curves=series)
+                of_version[value.kind.key] = curves[curve.run][curve.tag]
+        return replace(member, curves=of_version)
 
-    def _lasts(self, training: str, curves: Curves) -> dict[str, float]:
+    def _lasts(self, training: str, curves: RunPoints) -> dict[str, float]:
         found = by_metric(self._runs(training), curves)
-        return {visible(name): series.values[-1] for name, (_, _, series) in found.items() if series.values}
+        return {visible(name): float(points.values[-1]) for name, (_, _, points) in found.items()}
 
 
 def _training(version: Version) -> Training:

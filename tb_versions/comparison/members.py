@@ -8,7 +8,7 @@ from typing import Literal
 
 from tb_versions.core.manifest import Scalar, VersionManifest
 from tb_versions.read.catalog import LinkedRun, Version
-from tb_versions.read.curves import Series
+from tb_versions.read.curves import Points
 from tb_versions.read.values import MetricValue
 
 Kind = Literal["version", "run", "folder"]
@@ -57,7 +57,7 @@ class Member:
     metrics: tuple[MetricValue, ...] = ()
     hyperparameters: Mapping[str, Scalar] | None = None
     runs: tuple[LinkedRun, ...] = ()
-    curves: Mapping[str, Series] = field(default_factory=dict)
+    curves: Mapping[str, Points] = field(default_factory=dict)
     siblings: tuple[Sibling, ...] = ()
     recipe: str = ""
     notice: str = ""

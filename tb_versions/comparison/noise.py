@@ -15,12 +15,13 @@ docs/decisions/0005-noise-before-better.md has the measurements.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 CONFIDENCE = 0.95
 """Share of equal pairs that must be called "within noise"."""
@@ -152,7 +153,7 @@ def over_curves(difference: float, spreads: Sequence[Spread]) -> Test | None:
     return Test(difference, student_quantile(degrees) * error, scale * math.sqrt(total / 2), degrees)
 
 
-def late_spread(values: Sequence[float]) -> Spread | None:
+def late_spread(values: Sequence[float] | NDArray[np.float64]) -> Spread | None:
     """Returns how far points lie from the straight line through them.
 
     Args:
@@ -195,7 +196,9 @@ def _sum(values: np.ndarray) -> float:
     return math.fsum(values.tolist())
 
 
-def late_window(steps: Sequence[int], values: Sequence[float], *, step: int | None) -> list[float]:
+def late_window(
+    steps: Sequence[int] | NDArray[np.int64], values: Sequence[float] | NDArray[Any], *, step: int | None
+) -> NDArray[np.float64]:
     """Returns the values before a step: half of the curve's finite points, at least 20 and at most 500.
 
     Args:
@@ -203,13 +206,13 @@ def late_window(steps: Sequence[int], values: Sequence[float], *, step: int | No
         values: Of the curve.
         step: Of the export; None takes the end.
     """
-    if not all(map(math.isfinite, values)):
-        finite = [(s, v) for s, v in zip(steps, values, strict=True) if math.isfinite(v)]
-        steps, values = [s for s, _ in finite], [v for _, v in finite]
-    width = min(_WINDOW_MOST, max(_WINDOW_LEAST, math.ceil(_WINDOW_SHARE * len(values))))
-    before = len(values) if step is None else bisect_right(steps, step)
+    numbers = np.asarray(values, np.float64)
+    finite = np.isfinite(numbers)
+    numbers, known = numbers[finite], np.asarray(steps, np.int64)[finite]
+    width = min(_WINDOW_MOST, max(_WINDOW_LEAST, math.ceil(_WINDOW_SHARE * len(numbers))))
+    before = len(numbers) if step is None else int(np.searchsorted(known, step, side="right"))
     start = max(0, before - width)
-    return list(values[start : start + width])
+    return numbers[start : start + width]
 
 
 def _correlation(residuals: np.ndarray, squares: float) -> float:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tb_versions.core.manifest import shown
 from tb_versions.errors import InvalidQueryError
-from tb_versions.exports.contents.events import Events
 from tb_versions.exports.contents.material import Material, Wishes
 from tb_versions.exports.contents.selection import Wanted, select
 from tb_versions.exports.export import view_of
 from tb_versions.exports.formats import FORMATS
 from tb_versions.exports.redaction.redactor import Redactor
 from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.curve_reader import CurveReader
 
 MAX_VERSIONS = 2_000
 """Most versions of one download: some ten seconds of work."""
@@ -49,13 +48,15 @@ class Asked:
     title: str = ""
 
 
-def download(catalog: Catalog, manifest_bytes: Callable[[Version], bytes], provider: Any, *, asked: Asked) -> Download:
+def download(
+    catalog: Catalog, manifest_bytes: Callable[[Version], bytes], curves: CurveReader, *, asked: Asked
+) -> Download:
     """Returns an export as one file.
 
     Args:
         catalog: Every version.
         manifest_bytes: Reads the manifest of a version.
-        provider: TensorBoard's DataProvider, which may have left points out already.
+        curves: Reads the curves of runs.
         asked: What the request asks for.
 
     Raises:
@@ -80,7 +81,7 @@ def download(catalog: Catalog, manifest_bytes: Callable[[Version], bytes], provi
         catalog=catalog,
         selection=selection,
         manifest_bytes=manifest_bytes,
-        events=Events(provider, sampled=True),
+        curves=curves,
         redactor=Redactor(folders=[folder for root, _ in catalog.roots for folder in (root.path, root.shown)]),
         wishes=wishes,
     )

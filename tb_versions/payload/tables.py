@@ -22,6 +22,7 @@ from tb_versions.core.digest import Changes
 from tb_versions.core.manifest import visible
 from tb_versions.errors import TbVersionsError
 from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.curves import RunPoints
 from tb_versions.read.listed_metrics import MetricKind
 from tb_versions.read.listing import ListedDataset
 from tb_versions.read.values import MetricValue, metric_values
@@ -476,30 +477,30 @@ def _row(catalog: Catalog, version: Version) -> dict[str, Any]:
     }
 
 
-def scalars_payload(runs: Sequence[str], tags: Sequence[str], series: Any, max_points: int) -> dict[str, Any]:
-    """Returns asked curves; see `ScalarsPayload` in types.ts.
+def scalars_payload(runs: Sequence[str], tags: Sequence[str], curves: RunPoints, max_points: int) -> dict[str, Any]:
+    """Returns requested curves; see `ScalarsPayload` in types.ts.
 
     Args:
-        runs: Asked runs.
-        tags: Asked tags.
-        series: What the DataProvider's `read_scalars` gave: run to tag to data.
-        max_points: Points asked for per curve.
+        runs: Requested runs.
+        tags: Requested tags.
+        curves: What was read.
+        max_points: Points requested of each curve.
     """
     found, missing = [], []
     for run in runs:
         for tag in tags:
-            data = series.get(run, {}).get(tag)
-            if not data:
+            points = curves.get(run, {}).get(tag)
+            if points is None:
                 missing.append({"run": run, "tag": tag})
                 continue
             found.append(
                 {
                     "run": run,
                     "tag": tag,
-                    "steps": [wire_integer(int(d.step)) for d in data],
-                    "wall_times": [float(d.wall_time) if math.isfinite(d.wall_time) else 0.0 for d in data],
-                    "values": [wire_number(float(d.value)) for d in data],
-                    "sampled": len(data) >= max_points,
+                    "steps": [wire_integer(step) for step in points.steps.tolist()],
+                    "wall_times": points.wall_times.tolist(),
+                    "values": [wire_number(value) for value in points.values.tolist()],
+                    "sampled": len(points.steps) >= max_points,
                 }
             )
     return {"series": found, "missing": missing}

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from tensorboard.backend import http_util
-from tensorboard.context import RequestContext
-from tensorboard.data.provider import RunTagFilter
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
@@ -21,7 +19,7 @@ from tb_versions.errors import AmbiguousVersionError, InvalidQueryError, TbVersi
 from tb_versions.payload import tables as payload
 from tb_versions.payload.version import details
 from tb_versions.read.catalog import Catalog
-from tb_versions.read.curves import MAX_POINTS, SCALARS
+from tb_versions.read.curve_reader import SAMPLE, CurveReader
 from tb_versions.read.goals import KnownGoal
 from tb_versions.read.live import LiveCatalog
 from tb_versions.read.reader import CatalogReader
@@ -63,11 +61,11 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             getattr(flags, "versions_models_dir", None) or (),
             getattr(flags, "logdir_spec", None) or "",
         )
-        self._provider = context.data_provider
+        self._curves = CurveReader(context.data_provider, sampled=True)
         self._tables = _Tables()
         self._comparing = threading.Lock()
         self._exporting = threading.Lock()
-        self.live = LiveCatalog(CatalogReader(roots, self._provider), self._tables.prepare)
+        self.live = LiveCatalog(CatalogReader(roots, context.data_provider), self._tables.prepare)
         self.live.start()
 
     def get_plugin_apps(self) -> dict[str, Any]:
@@ -116,7 +114,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         if not self._comparing.acquire(timeout=COMPARING_WAITS):
             return _error(request, 503, "Another comparison takes long; ask again in a moment.")
         try:
-            source = Source(self.live.current(), self.live.manifest_bytes, self._provider)
+            source = Source(self.live.current(), self.live.manifest_bytes, self._curves)
             comparison = compare_in(source, members, baseline=baseline, goals=goals)
             body, revision = payload.with_revision(compare_payload(comparison))
         finally:
@@ -143,7 +141,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
                 view=asked.get("view", ""),
                 title=asked.get("title", ""),
             )
-            made = download(catalog, self.live.manifest_bytes, self._provider, asked=question)
+            made = download(catalog, self.live.manifest_bytes, self._curves, asked=question)
         finally:
             self._exporting.release()
         return _attachment(request, made.data, made.name)
@@ -159,16 +157,11 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
                 f"{len(runs) * len(tags):,} curves were asked for; at most {MAX_SERIES:,} are served at once."
             )
         try:
-            series = self._provider.read_scalars(
-                RequestContext(),
-                experiment_id="",
-                plugin_name=SCALARS,
-                downsample=points,
-                run_tag_filter=RunTagFilter(runs=runs, tags=tags),
-            )
+            read = self._curves.read(dict.fromkeys(runs, tags), most=points)
+            curves = {run: of for some in read for run, of in some.items()}
         except Exception as error:  # noqa: BLE001 - whatever the provider raises, the viewer gets a sentence
             return _error(request, 503, f"TensorBoard could not read these curves: {error}")
-        body = payload.dump(payload.scalars_payload(runs, tags, series, points))
+        body = payload.dump(payload.scalars_payload(runs, tags, curves, points))
         return _conditional(request, body, revision=payload.revision_of(body))
 
 
@@ -244,7 +237,7 @@ def _goal(text: str) -> tuple[str, KnownGoal]:
 
 def _max_points(text: str | None) -> int:
     if text is None:
-        return MAX_POINTS
+        return SAMPLE
     if not (text.isascii() and text.isdigit() and 1 <= len(text) <= 6 and int(text) > 0):
         raise InvalidQueryError(f"max_points must be an integer from 1 to 999999, not {shown(text)}.")
     return int(text)

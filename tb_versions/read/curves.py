@@ -1,26 +1,16 @@
-"""Joins a run's scalars to its versions: value at export, best and last. Reads through the DataProvider.
-
-Only runs that versions link to are read, only when they have news, and no curve is kept: what stays is
-the best, the last and the value at each asked step.
-"""
+"""What a curve is, and what is kept of one: its best, its last and its values at exports. Pure."""
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from tensorboard.data.provider import RunTagFilter
+import numpy as np
+from numpy.typing import NDArray
 
 from tb_versions.read.goals import KnownGoal, infer_goal
-
-SCALARS = "scalars"
-"""Plugin name under which TensorBoard serves scalars."""
-
-MAX_POINTS = 1_000
-"""Points asked for per curve: what TensorBoard keeps of a curve by default."""
 
 MAX_TAGS = 60
 """Most curves of one run that are joined."""
@@ -28,11 +18,27 @@ MAX_TAGS = 60
 CLEARLY = 0.01
 """Share by which a step must be better to be worth a remark."""
 
-_RUNS_PER_READ = 50
-_MAX_FAILURES = 20
 _WRONG_STEPS = ("_vs_iterations",)
 _WRONG_PREFIXES = ("batch_",)
 _SCHEDULES = frozenset({"learning_rate", "lr"})
+
+
+class Points(NamedTuple):
+    """A curve, by ascending step.
+
+    Attributes:
+        steps: int64, shape (n,).
+        wall_times: float64, shape (n,), seconds since 1970 (UTC); 0 for what is no number.
+        values: float32 as event files have it, or float64 where a value is no float32; shape (n,); may hold NaN.
+    """
+
+    steps: NDArray[np.int64]
+    wall_times: NDArray[np.float64]
+    values: NDArray[np.floating[Any]]
+
+
+RunPoints = Mapping[str, Mapping[str, Points]]
+"""Run to tag to points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +50,17 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """Points of a curve, steps ascending; values may be NaN or infinite."""
-
-    steps: tuple[int, ...]
-    values: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Curve:
-    """What is known of one curve.
+    """What is kept of one curve.
 
     Attributes:
         run: Name of the run.
         tag: Tag of the scalar.
-        highest: Point with the highest value (first of equals); NaN is never it.
+        highest: Point with the highest value (the first of equals); never NaN.
         lowest: Point with the lowest value.
         last: Last point.
         within_unit: Every value lies in [0, 1].
-        at: For each asked step: the point at it, or else the last one before it, or None.
+        at: Step of each export to the point at it, else to the last one before it, else to None.
     """
 
     run: str
@@ -74,8 +72,43 @@ class Curve:
     at: Mapping[int, Point | None]
 
     def best(self, goal: KnownGoal) -> Point | None:
-        """The best point by the goal; None where the goal is unknown."""
+        """Returns the best point by the goal; None where the goal is unknown."""
         return {"max": self.highest, "min": self.lowest}.get(goal)
+
+
+RunCurves = Mapping[str, Mapping[str, Curve]]
+"""Run to tag to what is kept of the curve."""
+
+
+def summarize(run: str, tag: str, points: Points, exports: Iterable[int] = ()) -> Curve:
+    """Returns what is kept of a curve.
+
+    Args:
+        run: Name of the run.
+        tag: Tag of the scalar.
+        points: The curve.
+        exports: Steps of exports.
+    """
+    steps, values = points.steps, points.values
+    numbers = np.flatnonzero(~np.isnan(values))
+    known = values[numbers]
+
+    def point(position: int) -> Point:
+        return Point(int(steps[position]), float(values[position]))
+
+    def before(step: int) -> Point | None:
+        position = int(np.searchsorted(steps, step, side="right"))
+        return point(position - 1) if position else None
+
+    return Curve(
+        run=run,
+        tag=tag,
+        highest=point(int(numbers[known.argmax()])) if len(known) else None,
+        lowest=point(int(numbers[known.argmin()])) if len(known) else None,
+        last=point(-1) if len(values) else None,
+        within_unit=bool(len(known)) and bool(known.min() >= 0) and bool(known.max() <= 1),
+        at={step: before(step) for step in exports},
+    )
 
 
 def metric_name(run: str, tag: str) -> str:
@@ -93,41 +126,17 @@ def metric_name(run: str, tag: str) -> str:
 def is_joinable(tag: str) -> bool:
     """Whether a curve is a metric at the steps of versions.
 
-    Keras' per-iteration curves count other steps; a learning rate is what training was told, not what came out.
+    Keras' curves over iterations count other steps, and a learning rate is an input of the training.
     """
     if tag.endswith(_WRONG_STEPS) or tag.startswith(_WRONG_PREFIXES):
         return False
     return tag.removeprefix("epoch_") not in _SCHEDULES
 
 
-def summarize(run: str, tag: str, *, steps: Sequence[int], values: Sequence[float], asked: Iterable[int]) -> Curve:
-    """Returns what is kept of a curve.
-
-    Args:
-        run: Name of the run.
-        tag: Tag.
-        steps: Ascending steps.
-        values: Their values; any double.
-        asked: Steps of exports.
-    """
-    points = sorted((Point(int(s), float(v)) for s, v in zip(steps, values, strict=True)), key=lambda p: p.step)
-    numbers = [p for p in points if not math.isnan(p.value)]
-    return Curve(
-        run=run,
-        tag=tag,
-        highest=max(numbers, key=lambda p: p.value, default=None),
-        lowest=min(numbers, key=lambda p: p.value, default=None),
-        last=points[-1] if points else None,
-        within_unit=bool(numbers) and all(0.0 <= p.value <= 1.0 for p in numbers),
-        at=_points_at(points, asked),
-    )
-
-
-def _points_at(points: Sequence[Point], asked: Iterable[int]) -> dict[int, Point | None]:
-    """The last point at or before each step; points are sorted."""
-    steps = [point.step for point in points]
-    after = {step: bisect_right(steps, step) for step in asked}
-    return {step: points[position - 1] if position else None for step, position in after.items()}
+def joinable_tags(tags: Iterable[str]) -> list[str]:
+    """Returns the tags of a run that are joined: at most 60, those whose name tells a goal first."""
+    candidates = sorted((t for t in tags if is_joinable(t)), key=lambda t: (infer_goal(t) == "unknown", t))
+    return candidates[:MAX_TAGS]
 
 
 def regret(name: str, goal: KnownGoal, value: float, curve: Curve) -> str | None:
@@ -146,91 +155,3 @@ def regret(name: str, goal: KnownGoal, value: float, curve: Curve) -> str | None
         return None
     amount = f"{100 * gain / abs(value):.0f} %" if value and gain / abs(value) >= 0.01 else f"{gain:.2g}"
     return f"best {name} was at step {best.step:,}, {amount} {'higher' if goal == 'max' else 'lower'}"
-
-
-class CurveReader:
-    """Keeps the curves of linked runs current; asks only for runs that have news."""
-
-    def __init__(self, provider: Any) -> None:
-        """Keeps the provider; reads nothing yet.
-
-        Args:
-            provider: A `tensorboard.data.provider.DataProvider`.
-        """
-        self._provider = provider
-        self._news: dict[str, tuple[object, frozenset[int]]] = {}
-        self._curves: dict[str, Mapping[str, Curve]] = {}
-        self.failures: dict[str, str] = {}
-
-    def refresh(self, context: Any, asked: Mapping[str, frozenset[int]]) -> tuple[dict[str, Mapping[str, Curve]], bool]:
-        """Reads what is new.
-
-        Args:
-            context: TensorBoard's request context.
-            asked: Linked run to the steps of its exports.
-
-        Returns:
-            Run to tag to curve, and whether anything changed. `failures` says which runs could not be read, and
-            why; they are tried again. An error of listing passes through.
-        """
-        before = self._curves
-        self._curves = {run: curves for run, curves in self._curves.items() if run in asked}
-        self._news = {run: news for run, news in self._news.items() if run in asked}
-        changed = len(before) != len(self._curves)
-        if asked:
-            listed = self._provider.list_scalars(
-                context, experiment_id="", plugin_name=SCALARS, run_tag_filter=RunTagFilter(runs=list(asked))
-            )
-            news = {run: _news(listed.get(run, {}), steps) for run, steps in asked.items()}
-            stale = [run for run in asked if self._news.get(run) != news[run]]
-            self.failures = {}
-            for start in range(0, len(stale), _RUNS_PER_READ):
-                self._read_apart(context, stale[start : start + _RUNS_PER_READ], listed, asked)
-            self._news.update((run, news[run]) for run in stale if run not in self.failures)
-            changed = changed or any(run not in self.failures for run in stale)
-        return dict(self._curves), changed
-
-    def _read_apart(
-        self, context: Any, runs: list[str], listed: Mapping[str, Any], asked: Mapping[str, frozenset[int]]
-    ) -> None:
-        """Reads runs together; if that fails, in halves: one damaged run must not hide the others."""
-        try:
-            self._read(context, runs, listed, asked)
-        except Exception as error:  # noqa: BLE001 - whatever the provider raises, the other runs stay
-            if len(runs) == 1 or len(self.failures) >= _MAX_FAILURES:
-                reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-                self.failures.update(dict.fromkeys(runs, reason))
-                return
-            half = len(runs) // 2
-            self._read_apart(context, runs[:half], listed, asked)
-            self._read_apart(context, runs[half:], listed, asked)
-
-    def _read(
-        self, context: Any, runs: list[str], listed: Mapping[str, Any], asked: Mapping[str, frozenset[int]]
-    ) -> None:
-        tags = sorted({tag for run in runs for tag in joinable_tags(listed.get(run, {}))})
-        series: Mapping[str, Mapping[str, Any]] = {}
-        if tags:
-            series = self._provider.read_scalars(
-                context,
-                experiment_id="",
-                plugin_name=SCALARS,
-                downsample=MAX_POINTS,
-                run_tag_filter=RunTagFilter(runs=runs, tags=tags),
-            )
-        for run in runs:
-            self._curves[run] = {
-                tag: summarize(run, tag, steps=[d.step for d in data], values=[d.value for d in data], asked=asked[run])
-                for tag, data in series.get(run, {}).items()
-                if data
-            }
-
-
-def _news(tags: Mapping[str, Any], steps: frozenset[int]) -> tuple[object, frozenset[int]]:
-    return tuple(sorted((tag, s.max_step, s.max_wall_time) for tag, s in tags.items())), steps
-
-
-def joinable_tags(tags: Iterable[str]) -> list[str]:
-    """Returns the tags of a run that are joined: at most 60, those whose name tells a goal first."""
-    candidates = sorted((t for t in tags if is_joinable(t)), key=lambda t: (infer_goal(t) == "unknown", t))
-    return candidates[:MAX_TAGS]

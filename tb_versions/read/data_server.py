@@ -14,11 +14,14 @@ import re
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tb_versions.core.manifest import visible
 from tb_versions.errors import StorageError
+from tb_versions.read.curve_reader import ALL, SCALARS
 
 _STARTED = "Starting load cycle"
 _FINISHED = "Finished load cycle"
@@ -32,27 +35,60 @@ class DataServerFailedError(StorageError):
     """The data server is not there, does not suit this log directory, or died while it read."""
 
 
-@contextlib.contextmanager
-def data_server(logdir: str, warnings: list[str], meanwhile: Iterable[None] = ()) -> Iterator[Any]:
-    """Gives a DataProvider over everything in a local log directory, with every point of every scalar.
+class DataServer:
+    """TensorBoard's data server over a local log directory: it reads while this process does other work.
 
-    Args:
-        logdir: A local folder of runs.
-        warnings: Gets what the server had to say of files that it could not read to their end.
-        meanwhile: Other work in small steps, as many of them as there is time for while the server reads.
-
-    Raises:
-        DataServerFailedError: Before anything is given.
+    Attributes:
+        warnings: What it had to say of files that it could not read to their end; complete once `provider` returned.
     """
-    binary = _binary()
-    with tempfile.TemporaryDirectory(prefix="tb-versions-") as folder:
-        port_file = os.path.join(folder, "port")
-        process = _start(binary, os.path.abspath(os.path.expanduser(logdir)), port_file)
+
+    def __init__(self, logdir: str) -> None:
+        """Starts the server; `stop` must be called.
+
+        Args:
+            logdir: A local folder of runs.
+
+        Raises:
+            DataServerFailedError: It can't be started.
+        """
+        self.warnings: list[str] = []
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="tb-versions-"))
+            self._port_file = os.path.join(folder, "port")
+            self._process = _start(_binary(), os.path.abspath(os.path.expanduser(logdir)), self._port_file)
+            stack.callback(_stop, self._process)
+            # Its log is read to its end: a full pipe would stop it.
+            listening = (self._process, self._lines)
+            threading.Thread(target=_listen, args=listening, name="data-server-log", daemon=True).start()
+            self._stack = stack.pop_all()
+
+    def provider(self) -> Any:
+        """Waits until every file was read; returns a DataProvider with every point of every scalar.
+
+        Raises:
+            DataServerFailedError: The server died, or says other words than those we know.
+        """
+        patience: float | None = _START_SECONDS  # a server of other words must not be waited for without end
+        while (line := self._next(patience)) is not None:
+            if _FINISHED in line:
+                return _provider(_port(self._port_file))
+            if _STARTED in line:
+                patience = None
+            warning = _WARNING.match(line)
+            if warning and len(self.warnings) < _MOST_WARNINGS:
+                self.warnings.append(visible(warning[1].strip())[:300])
+        raise DataServerFailedError("TensorBoard's data server ended, or said nothing, while it read.")
+
+    def _next(self, patience: float | None) -> str | None:
         try:
-            _wait(process, warnings, iter(meanwhile))
-            yield _provider(_port(port_file))
-        finally:
-            _stop(process)
+            return self._lines.get(timeout=patience)
+        except queue.Empty:
+            return None
+
+    def stop(self) -> None:
+        """Ends the server."""
+        self._stack.close()
 
 
 def _binary() -> str:
@@ -92,37 +128,12 @@ def _start(binary: str, logdir: str, port_file: str) -> subprocess.Popen[str]:
         raise DataServerFailedError(f"TensorBoard's data server can't be started: {error.strerror}.") from error
 
 
-def _wait(process: subprocess.Popen[str], warnings: list[str], meanwhile: Iterator[None]) -> None:
-    """Returns once the server has read every file; what it says is read to its end, for a full pipe would stop it."""
-    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(process, lines), name="data-server-log", daemon=True).start()
-    patience: float | None = _START_SECONDS  # a server of other words must not be waited for without end
-    while (line := _next(lines, patience, meanwhile)) is not None:
-        if _FINISHED in line:
-            return
-        if _STARTED in line:
-            patience = None
-        warning = _WARNING.match(line)
-        if warning and len(warnings) < _MOST_WARNINGS:
-            warnings.append(visible(warning[1].strip())[:300])
-    raise DataServerFailedError("TensorBoard's data server ended, or said nothing, while it read.")
-
-
 def _listen(process: subprocess.Popen[str], lines: queue.SimpleQueue[str | None]) -> None:
     assert process.stderr is not None
     with process.stderr as said:
         for line in said:
             lines.put(line)
     lines.put(None)
-
-
-def _next(lines: queue.SimpleQueue[str | None], patience: float | None, meanwhile: Iterator[None]) -> str | None:
-    while lines.empty() and next(meanwhile, "done") is None:
-        pass
-    try:
-        return lines.get(timeout=patience)
-    except queue.Empty:
-        return None
 
 
 def _port(port_file: str) -> int:
@@ -139,7 +150,37 @@ def _provider(port: int) -> Any:
 
     address = f"localhost:{port}"
     channel = grpc.insecure_channel(address, options=[("grpc.max_receive_message_length", _ANSWER_LIMIT)])
-    return grpc_provider.GrpcDataProvider(address, grpc_provider.make_stub(channel))
+    stub = grpc_provider.make_stub(channel)
+
+    class EveryPoint(grpc_provider.GrpcDataProvider):  # type: ignore[misc] # TensorBoard has no types
+        """TensorBoard's provider, and the server's answer with packed arrays: the provider makes objects of each."""
+
+        def arrays(self, asked: Any) -> dict[str, dict[str, tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]]:
+            """Returns run to tag to steps, wall times and values of every point."""
+            answer = stub.ReadScalars(_request(asked))
+            return {run.run_name: {tag.tag_name: _arrays(tag.data) for tag in run.tags} for run in answer.runs}
+
+    return EveryPoint(address, stub)
+
+
+def _request(asked: Any) -> Any:
+    from tensorboard.data.proto import data_provider_pb2
+
+    request = data_provider_pb2.ReadScalarsRequest(experiment_id="")
+    request.plugin_filter.plugin_name = SCALARS
+    request.run_tag_filter.runs.names.extend(asked.runs)
+    request.run_tag_filter.tags.names.extend(asked.tags)
+    request.downsample.num_points = ALL
+    return request
+
+
+def _arrays(data: Any) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    count = len(data.step)
+    return (
+        np.fromiter(data.step, np.int64, count),
+        np.fromiter(data.wall_time, np.float64, count),
+        np.fromiter(data.value, np.float32, count),
+    )
 
 
 def _stop(process: subprocess.Popen[str]) -> None:

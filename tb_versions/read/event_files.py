@@ -1,25 +1,75 @@
-"""Event files without a server, through TensorBoard's own multiplexer."""
+"""A log directory without a running TensorBoard: through its data server, or else through its own Python reader."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
 import types
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from tb_versions.core.storage import is_remote
+from tb_versions.read.data_server import DataServer, DataServerFailedError
+
+Problems = list[tuple[str, str]]
+"""(where, why) of what could not be read."""
 
 
 def without_tensorflow() -> None:
-    """Makes this process's TensorBoard do without TensorFlow, which costs 3 s and 500 MB only for a file system.
+    """Makes the TensorBoard of this process do without TensorFlow, which costs 3 s and 500 MB for a file system.
 
-    It is TensorBoard's own switch for builds without TensorFlow, and it can't be undone: for a command's
-    own process only, never for a library's caller.
+    This is TensorBoard's own switch for builds without TensorFlow, and it can't be undone: use it in the process of a
+    command, never in a library's caller.
     """
     if "tensorflow" not in sys.modules:
         sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
 
 
-def provider_of(logdir: str, unreadable: list[tuple[str, str]] | None = None, *, every_point: bool = False) -> Any:
+@contextlib.contextmanager
+def reading(logdir: str, problems: Problems) -> Iterator[Callable[[], Any]]:
+    """Begins to read a log directory; yields a function that waits for the end and returns a DataProvider.
+
+    It has every point of every scalar. What is done before the call costs no time:
+
+        with reading("logs", problems) as finish:
+            ...  # other work, while the data server reads
+            provider = finish()
+
+    Args:
+        logdir: A folder of runs, or a URL; "" gives None as the provider.
+        problems: Gets what could not be read.
+    """
+    server = _server(logdir)
+
+    def finish() -> Any:
+        if not logdir:
+            return None
+        if server is not None:
+            with contextlib.suppress(DataServerFailedError):
+                provider = server.provider()
+                problems.extend(("event files", warning) for warning in server.warnings)
+                return provider
+        return provider_of(logdir, problems, every_point=True)
+
+    try:
+        yield finish
+    finally:
+        if server is not None:
+            server.stop()
+
+
+def _server(logdir: str) -> DataServer | None:
+    if not logdir or is_remote(logdir):
+        return None
+    try:
+        return DataServer(logdir)
+    except DataServerFailedError:
+        return None
+
+
+def provider_of(logdir: str, unreadable: Problems | None = None, *, every_point: bool = False) -> Any:
     """Returns a DataProvider over everything in a log directory, read once.
 
     TensorBoard loads TensorFlow here where it is installed, unless `without_tensorflow` was called.

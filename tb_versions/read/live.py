@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -18,10 +19,10 @@ _FIRST_ROWS = 1_000
 """Manifests read before the first rows are shown."""
 
 _INTERVAL = 2.0
-"""Least seconds between two looks."""
+"""Seconds from the end of a look to the next one, at least …"""
 
 _SHARE = 10
-"""A look that took long is followed by a pause of so many times its length: at most a tenth of one core."""
+"""… and so many times the length of the look, so that looking takes at most a tenth of one core."""
 
 _WATCHED = 30.0
 """Seconds after the last request during which looking goes on."""
@@ -42,41 +43,44 @@ class LiveCatalog:
         """
         self._reader = reader
         self._prepare = prepare
-        self._wake = threading.Event()
-        self._done = threading.Condition()
-        self._begun = 0
-        self._finished = 0
-        self._finished_at = -1e9
-        self._asked_at = -1e9
-        self._rested_at = -1e9
-        self._curves_due = 0.0
         self._thread: threading.Thread | None = None
+        self._changed = threading.Condition()  # guards what follows
+        self._looks = 0  # how many looks have begun
+        self._requested = 0  # look that must begin without a pause: the third, say
+        self._shown = 0  # look that the catalog is from, and when that was
+        self._shown_at = -math.inf
+        self._next_look = -math.inf
+        self._watched_until = -math.inf
         self.catalog = reader.catalog
 
     def start(self) -> None:
         """Begins to read in the background; does nothing while that goes on."""
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._run, name="versions-catalog", daemon=True)
-            self._wake.set()
-            self._thread.start()
+        with self._changed:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="versions-catalog", daemon=True)
+                self._requested = self._looks + 1
+                self._thread.start()
 
     def current(self, *, patience: float = 0.2, fresh: float = 10.0) -> Catalog:
         """Returns the catalog; waits for a new look only if the last is older than `fresh` seconds.
 
+        For example: after a night without requests the catalog is eight hours old. The first request begins a look
+        and waits 0.2 s for it; should the look take longer, it answers with the old catalog, and the page gets the new
+        one two seconds later. While requests come the last look is some two seconds old.
+
         Args:
             patience: Most seconds to wait; a look that takes longer goes on, and a later request gets it.
-            fresh: While requests come the last look is some two seconds old, so this matters after a rest.
+            fresh: Seconds; 0 requests a look that begins now.
         """
         self.start()
-        now = time.monotonic()
-        rested, self._asked_at = now - self._asked_at > _WATCHED, now
-        stale = now - self._finished_at > fresh
-        if fresh == 0 or ((stale or rested) and now >= self._rested_at):
-            with self._done:
-                wanted = self._begun + 1
-                self._wake.set()
-                if stale:
-                    self._done.wait_for(lambda: self._finished >= wanted, timeout=patience)
+        with self._changed:
+            now = time.monotonic()
+            self._watched_until = now + _WATCHED
+            self._changed.notify_all()
+            stale = now - self._shown_at > fresh and now >= self._next_look
+            if stale or fresh == 0:
+                self._requested = wanted = self._looks + 1
+                self._changed.wait_for(lambda: self._shown >= wanted, timeout=patience)
         return self.catalog
 
     def manifest_bytes(self, version: Version) -> bytes:
@@ -84,21 +88,26 @@ class LiveCatalog:
         return self._reader.manifest_bytes(version)
 
     def _run(self) -> None:
-        pause: float | None = None
         while True:
-            self._wake.wait(timeout=pause)
-            self._wake.clear()
-            started = time.monotonic()
-            with self._done:
-                self._begun += 1
+            started = self._wait()
             try:
                 self._look()
             except Exception as error:  # noqa: BLE001 - the thread must outlive any surprise
                 self._publish(self._reader.with_problem("catalog", error))
-            now = time.monotonic()
-            rest = max(_INTERVAL, _SHARE * (now - started))
-            self._rested_at = now + rest
-            pause = rest if now - self._asked_at < _WATCHED else None
+            ended = time.monotonic()
+            with self._changed:
+                self._next_look = ended + max(_INTERVAL, _SHARE * (ended - started))
+
+    def _wait(self) -> float:
+        """Waits until the next look is requested, or due while somebody watches; returns the time."""
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                watched = now <= self._watched_until
+                if self._requested > self._looks or (watched and now >= self._next_look):
+                    self._looks += 1
+                    return now
+                self._changed.wait(self._next_look - now if watched else None)
 
     def _look(self) -> None:
         before = self.catalog
@@ -108,14 +117,10 @@ class LiveCatalog:
 
     def _read(self) -> None:
         reader = self._reader
-        if self._begun == 1 and reader.refresh(at_most=_FIRST_ROWS).loading:
+        if self._looks == 1 and reader.refresh(at_most=_FIRST_ROWS).loading:
             self._publish(reader.catalog)
         self._publish(reader.refresh())
-        if time.monotonic() >= self._curves_due:
-            started = time.monotonic()
-            self._publish(reader.refresh_curves())
-            now = time.monotonic()
-            self._curves_due = now + max(_INTERVAL, _SHARE * (now - started))
+        self._publish(reader.refresh_curves())
         self._publish(reader.check(at_most=None if reader.unchecked else _CHECKS))
 
     def _publish(self, catalog: Catalog) -> None:
@@ -125,11 +130,10 @@ class LiveCatalog:
             except Exception:
                 # The request that asks for it meets the same error, and says so.
                 _LOGGER.exception("The versions' table could not be prepared.")
-        with self._done:
+        with self._changed:
             self.catalog = catalog
-            self._finished = self._begun
-            self._finished_at = time.monotonic()
-            self._done.notify_all()
+            self._shown, self._shown_at = self._looks, time.monotonic()
+            self._changed.notify_all()
 
 
 def _give_back_memory() -> None:

@@ -20,10 +20,11 @@ from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, visible
 from tb_versions.errors import TbVersionsError, VersionNotFoundError
 from tb_versions.read.announcements import Announced, AnnouncementReader, Claim
 from tb_versions.read.catalog import Catalog, RunLinker, State, Version, identify, parent_run
-from tb_versions.read.curves import CurveReader
+from tb_versions.read.curve_reader import CurveReader, LinkedCurves
 from tb_versions.read.integrity import FileState, check_files
 from tb_versions.read.listing import Listing, read_listing
 from tb_versions.read.roots import Roots, roots_of
+from tb_versions.read.runs import export_steps
 from tb_versions.read.scan import Found, Place, Root, Scanner
 
 _CONTEXT = RequestContext()
@@ -63,7 +64,7 @@ class CatalogReader:
         self._unreadable = tuple(unreadable)
         self._provider = provider
         self._announcements = AnnouncementReader(provider)
-        self._curve_reader = CurveReader(provider)
+        self._curves = LinkedCurves(CurveReader(provider))
         self._inputs: tuple[object, ...] = ()
 
     def refresh(self, *, at_most: int | None = None) -> Catalog:
@@ -96,20 +97,13 @@ class CatalogReader:
         """Joins what is new in the linked runs' curves."""
         if self._provider is None:
             return self.catalog
-        asked: dict[str, set[int]] = defaultdict(set)
-        for version in self.catalog.versions:
-            for run in version.runs:
-                if run.known:
-                    asked[run.name].update(() if run.step is None else (run.step,))
         try:
-            curves, changed = self._curve_reader.refresh(
-                _CONTEXT, {run: frozenset(steps) for run, steps in asked.items()}
-            )
+            curves, changed = self._curves.refresh(export_steps(self.catalog.versions))
         except Exception as error:  # noqa: BLE001 - a provider's failure is shown, never raised at a viewer
-            curves, changed = dict(self.catalog.curves), False
+            curves, changed = self.catalog.curves, False
             failures = [("curves", _sentence(error))]
         else:
-            failures = [(f"curves of run {run}", why) for run, why in sorted(self._curve_reader.failures.items())]
+            failures = [(f"curves of run {run}", why) for run, why in sorted(self._curves.failures.items())]
         rest = tuple(problem for problem in self.catalog.problems if problem not in self._curve_problems)
         self._curve_problems = tuple(failures)
         problems = (*rest, *self._curve_problems)

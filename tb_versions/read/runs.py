@@ -1,31 +1,24 @@
-"""Curves and hyperparameters of any runs, those without versions too; reads through the DataProvider."""
+"""Metrics and hyperparameters of any runs, those without versions too."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
-from tensorboard.data.provider import RunTagFilter
+from tensorboard.context import RequestContext
 
 from tb_versions.core.manifest import Scalar, visible
 from tb_versions.errors import VersionNotFoundError
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.curves import MAX_POINTS, SCALARS, Curve, Series, joinable_tags, metric_name, summarize
+from tb_versions.read.curves import Curve, Points, RunPoints, metric_name, summarize
 from tb_versions.read.goals import infer_goal
 from tb_versions.read.listed_metrics import MetricKind
 from tb_versions.read.values import MetricValue
 
 CHILDREN = ("train", "validation")
 """Runs that Keras' callback makes below the run of a training."""
-
-MOST_POINTS = 200_000
-"""Most points of one read; of many curves fewer are asked for each."""
-
-LEAST_POINTS = 200
-"""Points asked for of each curve at least: enough to tell its noise."""
-
-Curves = Mapping[str, Mapping[str, Series]]
 
 
 def training_of(run: str) -> str:
@@ -40,62 +33,42 @@ def runs_of(name: str, known: Iterable[str]) -> list[str]:
     return [run for run in (name, *(f"{name}/{child}" for child in CHILDREN)) if run in having]
 
 
-def read_curves(provider: Any, context: Any, runs: Sequence[str], *, most_points: int | None = MOST_POINTS) -> Curves:
-    """Reads every joinable curve of the runs at once.
+def runs_by_start(provider: Any) -> tuple[str, ...]:
+    """Returns every run by the time of its first event: TensorBoard's order, which decides the colours.
 
     Args:
-        provider: A DataProvider.
-        context: TensorBoard's request context.
-        runs: Names.
-        most_points: Of all curves together; None reads every point that TensorBoard would show.
-
-    Returns:
-        Run to tag to points. An error of the provider passes through.
+        provider: A DataProvider; None has no runs.
     """
-    if not runs:
-        return {}
-    listed = provider.list_scalars(
-        context, experiment_id="", plugin_name=SCALARS, run_tag_filter=RunTagFilter(runs=list(runs))
-    )
-    tags_of = {run: joinable_tags(listed.get(run, {})) for run in runs}
-    tags = sorted({tag for tags in tags_of.values() for tag in tags})
-    if not tags:
-        return {}
-    read = provider.read_scalars(
-        context,
-        experiment_id="",
-        plugin_name=SCALARS,
-        downsample=MAX_POINTS if most_points is None else _share(most_points, len(runs) * len(tags)),
-        run_tag_filter=RunTagFilter(runs=list(runs), tags=tags),
-    )
-    return {run: {tag: _series(read[run][tag]) for tag in tags_of[run] if read.get(run, {}).get(tag)} for run in runs}
+    if provider is None:
+        return ()
+    runs = provider.list_runs(RequestContext(), experiment_id="")
+    start = {run.run_name: math.inf if run.start_time is None else run.start_time for run in runs}
+    return tuple(sorted(start, key=lambda name: (start[name], name)))
 
 
-def _share(points: int, curves: int) -> int:
-    return min(MAX_POINTS, max(LEAST_POINTS, points // curves))
+def export_steps(versions: Iterable[Version]) -> dict[str, frozenset[int]]:
+    """Returns every linked run that TensorBoard knows, with the steps at which versions were exported from it."""
+    steps: dict[str, set[int]] = defaultdict(set)
+    for version in versions:
+        for run in version.runs:
+            if run.known:
+                steps[run.name].update(() if run.step is None or abs(run.step) >= 2**63 else (run.step,))
+    return {run: frozenset(some) for run, some in steps.items()}
 
 
-def _series(data: Sequence[Any]) -> Series:
-    points = sorted((int(d.step), float(d.value)) for d in data)
-    return Series(tuple(step for step, _ in points), tuple(value for _, value in points))
-
-
-def by_metric(runs: Iterable[str], curves: Curves) -> dict[str, tuple[str, str, Series]]:
+def by_metric(runs: Iterable[str], curves: RunPoints) -> dict[str, tuple[str, str, Points]]:
     """Returns run, tag and points by metric's name; of several runs with one metric the first counts."""
-    found: dict[str, tuple[str, str, Series]] = {}
+    found: dict[str, tuple[str, str, Points]] = {}
     for run in runs:
-        for tag, series in curves.get(run, {}).items():
-            found.setdefault(metric_name(run, tag), (run, tag, series))
+        for tag, points in curves.get(run, {}).items():
+            found.setdefault(metric_name(run, tag), (run, tag, points))
     return found
 
 
-def run_metrics(runs: Iterable[str], curves: Curves) -> list[MetricValue]:
+def run_metrics(runs: Iterable[str], curves: RunPoints) -> list[MetricValue]:
     """Returns the metrics of runs without a version: best and last, and no value at export."""
-    values = []
-    for name, (run, tag, series) in by_metric(runs, curves).items():
-        curve = summarize(run, tag, steps=series.steps, values=series.values, asked=())
-        values.append(_metric(name, curve))
-    return values
+    found = by_metric(runs, curves)
+    return [_metric(name, summarize(run, tag, points)) for name, (run, tag, points) in found.items()]
 
 
 def _metric(name: str, curve: Curve) -> MetricValue:
@@ -114,14 +87,14 @@ def _metric(name: str, curve: Curve) -> MetricValue:
     return MetricValue(kind, None, None, curve, curve.best(goal), curve.last)
 
 
-def read_hyperparameters(provider: Any, context: Any) -> dict[str, dict[str, Scalar]]:
+def read_hyperparameters(provider: Any) -> dict[str, dict[str, Scalar]]:
     """Returns what the HParams plugin's writers recorded: training to its hyperparameters.
 
     A run whose record can't be read has none.
     """
     from tensorboard.plugins.hparams import metadata
 
-    listed = provider.list_tensors(context, experiment_id="", plugin_name=metadata.PLUGIN_NAME)
+    listed = provider.list_tensors(RequestContext(), experiment_id="", plugin_name=metadata.PLUGIN_NAME)
     found: dict[str, dict[str, Scalar]] = {}
     for run, tags in listed.items():
         record = tags.get(metadata.SESSION_START_INFO_TAG)

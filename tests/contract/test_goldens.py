@@ -17,8 +17,6 @@ from typing import Any
 import msgspec
 import orjson
 import pytest
-from tensorboard.context import RequestContext
-from tensorboard.data.provider import RunTagFilter
 
 from tb_versions.core.manifest import (
     MANIFEST_NAME,
@@ -42,7 +40,7 @@ from tb_versions.errors import InvalidFilterError
 from tb_versions.payload import tables as payload
 from tb_versions.query import compile_filter
 from tb_versions.read.catalog import Catalog
-from tb_versions.read.curves import SCALARS
+from tb_versions.read.curve_reader import CurveReader
 from tb_versions.read.event_files import provider_of
 from tb_versions.read.integrity import compare_files, listed_files
 from tb_versions.read.reader import CatalogReader
@@ -289,14 +287,8 @@ def test_a_troubled_version_is_as_agreed(catalog_and_reader: Any, update_goldens
 
 def test_scalars_are_as_agreed(catalog_and_reader: Any, update_goldens: bool) -> None:
     runs, tags = ["cnn/train", "cnn/validation", "gone"], ["epoch_loss", "epoch_accuracy"]
-    series = provider_of("logs").read_scalars(
-        RequestContext(),
-        experiment_id="",
-        plugin_name=SCALARS,
-        downsample=3,
-        run_tag_filter=RunTagFilter(runs=runs, tags=tags),
-    )
-    compare("scalars.json", payload.dump(payload.scalars_payload(runs, tags, series, 3)), update=update_goldens)
+    (curves,) = CurveReader(provider_of("logs")).read(dict.fromkeys(runs, tags), most=3)
+    compare("scalars.json", payload.dump(payload.scalars_payload(runs, tags, curves, 3)), update=update_goldens)
 
 
 def test_filters_find_what_was_agreed(

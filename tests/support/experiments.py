@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from tb_versions.exports.container import digest_of
-from tb_versions.exports.contents.events import open_events
 from tb_versions.exports.tensorboard_dev.layout import Experiment, experiment_files
 from tb_versions.exports.tensorboard_dev.reading import INDEX, SEAL, seal_of
+from tb_versions.read.curve_reader import CurveReader
+from tb_versions.read.event_files import reading
 from tb_versions.read.reader import open_reader
 from tests.support.world import World
 
@@ -29,8 +30,8 @@ def exported(world: World, out: Path) -> Path:
     """Exports a world; returns the folder `experiment_<id>` in `out`."""
     reader = open_reader(str(world.logs), [str(world.models)])
     manifests = {version.id: reader.manifest_bytes(version) for version in reader.catalog.versions}
-    with open_events(str(world.logs), []) as events:
-        experiment = Experiment("", "", reader.catalog.versions, manifests, events)
+    with reading(str(world.logs), []) as finish:
+        experiment = Experiment("", "", reader.catalog.versions, manifests, CurveReader(finish()))
         return written(experiment_files(experiment), out)
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tb_versions.core import codec
-from tb_versions.core.manifest import VersionManifest
-from tb_versions.exports.contents.events import Events
 from tb_versions.exports.contents.selection import Selection
 from tb_versions.exports.redaction.redactor import Redactor
 from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.curve_reader import CurveReader
 
 Told = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
@@ -53,20 +51,18 @@ class Material:
         catalog: Every version, curves joined: siblings outside the selection decide what is noise.
         selection: What the export holds.
         manifest_bytes: Reads the manifest of a version.
-        events: The event files.
+        curves: Reads the curves of runs.
         redactor: What must not leave.
         told: Gets the progress.
-        decode: Reads a manifest's bytes.
     """
 
     catalog: Catalog
     selection: Selection
     manifest_bytes: Callable[[Version], bytes]
-    events: Events
+    curves: CurveReader
     redactor: Redactor
     wishes: Wishes
     told: Told = untold
-    decode: Callable[[bytes], VersionManifest] = codec.decode
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,19 +1,16 @@
-"""The training curves of an export: which, in which sections, and what is told of them."""
+"""The training curves of an export: which ones, in which sections, and the notes about them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, Future
 from typing import Any
 
 from tb_versions.exports.container import pack
-from tb_versions.exports.contents.events import Points
 from tb_versions.exports.contents.material import Material
-from tb_versions.exports.contents.selection import Selection
 from tb_versions.exports.contents.thinning import is_portable, series, thinned
-from tb_versions.read.curves import MAX_TAGS, joinable_tags
-from tb_versions.read.runs import runs_of
+from tb_versions.read.curves import MAX_TAGS, Points, joinable_tags
+from tb_versions.read.runs import export_steps, runs_by_start, runs_of
 
 POINTS_PER_SECTION = 20_000
 """A section is closed once it has so many points."""
@@ -36,7 +33,7 @@ class RunCurves:
         """
         self._material = material
         self._points = points
-        self._exports = _export_steps(material.selection)
+        self._exports = export_steps(material.selection.versions)
         self.runs: list[dict[str, Any]] = []
         self.notes: list[str] = []
 
@@ -48,7 +45,7 @@ class RunCurves:
         """
         if self._points is None:
             return {}
-        colors = {run: place for place, run in enumerate(self._material.events.runs())}
+        colors = {run: place for place, run in enumerate(runs_by_start(self._material.curves.provider))}
         made: dict[str, Future[bytes]] = {}
         waiting: dict[str, list[dict[str, Any]]] = {}
         points = 0
@@ -66,7 +63,7 @@ class RunCurves:
 
     def _read(self) -> Iterator[tuple[str, Mapping[str, Points]]]:
         tags, done = self._tags(), 0
-        for some in self._material.events.read(tags):
+        for some in self._material.curves.read(tags):
             yield from ((run, curves) for run, curves in some.items() if curves)
             done += len(some)
             self._material.told("curves of runs", done, len(tags))
@@ -76,7 +73,7 @@ class RunCurves:
         selection, known = self._material.selection, self._material.catalog.run_names
         names = {run.name for version in selection.versions for run in version.runs if run.known}
         names |= {name for run in selection.runs for name in runs_of(run, known)}
-        listed = self._material.events.tags(sorted(names)) if names else {}
+        listed = self._material.curves.list(sorted(names))
         tags = {run: joinable_tags(listed.get(run, ())) for run in sorted(names)}
         others = sum(len(listed.get(run, ())) - len(tags[run]) for run in tags)
         if others:
@@ -97,7 +94,7 @@ class RunCurves:
 
     def _one(self, run: str, tag: str, points: Points) -> dict[str, Any]:
         kept = thinned(points, self._points or 0, self._exports.get(run, ()))
-        sampled = self._material.events.sampled or len(kept.steps) < len(points.steps)
+        sampled = self._material.curves.sampled or len(kept.steps) < len(points.steps)
         return series(self._material.redactor.name(tag), kept, sampled=sampled)
 
 
@@ -111,15 +108,6 @@ def sampling_in_words(points: int | None) -> str:
         f"A curve has at most {points:,} points: the first and the last, the least and the greatest value of each "
         "stretch between, values that are no numbers, and beside these every point at which a version was exported."
     )
-
-
-def _export_steps(selection: Selection) -> Mapping[str, set[int]]:
-    steps: dict[str, set[int]] = defaultdict(set)
-    for version in selection.versions:
-        for run in version.runs:
-            if run.step is not None and abs(run.step) < 2**63:
-                steps[run.name].add(run.step)
-    return steps
 
 
 def _count(curves: int) -> str:

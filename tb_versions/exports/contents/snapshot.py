@@ -112,13 +112,7 @@ class Snapshot:
     def _members(self) -> Iterator[tuple[dict[str, Any], bool]]:
         """What a comparison needs of each version, then of each run; and whether its manifest keeps to the schema."""
         material = self._material
-        source = Source(
-            material.catalog,
-            material.manifest_bytes,
-            material.events.provider,
-            curves=material.events.series,
-            decode=material.decode,
-        )
+        source = Source(material.catalog, material.manifest_bytes, material.curves)
         refs = [version.id for version in material.selection.versions]
         problems: list[str] = []
         for member in load_members(source, [*refs, *(RUN + run for run in material.selection.runs)], problems):

@@ -9,9 +9,8 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from tb_versions.exports.contents.events import Points
 from tb_versions.payload.tables import wire_number
-from tb_versions.read.curves import Curve, Point
+from tb_versions.read.curves import Points
 
 METHOD = "min-max"
 
@@ -71,28 +70,6 @@ def _extremes(values: NDArray[np.floating[Any]], stretches: int) -> NDArray[np.i
     greatest = np.where(usable, table, -np.inf).argmax(axis=1)
     rows = np.flatnonzero(usable.any(axis=1))
     return np.unique(np.concatenate((positions[rows, least[rows]], positions[rows, greatest[rows]])))
-
-
-def summary_of(run: str, tag: str, points: Points, exports: Iterable[int]) -> Curve:
-    """Returns what the table shows of a curve; the same as `curves.summarize` says of its points."""
-    values, steps = points.values, points.steps
-    numbers = np.flatnonzero(~np.isnan(values))
-    known = values[numbers]
-    asked = list(exports)
-    positions = np.searchsorted(steps, np.array(asked, np.int64), side="right") - 1
-
-    def point(position: int) -> Point:
-        return Point(int(steps[position]), float(values[position]))
-
-    return Curve(
-        run=run,
-        tag=tag,
-        highest=point(int(numbers[known.argmax()])) if len(known) else None,
-        lowest=point(int(numbers[known.argmin()])) if len(known) else None,
-        last=point(-1) if len(values) else None,
-        within_unit=bool(len(known)) and bool(known.min() >= 0) and bool(known.max() <= 1),
-        at={step: point(int(p)) if p >= 0 else None for step, p in zip(asked, positions, strict=True)},
-    )
 
 
 def is_portable(points: Points) -> bool:

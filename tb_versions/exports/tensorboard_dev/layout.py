@@ -17,19 +17,18 @@ from typing import Any
 
 import numpy as np
 from tensorboard.compat.proto import summary_pb2
-from tensorboard.context import RequestContext
-from tensorboard.data.provider import RunTagFilter
 
 from tb_versions._version import __version__
 from tb_versions.core.metadata import CHILD_RUN, summary_metadata, tag_of
-from tb_versions.exports.contents.events import Events, Points, batched
 from tb_versions.exports.contents.material import Told, untold
 from tb_versions.exports.redaction.shareable import shared_digest
 from tb_versions.exports.tables.columns import Redact, as_it_is
 from tb_versions.exports.tensorboard_dev.reading import FORMAT, INDEX, SCHEMA_VERSION, SEAL, seal_of
 from tb_versions.payload import tables as payload
 from tb_versions.read.catalog import Version
-from tb_versions.read.curves import SCALARS
+from tb_versions.read.curve_reader import SCALARS, CurveReader
+from tb_versions.read.curves import Points
+from tb_versions.read.runs import runs_by_start
 
 _ID_BYTES = 16
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
@@ -45,7 +44,7 @@ class Experiment:
         description: Markdown, or "".
         versions: Those whose manifests it holds.
         manifests: Version id to the bytes of its manifest, redacted where it must be; others are left out.
-        events: The event files.
+        curves: Reads the curves of runs.
         runs: Those whose scalars it holds; None: all.
         told: Gets how many runs of how many were read.
         redacted: Version id to what was taken out of its manifest, in words; others are as published.
@@ -58,7 +57,7 @@ class Experiment:
     description: str
     versions: Sequence[Version]
     manifests: Mapping[str, bytes]
-    events: Events
+    curves: CurveReader
     runs: Sequence[str] | None = None
     redacted: Mapping[str, Sequence[str]] = field(default_factory=dict)
     redact: Redact = as_it_is
@@ -93,8 +92,9 @@ class _Writer:
     def __init__(self, experiment: Experiment) -> None:
         self._experiment = experiment
         self._held = [v for v in experiment.versions if v.id in experiment.manifests]
-        runs = experiment.events.runs() if experiment.runs is None else experiment.runs
-        self._series = _scalar_series(experiment.events.provider, runs)
+        runs = runs_by_start(experiment.curves.provider) if experiment.runs is None else experiment.runs
+        listed = experiment.curves.list(runs)
+        self._series = {(run, tag): series for run, tags in listed.items() for tag, series in tags.items()}
         self.id = self._identify()
         self.folder = f"experiment_{self.id}"
 
@@ -150,11 +150,13 @@ class _Writer:
         tags: dict[str, list[str]] = {}
         for run, tag in sorted(self._series):
             tags.setdefault(run, []).append(tag)
-        told = self._experiment.told
-        for curves in batched(self._experiment.events, tags, lambda done: told("runs", done, len(tags))):
+        done = 0
+        for curves in self._experiment.curves.read(tags):
             for run, of_run in curves.items():
                 for tag, points in of_run.items():
                     yield self._scalar_line(run, tag, points)
+            done += len(curves)
+            self._experiment.told("runs", done, len(tags))
 
     def _scalar_line(self, run: str, tag: str, points: Points) -> bytes:
         metadata = _scalar_metadata(self._series[run, tag], self._experiment.redact)
@@ -222,16 +224,6 @@ class _Tensor:
         stream = io.BytesIO()
         np.savez(stream, np.array(self.manifest))
         return stream.getvalue()
-
-
-def _scalar_series(provider: Any, runs: Sequence[str]) -> dict[tuple[str, str], Any]:
-    """Every scalar time series of some runs, as the DataProvider lists them."""
-    if not runs:
-        return {}
-    listed = provider.list_scalars(
-        RequestContext(), experiment_id="", plugin_name=SCALARS, run_tag_filter=RunTagFilter(runs=list(runs))
-    )
-    return {(run, tag): series for run, tags in listed.items() for tag, series in tags.items()}
 
 
 def _scalar_metadata(series: Any, redact: Redact) -> summary_pb2.SummaryMetadata:

@@ -9,8 +9,7 @@ import msgspec
 
 from tb_versions.errors import InvalidExportError
 from tb_versions.exports.container import Export
-from tb_versions.exports.contents.events import Events
-from tb_versions.exports.contents.loading import read_summaries
+from tb_versions.exports.contents.loading import with_curves
 from tb_versions.exports.contents.material import Material, Wishes, untold
 from tb_versions.exports.contents.selection import Selection
 from tb_versions.exports.contents.snapshot import Limits, Snapshot
@@ -20,9 +19,10 @@ from tb_versions.exports.redaction.redactor import INCLUDABLE, Redactor
 from tb_versions.exports.tensorboard_dev.provider import ExperimentProvider
 from tb_versions.exports.tensorboard_dev.reading import ExperimentFolder
 from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.curve_reader import CurveReader
 from tb_versions.read.reader import CatalogReader
 from tb_versions.read.roots import roots_of
-from tb_versions.read.runs import training_of
+from tb_versions.read.runs import runs_by_start, training_of
 
 
 def page_of_experiment(folder: ExperimentFolder) -> bytes:
@@ -37,13 +37,12 @@ def page_of_experiment(folder: ExperimentFolder) -> bytes:
 
 
 def _export(folder: ExperimentFolder) -> Export:
-    events = Events(ExperimentProvider(folder))
-    events.runs()  # reads all and raises; of a log directory, the reader would note what can't be read, and go on
-    reader = CatalogReader(roots_of(), events.provider)
+    curves = CurveReader(ExperimentProvider(folder))
+    runs_by_start(curves.provider)  # reads all and raises; the catalog's reader would note what is wrong, and go on
+    reader = CatalogReader(roots_of(), curves.provider)
     found = reader.refresh()
-    catalog = replace(found, versions=tuple(map(_without_files, found.versions)))
-    catalog = replace(catalog, curves=read_summaries(catalog, events, untold))
-    selection = Selection(catalog, _other_runs(catalog, events))
+    catalog = with_curves(replace(found, versions=tuple(map(_without_files, found.versions))), curves, untold)
+    selection = Selection(catalog, _other_runs(catalog, curves))
     if not selection.versions and not selection.runs:
         raise InvalidExportError(f"{folder.path} holds neither versions nor curves: there is nothing to show.")
     name, description = folder.words()
@@ -51,7 +50,7 @@ def _export(folder: ExperimentFolder) -> Export:
         catalog=catalog,
         selection=selection,
         manifest_bytes=reader.manifest_bytes,
-        events=events,
+        curves=curves,
         redactor=_AsItIs(include=INCLUDABLE),
         wishes=Wishes(title=name, introduction=description),
     )
@@ -78,10 +77,10 @@ def _without_files(version: Version) -> Version:
     return msgspec.structs.replace(version, state="unchecked", notice="The export holds the manifest, not the files.")
 
 
-def _other_runs(catalog: Catalog, events: Events) -> tuple[str, ...]:
+def _other_runs(catalog: Catalog, curves: CurveReader) -> tuple[str, ...]:
     """Runs with curves whose training made no version."""
     with_version = {training_of(run.name) for version in catalog.versions for run in version.runs}
-    return tuple(sorted(run for run in events.tags(catalog.known_runs) if training_of(run) not in with_version))
+    return tuple(sorted(run for run in curves.list(catalog.known_runs) if training_of(run) not in with_version))
 
 
 def _sentences(found: Any) -> list[str]:

@@ -36,7 +36,7 @@ def tensorboard_dev(material: Material) -> Prepared:
         description=material.redactor.words(material.wishes.introduction),
         versions=versions,
         manifests=manifests,
-        events=material.events,
+        curves=material.curves,
         runs=_runs(material),
         redacted=redacted,
         redact=material.redactor.tree,
@@ -82,7 +82,7 @@ def _manifest(material: Material, version: Version) -> tuple[bytes, list[str]]:
 def _runs(material: Material) -> list[str] | None:
     """The runs whose scalars are taken along; None: all that there are."""
     selection = material.selection
-    if material.events.provider is None:
+    if material.curves.provider is None:
         return []
     if selection.is_whole:
         return None

@@ -6,12 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tb_versions.comparison import Member, Series, Sibling
+from tb_versions.comparison import Member, Sibling
 from tb_versions.core.manifest import Shape, Signature, Tensor, VersionManifest
 from tb_versions.read.catalog import LinkedRun
-from tb_versions.read.curves import summarize
+from tb_versions.read.curves import Points, summarize
 from tb_versions.read.listed_metrics import MetricKind, metric_key
 from tb_versions.read.values import MetricValue
+from tests.support.points import made_points
 
 
 def metric(
@@ -39,7 +40,7 @@ def metric(
     )
     if not curve:
         return MetricValue(kind, step, value)
-    joined = summarize("run", name, steps=range(len(curve)), values=curve, asked=())
+    joined = summarize("run", name, made_points(range(len(curve)), curve))
     return MetricValue(kind, step, value, joined, joined.best(kind.goal), joined.last)
 
 
@@ -62,9 +63,9 @@ def seeds(key: str, *values: float) -> tuple[Sibling, ...]:
     return tuple(Sibling(f"sibling {i}", {key: value}) for i, value in enumerate(values))
 
 
-def curves(**values: Sequence[float]) -> Mapping[str, Series]:
+def curves(**values: Sequence[float]) -> Mapping[str, Points]:
     """Curves by metric."""
-    return {name: Series(tuple(range(len(v))), tuple(map(float, v))) for name, v in values.items()}
+    return {name: made_points(range(len(v)), v) for name, v in values.items()}
 
 
 def tensor(name: str, dtype: str = "float32", *dimensions: int, rank: bool = True) -> Tensor:

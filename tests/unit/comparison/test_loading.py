@@ -10,6 +10,7 @@ import tb_versions
 from tb_versions.comparison.loading import Source, compare_in, load_members, open_source
 from tb_versions.core.manifest import Code, Metric
 from tb_versions.errors import InvalidQueryError, TbVersionsError, UnreadableFolderError, VersionNotFoundError
+from tb_versions.read.curve_reader import CurveReader
 from tests.support.world import World
 
 
@@ -126,13 +127,13 @@ def test_each_manifest_is_read_once_and_all_curves_at_once(world):
     for i in range(1, 4):
         world.scalars(f"run-{i}", "loss", [(0, 1.0)])
     opened = open_source([str(world.models)], str(world.logs))
-    provider, read = Counting(opened.provider), []
+    provider, read = Counting(opened.curves.provider), []
 
     def manifest_bytes(version):
         read.append(version.id)
         return opened.manifest_bytes(version)
 
-    source = Source(opened.catalog, manifest_bytes, provider)
+    source = Source(opened.catalog, manifest_bytes, CurveReader(provider))
     comparison = compare_in(source, ["digits:1", "run:run-1"])
     assert [s.name for s in comparison.members[0].siblings] == ["digits:2", "digits:3"]
     assert read == ["digits:1"], "no sibling's manifest is read"
@@ -149,7 +150,9 @@ class Broken:
 def test_curves_that_cannot_be_read_hide_nothing_else(world):
     seeded(world, 1, (0.80, 0.81), lr=0.1)
     opened = open_source([str(world.models)], "")
-    comparison = compare_in(Source(opened.catalog, opened.manifest_bytes, Broken()), ["digits:1", "digits:2"])
+    comparison = compare_in(
+        Source(opened.catalog, opened.manifest_bytes, CurveReader(Broken())), ["digits:1", "digits:2"]
+    )
     assert comparison.row("metrics", "val_accuracy").cells[0].value == 0.80
 
 
@@ -218,19 +221,19 @@ def test_a_request_names_no_folder(world):
 
 def test_members_of_an_export_are_read_some_at_a_time_with_all_their_points(world, monkeypatch):
     monkeypatch.setattr("tb_versions.comparison.loading._AT_ONCE", 2)
-    monkeypatch.setattr("tb_versions.read.runs.LEAST_POINTS", 1)
+    monkeypatch.setattr("tb_versions.comparison.loading.MOST_POINTS", 1)
     for number in range(1, 6):
         world.version("digits", number, run=f"r{number}", step=3)
         world.scalars(f"r{number}", "accuracy", [(step, step / 10) for step in range(10)])
     world.raw("digits/6", b"{")
     opened = open_source([str(world.models)], str(world.logs))
-    source = Source(opened.catalog, opened.manifest_bytes, Counting(opened.provider))
+    source = Source(opened.catalog, opened.manifest_bytes, CurveReader(Counting(opened.curves.provider)))
     problems = []
     found = list(load_members(source, [v.id for v in opened.catalog.versions] + ["run:r1"], problems))
     assert [m.id for m in found] == [f"digits:{n}" for n in range(1, 7)] + ["run:r1"]
     assert [len(m.curves["accuracy"].steps) for m in found if m.curves] == [10] * 6
     assert {m.recipe for m in found} == {""}
-    assert source.provider.reads == 4
+    assert source.curves.provider.reads == 4
     assert "JSON" in found[5].notice
     assert problems == []
 

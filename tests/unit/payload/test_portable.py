@@ -8,12 +8,13 @@ import random
 
 import pytest
 
-from tb_versions.comparison import Member, Series, Sibling
+from tb_versions.comparison import Member, Sibling
 from tb_versions.comparison.noise import group_of, late_spread
 from tb_versions.payload import tables as payload
 from tb_versions.payload.portable import portable_facts
 from tb_versions.payload.tables import metric_detail
 from tb_versions.read.catalog import LinkedRun
+from tests.support.points import made_points
 from tests.support.world import strict
 from tests.unit.comparison.making import member, metric
 
@@ -32,7 +33,7 @@ def test_siblings_travel_as_count_mean_and_deviation():
 
 
 def test_a_curve_travels_as_its_spread_before_the_export_and_its_other_extreme():
-    curves = {"acc": Series(tuple(range(40)), tuple(CURVE))}
+    curves = {"acc": made_points(range(40), CURVE)}
     facts = on_wire(member("d:1", metric("acc", 0.5, curve=CURVE, step=29), curves=curves))
     spread = late_spread(CURVE[10:30])
     assert spread is not None
@@ -47,7 +48,7 @@ def test_of_a_metric_without_a_goal_both_extremes_travel():
 
 
 def test_a_curve_that_does_not_tell_is_no_missing_curve():
-    flat = Series(tuple(range(40)), (1.0,) * 40)
+    flat = made_points(range(40), [1.0] * 40)
     facts = on_wire(member("d:1", metric("acc", 1.0), metric("typed", 1.0, source="typed"), curves={"acc": flat}))
     assert facts["curves"] == {"acc": {"spread": None}}
 
@@ -77,7 +78,7 @@ def test_hostile_names_and_numbers_are_strict_json(name):
         values,
         runs=(LinkedRun(name, 2**63 - 1, None, True),),
         siblings=(Sibling(name, {name: math.inf}),),
-        curves={name: Series(tuple(range(30)), (1e308, -1e308) * 15)},
+        curves={name: made_points(range(30), [1e308, -1e308] * 15)},
         recipe=name,
         notice=name,
     )
@@ -89,7 +90,7 @@ def test_hostile_names_and_numbers_are_strict_json(name):
 def test_facts_stay_small():
     names = [f"metric_{i}" for i in range(20)]
     siblings = tuple(Sibling(f"d:{s}", dict.fromkeys(names, 1 / (s + 3))) for s in range(30))
-    curves = {name: Series(tuple(range(1_000)), tuple(CURVE) * 25) for name in names[:5]}
+    curves = {name: made_points(range(1_000), CURVE * 25) for name in names[:5]}
     metrics = [metric(name, 1 / 3, curve=CURVE if name in curves else ()) for name in names]
     facts = portable_facts(member("d:1", *metrics, siblings=siblings, curves=curves))
     assert len(json.dumps(facts)) < 4_000

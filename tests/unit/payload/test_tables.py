@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import json
 import math
-from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tb_versions.payload import tables as payload
 from tb_versions.read.catalog import Catalog
+from tb_versions.read.curve_reader import points_of
 from tests.support.world import strict
 from tests.unit.read.test_catalog import announced, catalog_of, damaged, record
 
@@ -139,11 +140,8 @@ def test_rows_have_full_precision() -> None:
 
 
 def test_curves_say_what_is_missing_and_what_is_sampled() -> None:
-    data = [
-        SimpleNamespace(step=s, wall_time=w, value=v)
-        for s, w, v in ((1, 5.0, 0.5), (2**60, float("nan"), float("inf")))
-    ]
-    answer = strict(payload.dump(payload.scalars_payload(["a", "b"], ["t"], {"a": {"t": data}}, 2)))
+    points = points_of(np.array([1, 2**60]), np.array([5.0, np.nan]), np.array([0.5, np.inf]))
+    answer = strict(payload.dump(payload.scalars_payload(["a", "b"], ["t"], {"a": {"t": points}}, 2)))
     assert answer == {
         "series": [
             {"run": "a", "tag": "t", "steps": [1, str(2**60)],

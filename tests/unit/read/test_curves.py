@@ -2,18 +2,18 @@ from __future__ import annotations
 
 import math
 import time
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tb_versions.read.curves import CurveReader, Point, is_joinable, joinable_tags, metric_name, regret, summarize
+from tb_versions.read.curves import Point, is_joinable, joinable_tags, metric_name, regret, summarize
+from tests.support.points import made_points
 
 NAN, INFINITY = float("nan"), float("inf")
 
 
-def kept(steps: Any, values: Any, asked: Any = ()) -> Any:
-    return summarize("r", "t", steps=steps, values=values, asked=asked)
+def kept(steps: Any, values: Any, exports: Any = ()) -> Any:
+    return summarize("r", "t", made_points(steps, values), exports)
 
 
 def test_a_curve_is_kept_as_its_extremes_its_last_and_the_asked_steps() -> None:
@@ -105,65 +105,3 @@ def test_of_many_curves_those_with_a_goal_come_first() -> None:
     tags = joinable_tags([f"weight{i:03}" for i in range(100)] + ["z_loss", "accuracy"])
     assert len(tags) == 60
     assert tags[:2] == ["accuracy", "z_loss"]
-
-
-class Provider:
-    """A DataProvider by the letter of tensorboard.data.provider, of what each test says."""
-
-    def __init__(self, runs: dict[str, dict[str, list[tuple[int, float]]]]) -> None:
-        self.runs, self.asked, self.broken = runs, list[list[str]](), set[str]()
-
-    def list_scalars(self, ctx: Any, *, run_tag_filter: Any, **_: Any) -> Any:
-        return {
-            run: {t: SimpleNamespace(max_step=p[-1][0], max_wall_time=float(len(p))) for t, p in tags.items()}
-            for run, tags in self.runs.items()
-            if run in run_tag_filter.runs
-        }
-
-    def read_scalars(self, ctx: Any, *, run_tag_filter: Any, **_: Any) -> Any:
-        self.asked.append(sorted(run_tag_filter.runs))
-        if self.broken & set(run_tag_filter.runs):
-            raise RuntimeError("broken\nmore")
-        return {
-            run: {t: [SimpleNamespace(step=s, value=v) for s, v in p] for t, p in self.runs[run].items()}
-            for run in run_tag_filter.runs
-        }
-
-
-def test_only_runs_with_news_are_read() -> None:
-    provider = Provider({run: {"loss": [(1, 0.5)]} for run in "abc"})
-    reader = CurveReader(provider)
-    asked = {run: frozenset({1}) for run in "ab"}
-    curves, changed = reader.refresh(None, asked)
-    assert (sorted(curves), changed, provider.asked) == (["a", "b"], True, [["a", "b"]])
-    assert reader.refresh(None, asked)[1] is False
-    provider.runs["b"]["loss"].append((2, 0.25))
-    curves, changed = reader.refresh(None, asked)
-    assert (changed, provider.asked[-1]) == (True, ["b"])
-    assert curves["b"]["loss"].last == Point(2, 0.25)
-    assert reader.refresh(None, {**asked, "a": frozenset({1, 2})})[1] is True
-    assert provider.asked[-1] == ["a"]
-    curves, changed = reader.refresh(None, {"a": frozenset({1, 2})})
-    assert (sorted(curves), changed) == (["a"], True)
-
-
-def test_one_broken_run_hides_no_other_and_is_tried_again() -> None:
-    provider = Provider({f"r{i}": {"loss": [(1, 0.5)]} for i in range(60)})
-    provider.broken = {"r7"}
-    reader = CurveReader(provider)
-    asked = {run: frozenset({1}) for run in provider.runs}
-    curves, _ = reader.refresh(None, asked)
-    assert len(curves) == 59
-    assert reader.failures == {"r7": "broken"}
-    provider.broken = set()
-    curves, changed = reader.refresh(None, asked)
-    assert (len(curves), changed, reader.failures) == (60, True, {})
-
-
-def test_a_provider_that_is_broken_altogether_is_not_asked_for_ever() -> None:
-    provider = Provider({f"r{i}": {"loss": [(1, 0.5)]} for i in range(500)})
-    provider.broken = set(provider.runs)
-    reader = CurveReader(provider)
-    curves, changed = reader.refresh(None, {run: frozenset() for run in provider.runs})
-    assert (curves, changed, len(reader.failures)) == ({}, False, 500)
-    assert len(provider.asked) < 120

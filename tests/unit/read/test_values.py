@@ -5,6 +5,7 @@ from typing import Any
 from tb_versions.read.catalog import RunLinker, identify
 from tb_versions.read.curves import summarize
 from tb_versions.read.values import metric_values
+from tests.support.points import made_points
 from tests.unit.read.test_catalog import damaged, record
 
 
@@ -17,7 +18,7 @@ def version_of(*metrics: dict[str, Any], runs: Any = (("cnn", 2),)) -> Any:
 def curves(**tags: list[float]) -> Any:
     return {
         "cnn": {
-            tag: summarize("cnn", tag, steps=range(1, len(values) + 1), values=values, asked=[2])
+            tag: summarize("cnn", tag, made_points(range(1, len(values) + 1), values), [2])
             for tag, values in tags.items()
         }
     }
@@ -68,7 +69,7 @@ def test_other_data_and_evaluations_are_no_curve() -> None:
 
 
 def test_the_first_run_has_the_say() -> None:
-    both = {**curves(loss=[0.5]), "other": {"loss": summarize("other", "loss", steps=[1], values=[9.0], asked=[2])}}
+    both = {**curves(loss=[0.5]), "other": {"loss": summarize("other", "loss", made_points([1], [9.0]), [2])}}
     (value,) = metric_values(version_of(runs=(("cnn", 2), ("other", 2))), both)
     assert value.at_export == 0.5
 

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tb_versions.exports.contents.events import Points
-from tb_versions.exports.contents.thinning import is_portable, series, summary_of, thinned
-from tb_versions.read.curves import summarize
+from tb_versions.exports.contents.thinning import is_portable, series, thinned
+from tb_versions.read.curves import Points
 
 floats = st.floats(width=32)
 curves = st.lists(st.tuples(st.integers(0, 10_000), floats), min_size=1, max_size=300, unique_by=lambda p: p[0])
@@ -71,13 +70,6 @@ def test_thinning_is_deterministic() -> None:
     points = Points(np.arange(5_000), np.zeros(5_000), rng.random(5_000).astype(np.float32))
     first, second = (series("t", thinned(points, 200, [17]), sampled=True) for _ in range(2))
     assert orjson.dumps(first) == orjson.dumps(second)
-
-
-@given(curves, st.lists(st.integers(-5, 12_000), max_size=5))
-def test_a_summary_says_what_the_live_tab_says(pairs: list[tuple[int, float]], exports: list[int]) -> None:
-    points = points_of(pairs)
-    expected = summarize("r", "t", steps=points.steps.tolist(), values=points.values.tolist(), asked=exports)
-    assert repr(summary_of("r", "t", points, exports)) == repr(expected)
 
 
 @given(curves)

@@ -18,9 +18,10 @@ import numpy as np
 import pytest
 from tensorboard.compat.proto import event_pb2, summary_pb2
 
-from tb_versions.exports.contents.events import open_events
 from tb_versions.exports.tensorboard_dev.layout import Experiment, experiment_files
 from tb_versions.read.catalog import Catalog
+from tb_versions.read.curve_reader import CurveReader
+from tb_versions.read.event_files import reading
 from tb_versions.read.reader import open_reader
 from tests.support.experiments import written
 from tests.support.world import World, strict
@@ -98,8 +99,8 @@ def export(world: World, tmp_path: Path) -> Callable[..., Path]:
         reader = open_reader(str(world.logs), [str(world.models)])
         catalog: Catalog = reader.catalog
         manifests = {v.id: data for v in catalog.versions if v.listing and (data := reader.manifest_bytes(v))}
-        with open_events(str(world.logs), []) as events:
-            experiment = Experiment("Name", "# Words", catalog.versions, manifests, events, **fields)
+        with reading(str(world.logs), []) as finish:
+            experiment = Experiment("Name", "# Words", catalog.versions, manifests, CurveReader(finish()), **fields)
             return written(experiment_files(experiment), tmp_path / target)
 
     return write
@@ -185,8 +186,11 @@ def test_only_the_runs_asked_for_are_held(export: Callable[..., Path]) -> None:
 
 
 def test_nothing_at_all_is_an_experiment(tmp_path: Path) -> None:
-    with open_events("", []) as events:
-        files = {path: b"".join(chunks) for path, chunks in experiment_files(Experiment("", "", (), {}, events))}
+    with reading("", []) as finish:
+        files = {
+            path: b"".join(chunks)
+            for path, chunks in experiment_files(Experiment("", "", (), {}, CurveReader(finish())))
+        }
     names = {path.partition("/")[2] for path in files}
     assert names == {
         "metadata.json",

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from tb_versions.errors import AlteredExportError, InvalidExportError
-from tb_versions.exports.contents.events import Events, open_events
 from tb_versions.exports.tensorboard_dev.provider import ExperimentProvider
 from tb_versions.exports.tensorboard_dev.reading import read_experiment
 from tb_versions.read.catalog import Catalog
+from tb_versions.read.curve_reader import CurveReader
+from tb_versions.read.event_files import reading
 from tb_versions.read.reader import CatalogReader, open_catalog
 from tb_versions.read.roots import roots_of
+from tb_versions.read.runs import runs_by_start
 from tb_versions.read.values import metric_values
 from tests.support import experiments
 from tests.support.world import World
@@ -48,11 +50,12 @@ def test_the_catalog_is_that_of_the_event_files(folder: Path, world: World) -> N
 
 
 def test_every_point_is_read(folder: Path, world: World) -> None:
-    with open_events(str(world.logs), []) as events:
-        (wanted,) = events.read(events.tags(events.runs()))
-    there = Events(ExperimentProvider(read_experiment(folder)))
-    assert there.runs() == ("cnn",)
-    (found,) = there.read(there.tags(there.runs()))
+    with reading(str(world.logs), []) as finish:
+        here = CurveReader(finish())
+        (wanted,) = here.read(here.tags(["cnn"]))
+    there = CurveReader(ExperimentProvider(read_experiment(folder)))
+    assert runs_by_start(there.provider) == ("cnn",)
+    (found,) = there.read(there.tags(["cnn"]))
     assert {run: {tag: [a.tolist() for a in points] for tag, points in of.items()} for run, of in found.items()} == {
         run: {tag: [a.tolist() for a in points] for tag, points in of.items()} for run, of in wanted.items()
     }

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 import click
+from rich import progress as bars
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from tb_versions.cli import options, text
 from tb_versions.comparison.loading import RUN
 from tb_versions.core import arguments, storage
 from tb_versions.core.manifest import shown, visible
 from tb_versions.errors import InvalidQueryError, TbVersionsError
-from tb_versions.exports.contents.material import Told, Wishes
-from tb_versions.exports.contents.selection import Wanted
+from tb_versions.exports.contents.material import Options, Progress
+from tb_versions.exports.contents.selection import Selector
 from tb_versions.exports.export import (
     MAX_INTRODUCTION,
     Exported,
@@ -93,8 +93,8 @@ def export_versions(
         logdir=logdir,
         models_dirs=models_dirs,
         format=format_name or "",
-        wanted=Wanted(refs=refs, models=models, runs=runs, aliases=aliases, filter=filter_text),
-        wishes=Wishes(
+        wanted=Selector(refs=refs, models=models, runs=runs, aliases=aliases, filter=filter_text),
+        wishes=Options(
             title=title,
             introduction=_introduction(introduction),
             view=view_of(view),
@@ -129,19 +129,19 @@ def _introduction(path: str) -> str:
 
 
 @contextmanager
-def _progress() -> Iterator[Told]:
-    """A bar for each step on a terminal, on stderr; nothing else."""
+def _progress() -> Iterator[Progress]:
+    """Shows a bar for each step on stderr, if that is a terminal."""
     console = Console(stderr=True, markup=False, emoji=False, highlight=False)
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+    columns = (bars.TextColumn("{task.description}", markup=False), bars.BarColumn(), bars.MofNCompleteColumn())
+    with bars.Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown_bars:
         tasks = {}
 
-        def told(what: str, done: int, count: int) -> None:
+        def update(what: str, done: int, count: int) -> None:
             if what not in tasks:
-                tasks[what] = bars.add_task(what, total=count)
-            bars.update(tasks[what], completed=done)
+                tasks[what] = shown_bars.add_task(what, total=count)
+            shown_bars.update(tasks[what], completed=done)
 
-        yield told
+        yield update
 
 
 def _announce(size: int) -> None:

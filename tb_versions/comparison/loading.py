@@ -1,11 +1,11 @@
-"""Reads what is compared: each manifest once, all curves in one read. `comparison` does the rest."""
+"""Reads the members of a comparison: each manifest once, all curves in one read."""
 
 from __future__ import annotations
 
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -135,16 +135,16 @@ def compare_in(
     if len(refs) > MAX_MEMBERS:
         raise InvalidQueryError(f"{len(refs):,} members were given; at most {MAX_MEMBERS} can be compared.")
     loader = _Loader(source)
-    asked = [loader.target(ref) for ref in refs]
-    chosen = loader.target(baseline) if baseline else asked[0] if asked else None
-    targets = {target.id: target for target in (asked if chosen in asked else [chosen, *asked]) if target}
+    targets = list(dict.fromkeys(loader.target(ref) for ref in refs))
+    position = 0
+    if baseline:
+        chosen = loader.target(baseline)
+        targets = targets if chosen in targets else [chosen, *targets]
+        position = targets.index(chosen)
     if not MIN_MEMBERS <= len(targets) <= MAX_MEMBERS:
-        raise InvalidQueryError(
-            f"A comparison needs {MIN_MEMBERS} to {MAX_MEMBERS} different members; {_given(refs, list(targets))}."
-        )
-    members = loader.members(list(targets.values()))
-    position = list(targets).index(chosen.id if chosen else "")
-    return compare_members(members, baseline=position, goals=goals, problems=loader.problems)
+        given = _given(refs, [target.id for target in targets])
+        raise InvalidQueryError(f"A comparison needs {MIN_MEMBERS} to {MAX_MEMBERS} different members; {given}.")
+    return compare_members(loader.members(targets), baseline=position, goals=goals, problems=loader.problems)
 
 
 def _given(refs: Sequence[str], different: Sequence[str]) -> str:
@@ -155,15 +155,14 @@ def _given(refs: Sequence[str], different: Sequence[str]) -> str:
 
 
 def load_members(source: Source, refs: Iterable[str], problems: list[str]) -> Iterator[Member]:
-    """Yields any number of members for an export, each with all points of its curves: far more than fit into memory.
+    """Yields any number of members for an export, some at a time, each with every point of its curves.
 
-    Recipes are numbered as they come. A recipe's own text is a digest, by which a guess could be confirmed of what an
-    export leaves out.
+    Recipes become numbers, for a recipe is a digest: whoever guesses what the export leaves out could check the guess.
 
     Args:
         source: Where to read.
-        refs: References as in `compare`; versions of one run had best come one after the other.
-        problems: Takes sentences about what could not be read.
+        refs: References as in `compare`; fastest if versions of one run follow one another.
+        problems: Gets sentences about what could not be read.
 
     Raises:
         VersionNotFoundError: There is no such version or run.
@@ -178,16 +177,16 @@ def load_members(source: Source, refs: Iterable[str], problems: list[str]) -> It
 
 @dataclass(frozen=True)
 class _Target:
-    """What a reference names: a version, or a run or folder by its name."""
+    """What a reference names: a version, or a run or folder by its name. Equal where the ids are."""
 
     id: str
-    version: Version | None = None
-    run: str = ""
-    folder: str = ""
+    version: Version | None = field(default=None, compare=False)
+    run: str = field(default="", compare=False)
+    folder: str = field(default="", compare=False)
 
 
 class _Loader:
-    """Reads the members of one comparison; keeps what it has read."""
+    """Reads the members of one comparison, each thing once."""
 
     def __init__(self, source: Source, *, most_points: int | None = MOST_POINTS) -> None:
         self._source = source
@@ -197,7 +196,7 @@ class _Loader:
         self.problems: list[str] = []
 
     def target(self, ref: str) -> _Target:
-        """What a reference names; raises VersionNotFoundError and its like."""
+        """Returns what a reference names; raises VersionNotFoundError and others."""
         if ref.startswith(RUN):
             name = ref.removeprefix(RUN)
             if not runs_of(name, self._source.catalog.run_names):
@@ -270,7 +269,7 @@ class _Loader:
         return replace(member, siblings=tuple(self._siblings(version)))
 
     def _manifest(self, version: Version) -> VersionManifest | str:
-        """A version's manifest, or a sentence why it can't be read."""
+        """Returns a version's manifest, or a sentence why it can't be read."""
         try:
             return codec.decode(self._source.manifest_bytes(version))
         except (TbVersionsError, OSError) as error:
@@ -336,7 +335,7 @@ def _training(version: Version) -> Training:
 
 
 def _near(version: Version, group: Sequence[Version]) -> list[Version]:
-    """The versions nearest in number, which are sorted by it: a sweep has thousands with one recipe."""
+    """Returns the versions nearest in number, for a sweep has thousands of one recipe; `group` is sorted by number."""
     position = bisect_left(group, version.number, key=lambda v: v.number)
     near = group[max(0, position - _NEAR) : position + _NEAR]
     return sorted(near, key=lambda v: abs(v.number - version.number))
@@ -347,7 +346,7 @@ def _is_path(ref: str) -> bool:
 
 
 def _folder_member(ref: str, folder: str) -> Member:
-    """A folder that somebody named on the command line: a version, or anything that holds files."""
+    """Returns a folder that was named on the command line: a version's, or any other with files in it."""
     listing, notice = None, "It has no manifest; what is shown was read from its files."
     try:
         data = storage.read_capped(os.path.join(folder, MANIFEST_NAME), MANIFEST_LIMIT)
@@ -368,7 +367,7 @@ def _folder_member(ref: str, folder: str) -> Member:
 
 
 def _described(folder: str) -> VersionManifest:
-    """What the files of a folder say of themselves."""
+    """Describes the files of a folder that has no manifest."""
     files = digest_files(folder, list_files(folder))
     try:
         saved_model = read_saved_model(folder)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from tb_versions.core.manifest import shown
 from tb_versions.errors import InvalidQueryError
-from tb_versions.exports.contents.material import Material, Wishes
-from tb_versions.exports.contents.selection import Wanted, select
+from tb_versions.exports.contents.material import Material, Options
+from tb_versions.exports.contents.selection import Selector, select
 from tb_versions.exports.export import view_of
 from tb_versions.exports.formats import FORMATS
 from tb_versions.exports.redaction.redactor import Redactor
@@ -70,8 +70,8 @@ def download(
         raise InvalidQueryError(f"The format {shown(asked.format)} is not served; there are {served}.")
     if len(asked.refs) > MAX_REFS or len(asked.title) > MAX_TITLE:
         raise InvalidQueryError(f"At most {MAX_REFS:,} references and {MAX_TITLE} characters of a title are taken.")
-    wishes = Wishes(title=asked.title, view=view_of(asked.view), max_size=MAX_BYTES)
-    selection = select(catalog, Wanted(refs=asked.refs, filter=asked.filter))
+    options = Options(title=asked.title, view=view_of(asked.view), max_size=MAX_BYTES)
+    selection = select(catalog, Selector(refs=asked.refs, filter=asked.filter))
     if len(selection.versions) > MAX_VERSIONS:
         raise InvalidQueryError(
             f"{len(selection.versions):,} versions are more than the {MAX_VERSIONS:,} of one download; select fewer or "
@@ -83,7 +83,7 @@ def download(
         manifest_bytes=manifest_bytes,
         curves=curves,
         redactor=Redactor(folders=[folder for root, _ in catalog.roots for folder in (root.path, root.shown)]),
-        wishes=wishes,
+        options=options,
     )
     data = b"".join(chunk for _, chunks in form.prepare(material).files for chunk in chunks)
     return Download(f"versions{form.suffixes[0]}", form.media_type, data)

@@ -13,8 +13,8 @@ from tb_versions.core.arguments import count, size, text, texts
 from tb_versions.core.manifest import shown
 from tb_versions.errors import InvalidQueryError
 from tb_versions.exports.contents.loading import load
-from tb_versions.exports.contents.material import Material, Told, Wishes, untold
-from tb_versions.exports.contents.selection import Wanted, select
+from tb_versions.exports.contents.material import Material, Options, Progress, no_progress
+from tb_versions.exports.contents.selection import Selector, select
 from tb_versions.exports.contents.snapshot import redacted_in_words, times
 from tb_versions.exports.formats import format_of
 from tb_versions.exports.redaction.redactor import INCLUDABLE, Included, Redactor
@@ -116,7 +116,7 @@ def export(
         MissingDependencyError: The package for such a URL is not installed.
     """
     dirs = [models_dir] if isinstance(models_dir, (str, os.PathLike)) else models_dir
-    wishes = Wishes(
+    wishes = Options(
         title=text("title", title),
         introduction=text("introduction", introduction),
         view=view_of(text("view", view)),
@@ -129,7 +129,7 @@ def export(
         logdir=os.fspath(logdir) if logdir else "",
         models_dirs=tuple(os.fspath(folder) for folder in dirs),
         format=text("format", format),
-        wanted=Wanted(
+        wanted=Selector(
             refs=texts("refs", refs),
             models=texts("models", models),
             runs=texts("runs", runs),
@@ -151,14 +151,14 @@ class Order:
     logdir: str
     models_dirs: tuple[str, ...]
     format: str
-    wanted: Wanted
-    wishes: Wishes
+    wanted: Selector
+    wishes: Options
     include: frozenset[Included]
     redact: tuple[str, ...]
     force: bool
 
 
-def carry_out(order: Order, *, told: Told = untold, announce: Callable[[int], None] | None = None) -> Exported:
+def carry_out(order: Order, *, told: Progress = no_progress, announce: Callable[[int], None] | None = None) -> Exported:
     """Reads, takes out what must not leave, and writes; see `export`.
 
     Args:
@@ -181,8 +181,8 @@ def carry_out(order: Order, *, told: Told = untold, announce: Callable[[int], No
             manifest_bytes=loaded.manifest_bytes,
             curves=loaded.curves,
             redactor=redactor,
-            wishes=order.wishes,
-            told=told,
+            options=order.wishes,
+            progress=told,
         )
         prepared = form.prepare(material)
         if prepared.size is not None and announce is not None:

@@ -1,4 +1,4 @@
-"""The order of words: as people order them, "layer10" behind "layer9", and as the tab's browser orders them.
+"""The order of words, the same as in the browser: "layer10" comes after "layer9".
 
 The browser has the Unicode collation of CLDR. This is its order for ASCII and for letters with accents; other
 scripts follow by code point, which is nearly it.

@@ -40,7 +40,7 @@ class Column:
     lists: Sequence[Sequence[str]] | None = None
 
     def is_absent(self, row: int) -> bool:
-        """Whether a version has nothing here."""
+        """Whether a version has no value here."""
         return not self.lists[row] if self.lists is not None else self.cells[row] is None
 
 
@@ -133,18 +133,18 @@ def _lists(identity: str, title: str, lists: Sequence[Sequence[str]], *, role: R
 
 
 def number_text(value: float) -> str:
-    """A number as the page's language prints it: 32, 0.001, 1e-7, 1e+21, NaN."""
+    """Returns a number as JavaScript prints it: 32, 0.001, 1e-7, 1e+21, NaN."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if value == 0:
         return "0"
-    # repr has the shortest digits that give the number back, as the page's language has.
+    # Both languages print the shortest digits that give the number back.
     sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
     return "-" * sign + _placed("".join(map(str, digits)), len(digits) + int(exponent))
 
 
 def _placed(digits: str, point: int) -> str:
-    """Digits with the decimal point behind the `point`-th of them."""
+    """Digits with the decimal point after the first `point` of them: ("123", 1) gives 1.23."""
     count = len(digits)
     if count <= point <= 21:
         return digits.ljust(point, "0")

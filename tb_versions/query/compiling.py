@@ -1,4 +1,4 @@
-"""From the filter's tree to a test of one row. What is absent satisfies no comparison; ask with "missing"."""
+"""Makes a test of one row from the filter's tree. An absent value satisfies no comparison; "missing" finds it."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class _Compiler:
         # Fixed columns of text hold no numbers, whatever they look like.
         asked = parse_number(value.text) if ":" in column.id else None
         cells = column.cells
-        return lambda row: (cell := cells[row]) is not None and _compare_mixed(op, cell, _Asked(value, asked))
+        return lambda row: (cell := cells[row]) is not None and _compare_mixed(op, cell, _Operand(value, asked))
 
     def _number_test(self, column: Column, op: Operator, value: Value) -> RowTest:
         cells = cast("list[float | None]", column.cells)
@@ -128,8 +128,8 @@ class _Compiler:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a value is compared with: its text, and the number that it spells or None."""
+class _Operand:
+    """The value that cells are compared with: its text, and the number that it spells or None."""
 
     value: Value
     number: float | None
@@ -169,7 +169,7 @@ def _compare_numbers(op: Operator, value: float, asked: float) -> bool:
 
 
 def _compare_span(op: Operator, value: float, asked: Span) -> bool:
-    """Inside the span is equal."""
+    """A value inside the span equals it."""
     return _holds(op, (value > asked.end) - (value < asked.start))
 
 
@@ -181,20 +181,20 @@ def _compare_text(op: Operator, value: str, asked: str) -> bool:
     return _holds(op, collation.compare(value, asked))
 
 
-def _compare_mixed(op: Operator, cell: Cell, asked: _Asked) -> bool:
+def _compare_mixed(op: Operator, cell: Cell, operand: _Operand) -> bool:
     """Hyperparameters and labels: a column may hold numbers, texts and truth values."""
-    text = asked.value.text
+    text = operand.value.text
     if isinstance(cell, str):
-        number = parse_number(cell) if asked.number is not None and not asked.value.quoted and op != "~" else None
-        if number is not None and asked.number is not None:
-            return _compare_numbers(op, number, asked.number)
+        number = parse_number(cell) if operand.number is not None and not operand.value.quoted and op != "~" else None
+        if number is not None and operand.number is not None:
+            return _compare_numbers(op, number, operand.number)
         return _compare_text(op, cell, text)
     if isinstance(cell, bool):
         return _compare_text(op, "true" if cell else "false", text)
     value = float(cast("float", cell))
     if op == "~":
         return _compare_text(op, number_text(value), text)
-    return op == "!=" if asked.number is None else _compare_numbers(op, value, asked.number)
+    return op == "!=" if operand.number is None else _compare_numbers(op, value, operand.number)
 
 
 def _list_test(texts: Sequence[Sequence[str]], op: Operator, value: Value) -> RowTest:
@@ -205,13 +205,13 @@ def _list_test(texts: Sequence[Sequence[str]], op: Operator, value: Value) -> Ro
 
 
 def _spellings(version: Version) -> tuple[str, ...]:
-    """What names a version: "3", "digits:3" and, where it has one, "1.4.0"."""
+    """The ways to write a version: "3", "digits:3" and, if it has one, its semantic version "1.4.0"."""
     semantic = version.listing.semantic_version if version.listing else ""
     return (str(version.number), version.id, semantic) if semantic else (str(version.number), version.id)
 
 
 def _haystack(table: Table, row: int) -> str:
-    """What a bare word is searched in: the names and words of a version, not its numbers."""
+    """The text that a bare word is searched in: the names and words of a version, without its numbers."""
     version = table.versions[row]
     parts: list[Cell] = [*_spellings(version)[1:], version.notice]
     for name, column in table.columns.items():

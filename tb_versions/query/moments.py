@@ -1,4 +1,4 @@
-"""Dates, sizes and numbers as one writes them in a filter."""
+"""Parses dates, sizes and numbers of a filter."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _EARLIEST = 100
 
 
 class Span(NamedTuple):
-    """From the first to the last millisecond since the epoch; a day is a span: "= 2026-11-01" means within it."""
+    """First and last millisecond since the epoch; a day is a span, so "= 2026-11-01" means within that day."""
 
     start: float
     end: float
 
 
 def parse_date(text: str, now: float) -> Span | None:
-    """Returns what a date means; times without a zone are local.
+    """Returns the span that a date means, or None; times without a zone are local.
 
     Args:
         text: "7d" (the moment seven days ago), "today", "2026", "2026-11", "2026-11-01", "2026-11-01T12:30".

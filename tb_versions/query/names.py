@@ -1,4 +1,4 @@
-"""The names a filter can use, and the nearest one to a misspelt word."""
+"""The names that a filter can use, and the nearest name to a misspelt word."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _LONGEST_MISSPELT = 64
 
 
 def quote_name(name: str) -> str:
-    """A name as it is written in a filter."""
+    """Returns a name as it is written in a filter, quoted if needed."""
     return name if _is_plain(name) else "`" + re.sub(r"[\\`]", r"\\\g<0>", name) + "`"
 
 
 def quote_value(value: str) -> str:
-    """A value as it is written in a filter."""
+    """Returns a value as it is written in a filter, quoted if needed."""
     return value if _is_plain(value) else '"' + re.sub(r'[\\"]', r"\\\g<0>", value) + '"'
 
 
@@ -48,7 +48,7 @@ class Vocabulary:
             self._folded.setdefault(identity.lower(), column)
 
     def find(self, prefix: str, name: str) -> Column | None:
-        """The column that a name means, or None."""
+        """Returns the column that a name means, or None."""
         if prefix:
             return self._by_id(_PREFIXES.get(prefix.lower(), f"{prefix}:") + name)
         whole = self._bare(name)
@@ -59,7 +59,7 @@ class Vocabulary:
         return None if place is None else self._by_id(place + after)
 
     def names(self) -> list[str]:
-        """Every name as one writes it, quoted where needed."""
+        """Returns every name as it is written in a filter."""
         return [self._written(column) for column in self._columns.values()]
 
     def _by_id(self, identity: str) -> Column | None:
@@ -83,7 +83,7 @@ class Vocabulary:
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
-    """The one candidate that is near enough to be meant."""
+    """Returns the candidate that a misspelt word most likely means, or None."""
     asked = word[:_LONGEST_MISSPELT].lower()
     found, least = None, max(1, len(asked) // 3) + 1
     words = list(candidates)
@@ -98,7 +98,7 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def distance(a: str, b: str, *, below: int) -> int:
-    """Edits between two words: insert, delete, replace, swap of neighbours; `below` where there are not fewer."""
+    """Returns the number of edits (insert, delete, replace, swap neighbours) between two words; at most `below`."""
     before: list[int] = []
     row = list(range(len(b) + 1))
     for i, left in enumerate(a, 1):

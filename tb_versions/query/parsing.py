@@ -1,4 +1,4 @@
-"""From tokens to a small tree, by recursive descent."""
+"""Parses tokens into a small tree, by recursive descent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TEXTS = frozenset({"word", "name", "string"})
 
 
 class Name(NamedTuple):
-    """A column's name; an unquoted one keeps its dots, the compiler splits them."""
+    """A column's name; an unquoted name keeps its dots, the compiler splits it."""
 
     prefix: str
     name: str
@@ -31,13 +31,13 @@ class Value(NamedTuple):
 
 
 class Every(NamedTuple):
-    """All of the parts."""
+    """Every part holds."""
 
     parts: list[Node]
 
 
 class Some(NamedTuple):
-    """At least one of the parts."""
+    """At least one part holds."""
 
     parts: list[Node]
 
@@ -49,7 +49,7 @@ class Not(NamedTuple):
 
 
 class Compare(NamedTuple):
-    """A column beside a value."""
+    """A column is compared with a value."""
 
     name: Name
     op: Operator
@@ -57,21 +57,21 @@ class Compare(NamedTuple):
 
 
 class In(NamedTuple):
-    """One of several values."""
+    """The column has one of several values."""
 
     name: Name
     values: list[Value]
 
 
 class Has(NamedTuple):
-    """The column has a value, or (not wanted) has none."""
+    """The column has a value or, if `wanted` is false, has none."""
 
     name: Name
     wanted: bool
 
 
 class Word(NamedTuple):
-    """A word to be found anywhere."""
+    """A word is somewhere in the version's texts."""
 
     text: str
 
@@ -80,7 +80,7 @@ Node = Every | Some | Not | Compare | In | Has | Word
 
 
 def parse(source: str) -> Node | None:
-    """Returns the tree of a filter; None where nothing is asked for.
+    """Returns the tree of a filter; None for an empty one.
 
     Raises:
         InvalidFilterError: It breaks the grammar.
@@ -126,7 +126,7 @@ class _Parser:
         return parts[0] if len(parts) == 1 else Some(parts)
 
     def _every(self) -> Node:
-        """Conditions side by side mean "and" too."""
+        """Conditions beside each other are joined by "and"."""
         parts = [self._not()]
         while True:
             if self._is_word("and"):

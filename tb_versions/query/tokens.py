@@ -1,4 +1,4 @@
-"""The filter's text as tokens. One pass, linear in the length of the text."""
+"""Splits the text of a filter into tokens, in one pass that is linear in the length of the text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Token(NamedTuple):
     """A piece of the filter.
 
     Attributes:
-        text: What is meant, without quotes and escapes.
+        text: The content, without quotes and escapes.
         prefix: For a quoted name behind a prefix: `best."my loss"` has the prefix "best"; else "".
         at: Position of its first character.
         end: Position behind its last one.
@@ -39,7 +39,7 @@ class Token(NamedTuple):
 
 
 def fault(token: Token, reason: str, *, fix: str | None = None) -> InvalidFilterError:
-    """The error of one token."""
+    """Returns an error that points at a token."""
     return InvalidFilterError(reason, at=token.at, end=token.end, fix=fix)
 
 
@@ -90,7 +90,7 @@ def _quoted_token(source: str, at: int, *, open_at: int, prefix: str) -> Token:
 
 
 def _quoted(source: str, at: int) -> tuple[str, int, bool]:
-    """The text, where it ends, and whether the quote is closed. A backslash makes the next character literal."""
+    """Returns the text, its end, and whether the quote is closed. A backslash makes the next character literal."""
     quote = source[at]
     letters: list[str] = []
     i = at + 1

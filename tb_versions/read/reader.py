@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gc
 import os
 import time
@@ -32,10 +31,10 @@ _UNCHECKED = FileState("unchecked", "")
 
 
 class CatalogReader:
-    """Reads again and again; each time only what changed. Not thread-safe; `LiveCatalog` is."""
+    """Keeps a catalog; each refresh reads only what changed. Not thread-safe; `LiveCatalog` is."""
 
     def __init__(self, roots: Roots, provider: Any = None, *, unreadable: Sequence[tuple[str, str]] = ()) -> None:
-        """Prepares a reader; nothing is read yet.
+        """Reads nothing yet.
 
         Args:
             roots: The allowed folders.
@@ -55,7 +54,7 @@ class CatalogReader:
         self.connect(provider, unreadable)
 
     def connect(self, provider: Any, unreadable: Sequence[tuple[str, str]] = ()) -> None:
-        """Asks this DataProvider from now on; what was read of the disk stays read.
+        """Changes the DataProvider; what was read from disk is kept.
 
         Args:
             provider: As above.
@@ -94,7 +93,7 @@ class CatalogReader:
         return self.catalog
 
     def refresh_curves(self) -> Catalog:
-        """Joins what is new in the linked runs' curves."""
+        """Reads what is new in the curves of linked runs."""
         if self._provider is None:
             return self.catalog
         try:
@@ -108,11 +107,11 @@ class CatalogReader:
         self._curve_problems = tuple(failures)
         problems = (*rest, *self._curve_problems)
         if changed or problems != self.catalog.problems:
-            self.catalog = dataclasses.replace(self.catalog, curves=curves, problems=problems)
+            self.catalog = replace(self.catalog, curves=curves, problems=problems)
         return self.catalog
 
     def check(self, *, at_most: int | None = None, folders: Sequence[str] | None = None) -> Catalog:
-        """Compares names and sizes of versions' files with their manifests, taking turns.
+        """Compares the names and sizes of versions' files with their manifests, some versions at a time.
 
         Args:
             at_most: Most versions to look at now; None looks at all.
@@ -136,7 +135,7 @@ class CatalogReader:
 
     @property
     def unchecked(self) -> int:
-        """Number of version folders whose files were never looked at."""
+        """Number of version folders whose files were never checked."""
         return sum(1 for folder, seen in self._on_disk.items() if seen.listing and folder not in self._files)
 
     def _check_one(self, folder: str) -> bool:
@@ -156,7 +155,7 @@ class CatalogReader:
         return True
 
     def _forget(self, folder: str) -> None:
-        """The manifest is gone, was replaced or repaired: the next refresh reads the folder anew."""
+        """Makes the next refresh read a folder again: its manifest is gone, was replaced or repaired."""
         self._scanner.forget(folder)
         del self._on_disk[folder]
         self._files.pop(folder, None)
@@ -223,7 +222,7 @@ class CatalogReader:
         return _merge_damaged([*versions, *self._announced_versions(claims)])
 
     def _joined(self, group: list[Version], claims: dict[Claim, list[Announced]]) -> Version:
-        """One manifest on disk; takes the announcements of just this manifest as this version out of `claims`."""
+        """Returns one manifest on disk with its announcements, which are removed from `claims`."""
         first = group[0]
         if first.listing is None:
             return first
@@ -251,7 +250,7 @@ class CatalogReader:
         return replace(version, listing=listing, manifest_digest=first.digest, state=state, notice=notice)
 
     def _whereabouts(self, announced: Announced) -> tuple[State, str]:
-        """Why an announced version's folder is not found; decided by text, nothing is opened."""
+        """Says why the folder of an announced version is not found; decided by its path, nothing is opened."""
         path = self._roots.resolve(parent_run(announced.run), announced.location)
         if path is None:
             return "missing", "No folder that was looked into holds its manifest. This is the copy in the event file."
@@ -265,10 +264,10 @@ class CatalogReader:
         return "missing", "Its folder is gone. This is the copy in the event file."
 
     def with_problem(self, where: str, error: Exception) -> Catalog:
-        """Adds what went wrong to the catalog's problems, once."""
+        """Adds an error to the catalog's problems, once."""
         problem = (where, _sentence(error))
         if problem not in self.catalog.problems:
-            self.catalog = dataclasses.replace(self.catalog, problems=(*self.catalog.problems, problem))
+            self.catalog = replace(self.catalog, problems=(*self.catalog.problems, problem))
         return self.catalog
 
     def manifest_bytes(self, version: Version) -> bytes:
@@ -289,7 +288,7 @@ class CatalogReader:
                 return self._announcements.manifest(_CONTEXT, announced)
             except TbVersionsError as error:  # noqa: PERF203
                 failure = failure or error
-        raise failure or VersionNotFoundError(f"The manifest of {version.id} is nowhere to be read.")
+        raise failure or VersionNotFoundError(f"No folder and no event file has the manifest of {version.id}.")
 
 
 def _manifest_at(place: Place) -> bytes:
@@ -367,7 +366,7 @@ def _sentence(error: Exception) -> str:
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """A bulk load makes millions of objects that stay; collecting between them doubles its time."""
+    """Turns the garbage collector off for a bulk load: it makes millions of objects that stay, in half the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

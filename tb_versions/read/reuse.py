@@ -1,4 +1,4 @@
-"""Find a version, check it, load it: what `publish` wrote comes back."""
+"""Finds a published version, checks its files, and loads it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _KERAS_ARCHIVE = "assets.extra/model.keras"
 
 
 def path(reference: str, *, models_dir: str | os.PathLike[str]) -> Path:
-    """Returns the folder of a version; its files are not checked.
+    """Returns the folder of a version, without checking its files.
 
     Args:
         reference: `digits:3`, `digits:1.4.0`, or `digits` for the highest number.
@@ -50,7 +50,7 @@ def verify(reference: str, *, models_dir: str | os.PathLike[str], progress: Prog
         progress: Called with the bytes read so far and the bytes in all.
 
     Returns:
-        What differs; false if nothing does.
+        What differs; falsy if nothing does.
 
     Raises:
         VersionDamagedError: The manifest itself can't be read.
@@ -60,7 +60,7 @@ def verify(reference: str, *, models_dir: str | os.PathLike[str], progress: Prog
 
 
 def load(reference: str, *, models_dir: str | os.PathLike[str]) -> Any:
-    """Checks every digest of a version and loads it. Loading runs the model's code: load only what you trust.
+    """Checks the digest of every file of a version and loads the model. That runs its code: load only what you trust.
 
     Args:
         reference: As in `path`.
@@ -97,7 +97,7 @@ def find(reference: str, models_dir: str | os.PathLike[str]) -> Version:
     """Returns the version that a reference names in a models folder; raises as `path`."""
     folder = storage.existing_folder(models_dir, "The models folder")
     catalog = CatalogReader(roots_of("", [str(folder)])).refresh()
-    # Only the documented layout: a manifest in a stranger's folder must not decide what is loaded.
+    # Only <models>/<model>/<number>/: a manifest that somebody put elsewhere must not decide what is loaded.
     return Catalog(versions=tuple(v for v in catalog.versions if _is_under(folder, v))).find(reference)
 
 

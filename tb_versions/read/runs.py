@@ -22,13 +22,13 @@ CHILDREN = ("train", "validation")
 
 
 def training_of(run: str) -> str:
-    """Returns the training that a run belongs to: `mlp` for `mlp/train`."""
+    """Returns the training that a run belongs to, by Keras' convention: `mlp` for `mlp/train`."""
     parent, _, last = run.rpartition("/")
     return parent if parent and last in CHILDREN else run
 
 
 def runs_of(name: str, known: Iterable[str]) -> list[str]:
-    """Returns the runs that a name stands for: itself, and what Keras put below it."""
+    """Returns the runs that a name means: the run itself, and those that Keras made below it."""
     having = frozenset(known)  # of a frozenset, no copy
     return [run for run in (name, *(f"{name}/{child}" for child in CHILDREN)) if run in having]
 
@@ -88,9 +88,9 @@ def _metric(name: str, curve: Curve) -> MetricValue:
 
 
 def read_hyperparameters(provider: Any) -> dict[str, dict[str, Scalar]]:
-    """Returns what the HParams plugin's writers recorded: training to its hyperparameters.
+    """Returns the hyperparameters that were logged for the HParams plugin, by training.
 
-    A run whose record can't be read has none.
+    A record that can't be read is skipped.
     """
     from tensorboard.plugins.hparams import metadata
 
@@ -124,7 +124,7 @@ def _scalar(value: Any) -> Scalar | None:
 
 
 def found_version(ref: str, catalog: Catalog) -> Version:
-    """Returns the version that a reference names; raises as `find`, and says how a run of that name is written."""
+    """Returns the version that a reference names; raises as `Catalog.find`, and adds how to name a run of that name."""
     try:
         return catalog.find(ref)
     except VersionNotFoundError as error:
@@ -134,7 +134,7 @@ def found_version(ref: str, catalog: Catalog) -> Version:
 
 
 def near_runs(name: str, catalog: Catalog) -> str:
-    """A sentence that names runs like the one that is not there."""
+    """Returns a sentence that names runs with a similar name."""
     import difflib
 
     near = difflib.get_close_matches(name, catalog.known_runs, n=3, cutoff=0.4)

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tb_versions.exports.contents.material import Told
+from tb_versions.exports.contents.material import Progress
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.curve_reader import CurveReader
 from tb_versions.read.curves import Curve, joinable_tags, summarize
@@ -34,13 +34,13 @@ class Loaded:
 
 
 @contextlib.contextmanager
-def load(logdir: str, models_dirs: Sequence[str], told: Told) -> Iterator[Loaded]:
+def load(logdir: str, models_dirs: Sequence[str], progress: Progress) -> Iterator[Loaded]:
     """Yields everything in a log directory and in folders of models.
 
     Args:
         logdir: What `tensorboard --logdir` gets; "" reads no event files.
         models_dirs: Folders of models.
-        told: Gets the progress.
+        progress: Gets the progress.
     """
     unreadable: list[tuple[str, str]] = []
     with reading(logdir, unreadable) as finish:
@@ -51,16 +51,16 @@ def load(logdir: str, models_dirs: Sequence[str], told: Told) -> Iterator[Loaded
         reader.refresh()
         catalog = reader.check()
         curves = CurveReader(provider, keep=_MOST_KEPT)
-        yield Loaded(with_curves(catalog, curves, told), reader.manifest_bytes, curves)
+        yield Loaded(with_curves(catalog, curves, progress), reader.manifest_bytes, curves)
 
 
-def with_curves(catalog: Catalog, curves: CurveReader, told: Told) -> Catalog:
+def with_curves(catalog: Catalog, curves: CurveReader, progress: Progress) -> Catalog:
     """Returns a catalog with what the table shows of the curves of linked runs, from every point.
 
     Args:
         catalog: Links the runs.
         curves: Reads their curves.
-        told: Gets the progress.
+        progress: Gets the progress.
     """
     exports = export_steps(catalog.versions)
     tags = {run: joinable_tags(of) for run, of in curves.list(sorted(exports)).items()}
@@ -68,5 +68,5 @@ def with_curves(catalog: Catalog, curves: CurveReader, told: Told) -> Catalog:
     for some in curves.read(tags):
         for run, of in some.items():
             found[run] = {tag: summarize(run, tag, points, exports[run]) for tag, points in of.items()}
-        told("event files", len(found), len(tags))
+        progress("event files", len(found), len(tags))
     return replace(catalog, curves=found)

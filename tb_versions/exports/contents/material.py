@@ -1,4 +1,4 @@
-"""What every format is made from: versions, runs, curves, and what must not leave."""
+"""What every format is made from: versions, runs, curves and the redactor."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from tb_versions.exports.redaction.redactor import Redactor
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.curve_reader import CurveReader
 
-Told = Callable[[str, int, int], None]
+Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
 
 
-def untold(what: str, done: int, count: int) -> None:
-    """Tells nobody of the progress."""
+def no_progress(what: str, done: int, count: int) -> None:
+    """Ignores the progress."""
 
 
 Files = Iterable[tuple[str, Iterable[bytes]]]
@@ -23,7 +23,7 @@ Files = Iterable[tuple[str, Iterable[bytes]]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wishes:
+class Options:
     """How an export looks.
 
     Attributes:
@@ -31,7 +31,7 @@ class Wishes:
         introduction: Markdown, or "".
         view: Hash that the page opens with, or "".
         tensorboard_url: Where links to runs lead, or "".
-        max_points: Most points of one curve beside those at exports; 0 keeps all.
+        max_points: Most points of one curve, not counting those at exports; 0 keeps all.
         max_size: Most bytes of the whole export, or None.
     """
 
@@ -52,8 +52,8 @@ class Material:
         selection: What the export holds.
         manifest_bytes: Reads the manifest of a version.
         curves: Reads the curves of runs.
-        redactor: What must not leave.
-        told: Gets the progress.
+        redactor: Removes what must not leave.
+        progress: Gets what is being done, how much is done, and how much there is.
     """
 
     catalog: Catalog
@@ -61,8 +61,8 @@ class Material:
     manifest_bytes: Callable[[Version], bytes]
     curves: CurveReader
     redactor: Redactor
-    wishes: Wishes
-    told: Told = untold
+    options: Options
+    progress: Progress = no_progress
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +72,8 @@ class Prepared:
     Attributes:
         files: What is written; one with the path "" for a format of one file.
         size: Bytes in all, or None where that is not known before.
-        digest: Gives "sha256:<hex>" to compare later, or ""; asked when everything is written.
-        left_out: Sentences: what it does not hold, and why.
+        digest: Returns "sha256:<hex>" to compare later, or ""; called when everything is written.
+        left_out: Sentences about what the export does not hold, and why.
     """
 
     files: Files
@@ -83,5 +83,5 @@ class Prepared:
 
 
 def one_file(chunks: Iterable[bytes]) -> Iterator[tuple[str, Iterable[bytes]]]:
-    """Gives the files of a format of one file."""
+    """Yields the files of a format that is one file."""
     yield "", chunks

@@ -1,4 +1,4 @@
-"""Whether an export holds what the view that it opens with names. Pure."""
+"""Finds what the first view of an export names and the export does not hold. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NAMING = frozenset(f"{PREFIX}{key}" for key in ("v", "cmp", "base"))
 
 
 def not_held(view: str, selection: Selection) -> list[str]:
-    """Returns the versions and runs that a view opens or compares and an export lacks, each once.
+    """Returns the versions and runs that a view opens or compares and that the export does not hold, each once.
 
     Args:
         view: Hash of the tab: `#versions&p.versions.cmp=digits%3A9`, or "".

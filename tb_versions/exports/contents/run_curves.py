@@ -29,7 +29,7 @@ class RunCurves:
 
         Args:
             material: What the export is made from.
-            points: Most points of one curve, beside those at exports; 0 keeps all; None leaves all curves out.
+            points: Most points of one curve, not counting those at exports; 0 keeps all; None leaves out all curves.
         """
         self._material = material
         self._points = points
@@ -66,10 +66,10 @@ class RunCurves:
         for some in self._material.curves.read(tags):
             yield from ((run, curves) for run, curves in some.items() if curves)
             done += len(some)
-            self._material.told("curves of runs", done, len(tags))
+            self._material.progress("curves of runs", done, len(tags))
 
     def _tags(self) -> dict[str, list[str]]:
-        """What is read: curves that can be metrics, of the runs that the export holds."""
+        """The tags to read: curves that can be metrics, of the runs that the export holds."""
         selection, known = self._material.selection, self._material.catalog.run_names
         names = {run.name for version in selection.versions for run in version.runs if run.known}
         names |= {name for run in selection.runs for name in runs_of(run, known)}
@@ -78,8 +78,8 @@ class RunCurves:
         others = sum(len(listed.get(run, ())) - len(tags[run]) for run in tags)
         if others:
             self.notes.append(
-                f"{_count(others)} that the tab has no use for: learning rates, Keras' curves over batches, and what a "
-                f"run has beyond {MAX_TAGS}."
+                f"{_count(others)} that the tab does not use: learning rates, Keras' curves over batches, and "
+                f"those of a run beyond its first {MAX_TAGS}."
             )
         return tags
 
@@ -99,7 +99,7 @@ class RunCurves:
 
 
 def sampling_in_words(points: int | None) -> str:
-    """Returns a sentence about how curves were made thinner."""
+    """Returns a sentence that says which points of the curves are kept."""
     if points is None:
         return "Curves are left out."
     if points == 0:

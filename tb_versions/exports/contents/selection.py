@@ -16,12 +16,12 @@ RUN = "run:"
 """What a reference to a run begins with."""
 
 MOST_OTHER_RUNS = 200
-"""Most runs without a version that come along unasked: each of them is read whole, to be compared."""
+"""Most runs without a version that an export of everything holds: each of them is read whole, to be compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """What is asked for: all that any of these names, and of that what the filter passes; nothing asks for all.
+class Selector:
+    """Selects what any of these fields names, and of that what passes the filter; an empty one selects everything.
 
     Attributes:
         refs: References to versions; `run:NAME` to a run.
@@ -43,10 +43,10 @@ class Selection:
     """What an export holds.
 
     Attributes:
-        catalog: The catalog of these versions alone; what they say of others stays.
-        runs: Runs that made no version, sorted: those that were asked for; where nothing was, the first 200.
+        catalog: The catalog with these versions only; their references to others stay.
+        runs: Runs that made no version, sorted: those that were named, or else the first 200.
         is_whole: Whether no version was left out.
-        runs_left_out: How many runs that made no version were left out for there are so many.
+        runs_left_out: Number of runs without a version beyond these 200.
     """
 
     catalog: Catalog
@@ -60,30 +60,30 @@ class Selection:
         return self.catalog.versions
 
 
-def select(catalog: Catalog, wanted: Wanted) -> Selection:
-    """Returns what is asked for.
+def select(catalog: Catalog, selector: Selector) -> Selection:
+    """Returns what a selector selects.
 
     Raises:
-        VersionNotFoundError: A name names nothing, or nothing is left; the message says what there is.
+        VersionNotFoundError: A name is not known, or nothing is selected; the message says what there is.
         InvalidReferenceError, AmbiguousVersionError, InvalidFilterError: As they say.
     """
-    if wanted.aliases:
+    if selector.aliases:
         raise InvalidReferenceError(
-            f"--alias {shown(wanted.aliases[0])} asks for an alias; this version of tb_versions has none."
+            f"--alias {shown(selector.aliases[0])} asks for an alias; this version of tb_versions has none."
         )
-    names = [*wanted.runs, *(ref.removeprefix(RUN) for ref in wanted.refs if ref.startswith(RUN))]
-    refs = [ref for ref in wanted.refs if not ref.startswith(RUN)]
-    chosen = set(_named(catalog, refs, wanted.models, names))
+    names = [*selector.runs, *(ref.removeprefix(RUN) for ref in selector.refs if ref.startswith(RUN))]
+    refs = [ref for ref in selector.refs if not ref.startswith(RUN)]
+    chosen = set(_named(catalog, refs, selector.models, names))
     others: list[str] = []
-    if not (names or refs or wanted.models):
+    if not (names or refs or selector.models):
         chosen = {version.id for version in catalog.versions}
-        others = [] if wanted.filter else _without_version(catalog)
-    passes = compile_filter(wanted.filter, catalog)
+        others = [] if selector.filter else _without_version(catalog)
+    passes = compile_filter(selector.filter, catalog)
     kept = tuple(v for v in catalog.versions if v.id in chosen and passes(v))
     runs = tuple(sorted({name for name in names if not _versions_of(catalog, name)})) or tuple(others[:MOST_OTHER_RUNS])
     left = len(others[MOST_OTHER_RUNS:])
     if not kept and not runs:
-        raise VersionNotFoundError(_nothing(catalog, wanted, len(chosen)))
+        raise VersionNotFoundError(_nothing(catalog, selector, len(chosen)))
     if len(kept) == len(catalog.versions):
         return Selection(replace(catalog, roots=()), runs, runs_left_out=left)
     return Selection(replace(catalog, versions=kept, roots=(), problems=(), unregistered=0), runs, is_whole=False)
@@ -104,7 +104,7 @@ def _named(catalog: Catalog, refs: Iterable[str], models: Iterable[str], runs: I
 
 
 def _without_version(catalog: Catalog) -> list[str]:
-    """The trainings that made no version, by name; what only announces is no training."""
+    """Names of trainings that made no version; a run that holds announcements only is no training."""
     made = {training_of(run) for run in catalog.by_run}
     names = {training_of(run) for run in catalog.known_runs if run.rpartition("/")[2] != CHILD_RUN}
     return sorted(names - made - {"."})
@@ -115,8 +115,8 @@ def _versions_of(catalog: Catalog, run: str) -> list[Version]:
     return [version for name in sorted(names) for version in catalog.by_run.get(name, ())]
 
 
-def _nothing(catalog: Catalog, wanted: Wanted, chosen: int) -> str:
-    if wanted.filter and chosen:
-        return f"No version passes the filter {shown(wanted.filter)}; there are {chosen:,} that it was asked about."
+def _nothing(catalog: Catalog, selector: Selector, chosen: int) -> str:
+    if selector.filter and chosen:
+        return f"No version passes the filter {shown(selector.filter)}; there are {chosen:,} that it was asked about."
     places = ", ".join(root.shown for root, _ in catalog.roots)
     return f"There are no versions to export in {places}." if places else "There are no versions to export."

@@ -1,4 +1,4 @@
-"""From versions, manifests and curves to the sections of an export: the payloads of the tab, redacted."""
+"""Makes the sections of an export, the payloads of the tab, from versions, manifests and curves; all redacted."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Limits:
-    """What is left out to make an export smaller.
+    """What an export leaves out to be smaller.
 
     Attributes:
         points: Most points of one curve; 0 keeps all; None leaves all curves out.
@@ -56,7 +56,7 @@ class Limits:
 
 
 class Snapshot:
-    """The sections of an export; those that a smaller one shares are made once."""
+    """Makes the sections of an export; a smaller export of the same material shares most of them."""
 
     def __init__(self, material: Material) -> None:
         """Makes nothing yet."""
@@ -72,7 +72,7 @@ class Snapshot:
             limits: What is left out of it.
             left_out: Sentences about that.
         """
-        self._redactor.counts.clear()  # each export tells what was taken out of it
+        self._redactor.counts.clear()  # each export counts what was redacted in it
         curves = RunCurves(self._material, limits.points)
         with ThreadPoolExecutor(max_workers=1) as packer:  # compressing leaves the other sections their processor
             base = self._base(limits.packages, packer)
@@ -102,7 +102,7 @@ class Snapshot:
         waiting: list[dict[str, Any]] = []
         for row, version in enumerate(selection.versions):
             waiting.append(self._details(version, *next(members), packages=packages))
-            self._material.told("versions", row + 1, len(selection.versions))
+            self._material.progress("versions", row + 1, len(selection.versions))
             if len(waiting) == DETAILS_SIZE or row + 1 == len(selection.versions):
                 yield f"details/{row // DETAILS_SIZE}", waiting
                 waiting = []
@@ -110,7 +110,7 @@ class Snapshot:
         yield "facts", facts
 
     def _members(self) -> Iterator[tuple[dict[str, Any], bool]]:
-        """What a comparison needs of each version, then of each run; and whether its manifest keeps to the schema."""
+        """Yields what a comparison needs of each version, then of each run; and if its manifest fits the schema."""
         material = self._material
         source = Source(material.catalog, material.manifest_bytes, material.curves)
         refs = [version.id for version in material.selection.versions]
@@ -123,11 +123,11 @@ class Snapshot:
         self, version: Version, comparing: dict[str, Any], keeps_schema: bool, *, packages: bool
     ) -> dict[str, Any]:
         catalog, manifest_bytes = self._material.selection.catalog, self._material.manifest_bytes
-        told = details(catalog, version, manifest_bytes, keeps_schema=keeps_schema)
-        text, manifest = told.pop("manifest_text"), told.pop("manifest")
+        fields = details(catalog, version, manifest_bytes, keeps_schema=keeps_schema)
+        text, manifest = fields.pop("manifest_text"), fields.pop("manifest")
         if "paths" not in self._redactor.include:
-            told["folder"] = (version.places[0].relative or None) if version.places else None
-        whole: dict[str, Any] = self._redactor.tree(told)
+            fields["folder"] = (version.places[0].relative or None) if version.places else None
+        whole: dict[str, Any] = self._redactor.tree(fields)
         whole["manifest"], whole["redacted"] = shareable(manifest, self._redactor, packages=packages)
         if manifest is not None and not whole["redacted"] and written(manifest) != text.encode("utf-8", "replace"):
             whole.update(_exact(text))
@@ -137,23 +137,23 @@ class Snapshot:
 
     def _other_runs(self) -> list[str]:
         count = self._material.selection.runs_left_out
-        return [f"{count:,} runs that made no version; name those that you want (--run)."] if count else []
+        return [f"{count:,} runs that made no version; name the ones you want (--run)."] if count else []
 
     def _of_view(self) -> list[str]:
-        names = [shown(self._redactor.name(n)) for n in not_held(self._material.wishes.view, self._material.selection)]
+        names = [shown(self._redactor.name(n)) for n in not_held(self._material.options.view, self._material.selection)]
         rest = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
         return [f"{', '.join(names[:_NAMED])}{rest}, which the view names that the page opens with."] if names else []
 
     def _head(self, curves: RunCurves, limits: Limits, left_out: list[str]) -> dict[str, Any]:
-        selection, wishes = self._material.selection, self._material.wishes
+        selection, options = self._material.selection, self._material.options
         created = [v.listing.created_ms for v in selection.versions if v.listing and v.listing.created_ms is not None]
         return {
             "generator": f"tb_versions {__version__}",
-            "title": self._redactor.words(wishes.title)
+            "title": self._redactor.words(options.title)
             or title_of(sorted(map(self._redactor.name, selection.catalog.by_model))),
-            "introduction": self._redactor.words(wishes.introduction),
-            "view": shared_view(wishes.view, self._redactor),
-            "tensorboard_url": wishes.tensorboard_url,
+            "introduction": self._redactor.words(options.introduction),
+            "view": shared_view(options.view, self._redactor),
+            "tensorboard_url": options.tensorboard_url,
             "newest": max(created, default=None),
             "versions": len(selection.versions),
             "details_size": DETAILS_SIZE,
@@ -170,19 +170,19 @@ def _table(table: dict[str, Any]) -> dict[str, Any]:
 
 
 def _exact(text: str) -> dict[str, Any]:
-    """The manifest's text, where its JSON alone does not give it."""
+    """The manifest's text, where it can't be made from its JSON."""
     return {"redacted": ["repeated fields"]} if has_repeated_fields(text) else {"manifest_text": text}
 
 
 def title_of(models: Sequence[str]) -> str:
-    """Returns the title of an export that was given none."""
+    """Returns a title for an export that was given none."""
     if not models:
         return "Runs"
     return f"Versions of {', '.join(models)}" if len(models) <= _NAMED else f"Versions of {len(models):,} models"
 
 
 def redacted_in_words(counts: Mapping[str, int]) -> list[str]:
-    """Returns sentences about what was taken out, the most frequent first."""
+    """Returns sentences about what was redacted, the most frequent first."""
     ordered = sorted((item for item in counts.items() if item[1]), key=lambda item: (-item[1], item[0]))
     return [f"{_WORDS.get(kind, kind)}: {times(count)}." for kind, count in ordered]
 

@@ -1,4 +1,4 @@
-"""Curves with fewer points that look the same: the least and the greatest value of each stretch. Pure."""
+"""Makes curves thinner so that they look the same: keeps the least and the greatest value of each stretch. Pure."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _EXACT = 2**53
 
 
 def thinned(points: Points, most: int, exports: Iterable[int] = ()) -> Points:
-    """Returns a curve with at most so many points, beside those at exports.
+    """Returns a curve with at most `most` points, and those at exports.
 
-    Kept are the first and the last point, the least and the greatest value of each of some stretches of equally many
-    points, NaN and infinities (of very many, some), and the points at each step of an export: at it, or else
-    the last one before it.
+    It keeps the first and the last point, the least and the greatest value of each of some equally long stretches, NaN
+    and infinities (if there are very many, some of them), and for each export the point at its step, or else the
+    last one before it.
 
     Args:
         points: By ascending step.
-        most: Most points; 0 keeps all.
+        most: Most points, not counting those at exports; 0 keeps all.
         exports: Steps of exports.
     """
     count = len(points.steps)
@@ -34,7 +34,7 @@ def thinned(points: Points, most: int, exports: Iterable[int] = ()) -> Points:
         return points
     kept = np.zeros(count, np.bool_)
     kept[[0, -1]] = True
-    # The greatest and the least number of all come before what is no number.
+    # At least one stretch is left for numbers: the greatest and the least of all matter more than NaN.
     kept[_spread(np.flatnonzero(~np.isfinite(points.values)), min(most // 4, most - 4))] = True
     room = most - int(kept.sum())
     if room >= 2:
@@ -43,15 +43,14 @@ def thinned(points: Points, most: int, exports: Iterable[int] = ()) -> Points:
     return Points(points.steps[kept], points.wall_times[kept], points.values[kept])
 
 
-def at_steps(steps: NDArray[np.int64], asked: Iterable[int]) -> NDArray[np.intp]:
-    """Returns the positions of the last point at or before each asked step; for none such nothing."""
-    wanted = np.array(sorted(set(asked)), np.int64)
-    positions = np.searchsorted(steps, wanted, side="right") - 1
+def at_steps(steps: NDArray[np.int64], exports: Iterable[int]) -> NDArray[np.intp]:
+    """Returns the position of the last point at or before each step; a step before the first point has none."""
+    positions = np.searchsorted(steps, np.array(sorted(set(exports)), np.int64), side="right") - 1
     return positions[positions >= 0]
 
 
 def _spread(positions: NDArray[np.intp], most: int) -> NDArray[np.intp]:
-    """At most so many of some positions, evenly chosen."""
+    """At most `most` of the positions, evenly chosen."""
     if len(positions) <= most:
         return positions
     return positions[np.linspace(0, len(positions) - 1, max(most, 0)).astype(np.intp)]

@@ -36,7 +36,7 @@ def site(material: Material) -> Prepared:
 
 def _check_room(material: Material, script: bytes) -> None:
     """Refuses a size that not even an export of nothing has."""
-    most = material.wishes.max_size
+    most = material.options.max_size
     if most is not None and most < len(script):
         raise ExportTooLargeError(
             f"The page alone has {len(script):,} bytes, more than the {most:,} that are allowed (--max-size). Allow "
@@ -48,9 +48,9 @@ def _fitting(
     material: Material, bytes_of: Callable[[Export], Sequence[bytes]]
 ) -> tuple[Export, list[str], Sequence[bytes]]:
     """The first export that is small enough, of ever less."""
-    snapshot, most = Snapshot(material), material.wishes.max_size
+    snapshot, most = Snapshot(material), material.options.max_size
     size = 0
-    for limits, notes in _ever_less(material.wishes.max_points, most):
+    for limits, notes in _ever_less(material.options.max_points, most):
         export = snapshot.export(limits, notes)
         chunks = bytes_of(export)
         size = sum(map(len, chunks))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 
-from tb_versions.exports.contents.material import Material, Prepared, Wishes, one_file
+from tb_versions.exports.contents.material import Material, Options, Prepared, one_file
 from tb_versions.exports.tables import WRITERS, table_of
 
 
@@ -24,11 +24,11 @@ def table(name: str) -> Callable[[Material], Prepared]:
 
 
 def _left_out(material: Material) -> Iterator[str]:
-    runs, wishes = len(material.selection.runs), material.wishes
+    runs, options = len(material.selection.runs), material.options
     if runs:
         yield f"{runs:,} run{'s' if runs > 1 else ''} that made no version: a table has rows of versions only."
-    plain = Wishes()
+    plain = Options()
     words = ("title", "introduction", "view", "tensorboard_url")
-    unused = [word.replace("_", "-") for word in words if getattr(wishes, word) != getattr(plain, word)]
+    unused = [word.replace("_", "-") for word in words if getattr(options, word) != getattr(plain, word)]
     if unused:
         yield f"A table has no place for: {', '.join(unused)}."

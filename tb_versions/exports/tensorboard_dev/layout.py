@@ -20,7 +20,7 @@ from tensorboard.compat.proto import summary_pb2
 
 from tb_versions._version import __version__
 from tb_versions.core.metadata import CHILD_RUN, summary_metadata, tag_of
-from tb_versions.exports.contents.material import Told, untold
+from tb_versions.exports.contents.material import Progress, no_progress
 from tb_versions.exports.redaction.shareable import shared_digest
 from tb_versions.exports.tables.columns import Redact, as_it_is
 from tb_versions.exports.tensorboard_dev.reading import FORMAT, INDEX, SCHEMA_VERSION, SEAL, seal_of
@@ -46,7 +46,7 @@ class Experiment:
         manifests: Version id to the bytes of its manifest, redacted where it must be; others are left out.
         curves: Reads the curves of runs.
         runs: Those whose scalars it holds; None: all.
-        told: Gets how many runs of how many were read.
+        progress: Gets how many runs of how many were read.
         redacted: Version id to what was taken out of its manifest, in words; others are as published.
         redact: Takes out of names and texts what must not leave.
         notes: Gives fields for `tb_versions.json`, such as "redacted" and "left_out": lists of sentences. Asked when
@@ -62,7 +62,7 @@ class Experiment:
     redacted: Mapping[str, Sequence[str]] = field(default_factory=dict)
     redact: Redact = as_it_is
     notes: Callable[[], Mapping[str, Any]] = dict
-    told: Told = untold
+    progress: Progress = no_progress
 
 
 def experiment_files(experiment: Experiment) -> Iterator[tuple[str, Iterable[bytes]]]:
@@ -156,7 +156,7 @@ class _Writer:
                 for tag, points in of_run.items():
                     yield self._scalar_line(run, tag, points)
             done += len(curves)
-            self._experiment.told("runs", done, len(tags))
+            self._experiment.progress("runs", done, len(tags))
 
     def _scalar_line(self, run: str, tag: str, points: Points) -> bytes:
         metadata = _scalar_metadata(self._series[run, tag], self._experiment.redact)

@@ -10,7 +10,7 @@ import msgspec
 from tb_versions.errors import InvalidExportError
 from tb_versions.exports.container import Export
 from tb_versions.exports.contents.loading import with_curves
-from tb_versions.exports.contents.material import Material, Wishes, untold
+from tb_versions.exports.contents.material import Material, Options, no_progress
 from tb_versions.exports.contents.selection import Selection
 from tb_versions.exports.contents.snapshot import Limits, Snapshot
 from tb_versions.exports.page.frame import read_script
@@ -41,7 +41,7 @@ def _export(folder: ExperimentFolder) -> Export:
     runs_by_start(curves.provider)  # reads all and raises; the catalog's reader would note what is wrong, and go on
     reader = CatalogReader(roots_of(), curves.provider)
     found = reader.refresh()
-    catalog = with_curves(replace(found, versions=tuple(map(_without_files, found.versions))), curves, untold)
+    catalog = with_curves(replace(found, versions=tuple(map(_without_files, found.versions))), curves, no_progress)
     selection = Selection(catalog, _other_runs(catalog, curves))
     if not selection.versions and not selection.runs:
         raise InvalidExportError(f"{folder.path} holds neither versions nor curves: there is nothing to show.")
@@ -52,7 +52,7 @@ def _export(folder: ExperimentFolder) -> Export:
         manifest_bytes=reader.manifest_bytes,
         curves=curves,
         redactor=_AsItIs(include=INCLUDABLE),
-        wishes=Wishes(title=name, introduction=description),
+        options=Options(title=name, introduction=description),
     )
     notes = [sentence for field in ("left_out", "redacted") for sentence in _sentences(folder.index.get(field))]
     return Snapshot(material).export(Limits(), notes)

@@ -29,11 +29,11 @@ def tensorboard_dev(material: Material) -> Prepared:
         data, taken = _manifest(material, version)
         if data:
             manifests[version.id], redacted[version.id] = data, taken
-        material.told("versions", place, len(versions))
+        material.progress("versions", place, len(versions))
     left_out = list(_left_out(material, [version for version in versions if version.id not in manifests]))
     experiment = Experiment(
         name=_name(material),
-        description=material.redactor.words(material.wishes.introduction),
+        description=material.redactor.words(material.options.introduction),
         versions=versions,
         manifests=manifests,
         curves=material.curves,
@@ -41,7 +41,7 @@ def tensorboard_dev(material: Material) -> Prepared:
         redacted=redacted,
         redact=material.redactor.tree,
         notes=lambda: {"left_out": left_out, "redacted": redacted_in_words(material.redactor.counts)},
-        told=material.told,
+        progress=material.progress,
     )
     digests: list[str] = []
     files = _noting_index(experiment_files(experiment), digests)
@@ -61,7 +61,7 @@ def _noting_index(files: Files, digests: list[str]) -> Iterator[tuple[str, Itera
 
 def _name(material: Material) -> str:
     models = sorted(map(material.redactor.name, material.selection.catalog.by_model))
-    return material.redactor.text(material.wishes.title) or title_of(models)
+    return material.redactor.text(material.options.title) or title_of(models)
 
 
 def _manifest(material: Material, version: Version) -> tuple[bytes, list[str]]:
@@ -96,5 +96,5 @@ def _left_out(material: Material, unreadable: list[Version]) -> Iterator[str]:
         names = ", ".join(material.redactor.name(version.id) for version in unreadable[:_NAMED])
         more = f" and {len(unreadable) - _NAMED:,} more" if len(unreadable) > _NAMED else ""
         yield f"Manifests that can't be read: {names}{more}."
-    if material.wishes.view or material.wishes.tensorboard_url:
+    if material.options.view or material.options.tensorboard_url:
         yield "TensorBoard.dev's layout has no place for a view and for the address of a TensorBoard."

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tb_versions.exports.contents.opening import not_held
-from tb_versions.exports.contents.selection import Selection, Wanted, select
+from tb_versions.exports.contents.selection import Selection, Selector, select
 from tb_versions.read.reader import open_reader
 from tests.support.world import World
 
@@ -18,7 +18,7 @@ def selection(tmp_path: Path) -> Selection:
     for number in (1, 2, 3):
         world.version("a,b", number)
     catalog = open_reader("", [str(world.models)]).catalog
-    return select(catalog, Wanted(refs=["a,b:1", "a,b:2"]))
+    return select(catalog, Selector(refs=["a,b:1", "a,b:2"]))
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ class Facts(TypedDict, total=False):
         metrics: Numbers or `Metric` objects by name, or a sequence of `Metric`. The source is "typed" unless a
             `Metric` has another one.
         hyperparameters: Numbers, strings or bools by name.
-        step: Training step of the export. Default: the step of `tf.summary.experimental.set_step`.
+        step: Training step of the export; None if it is not known. Default: the step of
+            `tf.summary.experimental.set_step`.
         semantic_version: A version like "1.4.0".
         description: Markdown.
         labels: Free key/value pairs of strings.

@@ -8,7 +8,7 @@ import warnings
 
 from tb_versions.errors import TbVersionsWarning
 
-_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _reported: set[tuple[str, ...]] = set()
 
 

@@ -1,25 +1,25 @@
-"""What can be learnt about a running `model.fit` from inside a callback. Loads neither Keras nor TensorFlow.
+"""Facts about a running `model.fit`, as far as a callback can find them.
 
-Keras tells a callback its model and little else. The rest (the other callbacks, the batch size) is read
-from the calling frames and attributes, each guarded: where Keras changes, a fact is missing and no more.
+Keras gives a callback its model and little else. The rest (the batch size, the optimizer's name …) is read from calling
+frames and private attributes. Each fact is guarded: if Keras changes, that fact is missing, and training goes on.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import math
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from tb_versions.core import codec
-from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Goal, Metric, Scalar
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Goal, Scalar
 from tb_versions.core.storage import is_remote, read_capped
 from tb_versions.errors import TbVersionsError
 from tb_versions.write import numbers
@@ -29,14 +29,14 @@ from tb_versions.write.values import plain_number
 _MOST_FRAMES = 12
 
 
-def callbacks_beside(callback: object) -> Sequence[Any]:
-    """Returns all callbacks of the list that is calling this one; empty where it can't be found."""
-    for frame in _calling_frames():
-        owner = frame.f_locals.get("self")
-        beside = getattr(owner, "callbacks", None)
-        if isinstance(beside, (list, tuple)) and any(other is callback for other in beside):
-            return beside
-    return ()
+def callback_classes() -> tuple[type, ...]:
+    """Returns the class of callbacks of each Keras that the program has loaded: Keras 3, Keras 2 (`tf_keras`), or both.
+
+    If none is loaded, the one that `tf.keras` will be is loaded.
+    """
+    default = "tf_keras" if os.environ.get("TF_USE_LEGACY_KERAS", "").lower() in ("1", "true") else "keras"
+    loaded: list[str] = [name for name in ("keras", "tf_keras") if name in sys.modules]
+    return tuple(importlib.import_module(f"{name}.callbacks").Callback for name in loaded or [default])
 
 
 def tensorboard_callback(callbacks: Iterable[object]) -> Any:
@@ -50,8 +50,8 @@ def tensorboard_callback(callbacks: Iterable[object]) -> Any:
 def announcer_of(tensorboard: Any) -> Announcer | None:
     """Returns how to announce in the run of a TensorBoard callback.
 
-    While its writer is open, through that. Once training has ended it is closed; then in a folder of its
-    own, for the same callback may begin another event file in the run's folder; None where that is remote.
+    While the callback's writer is open, it is used. When training has ended it is closed; then the announcement goes to
+    a separate folder, because the callback may start another event file in the run's folder. None if that is remote.
     """
     run_dir = os.path.join(os.fspath(tensorboard.log_dir), "train")
     with contextlib.suppress(AttributeError):
@@ -62,9 +62,9 @@ def announcer_of(tensorboard: Any) -> Announcer | None:
 
 
 def goal_of(model: Any, log: str) -> Goal:
-    """Returns which direction of a log is better, by Keras' rule: losses are low, else the metric says it.
+    """Returns which direction of a log is better, by Keras' rules: a loss is low, a metric has its own direction.
 
-    "" where the metric doesn't.
+    "" if the metric has none.
     """
     name = log.removeprefix("val_")
     if name == "loss":
@@ -82,13 +82,24 @@ def _flat(metrics: Iterable[Any]) -> Iterable[Any]:
         yield from _flat(getattr(metric, "metrics", ()))
 
 
-def with_goal(metric: Metric, goal: Goal) -> Metric:
-    """Returns the metric with a goal, where one is given."""
-    return replace(metric, goal=goal) if goal else metric
+def evaluate(model: Any, data: Any) -> dict[str, float]:
+    """Evaluates a model in the middle of a `fit`.
+
+    Args:
+        model: A compiled Keras model.
+        data: As for `validation_data` of `fit`: a dataset, or (x, y) or (x, y, sample_weight).
+
+    Returns:
+        Numbers by name, named as in the logs of `fit`: "val_loss" …
+    """
+    names = ("x", "y", "sample_weight")
+    arguments = dict(zip(names, data, strict=False)) if isinstance(data, tuple) else {"x": data}
+    results = model.evaluate(**arguments, verbose=0, return_dict=True)
+    return {f"val_{name}": float(value) for name, value in results.items()}
 
 
 def compiled_hyperparameters(model: Any, params: Mapping[str, Any] | None) -> dict[str, Scalar]:
-    """Returns optimizer, learning_rate, loss, epochs and batch_size, as far as each is known."""
+    """Returns optimizer, learning_rate, loss, epochs and batch_size, each if it is known."""
     found: dict[str, Scalar | None] = {
         "optimizer": _guarded(lambda: _optimizer_name(_inner_optimizer(model))),
         "learning_rate": _guarded(lambda: _learning_rate(_inner_optimizer(model))),
@@ -113,9 +124,12 @@ def hparams_of(callbacks: Iterable[Any]) -> dict[str, Scalar]:
 
 
 def values_of_versions(model_folder: Path, metric: str, run: str | None) -> list[float]:
-    """Returns a metric's values in the versions of a model, of one run or of all; NaN left out.
+    """Returns a metric's values in the versions of a model, except NaN.
 
-    Unreadable manifests are passed over. 10,000 take about half a second.
+    Args:
+        model_folder: Folder of all versions of the model. 10,000 of them take about half a second.
+        metric: Name of the metric.
+        run: Name of a run, whose versions count; None counts all. Versions with an unreadable manifest don't count.
     """
     values: list[float] = []
     with contextlib.suppress(OSError):
@@ -139,11 +153,11 @@ def _values(fields: Mapping[str, Any], metric: str, run: str | None) -> Iterable
 
 
 def _guarded(read: Any) -> Scalar | None:
-    """What `read` returns, or None where this Keras has it elsewhere."""
+    """The result of `read`; None if it fails, because this Keras keeps the fact elsewhere."""
     try:
         value: Scalar | None = read()
         return value
-    except Exception:  # noqa: BLE001 -- Keras' private ways; a missing fact must not stop a training
+    except Exception:  # noqa: BLE001 -- private attributes of Keras; a missing fact must not stop a training
         return None
 
 
@@ -152,14 +166,14 @@ def _inner_optimizer(model: Any) -> Any:
 
 
 def _optimizer_name(optimizer: Any) -> str:
-    """Its name without the number ("adam_3") by which Keras tells the optimizers of one process apart."""
+    """The optimizer's name without the counter ("adam_3") by which Keras distinguishes optimizers of one process."""
     name = str(optimizer.name)
     base = re.sub(r"_[0-9]+$", "", name)
     return base if base.replace("_", "") == type(optimizer).__name__.lower() else name
 
 
 def _learning_rate(optimizer: Any) -> Scalar | None:
-    """The rate now, rounded to what a float32 holds; for a schedule its name."""
+    """The current rate, rounded to the precision of float32; the name of a schedule."""
     schedule = getattr(optimizer, "_learning_rate", None)
     if hasattr(schedule, "get_config") and callable(schedule):
         return type(schedule).__name__

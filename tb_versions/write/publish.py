@@ -101,8 +101,8 @@ def publish(
 
 
 def prepare_draft(name: str, number: int, facts: Facts, announcer: Announcer | None) -> VersionManifest:
-    """Returns the draft of the manifest; a missing step or run is taken from the summary writer."""
-    if facts.get("step") is None:
+    """Returns the draft of the manifest; a step or run that was not given is taken from the summary writer."""
+    if "step" not in facts:
         facts = cast("Facts", {**facts, "step": default_step()})
     return draft(name, check_number(number), facts, run_dir=None if announcer is None else announcer.run_dir)
 

@@ -13,25 +13,6 @@ import pytest
 from tb_versions.write import keras_fit as fitting
 
 
-class Callbacks:
-    def __init__(self, callbacks: list[Any]) -> None:
-        self.callbacks = callbacks
-
-    def call(self) -> Any:
-        return [callback.look() for callback in self.callbacks]
-
-
-class Looker:
-    def look(self) -> Any:
-        return fitting.callbacks_beside(self)
-
-
-def test_the_list_that_calls_is_found_and_no_other() -> None:
-    beside = [Looker(), "another"]
-    assert Callbacks(beside[:1]).call() == [beside[:1]]
-    assert Looker().look() == ()
-
-
 def test_goals_follow_the_metrics_own_direction() -> None:
     up, down, none = (
         SimpleNamespace(name=n, _direction=d) for n, d in (("up", "up"), ("down", "down"), ("none", "down"))

@@ -1,0 +1,107 @@
+"""One call of `model.fit`, as a callback sees it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tb_versions.core.manifest import Scalar
+from tb_versions.write import keras_fit as fitting
+from tb_versions.write.epochs import Epochs, Logs
+from tb_versions.write.failures import warn
+from tb_versions.write.keras_hooks import Hooks, driving_list, may_swap_weights, members
+from tb_versions.write.weights import checksum
+
+
+class Training:
+    """What is known about one training.
+
+    Attributes:
+        epochs: The numbers of each epoch with the weights that they were measured on.
+        tensorboard: The TensorBoard callback, or None.
+        hyperparameters: Hyperparameters by name.
+        first_epoch: First epoch, counted from 0; None before it begins.
+        last_epoch: Last epoch that has ended, or None.
+        logs: Logs of that epoch.
+        earlier_best: Monitored values of earlier trainings that this one must improve on.
+    """
+
+    def __init__(self, read_model: Callable[[], Any], *, on_epoch: Callable[[], None], on_end: Callable[[], None]):
+        """Creates a training that has not begun.
+
+        Args:
+            read_model: Returns the model that is trained.
+            on_epoch: Called after each epoch, when all other callbacks have acted.
+            on_end: Called after training, when all other callbacks have acted.
+        """
+        self.epochs = Epochs(lambda: checksum(read_model()))
+        self._read_model = read_model
+        self.tensorboard: Any = None
+        self.hyperparameters: dict[str, Scalar] = {}
+        self.first_epoch: int | None = None
+        self.last_epoch: int | None = None
+        self.logs: dict[str, object] = {}
+        self.earlier_best: Sequence[float] = ()
+        self._on_epoch = on_epoch
+        self._on_end = on_end
+        self._started = time.monotonic()
+        self._hooks: Hooks | None = None
+        self._warned_of: set[str] = set()
+
+    def begin(self) -> Sequence[Any]:
+        """Hooks into the list of callbacks that is calling, if there is one.
+
+        Returns:
+            The callbacks in that list.
+        """
+        driver = driving_list()
+        callbacks = members(driver)
+        if driver is not None:
+            epochs = self.epochs
+            first: dict[str, Callable[..., None]] = {"on_epoch_begin": epochs.begin, "on_epoch_end": epochs.end}
+            if may_swap_weights(self._read_model(), callbacks):
+                first |= {"on_test_begin": epochs.test_begin, "on_test_end": epochs.test_end}
+            last: Mapping[str, Callable[..., None]] = {"on_epoch_end": self._close_epoch, "on_train_end": self._close}
+            self._hooks = Hooks(driver, fitting.callback_classes(), first=first, last=last)
+        return callbacks
+
+    def end_epoch(self, epoch: int, logs: Logs) -> None:
+        """Notes the logs of an epoch. It is closed when all other callbacks have acted."""
+        self.logs = dict(logs or {})
+        if self._hooks is None:
+            self.epochs.end(epoch, logs)
+            self._close_epoch(epoch, logs)
+
+    def end(self) -> None:
+        """Closes the training, unless that happens after other callbacks."""
+        if self._hooks is None:
+            self._close()
+
+    def detach(self) -> None:
+        """Removes the hooks."""
+        if self._hooks is not None:
+            self._hooks.remove()
+            self._hooks = None
+
+    @property
+    def seconds(self) -> float:
+        """Duration until now."""
+        return time.monotonic() - self._started
+
+    def warn_once(self, subject: str, message: str) -> None:
+        """Warns about a subject once in this training."""
+        if subject not in self._warned_of:
+            self._warned_of.add(subject)
+            warn(message)
+
+    def _close_epoch(self, epoch: int, logs: Logs = None) -> None:
+        self.logs = {**self.logs, **(logs or {})}
+        self.last_epoch = epoch
+        self.epochs.close(epoch, self.logs)
+        self._on_epoch()
+
+    def _close(self, logs: Logs = None) -> None:
+        del logs
+        self.detach()
+        self._on_end()

@@ -102,6 +102,12 @@ def wait(tab: Tab) -> Tab:
     return tab
 
 
+def colors_of_members(tab: Tab) -> list[str]:
+    """The colours of what is compared, in its order."""
+    dots = tab.inside.locator(".cmp-member .dot")
+    return list(dots.evaluate_all("dots => dots.map(dot => getComputedStyle(dot).backgroundColor)"))
+
+
 def two_exports(experiment: Experiment) -> None:
     """One run with a version at two of its steps; it went on training after both. Another run without a version."""
     writer = EventFileWriter(str(experiment.logs / "one"))
@@ -133,9 +139,10 @@ def test_marks_stand_at_the_exact_step_and_value_whatever_the_smoothing(
     server = tensorboard_server(*experiment.arguments)
     tab = wait(open_tab(server, cmp="digits:1,digits:2,run:two", smooth=smooth, out="1"))
     drawn = chart(tab, "loss")
-    color = tab.inside.locator(".cmp-member .dot").first.evaluate("dot => getComputedStyle(dot).backgroundColor")
+    colors = colors_of_members(tab)
+    assert len(set(colors)) == 3
     words = drawn.plot.get_attribute("aria-label") or ""
-    for step in EXPORTS:
+    for step, color in zip(EXPORTS, colors, strict=False):
         assert f"{LOSS[step]:.4g} at step {step}" in words
         assert drawn.pixel(step, LOSS[step]) == color
     expect(drawn.card).to_contain_text("2 values are NaN or ∞ in two")
@@ -183,7 +190,8 @@ def test_a_run_without_a_version_is_added_with_the_keyboard_and_removed(demo_tab
     find = demo_tab.inside.get_by_role("combobox", name="Find a version or a run")
     find.press_sequentially("diverged")
     find.press("Enter")
-    demo_tab.page.keyboard.press("Escape")
+    expect(find).to_have_count(0)
+    expect(demo_tab.inside.get_by_role("button", name="+ add version or run")).to_be_focused()
     expect(differences(demo_tab).get_by_role("columnheader", name=re.compile("run mlp-diverged"))).to_be_visible()
     expect(row(demo_tab, "val_loss")).to_contain_text("(last)")
     demo_tab.inside.get_by_role("button", name="Remove run mlp-diverged").click()
@@ -252,13 +260,43 @@ def test_a_name_in_the_legend_shows_its_curves_alone(demo_tab: Tab) -> None:
     demo_tab.open(cmp="digits:9,digits:12,digits:13")
     wait(demo_tab)
     drawn = chart(demo_tab, "epoch_accuracy")
-    expect(demo_tab.inside.get_by_text("some of these runs the same colour")).to_be_visible()
     before = drawn.picture()
     name = demo_tab.inside.locator(".cmp-run").last
     name.hover()
     drawn.wait_for(before, same=False)
     demo_tab.inside.get_by_role("heading", name="Training curves").hover()
     drawn.wait_for(before)
+
+
+def test_each_version_has_one_colour_and_train_is_dashed(demo_tab: Tab) -> None:
+    # In TensorBoard digits 9 and 13 have a colour in common, and digits 5 and 6 come from one run.
+    demo_tab.open(cmp="digits:9,digits:13,digits:5,digits:6")
+    wait(demo_tab)
+    colors = colors_of_members(demo_tab)
+    assert len(set(colors)) == 4
+    legend = demo_tab.inside.get_by_role("list", name="Runs")
+    for at, name in enumerate(("digits 9", "digits 13")):
+        swatches = legend.get_by_role("listitem").filter(has_text=re.compile(f"^{name}")).locator(".cmp-swatch")
+        looks = swatches.evaluate_all(
+            """all => all.map(each => {
+                const style = getComputedStyle(each);
+                return [style.borderTopColor, style.borderTopStyle];
+            })"""
+        )
+        assert sorted(looks) == [[colors[at], "dashed"], [colors[at], "solid"]]
+    columns = differences(demo_tab).get_by_role("columnheader").locator(".dot")
+    assert columns.evaluate_all("dots => dots.map(dot => getComputedStyle(dot).backgroundColor)") == colors
+
+
+def test_a_single_selected_version_can_not_be_compared_and_that_is_seen(demo_tab: Tab) -> None:
+    demo_tab.select("digits:12")
+    one = demo_tab.inside.get_by_role("button", name="Compare 1", exact=True)
+    expect(one).to_be_disabled()
+    expect(one).to_have_attribute("title", "Select one more version")
+    grey = one.evaluate("button => getComputedStyle(button).backgroundColor")
+    demo_tab.select("digits:14")
+    two = demo_tab.inside.get_by_role("button", name="Compare 2", exact=True)
+    assert two.evaluate("button => getComputedStyle(button).backgroundColor") != grey
 
 
 def test_a_chart_is_saved_as_an_svg_that_can_be_read(demo_tab: Tab, tmp_path: Path) -> None:
@@ -280,6 +318,23 @@ def test_on_a_phone_all_three_versions_stand_side_by_side(demo_tab: Tab) -> None
     for column in differences(demo_tab).get_by_role("columnheader").all()[1:]:
         expect(column).to_be_in_viewport(ratio=1)
     assert demo_tab.axe() == []
+
+
+def test_on_a_phone_each_group_of_controls_takes_one_row(demo_tab: Tab) -> None:
+    demo_tab.page.set_viewport_size({"width": 375, "height": 812})
+    demo_tab.open(cmp="digits:9,digits:12,digits:13,digits:14")
+    wait(demo_tab)
+    for group in (".cmp-ways", ".cmp-members", ".cmp-controls"):
+        edges = demo_tab.inside.locator(f"{group} > *").evaluate_all(
+            """all => all.filter(each => getComputedStyle(each).position !== 'fixed')
+                .map(each => each.getBoundingClientRect().bottom)"""
+        )
+        assert max(edges) - min(edges) < 20, group
+    # What does not fit is scrolled to.
+    last = demo_tab.inside.get_by_role("button", name="Export", exact=True)
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport(ratio=1)
+    assert demo_tab.frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])

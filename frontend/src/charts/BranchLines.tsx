@@ -19,7 +19,7 @@ export function BranchLines({ branches, places, width, height, over }: BranchLin
         <marker
           id="branch-arrow"
           viewBox="0 0 8 8"
-          refX="6"
+          refX="8"
           refY="4"
           markerWidth="8"
           markerHeight="8"

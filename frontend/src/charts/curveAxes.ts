@@ -15,6 +15,8 @@ export interface CurveLooks {
   log: boolean;
   smoothed: boolean;
   color(run: string): string;
+  /** Two versions of one run have marks of different colours on one curve. */
+  exportColor(each: DrawnExport): string;
   dashed(run: string): boolean;
   /** What stands at the mark of an export. */
   name(each: DrawnExport): string;

@@ -23,6 +23,7 @@ export interface CurveChartProps {
   zoom: Range | null;
   setZoom(range: Range | null): void;
   color(run: string): string;
+  exportColor(each: DrawnExport): string;
   dashed(run: string): boolean;
   exportName(each: DrawnExport): string;
   /** The members that have the run, in words; "" where its own name says it all. */

@@ -47,7 +47,7 @@ function placeLabels(drawing: Drawing, looks: CurveLooks, range: Range, room: Ro
 function leaderSeries(drawing: Drawing, looks: CurveLooks, range: Range, room: Room, labels: Map<number, Label>): LineSeriesOption[] {
   const { x, y } = mapping(range, looks, room);
   const up = scaleY(looks.log);
-  return drawing.exports.slice(0, LABELLED_EXPORTS).map(({ run }, index) => ({
+  return drawing.exports.slice(0, LABELLED_EXPORTS).map((each, index) => ({
     id: `leader ${index}`,
     type: "line",
     silent: true,
@@ -55,7 +55,7 @@ function leaderSeries(drawing: Drawing, looks: CurveLooks, range: Range, room: R
     clip: false,
     z: 7,
     data: (labels.get(index)?.leader ?? []).map((spot) => [x(spot.x), up(y(spot.y))]),
-    lineStyle: { color: looks.color(run), width: 1.2, opacity: opacity(looks, run) },
+    lineStyle: { color: looks.exportColor(each), width: 1.2, opacity: opacity(looks, each.run) },
   }));
 }
 
@@ -67,8 +67,10 @@ export function exportSeries(drawing: Drawing, looks: CurveLooks, range: Range, 
   const many = drawing.exports.length > LABELLED_EXPORTS;
   const seen = new Set<string>();
   const uprights: LineSeriesOption[] = [];
-  for (const { x, run } of drawing.exports) {
-    const key = `${x} ${looks.color(run)}`;
+  for (const each of drawing.exports) {
+    const { x, run } = each;
+    const color = looks.exportColor(each);
+    const key = `${x} ${color}`;
     if (seen.has(key)) continue;
     seen.add(key);
     uprights.push({
@@ -81,7 +83,7 @@ export function exportSeries(drawing: Drawing, looks: CurveLooks, range: Range, 
         [x, bottom],
         [x, top],
       ],
-      lineStyle: { color: looks.color(run), width: 1.2, type: [3, 3], opacity: (many ? 0.35 : 0.75) * opacity(looks, run) },
+      lineStyle: { color, width: 1.2, type: [3, 3], opacity: (many ? 0.35 : 0.75) * opacity(looks, run) },
     });
   }
   const labels = many ? new Map<number, Label>() : placeLabels(drawing, looks, range, room);
@@ -94,7 +96,7 @@ export function exportSeries(drawing: Drawing, looks: CurveLooks, range: Range, 
     symbolSize: many ? 8 : 11,
     clip: true,
     data: drawing.exports.map((each, index) => {
-      const color = looks.color(each.run);
+      const color = looks.exportColor(each);
       return {
         value: [each.x, up(each.value)],
         itemStyle: { color, borderColor: paint.ground, borderWidth: 2, opacity: opacity(looks, each.run) },

@@ -112,9 +112,20 @@ describe("branches", () => {
   });
 
   it("bow to where there is room, and are nothing where both ends are one", () => {
-    expect(bow({ x: 0, y: 20 }, { x: 100, y: 20 }, 100)).toMatch(/Q50,50 /);
-    expect(bow({ x: 0, y: 80 }, { x: 100, y: 80 }, 100)).toMatch(/Q50,50 /);
+    expect(bow({ x: 0, y: 20 }, { x: 100, y: 20 }, 100)).toMatch(/C10,50 60,50 /);
+    expect(bow({ x: 0, y: 80 }, { x: 100, y: 80 }, 100)).toMatch(/C10,50 60,50 /);
     expect(bow({ x: 5, y: 5 }, { x: 5, y: 5 }, 100)).toBe("");
+  });
+
+  it("leave a version where none ends, and end at the edge of their own point", () => {
+    const at = (from: number, to: number): number[] => {
+      const [, x0, y0, x1, y1] = /^M([\d.]+),([\d.]+)C.* ([\d.]+),([\d.]+)$/.exec(bow({ x: from, y: 20 }, { x: to, y: 20 }, 100)) ?? [];
+      return [x0, y0, x1, y1].map(Number);
+    };
+    const [, , endX = 0, endY = 0] = at(0, 100);
+    expect(Math.hypot(100 - endX, 20 - endY)).toBeCloseTo(5, 0);
+    expect(at(100, 0).slice(0, 2)).toEqual([100, 27]);
+    expect(100 - endX).toBeGreaterThan(2);
   });
 });
 

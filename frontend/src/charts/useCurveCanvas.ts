@@ -27,8 +27,8 @@ function measureWith(font: string): (text: string) => number {
 }
 
 function looksOf(props: CurveChartProps, paint: Paint): CurveLooks {
-  const { axis, log, smoothed, color, dashed, exportName } = props;
-  return { axis, log, smoothed, color, dashed, name: exportName, measure: measureWith(paint.font), paint };
+  const { axis, log, smoothed, color, exportColor, dashed, exportName } = props;
+  return { axis, log, smoothed, color, exportColor, dashed, name: exportName, measure: measureWith(paint.font), paint };
 }
 
 /**

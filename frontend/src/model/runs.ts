@@ -10,10 +10,13 @@ export const MOST_RUNS_IN_TIME_SERIES = 500;
 /** TensorBoard refuses a request line above 64 kB. */
 const LONGEST_QUERY = 60_000;
 
+/** TensorBoard's colours of runs. */
+export const palette = (dark: boolean): readonly string[] => (dark ? DARK : LIGHT);
+
 /** `position`: the run's place in TensorBoard's own list of runs. */
 export function paletteColor(position: number, dark: boolean): string {
-  const palette = dark ? DARK : LIGHT;
-  return palette[position % palette.length] as string;
+  const colors = palette(dark);
+  return colors[position % colors.length] as string;
 }
 
 function escapeRegex(name: string): string {

@@ -30,8 +30,9 @@ export function AddMember({ store, members, anchor, close, add }: AddMemberProps
   const choose = (index: number): void => {
     const one = shown[index];
     if (!one) return;
+    close();
+    anchor.focus();
     add(one.id);
-    setActive(Math.min(index, shown.length - 2));
   };
   const move = (to: number): void => {
     const next = (to + shown.length) % Math.max(1, shown.length);

@@ -22,6 +22,7 @@ export interface CurveCardProps {
   hidden: ReadonlySet<string>;
   names: string[];
   color(run: string): string;
+  exportColor(each: DrawnExport): string;
   dark: boolean;
   cursor: Signal<Cursor | null>;
   /** Shown where curves have more points than are drawn. */
@@ -80,7 +81,7 @@ function notes(drawing: Drawing | null, picture: Picture, zoomed: boolean, sampl
 }
 
 export function CurveCard(props: CurveCardProps): ComponentChildren {
-  const { picture, payload, look, Chart, hidden, names, color } = props;
+  const { picture, payload, look, Chart, hidden, names, color, exportColor } = props;
   const card = useRef<HTMLElement>(null);
   const saver = useRef<HTMLButtonElement>(null);
   const looks = useRef<CurveLooks | null>(null);
@@ -185,6 +186,7 @@ export function CurveCard(props: CurveCardProps): ComponentChildren {
             zoom={zoom}
             setZoom={setZoom}
             color={color}
+            exportColor={exportColor}
             dashed={dashed}
             exportName={exportName}
             ownerName={ownerName}

@@ -7,6 +7,7 @@ import type { Cursor } from "../../charts/curveProps";
 import { useLazy } from "../../elements/lazy";
 import { picturesOf, shortNames } from "../../model/compare/pictures";
 import type { XAxis } from "../../model/curves/axis";
+import type { DrawnExport } from "../../model/curves/prepare";
 import { CurveCard } from "./CurveCard";
 import { Legend, Parts } from "./Legend";
 import type { Loaded } from "./load";
@@ -21,6 +22,9 @@ interface CurvesPanelProps extends PartProps {
 }
 
 export const loadChart = async () => (await import("../../charts/CurveChart")).CurveChart;
+
+/** Of a run that no member has. */
+const FALLBACK = "#808080";
 
 const NO_SCALARS: ScalarsPayload = { series: [], missing: [] };
 
@@ -60,7 +64,7 @@ function Controls({ look, setLook }: PartProps): ComponentChildren {
 }
 
 export function CurvesPanel(props: CurvesPanelProps): ComponentChildren {
-  const { store, look, setLook, payload, scalars, runs, tags } = props;
+  const { store, look, setLook, colors, payload, scalars, runs, tags } = props;
   const chart = useLazy(loadChart);
   const [picking, setPicking] = useState(false);
   const pick = useRef<HTMLButtonElement>(null);
@@ -74,20 +78,38 @@ export function CurvesPanel(props: CurvesPanelProps): ComponentChildren {
   const pictures = useMemo(() => picturesOf(payload, scalars.value ?? NO_SCALARS, tags), [payload, scalars.value, tags]);
   const names = useMemo(() => shortNames(payload.members), [payload]);
   const hidden = useMemo(() => new Set(look.hide), [look.hide]);
-  const positions = store.runs.position.value;
   const dark = store.host.dark.value;
-  const color = useCallback((run: string) => store.runs.color(run) ?? (dark ? "#8e98a3" : "#425066"), [positions, dark]);
+  const byMember = useMemo(() => payload.members.map((member) => colors.get(member.id) ?? FALLBACK), [payload, colors]);
+  // A run of two versions is one curve, in the colour of the first.
+  const byRun = useMemo(
+    () =>
+      new Map(
+        payload.members.flatMap((member, index) => member.runs.map((run) => [run.name, byMember[index] as string] as const)).toReversed(),
+      ),
+    [payload, byMember],
+  );
+  const color = useCallback((run: string) => byRun.get(run) ?? FALLBACK, [byRun]);
+  const exportColor = useCallback((each: DrawnExport) => byMember[each.member] ?? FALLBACK, [byMember]);
   const togglePin = (tag: string): void =>
     setLook({ pins: look.pins.includes(tag) ? look.pins.filter((each) => each !== tag) : [...look.pins, tag] });
   return (
     <section class="cmp-curves" aria-labelledby="cmp-curves-title">
       <div class="cmp-bar">
         <h3 id="cmp-curves-title">Training curves</h3>
-        <button ref={pick} type="button" class="button" aria-haspopup="dialog" aria-expanded={picking} onClick={() => setPicking(!picking)}>
-          Tags: {tags.length}
-        </button>
-        <Controls {...props} />
-        <Parts {...props} hidden={hidden} />
+        <div class="cmp-controls">
+          <button
+            ref={pick}
+            type="button"
+            class="button"
+            aria-haspopup="dialog"
+            aria-expanded={picking}
+            onClick={() => setPicking(!picking)}
+          >
+            Tags: {tags.length}
+          </button>
+          <Controls {...props} />
+          <Parts {...props} hidden={hidden} />
+        </div>
         {picking && pick.current && <TagPicker {...props} anchor={pick.current} close={() => setPicking(false)} togglePin={togglePin} />}
       </div>
       <Legend {...props} hidden={hidden} color={color} lit={lit} />
@@ -122,6 +144,7 @@ export function CurvesPanel(props: CurvesPanelProps): ComponentChildren {
             hidden={hidden}
             names={names}
             color={color}
+            exportColor={exportColor}
             dark={dark}
             cursor={cursor}
             lit={lit}

@@ -77,12 +77,11 @@ function Goal({ row, look, setLook }: { row: CompareRow } & Pick<PartProps, "loo
 }
 
 function Column({ member, index, props }: { member: CompareMember; index: number; props: DiffTableProps }): ComponentChildren {
-  const { store, setLook, payload } = props;
+  const { store, setLook, colors, payload } = props;
   const table = store.table.value;
   const row = table?.indexOf.get(member.id);
   const aliases = row === undefined ? [] : (table?.payload.columns.aliases[row] ?? []);
-  const run = member.runs.find((each) => each.known);
-  const color = run ? store.runs.color(run.name) : null;
+  const color = colors.get(member.id);
   return (
     <th scope="col" class={index === payload.baseline ? "base" : undefined}>
       <span class="dot" style={color ? { background: color } : undefined} />

@@ -1,7 +1,6 @@
 /** The members of the comparison, its baseline, and links to other pages. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ComparePayload } from "../../api/types";
 import type { RunLink } from "../../model/runs";
 import { ExportButton } from "../ExportMenu";
 import { CopyLink } from "../Toolbar";
@@ -10,7 +9,6 @@ import type { PartProps } from "./part";
 
 interface HeadProps extends PartProps {
   members: string[];
-  payload: ComparePayload | null;
   runs: string[];
   tags: string[];
 }
@@ -52,7 +50,7 @@ function HParams({ store }: Pick<PartProps, "store">): ComponentChildren {
   );
 }
 
-export function Head({ store, look, setLook, members, payload, runs, tags }: HeadProps): ComponentChildren {
+export function Head({ store, look, setLook, colors, members, runs, tags }: HeadProps): ComponentChildren {
   const [adding, setAdding] = useState(false);
   const add = useRef<HTMLButtonElement>(null);
   const base = look.base !== null && members.includes(look.base) ? look.base : members[0];
@@ -60,10 +58,6 @@ export function Head({ store, look, setLook, members, payload, runs, tags }: Hea
     const rest = members.filter((each) => each !== id);
     store.view.set({ compare: rest, look: id === look.base ? { ...store.view.peek().look, base: "" } : store.view.peek().look });
     add.current?.focus();
-  };
-  const color = (id: string): string | null => {
-    const first = payload?.members.find((each) => each.id === id)?.runs.find((run) => run.known);
-    return first ? store.runs.color(first.name) : null;
   };
   return (
     <header class="cmp-head">
@@ -74,7 +68,7 @@ export function Head({ store, look, setLook, members, payload, runs, tags }: Hea
       <ul class="cmp-members" aria-label="What is compared">
         {members.map((id) => (
           <li key={id} class={id === base ? "cmp-member base" : "cmp-member"}>
-            <span class="dot" style={color(id) ? { background: color(id) as string } : undefined} />
+            <span class="dot" style={colors.has(id) ? { background: colors.get(id) as string } : undefined} />
             <bdi title={id}>{memberName(id)}</bdi>
             <button
               type="button"

@@ -10,6 +10,7 @@ interface LegendProps extends PartProps {
   payload: ComparePayload;
   runs: string[];
   hidden: ReadonlySet<string>;
+  /** Of a run's curve. A run of two members has the first one's. */
   color(run: string): string;
 }
 
@@ -50,12 +51,6 @@ export function Parts({ look, setLook, runs, hidden }: Omit<LegendProps, "payloa
   );
 }
 
-/** Several runs of the same colour: TensorBoard has fewer colours than runs. */
-function isAmbiguous({ runs, hidden, color }: Pick<LegendProps, "runs" | "hidden" | "color">): boolean {
-  const shown = runs.filter((run) => !hidden.has(run)).map(color);
-  return new Set(shown).size < shown.length;
-}
-
 interface LitProps {
   /** Runs whose curves stand out while the pointer or the keyboard is on their name. */
   lit: Signal<ReadonlySet<string> | null>;
@@ -73,7 +68,7 @@ function useLit(lit: LitProps["lit"]) {
   };
 }
 
-export function Legend({ store, look, setLook, payload, runs, hidden, color, lit }: LegendProps & LitProps): ComponentChildren {
+export function Legend({ store, look, setLook, colors, color, payload, hidden, lit }: LegendProps & LitProps): ComponentChildren {
   const { place } = store;
   const point = useLit(lit);
   const clear = (): void => void (lit.value = null);
@@ -103,6 +98,7 @@ export function Legend({ store, look, setLook, payload, runs, hidden, color, lit
     return (
       <li key={member.id} data-runs={JSON.stringify(known)}>
         <b>
+          <span class="dot" style={{ background: colors.get(member.id) ?? "" }} />
           <bdi>{member.label}</bdi>
         </b>
         {member.kind === "version" && trainings.size === 1 && member.runs.some((run) => partOf(run.name)) && (
@@ -126,8 +122,8 @@ export function Legend({ store, look, setLook, payload, runs, hidden, color, lit
   return (
     <div class="cmp-legend" onPointerOver={point} onPointerLeave={clear} onFocusIn={point} onFocusOut={clear}>
       <ul aria-label="Runs">{payload.members.map(ofMember)}</ul>
-      {isAmbiguous({ runs, hidden, color }) && (
-        <p class="dim small">TensorBoard gives some of these runs the same colour: point at a name to see its curves alone.</p>
+      {new Set(colors.values()).size < colors.size && (
+        <p class="dim small">There are more members than colours: point at a name to see its curves alone.</p>
       )}
     </div>
   );

@@ -6,4 +6,6 @@ export interface PartProps {
   store: Store;
   look: Look;
   setLook(patch: Partial<Look>, push?: boolean): void;
+  /** The colour of each member, by its id. */
+  colors: ReadonlyMap<string, string>;
 }

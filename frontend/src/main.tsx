@@ -12,6 +12,7 @@ export function render(): void {
   document.documentElement.lang = "en";
   document.title = "Versions";
   const host = new TensorBoardHost();
+  void host.fonts().then(adopt);
   document.documentElement.classList.toggle("dark", host.dark.peek());
   // The module lies in static/, the routes lie beside that folder.
   const here = import.meta.url;

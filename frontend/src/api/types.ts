@@ -71,6 +71,8 @@ export interface VersionsPayload {
   problems: Problem[];
   /** SavedModels found beside versions which have no manifest. */
   unregistered: number;
+  /** Their folders, as the user knows them; at most 100. Absent in exports of earlier releases. */
+  unregistered_in?: string[];
   /** Names as in TensorBoard; `columns.run` and `columns.runs` index into it. */
   runs: string[];
   /** Every dataset once; `digest` has 12 hex digits. `columns.datasets` indexes into it. */

@@ -1,5 +1,6 @@
 /** The window around the page: TensorBoard's, or our own where there is none or where it is of another origin. */
 import { type Signal, signal } from "@preact/signals";
+import { fontFacesOf } from "./fonts";
 import { isOurHash } from "./hash";
 import { connect, type Ipc } from "./ipc";
 
@@ -94,6 +95,13 @@ export class TensorBoardHost implements Host {
 
   address(hash: string): string {
     return this.base() + this.outer.location.search + hash;
+  }
+
+  /** TensorBoard's font faces as CSS, once it has loaded those that it uses; empty where there are none. */
+  async fonts(): Promise<string> {
+    const page = this.tensorboard?.document;
+    await page?.fonts.ready;
+    return page ? fontFacesOf(page) : "";
   }
 
   async runs(): Promise<string[] | null> {

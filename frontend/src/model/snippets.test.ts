@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import type { TensorSpec } from "../api/types";
 import {
   type Callable,
@@ -9,6 +9,7 @@ import {
   loadSnippet,
   modelsDir,
   pythonQuote,
+  registerSnippet,
   requestsSnippet,
   savedModelSnippet,
   serveSnippet,
@@ -243,4 +244,9 @@ describe("formatShape", () => {
     expect(formatShape("string", [])).toBe("string[]");
     expect(formatShape("int64", null)).toBe("int64[…]");
   });
+});
+
+test("a folder becomes a version by one line, whatever its name", () => {
+  expect(registerSnippet("models/digits/7")).toBe('import tb_versions as tbv\n\ntbv.summary.version("models/digits/7")');
+  expect(registerSnippet('a"\n\u202eb')).not.toMatch(/\u202e|a"\n/);
 });

@@ -80,6 +80,11 @@ export function loadSnippet(target: Target, loadable: boolean): string {
   return `import tb_versions as tbv\n\n${result} = tbv.${verb}(${pythonQuote(reference(target))}, models_dir=${from})`;
 }
 
+/** Makes a version of a SavedModel that has no manifest. */
+export function registerSnippet(folder: string): string {
+  return `import tb_versions as tbv\n\ntbv.summary.version(${pythonQuote(folder)})`;
+}
+
 /** `tb-versions verify digits:3 --models-dir models`: reads the contents of every file. */
 export function verifyCommand(target: Target): string {
   const ref = reference(target);

@@ -3,12 +3,17 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Table } from "../model/columns";
 import { brushTest } from "../model/explore/brush";
 import { groupRows } from "../model/group";
-import { compile, isUnfinished } from "../model/query/compile";
+import { type Compiled, compile, endsInWord, isUnfinished } from "../model/query/compile";
 import { showRows } from "../model/rows";
 import { sortRows } from "../model/sort";
 import type { ViewState } from "./view";
 
 const PAUSE_MS = 1200;
+
+interface Query extends Compiled {
+  /** Its text: the written one, or the one before. */
+  inForce: string;
+}
 
 export class Rows {
   readonly folded = signal(new Set<string>());
@@ -24,20 +29,29 @@ export class Rows {
     this.view = view;
   }
 
-  /** The last filter without an error stays in force while a new one is being written. */
-  readonly query = computed(() => {
+  /**
+   * The filter that is in force. A new one takes over when its last word is finished, or when Enter is pressed or the
+   * field is left; one with an error never does.
+   */
+  readonly query = computed((): Query => {
     const table = this.table.value;
     const source = this.view.q.value;
-    if (!table) return { predicate: null, error: null, inForce: "" };
+    if (!table) return { predicate: null, error: null, hint: null, inForce: "" };
     const writing = this.writing.value;
     const compiled = compile(source, table, Date.now());
-    if (!compiled.error && (writing === "no" || !isUnfinished(source, table))) {
+    const unfinished = writing !== "no" && (endsInWord(source) || isUnfinished(source, table));
+    if (!compiled.error && !unfinished) {
       this.goodQuery = source;
       return { ...compiled, inForce: source };
     }
     const fallback = compile(this.goodQuery, table, Date.now());
     const atEnd = writing === "now" && (compiled.error?.end ?? 0) >= source.trimEnd().length;
-    return { predicate: fallback.predicate, error: atEnd ? null : compiled.error, inForce: fallback.error ? "" : this.goodQuery };
+    return {
+      predicate: fallback.predicate,
+      error: atEnd ? null : compiled.error,
+      hint: null,
+      inForce: fallback.error ? "" : this.goodQuery,
+    };
   });
 
   readonly shown = computed(() => {

@@ -1,7 +1,9 @@
 /** The header: click sorts, drag moves, the right edge resizes; everything also from the keyboard and the menu. */
+
 import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
+import { Icon } from "../elements/Icon";
 import { moveBehind, nudge, setShown } from "../model/choice";
 import type { Column } from "../model/columns";
 import { nextSort, type SortKey } from "../model/sort";
@@ -162,7 +164,7 @@ export function Header(props: HeaderProps): ComponentChildren {
               aria-haspopup="menu"
               onClick={(event) => void (menu.value = { id: column.id, anchor: event.currentTarget })}
             >
-              ⋮
+              <Icon name="more" size={16} />
             </button>
             {/* biome-ignore lint/a11y/noStaticElementInteractions: for the pointer only; keys and the menu resize too */}
             <span

@@ -1,5 +1,7 @@
 /** A row of the table. Redrawn only when something of its own changed. */
+
 import { Component, type ComponentChildren } from "preact";
+import { Icon } from "../elements/Icon";
 import { formatCount } from "../model/format";
 import type { Group, Grouping } from "../model/group";
 import { cell, isRight, type RowContext } from "./cells";
@@ -84,8 +86,8 @@ export class GroupRow extends Component<GroupRowProps> {
       <tr id={rowDomId(index)} class={cursor ? "group cursor" : "group"} data-index={index} aria-rowindex={index + 2}>
         <td colSpan={span}>
           <button type="button" class="plain heading" tabIndex={-1} aria-expanded={!group.folded}>
-            <span class="caret" aria-hidden="true">
-              {group.folded ? "▸" : "▾"}
+            <span class="caret">
+              <Icon name={group.folded ? "folded" : "open"} />
             </span>
             {color && <span class="dot" style={{ background: color }} />}
             {group.name === null ? <i>without a {grouping}</i> : <bdi>{group.name}</bdi>}

@@ -6,6 +6,9 @@ export type Measure = (text: string, bold: boolean) => number;
 
 const SAMPLE = 400;
 const PADDING = 24;
+/** Room for the sort arrow, and for the button of the menu. */
+const SORT_MARK = 16;
+const MENU = 8;
 /** Captions are set in 11 px, other texts in 13. */
 const CAPTION_SCALE = 11 / 13;
 const NARROWEST = 56;
@@ -30,9 +33,9 @@ export function columnWidth(table: Table, column: Column, now: number, measure: 
     0,
     ...longest([...texts], 4).map((text) => measure(text, column.role === "version" || column.role === "metric")),
   );
-  const title = measure(column.title, true) + 16;
+  const title = measure(column.title, true) + SORT_MARK + MENU;
   const under = measure(`${column.caption} ${guess(column)}`, false) * CAPTION_SCALE;
-  const wanted = Math.max(content + (EXTRA[column.role] ?? 0), Math.min(title, 180), under) + PADDING;
+  const wanted = Math.max(content + (EXTRA[column.role] ?? 0), Math.min(title, 188), under + MENU) + PADDING;
   return Math.ceil(Math.max(NARROWEST, Math.min(WIDEST, wanted)));
 }
 

@@ -9,7 +9,7 @@ import { DetailHost } from "./DetailHost";
 import { ChartPanel } from "./panel/ChartPanel";
 import { fills } from "./panel/kinds";
 import { Sidebar } from "./Sidebar";
-import { Banner, Empty, Failed, NoMatch, Skeleton } from "./States";
+import { Banner, Empty, Failed, NoMatch, OutsideBanner, Skeleton } from "./States";
 import { StatusLine } from "./StatusLine";
 import { Toolbar } from "./Toolbar";
 
@@ -48,6 +48,7 @@ function Center({ store }: { store: Store }): ComponentChildren {
   return (
     <Main>
       <Toolbar />
+      <OutsideBanner />
       <ChartPanel />
       {!fills(store.view.value) && <Rows store={store} />}
       <Banner />

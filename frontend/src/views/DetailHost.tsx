@@ -1,7 +1,9 @@
 /** The place of the detail panel: right of the table, or over it where the window is narrow. Its left edge resizes it. */
+
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useRef } from "preact/hooks";
+import { Icon } from "../elements/Icon";
 import { useLazy } from "../elements/lazy";
 import { copyText } from "../host/clipboard";
 import { useStore } from "./context";
@@ -78,7 +80,8 @@ function Panel({ id, width, setWidth }: { id: string; width: number; setWidth(wi
       <Edge width={width} setWidth={setWidth} />
       <div class="detail-body">
         <button type="button" class="plain detail-back only-small" onClick={close}>
-          <span aria-hidden="true">←&nbsp;</span>Versions
+          <Icon name="back" />
+          &nbsp;Versions
         </button>
         {Detail && (
           <Detail

@@ -1,7 +1,9 @@
 /** The filter: a text field with the words coloured, suggestions below, and errors at the place where they are. */
+
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { Icon } from "../elements/Icon";
 import { type Completion, complete } from "../model/query/complete";
 import type { QueryError } from "../model/query/parse";
 import { tokenize } from "../model/query/tokens";
@@ -54,14 +56,26 @@ function ErrorLine({ error, inForce, fix }: { error: QueryError; inForce: string
   );
 }
 
+function HintLine({ hint, fix }: { hint: QueryError; fix(hint: QueryError): void }): ComponentChildren {
+  return (
+    <div class="query-hint" role="status">
+      <bdi>{hint.message}</bdi>
+      <button type="button" class="plain link" onClick={() => fix(hint)}>
+        Use {hint.fix}
+      </button>
+    </div>
+  );
+}
+
 export function FilterInput(): ComponentChildren {
   const store = useStore();
   const input = useRef<HTMLInputElement>(null);
   const paint = useRef<HTMLDivElement>(null);
   const completion = useSignal<Completion>(NONE);
   const active = useSignal(-1);
-  const { error, inForce } = store.rows.query.value;
+  const { error, hint, inForce } = store.rows.query.value;
   const text = store.view.q.value;
+  const waits = error === null && text.trim() !== inForce.trim();
 
   const show = (): void => {
     const field = input.current;
@@ -88,6 +102,7 @@ export function FilterInput(): ComponentChildren {
     store.rows.write(next);
     show();
   };
+  const use = ({ at, end, fix }: QueryError): void => put(at, end, fix ?? "");
   const accept = (index: number): void => {
     const item = completion.value.items[index];
     if (item) put(completion.value.from, completion.value.to, item.insert);
@@ -160,9 +175,14 @@ export function FilterInput(): ComponentChildren {
             store.rows.written();
           }}
         />
+        {waits && (
+          <kbd class="waits" title="The filter acts when its last word is finished, or with Enter">
+            Enter ↵
+          </kbd>
+        )}
         {text !== "" && (
           <button type="button" class="plain clear" aria-label="Clear the filter text" onClick={() => store.view.set({ q: "" })}>
-            ✕
+            <Icon name="close" />
           </button>
         )}
       </div>
@@ -185,7 +205,8 @@ export function FilterInput(): ComponentChildren {
           </div>
         ))}
       </div>
-      {error && <ErrorLine error={error} inForce={inForce} fix={({ at, end, fix }) => put(at, end, fix ?? "")} />}
+      {error && <ErrorLine error={error} inForce={inForce} fix={use} />}
+      {!error && hint && <HintLine hint={hint} fix={use} />}
     </div>
   );
 }

@@ -43,17 +43,19 @@ function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
   const toggle = (name: string): void =>
     store.view.set({ [facet]: chosen.includes(name) ? chosen.filter((each) => each !== name) : [...chosen, name] });
   return (
-    <section aria-label={title}>
+    <section aria-label={title} class={chosen.length === 0 ? "unfiltered" : undefined}>
       <h2>
         {title}
-        {chosen.length > 0 && (
+        {chosen.length === 0 ? (
+          <span class="all">all</span>
+        ) : (
           <button
             type="button"
             class="plain link"
             onClick={() => store.view.set({ [facet]: [] })}
             aria-label={`Show all ${title.toLowerCase()}`}
           >
-            all
+            show all
           </button>
         )}
       </h2>

@@ -2,9 +2,12 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { copyText } from "../host/clipboard";
 import { formatCount } from "../model/format";
+import { shellQuote } from "../model/snippets";
+import { isAllOutside } from "../model/states";
 import { useStore } from "./context";
+import { Snippet } from "./Snippet";
+import { Unregistered } from "./Unregistered";
 
 const NO_FLASH_MS = 150;
 
@@ -24,19 +27,6 @@ export function Skeleton(): ComponentChildren {
       <span class="vh">Loading versions</span>
       {late.value && Array.from({ length: 12 }, (_, i) => <div key={i} class="bar" style={{ width: `${92 - ((i * 17) % 40)}%` }} />)}
     </div>
-  );
-}
-
-function CopyLines(): ComponentChildren {
-  const done = useSignal(false);
-  const copy = async (): Promise<void> => {
-    done.value = await copyText(LINES);
-    setTimeout(() => void (done.value = false), 2000);
-  };
-  return (
-    <button type="button" class="button" onClick={() => void copy()}>
-      <span role="status">{done.value ? "Copied" : "Copy"}</span>
-    </button>
   );
 }
 
@@ -76,15 +66,11 @@ export function Empty(): ComponentChildren {
       </ul>
       {payload.unregistered > 0 && (
         <p>
-          {formatCount(payload.unregistered)} SavedModel{payload.unregistered === 1 ? "" : "s"} without a manifest{" "}
-          {payload.unregistered === 1 ? "was" : "were"} found there. <code>tbv.summary.version(folder)</code> makes a version of a folder.
+          <Unregistered /> {payload.unregistered === 1 ? "was" : "were"} found there.
         </p>
       )}
       <p>To write a first version, put this where the training script saves its model:</p>
-      <div class="snippet">
-        <textarea readOnly rows={3} spellcheck={false} wrap="off" aria-label="Lines to paste" value={LINES} />
-        <CopyLines />
-      </div>
+      <Snippet text={LINES} />
       {!folders.some((folder) => folder.kind === "models_dir") && (
         <p class="dim">
           Models outside the logdir are found with <code>tensorboard --logdir logs --versions_models_dir models</code>. The page shows them
@@ -169,6 +155,26 @@ export function Banner(): ComponentChildren {
         <button type="button" class="plain link" onClick={() => void store.feed.live.ask()}>
           Try now
         </button>
+      </span>
+    </div>
+  );
+}
+
+/** No version's folder may be read: most likely TensorBoard was started without the models folder. */
+export function OutsideBanner(): ComponentChildren {
+  const store = useStore();
+  const payload = store.table.value?.payload;
+  if (!payload || store.exported || !isAllOutside(payload)) return null;
+  const logdir = payload.looked_in.find((folder) => folder.kind === "logdir")?.path ?? "logs";
+  const count = payload.columns.id.length;
+  return (
+    <div class="banner outside">
+      <span role="status">
+        <b>{count === 1 ? "The version is" : `All ${formatCount(count)} versions are`} outside of what may be read.</b> Runs announced them,
+        but their files are not looked at. Start TensorBoard with the folder of the models:{" "}
+        <code>
+          <bdi>{`tensorboard --logdir ${shellQuote(logdir)} --versions_models_dir MODELS`}</bdi>
+        </code>
       </span>
     </div>
   );

@@ -8,6 +8,7 @@ import { Popover } from "../elements/Popover";
 import { formatCount } from "../model/format";
 import { currencyOf } from "../model/place";
 import { useStore } from "./context";
+import { Unregistered } from "./Unregistered";
 
 const STALE_MS = 20_000;
 
@@ -153,7 +154,7 @@ export function StatusLine(): ComponentChildren {
   const store = useStore();
   const table = store.table.value;
   if (!table) return <footer class="status" />;
-  const { columns, problems, unregistered } = table.payload;
+  const { columns, problems } = table.payload;
   const code = columns.state.values.indexOf("damaged");
   const damaged = code < 0 ? 0 : columns.state.codes.filter((each) => each === code).length;
   const shown = store.rows.shown.value?.rows.length ?? 0;
@@ -166,7 +167,7 @@ export function StatusLine(): ComponentChildren {
         {outside > 0 && <span>{formatCount(outside)} outside of the charts' ranges</span>}
         <Selected />
         <Why problems={problems} damaged={damaged} />
-        {unregistered > 0 && <span>{plural(unregistered, "SavedModel", "SavedModels")} without a manifest</span>}
+        <Unregistered />
         <Marks />
       </span>
       {store.exported ? <Exported head={store.exported} /> : <Currency />}

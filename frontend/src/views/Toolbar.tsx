@@ -1,7 +1,9 @@
 /** Above the table: filter, grouping, columns, and buttons for the selected versions. */
+
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
+import { Icon } from "../elements/Icon";
 import { copyText } from "../host/clipboard";
 import type { Grouping } from "../model/group";
 import { trainingOf } from "../model/trainings";
@@ -89,7 +91,7 @@ export function Toolbar(): ComponentChildren {
         title={store.side.value ? "Hide the filters" : "Show the filters"}
         onClick={() => store.view.set({ side: !store.side.value }, false)}
       >
-        ☰
+        <Icon name="menu" size={20} />
       </button>
       <FilterInput />
       <label class="select">

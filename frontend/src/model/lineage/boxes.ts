@@ -15,8 +15,8 @@ export interface Point {
 }
 
 export const SIZES: Readonly<Record<NodeKind, { width: number; height: number }>> = {
-  version: { width: 176, height: 42 },
-  run: { width: 168, height: 28 },
-  data: { width: 148, height: 42 },
-  missing: { width: 176, height: 42 },
+  version: { width: 158, height: 36 },
+  run: { width: 144, height: 24 },
+  data: { width: 128, height: 36 },
+  missing: { width: 158, height: 36 },
 };

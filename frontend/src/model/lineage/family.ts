@@ -10,10 +10,10 @@ export interface Family {
   bends: Map<LineageEdge, Point[]>;
 }
 
-const BETWEEN_NODES = 10;
-const BETWEEN_LAYERS = 56;
+const BETWEEN_NODES = 6;
+const BETWEEN_LAYERS = 44;
 /** Room for "fine-tuned" in the middle of an edge. */
-const WORDS = { width: 70, height: 12 };
+const WORDS = { width: 66, height: 13 };
 
 /** dagre puts a node into every layer that an edge passes, and takes the square of their number in time. */
 const MOST_PASSED = 150;

@@ -20,9 +20,9 @@ export interface Layout {
 }
 
 const MARGIN = 16;
-const GAP = 22;
-const BETWEEN_DATA = 12;
-const ROOM_FOR_DATA = SIZES.data.width + 90;
+const GAP = 14;
+const BETWEEN_DATA = 8;
+const ROOM_FOR_DATA = SIZES.data.width + 64;
 
 /** Nodes that are connected, datasets apart: those lie in a column of their own and lead everywhere. */
 export function familiesOf(nodes: readonly LineageNode[], edges: readonly LineageEdge[]): LineageNode[][] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { buildTable } from "../columns";
 import { NOW, samplePayload } from "../testing";
-import { compile, isUnfinished } from "./compile";
+import { compile, endsInWord, isUnfinished } from "./compile";
 
 const table = buildTable(samplePayload());
 
@@ -110,10 +110,8 @@ describe("hostile text", () => {
     `created > ${"1".repeat(3900)}d`,
     "x".repeat(10_000),
     "\u202e\u0000 = \ud800",
-  ])("is answered quickly", (source) => {
-    const start = performance.now();
-    compile(source, table, NOW);
-    expect(performance.now() - start).toBeLessThan(200);
+  ])("is answered, whatever it asks", (source) => {
+    expect(compile(source, table, NOW)).toHaveProperty("error");
   });
 
   test("deep nesting is refused with a sentence", () => {
@@ -123,6 +121,29 @@ describe("hostile text", () => {
   test("names of Object.prototype are unknown columns, not surprises", () => {
     for (const name of ["__proto__", "constructor", "toString"]) expect(wrong(`${name} = 1`)?.message).toContain(name);
   });
+});
+
+describe("a value in another case", () => {
+  const hint = (source: string) => compile(source, table, NOW).hint;
+
+  test("is hinted at where nothing has the written one", () => {
+    expect(hint("optimizer = Adam")).toEqual({ message: expect.stringContaining("minds the case"), at: 12, end: 16, fix: "adam" });
+    expect(hint('optimizer != "SGD"')?.fix).toBe("sgd");
+    expect(hint("optimizer in (adam, Sgd)")?.fix).toBe("sgd");
+    expect(hint("alias = Production")?.fix).toBe("production");
+    expect(hint("model = Digits")?.fix).toBe("digits");
+  });
+
+  test("is none where a version has it, where nothing is like it, and for a search", () => {
+    for (const source of ["optimizer = adam", "optimizer = lion", "optimizer ~ Adam", "Adam", "step = 100"]) {
+      expect(hint(source), source).toBeNull();
+    }
+  });
+});
+
+test("a word may go on until a space, a quote or a bracket ends it", () => {
+  for (const open of ["ad", "optimizer = ad", "step > 1", "not x"]) expect(endsInWord(open), open).toBe(true);
+  for (const done of ["", "ad ", 'optimizer = "ad"', "(ad)", "optimizer =", "x in (a,"]) expect(endsInWord(done), done).toBe(false);
 });
 
 test("a name that is still being written is not searched as a word", () => {

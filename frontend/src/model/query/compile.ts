@@ -9,6 +9,14 @@ import { tokenize } from "./tokens";
 export interface Compiled {
   predicate: Predicate | null;
   error: QueryError | null;
+  /** What the filter finds is as written, but most likely not as meant: `optimizer = Adam` where all write "adam". */
+  hint: QueryError | null;
+}
+
+/** Whether the text ends inside of a word, which may go on. A space, a closed quote or a bracket finishes a word. */
+export function endsInWord(source: string): boolean {
+  const last = tokenize(source).at(-2);
+  return last?.kind === "word" && last.end === source.length;
 }
 
 /**
@@ -38,6 +46,8 @@ interface Scope {
   words: Vocabulary;
   now: number;
   haystack(row: number): string;
+  /** Filled while compiling. */
+  hints: QueryError[];
 }
 
 /** Words in a cell are ordered as people order them: "layer10" after "layer9". */
@@ -138,6 +148,21 @@ function lists(scope: Scope, column: Column): ((row: number) => string[]) | null
   return (row) => (columns.runs[row] ?? []).map((index) => runs[index] ?? "");
 }
 
+/** Notes where nothing is equal to a text but something is in another case: "=" minds case, as it does in Python. */
+function noteCase(scope: Scope, column: Column, literal: Literal, textsOf: (row: number) => readonly (string | null)[]): void {
+  const folded = literal.text.toLowerCase();
+  let other: string | null = null;
+  for (let row = 0; row < scope.table.count; row++) {
+    for (const text of textsOf(row)) {
+      if (text === literal.text) return;
+      if (other === null && text?.toLowerCase() === folded) other = text;
+    }
+  }
+  if (other === null) return;
+  const message = `No version has ${column.title} = ${quoteValue(literal.text)}: "=" minds the case.`;
+  scope.hints.push({ message, at: literal.at, end: literal.end, fix: quoteValue(other) });
+}
+
 function listTest(of: (row: number) => string[], op: Operator, literal: Literal): Predicate {
   if (op === "!=") return (row) => of(row).length > 0 && !of(row).includes(literal.text);
   return (row) => of(row).some((each) => compareText(op, each, literal.text));
@@ -154,10 +179,13 @@ function checkState(scope: Scope, op: Operator, literal: Literal): void {
 
 function comparison(scope: Scope, column: Column, op: Operator, literal: Literal): Predicate {
   if (column.role === "state") checkState(scope, op, literal);
+  const isEquality = op === "=" || op === "!=";
   const of = lists(scope, column);
+  if (of && isEquality) noteCase(scope, column, literal, of);
   if (of) return listTest(of, op, literal);
   if (column.cells.kind === "number") return numberTest(scope, column, op, literal);
   const { values } = column.cells;
+  if (isEquality) noteCase(scope, column, literal, (row) => (typeof values[row] === "string" ? [values[row] as string] : []));
   const asked = column.cells.kind === "mixed" ? parseNumber(literal.text) : null;
   return (row) => {
     const value = (values[row] ?? null) as Value;
@@ -224,10 +252,11 @@ function gather(table: Table, row: number): string {
 export function compile(source: string, table: Table, now: number): Compiled {
   try {
     const node = parse(source);
-    const scope: Scope = { table, words: vocabulary(table), now, haystack: (row) => haystackOf(table, row) };
-    return { predicate: node && compileNode(scope, node), error: null };
+    const scope: Scope = { table, words: vocabulary(table), now, haystack: (row) => haystackOf(table, row), hints: [] };
+    const predicate = node && compileNode(scope, node);
+    return { predicate, error: null, hint: scope.hints[0] ?? null };
   } catch (fault) {
-    if (fault instanceof QueryFault) return { predicate: null, error: fault.error };
+    if (fault instanceof QueryFault) return { predicate: null, error: fault.error, hint: null };
     throw fault;
   }
 }

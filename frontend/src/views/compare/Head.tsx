@@ -1,6 +1,8 @@
 /** The members of the comparison, its baseline, and links to other pages. */
+
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Icon } from "../../elements/Icon";
 import type { RunLink } from "../../model/runs";
 import { ExportButton } from "../ExportMenu";
 import { CopyLink } from "../Toolbar";
@@ -62,7 +64,8 @@ export function Head({ store, look, setLook, colors, members, runs, tags }: Head
   return (
     <header class="cmp-head">
       <button type="button" class="button" onClick={() => store.view.compare([])}>
-        <span aria-hidden="true">←&nbsp;</span>Versions
+        <Icon name="back" />
+        &nbsp;Versions
       </button>
       <h2>Compare</h2>
       <ul class="cmp-members" aria-label="What is compared">
@@ -77,7 +80,7 @@ export function Head({ store, look, setLook, colors, members, runs, tags }: Head
               title="Remove"
               onClick={() => remove(id)}
             >
-              ✕
+              <Icon name="close" size={16} />
             </button>
           </li>
         ))}

@@ -1,6 +1,8 @@
 /** Which version this is, where it came from, and what is known of its files. */
+
 import type { ComponentChildren } from "preact";
 import type { VersionPayload, VersionState } from "../../api/types";
+import { Icon } from "../../elements/Icon";
 import { counterparts } from "../../model/compare/counterparts";
 import { formatAge, formatCount, formatDateFull } from "../../model/format";
 import { useNow } from "./load";
@@ -141,14 +143,10 @@ export function Header(props: DetailProps & { payload: VersionPayload | null; fa
             aria-label="Copy a link to this view"
             onClick={props.copyLink}
           >
-            <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-              <path d="M6.5 9.5l3-3M7 4.6l1.4-1.4a3 3 0 0 1 4.3 4.3L11.3 9M9 11.4l-1.4 1.4a3 3 0 0 1-4.3-4.3L4.7 7" />
-            </svg>
+            <Icon name="link" />
           </button>
           <button type="button" class="dv-icon" title="Close" aria-label="Close the panel" onClick={props.onClose}>
-            <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-              <path d="M4 4l8 8M12 4l-8 8" />
-            </svg>
+            <Icon name="close" />
           </button>
         </span>
       </div>

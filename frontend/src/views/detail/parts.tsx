@@ -116,12 +116,17 @@ interface CodeProps {
 /** Lines to read or paste. */
 export function Code({ text, label, wide, children }: CodeProps): ComponentChildren {
   return (
-    <Scroll class={wide ? "dv-scroll dv-wide" : "dv-scroll"} label={label}>
-      <CopyButton text={text} label={`Copy: ${label}`} />
-      <pre>
-        <code>{children ?? text}</code>
-      </pre>
-    </Scroll>
+    <div class="dv-code">
+      <div class="dv-code-head">
+        <span class="dim small">{label}</span>
+        <CopyButton text={text} label={`Copy: ${label}`} />
+      </div>
+      <Scroll class={wide ? "dv-scroll dv-wide" : "dv-scroll"} label={label}>
+        <pre>
+          <code>{children ?? text}</code>
+        </pre>
+      </Scroll>
+    </div>
   );
 }
 

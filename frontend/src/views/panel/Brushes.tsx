@@ -1,5 +1,7 @@
 /** The ranges that were set in the charts, whichever chart is shown: each can be removed. */
+
 import type { ComponentChildren } from "preact";
+import { Icon } from "../../elements/Icon";
 import { brushWords, NO_BRUSH } from "../../model/explore/brush";
 import { useStore } from "../context";
 
@@ -24,7 +26,7 @@ export function Brushes(): ComponentChildren {
               title="Remove"
               onClick={() => store.view.setBrush({ ...NO_BRUSH, id: brush.id })}
             >
-              ✕
+              <Icon name="close" size={14} />
             </button>
           </li>
         );

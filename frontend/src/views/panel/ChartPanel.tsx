@@ -1,6 +1,8 @@
 /** The panel above the table: one of several charts over the shown versions, folded away on demand. */
+
 import type { ComponentChildren } from "preact";
 import { useCallback } from "preact/hooks";
+import { Icon } from "../../elements/Icon";
 import { useLazy } from "../../elements/lazy";
 import { panelId, Tabs, tabId } from "../../elements/Tabs";
 import { useStore } from "../context";
@@ -24,7 +26,7 @@ function Fold(): ComponentChildren {
       title={title}
       onClick={() => store.view.set({ chart: !unfolded }, false)}
     >
-      <span aria-hidden="true">{unfolded ? "▾" : "▸"}</span>
+      <Icon name={unfolded ? "open" : "folded"} size={20} />
     </button>
   );
 }

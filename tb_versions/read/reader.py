@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import os
 import time
@@ -107,7 +108,7 @@ class CatalogReader:
         self._curve_problems = tuple(failures)
         problems = (*rest, *self._curve_problems)
         if changed or problems != self.catalog.problems:
-            self.catalog = replace(self.catalog, curves=curves, problems=problems)
+            self.catalog = dataclasses.replace(self.catalog, curves=curves, problems=problems)
         return self.catalog
 
     def check(self, *, at_most: int | None = None, folders: Sequence[str] | None = None) -> Catalog:
@@ -267,7 +268,7 @@ class CatalogReader:
         """Adds an error to the catalog's problems, once."""
         problem = (where, _sentence(error))
         if problem not in self.catalog.problems:
-            self.catalog = replace(self.catalog, problems=(*self.catalog.problems, problem))
+            self.catalog = dataclasses.replace(self.catalog, problems=(*self.catalog.problems, problem))
         return self.catalog
 
     def manifest_bytes(self, version: Version) -> bytes:

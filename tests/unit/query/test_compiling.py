@@ -124,6 +124,6 @@ def test_a_filter_knows_the_columns_that_are_too_rare_for_the_table() -> None:
 
 def test_metrics_are_compared_with_the_digits_that_the_table_shows() -> None:
     text = b'{"schemaVersion":1,"model":"m","number":"1","metrics":[{"name":"x","value":0.91234567891}]}'
-    world = Catalog(versions=(Version(id="m:1", model="m", number=1, listing=read_listing(text)),))
+    world = Catalog(versions=(Version(id="m:1", model="m", number=1, state="present", listing=read_listing(text)),))
     assert compile_filter("x = 0.912345679", world)(world.versions[0])
     assert not compile_filter("x = 0.91234567891", world)(world.versions[0])

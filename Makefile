@@ -23,7 +23,7 @@ PROTO := tb_versions/core/proto/manifest.proto
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick faults check browser bench generate clean unit front-end system-tools clients mutants \
+.PHONY: help demo test quick faults check docs browser bench generate clean unit front-end system-tools clients mutants \
   protobuf7 check-format check-lint check-types check-dependencies check-house check-front-end check-generated
 
 help: ## list the commands
@@ -53,7 +53,7 @@ protobuf7: $(STAMPS)/protobuf7
 
 # Goes on after a failure, to show all of them.
 check: $(STAMPS)/npm ## format, lint, types, import rules, dependencies, generated files, docs
-	@$(MAKE) --no-print-directory --keep-going check-format check-lint check-types check-dependencies check-house check-front-end check-generated
+	@$(MAKE) --no-print-directory --keep-going check-format check-lint check-types check-dependencies check-house check-docs check-front-end check-generated
 
 # Two processes, a file's tests in one of them: TensorFlow costs 3 s and 500 MB in each process that loads it.
 # The server's tests have processes of their own, without TensorFlow.
@@ -70,6 +70,9 @@ front-end: $(STAMPS)/npm
 # One process: the pages share a browser, and two browsers on two cores time each other out.
 browser: $(STAMPS)/dev system-tools ## the tab in a real Chromium
 	@if ls tests/browser/test_*.py >/dev/null 2>&1; then printf '\n== browser\n'; $(PYTEST) tests/browser $(ARGS); fi
+
+docs: $(STAMPS)/dev ## build the documentation and serve it
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs serve
 
 bench: $(STAMPS)/dev system-tools ## measure against limits; one JSON line per figure
 	@$(BIN)/python -m bench $(ARGS)
@@ -116,6 +119,13 @@ check-dependencies: $(STAMPS)/dev
 check-house: $(STAMPS)/dev
 	$(say) 'house and docs'
 	@$(PYTEST) -q -p no:randomly --durations=0 --durations-min=5 tests/test_house.py tests/test_docs.py -m 'not slow and not tensorflow'
+
+# Strict: a dead link, or a page that the navigation does not name, fails.
+check-docs: $(STAMPS)/dev
+	$(say) 'documentation site'
+	@set -e; out=$$(mktemp -d); trap 'rm -rf "$$out"' EXIT; \
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --site-dir "$$out"
+	@echo 'complete'
 
 check-front-end: $(STAMPS)/npm
 	$(say) 'biome and tsc'

@@ -277,3 +277,20 @@ def test_python_blocks_run(document: Path, tmp_path: Path) -> None:
         [sys.executable, script], capture_output=True, text=True, check=False, timeout=HANGS, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr[-4000:]
+
+
+def test_the_architecture_names_folders_and_modules_that_exist() -> None:
+    text = (DOCS / "architecture.md").read_text()
+    tree = text[text.index("## The folders") : text.index("## Rules")]
+    package = ROOT / "tb_versions"
+    for name in re.findall(r"`([a-z_]+/[a-z_./]*|[a-z_]+\.py)`", tree):
+        places = [ROOT / name, package / f"{name}.py", *package.glob(name), *package.glob(f"*/{name}")]
+        assert any(place.exists() for place in places), name
+    folders = {path.name for path in package.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert not [name for name in folders if f"`{name}/`" not in tree], "a folder that the architecture does not name"
+
+
+def test_every_decision_is_in_the_index() -> None:
+    index = (DOCS / "decisions" / "README.md").read_text()
+    files = [path.name for path in (DOCS / "decisions").glob("0*.md")]
+    assert [name for name in files if f"({name})" not in index] == []

@@ -42,6 +42,7 @@ _NO_PROGRAMS = (
     "core.askPass=",
     "credential.helper=",
     "diff.external=",
+    "diff.autoRefreshIndex=false",  # `git diff` would write the index; GIT_OPTIONAL_LOCKS=0 does not stop it
     "protocol.allow=never",
     "safe.bareRepository=explicit",
 )

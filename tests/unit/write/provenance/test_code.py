@@ -305,7 +305,7 @@ def test_a_repository_of_somebody_else_is_read_where_the_user_trusts_it(reposito
 
 def test_a_hanging_git_does_not_stall(fake_git: Callable[[str], None], repository: Path, run_as: RunAs) -> None:
     run_as(repository / "train.py")
-    fake_git("sleep 600")
+    fake_git("while :; do sleep 60; done")
     assert code.capture_code(timeout=0.3) == Code(entry_point="train.py")
 
 
@@ -315,7 +315,7 @@ def test_a_git_that_hangs_at_status_leaves_the_other_facts(
     run_as(repository / "train.py")
     commit = git(repository, "rev-parse", "HEAD")
     real = code.find_program("git")
-    fake_git(f'case "$*" in *status*) sleep 600;; *) exec {real} "$@";; esac')
+    fake_git(f'case "$*" in *status*) while :; do sleep 60; done;; *) exec {real} "$@";; esac')
     for limit in (1.5, 15, 150):  # that git's other answers fit into; the hanging one takes all of it
         captured = code.capture_code(timeout=limit)
         if captured and captured.branch:

@@ -9,17 +9,17 @@ import functools
 import os
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from tb_versions.core.manifest import Goal, Metric, Run, check_model_name, shown
+from tb_versions.core.manifest import MAX_ITEMS, Goal, Metric, Run, check_model_name, shown
 from tb_versions.core.storage import local_path
 from tb_versions.errors import InvalidManifestError
 from tb_versions.write import keras_fit as fitting
 from tb_versions.write.announcer import find_announcer
 from tb_versions.write.best import Best
-from tb_versions.write.epochs import Logs
 from tb_versions.write.facts import Facts, check_names, draft
 from tb_versions.write.failures import report
-from tb_versions.write.keras_metrics import LogMetrics, with_given
-from tb_versions.write.keras_training import Training
+from tb_versions.write.keras_metrics import LogMetrics, choose, with_given
+from tb_versions.write.keras_training import KerasLogs, Training
+from tb_versions.write.metrics import to_metrics
 from tb_versions.write.publish import publish
 from tb_versions.write.published import PublishedVersion
 from tb_versions.write.values import plain_number
@@ -137,7 +137,7 @@ class PublishVersions(_Callback):
         """Best monitored value so far; None before the first."""
         return self._best.value
 
-    def on_train_begin(self, logs: Logs = None) -> None:
+    def on_train_begin(self, logs: KerasLogs = None) -> None:
         """Looks at the training: its callbacks, its hyperparameters."""
         del logs
         self._training.detach()  # from a training that was interrupted
@@ -148,7 +148,7 @@ class PublishVersions(_Callback):
         found = {**fitting.compiled_hyperparameters(self.model, self.params), **fitting.hparams_of(callbacks)}
         self._training.hyperparameters = {**found, **dict(self._facts.get("hyperparameters", {}))}
 
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: KerasLogs = None) -> None:
         """Remembers the best version of a resumed training."""
         del logs
         if self._training.first_epoch is None:
@@ -156,11 +156,11 @@ class PublishVersions(_Callback):
             if self._save == "best":
                 self._training.earlier_best = self._values_of_versions()
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: KerasLogs = None) -> None:
         """Notes the logs. A version is published when all other callbacks have acted."""
         self._training.end_epoch(epoch, logs)
 
-    def on_train_end(self, logs: Logs = None) -> None:
+    def on_train_end(self, logs: KerasLogs = None) -> None:
         """Ends the training. With save="end", a version is published when all other callbacks have acted."""
         del logs
         self._training.end()
@@ -235,12 +235,12 @@ class PublishVersions(_Callback):
         if version is None:
             return False
         self.versions.append(version)
-        self._warn_of_other_weights(version)
+        self._warn_of_missing_logs(version)
         return True
 
-    def _warn_of_other_weights(self, version: PublishedVersion) -> None:
-        recorded = {metric.name for metric in version.manifest.metrics}
-        missing = sorted(self._training.epochs.latest().keys() - recorded)
+    def _warn_of_missing_logs(self, version: PublishedVersion) -> None:
+        names, problems = choose(self._training.epochs.latest(), first=self._monitor, room=self._room())
+        missing = sorted(set(names) - {metric.name for metric in version.manifest.metrics})
         if missing:
             self._training.warn_once(
                 "weights",
@@ -248,6 +248,12 @@ class PublishVersions(_Callback):
                 "and no epoch measured the published ones. To measure them, give PublishVersions "
                 "evaluate=(x_val, y_val).",
             )
+        if problems:
+            self._training.warn_once("logs", f"{version.reference} has no metric for some logs: {'; '.join(problems)}.")
+
+    def _room(self) -> int:
+        """How many logs can become metrics beside those that the author gave."""
+        return MAX_ITEMS - len(to_metrics(self._facts.get("metrics", {}), {}, None))
 
     def _announcer(self) -> object:
         """How to announce: through the TensorBoard callback if there is one, else as given."""
@@ -275,7 +281,9 @@ class PublishVersions(_Callback):
     def _metrics_of(self, weights: bytes | None) -> dict[str, Metric]:
         """What was measured on these weights, by name; validation metrics are evaluated now if none were measured."""
         log_metrics = self._log_metrics()
-        metrics = log_metrics.measured(self._training.epochs.of(weights))
+        found = self._training.epochs.of(weights)
+        logs = {name: part.logs[name] for name, part in found.items()}
+        metrics = log_metrics.measured(found, choose(logs, first=self._monitor, room=self._room())[0])
         if self._evaluate is None or any(name.startswith("val_") for name in metrics):
             return metrics
         try:

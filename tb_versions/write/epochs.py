@@ -14,7 +14,7 @@ from dataclasses import dataclass
 Checksum = bytes | None
 """A checksum of weights; None if they can't be read, and then equal to no other."""
 
-Logs = Mapping[str, object] | None
+Logs = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Measured:
 
     epoch: int
     weights: Checksum
-    logs: Mapping[str, object]
+    logs: Logs
 
 
 class Epochs:
@@ -51,42 +51,39 @@ class Epochs:
         self._evaluated: Checksum = None
         self._was_evaluated = False
         self._at_end: Checksum = None
-        self._own_logs: Mapping[str, object] = {}
+        self._own_logs: Logs = {}
 
-    def begin(self, epoch: int, logs: Logs = None) -> None:
+    def begin(self) -> None:
         """An epoch begins."""
-        del epoch, logs
         self._was_evaluated = False
 
-    def test_begin(self, logs: Logs = None) -> None:
+    def test_begin(self) -> None:
         """The epoch's evaluation begins: these are the weights that its batches led to."""
-        del logs
         self._trained = self._checksum()
 
-    def test_end(self, logs: Logs = None) -> None:
+    def test_end(self) -> None:
         """The evaluation has ended: these are the weights that were evaluated."""
-        del logs
         self._evaluated = self._checksum()
         self._was_evaluated = True
 
-    def end(self, epoch: int, logs: Logs = None) -> None:
+    def end(self, epoch: int, logs: Logs) -> None:
         """An epoch has ended."""
         self._at_end = self._checksum()
         if not self._was_evaluated:
             self._trained = self._evaluated = self._at_end
         elif self._trained != self._at_end:  # the evaluation began with other weights, or did not put these back
             self._trained = None
-        self._own_logs = dict(logs or {})
+        self._own_logs = dict(logs)
         validation = {name: value for name, value in self._own_logs.items() if name.startswith("val_")}
         training = {name: value for name, value in self._own_logs.items() if name not in validation}
         self._parts.append(Measured(epoch, self._trained, training))
         if validation:
             self._parts.append(Measured(epoch, self._evaluated, validation))
 
-    def close(self, epoch: int, logs: Logs = None) -> None:
+    def close(self, epoch: int, logs: Logs) -> None:
         """All other callbacks have acted. What they added to the logs counts if they left the weights alone."""
         own = self._own_logs
-        added = {name: value for name, value in (logs or {}).items() if name not in own or value is not own[name]}
+        added = {name: value for name, value in logs.items() if name not in own or value is not own[name]}
         if added:
             unchanged = self._checksum() == self._at_end
             self._parts.append(Measured(epoch, self._at_end if unchanged else None, added))

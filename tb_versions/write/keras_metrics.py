@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tb_versions.core.manifest import Goal, Metric, Run
+from tb_versions.core.manifest import MAX_ITEMS, Goal, Metric, Run, check_key, shown
+from tb_versions.errors import InvalidManifestError
 from tb_versions.write.epochs import Measured
 from tb_versions.write.keras_fit import goal_of
 from tb_versions.write.metrics import to_metrics
-from tb_versions.write.runs import run_name
+from tb_versions.write.runs import recordable, run_name
 from tb_versions.write.values import plain_number
 
 
@@ -31,22 +32,25 @@ class LogMetrics:
     logdir: str | os.PathLike[str] | None
     goals: Mapping[str, Goal]
 
-    def measured(self, found: Mapping[str, Measured]) -> dict[str, Metric]:
-        """Returns the metrics of what was measured, by name. Logs that are not numbers are left out."""
+    def measured(self, found: Mapping[str, Measured], names: Iterable[str]) -> dict[str, Metric]:
+        """Returns the metrics of what was measured, by name.
+
+        Args:
+            found: What was measured, by name.
+            names: The logs that become metrics; their values are numbers.
+        """
         metrics = {}
-        for name, part in found.items():
-            number = plain_number(part.logs[name])
-            if number is not None:
-                run, tag = self._source_of(name)
-                metrics[name] = Metric(
-                    name=name,
-                    value=float(number),
-                    goal=self._goal_of(name),
-                    step=part.epoch,
-                    source="log",
-                    run=run,
-                    tag=tag,
-                )
+        for name in names:
+            run, tag = self._source_of(name)
+            metrics[name] = Metric(
+                name=name,
+                value=float(plain_number(found[name].logs[name]) or 0),
+                goal=self._goal_of(name),
+                step=found[name].epoch,
+                source="log",
+                run=run,
+                tag=tag,
+            )
         return metrics
 
     def evaluated(self, results: Mapping[str, float]) -> dict[str, Metric]:
@@ -74,7 +78,44 @@ class LogMetrics:
         return run, f"epoch_{log.removeprefix('val_')}"
 
     def _run(self, part: str) -> str:
-        return run_name(os.path.join(self.tensorboard.log_dir, part), self.logdir)
+        return recordable(run_name(os.path.join(self.tensorboard.log_dir, part), self.logdir))
+
+
+def choose(logs: Mapping[str, object], *, first: str, room: int) -> tuple[list[str], list[str]]:
+    """Chooses the logs that become metrics.
+
+    Args:
+        logs: Values by name.
+        first: Name of the log that is chosen before all others: the monitored one.
+        room: How many can be chosen.
+
+    Returns:
+        The names, and a clause about each group of logs that can't become metrics, for a warning.
+    """
+    odd = [name for name, value in logs.items() if plain_number(value) is None]
+    misnamed = [name for name in logs if name not in odd and not _may_be_a_name(name)]
+    rest = [name for name in logs if name not in {*odd, *misnamed}]
+    rest.sort(key=lambda name: name != first)
+    groups = [
+        (odd, "not numbers"),
+        (misnamed, "their names are empty, reserved, too long, or have hidden characters such as line breaks"),
+        (rest[room:], f"a version holds at most {MAX_ITEMS:,} metrics"),
+    ]
+    return rest[:room], [f"{_some(names)} ({why})" for names, why in groups if names]
+
+
+def _may_be_a_name(name: str) -> bool:
+    try:
+        check_key(name, "A metric's name")
+        return True
+    except InvalidManifestError:
+        return False
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+    return ", ".join(map(shown, names[:3])) + more
 
 
 def with_given(logged: Mapping[str, Metric], given: object) -> list[Metric]:

@@ -8,10 +8,13 @@ from typing import Any
 
 from tb_versions.core.manifest import Scalar
 from tb_versions.write import keras_fit as fitting
-from tb_versions.write.epochs import Epochs, Logs
+from tb_versions.write.epochs import Epochs
 from tb_versions.write.failures import warn
 from tb_versions.write.keras_hooks import Hooks, driving_list, may_swap_weights, members
 from tb_versions.write.weights import checksum
+
+KerasLogs = Mapping[str, object] | None
+"""What Keras gives to a callback's method."""
 
 
 class Training:
@@ -59,18 +62,22 @@ class Training:
         callbacks = members(driver)
         if driver is not None:
             epochs = self.epochs
-            first: dict[str, Callable[..., None]] = {"on_epoch_begin": epochs.begin, "on_epoch_end": epochs.end}
+            first: dict[str, Callable[..., None]] = {
+                "on_epoch_begin": lambda *_, **__: epochs.begin(),
+                "on_epoch_end": lambda epoch, logs=None: epochs.end(epoch, _named(logs)),
+            }
             if may_swap_weights(self._read_model(), callbacks):
-                first |= {"on_test_begin": epochs.test_begin, "on_test_end": epochs.test_end}
+                first["on_test_begin"] = lambda *_, **__: epochs.test_begin()
+                first["on_test_end"] = lambda *_, **__: epochs.test_end()
             last: Mapping[str, Callable[..., None]] = {"on_epoch_end": self._close_epoch, "on_train_end": self._close}
             self._hooks = Hooks(driver, fitting.callback_classes(), first=first, last=last)
         return callbacks
 
-    def end_epoch(self, epoch: int, logs: Logs) -> None:
+    def end_epoch(self, epoch: int, logs: KerasLogs) -> None:
         """Notes the logs of an epoch. It is closed when all other callbacks have acted."""
-        self.logs = dict(logs or {})
+        self.logs = _named(logs)
         if self._hooks is None:
-            self.epochs.end(epoch, logs)
+            self.epochs.end(epoch, self.logs)
             self._close_epoch(epoch, logs)
 
     def end(self) -> None:
@@ -95,13 +102,18 @@ class Training:
             self._warned_of.add(subject)
             warn(message)
 
-    def _close_epoch(self, epoch: int, logs: Logs = None) -> None:
-        self.logs = {**self.logs, **(logs or {})}
+    def _close_epoch(self, epoch: int, logs: KerasLogs = None) -> None:
+        self.logs = {**self.logs, **_named(logs)}
         self.last_epoch = epoch
         self.epochs.close(epoch, self.logs)
         self._on_epoch()
 
-    def _close(self, logs: Logs = None) -> None:
+    def _close(self, logs: KerasLogs = None) -> None:
         del logs
         self.detach()
         self._on_end()
+
+
+def _named(logs: KerasLogs) -> dict[str, object]:
+    """A copy of the logs; names that are not strings become strings."""
+    return {str(name): value for name, value in (logs or {}).items()}

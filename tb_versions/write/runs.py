@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tb_versions.core.manifest import Run
+from tb_versions.core.manifest import MAX_TEXT, Run, hidden_character
 from tb_versions.write.values import described, to_sequence, to_step
 
 _Path = str | os.PathLike[str]
@@ -58,12 +58,17 @@ def run_name(folder: _Path, logdir: _Path | None = None) -> str:
     return "/".join(parts[-2:])
 
 
+def recordable(name: str) -> str:
+    """Returns a run's name if a manifest can hold it, and else "", which leaves the run without a name."""
+    return name if len(name) <= MAX_TEXT and hidden_character(name) is None else ""
+
+
 def _given(given: object, logdir: _Path | None) -> Sequence[Run]:
     return [_run(run, logdir) for run in to_sequence(given)]
 
 
 def _announcing(run_dir: _Path | None, logdir: _Path | None, step: int | None) -> Sequence[Run]:
-    name = "" if run_dir is None else run_name(run_dir, logdir)
+    name = "" if run_dir is None else recordable(run_name(run_dir, logdir))
     return [Run(name=name)] if name or step is not None else []
 
 

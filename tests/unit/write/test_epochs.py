@@ -22,7 +22,7 @@ def values(epochs: Epochs, weights: bytes | None) -> dict[str, tuple[object, int
 
 def epoch(model: Model, epochs: Epochs, number: int, *, evaluated: bytes | None = None) -> None:
     """An epoch that leads to the weights b"0", b"1" …, with an evaluation of these or of others."""
-    epochs.begin(number)
+    epochs.begin()
     model.weights = str(number).encode()
     epochs.test_begin()
     kept, model.weights = model.weights, evaluated or model.weights
@@ -51,7 +51,7 @@ def test_unknown_weights_have_no_numbers() -> None:
 def test_weights_that_can_not_be_read_match_nothing() -> None:
     model, epochs = recorder()
     model.weights = None
-    epochs.begin(0)
+    epochs.begin()
     epochs.end(0, {"loss": 1})
     assert values(epochs, None) == {}
     assert epochs.epoch_of(None) is None
@@ -66,7 +66,7 @@ def test_validation_on_other_weights_belongs_to_those() -> None:
 
 def test_an_evaluation_that_begins_with_other_weights_leaves_the_training_metrics_unknown() -> None:
     model, epochs = recorder()
-    epochs.begin(0)
+    epochs.begin()
     model.weights = b"averages"
     epochs.test_begin()
     epochs.test_end()
@@ -79,7 +79,7 @@ def test_an_evaluation_that_begins_with_other_weights_leaves_the_training_metric
 def test_of_equal_weights_the_latest_epoch_counts() -> None:
     model, epochs = recorder()
     for number in range(2):
-        epochs.begin(number)
+        epochs.begin()
         epochs.end(number, {"loss": number})
     assert values(epochs, model.weights) == {"loss": (1, 1)}
 
@@ -88,7 +88,7 @@ def test_logs_of_other_callbacks_count_if_the_weights_stayed() -> None:
     model, epochs = recorder()
     for number, changed in enumerate((False, True)):
         model.weights = str(number).encode()
-        epochs.begin(number)
+        epochs.begin()
         epochs.end(number, {"loss": 1.0})
         if changed:
             model.weights = b"restored"
@@ -100,7 +100,7 @@ def test_logs_of_other_callbacks_count_if_the_weights_stayed() -> None:
 
 def test_an_epoch_without_logs_is_still_known() -> None:
     model, epochs = recorder()
-    epochs.begin(4)
-    epochs.end(4, None)
+    epochs.begin()
+    epochs.end(4, {})
     assert epochs.epoch_of(model.weights) == 4
     assert epochs.latest() == {}

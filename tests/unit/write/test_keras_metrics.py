@@ -21,7 +21,7 @@ def test_metrics_know_the_run_and_tag_of_their_curve() -> None:
         "val_accuracy": Measured(2, b"", {"val_accuracy": 0.25}),
     }
     with_curves = log_metrics(tensorboard=SimpleNamespace(log_dir="logs/run"))
-    metrics = with_curves.measured(found)
+    metrics = with_curves.measured(found, found)
     assert [(m.run, m.tag, m.step) for m in metrics.values()] == [
         ("run/train", "epoch_accuracy", 3),
         ("run/validation", "epoch_accuracy", 2),
@@ -29,15 +29,15 @@ def test_metrics_know_the_run_and_tag_of_their_curve() -> None:
     assert [run.name for run in with_curves.runs({"val_loss": 1})] == ["run/train", "run/validation"]
     assert [run.name for run in with_curves.runs({"loss": 1})] == ["run/train"]
     without = log_metrics()
-    assert [(m.run, m.tag) for m in without.measured(found).values()] == [("", "")] * 2
+    assert [(m.run, m.tag) for m in without.measured(found, found).values()] == [("", "")] * 2
     assert without.runs({"loss": 1}) == []
 
 
 def test_a_given_goal_wins_over_that_of_the_model() -> None:
     found = {"loss": Measured(0, b"", {"loss": 1}), "f1": Measured(0, b"", {"f1": 1})}
-    metrics = log_metrics(goals={"f1": "max", "loss": "max", "x": ""}).measured(found)
+    metrics = log_metrics(goals={"f1": "max", "loss": "max", "x": ""}).measured(found, found)
     assert [metric.goal for metric in metrics.values()] == ["max", "max"]
-    assert log_metrics().measured(found)["loss"].goal == "min"
+    assert log_metrics().measured(found, found)["loss"].goal == "min"
 
 
 def test_evaluated_metrics_have_no_curve() -> None:

@@ -17,6 +17,7 @@ from tb_versions.write.announcer import find_announcer
 from tb_versions.write.best import Best
 from tb_versions.write.facts import Facts, check_names, draft
 from tb_versions.write.failures import report
+from tb_versions.write.hyperparameters import to_hyperparameters
 from tb_versions.write.keras_metrics import LogMetrics, choose, with_given
 from tb_versions.write.keras_training import KerasLogs, Training
 from tb_versions.write.metrics import to_metrics
@@ -113,6 +114,8 @@ class PublishVersions(_Callback):
         if every < 1:
             raise InvalidManifestError(f"every must be 1 or more, not {every}.")
         check_names(facts, "PublishVersions", *_OWN_KEYWORDS)
+        if "hyperparameters" in facts:  # once, so that what can't be recorded is said once
+            facts["hyperparameters"] = to_hyperparameters(facts["hyperparameters"])
         draft(check_model_name(name), 1, _without_goals(facts))
         find_announcer(writer, run_dir)
         self.versions: list[PublishedVersion] = []
@@ -146,7 +149,7 @@ class PublishVersions(_Callback):
         callbacks = self._training.begin()
         self._training.tensorboard = fitting.tensorboard_callback(callbacks) or self._given_tensorboard
         found = {**fitting.compiled_hyperparameters(self.model, self.params), **fitting.hparams_of(callbacks)}
-        self._training.hyperparameters = {**found, **dict(self._facts.get("hyperparameters", {}))}
+        self._training.hyperparameters = to_hyperparameters({**found, **self._facts.get("hyperparameters", {})})
 
     def on_epoch_begin(self, epoch: int, logs: KerasLogs = None) -> None:
         """Remembers the best version of a resumed training."""

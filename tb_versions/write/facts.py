@@ -13,13 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from tb_versions.core.manifest import Dataset, Metric, Parent, Relation, Run, Scalar, VersionManifest, shown, validate
+from tb_versions.core.manifest import Dataset, Metric, Parent, Relation, Run, VersionManifest, shown, validate
 from tb_versions.core.references import parse_reference
 from tb_versions.errors import InvalidManifestError, InvalidReferenceError
 from tb_versions.privacy.scrub import scrub_uri
+from tb_versions.write.hyperparameters import to_hyperparameters
 from tb_versions.write.metrics import to_metrics
 from tb_versions.write.runs import runs_of
-from tb_versions.write.values import described, plain_number, to_float, to_mapping, to_sequence, to_step, to_text
+from tb_versions.write.values import described, to_float, to_mapping, to_sequence, to_step, to_text
 
 if TYPE_CHECKING:
     from tb_versions.write.provenance import Capture
@@ -34,7 +35,9 @@ class Facts(TypedDict, total=False):
     Attributes:
         metrics: Numbers or `Metric` objects by name, or a sequence of `Metric`. The source is "typed" unless a
             `Metric` has another one.
-        hyperparameters: Numbers, strings or bools by name.
+        hyperparameters: Values by name, such as `vars(args)`: numbers, strings, bools; lists, dicts and small arrays
+            are recorded as JSON text, None, paths and other objects as text. What can't be recorded is left out, with a
+            warning.
         step: Training step of the export; None if it is not known. Default: the step of
             `tf.summary.experimental.set_step`.
         semantic_version: A version like "1.4.0".
@@ -126,24 +129,6 @@ def draft(model: str, number: int, facts: Facts, *, run_dir: str | None = None) 
         training_seconds=seconds,
     )
     return validate(manifest)
-
-
-def to_hyperparameters(given: object) -> dict[str, Scalar]:
-    """Returns hyperparameters with values of plain Python types.
-
-    Raises:
-        TypeError: A value is not a number, string or bool.
-    """
-    plain: dict[str, Scalar] = {}
-    for key, value in to_mapping(given, "hyperparameters").items():
-        scalar = str(value) if isinstance(value, str) else plain_number(value)
-        if scalar is None:
-            raise TypeError(
-                f"The hyperparameter {shown(key)} must be a number, string or bool, not {described(value)}; "
-                "str() makes it one."
-            )
-        plain[key] = scalar
-    return plain
 
 
 def _parents(facts: Facts) -> tuple[Parent, ...]:

@@ -110,16 +110,13 @@ def compiled_hyperparameters(model: Any, params: Mapping[str, Any] | None) -> di
     return {key: value for key, value in found.items() if value is not None}
 
 
-def hparams_of(callbacks: Iterable[Any]) -> dict[str, Scalar]:
+def hparams_of(callbacks: Iterable[Any]) -> dict[str, Any]:
     """Returns the hyperparameters given to an `hp.KerasCallback`."""
-    found: dict[str, Scalar] = {}
+    found = {}
     for callback in callbacks:
         if type(callback).__module__.startswith("tensorboard.plugins.hparams"):
             for key, value in getattr(callback, "_hparams", {}).items():
-                number = plain_number(value)
-                scalar = value if isinstance(value, str) else number
-                if scalar is not None:
-                    found[str(getattr(key, "name", key))] = scalar
+                found[str(getattr(key, "name", key))] = value
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 from tb_versions.core.manifest import Dataset, Parent, VersionManifest
@@ -15,14 +14,6 @@ from tb_versions.write.facts import Facts, check_names, draft
 
 def drafted(**facts: object) -> VersionManifest:
     return draft("digits", 1, Facts(**facts))  # type: ignore[typeddict-item]
-
-
-def test_hyperparameters_become_plain() -> None:
-    plain = drafted(hyperparameters={"n": np.int32(3), "b": np.bool_(True), "s": "x", "f": np.float64(0.25)})
-    assert plain.hyperparameters == {"n": 3, "b": True, "s": "x", "f": 0.25}
-    assert [type(value) for value in plain.hyperparameters.values()] == [int, bool, str, float]
-    with pytest.raises(TypeError, match=r"str\(\) makes it one"):
-        drafted(hyperparameters={"layers": [1, 2]})
 
 
 def test_unknown_facts_name_the_nearest() -> None:
@@ -69,7 +60,7 @@ def test_datasets_lose_credentials() -> None:
         ({"training_seconds": math.nan}, InvalidManifestError),
         ({"seeds": {"a": 1.5}}, TypeError),
         ({"metrics": {"__proto__": 1}}, InvalidManifestError),
-        ({"hyperparameters": {"a\u202e": 1}}, InvalidManifestError),
+        ({"hyperparameters": [1]}, TypeError),
     ],
 )
 def test_wrong_facts_are_refused(facts: dict[str, object], error: type[Exception]) -> None:

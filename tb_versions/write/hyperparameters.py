@@ -1,0 +1,215 @@
+"""Hyperparameters as numbers, strings and bools, from whatever a program has: `vars(args)`, a configuration.
+
+A training script should not fail at its end because of one value. So what can't be recorded is left out or cut, and one
+warning says so.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import hashlib
+import inspect
+import json
+import math
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tb_versions.core.manifest import MAX_ITEMS, MAX_TEXT, Scalar, check_key, hidden_character, shown
+from tb_versions.errors import InvalidManifestError
+from tb_versions.write.failures import warn
+from tb_versions.write.values import plain_number, to_mapping
+
+_MAX_PARTS = 1_000
+"""Maximum number of values in a list, dict or array."""
+
+_EXACT_INTEGERS = 2**53
+"""Integers above this are not exact in JSON."""
+
+_BITS = {"float32": 24, "float16": 11, "bfloat16": 8}
+"""Bits of precision by the name of a type."""
+
+
+class _NotRecordable(Exception):  # noqa: N818 -- it never leaves this module
+    """Why a value can't be recorded: "it …"."""
+
+
+def to_hyperparameters(given: object) -> dict[str, Scalar]:
+    """Returns hyperparameters with values of plain Python types.
+
+    * Numbers of any library become Python numbers; `np.float32(0.1)` is 0.1.
+    * None becomes "None", a path its text, a member of an enum its value if that is a string, else its name.
+    * Lists, tuples, sets, dicts, dataclasses and small arrays become JSON text. Keys are sorted, so that equal values
+      have equal texts.
+    * Other objects become the text that `str` gives them. A text above 1,024 characters is cut; the length and the
+      digest at its end still distinguish different texts.
+
+    Args:
+        given: A mapping of names to values, such as `vars(args)`.
+
+    Returns:
+        The hyperparameters; one warning names those that are left out or cut.
+
+    Raises:
+        TypeError: It is not a mapping.
+    """
+    recorded: dict[str, Scalar] = {}
+    problems: list[str] = []
+    for key, value in to_mapping(given, "hyperparameters").items():
+        name = str(key)
+        try:
+            _check(name, recorded)
+            scalar = _scalar(value)
+        except _NotRecordable as reason:
+            problems.append(f"{shown(name)} is not recorded: {reason}")
+            continue
+        if isinstance(scalar, str) and len(scalar) > MAX_TEXT:
+            scalar = _cut(scalar)
+            problems.append(f"{shown(name)} is cut to {MAX_TEXT:,} characters")
+        recorded[name] = scalar
+    if problems:
+        more = f" (and {len(problems) - 5:,} more)" if len(problems) > 5 else ""
+        warn(f"Of the hyperparameters, {'; '.join(problems[:5])}{more}.")
+    return recorded
+
+
+def _check(name: str, recorded: Mapping[str, Scalar]) -> None:
+    if len(recorded) >= MAX_ITEMS:
+        raise _NotRecordable(f"a version holds at most {MAX_ITEMS:,}")
+    try:
+        check_key(name, "its name")
+    except InvalidManifestError as error:
+        raise _NotRecordable(str(error).rstrip(".")) from error
+
+
+def _scalar(value: object) -> Scalar:
+    """A value as a manifest holds it; a structured one as JSON text."""
+    try:
+        plain = _plain(value, _count_to(_MAX_PARTS))
+        if isinstance(plain, (list, dict)):
+            return _visible(json.dumps(_strict(plain), ensure_ascii=False, sort_keys=True))
+    except RecursionError as error:
+        raise _NotRecordable("it is nested too deeply") from error
+    return "None" if plain is None else plain
+
+
+def _plain(value: Any, parts: Iterator[None]) -> Any:
+    """A value of the types that JSON has."""
+    next(parts)
+    if isinstance(value, enum.Enum):
+        value = value.value if isinstance(value, (str, int, float)) or isinstance(value.value, str) else value.name
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _visible(str.__str__(value))
+    number = _number(value)
+    if number is not None:
+        return number
+    structure = _structure(value)
+    if isinstance(structure, dict):
+        return {str(key): _plain(part, parts) for key, part in structure.items()}
+    if isinstance(structure, list):
+        return [_plain(part, parts) for part in structure]
+    return _text(value)
+
+
+def _structure(value: Any) -> dict[Any, Any] | list[Any] | None:
+    """The parts of a structured value; None for any other value."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value, key=repr)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {part.name: getattr(value, part.name) for part in dataclasses.fields(value)}
+    if hasattr(value, "shape"):
+        return _rows(value if hasattr(value, "tolist") else value.numpy())
+    return None
+
+
+def _rows(array: Any) -> list[Any]:
+    if math.prod(array.shape) > _MAX_PARTS:
+        raise _NotRecordable(f"it is an array of shape {tuple(array.shape)}; give a digest of it as a dataset")
+    rows: list[Any] = array.tolist()
+    bits = _BITS.get(_type_of(array))
+    return rows if bits is None else _shortened(rows, bits)
+
+
+def _number(value: object) -> float | int | str | None:
+    """A number; as text if it is an integer that JSON can't hold exactly."""
+    number = plain_number(value)
+    if isinstance(number, int) and not isinstance(number, bool) and abs(number) > _EXACT_INTEGERS:
+        return str(number)
+    bits = _BITS.get(_type_of(value))
+    return number if bits is None or number is None else _shortest(float(number), bits)
+
+
+def _type_of(value: object) -> str:
+    """The name of an array's type, in NumPy ("float32"), PyTorch ("torch.float32") and TensorFlow alike."""
+    dtype = getattr(value, "dtype", "")
+    return str(getattr(dtype, "name", dtype)).rpartition(".")[2]
+
+
+def _shortened(rows: Any, bits: int) -> Any:
+    return [_shortened(row, bits) for row in rows] if isinstance(rows, list) else _shortest(rows, bits)
+
+
+def _shortest(value: float, bits: int) -> float:
+    """The number with the fewest digits that is the same at a precision: 0.1 for 0.10000000149011612 at 24 bits."""
+    if math.isfinite(value):
+        for digits in range(1, 10):
+            short = float(f"{value:.{digits}g}")
+            mantissa, exponent = math.frexp(short)
+            if math.ldexp(round(math.ldexp(mantissa, bits)), exponent - bits) == value:
+                return short
+    return value
+
+
+def _text(value: object) -> str:
+    """The text of an object that describes itself; the path of a path; the name of a function or class."""
+    if isinstance(value, os.PathLike):
+        return _visible(os.fsdecode(value))
+    if inspect.isroutine(value) or isinstance(value, type):
+        name = f"{value.__module__}.{value.__qualname__}"
+        if "<lambda>" not in name:
+            return _visible(name)
+    elif type(value).__str__ is not object.__str__ or type(value).__repr__ is not object.__repr__:
+        try:
+            text = str(value)
+        except Exception as error:
+            raise _NotRecordable(f"str() of its type {type(value).__name__} fails") from error
+        if " at 0x" not in text:  # an address is another one in each process
+            return _visible(text)
+    raise _NotRecordable(f"it is a {type(value).__name__}, which has no text of its own")
+
+
+def _strict(plain: Any) -> Any:
+    """Replaces NaN and infinities, which strict JSON does not have, by their names."""
+    if isinstance(plain, dict):
+        return {key: _strict(value) for key, value in plain.items()}
+    if isinstance(plain, list):
+        return [_strict(value) for value in plain]
+    if isinstance(plain, float) and not math.isfinite(plain):
+        return "NaN" if math.isnan(plain) else "Infinity" if plain > 0 else "-Infinity"
+    return plain
+
+
+def _visible(text: str) -> str:
+    """A text with hidden characters escaped; line breaks and tabs stay."""
+    if hidden_character(text, newlines=True) is None:
+        return text
+    return "".join(c if hidden_character(c, newlines=True) is None else f"\\u{{{ord(c):x}}}" for c in text)
+
+
+def _cut(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    end = f"… ({len(text):,} characters, sha256 {digest})"
+    return text[: MAX_TEXT - len(end)] + end
+
+
+def _count_to(limit: int) -> Iterator[None]:
+    """Yields a limited number of times."""
+    yield from [None] * limit
+    raise _NotRecordable(f"it has more than {limit:,} values")

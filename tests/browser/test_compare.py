@@ -77,7 +77,9 @@ class Chart:
 def chart(tab: Tab, tag: str) -> Chart:
     """The chart of a tag, once it is drawn."""
     found = Chart(tab.inside.get_by_role("region", name=tag, exact=True))
-    found.plot.scroll_into_view_if_needed()  # a chart is drawn when it comes into view
+    tab.inside.get_by_role(
+        "region", name=tag, exact=True
+    ).scroll_into_view_if_needed()  # a chart is drawn when it comes into view
     expect(found.plot.locator("canvas").first).to_be_visible()
     return found
 

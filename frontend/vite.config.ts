@@ -26,7 +26,7 @@ export default defineConfig({
           groups: [
             {
               name: "shared",
-              test: /node_modules\/@?preact\/|src\/(elements\/\w+|host\/clipboard|model\/(best|columns|format|view)|views\/(context|Toolbar|panel\/(MetricSelect|useCalmRows)))\.tsx?$/,
+              test: /node_modules\/@?preact\/|src\/(elements\/\w+|host\/clipboard|model\/(best|columns|format|runs|trainings|view)|views\/(context|Toolbar|panel\/(MetricSelect|useCalmRows)))\.tsx?$/,
             },
           ],
         },

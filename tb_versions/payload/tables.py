@@ -96,6 +96,7 @@ def versions_payload(catalog: Catalog) -> dict[str, Any]:
         "looked_in": [{"path": r.shown, "kind": r.kind, "exists": exists} for r, exists in catalog.roots],
         "problems": problems,
         "unregistered": catalog.unregistered,
+        "unregistered_in": [visible(folder) for folder in catalog.unregistered_in],
         "columns": {**_columns(versions, runs), "datasets": data.of_versions},
         "runs": runs.names,
         "datasets": data.wire,

@@ -92,6 +92,7 @@ class Catalog:
         roots: The allowed folders, and whether each exists.
         problems: (where, why) of what can't be shown.
         unregistered: Number of SavedModel folders without a manifest.
+        unregistered_in: The first of these folders, as the user knows them.
         known_runs: Every run of TensorBoard, sorted.
         curves: Linked run to tag to curve.
         loading: The first scan is not finished.
@@ -101,6 +102,7 @@ class Catalog:
     roots: tuple[tuple[Root, bool], ...] = ()
     problems: tuple[tuple[str, str], ...] = ()
     unregistered: int = 0
+    unregistered_in: tuple[str, ...] = ()
     known_runs: tuple[str, ...] = ()
     curves: Mapping[str, Mapping[str, Curve]] = field(default_factory=dict)
     loading: bool = False

@@ -29,6 +29,7 @@ from tb_versions.read.scan import Found, Place, Root, Scanner
 
 _CONTEXT = RequestContext()
 _UNCHECKED = FileState("unchecked", "")
+_MOST_UNREGISTERED = 100
 
 
 class CatalogReader:
@@ -82,7 +83,7 @@ class CatalogReader:
                 self._places(found),
                 found.problems,
                 found.exists,
-                len(found.unregistered),
+                [place.folder for place in found.unregistered],
                 announced,
                 runs,
                 problems,
@@ -202,6 +203,7 @@ class CatalogReader:
             roots=tuple((root, found.exists[root.path]) for root in self._roots.allowed),
             problems=(*absent, *found.problems, *self._unreadable, *problems, *damaged, *remote, *self._curve_problems),
             unregistered=len(found.unregistered),
+            unregistered_in=tuple(place.shown for place in found.unregistered[:_MOST_UNREGISTERED]),
             known_runs=runs,
             curves=self.catalog.curves,
             loading=self._waiting > 0,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.tab import OpenTab, Tab
+from tests.support.savedmodel_bytes import small_model, write_model
 from tests.support.servers import TensorBoard
 from tests.support.written import Experiment
 
@@ -134,10 +134,10 @@ def test_versions_that_are_all_outside_say_what_to_start_tensorboard_with(
 
 
 def test_saved_models_without_a_manifest_are_listed_with_the_lines_that_register_them(
-    experiment: Experiment, quick_server: StartTensorBoard, open_tab: OpenTab, page: Page
+    experiment: Experiment, quick_server: StartTensorBoard, open_tab: OpenTab
 ) -> None:
     experiment.publish()
-    folders = [_saved_model(experiment.models / "digits" / str(number)) for number in (7, 8)]
+    folders = [write_model(experiment.models / "digits" / str(number), small_model()) for number in (7, 8)]
     tab = open_tab(quick_server(*experiment.arguments))
     link = tab.inside.locator("footer").get_by_role("button", name="2 SavedModels without a manifest")
     link.click()
@@ -150,10 +150,3 @@ def test_saved_models_without_a_manifest_are_listed_with_the_lines_that_register
     expect(link).to_have_count(0, timeout=60_000)
     tab.expect_count(2)
     assert tab.axe() == []
-
-
-def _saved_model(folder: Path) -> Path:
-    """A folder that looks like a SavedModel; nobody loads it."""
-    folder.mkdir(parents=True)
-    (folder / "saved_model.pb").write_bytes(b"")
-    return folder

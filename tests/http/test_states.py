@@ -236,7 +236,7 @@ def test_two_folders_that_claim_one_number_are_both_listed_and_ambiguous(
     assert all("2 different manifests claim m:1." in tab.row(i)["notice"] for i in ids)
 
 
-def test_saved_models_without_a_manifest_are_counted(world: World, site: Callable[..., Site]) -> None:
+def test_saved_models_without_a_manifest_are_counted_and_listed(world: World, site: Callable[..., Site]) -> None:
     world.version("m", 1)
     for number in (2, 3):
         (world.models / "m" / str(number)).mkdir()
@@ -245,6 +245,7 @@ def test_saved_models_without_a_manifest_are_counted(world: World, site: Callabl
     tab.settle()
     table = tab.json("/versions")
     assert (table["unregistered"], table["columns"]["id"]) == (2, ["m:1"])
+    assert table["unregistered_in"] == [str(world.models / "m" / "2"), str(world.models / "m" / "3")]
 
 
 def test_symlinks_out_of_the_folders_are_counted_and_not_followed(world: World, site: Callable[..., Site]) -> None:

@@ -85,8 +85,9 @@ def select(catalog: Catalog, selector: Selector) -> Selection:
     if not kept and not runs:
         raise VersionNotFoundError(_nothing(catalog, selector, len(chosen)))
     if len(kept) == len(catalog.versions):
-        return Selection(replace(catalog, roots=()), runs, runs_left_out=left)
-    return Selection(replace(catalog, versions=kept, roots=(), problems=(), unregistered=0), runs, is_whole=False)
+        return Selection(replace(catalog, roots=(), unregistered_in=()), runs, runs_left_out=left)
+    part = replace(catalog, versions=kept, roots=(), problems=(), unregistered=0, unregistered_in=())
+    return Selection(part, runs, is_whole=False)
 
 
 def _named(catalog: Catalog, refs: Iterable[str], models: Iterable[str], runs: Iterable[str]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -13,6 +13,7 @@ import numpy as np
 from tb_versions.core.manifest import Scalar
 from tb_versions.payload.tables import nine_digits
 from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.runs import training_of
 from tb_versions.read.values import MetricValue, metric_values
 
 Role = Literal["version", "state", "run", "count", "size", "date", "text", "list"]
@@ -71,8 +72,8 @@ def _fixed(versions: Sequence[Version]) -> list[Column]:
         _texts("model", "Model", [v.model or None for v in versions]),
         _lists("alias", "Aliases", [()] * len(versions)),
         _texts("state", "Files", [v.state for v in versions], role="state"),
-        # All linked runs count, not only the one the version was exported from.
-        _lists("run", "Run", [[run.name for run in v.runs] for v in versions], role="run"),
+        # All linked runs count, and the trainings that they are parts of: "mlp" for "mlp/train".
+        _lists("run", "Run", [_with_trainings(run.name for run in v.runs) for v in versions], role="run"),
         _numbers("step", "Step", [v.step for v in versions]),
         _numbers("created", "Created", [x.created_ms if x else None for x in listings], role="date"),
         _numbers("size", "Size", [x.size if x else None for x in listings], role="size"),
@@ -126,6 +127,11 @@ def _numbers(identity: str, title: str, cells: Sequence[Any], *, role: Role = "c
 
 def _texts(identity: str, title: str, cells: Sequence[Cell], *, role: Role = "text") -> Column:
     return Column(identity, title, role, False, cells)
+
+
+def _with_trainings(runs: Iterable[str]) -> list[str]:
+    names = list(runs)
+    return list(dict.fromkeys([*names, *map(training_of, names)]))
 
 
 def _lists(identity: str, title: str, lists: Sequence[Sequence[str]], *, role: Role = "list") -> Column:

@@ -18,7 +18,7 @@ describe("filterOf", () => {
     expect(compile(filter ?? "", buildTable(samplePayload()), NOW).error).toBeNull();
   });
 
-  it("has no words for runs", () => expect(filterOf("", { ...NONE, runs: ["mlp"] })).toBeNull());
+  it("names runs as the sidebar does", () => expect(filterOf("", { ...NONE, runs: ["mlp"] })).toBe("run in (mlp)"));
 });
 
 describe("the address of an export", () => {

@@ -49,13 +49,11 @@ export function fileName(format: ExportQuestion["format"], compared: readonly st
   return `${name.slice(0, LONGEST_NAME).replace(/[-.]+$/, "")}.${ENDINGS[format]}`;
 }
 
-/** One filter for the sidebar and the text field together; null where the filter language can't express it. */
-export function filterOf(q: string, { models, aliases, runs, states }: Facets): string | null {
-  // A click on a run finds all versions that are linked with it, `run = …` those that were exported from it.
-  if (runs.length > 0) return null;
+/** One filter for the sidebar and the text field together. */
+export function filterOf(q: string, { models, aliases, runs, states }: Facets): string {
   const oneOf = (name: string, values: string[]): string =>
     values.length === 0 ? "" : `${name} in (${values.map(quoteValue).join(", ")})`;
-  const parts = [oneOf("model", models), oneOf("alias", aliases), oneOf("state", states)];
+  const parts = [oneOf("model", models), oneOf("alias", aliases), oneOf("run", runs), oneOf("state", states)];
   const written = q.trim() === "" ? "" : parts.some(Boolean) ? `(${q.trim()})` : q.trim();
   return [written, ...parts].filter(Boolean).join(" and ");
 }

@@ -20,7 +20,7 @@ function comparedOf(members: string[]): Chosen {
 
 /** The comparison; else the selected versions, else those that the filter leaves, else all. */
 function chosenOf(store: Store): Chosen {
-  const { compare, q, models, aliases, runs, states } = store.view.value;
+  const { compare, models, aliases, runs, states, brush } = store.view.value;
   const table = store.table.value;
   if (compare.length > 0 || !table) return comparedOf(compare);
   const selected = [...store.view.selected.value].filter((id) => table.indexOf.has(id));
@@ -28,7 +28,8 @@ function chosenOf(store: Store): Chosen {
     return { refs: selected, filter: null, count: selected.length, words: counted(selected.length, "", "selected version") };
   if (!store.rows.filtering.value) return { refs: [], filter: "", count: table.count, words: counted(table.count, "All ") };
   const shown = Array.from(store.rows.sorted.value, (row) => table.ids[row] as string);
-  const filter = filterOf(q, { models, aliases, runs, states });
+  // The filter language has no words for the ranges of the charts.
+  const filter = brush.length > 0 ? null : filterOf(store.rows.query.value.inForce, { models, aliases, runs, states });
   return { refs: shown, filter, count: shown.length, words: `${counted(shown.length, "")} that the filter leaves` };
 }
 

@@ -1,6 +1,7 @@
 /** From the filter's tree to a test of one row. What is absent satisfies no comparison; ask with "missing". */
 import { type Column, isAbsent, type Table, type Value } from "../columns";
 import type { Predicate } from "../rows";
+import { trainingOf } from "../trainings";
 import { parseDate, parseNumber, parseSize, type Span } from "./dates";
 import { nearest, quoteName, quoteValue, type Vocabulary, vocabulary } from "./names";
 import { type Literal, type NameRef, type Node, type Operator, parse, type QueryError, QueryFault } from "./parse";
@@ -137,7 +138,7 @@ function versionTest(scope: Scope, op: Operator, literal: Literal): Predicate {
   return (row) => (numbers[row] === text || semantic[row] === text || ids[row] === text) === (op === "=");
 }
 
-/** All linked runs count, not only the one the version was exported from. */
+/** All linked runs count, and the trainings that they are parts of: "mlp" for "mlp/train". */
 function lists(scope: Scope, column: Column): ((row: number) => string[]) | null {
   if (column.cells.kind === "list") {
     const { values } = column.cells;
@@ -145,7 +146,10 @@ function lists(scope: Scope, column: Column): ((row: number) => string[]) | null
   }
   if (column.role !== "run") return null;
   const { columns, runs } = scope.table.payload;
-  return (row) => (columns.runs[row] ?? []).map((index) => runs[index] ?? "");
+  return (row) => {
+    const names = (columns.runs[row] ?? []).map((index) => runs[index] ?? "");
+    return [...new Set([...names, ...names.map(trainingOf)])];
+  };
 }
 
 /** Notes where nothing is equal to a text but something is in another case: "=" minds case, as it does in Python. */

@@ -1,7 +1,7 @@
 # The only commands to know. `make` alone lists them.
 #
 # Needs Python 3.11 or newer and, on first use, the package registries. Everything goes into .venv/ and
-# frontend/node_modules/; Node comes from PyPI. `make test` also needs Chromium and strace: see tests/system_tools.py.
+# frontend/node_modules/; Node comes from PyPI. `make test` also needs Chromium, Firefox and strace: see tests/system_tools.py.
 
 PYTHON ?= python3
 VENV := .venv
@@ -68,7 +68,7 @@ front-end: $(STAMPS)/npm
 	@cd frontend && npm run --silent test
 
 # One process: the pages share a browser, and two browsers on two cores time each other out.
-browser: $(STAMPS)/dev system-tools ## the tab in a real Chromium
+browser: $(STAMPS)/npm system-tools ## the tab in a real Chromium, and once in Firefox
 	@if ls tests/browser/test_*.py >/dev/null 2>&1; then printf '\n== browser\n'; $(PYTEST) tests/browser $(ARGS); fi
 
 docs: $(STAMPS)/dev ## build the documentation and serve it

@@ -1,4 +1,4 @@
-"""The two programs that the tests need and PyPI does not have: Chromium and strace.
+"""The programs that the tests need and PyPI does not have: Chromium, Firefox and strace.
 
 `python -m tests.system_tools` says what is there, installs what is missing on Debian as root (or with
 passwordless sudo), and exits 1 if something is still missing in CI. Elsewhere the tests that need it skip.
@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _PLAYWRIGHT = (
@@ -23,6 +23,10 @@ CHROMIUM_HELP = (
     "Chromium is missing. Any of these helps: `apt-get install chromium`, `playwright install chromium`, "
     "or the environment variable CHROMIUM with the path of a Chromium or Chrome."
 )
+FIREFOX_HELP = (
+    "Firefox is missing; one test looks at the tab with it: `apt-get install firefox-esr`, or the environment "
+    "variable FIREFOX with the path of a Firefox."
+)
 STRACE_HELP = "strace is missing; the tests of crashes and full disks need it: `apt-get install strace`."
 
 
@@ -32,18 +36,34 @@ def find_chromium() -> str | None:
     Raises:
         FileNotFoundError: $CHROMIUM is set and is no program.
     """
-    chosen = os.environ.get("CHROMIUM")
-    if chosen:
-        found = shutil.which(chosen)
-        if found is None:
-            raise FileNotFoundError(f"CHROMIUM is set to {chosen!r}, which is no program.")
+    found = _chosen("CHROMIUM") or _first_of(_NAMES)
+    if found:
         return found
-    for name in _NAMES:
-        found = shutil.which(name)
-        if found:
-            return found
     downloads = [path for pattern in _PLAYWRIGHT for path in glob.glob(os.path.expanduser(pattern))]
     return max(downloads, default=None)
+
+
+def find_firefox() -> str | None:
+    """Returns the path of a Firefox: $FIREFOX, PATH; None where there is none.
+
+    Raises:
+        FileNotFoundError: $FIREFOX is set and is no program.
+    """
+    return _chosen("FIREFOX") or _first_of(("firefox-esr", "firefox"))
+
+
+def _chosen(variable: str) -> str | None:
+    chosen = os.environ.get(variable)
+    if not chosen:
+        return None
+    found = shutil.which(chosen)
+    if found is None:
+        raise FileNotFoundError(f"{variable} is set to {chosen!r}, which is no program.")
+    return found
+
+
+def _first_of(names: Iterable[str]) -> str | None:
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def find_strace() -> str | None:
@@ -92,6 +112,7 @@ def main() -> int:
     """Installs what is missing; returns the exit code."""
     wanted: list[tuple[str, Callable[[], str | None], str]] = [
         ("chromium", find_chromium, CHROMIUM_HELP),
+        ("firefox-esr", find_firefox, FIREFOX_HELP),
         ("strace", find_strace, STRACE_HELP),
     ]
     absent = [name for name, find, _ in wanted if find() is None]

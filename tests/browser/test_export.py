@@ -232,20 +232,27 @@ def test_on_a_phone_the_page_is_never_wider_than_the_screen(exported: ExportedPa
     chart(exported, "epoch_accuracy")
 
 
-def test_the_table_and_the_comparison_look_as_in_the_tab(demo_tab: Tab, exported: ExportedPage, tmp_path: Path) -> None:
+def test_the_table_and_the_comparison_look_as_in_the_tab(
+    demo_tab: Tab, exported: ExportedPage, browser: Browser, tmp_path: Path
+) -> None:
+    # An export has no fonts of TensorBoard's: here the tab has none either.
+    context = new_context(browser)
+    context.route("**/font-roboto/**", lambda route: route.abort())
+    tab = Tab(context.new_page(), demo_tab.server)
     # The chart's height follows the window's, and text between two pixels is drawn in other shades.
-    demo_tab.open(chart="0")
+    tab.open(chart="0")
     exported.open(chart="0")
-    for each in (demo_tab, exported):
+    for each in (tab, exported):
         expect(each.row("digits:9").locator(".dot").first).to_be_visible()
-    _expect_equal(tmp_path, "table", demo_tab.inside.locator(".table-place"), exported.inside.locator(".table-place"))
-    demo_tab.open(cmp=COMPARED)
+    _expect_equal(tmp_path, "table", tab.inside.locator(".table-place"), exported.inside.locator(".table-place"))
+    tab.open(cmp=COMPARED)
     exported.open(cmp=COMPARED)
-    for each in (demo_tab, exported):
+    for each in (tab, exported):
         each.page.mouse.move(0, 0)  # what is under the pointer has another colour
         wait(each)
         chart(each, "epoch_accuracy")
-    _expect_equal(tmp_path, "comparison", demo_tab.inside.locator(".cmp"), exported.inside.locator(".cmp"))
+    _expect_equal(tmp_path, "comparison", tab.inside.locator(".cmp"), exported.inside.locator(".cmp"))
+    context.close()
 
 
 def _expect_equal(folder: Path, what: str, one: Locator, other: Locator) -> None:

@@ -16,6 +16,7 @@ from tests.browser.exported import ExportedPage, write_export
 from tests.browser.test_compare import chart, wait
 
 TENSORBOARD = "https://tensorboard.example.org/team/"
+BOTH_RUNS = "cnn%2Fseed-1%2Ftrain%7Ccnn%2Fseed-1%2Fvalidation"
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -67,7 +68,7 @@ def _part(url: str) -> str:
 def test_runs_lead_to_the_tensorboard_that_was_named(host: str, page: Page) -> None:
     exported = ExportedPage(page, host).open()
     link = exported.row("digits:9").get_by_role("link")
-    expect(link).to_have_attribute("href", f"{TENSORBOARD}?runFilter=%5Ecnn%2Fseed-1%2Ftrain%24#timeseries")
+    expect(link).to_have_attribute("href", f"{TENSORBOARD}?runFilter=%5E({BOTH_RUNS})%24#timeseries")
     expect(link).to_have_attribute("target", "_blank")
     expect(link).to_have_attribute("rel", "noopener noreferrer")
 

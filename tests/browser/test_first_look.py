@@ -150,3 +150,16 @@ def test_saved_models_without_a_manifest_are_listed_with_the_lines_that_register
     expect(link).to_have_count(0, timeout=60_000)
     tab.expect_count(2)
     assert tab.axe() == []
+
+
+def test_on_a_phone_the_buttons_above_the_table_take_one_row(demo_tab: Tab) -> None:
+    demo_tab.page.set_viewport_size({"width": 375, "height": 812})
+    edges = demo_tab.inside.locator(".toolbar-acts > *").evaluate_all(
+        """all => all.filter(each => getComputedStyle(each).position !== 'fixed')
+            .map(each => each.getBoundingClientRect().bottom)"""
+    )
+    assert len(edges) >= 4
+    assert max(edges) - min(edges) < 20
+    demo_tab.inside.get_by_role("button", name="Export", exact=True).click()
+    expect(demo_tab.inside.get_by_role("dialog", name="Export")).to_be_in_viewport(ratio=1)
+    assert demo_tab.axe() == []

@@ -94,28 +94,30 @@ export function Toolbar(): ComponentChildren {
         <Icon name="menu" size={20} />
       </button>
       <FilterInput />
-      <label class="select">
-        <span>Group:</span>
-        <select value={store.view.group.value} onChange={(event) => store.view.set({ group: event.currentTarget.value as Grouping })}>
-          <option value="none">none</option>
-          <option value="model">model</option>
-          <option value="run">run</option>
-        </select>
-      </label>
-      <button
-        ref={button}
-        type="button"
-        class="button"
-        aria-haspopup="dialog"
-        aria-expanded={choosing.value}
-        onClick={() => void (choosing.value = !choosing.value)}
-      >
-        Columns
-      </button>
-      <CopyLink />
-      <ExportButton />
-      <Compare />
-      <OpenRuns />
+      <div class="toolbar-acts">
+        <label class="select">
+          <span>Group:</span>
+          <select value={store.view.group.value} onChange={(event) => store.view.set({ group: event.currentTarget.value as Grouping })}>
+            <option value="none">none</option>
+            <option value="model">model</option>
+            <option value="run">run</option>
+          </select>
+        </label>
+        <button
+          ref={button}
+          type="button"
+          class="button"
+          aria-haspopup="dialog"
+          aria-expanded={choosing.value}
+          onClick={() => void (choosing.value = !choosing.value)}
+        >
+          Columns
+        </button>
+        <CopyLink />
+        <ExportButton />
+        <Compare />
+        <OpenRuns />
+      </div>
       {choosing.value && button.current && <ColumnChooser anchor={button.current} close={() => void (choosing.value = false)} />}
     </div>
   );

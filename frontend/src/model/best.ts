@@ -11,15 +11,19 @@ import type { Column } from "./columns";
 export function bestValues(column: Column, rows: Uint32Array, { values: models, codes }: Coded): Float64Array {
   const best = new Float64Array(models.length).fill(Number.NaN);
   if (column.goal === "unknown" || column.cells.kind !== "number") return best;
-  const sign = column.goal === "max" ? 1 : -1;
+  const higher = column.goal === "max";
   const { values } = column.cells;
   const differing = new Uint8Array(models.length);
-  for (const row of rows) {
-    const [value, code] = [values[row] as number, codes[row] as number];
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] as number;
+    const value = values[row] as number;
+    const code = codes[row] as number;
     if (Number.isNaN(value) || code < 0) continue;
     const before = best[code] as number;
-    if (!Number.isNaN(before) && value !== before) differing[code] = 1;
-    if (Number.isNaN(before) || sign * value > sign * before) best[code] = value;
+    if (value === before) continue;
+    const isFirst = Number.isNaN(before);
+    if (!isFirst) differing[code] = 1;
+    if (isFirst || (higher ? value > before : value < before)) best[code] = value;
   }
   return best.map((value, code) => (differing[code] ? value : Number.NaN));
 }

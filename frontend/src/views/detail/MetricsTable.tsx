@@ -94,11 +94,13 @@ function Row({ metric, curve, joined, step, color }: RowProps): ComponentChildre
 }
 
 export function MetricsTable(props: TabProps): ComponentChildren {
-  const { metrics, runs } = props.payload;
-  const curves = useCurves(props.api, metrics, props.revision);
+  const { runs } = props.payload;
+  const isLead = (metric: MetricDetail): boolean => metric.key === props.lead;
+  const metrics = props.payload.metrics.toSorted((a, b) => Number(isLead(b)) - Number(isLead(a)));
+  const curves = useCurves(props.api, props.payload.metrics, props.revision);
   if (metrics.length === 0) return null;
   const joined = metrics.some((metric) => metric.best !== null || metric.last !== null);
-  const regrets = metrics.filter((metric) => metric.regret && (!props.lead || metric.key === props.lead));
+  const regrets = metrics.filter((metric) => metric.regret && (!props.lead || isLead(metric)));
   const step = runs[0]?.step ?? null;
   return (
     <Section title="Metrics">

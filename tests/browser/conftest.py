@@ -21,6 +21,7 @@ from playwright.sync_api import (
     Request,
     Response,
     ViewportSize,
+    expect,
     sync_playwright,
 )
 
@@ -32,6 +33,10 @@ from tests.support import hostile
 from tests.support.quick import without_tensorflow
 from tests.support.servers import TensorBoard
 from tests.support.written import Experiment
+
+# What is awaited comes at once on an idle machine; a slow and busy one may need very long. Only a hang takes this.
+PATIENCE_MS = 120_000
+expect.set_options(timeout=PATIENCE_MS)
 
 # No background traffic: nothing but the page under test may ask for anything.
 _FLAGS = (
@@ -117,7 +122,7 @@ def new_context(browser: Browser, **options: Any) -> BrowserContext:
     """A fresh profile."""
     options = {"viewport": VIEWPORT, **options}
     context = browser.new_context(locale="en-GB", timezone_id="UTC", reduced_motion="reduce", **options)
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MS)
     context.add_init_script(_NOTE_VIOLATIONS)
     return context
 

@@ -57,8 +57,19 @@ class Chart:
         )
 
     def picture(self) -> str:
-        """All of its pixels, as text."""
-        return str(self.plot.locator("canvas").first.evaluate("canvas => canvas.toDataURL()"))
+        """All of its pixels, as text, once they stay the same: fonts and marks come a little later than curves."""
+        return str(
+            self.plot.locator("canvas").first.evaluate(
+                """async canvas => {
+                    let before = '';
+                    for (let tries = 0; tries < 200 && before !== canvas.toDataURL(); tries++) {
+                        before = canvas.toDataURL();
+                        await new Promise(done => setTimeout(done, 300));
+                    }
+                    return before;
+                }"""
+            )
+        )
 
     def wait_for(self, picture: str, *, same: bool = True) -> None:
         """Waits until it looks like that, or no longer does."""
@@ -216,7 +227,7 @@ def test_the_address_restores_the_comparison_in_another_browser(
     demo_tab.page.keyboard.press("Escape")
     chart(demo_tab, "epoch_learning_rate")
     demo_tab.wait_for_state(
-        base="digits-tiny:3", x="relative", log="1", smooth="0.6", tags="epoch_accuracy,epoch_loss,epoch_learning_rate"
+        base="digits-tiny:3", x="relative", log="1", smooth="0.6", tags="epoch_loss,epoch_accuracy,epoch_learning_rate"
     )
     wait(demo_tab)
     rows = differences(demo_tab).inner_text()
@@ -263,6 +274,7 @@ def test_a_name_in_the_legend_shows_its_curves_alone(demo_tab: Tab) -> None:
     demo_tab.open(cmp="digits:9,digits:12,digits:13")
     wait(demo_tab)
     drawn = chart(demo_tab, "epoch_accuracy")
+    demo_tab.inside.get_by_role("heading", name="Training curves").hover()  # the pointer may rest on a name
     before = drawn.picture()
     name = demo_tab.inside.locator(".cmp-run").last
     name.hover()

@@ -114,19 +114,19 @@ def test_a_drag_along_an_axis_filters_table_and_chart_and_the_chip_takes_it_back
 
 def test_a_range_is_moved_and_made_larger_by_its_edge(demo_tab: Tab) -> None:
     panel = show(demo_tab, "parallel")
-    line = axis(panel, "m:loss")
+    line = axis(panel, "m:val_loss")
     drag(demo_tab, line, (0.5, 0.6), (0.5, 0.8))
-    low, high = range_of(demo_tab, "m:loss")
+    low, high = range_of(demo_tab, "m:val_loss")
     drag(demo_tab, line, (0.5, 0.7), (0.5, 0.6))
     demo_tab.page.wait_for_function(
         "before => !location.hash.includes(before)", arg=f"{low}~{high}".replace("~", "%7E")
     )
-    moved_low, moved_high = range_of(demo_tab, "m:loss")
+    moved_low, moved_high = range_of(demo_tab, "m:val_loss")
     assert moved_high - moved_low == pytest.approx(high - low, rel=0.1)
     assert moved_low > low
     drag(demo_tab, line, (0.5, 0.5), (0.5, 0.3))
     expect(chips(demo_tab)).not_to_contain_text(f"{moved_high:.6g}")
-    larger_low, larger_high = range_of(demo_tab, "m:loss")
+    larger_low, larger_high = range_of(demo_tab, "m:val_loss")
     assert larger_low == pytest.approx(moved_low, rel=0.05)
     assert larger_high > moved_high
 
@@ -283,8 +283,8 @@ def test_axe_finds_nothing_in_the_charts(theme: str, demo_tab: Tab) -> None:
         assert demo_tab.axe() == []
     panel.get_by_role("combobox", name="Colour by").select_option("hp:optimizer")
     panel.get_by_role("button", name=re.compile("^adam")).click()
-    panel.get_by_role("button", name=re.compile("^loss.*range")).click()
-    expect(demo_tab.inside.get_by_role("dialog", name="Range of loss")).to_be_visible()
+    panel.get_by_role("button", name=re.compile("^val_loss.*range")).click()
+    expect(demo_tab.inside.get_by_role("dialog", name="Range of val_loss")).to_be_visible()
     assert demo_tab.axe() == []
     demo_tab.page.keyboard.press("Escape")
     panel.get_by_role("button", name=re.compile("^Axes")).click()

@@ -1,6 +1,7 @@
 /** A metric over the versions as a drawing: a tip names the version nearest to the pointer, a click opens it. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useFonts } from "../elements/useFonts";
 import { formatDate, formatMetric } from "../model/format";
 import { BranchLines } from "./BranchLines";
 import { echarts } from "./echarts";
@@ -45,6 +46,7 @@ function nearest(places: Place[], x: number, y: number): Place | null {
 function useChart({ picture, extras, selected, dark }: Drawn, onPlaces: (places: Place[]) => void) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
+  const fonts = useFonts();
   useEffect(() => {
     const room = box.current;
     if (!room) return;
@@ -74,7 +76,7 @@ function useChart({ picture, extras, selected, dark }: Drawn, onPlaces: (places:
       cancelAnimationFrame(frame);
       observer.disconnect();
     };
-  }, [picture, extras, selected, dark]);
+  }, [picture, extras, selected, dark, fonts]);
   return box;
 }
 

@@ -1,5 +1,6 @@
 /** The canvas of training curves. */
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useFonts } from "../elements/useFonts";
 import type { CurveLooks, Range, Room } from "./curveAxes";
 import { curveOption, litOption, zoomOption } from "./curveOption";
 import type { CurveChartProps } from "./curveProps";
@@ -43,8 +44,9 @@ export function useCurveCanvas(props: CurveChartProps, range: Range): { canvas: 
   const chart = useRef<Chart | null>(null);
   const shown = useRef<Shown | null>(null);
   const room = useRoom(canvas);
+  const fonts = useFonts();
   // Another object where anything but the range is new.
-  const content = useMemo(() => ({}), [drawing, room, dark, axis, log, smoothed, color, exportName]);
+  const content = useMemo(() => ({}), [drawing, room, dark, axis, log, smoothed, color, exportName, fonts]);
 
   useEffect(() => {
     if (!canvas.current) return;

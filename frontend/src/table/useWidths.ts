@@ -1,6 +1,7 @@
 /** The widths of the columns: measured once and then kept, so that nothing jumps. Widths that the reader set win. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
+import { useFonts } from "../elements/useFonts";
 import type { Column, Table } from "../model/columns";
 import { canvasMeasure, columnWidth, type Measure } from "./widths";
 
@@ -14,18 +15,15 @@ export function useWidths(table: Table, columns: Column[], now: number): Widths 
   const measured = useRef(new Map<string, number>());
   const measure = useRef<Measure | null>(null);
   const sampled = useRef(0);
-  // Texts have other widths once a font has arrived.
-  const fonts = useSignal(0);
-  useEffect(() => {
-    const arrived = (): void => {
+  const fonts = useFonts();
+  const measuredWith = useRef(fonts);
+  const widths = useMemo(() => {
+    // Texts have other widths in another font.
+    if (measuredWith.current !== fonts) {
       measured.current = new Map();
       measure.current = null;
-      fonts.value++;
-    };
-    document.fonts.addEventListener("loadingdone", arrived);
-    return () => document.fonts.removeEventListener("loadingdone", arrived);
-  }, []);
-  const widths = useMemo(() => {
+      measuredWith.current = fonts;
+    }
     // The first scan found many more versions since the widths were measured.
     if (table.count > 4 * sampled.current) measured.current = new Map();
     if (measured.current.size === 0) sampled.current = table.count;
@@ -34,7 +32,7 @@ export function useWidths(table: Table, columns: Column[], now: number): Widths 
       if (!measured.current.has(column.id)) measured.current.set(column.id, columnWidth(table, column, now, measure.current));
     }
     return new Map(columns.map((column) => [column.id, own.value.get(column.id) ?? measured.current.get(column.id) ?? 100]));
-  }, [columns, own.value, fonts.value]);
+  }, [columns, own.value, fonts]);
   const setWidth = (id: string, width: number | null): void => {
     const next = new Map(own.value);
     if (width === null) next.delete(id);

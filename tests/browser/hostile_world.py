@@ -257,4 +257,4 @@ def look_at_every_panel(world: World, tab: Tab, *, altered: re.Pattern[str] | No
         gone = [text for text in plain if text not in shown]
         assert [text for text in gone if altered is None or not altered.search(text)] == []
     go(tab.page, v="refused:1")
-    expect(tab.detail.locator(".dv-banner")).to_contain_text("is not a time")
+    expect(tab.detail.locator(".dv-banner")).to_contain_text("must be a time like")

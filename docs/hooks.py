@@ -21,6 +21,14 @@ _made = tempfile.TemporaryDirectory()
 _LINK = re.compile(r"(!?\[[^\]]*\])\(([^)\s]+)\)")
 
 
+def on_config(config: Any) -> Any:
+    """Adds all decisions to the navigation, where their index stands last."""
+    (*_, project) = config.nav
+    (*_, decisions) = project["Project"]
+    decisions["Decisions"] += sorted(f"decisions/{path.name}" for path in (ROOT / "docs/decisions").glob("[0-9]*.md"))
+    return config
+
+
 def on_files(files: Files, config: Any) -> Files:
     """Adds the pages that are made from other sources."""
     pages = {

@@ -150,7 +150,9 @@ def commands() -> Iterator[tuple[str, click.Command]]:
         name, command = pending.pop()
         yield name, command
         if isinstance(command, click.Group):
-            pending += [(f"{name} {sub}", child) for sub, child in command.commands.items()]
+            context = click.Context(command)
+            children = {sub: command.get_command(context, sub) for sub in command.list_commands(context)}
+            pending += [(f"{name} {sub}", child) for sub, child in children.items() if child]
 
 
 def test_every_command_and_option_is_documented() -> None:

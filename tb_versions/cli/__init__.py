@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,21 @@ def run() -> None:
     """The console script: a process of its own, so it may tell TensorBoard to do without TensorFlow."""
     try:
         from tb_versions.cli.program import main
-        from tb_versions.read.event_files import without_tensorflow
+        from tb_versions.read.no_tensorflow import without_tensorflow
 
         without_tensorflow()
+        _replace_what_the_output_lacks()
         main(prog_name="tb-versions")
     except KeyboardInterrupt:
         sys.stderr.write("\nAborted!\n")
         sys.exit(INTERRUPTED)
+
+
+def _replace_what_the_output_lacks() -> None:
+    """Prints `?` for a letter that the terminal's or log file's encoding has not: a run may be called "ünï"."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def __getattr__(name: str) -> Any:

@@ -18,7 +18,7 @@ from tb_versions.payload.comparison import compare_payload
 from tb_versions.read.goals import KnownGoal
 
 
-@click.command("compare", short_help="Compare versions and runs: what differs, what is better.")
+@click.command("compare")
 @click.argument("refs", metavar="REF REF...", nargs=-1, required=True)
 @options.places
 @click.option("--baseline", metavar="REF", default=None, help="Compare the others with this one; the first by default.")

@@ -30,7 +30,7 @@ from tb_versions.exports.redaction.redactor import INCLUDABLE
 from tb_versions.exports.tables import WRITERS
 
 
-@click.command("export", short_help="Write what the tab shows as one file that opens anywhere.")
+@click.command("export")
 @click.argument("refs", metavar="[REF]...", nargs=-1)
 @options.places
 @click.option("--out", metavar="PATH", required=True, help="File, folder or URL to write; see --force.")

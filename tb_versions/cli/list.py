@@ -14,7 +14,7 @@ from tb_versions.read.values import metric_values
 _MAX_METRICS = 5
 
 
-@click.command("list", short_help="List every version, or those of one model.")
+@click.command("list")
 @click.argument("model", required=False)
 @options.places
 @click.option("--filter", "wanted", metavar="EXPR", default="", help="Only versions that pass this filter of the tab.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -12,13 +13,6 @@ import click
 
 from tb_versions._version import __version__
 from tb_versions.cli import INTERRUPTED
-from tb_versions.cli.compare import compare_versions
-from tb_versions.cli.export import export_versions
-from tb_versions.cli.list import list_versions
-from tb_versions.cli.restore import restore
-from tb_versions.cli.serve import serve
-from tb_versions.cli.show import show
-from tb_versions.cli.verify import verify
 from tb_versions.core.manifest import visible
 from tb_versions.errors import (
     InvalidQueryError,
@@ -34,8 +28,36 @@ _USAGE = (InvalidQueryError, InvalidReferenceError, UnreadableFolderError, Unsup
 _UNHEARD = {"verify": 141, "import": 141}  # their exit code is an answer, which is not there yet
 
 
+_COMMANDS = {  # where each is, and what `--help` says of it: loading them all would take a second
+    "compare": ("compare:compare_versions", "Compare versions and runs: what differs, what is better."),
+    "export": ("export:export_versions", "Write what the tab shows as one file that opens anywhere."),
+    "import": ("restore:restore", "Restore the manifests in an export: manifests, not models."),
+    "list": ("list:list_versions", "List every version, or those of one model."),
+    "serve": ("serve:serve", "Show an export in the browser."),
+    "show": ("show:show", "Show everything about one version."),
+    "verify": ("verify:verify", "Check the files of versions, or an export, for changes."),
+}
+
+
 class _Group(click.Group):
-    """Shows this package's errors as one line: exit code 2 for what was typed wrong, 1 for an answer "no"."""
+    """Loads a command when it is used, and shows this package's errors as one line.
+
+    The exit code is 2 for what was typed wrong and 1 for the answer "no".
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click asks for it
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(f"tb_versions.cli.{module}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, short_help) for name, (_, short_help) in _COMMANDS.items()])
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         with _ending_quietly(lambda: 0):
@@ -77,12 +99,3 @@ def main() -> None:
     Reads version manifests below --models-dir and --logdir, and announcements in the event files of --logdir.
     Exit codes: 0 fine, 1 the answer is no, 2 wrong usage.
     """
-
-
-main.add_command(compare_versions)
-main.add_command(export_versions)
-main.add_command(list_versions)
-main.add_command(restore)
-main.add_command(serve)
-main.add_command(show)
-main.add_command(verify)

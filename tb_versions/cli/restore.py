@@ -33,7 +33,7 @@ class _Result:
     reason: str = ""
 
 
-@click.command("import", short_help="Restore the manifests in an export: manifests, not models.")
+@click.command("import")
 @click.argument("export", metavar="EXPORT")
 @click.argument("refs", metavar="[REF]...", nargs=-1)
 @click.option("--models-dir", metavar="DIR", required=True, help="Folder of models to restore into; made if missing.")

@@ -14,7 +14,7 @@ from tb_versions.exports.checking.examining import examine
 from tb_versions.exports.checking.server import ExportServer, Page, page_of
 
 
-@click.command(short_help="Show an export in the browser.")
+@click.command()
 @click.argument("export", metavar="EXPORT")
 @click.option(
     "--port",

@@ -13,7 +13,7 @@ from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.values import metric_values
 
 
-@click.command(short_help="Show everything about one version.")
+@click.command()
 @click.argument("ref")
 @options.places
 @options.as_json

@@ -18,7 +18,7 @@ from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.reuse import verify_version
 
 
-@click.command(short_help="Check the files of versions, or an export, for changes.")
+@click.command()
 @click.argument("names", metavar="[REF|EXPORT]...", nargs=-1)
 @options.places
 @click.option("--digest", metavar="sha256:…", default=None, help="Digest that the export must have.")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import sys
-import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,16 +13,6 @@ from tb_versions.read.data_server import DataServer, DataServerFailedError
 
 Problems = list[tuple[str, str]]
 """(where, why) of what could not be read."""
-
-
-def without_tensorflow() -> None:
-    """Makes the TensorBoard of this process do without TensorFlow, which costs 3 s and 500 MB for a file system.
-
-    This is TensorBoard's own switch for builds without TensorFlow, and it can't be undone: use it in the process of a
-    command, never in a library's caller.
-    """
-    if "tensorflow" not in sys.modules:
-        sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
 
 
 @contextlib.contextmanager

@@ -37,7 +37,7 @@ GB = 1 << 30
 MEASURED = """
 import sys
 from tb_versions.cli import main
-from tb_versions.read.event_files import without_tensorflow
+from tb_versions.read.no_tensorflow import without_tensorflow
 
 def peak():
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))

@@ -353,7 +353,7 @@ def test_an_event_file_that_claims_a_terabyte_harms_nothing(world: World) -> Non
         "import resource, sys\n"
         "resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))\n"
         "from tb_versions.cli import main\n"
-        "from tb_versions.read.event_files import without_tensorflow\n"
+        "from tb_versions.read.no_tensorflow import without_tensorflow\n"
         "without_tensorflow()\n"
         "main(['list', '--json', '--logdir', sys.argv[1], '--models-dir', sys.argv[2]], standalone_mode=False)\n"
         "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0], file=sys.stderr)\n"
@@ -485,7 +485,7 @@ def test_system_calls_show_no_open_outside(world: World, tmp_path_factory: pytes
     log = tmp_path_factory.mktemp("strace") / "log"
     script = (
         "import sys\nfrom click.testing import CliRunner\nfrom tb_versions.cli import main\n"
-        "from tb_versions.read.event_files import without_tensorflow\n"
+        "from tb_versions.read.no_tensorflow import without_tensorflow\n"
         "without_tensorflow()\n"
         "where = ['--logdir', sys.argv[1] + '/logs', '--models-dir', sys.argv[1] + '/models']\n"
         "for verb in (['list'], ['list', '--json'], ['verify'], ['show', 'evil:4'],\n"
@@ -525,7 +525,7 @@ def test_listing_showing_and_verifying_load_no_tensorflow(world: World) -> None:
     world.close()
     script = (
         "import sys\nfrom click.testing import CliRunner\nfrom tb_versions.cli import main\n"
-        "from tb_versions.read.event_files import without_tensorflow\n"
+        "from tb_versions.read.no_tensorflow import without_tensorflow\n"
         "without_tensorflow()\n"
         "where = ['--logdir', sys.argv[1] + '/logs', '--models-dir', sys.argv[1] + '/models']\n"
         "for verb in (['list'], ['list', '--json'], ['show', 'm:1'], ['show', 'm:1', '--json'], ['verify']):\n"

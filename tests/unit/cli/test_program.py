@@ -1,13 +1,17 @@
-"""How the command ends: where nobody reads on, and on Ctrl-C."""
+"""How the command starts and ends: quickly, where nobody reads on, where letters are lacking, and on Ctrl-C."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from tb_versions.cli import main
+from tb_versions.core.manifest import Metric
 from tests.support.world import World
 
 INTERRUPTING = """
@@ -61,3 +65,39 @@ def test_ctrl_c_is_quiet_from_the_first_import_on(module: str, start: str) -> No
     script = INTERRUPTING + start
     done = subprocess.run([sys.executable, "-c", script, module], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "\nAborted!\n")
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_help_and_version_load_no_command(argument: str) -> None:
+    script = (
+        "import sys\nfrom tb_versions.cli import run\ntry:\n    run()\nexcept SystemExit:\n    pass\n"
+        "print({name for name in ('tensorboard', 'rich', 'numpy', 'grpc') if name in sys.modules}, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, argument], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "set()"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+@pytest.mark.parametrize("command", [["list"], ["show", "m:1"], ["compare", "m:1", "m:2"], ["verify"]])
+def test_what_an_output_has_no_letter_for_is_replaced(tmp_path: Path, command: list[str], encoding: str) -> None:
+    world = World(tmp_path)
+    for number in (1, 2):
+        world.version(
+            "m", number, run="\u00fcn\u00ef", metrics=(Metric(name="pr\u00e9cision \u2192", value=float(number)),)
+        )
+    world.close()
+    done = subprocess.run(
+        [sys.executable, "-m", "tb_versions.cli", *command, "--models-dir", str(world.models)],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        check=False,
+    )
+    assert done.returncode in (0, 1)
+    assert b"Traceback" not in done.stderr
+    assert b"m" in done.stdout
+
+
+def test_every_listed_command_is_there_under_its_name() -> None:
+    context = click.Context(main)
+    names = main.list_commands(context)
+    assert [command.name for name in names if (command := main.get_command(context, name))] == names

@@ -108,7 +108,7 @@ def test_a_hostile_file_that_kills_the_server_hides_no_other_run(logs: Path) -> 
     data = length + masked_crc32c(length).to_bytes(4, "little") + b"abc"
     (logs / "hostile" / "events.out.tfevents.1.x").write_bytes(data)
     program = (
-        "import sys; from tb_versions.read.event_files import without_tensorflow; without_tensorflow()\n"
+        "import sys; from tb_versions.read.no_tensorflow import without_tensorflow; without_tensorflow()\n"
         "from tb_versions.read.event_files import reading\n"
         "from tb_versions.read.runs import runs_by_start\n"
         "with reading(sys.argv[1], []) as finish: print(*runs_by_start(finish()))"

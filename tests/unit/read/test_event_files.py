@@ -48,7 +48,8 @@ def test_a_run_that_breaks_the_reader_is_left_out_and_named(tmp_path: Path) -> N
     world.close()
     script = (
         "import sys\nfrom tensorboard.context import RequestContext\n"
-        "from tb_versions.read.event_files import provider_of, without_tensorflow\nwithout_tensorflow()\nbad = []\n"
+        "from tb_versions.read.event_files import provider_of\n"
+        "from tb_versions.read.no_tensorflow import without_tensorflow\nwithout_tensorflow()\nbad = []\n"
         "runs = provider_of(sys.argv[1], bad).list_runs(RequestContext(), experiment_id='')\n"
         "print([run.run_name for run in runs], bad)\n"
     )
@@ -66,7 +67,8 @@ def test_runs_written_by_pytorch_are_read(test_data: Path, tmp_path: Path) -> No
 
 def test_a_commands_own_process_does_without_tensorflow(tmp_path: Path) -> None:
     script = (
-        "import sys\nfrom tb_versions.read.event_files import provider_of, without_tensorflow\n"
+        "import sys\nfrom tb_versions.read.event_files import provider_of\n"
+        "from tb_versions.read.no_tensorflow import without_tensorflow\n"
         "without_tensorflow()\nprovider_of(sys.argv[1])\nprint('tensorflow' in sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=True)

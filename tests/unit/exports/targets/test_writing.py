@@ -209,7 +209,7 @@ def test_more_bytes_than_allowed_leave_nothing(tmp_path: Path) -> None:
 
 LIMITED = """
 import resource, sys
-from tb_versions.read.event_files import without_tensorflow
+from tb_versions.read.no_tensorflow import without_tensorflow
 without_tensorflow()
 from tb_versions.cli import main
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))

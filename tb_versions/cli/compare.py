@@ -55,6 +55,7 @@ def compare_versions(
         click.echo(markdown_of(comparison, with_equal=everything), nl=False)
     else:
         _print(comparison, everything)
+    options.note_newer(source.catalog, (*refs, baseline or ""))
     _report(comparison, known_goals, told_already=markdown)
     text.report_problems(source.catalog)
 

@@ -8,20 +8,41 @@ from typing import Any, TypeVar
 
 import click
 
+from tb_versions.cli import settings
 from tb_versions.comparison.loading import RUN
 from tb_versions.core import storage
+from tb_versions.core.manifest import visible
 from tb_versions.errors import InvalidFilterError, InvalidQueryError, VersionNotFoundError
+from tb_versions.read.catalog import Catalog
 from tb_versions.read.reader import CatalogReader, open_reader
+
+MODELS_DIR = ("--models-dir", "--models_dir", "--versions_models_dir")
+"""The option for folders of models, and how Python and TensorBoard spell it."""
 
 _NO_LOGDIR = "Runs and curves are read from --logdir, which was not given."
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def places(function: _Function) -> _Function:
-    """Adds --logdir and --models-dir."""
+    """Adds --logdir and --models-dir; without them their variables count, then `tb-versions.toml`."""
     for option in (
-        click.option("--models-dir", "models_dirs", metavar="DIR", multiple=True, help="Folder of models; repeatable."),
-        click.option("--logdir", metavar="DIR", default="", help="What `tensorboard --logdir` gets."),
+        click.option(
+            *MODELS_DIR,
+            "models_dirs",
+            metavar="DIR",
+            multiple=True,
+            type=click.Path(),  # so that the variable may hold several, as PATH does
+            envvar="TB_VERSIONS_MODELS_DIR",
+            default=settings.models_dirs,
+            help="Folder of models; repeatable.",
+        ),
+        click.option(
+            "--logdir",
+            metavar="DIR",
+            envvar="TB_VERSIONS_LOGDIR",
+            default=settings.logdir,
+            help="What `tensorboard --logdir` gets.",
+        ),
     ):
         function = option(function)
     return function
@@ -67,3 +88,12 @@ def read(logdir: str, models_dirs: tuple[str, ...]) -> CatalogReader:
     for folder in models_dirs:
         storage.existing_folder(folder, "The models folder")
     return open_reader(logdir, models_dirs)
+
+
+def note_newer(catalog: Catalog, refs: Iterable[str]) -> None:
+    """Says on stderr where a model's newest version that is there is not the newest that is known."""
+    for model in dict.fromkeys(ref for ref in refs if ref in catalog.by_model):
+        found, newest = catalog.find(model), catalog.by_model[model][-1]
+        if newest.number > found.number:
+            note = f"{model} is {found.id}; {newest.id} is newer and {newest.state}."
+            click.echo(f"tb-versions: {visible(note)}", err=True)

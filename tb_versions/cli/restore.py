@@ -36,7 +36,13 @@ class _Result:
 @click.command("import")
 @click.argument("export", metavar="EXPORT")
 @click.argument("refs", metavar="[REF]...", nargs=-1)
-@click.option("--models-dir", metavar="DIR", required=True, help="Folder of models to restore into; made if missing.")
+@click.option(
+    *options.MODELS_DIR,
+    "models_dir",
+    metavar="DIR",
+    required=True,
+    help="Folder of models to restore into; made if missing.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @options.as_json
 def restore(export: str, refs: tuple[str, ...], *, models_dir: str, dry_run: bool, json: bool) -> None:

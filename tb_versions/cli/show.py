@@ -21,6 +21,7 @@ def show(ref: str, logdir: str, models_dirs: tuple[str, ...], json: bool) -> Non
     """Show everything about one version: REF is model:3, model:1.4.0, or model for the newest."""
     reader = options.read(logdir, models_dirs)
     version = reader.catalog.find(ref)
+    options.note_newer(reader.catalog, [ref])
     try:
         data: bytes | None = reader.manifest_bytes(version)
     except (TbVersionsError, OSError):

@@ -165,7 +165,7 @@ class Catalog:
         """Returns the version that a reference names.
 
         Args:
-            reference: An id, `model` (its highest number), `model:3` or `model:1.4.0`.
+            reference: An id, `model` (its highest number that is there), `model:3` or `model:1.4.0`.
 
         Raises:
             InvalidReferenceError: It is no reference.
@@ -196,7 +196,8 @@ class Catalog:
             return _with_semantic_version(versions, reference.semantic_version)
         if reference.number is None:
             readable = [v for v in versions if v.listing is not None] or versions
-            same = [v for v in readable if v.number == readable[-1].number]
+            there = [v for v in readable if v.places] or readable  # an announced one that was deleted is not the newest
+            same = [v for v in there if v.number == there[-1].number]
         else:
             same = [v for v in versions if v.number == reference.number]
         if reference.mark:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from tb_versions.cli import main
@@ -145,3 +147,16 @@ def test_the_installed_command_and_the_module_are_one(world: World) -> None:
     )
     assert (failed.returncode, failed.stdout) == (1, "")
     assert failed.stderr.startswith("tb-versions: There is no model")
+
+
+@pytest.mark.parametrize("command", [["show", "digits"], ["compare", "digits", "digits:1"]])
+def test_the_newest_is_the_newest_that_is_there_and_a_deleted_one_is_named(
+    run: Callable[..., Result], world: World, command: list[str]
+) -> None:
+    world.announce("cnn", world.version("digits", 9, run="cnn", step=3))
+    world.close()
+    shutil.rmtree(world.models / "digits" / "9")
+    result = run(*command)
+    assert result.exit_code == 0
+    assert result.stdout.startswith(("digits:2", "digits 1 has"))
+    assert "digits is digits:2; digits:9 is newer and missing." in result.stderr

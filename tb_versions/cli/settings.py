@@ -1,0 +1,65 @@
+"""`tb-versions.toml`: where to look when no option and no variable says so. Found in the current folder or above it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from tb_versions.core import storage
+from tb_versions.core.manifest import shown
+from tb_versions.errors import InvalidQueryError, TbVersionsError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+NAME = "tb-versions.toml"
+_LIMIT = 65_536
+
+
+def logdir() -> str:
+    """Returns the file's `logdir`, or ""."""
+    folders = _folders("logdir")
+    return folders[0] if folders else ""
+
+
+def models_dirs() -> tuple[str, ...]:
+    """Returns the file's `models_dir`, one folder or a list of them; empty without one."""
+    return _folders("models_dir")
+
+
+def _folders(key: str) -> tuple[str, ...]:
+    """Folders of the file, which are relative to it.
+
+    Raises:
+        InvalidQueryError: The file is not as it should be.
+    """
+    path = _path()
+    value = _read(path).get(key, []) if path else []
+    folders = [value] if isinstance(value, str) else value
+    if not isinstance(folders, list) or not all(isinstance(folder, str) and folder for folder in folders):
+        raise InvalidQueryError(f"{path}: {key} must be a folder, in quotes, or a list of folders.")
+    if key == "logdir" and len(folders) > 1:
+        raise InvalidQueryError(f"{path}: logdir must be one folder.")
+    return tuple(folder if storage.is_remote(folder) else str(Path(str(path)).parent / folder) for folder in folders)
+
+
+def _path() -> Path | None:
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # the current folder was deleted
+        return None
+    return next((path for folder in (here, *here.parents) if (path := folder / NAME).is_file()), None)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        settings = tomllib.loads(storage.read_capped(str(path), _LIMIT).decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TbVersionsError, OSError) as error:
+        raise InvalidQueryError(f"{path} can't be read: {error}") from error
+    unknown = sorted(settings.keys() - {"logdir", "models_dir"})
+    if unknown:
+        raise InvalidQueryError(f"{path}: {shown(unknown[0])} is not known; known are logdir and models_dir.")
+    return settings

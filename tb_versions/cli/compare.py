@@ -49,14 +49,14 @@ def compare_versions(
     with options.blaming_no_logdir(logdir, refs=(*refs, baseline or "")):
         comparison = compare_in(source, refs, baseline=baseline, goals=known_goals)
     if json:
-        told = compare_payload(comparison)
-        click.echo(text.json_of({"revision": payload.revision_of(payload.dump(told)), **told}))
+        answer = compare_payload(comparison)
+        click.echo(text.json_of({"revision": payload.revision_of(payload.dump(answer)), **answer}))
     elif markdown:
         click.echo(markdown_of(comparison, with_equal=everything), nl=False)
     else:
         _print(comparison, everything)
     options.note_newer(source.catalog, (*refs, baseline or ""))
-    _report(comparison, known_goals, told_already=markdown)
+    _report(comparison, known_goals, already_shown=markdown)
     text.report_problems(source.catalog)
 
 
@@ -95,9 +95,9 @@ def _print(comparison: Comparison, everything: bool) -> None:
         console.print(f"{comparison.equal:,} rows that do not differ are hidden; --all shows them.")
 
 
-def _report(comparison: Comparison, goals: Iterable[str], *, told_already: bool) -> None:
-    """Says on stderr what could not be read, and which goals are for no metric."""
-    for problem in () if told_already else comparison.problems:
+def _report(comparison: Comparison, goals: Iterable[str], *, already_shown: bool) -> None:
+    """Reports on stderr what could not be read, and goals for metrics that no member has."""
+    for problem in () if already_shown else comparison.problems:
         click.echo(f"tb-versions: {visible(problem)}", err=True)
     kinds = [value.kind for member in comparison.members for value in member.metrics]
     names = {kind.name for kind in kinds}

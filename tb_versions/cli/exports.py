@@ -1,4 +1,4 @@
-"""What the verbs share that read an export."""
+"""Shared by the commands that read an export."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tb_versions.exports.tensorboard_dev.reading import is_experiment
 
 
 def is_export(spelled: str) -> bool:
-    """Whether an argument is meant as an export: written with a slash, or ending in .html; else it is a reference."""
+    """Whether an argument names an export (it has a slash or ends in .html) and not a version."""
     return "/" in spelled or os.sep in spelled or spelled.endswith(".html")
 
 
-def looks_like_one(spelled: str) -> bool:
-    """Whether there is a file or folder of this name that can be an export; it is not read."""
+def may_be_export(spelled: str) -> bool:
+    """Whether a file or folder of this name can be an export, judged without reading it."""
     if os.path.isdir(spelled):
         return is_experiment(spelled) or os.path.isfile(os.path.join(spelled, INDEX))
     return os.path.isfile(spelled)
@@ -37,11 +37,11 @@ def existing(spelled: str) -> str:
 
 
 def unaltered(spelled: str, *, so: str) -> Examination:
-    """Returns an export that was read whole and is as it was written.
+    """Reads a whole export and returns it if it was not altered.
 
     Args:
         spelled: Its path, as it was typed.
-        so: What is not done with an altered one: "so nothing is restored".
+        so: End of the error's sentence, such as "so nothing is restored".
 
     Raises:
         AlteredExportError: It was altered.

@@ -1,4 +1,4 @@
-"""Options that several verbs share, and how they become a reader."""
+"""Options that several commands share, and the reader that they describe."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def as_json(function: _Function) -> _Function:
 
 @contextmanager
 def blaming_no_logdir(logdir: str, *, refs: Iterable[str] = (), wanted: str = "") -> Iterator[None]:
-    """Adds to an error about what only event files tell that no --logdir was given.
+    """Adds "no --logdir was given" to an error about something that only event files hold.
 
     Args:
         logdir: What was given, or "".

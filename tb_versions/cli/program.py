@@ -1,4 +1,4 @@
-"""The group of all verbs: how each of them fails, is interrupted, or ends where nobody reads on."""
+"""The group of all commands: how they report errors, react to Ctrl-C and end when their output is closed."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class _Group(click.Group):
 
 @contextmanager
 def _ending_quietly(code: Callable[[], int]) -> Iterator[None]:
-    """Ends without a word where nobody reads on (`| head`); with the command's own exit code if that is known."""
+    """Ends silently when the output is closed (`| head`), with the command's own exit code if it is known."""
     try:
         try:
             yield

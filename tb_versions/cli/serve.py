@@ -37,7 +37,7 @@ def serve(export: str, *, port: int, host: str, no_browser: bool, unverified: bo
     Only reads, and gives out the export's own files and no other. An export that was altered is not shown.
     """
     shown = _page(export, unverified=unverified)
-    with contextlib.suppress(KeyboardInterrupt), ExportServer(shown, host, port, _tell) as server:
+    with contextlib.suppress(KeyboardInterrupt), ExportServer(shown, host, port, _report) as server:
         click.echo(f"{visible(export)} is shown at {server.url} until Ctrl-C.")
         if not no_browser:
             threading.Thread(target=_open, args=(server.url,), daemon=True).start()
@@ -49,11 +49,11 @@ def _page(export: str, *, unverified: bool) -> Page:
         return page_of(exports.unaltered(export, so="so it is not shown; --unverified shows it all the same"))
     found = examine(exports.existing(export))
     for sentence in found.altered:
-        _tell(f"{export}: {sentence}")
+        _report(f"{export}: {sentence}")
     return page_of(found, verified=False)
 
 
-def _tell(sentence: str) -> None:
+def _report(sentence: str) -> None:
     click.echo(f"tb-versions: {visible(sentence)}", err=True)
 
 

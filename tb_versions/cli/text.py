@@ -1,4 +1,4 @@
-"""How values look on a terminal. What files say is printed as text: no markup, no control characters."""
+"""How values look on a terminal. Text from files is printed without markup and control characters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _RAW = re.compile("[\x7f-\x9f\xad\u0600-\u0605\u061c\u180e\u200b-\u200f\u2028-\u
 
 
 def json_of(value: object) -> str:
-    """A value as JSON; what a terminal could obey or hide is escaped, which means the same to a program."""
+    """A value as JSON. Characters that a terminal obeys or hides are escaped; programs read the same value."""
     return _RAW.sub(lambda match: f"\\u{ord(match[0]):04x}", payload.dump(value).decode())
 
 
@@ -69,6 +69,6 @@ def console() -> Console:
 
 
 def report_problems(catalog: Catalog) -> None:
-    """Says on stderr what could not be shown."""
+    """Reports on stderr what could not be shown."""
     for where, reason in catalog.problems:
         click.echo(f"tb-versions: {visible(where)}: {visible(reason)}", err=True)

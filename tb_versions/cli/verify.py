@@ -33,10 +33,10 @@ def verify(
     or --logdir, whether the manifests in it are still those on disk.
     """
     has_places = bool(logdir or models_dirs)
-    are_exports = [exports.is_export(name) or (not has_places and exports.looks_like_one(name)) for name in names]
+    are_exports = [exports.is_export(name) or (not has_places and exports.may_be_export(name)) for name in names]
     if any(are_exports):
         if not all(are_exports):
-            raise click.UsageError("Verify exports and versions with a command each.")
+            raise click.UsageError("Verify exports and versions in separate commands.")
         sound = _verify_exports(names, (logdir, models_dirs), digest=digest, json=json)
     elif digest is not None:
         raise click.UsageError("--digest is for an export; write its path with a slash, like ./share.")
@@ -51,18 +51,18 @@ def _verify_exports(
 ) -> bool:
     if digest is not None and (len(names) > 1 or not is_digest(digest)):
         raise click.UsageError(
-            f"--digest is sha256: and 64 hexadecimal digits, and of one export; {shown(digest)} was given."
+            f"--digest takes sha256: and 64 hexadecimal digits, for one export; {shown(digest)} was given."
         )
     catalog = options.read(*places).catalog if any(places) else None
     verdicts = [verify_export.verdict(name, digest=digest, catalog=catalog) for name in names]
     if json:
-        click.echo(text.json_of([told.wire() for told in verdicts]))
+        click.echo(text.json_of([verdict.wire() for verdict in verdicts]))
     else:
-        for told in verdicts:
-            verify_export.echo(told)
+        for verdict in verdicts:
+            verify_export.echo(verdict)
     if catalog is not None:
         text.report_problems(catalog)
-    return all(told.sound for told in verdicts)
+    return all(verdict.sound for verdict in verdicts)
 
 
 def _verify_versions(refs: tuple[str, ...], places: tuple[str, tuple[str, ...]], *, json: bool) -> bool:
@@ -76,17 +76,17 @@ def _verify_versions(refs: tuple[str, ...], places: tuple[str, tuple[str, ...]],
         if not json:
             _echo(verdicts[-1])
     if json:
-        click.echo(text.json_of([told.wire() for told in verdicts]))
+        click.echo(text.json_of([verdict.wire() for verdict in verdicts]))
     else:
-        click.echo(f"{sum(told.sound for told in verdicts)} of {len(verdicts)} versions are as published.")
-    return all(told.sound for told in verdicts) and not (not refs and catalog.problems)
+        click.echo(f"{sum(verdict.sound for verdict in verdicts)} of {len(verdicts)} versions are as published.")
+    return all(verdict.sound for verdict in verdicts) and not (not refs and catalog.problems)
 
 
 def _found(catalog: Catalog, ref: str) -> Version:
     try:
         return catalog.find(ref)
     except VersionNotFoundError as error:
-        if not exports.looks_like_one(ref):
+        if not exports.may_be_export(ref):
             raise
         raise VersionNotFoundError(f"{error} For the export of that name write ./{ref}.") from error
 
@@ -131,13 +131,13 @@ def _verify(version: Version) -> _Verdict:
     return _Verdict(version.id, changes)
 
 
-def _echo(told: _Verdict) -> None:
-    name = visible(told.id)
-    if told.why_not:
-        click.echo(f"{name}: {visible(told.why_not)}")
+def _echo(verdict: _Verdict) -> None:
+    name = visible(verdict.id)
+    if verdict.why_not:
+        click.echo(f"{name}: {visible(verdict.why_not)}")
     else:
-        click.echo(f"{name}: as published" if told.sound else f"{name}: differs from what was published")
-    for _, what, paths in told.kinds():
+        click.echo(f"{name}: as published" if verdict.sound else f"{name}: differs from what was published")
+    for _, what, paths in verdict.kinds():
         for path in paths:
             click.echo(f"  {what}: {visible(str(path))}")
 

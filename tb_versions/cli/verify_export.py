@@ -80,38 +80,38 @@ def _with_digest(found: Examination, digest: str | None) -> Examination:
     return replace(found, altered=(*found.altered, f"Its digest is {found.digest}, not the one given."))
 
 
-def echo(told: Verdict) -> None:
+def echo(result: Verdict) -> None:
     """Prints a verdict."""
-    name = visible(told.name)
-    if told.found.altered:
+    name = visible(result.name)
+    if result.found.altered:
         click.echo(f"{name}: was altered since the export")
     else:
-        click.echo(f"{name}: as exported, {told.versions:,} {_versions(told.versions)}, {told.found.digest}")
-    for line in _lines(told):
+        click.echo(f"{name}: as exported, {result.versions:,} {_versions(result.versions)}, {result.found.digest}")
+    for line in _lines(result):
         click.echo(f"  {visible(line)}")
 
 
-def _lines(told: Verdict) -> Iterator[str]:
-    yield from told.found.altered
-    yield from (f"Note: {note}" for note in told.found.notes)
-    if told.agreement is not None:
-        yield from _of_agreement(told.agreement)
+def _lines(result: Verdict) -> Iterator[str]:
+    yield from result.found.altered
+    yield from (f"Note: {note}" for note in result.found.notes)
+    if result.agreement is not None:
+        yield from _of_agreement(result.agreement)
 
 
-def _of_agreement(told: Agreement) -> Iterator[str]:
-    verb = "agrees" if len(told.agree) == 1 else "agree"
-    yield f"{len(told.agree):,} of its versions {verb} with the manifests on disk."
+def _of_agreement(found: Agreement) -> Iterator[str]:
+    verb = "agrees" if len(found.agree) == 1 else "agree"
+    yield f"{len(found.agree):,} of its versions {verb} with the manifests on disk."
     for ids, what in (
-        (told.differ, "another manifest on disk"),
-        (told.gone, "not there any more"),
-        (told.unknown, "unknown: the export has no digest of its manifest"),
+        (found.differ, "another manifest on disk"),
+        (found.gone, "not there any more"),
+        (found.unknown, "unknown: the export has no digest of its manifest"),
     ):
         yield from (f"{version_id}: {what}" for version_id in ids[:_LISTED])
         if len(ids) > _LISTED:
             yield f"and {len(ids) - _LISTED:,} more: {what}"
-    if told.not_in_export:
-        verb = "is" if told.not_in_export == 1 else "are"
-        yield f"{told.not_in_export:,} {_versions(told.not_in_export)} on disk {verb} not in the export."
+    if found.not_in_export:
+        verb = "is" if found.not_in_export == 1 else "are"
+        yield f"{found.not_in_export:,} {_versions(found.not_in_export)} on disk {verb} not in the export."
 
 
 def _versions(count: int | None) -> str:

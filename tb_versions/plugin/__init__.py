@@ -1,1 +1,1 @@
-"""The door to TensorBoard."""
+"""The TensorBoard plugin."""

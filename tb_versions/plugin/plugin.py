@@ -1,4 +1,4 @@
-"""The HTTP side: parse a request, call something pure, respond. docs/http-api.md documents every route."""
+"""The HTTP routes: parse a request, call the code that answers it, respond. docs/http-api.md describes each."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         goals = dict(_goal(goal) for goal in request.args.getlist("goal"))
         members, baseline = request.args.getlist("member"), request.args.get("baseline")
         if not self._comparing.acquire(timeout=COMPARING_WAITS):
-            return _error(request, 503, "Another comparison takes long; ask again in a moment.")
+            return _error(request, 503, "Another comparison is still running; try again in a moment.")
         try:
             source = Source(self.live.current(), self.live.manifest_bytes, self._curves)
             comparison = compare_in(source, members, baseline=baseline, goals=goals)
@@ -130,9 +130,9 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             )
         catalog, asked = self.live.current(), request.args
         if catalog.loading:
-            return _error(request, 503, "The folders are still being read; ask again in a moment.")
+            return _error(request, 503, "The folders are still being read; try again in a moment.")
         if not self._exporting.acquire(timeout=EXPORTING_WAITS):
-            return _error(request, 503, "Another export takes long; ask again in a moment.")
+            return _error(request, 503, "Another export is still running; try again in a moment.")
         try:
             question = Asked(
                 format=asked.get("format", "html"),

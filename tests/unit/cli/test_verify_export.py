@@ -108,7 +108,7 @@ def test_what_is_no_export_is_a_sentence(run: Run, world: World) -> None:
 def test_exports_and_versions_are_verified_one_by_one(run: Run, share: Path) -> None:
     result = run("verify", str(share), "digits:1")
     assert result.exit_code == 2
-    assert "with a command each" in result.stderr
+    assert "in separate commands" in result.stderr
 
 
 def test_an_export_beside_needs_no_slash_but_versions_come_first(

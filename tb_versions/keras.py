@@ -16,7 +16,7 @@ from tb_versions.write import keras_fit as fitting
 from tb_versions.write.announcer import find_announcer
 from tb_versions.write.best import Best
 from tb_versions.write.facts import Facts, check_names, draft
-from tb_versions.write.failures import report
+from tb_versions.write.failures import report, report_again
 from tb_versions.write.hyperparameters import to_hyperparameters
 from tb_versions.write.keras_metrics import LogMetrics, choose, with_given
 from tb_versions.write.keras_training import KerasLogs, Training
@@ -143,6 +143,7 @@ class PublishVersions(_Callback):
     def on_train_begin(self, logs: KerasLogs = None) -> None:
         """Looks at the training: its callbacks, its hyperparameters."""
         del logs
+        report_again()
         self._training.detach()  # from a training that was interrupted
         self._training = self._new_training()
         self._best.goal = ""

@@ -109,7 +109,10 @@ def relative_location(version_folder: str | os.PathLike[str], run_dir: str | Non
     """
     if run_dir is None or "://" in run_dir:
         return ""
-    start, goal = os.path.abspath(run_dir), os.path.abspath(version_folder)
+    try:
+        start, goal = os.path.abspath(run_dir), os.path.abspath(version_folder)
+    except FileNotFoundError:  # the current folder was deleted
+        return ""
     common = os.path.commonpath([start, goal])
     home = os.path.abspath(os.path.expanduser("~"))
     if common == os.sep or (common != home and os.path.commonpath([common, home]) == common):

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
 
 from tb_versions.errors import TbVersionsWarning
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_reported: set[tuple[str, ...]] = set()
+_NUMBERS = re.compile(r"\b[0-9a-f]{6,}\b|[0-9]+")
+"""Numbers, and the hexadecimal parts of temporary names."""
+
+_reported: set[str] = set()
 
 
 def report(error: Exception, what: str, *, strict: bool) -> None:
-    """Raises the error if strict; otherwise warns, once per cause.
+    """Raises the error if strict; otherwise warns, once per distinct message.
+
+    Messages that differ in numbers only count as one: a full disk is reported once, although each version that does not
+    fit has its own number and its own temporary folder.
 
     Args:
         error: What went wrong.
@@ -25,11 +32,16 @@ def report(error: Exception, what: str, *, strict: bool) -> None:
     """
     if strict:
         raise error
-    cause = error.__cause__ if error.__cause__ is not None else error
-    key = (what, type(cause).__name__, str(getattr(cause, "errno", "")))
+    message = f"{what}: {_sentence(error)} Training goes on; strict=True would raise."
+    key = _NUMBERS.sub("#", message)
     if key not in _reported:
         _reported.add(key)
-        warn(f"{what}: {_sentence(error)} Training goes on; strict=True would raise.")
+        warn(message)
+
+
+def report_again() -> None:
+    """Makes `report` warn about causes that were reported before: a new training begins."""
+    _reported.clear()
 
 
 def warn(message: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -63,8 +64,9 @@ def place_version(
     _make_folder(model_folder)
     numbers.prepare(folder)
     with scratch_path(folder) as built:
-        saver.save(built)
-        manifest = complete(draft, built, capture)
+        with _errors_about(built, os.fspath(saver.folder or f"the export of {draft.model}")):
+            saver.save(built)
+            manifest = complete(draft, built, capture)
         fsync_tree(built, own_names=False)
         placed = None
         while placed is None:  # ends: each round takes another number, or raises
@@ -113,6 +115,16 @@ def confirm(placed: Placed, *, strict: bool) -> None:
         if strict:
             raise StorageError(f"{what}: {error.strerror}.") from error
         report(error, what, strict=False)
+
+
+@contextlib.contextmanager
+def _errors_about(built: str, what: str) -> Iterator[None]:
+    """Makes errors name what is published, not its temporary copy, which will be gone when somebody reads them."""
+    try:
+        yield
+    except TbVersionsError as error:
+        error.args = (str(error).replace(built, what),)
+        raise
 
 
 def _create_in_layout(folder: Path, manifest: VersionManifest, data: bytes) -> bool:

@@ -116,12 +116,13 @@ def announce(announcer: Announcer | None, placed: Placed, *, strict: bool) -> bo
     if announcer is None:
         return False
     manifest = placed.manifest
-    location = relative_location(placed.folder, announcer.run_dir)
-    summary = announcement_pb(manifest.model, manifest.number, placed.data, location=location)
     step = next((run.step for run in manifest.runs if run.step is not None), 0)
     try:
         with storage_errors():
-            return announcer.write(summary, step)
+            location = relative_location(placed.folder, announcer.run_dir)
+            return announcer.write(
+                announcement_pb(manifest.model, manifest.number, placed.data, location=location), step
+            )
     except Exception as error:  # noqa: BLE001 -- no failure here may stop a training
         report(error, f"{manifest.reference} was published, but not announced in its run", strict=strict)
         return False

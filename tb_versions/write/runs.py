@@ -49,11 +49,11 @@ def run_name(folder: _Path, logdir: _Path | None = None) -> str:
         The POSIX path relative to `logdir` if that holds the folder; else relative to the current folder if that holds
         it; else the last two parts of the path below the home folder or the root.
     """
-    path = _absolute(folder)
+    path = absolute(folder)
     for root in (logdir, os.curdir):
-        if root is not None and path.is_relative_to(_absolute(root)):
-            return path.relative_to(_absolute(root)).as_posix()
-    home = _absolute("~")
+        if root is not None and path.is_relative_to(absolute(root)):
+            return path.relative_to(absolute(root)).as_posix()
+    home = absolute("~")
     parts = path.relative_to(home).parts if path.is_relative_to(home) else path.parts[1:]
     return "/".join(parts[-2:])
 
@@ -83,9 +83,18 @@ def _run(given: object, logdir: _Path | None) -> Run:
 def _name(name: str, logdir: _Path | None) -> str:
     """A run's name as it is, unless it is a path: absolute, with "~" or "..", or below the logdir from here."""
     is_path = os.path.isabs(name) or name.startswith("~") or ".." in Path(name).parts
-    is_below = logdir is not None and Path(os.path.abspath(name)).is_relative_to(os.path.abspath(logdir))
+    is_below = logdir is not None and absolute(name).is_relative_to(absolute(logdir))
     return run_name(name, logdir) if is_path or is_below else name
 
 
-def _absolute(path: _Path) -> Path:
-    return Path(os.path.abspath(os.path.expanduser(path)))
+def absolute(path: _Path) -> Path:
+    """Returns an absolute path with `~` expanded.
+
+    If the current folder was deleted, a relative path has no place any more. It is taken as below a folder that nothing
+    else is in.
+    """
+    expanded = os.path.expanduser(path)
+    try:
+        return Path(os.path.abspath(expanded))
+    except FileNotFoundError:
+        return Path(os.path.normpath(os.path.join(os.sep, "deleted current folder", expanded)))

@@ -135,6 +135,12 @@ class PublishVersions(_Callback):
         self._strict = strict
         self._training = self._new_training()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles the options and the versions so far, but neither the model nor a training that is running."""
+        state = {**self.__dict__, "_training": None, "_model": None}
+        state.pop("model", None)  # where Keras 2 keeps it
+        return _unpickled, (getattr(type(self), "_plain_class", type(self)), state)
+
     @property
     def best(self) -> float | None:
         """Best monitored value so far; None before the first."""
@@ -311,9 +317,16 @@ _OWN_KEYWORDS = ("monitor", "mode", "min_delta", "baseline", "every", "save", "e
 def _keras_class(cls: Any, callback_classes: tuple[type, ...]) -> Any:
     """The class with Keras' classes of callbacks as its last bases."""
     missing = tuple(base for base in callback_classes if not issubclass(cls, base))
-    return (
-        type(cls.__name__, (cls, *missing), {"__module__": cls.__module__, "__doc__": cls.__doc__}) if missing else cls
-    )
+    attributes = {"__module__": cls.__module__, "__doc__": cls.__doc__, "_plain_class": cls}
+    return type(cls.__name__, (cls, *missing), attributes) if missing else cls
+
+
+def _unpickled(cls: type[PublishVersions], state: dict[str, Any]) -> PublishVersions:
+    """The callback with a pickled state; its class is made anew, because pickle can't find it by name."""
+    made = cls.__new__(cls)
+    made.__dict__.update(state)
+    made._training = made._new_training()
+    return made
 
 
 def _without_goals(facts: Facts) -> Facts:

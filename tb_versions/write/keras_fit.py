@@ -193,11 +193,16 @@ def _loss(loss: Any) -> str | None:
 
 def _batch_size() -> int | None:
     for frame in _calling_frames():
-        iterator = frame.f_locals.get("epoch_iterator")
+        iterator, handler = (frame.f_locals.get(name) for name in ("epoch_iterator", "data_handler"))
         if iterator is not None:
-            size = iterator.data_adapter.batch_size
-            return None if size is None else int(size)
+            return _whole(iterator.data_adapter.batch_size)
+        if handler is not None:  # Keras 2
+            return _whole(handler._adapter.batch_size())
     return None
+
+
+def _whole(number: Any) -> int | None:
+    return None if number is None else int(number)
 
 
 def _calling_frames() -> Iterable[Any]:

@@ -66,7 +66,7 @@ def place_version(
     with scratch_path(folder) as built:
         with _errors_about(built, os.fspath(saver.folder or f"the export of {draft.model}")):
             saver.save(built)
-            manifest = complete(draft, built, capture)
+            manifest = _with_keras(complete(draft, built, capture), saver.keras)
         fsync_tree(built, own_names=False)
         placed = None
         while placed is None:  # ends: each round takes another number, or raises
@@ -115,6 +115,12 @@ def confirm(placed: Placed, *, strict: bool) -> None:
         if strict:
             raise StorageError(f"{what}: {error.strerror}.") from error
         report(error, what, strict=False)
+
+
+def _with_keras(manifest: VersionManifest, version: str) -> VersionManifest:
+    """The manifest with the Keras that the model belongs to; a process may have loaded Keras 2 and 3."""
+    environment = manifest.environment
+    return replace(manifest, environment=replace(environment, keras=version)) if environment and version else manifest
 
 
 @contextlib.contextmanager

@@ -33,10 +33,12 @@ class Saver:
     Attributes:
         save: Creates and fills the folder whose path it gets.
         folder: The folder that is copied; None for a model.
+        keras: Version of the Keras that a Keras model belongs to, 2 or 3; "" for anything else.
     """
 
     save: Callable[[str], None]
     folder: Path | None = None
+    keras: str = ""
 
 
 def saver_of(model: object, *, keras_archive: bool = True, signatures: object = None) -> Saver:
@@ -52,7 +54,7 @@ def saver_of(model: object, *, keras_archive: bool = True, signatures: object = 
         ModelExportError: A Keras model has no weights yet.
         UnreadableFolderError: There is no such folder.
     """
-    is_folder, is_keras = isinstance(model, (str, os.PathLike)), _is_keras_model(model)
+    is_folder, is_keras = isinstance(model, (str, os.PathLike)), bool(_keras_package(model))
     if signatures is not None and (is_folder or is_keras):
         raise TypeError("signatures= is for a tf.Module only; the export of a Keras model creates its own signatures.")
     if is_folder:
@@ -60,7 +62,7 @@ def saver_of(model: object, *, keras_archive: bool = True, signatures: object = 
         return Saver(lambda target: copy_folder(folder, target), folder)
     if is_keras:
         _check_built(model)
-        return Saver(lambda target: _save_keras(model, target, keras_archive))
+        return Saver(lambda target: _save_keras(model, target, keras_archive), keras=_keras_version(model))
     if _is_trackable(model):
         return Saver(lambda target: _save_module(model, target, signatures))
     raise TypeError(
@@ -96,7 +98,7 @@ def _copy_file(source: str, target: str) -> None:
 
 def _save_keras(model: Any, target: str, keras_archive: bool) -> None:
     verbose = {"verbose": False} if "verbose" in inspect.signature(model.export).parameters else {}
-    with _quiet_tensorflow(), _as_export_error("This Keras model can't be exported"):
+    with _quiet_tensorflow(), _quiet_keras_2(), _as_export_error("This Keras model can't be exported"):
         model.export(target, **verbose)
     if keras_archive:
         archive = os.path.join(target, KERAS_ARCHIVE)
@@ -119,11 +121,15 @@ def _check_built(model: Any) -> None:
         )
 
 
-def _is_keras_model(model: object) -> bool:
-    return any(
-        cls.__name__ == "Model" and cls.__module__.partition(".")[0] in ("keras", "tf_keras")
-        for cls in type(model).__mro__
-    )
+def _keras_package(model: object) -> str:
+    """The package that a Keras model belongs to: "keras" or "tf_keras"; "" for anything else."""
+    packages = (cls.__module__.partition(".")[0] for cls in type(model).__mro__ if cls.__name__ == "Model")
+    return next((package for package in packages if package in ("keras", "tf_keras")), "")
+
+
+def _keras_version(model: object) -> str:
+    version = getattr(sys.modules.get(_keras_package(model)), "__version__", "")
+    return version if isinstance(version, str) else ""
 
 
 def _is_trackable(model: object) -> bool:
@@ -142,6 +148,20 @@ def _quiet_tensorflow() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def _quiet_keras_2() -> Iterator[None]:
+    """Silences what Keras 2, whose `export` has no `verbose`, prints about each export."""
+    utils = getattr(sys.modules.get("tf_keras"), "utils", None)
+    if utils is None or not utils.is_interactive_logging_enabled():
+        yield
+        return
+    utils.disable_interactive_logging()
+    try:
+        yield
+    finally:
+        utils.enable_interactive_logging()
 
 
 @contextlib.contextmanager

@@ -58,7 +58,7 @@ def capture_environment() -> Environment:
         numpy=_loaded_version("numpy") or _first(versions, _NUMPY),
         cuda=build.get("cuda_version", ""),
         cudnn=build.get("cudnn_version", ""),
-        packages=packages,
+        packages=dict(packages),
     )
 
 

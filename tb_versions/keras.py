@@ -5,11 +5,10 @@ Importing this module loads neither Keras nor TensorFlow; making a `PublishVersi
 
 from __future__ import annotations
 
-import functools
 import os
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from tb_versions.core.manifest import MAX_ITEMS, Goal, Metric, Run, check_model_name, shown
+from tb_versions.core.manifest import Goal, Metric, Run, check_model_name, shown
 from tb_versions.core.storage import local_path
 from tb_versions.errors import InvalidManifestError
 from tb_versions.write import keras_fit as fitting
@@ -18,7 +17,8 @@ from tb_versions.write.best import Best
 from tb_versions.write.facts import Facts, check_names, draft
 from tb_versions.write.failures import report, report_again
 from tb_versions.write.hyperparameters import to_hyperparameters
-from tb_versions.write.keras_metrics import LogMetrics, choose, with_given
+from tb_versions.write.keras_class import new_callback, plain_class
+from tb_versions.write.keras_metrics import LogMetrics
 from tb_versions.write.keras_training import KerasLogs, Training
 from tb_versions.write.metrics import to_metrics
 from tb_versions.write.publish import publish
@@ -85,9 +85,7 @@ class PublishVersions(_Callback):
     def __new__(cls, *args: object, **kwargs: object) -> PublishVersions:
         """Creates an object whose class is also a Keras callback."""
         del args, kwargs
-        keras_class = _keras_class(cast("Any", cls), fitting.callback_classes())
-        made: PublishVersions = object.__new__(keras_class)
-        return made
+        return cast("PublishVersions", new_callback(cls))
 
     def __init__(
         self,
@@ -137,9 +135,15 @@ class PublishVersions(_Callback):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles the options and the versions so far, but neither the model nor a training that is running."""
-        state = {**self.__dict__, "_training": None, "_model": None}
+        state = {**self.__dict__, "_model": None}
+        state.pop("_training")
         state.pop("model", None)  # where Keras 2 keeps it
-        return _unpickled, (getattr(type(self), "_plain_class", type(self)), state)
+        return new_callback, (plain_class(self),), state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Sets a pickled state."""
+        self.__dict__.update(state)
+        self._training = self._new_training()
 
     @property
     def best(self) -> float | None:
@@ -188,21 +192,33 @@ class PublishVersions(_Callback):
                 self._best.value = value
 
     def _after_training(self) -> None:
-        """Publishes the final version."""
-        if self._save == "end" and self._training.last_epoch is not None:
+        """Publishes the final version, or says why there is none."""
+        if self._training.last_epoch is None:
+            self._training.warn_once("epochs", f'No epoch was trained, so no version of "{self._name}" is published.')
+        elif self._save == "end":
             self._publish()
+        elif self._save == "best" and not self._training.was_monitored:
+            self._warn_of_missing_monitor()
 
     def _monitored(self) -> float | None:
         """The monitored value, or None if it is missing or not a number."""
         value = plain_number(self._training.logs.get(self._monitor))
-        if value is None:
-            names = ", ".join(sorted(self._training.logs)) or "none"
-            self._training.warn_once(
-                "monitor",
-                f'The logs have no number called {shown(self._monitor)}, so no version of "{self._name}" is published. '
-                f"Available: {names}.",
-            )
+        self._training.was_monitored |= value is not None
+        if value is None and (self._was_validated() or not self._monitor.startswith("val_")):
+            self._warn_of_missing_monitor()
         return None if value is None else float(value)
+
+    def _was_validated(self) -> bool:
+        """Whether the epoch had a validation; with `validation_freq`, not every epoch has one."""
+        return any(name.startswith("val_") for name in self._training.logs)
+
+    def _warn_of_missing_monitor(self) -> None:
+        names = ", ".join(sorted(self._training.logs)) or "none"
+        self._training.warn_once(
+            "monitor",
+            f'The logs have no number called {shown(self._monitor)}, so no version of "{self._name}" is published. '
+            f"Available: {names}.",
+        )
 
     def _improves(self, value: float) -> bool:
         if not self._best.goal:
@@ -245,25 +261,10 @@ class PublishVersions(_Callback):
         if version is None:
             return False
         self.versions.append(version)
-        self._warn_of_missing_logs(version)
+        recorded = {metric.name for metric in version.manifest.metrics}
+        for subject, reason in self._log_metrics().left_out(self._training.epochs.latest(), recorded).items():
+            self._training.warn_once(subject, f"{version.reference} has {reason}.")
         return True
-
-    def _warn_of_missing_logs(self, version: PublishedVersion) -> None:
-        names, problems = choose(self._training.epochs.latest(), first=self._monitor, room=self._room())
-        missing = sorted(set(names) - {metric.name for metric in version.manifest.metrics})
-        if missing:
-            self._training.warn_once(
-                "weights",
-                f"{version.reference} has no {', '.join(missing)}: another callback restored or swapped the weights, "
-                "and no epoch measured the published ones. To measure them, give PublishVersions "
-                "evaluate=(x_val, y_val).",
-            )
-        if problems:
-            self._training.warn_once("logs", f"{version.reference} has no metric for some logs: {'; '.join(problems)}.")
-
-    def _room(self) -> int:
-        """How many logs can become metrics beside those that the author gave."""
-        return MAX_ITEMS - len(to_metrics(self._facts.get("metrics", {}), {}, None))
 
     def _announcer(self) -> object:
         """How to announce: through the TensorBoard callback if there is one, else as given."""
@@ -274,13 +275,11 @@ class PublishVersions(_Callback):
     def _facts_now(self) -> Facts:
         """The facts about the weights that are in the model now."""
         weights = checksum(self.model)
-        metrics = with_given(self._metrics_of(weights), self._facts.get("metrics", {}))
+        metrics = self._metrics_of(weights)
         facts: Facts = {**self._facts}
         facts["step"] = self._training.epochs.epoch_of(weights)
         facts["metrics"] = metrics
-        facts["goals"] = {
-            m.name: self._facts["goals"][m.name] for m in metrics if m.name in self._facts.get("goals", {})
-        }
+        facts.pop("goals", None)  # the metrics have them
         facts["hyperparameters"] = self._training.hyperparameters
         facts.setdefault("training_seconds", self._training.seconds)
         runs = self._runs()
@@ -288,45 +287,31 @@ class PublishVersions(_Callback):
             facts["runs"] = runs
         return facts
 
-    def _metrics_of(self, weights: bytes | None) -> dict[str, Metric]:
-        """What was measured on these weights, by name; validation metrics are evaluated now if none were measured."""
-        log_metrics = self._log_metrics()
-        found = self._training.epochs.of(weights)
-        logs = {name: part.logs[name] for name, part in found.items()}
-        metrics = log_metrics.measured(found, choose(logs, first=self._monitor, room=self._room())[0])
-        if self._evaluate is None or any(name.startswith("val_") for name in metrics):
-            return metrics
-        try:
-            return metrics | log_metrics.evaluated(fitting.evaluate(self.model, self._evaluate))
-        except Exception as error:  # noqa: BLE001 -- no failure here may stop a training
-            report(error, f"The weights of {self._name} were not evaluated", strict=self._strict)
-            return metrics
+    def _metrics_of(self, weights: bytes | None) -> list[Metric]:
+        """What was measured on these weights; validation metrics are evaluated now if they were not."""
+        found, evaluated = self._training.epochs.of(weights), {}
+        if self._evaluate is not None and not any(name.startswith("val_") for name in found):
+            try:
+                evaluated = fitting.evaluate(self.model, self._evaluate)
+            except Exception as error:  # noqa: BLE001 -- no failure here may stop a training
+                report(error, f"The weights of {self._name} were not evaluated", strict=self._strict)
+        return self._log_metrics().of(found, evaluated)
 
     def _log_metrics(self) -> LogMetrics:
-        goals: dict[str, Goal] = {self._monitor: self._best.goal} | dict(self._facts.get("goals", {}))
-        return LogMetrics(self.model, self._training.tensorboard, self._facts.get("logdir"), goals)
+        return LogMetrics(
+            model=self.model,
+            tensorboard=self._training.tensorboard,
+            logdir=self._facts.get("logdir"),
+            given=to_metrics(self._facts.get("metrics", {}), {}, None),
+            goals={self._monitor: self._best.goal, **self._facts.get("goals", {})},
+            monitor=self._monitor,
+        )
 
     def _runs(self) -> list[Run]:
         return [] if "runs" in self._facts else self._log_metrics().runs(self._training.logs)
 
 
 _OWN_KEYWORDS = ("monitor", "mode", "min_delta", "baseline", "every", "save", "evaluate", "strict", "writer")
-
-
-@functools.cache
-def _keras_class(cls: Any, callback_classes: tuple[type, ...]) -> Any:
-    """The class with Keras' classes of callbacks as its last bases."""
-    missing = tuple(base for base in callback_classes if not issubclass(cls, base))
-    attributes = {"__module__": cls.__module__, "__doc__": cls.__doc__, "_plain_class": cls}
-    return type(cls.__name__, (cls, *missing), attributes) if missing else cls
-
-
-def _unpickled(cls: type[PublishVersions], state: dict[str, Any]) -> PublishVersions:
-    """The callback with a pickled state; its class is made anew, because pickle can't find it by name."""
-    made = cls.__new__(cls)
-    made.__dict__.update(state)
-    made._training = made._new_training()
-    return made
 
 
 def _without_goals(facts: Facts) -> Facts:

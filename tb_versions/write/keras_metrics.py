@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tb_versions.core.manifest import MAX_ITEMS, Goal, Metric, Run, check_key, shown
 from tb_versions.errors import InvalidManifestError
 from tb_versions.write.epochs import Measured
 from tb_versions.write.keras_fit import goal_of
-from tb_versions.write.metrics import to_metrics
 from tb_versions.write.runs import recordable, run_name
 from tb_versions.write.values import plain_number
 
@@ -24,41 +23,47 @@ class LogMetrics:
         model: The Keras model.
         tensorboard: The TensorBoard callback that writes the logs, or None.
         logdir: What `tensorboard --logdir` gets, or None.
-        goals: Goals by the name of a log, where they are known better than the model knows them.
+        given: Metrics that the author gave, which win over logs of the same name.
+        goals: Goals by the name of a metric; they win over what the model knows.
+        monitor: Name of the log that is kept before all others, if there are too many.
     """
 
     model: Any
     tensorboard: Any
     logdir: str | os.PathLike[str] | None
+    given: Sequence[Metric]
     goals: Mapping[str, Goal]
+    monitor: str
 
-    def measured(self, found: Mapping[str, Measured], names: Iterable[str]) -> dict[str, Metric]:
-        """Returns the metrics of what was measured, by name.
+    def of(self, found: Mapping[str, Measured], evaluated: Mapping[str, float]) -> list[Metric]:
+        """Returns the metrics of a version.
 
         Args:
-            found: What was measured, by name.
-            names: The logs that become metrics; their values are numbers.
+            found: What was measured in the training, by name.
+            evaluated: What was measured for this version, by name.
         """
-        metrics = {}
-        for name in names:
-            run, tag = self._source_of(name)
-            metrics[name] = Metric(
-                name=name,
-                value=float(plain_number(found[name].logs[name]) or 0),
-                goal=self._goal_of(name),
-                step=found[name].epoch,
-                source="log",
-                run=run,
-                tag=tag,
-            )
-        return metrics
+        logs = {name: part.logs[name] for name, part in found.items()}
+        metrics = [self._measured(name, found[name]) for name in self._choose(logs)[0]]
+        metrics += [Metric(name=name, value=value, source="evaluated") for name, value in evaluated.items()]
+        by_identity = {(m.name, m.dataset, m.slice): m for m in (*metrics, *self.given)}
+        return [self._with_goal(metric) for metric in by_identity.values()]
 
-    def evaluated(self, results: Mapping[str, float]) -> dict[str, Metric]:
-        """Returns the metrics of an evaluation, by name."""
-        return {
-            name: Metric(name=name, value=value, goal=self._goal_of(name), source="evaluated")
-            for name, value in results.items()
-        }
+    def left_out(self, logs: Mapping[str, object], recorded: Collection[str]) -> dict[str, str]:
+        """Returns what a version lacks, as ends of sentences that begin with "digits:3 has".
+
+        Args:
+            logs: Logs of the latest epoch.
+            recorded: Names of the version's metrics.
+        """
+        names, problems = self._choose(logs)
+        missing = sorted(set(names) - set(recorded))
+        reasons = {"logs": f"no metric for some logs: {'; '.join(problems)}"} if problems else {}
+        if missing:
+            reasons["weights"] = (
+                f"no {', '.join(missing)}: another callback restored or swapped the weights, and no epoch measured the "
+                "published ones. To measure them, give PublishVersions evaluate=(x_val, y_val)"
+            )
+        return reasons
 
     def runs(self, logs: Mapping[str, object]) -> list[Run]:
         """Returns the TensorBoard callback's runs, the one that announces first; empty without that callback."""
@@ -67,8 +72,19 @@ class LogMetrics:
         parts = ["train"] + ["validation"] * any(name.startswith("val_") for name in logs)
         return [Run(name=self._run(part)) for part in parts]
 
-    def _goal_of(self, log: str) -> Goal:
-        return self.goals.get(log) or goal_of(self.model, log)
+    def _choose(self, logs: Mapping[str, object]) -> tuple[list[str], list[str]]:
+        return choose(logs, first=self.monitor, room=MAX_ITEMS - len(self.given))
+
+    def _measured(self, name: str, part: Measured) -> Metric:
+        run, tag = self._source_of(name)
+        value = float(plain_number(part.logs[name]) or 0)
+        return Metric(name=name, value=value, step=part.epoch, source="log", run=run, tag=tag)
+
+    def _with_goal(self, metric: Metric) -> Metric:
+        goal = self.goals.get(metric.name) or metric.goal
+        if not goal and metric.source != "typed":
+            goal = goal_of(self.model, metric.name)
+        return replace(metric, goal=goal)
 
     def _source_of(self, log: str) -> tuple[str, str]:
         """Run and tag under which the TensorBoard callback writes a log; empty without that callback."""
@@ -116,11 +132,3 @@ def _some(names: Sequence[str]) -> str:
     """The first names, and how many more there are."""
     more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
     return ", ".join(map(shown, names[:3])) + more
-
-
-def with_given(logged: Mapping[str, Metric], given: object) -> list[Metric]:
-    """Returns logged metrics and those that the author gave, which win over logs of the same name."""
-    by_identity = {(metric.name, metric.dataset, metric.slice): metric for metric in logged.values()}
-    for metric in to_metrics(given, {}, None):
-        by_identity[metric.name, metric.dataset, metric.slice] = metric
-    return list(by_identity.values())

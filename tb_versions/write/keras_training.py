@@ -27,6 +27,7 @@ class Training:
         first_epoch: First epoch, counted from 0; None before it begins.
         last_epoch: Last epoch that has ended, or None.
         logs: Logs of that epoch.
+        was_monitored: Whether the monitored value was in the logs of any epoch.
         earlier_best: Monitored values of earlier trainings that this one must improve on.
     """
 
@@ -45,6 +46,7 @@ class Training:
         self.first_epoch: int | None = None
         self.last_epoch: int | None = None
         self.logs: dict[str, object] = {}
+        self.was_monitored = False
         self.earlier_best: Sequence[float] = ()
         self._on_epoch = on_epoch
         self._on_end = on_end

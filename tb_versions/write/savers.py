@@ -114,11 +114,30 @@ def _save_module(model: object, target: str, signatures: object) -> None:
 
 
 def _check_built(model: Any) -> None:
-    if not getattr(model, "built", True):
+    """Raises ModelExportError for a model that Keras can't export."""
+    if getattr(model, "built", True):
+        return
+    name = f"The Keras model {shown(getattr(model, 'name', 'model'))}"
+    if not _has_call(model):
         raise ModelExportError(
-            f"The Keras model {shown(getattr(model, 'name', 'model'))} is not built, so it has no weights to export: "
-            "train it, call it on a batch, or give it an Input first."
+            f"{name} has no call(), so it can't be exported. Publish the part of it that will be served, for example "
+            "publish(gan.generator, …) from a callback of your own, or give the model a call()."
         )
+    if any(True for _ in model.weights):
+        raise ModelExportError(
+            f"{name} was trained without being called itself, so its inputs are not known. Call it once on a batch, or "
+            "publish the part of it that will be served."
+        )
+    raise ModelExportError(
+        f"{name} is not built, so it has no weights to export: train it, call it on a batch, or give it an Input first."
+    )
+
+
+def _has_call(model: Any) -> bool:
+    """Whether a class of the program, or Keras' functional or sequential model, defines what the model computes."""
+    call: Any = getattr(type(model), "call", None)
+    is_keras = getattr(call, "__module__", "").partition(".")[0] in ("keras", "tf_keras")
+    return not (is_keras and call.__qualname__ in ("Model.call", "Layer.call"))
 
 
 def _keras_package(model: object) -> str:

@@ -210,6 +210,56 @@ def test_a_missing_monitor_gives_one_warning_with_the_names() -> None:
     assert publisher.versions == []
 
 
+def warned_of(callback_: Any, **options: Any) -> list[str]:
+    """Trains; returns our warnings."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        fit([callback_], **options)
+    return [str(w.message) for w in caught if issubclass(w.category, tbv.TbVersionsWarning)]
+
+
+@pytest.mark.parametrize("save", ["best", "epoch", "end"])
+def test_validation_in_some_epochs_only_is_no_reason_to_warn(save: str) -> None:
+    publisher = callback(save=save)
+    assert warned_of(publisher, epochs=4, validation_freq=2) == []
+    assert publisher.versions
+    if save == "best":
+        assert {version.manifest.runs[0].step for version in publisher.versions} <= {1, 3}
+
+
+def test_a_training_without_validation_is_told_so_at_its_end() -> None:
+    (said,) = warned_of(callback(), epochs=2, validation_freq=5)
+    assert 'no number called "val_loss"' in said
+    assert "Available: accuracy, loss." in said
+
+
+def test_a_training_without_epochs_publishes_nothing_and_says_so() -> None:
+    publisher = callback(save="end")
+    (said,) = warned_of(publisher, epochs=0)
+    assert "No epoch was trained" in said
+    assert publisher.versions == []
+
+
+def test_a_model_without_call_trains_on_and_one_warning_has_the_remedy() -> None:
+    import keras
+
+    class Gan(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.generator = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+
+        def train_step(self, data: Any) -> Any:
+            return {"loss": keras.ops.mean(self.generator(data[0]))}
+
+    model = Gan()
+    model.compile("sgd", jit_compile=False)
+    publisher = callback(save="epoch")
+    (said,) = warned_of(publisher, model=model, epochs=3, validation_split=0)
+    assert "has no call()" in said
+    assert "train it" not in said
+    assert publisher.versions == []
+
+
 def test_a_resumed_training_continues_numbers_and_best() -> None:
     assert scripted(callback(), "val_loss", [3, 2]) == [0, 1]
     resumed = callback()

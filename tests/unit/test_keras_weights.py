@@ -102,9 +102,9 @@ def going_back_to_epoch_0() -> Any:
 def test_restored_best_weights_have_the_numbers_of_their_epoch(publisher_first: bool, frozen: bool) -> None:
     import keras
 
-    stopping = keras.callbacks.EarlyStopping("val_loss", patience=3, restore_best_weights=True)
-    publisher = callback()
-    assert fit([publisher, stopping] if publisher_first else [stopping, publisher], new_model(frozen=frozen)) == []
+    stopping = keras.callbacks.EarlyStopping("val_loss", patience=2, restore_best_weights=True)
+    publisher, model = callback(), new_model(frozen=frozen)
+    assert fit([publisher, stopping] if publisher_first else [stopping, publisher], model, epochs=50) == []
     (version,) = publisher.versions
     assert stopping.best_epoch < stopping.stopped_epoch
     assert recorded(version)["val_loss"] == (pytest.approx(stopping.best), stopping.best_epoch)

@@ -78,6 +78,33 @@ def test_an_unbuilt_keras_model_is_refused_in_a_sentence() -> None:
 
 
 @pytest.mark.tensorflow
+def test_a_model_without_call_is_refused_with_another_remedy() -> None:
+    import keras
+
+    class Gan(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.generator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+
+    class Vae(Gan):
+        def call(self, x: object) -> object:
+            return self.generator(x)
+
+    class Model(keras.Model):
+        """Has the name of Keras' own class."""
+
+        def call(self, x: object) -> object:
+            return x
+
+    with pytest.raises(ModelExportError, match=r"has no call\(\).*publish\(gan\.generator"):
+        saver_of(Gan())
+    with pytest.raises(ModelExportError, match="trained without being called itself"):
+        saver_of(Vae())
+    with pytest.raises(ModelExportError, match="not built, so it has no weights"):
+        saver_of(Model())
+
+
+@pytest.mark.tensorflow
 def test_a_module_is_saved_with_its_signatures(tmp_path: Path) -> None:
     import tensorflow as tf
 

@@ -72,7 +72,7 @@ def version(
     try:
         with storage_errors():
             drafted = with_parents_digests(drafted, models_dir)
-            placed = place_manifest(path, drafted, capture=facts.get("capture"))
+            placed = place_manifest(path, drafted, facts)
     except VersionExistsError:
         raise
     except Exception as error:  # noqa: BLE001 -- nothing that fails here may stop a training
@@ -105,7 +105,7 @@ def version_pb(
     if os.path.lexists(path / MANIFEST_NAME):
         manifest, data = _existing(path, facts)
     else:
-        manifest = complete(prepare_draft(model, known, facts, None), path, facts.get("capture"))
+        manifest = complete(prepare_draft(model, known, facts, None), path, facts)
         data = codec.encode(manifest)
     return announcement_pb(manifest.model, manifest.number, data)
 

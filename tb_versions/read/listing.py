@@ -246,8 +246,10 @@ def _parent(parent: decoding.Parent) -> ListedParent:
 
 
 def _framework(manifest: decoding.Manifest) -> str:
-    versions = [graph.tensorflow_version for graph in manifest.saved_model.meta_graphs]
-    version = next(filter(None, versions), manifest.environment.tensorflow)
+    """The framework that wrote the model's files; one that is only installed may have nothing to do with them."""
+    version = next(
+        (graph.tensorflow_version for graph in manifest.saved_model.meta_graphs if graph.tensorflow_version), ""
+    )
     return _text(f"TensorFlow {version}") if version else ""
 
 

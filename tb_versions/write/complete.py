@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -13,18 +14,20 @@ from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Parent, Sav
 from tb_versions.core.storage import read_capped
 from tb_versions.errors import InvalidManifestError, TbVersionsError
 from tb_versions.savedmodel import read_saved_model
-from tb_versions.write.provenance import Capture, capture
+from tb_versions.write.facts import Facts
+from tb_versions.write.origin import GRAPH_FILES, made_by_this_process, modified
+from tb_versions.write.provenance import Captured, capture
 
-_GRAPH_FILES = ("saved_model.pb", "saved_model.pbtxt")
 
-
-def complete(draft: VersionManifest, folder: str | os.PathLike[str], what: Capture | None = None) -> VersionManifest:
-    """Returns the draft with the facts of a folder and of this process added.
+def complete(draft: VersionManifest, folder: str | os.PathLike[str], facts: Facts) -> VersionManifest:
+    """Returns the draft with the facts of a folder added, and those of this process if it made the folder.
 
     Args:
         draft: What the author stated.
         folder: Holds all files of the version. They are read, never loaded as a model.
-        what: What to record of code, environment and hardware; None means everything.
+        facts: `capture` is what to record of code, environment and hardware; by default everything if this process
+            made the folder, and else nothing. Without `created`, a folder that it did not make has the time of its
+            newest file.
 
     Raises:
         InvalidManifestError: The folder has no files.
@@ -37,9 +40,11 @@ def complete(draft: VersionManifest, folder: str | os.PathLike[str], what: Captu
         raise InvalidManifestError(f"{os.fspath(folder)} has no files, so there is nothing to publish.")
     files = digest_files(folder, entries)
     saved_model = _saved_model(folder)
-    captured = capture(Capture() if what is None else what)
+    modified_at = modified(folder, entries)
+    is_own = made_by_this_process(modified_at, saved_model)
+    captured = capture(facts.get("capture")) if is_own or "capture" in facts else Captured()
     return replace(
-        draft,
+        draft if is_own or "created" in facts else _made_at(modified_at, draft),
         seeds={**captured.seeds, **draft.seeds},
         code=captured.code,
         environment=captured.environment,
@@ -51,6 +56,12 @@ def complete(draft: VersionManifest, folder: str | os.PathLike[str], what: Captu
         size_bytes=sum(file.size for file in files),
         created_by=f"tb_versions {__version__}",
     )
+
+
+def _made_at(time: datetime.datetime, draft: VersionManifest) -> VersionManifest:
+    """The draft of a version that was made at another time than now, which the draft has where no time was given."""
+    runs = tuple(replace(run, wall_time=time) if run.wall_time == draft.created else run for run in draft.runs)
+    return replace(draft, created=time, runs=runs)
 
 
 def with_parents_digests(draft: VersionManifest, models_dir: Path) -> VersionManifest:
@@ -71,6 +82,6 @@ def _with_digest(parent: Parent, models_dir: Path) -> Parent:
 
 def _saved_model(folder: str | os.PathLike[str]) -> SavedModel | None:
     """The SavedModel in a folder, or None if there is no graph file."""
-    if any(os.path.lexists(os.path.join(folder, name)) for name in _GRAPH_FILES):
+    if any(os.path.lexists(os.path.join(folder, name)) for name in GRAPH_FILES):
         return read_saved_model(folder)
     return None

@@ -20,7 +20,7 @@ from tb_versions.privacy.scrub import scrub_uri
 from tb_versions.write.hyperparameters import to_hyperparameters
 from tb_versions.write.metrics import to_metrics
 from tb_versions.write.runs import runs_of
-from tb_versions.write.values import described, to_float, to_mapping, to_sequence, to_step, to_text
+from tb_versions.write.values import described, to_float, to_mapping, to_sequence, to_step, to_text, to_time
 
 if TYPE_CHECKING:
     from tb_versions.write.provenance import Capture
@@ -54,7 +54,11 @@ class Facts(TypedDict, total=False):
         datasets: `Dataset` objects (see `dataset()`) or names.
         seeds: Random seeds by library or use, in addition to those that are found.
         training_seconds: Wall-clock time of training, in seconds.
-        capture: Which facts about code, environment and hardware to record. Default: everything.
+        capture: Which facts about code, environment and hardware to record. Default: everything, but nothing for a
+            folder that this process did not make.
+        created: Time at which the version was made: a datetime, a date, or a text like "2026-11-23T08:15:00Z". Without
+            a time zone it is local time. Default: now; for a folder that this process did not make, the time of its
+            `saved_model.pb` or else of its newest file.
     """
 
     metrics: Mapping[str, Any] | Sequence[Metric]
@@ -73,6 +77,7 @@ class Facts(TypedDict, total=False):
     seeds: Mapping[str, int]
     training_seconds: Any
     capture: Capture
+    created: datetime.datetime | datetime.date | str
 
 
 def check_names(facts: Mapping[str, object], caller: str, *own: str) -> None:
@@ -108,7 +113,7 @@ def draft(model: str, number: int, facts: Facts, *, run_dir: str | None = None) 
         InvalidManifestError: A value breaks a rule of the manifest.
         InvalidReferenceError: A parent is not a valid reference.
     """
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = to_time(facts["created"]) if "created" in facts else datetime.datetime.now(datetime.timezone.utc)
     step = to_step(facts.get("step"), "The step")
     seconds = to_float(facts.get("training_seconds", 0), "training_seconds")
     if not 0 <= seconds < math.inf:

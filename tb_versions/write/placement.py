@@ -20,8 +20,8 @@ from tb_versions.core.storage import create_if_absent, fsync_folder, fsync_tree,
 from tb_versions.errors import StorageError, TbVersionsError, VersionExistsError
 from tb_versions.write import numbers
 from tb_versions.write.complete import complete
+from tb_versions.write.facts import Facts
 from tb_versions.write.failures import report
-from tb_versions.write.provenance import Capture
 from tb_versions.write.savers import Saver
 from tb_versions.write.temporary import scratch_path
 
@@ -44,7 +44,7 @@ class Placed:
 
 
 def place_version(
-    saver: Saver, model_folder: Path, draft: VersionManifest, *, capture: Capture | None, number: int | None
+    saver: Saver, model_folder: Path, draft: VersionManifest, *, facts: Facts, number: int | None
 ) -> Placed:
     """Builds a new version and gives it its place.
 
@@ -52,7 +52,7 @@ def place_version(
         saver: Fills the version's folder.
         model_folder: Folder of all versions of the model; created if it is missing.
         draft: What the author stated; its number is ignored.
-        capture: What to record of code, environment and hardware.
+        facts: What the author stated, as `complete` needs it.
         number: The version's number; None takes the next one.
 
     Raises:
@@ -66,7 +66,7 @@ def place_version(
     with scratch_path(folder) as built:
         with _errors_about(built, os.fspath(saver.folder or f"the export of {draft.model}")):
             saver.save(built)
-            manifest = _with_keras(complete(draft, built, capture), saver.keras)
+            manifest = _with_keras(complete(draft, built, facts), saver.keras)
         fsync_tree(built, own_names=False)
         placed = None
         while placed is None:  # ends: each round takes another number, or raises
@@ -76,7 +76,7 @@ def place_version(
     return placed
 
 
-def place_manifest(folder: Path, draft: VersionManifest, *, capture: Capture | None) -> Placed:
+def place_manifest(folder: Path, draft: VersionManifest, facts: Facts) -> Placed:
     """Writes the manifest of a folder that is in its final place already.
 
     Raises:
@@ -84,7 +84,7 @@ def place_manifest(folder: Path, draft: VersionManifest, *, capture: Capture | N
         TbVersionsError: The folder's files can't be read.
         OSError: Reading or writing failed.
     """
-    manifest = complete(draft, folder, capture)
+    manifest = complete(draft, folder, facts)
     data = codec.encode(manifest)
     fsync_tree(folder)
     in_layout = folder.parent.name == manifest.model

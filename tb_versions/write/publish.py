@@ -84,14 +84,13 @@ def publish(
         check_no_manifest(cast("Path", saver.folder))
     elif number is not None and numbers.is_taken(os.fspath(model_folder), number):
         raise VersionExistsError(f"{name}:{number} exists or existed in {root}; numbers are never reused.")
-    capture = facts.get("capture")
     try:
         with storage_errors():
             drafted = with_parents_digests(drafted, root)
             if number_in_place is not None:
-                placed = place_manifest(cast("Path", saver.folder), drafted, capture=capture)
+                placed = place_manifest(cast("Path", saver.folder), drafted, facts)
             else:
-                placed = place_version(saver, model_folder, drafted, capture=capture, number=number)
+                placed = place_version(saver, model_folder, drafted, facts=facts, number=number)
                 confirm(placed, strict=strict)
     except Exception as error:  # noqa: BLE001 -- no failure here may stop a training
         report(error, f"A version of {name} was not published in {root}", strict=strict)

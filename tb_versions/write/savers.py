@@ -71,7 +71,7 @@ def saver_of(model: object, *, keras_archive: bool = True, signatures: object = 
 
 
 def copy_folder(source: Path, target: str) -> None:
-    """Copies the plain files of a folder, without a manifest or `.versions` at its top.
+    """Copies the plain files of a folder with their times, without a manifest or `.versions` at its top.
 
     Raises:
         UnsafeFileError: The folder holds a symlink, fifo, socket or device, or the target itself.
@@ -94,6 +94,9 @@ def _copy_file(source: str, target: str) -> None:
     descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb") as readable, open(target, "xb") as writable:
         shutil.copyfileobj(readable, writable, 1 << 20)
+        modified = os.fstat(descriptor).st_mtime_ns
+    with contextlib.suppress(OSError):  # some file systems set no times
+        os.utime(target, ns=(modified, modified))
 
 
 def _save_keras(model: Any, target: str, keras_archive: bool) -> None:

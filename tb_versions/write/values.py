@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -69,6 +71,29 @@ def plain_number(value: object) -> float | int | bool | None:
         return plain if isinstance(plain, (bool, int, float)) else float(plain)
     except (AttributeError, TypeError, ValueError, NotImplementedError, RuntimeError):
         return None
+
+
+def to_time(value: object) -> datetime.datetime:
+    """Returns a time with a zone; one without a zone is local time.
+
+    Args:
+        value: A datetime, a date, or a text as ISO 8601 has it: "2026-11-23T08:15:00Z".
+
+    Raises:
+        TypeError: It is something else.
+        InvalidManifestError: The text is not a time.
+    """
+    if isinstance(value, str):
+        try:
+            value = datetime.datetime.fromisoformat(re.sub("[zZ]$", "+00:00", value.strip()))  # Python 3.10 knows no Z
+        except ValueError as error:
+            example = "write it like 2026-11-23T08:15:00Z"
+            raise InvalidManifestError(f"{shown(value)} is not a time; {example}.") from error
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        value = datetime.datetime.combine(value, datetime.time())
+    if not isinstance(value, datetime.datetime):
+        raise TypeError(f"created must be a datetime, a date or a text, not {described(value)}.")
+    return value.astimezone(datetime.timezone.utc)
 
 
 def to_text(value: object, what: str) -> str:

@@ -190,3 +190,10 @@ def test_texts_that_are_not_needed_must_be_utf8_too() -> None:
     data = orjson.dumps({**LEAST, "createdBy": "me"}).replace(b"me", b"\xff\xff")
     with pytest.raises(InvalidManifestError, match="not JSON"):
         read_listing(data)
+
+
+def test_a_framework_that_is_only_installed_is_not_the_models() -> None:
+    files = (
+        '{"schemaVersion": 1, "model": "m", "number": 1, "format": "files", "environment": {"tensorflow": "2.21.0"}}'
+    )
+    assert read_listing(files.encode()).framework == ""

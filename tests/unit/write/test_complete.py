@@ -14,7 +14,7 @@ from tb_versions.write.complete import complete, with_parents_digests
 from tb_versions.write.facts import Facts, draft
 from tb_versions.write.provenance import Capture
 
-NOTHING = Capture(code=False, environment=False, hardware=False)
+NOTHING = Facts(capture=Capture(code=False, environment=False, hardware=False))
 
 
 def test_any_folder_becomes_files_with_digests(tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ def test_any_folder_becomes_files_with_digests(tmp_path: Path) -> None:
 
 def test_everything_is_captured_by_default(tmp_path: Path) -> None:
     (tmp_path / "model.pt").write_bytes(b"torch")
-    manifest = complete(draft("digits", 1, Facts()), tmp_path)
+    manifest = complete(draft("digits", 1, Facts()), tmp_path, Facts())
     assert manifest.environment is not None
     assert manifest.hardware is not None
     assert codec.decode(codec.encode(manifest)) == manifest

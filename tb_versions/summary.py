@@ -18,6 +18,7 @@ from tb_versions.write.failures import report
 from tb_versions.write.numbers import parse_number
 from tb_versions.write.placement import check_no_manifest, place_manifest
 from tb_versions.write.publish import announce, prepare_draft, refuse_tracing, storage_errors
+from tb_versions.write.surroundings import check_above, check_below
 
 if TYPE_CHECKING:
     from tensorboard.compat.proto.summary_pb2 import Summary
@@ -56,7 +57,7 @@ def version(
     Raises:
         TypeError: A keyword or writer is unknown, or a value has the wrong type.
         InvalidNameError: The name breaks the naming rule, or the folder's name is not a version number.
-        InvalidManifestError: A fact breaks a rule.
+        InvalidManifestError: A fact breaks a rule; or the folder holds versions, or is inside of one.
         UnreadableFolderError: The folder does not exist.
         VersionExistsError: The folder has a manifest already.
         TbVersionsError: With `strict`: writing failed.
@@ -68,6 +69,8 @@ def version(
     model, known = _identity(path, name, number)
     drafted = prepare_draft(model, known, facts, announcer)
     check_no_manifest(path)
+    check_below(path)
+    check_above(path)
     models_dir = path.absolute().parent.parent
     try:
         with storage_errors():

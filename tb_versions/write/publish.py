@@ -20,6 +20,7 @@ from tb_versions.write.failures import report
 from tb_versions.write.placement import Placed, check_no_manifest, confirm, place_manifest, place_version
 from tb_versions.write.published import PublishedVersion
 from tb_versions.write.savers import saver_of
+from tb_versions.write.surroundings import check_above, check_below
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -65,7 +66,7 @@ def publish(
     Raises:
         TypeError: A keyword, model or writer is unknown, or a value has the wrong type.
         InvalidNameError: The name breaks the naming rule.
-        InvalidManifestError: A fact breaks a rule.
+        InvalidManifestError: A fact breaks a rule; or the folder holds versions, or is inside of one.
         VersionExistsError: The given number is taken.
         ModelExportError: The model has no weights yet; with `strict`, also if the export failed.
         StorageError: With `strict`: writing failed.
@@ -79,6 +80,9 @@ def publish(
     number_in_place = _number_in_place(saver.folder, model_folder)
     if number_in_place is not None:
         number = _agreed(number, number_in_place)
+    check_above(model_folder / "0")
+    if saver.folder is not None:
+        check_below(saver.folder)
     drafted = prepare_draft(name, 1 if number is None else number, facts, announcer)
     if number_in_place is not None:
         check_no_manifest(cast("Path", saver.folder))

@@ -14,6 +14,7 @@ from tb_versions.errors import InvalidManifestError
 from tb_versions.write import keras_fit as fitting
 from tb_versions.write.announcer import find_announcer
 from tb_versions.write.best import Best
+from tb_versions.write.existing import values_of
 from tb_versions.write.facts import Facts, check_names, draft
 from tb_versions.write.failures import report, report_again
 from tb_versions.write.hyperparameters import to_hyperparameters
@@ -78,8 +79,9 @@ class PublishVersions(_Callback):
     Raises:
         TypeError: A keyword is unknown, or a value has the wrong type.
         InvalidNameError: The name breaks the naming rule.
-        InvalidManifestError: A fact breaks a rule, or save or mode is none of the above; at the end of the first
-            epoch, also if it is unknown whether `monitor` should be high or low.
+        InvalidManifestError: A fact breaks a rule, or save or mode is none of the above, or `semantic_version` is given
+            for several versions; at the end of the first epoch, also if it is unknown whether `monitor` should be high
+            or low.
     """
 
     def __new__(cls, *args: object, **kwargs: object) -> PublishVersions:
@@ -112,6 +114,11 @@ class PublishVersions(_Callback):
         if every < 1:
             raise InvalidManifestError(f"every must be 1 or more, not {every}.")
         check_names(facts, "PublishVersions", *_OWN_KEYWORDS)
+        if save != "end" and facts.get("semantic_version"):
+            raise InvalidManifestError(
+                f'semantic_version names one version, and save="{save}" publishes several. Use save="end", or '
+                "publish() the one that gets it."
+            )
         if "hyperparameters" in facts:  # once, so that what can't be recorded is said once
             facts["hyperparameters"] = to_hyperparameters(facts["hyperparameters"])
         draft(check_model_name(name), 1, _without_goals(facts))
@@ -240,7 +247,7 @@ class PublishVersions(_Callback):
         if self._training.first_epoch == 0:
             names = [run.name for run in self._runs()]
             run = names[0] if names else None
-        return fitting.values_of_versions(self._models_dir / self._name, self._monitor, run)
+        return values_of(self._monitor, self._models_dir / self._name, run=run)
 
     def _publish(self) -> bool:
         try:

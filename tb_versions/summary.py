@@ -13,6 +13,7 @@ from tb_versions.core.storage import existing_folder, read_capped
 from tb_versions.errors import InvalidNameError, VersionExistsError
 from tb_versions.write.announcer import find_announcer
 from tb_versions.write.complete import complete, with_parents_digests
+from tb_versions.write.existing import check_semantic_version
 from tb_versions.write.facts import Facts, check_names
 from tb_versions.write.failures import report
 from tb_versions.write.numbers import parse_number
@@ -59,7 +60,7 @@ def version(
         InvalidNameError: The name breaks the naming rule, or the folder's name is not a version number.
         InvalidManifestError: A fact breaks a rule; or the folder holds versions, or is inside of one.
         UnreadableFolderError: The folder does not exist.
-        VersionExistsError: The folder has a manifest already.
+        VersionExistsError: The folder has a manifest already, or another version of the model has the semantic version.
         TbVersionsError: With `strict`: writing failed.
     """
     check_names(facts, "version")
@@ -69,6 +70,7 @@ def version(
     model, known = _identity(path, name, number)
     drafted = prepare_draft(model, known, facts, announcer)
     check_no_manifest(path)
+    check_semantic_version(drafted.semantic_version, path.absolute().parent)
     check_below(path)
     check_above(path)
     models_dir = path.absolute().parent.parent

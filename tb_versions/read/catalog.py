@@ -219,7 +219,8 @@ class Catalog:
 
 def _with_semantic_version(versions: Sequence[Version], wanted: str) -> list[Version]:
     same = [v for v in versions if v.listing and v.listing.semantic_version == wanted]
-    if same or not is_semantic_version(wanted):
+    # "1.0.0" names "1.0.0+cpu" too, but "1.0.0+cuda12" is another build than "1.0.0+cpu".
+    if same or "+" in wanted or not is_semantic_version(wanted):
         return same
     target = semver.Version.parse(wanted)
     return [

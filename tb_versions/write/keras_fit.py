@@ -8,21 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import math
 import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
-import orjson
-
-from tb_versions.core import codec
-from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Goal, Scalar
-from tb_versions.core.storage import is_remote, read_capped
-from tb_versions.errors import TbVersionsError
-from tb_versions.write import numbers
+from tb_versions.core.manifest import Goal, Scalar
+from tb_versions.core.storage import is_remote
 from tb_versions.write.announcer import Announcer, in_own_folder, through_tensorflow
 from tb_versions.write.values import plain_number
 
@@ -118,35 +111,6 @@ def hparams_of(callbacks: Iterable[Any]) -> dict[str, Any]:
             for key, value in getattr(callback, "_hparams", {}).items():
                 found[str(getattr(key, "name", key))] = value
     return found
-
-
-def values_of_versions(model_folder: Path, metric: str, run: str | None) -> list[float]:
-    """Returns a metric's values in the versions of a model, except NaN.
-
-    Args:
-        model_folder: Folder of all versions of the model. 10,000 of them take about half a second.
-        metric: Name of the metric.
-        run: Name of a run, whose versions count; None counts all. Versions with an unreadable manifest don't count.
-    """
-    values: list[float] = []
-    with contextlib.suppress(OSError):
-        for name in os.listdir(model_folder):
-            if numbers.parse_number(name) is not None:
-                with contextlib.suppress(OSError, TbVersionsError, orjson.JSONDecodeError):
-                    fields = codec.load_json(read_capped(model_folder / name / MANIFEST_NAME, MANIFEST_LIMIT))
-                    values.extend(_values(fields, metric, run))
-    return values
-
-
-def _values(fields: Mapping[str, Any], metric: str, run: str | None) -> Iterable[float]:
-    with contextlib.suppress(AttributeError, TypeError, ValueError):
-        if run is not None and run not in [entry.get("name", "") for entry in fields.get("runs", ())]:
-            return
-        for entry in fields.get("metrics", ()):
-            if entry.get("name") == metric and not (entry.get("dataset") or entry.get("slice")):
-                value = float(entry.get("value", 0))
-                if not math.isnan(value):
-                    yield value
 
 
 def _guarded(read: Any) -> Scalar | None:

@@ -15,6 +15,7 @@ from tb_versions.errors import StorageError, TbVersionsError, VersionExistsError
 from tb_versions.write import numbers
 from tb_versions.write.announcer import Announcer, default_step, find_announcer, inside_tf_function, relative_location
 from tb_versions.write.complete import with_parents_digests
+from tb_versions.write.existing import check_semantic_version
 from tb_versions.write.facts import Facts, check_names, draft
 from tb_versions.write.failures import report
 from tb_versions.write.placement import Placed, check_no_manifest, confirm, place_manifest, place_version
@@ -67,7 +68,7 @@ def publish(
         TypeError: A keyword, model or writer is unknown, or a value has the wrong type.
         InvalidNameError: The name breaks the naming rule.
         InvalidManifestError: A fact breaks a rule; or the folder holds versions, or is inside of one.
-        VersionExistsError: The given number is taken.
+        VersionExistsError: The given number is taken, or the semantic version is.
         ModelExportError: The model has no weights yet; with `strict`, also if the export failed.
         StorageError: With `strict`: writing failed.
     """
@@ -84,6 +85,7 @@ def publish(
     if saver.folder is not None:
         check_below(saver.folder)
     drafted = prepare_draft(name, 1 if number is None else number, facts, announcer)
+    check_semantic_version(drafted.semantic_version, model_folder)
     if number_in_place is not None:
         check_no_manifest(cast("Path", saver.folder))
     elif number is not None and numbers.is_taken(os.fspath(model_folder), number):

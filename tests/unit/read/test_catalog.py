@@ -201,3 +201,9 @@ def test_a_version_is_immutable() -> None:
     assert isinstance(version, Version)
     with pytest.raises(AttributeError):
         version.number = 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("reference", ["digits:1.1.0+build.8", "digits:1.0.0+cuda12", "digits:1.1.0+build"])
+def test_another_build_of_a_version_is_not_that_version(reference: str) -> None:
+    with pytest.raises(VersionNotFoundError, match="digits has no version"):
+        catalog().find(reference)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -53,24 +51,3 @@ def test_learning_rates_are_rounded_and_schedules_named() -> None:
     schedule = keras.optimizers.schedules.CosineDecay(0.1, 100)
     assert of(keras.optimizers.AdamW(schedule)) == ("adam_w", "CosineDecay")
     assert of(keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.003, name="mine"))) == ("mine", 0.003)
-
-
-def test_values_of_versions_are_read_from_their_manifests(tmp_path: Path) -> None:
-    def version(number: int, value: object, run: str, **more: object) -> None:
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        fields = {"schemaVersion": 1, "metrics": [{"name": "a", "value": value, **more}], "runs": [{"name": run}]}
-        (folder / "version_manifest.json").write_text(json.dumps(fields))
-
-    version(1, 0.5, "x")
-    version(2, "NaN", "x")
-    version(3, "Infinity", "y")
-    version(4, 0.25, "y", dataset="test")
-    version(5, ["odd"], "x")
-    (tmp_path / "6").mkdir()
-    (tmp_path / "7").mkdir()
-    (tmp_path / "7" / "version_manifest.json").write_text("{")
-    assert sorted(fitting.values_of_versions(tmp_path, "a", None)) == [0.5, math.inf]
-    assert fitting.values_of_versions(tmp_path, "a", "x") == [0.5]
-    assert fitting.values_of_versions(tmp_path, "b", None) == []
-    assert fitting.values_of_versions(tmp_path / "none", "a", None) == []

@@ -16,6 +16,7 @@ from tb_versions.write.complete import complete, with_parents_digests
 from tb_versions.write.existing import check_semantic_version
 from tb_versions.write.facts import Facts, check_names
 from tb_versions.write.failures import report
+from tb_versions.write.inputs import warn_of_automatic_names
 from tb_versions.write.numbers import parse_number
 from tb_versions.write.placement import check_no_manifest, place_manifest
 from tb_versions.write.publish import announce, prepare_draft, refuse_tracing, storage_errors
@@ -83,7 +84,9 @@ def version(
     except Exception as error:  # noqa: BLE001 -- nothing that fails here may stop a training
         report(error, f"{path} did not become a version", strict=strict)
         return False
-    return announce(announcer, placed, strict=strict)
+    announced = announce(announcer, placed, strict=strict)
+    warn_of_automatic_names(placed.manifest)
+    return announced
 
 
 def version_pb(

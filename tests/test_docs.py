@@ -251,7 +251,7 @@ logdir = "logs/first"
 x = np.random.default_rng(0).normal(size=(64, 8)).astype("float32")
 y = (x.sum(axis=1) > 0).astype("float32")
 def make_model():
-    model = tf.keras.Sequential([tf.keras.Input((8,)), tf.keras.layers.Dense(1, activation="sigmoid")])
+    model = tf.keras.Sequential([tf.keras.Input((8,), name="pixels"), tf.keras.layers.Dense(1, activation="sigmoid")])
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
     return model
 model = make_model()

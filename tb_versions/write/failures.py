@@ -14,6 +14,7 @@ _NUMBERS = re.compile(r"\b[0-9a-f]{6,}\b|[0-9]+")
 """Numbers, and the hexadecimal parts of temporary names."""
 
 _reported: set[str] = set()
+_said: set[str] = set()
 
 
 def report(error: Exception, what: str, *, strict: bool) -> None:
@@ -33,15 +34,17 @@ def report(error: Exception, what: str, *, strict: bool) -> None:
     if strict:
         raise error
     message = f"{what}: {_sentence(error)} Training goes on; strict=True would raise."
-    key = _NUMBERS.sub("#", message)
-    if key not in _reported:
-        _reported.add(key)
-        warn(message)
+    _warn_unless_in(_reported, _NUMBERS.sub("#", message), message)
 
 
 def report_again() -> None:
     """Makes `report` warn about causes that were reported before: a new training begins."""
     _reported.clear()
+
+
+def warn_once(key: str, message: str) -> None:
+    """Warns, unless there was a warning with the same key in this process."""
+    _warn_unless_in(_said, key, message)
 
 
 def warn(message: str) -> None:
@@ -50,6 +53,12 @@ def warn(message: str) -> None:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, TbVersionsWarning, stacklevel=level)
+
+
+def _warn_unless_in(keys: set[str], key: str, message: str) -> None:
+    if key not in keys:
+        keys.add(key)
+        warn(message)
 
 
 def _sentence(error: Exception) -> str:

@@ -17,7 +17,8 @@ from tb_versions.write.announcer import Announcer, default_step, find_announcer,
 from tb_versions.write.complete import with_parents_digests
 from tb_versions.write.existing import check_semantic_version
 from tb_versions.write.facts import Facts, check_names, draft
-from tb_versions.write.failures import report
+from tb_versions.write.failures import report, warn_once
+from tb_versions.write.inputs import warn_of_automatic_names
 from tb_versions.write.placement import Placed, check_no_manifest, confirm, place_manifest, place_version
 from tb_versions.write.published import PublishedVersion
 from tb_versions.write.savers import saver_of
@@ -102,6 +103,14 @@ def publish(
         report(error, f"A version of {name} was not published in {root}", strict=strict)
         return None
     announced = announce(announcer, placed, strict=strict)
+    if announcer is None:
+        warn_once(
+            "no writer",
+            f"{placed.manifest.reference} is published, but no run in TensorBoard will show it, because there is no "
+            "summary writer to announce it with. Give writer= or run_dir= to publish(), or a TensorBoard callback to "
+            "fit(). The Versions tab finds it by --versions_models_dir.",
+        )
+    warn_of_automatic_names(placed.manifest)
     return PublishedVersion(name, placed.manifest.number, placed.folder, placed.manifest, announced)
 
 

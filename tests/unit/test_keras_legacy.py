@@ -36,7 +36,8 @@ def train(keras, callbacks, epochs=3):
     model.fit(x, x[:, :1], validation_split=0.5, epochs=epochs, verbose=0, callbacks=callbacks)
     return model
 
-warnings.simplefilter("error", tbv.TbVersionsWarning)
+warnings.filterwarnings("error", category=tbv.TbVersionsWarning)
+warnings.filterwarnings("ignore", ".* no run in TensorBoard", tbv.TbVersionsWarning)
 """
 
 

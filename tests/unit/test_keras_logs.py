@@ -21,6 +21,7 @@ NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
 def _fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(failures, "_reported", set())
+    monkeypatch.setattr(failures, "_said", {"no writer"})
 
 
 def published(logs: dict[Any, Any], **options: Any) -> tuple[dict[str, float], list[str]]:

@@ -28,6 +28,7 @@ def _fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(failures, "_reported", set())
+    monkeypatch.setattr(failures, "_said", {"no writer"})
     keras.utils.set_random_seed(0)
 
 

@@ -86,6 +86,7 @@ def test_unknown_facts_are_refused(folder: Path) -> None:
 
 def test_a_failure_is_a_warning_unless_strict(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(failures, "_reported", set())
+    monkeypatch.setattr(failures, "_said", {"no writer"})
     (folder / "saved_model.pb").write_bytes(b"\xff\xff\xff")
     with pytest.warns(tbv.TbVersionsWarning, match="did not become a version"):
         assert tbv.summary.version(folder, capture=NOTHING) is False

@@ -23,6 +23,7 @@ NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
 @pytest.fixture(autouse=True)
 def _nothing_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(failures, "_reported", set())
+    monkeypatch.setattr(failures, "_said", {"no writer"})
 
 
 @pytest.fixture
@@ -52,6 +53,23 @@ def test_a_folder_becomes_version_1_and_stays_where_it_is(source: Path, models: 
     assert codec.decode((version.path / MANIFEST_NAME).read_bytes()) == version.manifest
     assert (source / "weights.bin").read_bytes() == b"weights"
     assert os.listdir(source) == ["weights.bin"]
+
+
+def test_a_version_that_no_run_will_show_says_so_once(source: Path, models: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(failures, "_said", set())
+    with pytest.warns(tbv.TbVersionsWarning, match="no run in TensorBoard will show it") as caught:
+        published(source, models)
+    assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        published(source, models)
+
+
+def test_a_version_that_a_run_shows_says_nothing(source: Path, models: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(failures, "_said", set())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert published(source, models, run_dir=models.parent / "logs").announced
 
 
 def test_a_published_version_is_frozen(source: Path, models: Path) -> None:

@@ -19,6 +19,7 @@ NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
 @pytest.fixture(autouse=True)
 def _deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(failures, "_reported", set())
+    monkeypatch.setattr(failures, "_said", {"no writer"})
     (tmp_path / "source").mkdir()
     (tmp_path / "source" / "weights.bin").write_bytes(b"w")
     (tmp_path / "job").mkdir()

@@ -333,19 +333,29 @@ class RunLinker:
             name = self._resolve(run.name) if run.name else None
             if name is not None and name not in resolved:
                 resolved[name] = LinkedRun(name, run.step, run.wall_ms, True)
-        announcing = [a.run for a in version.announced if not _is_child(a.run)]
+        announcing = [run for a in version.announced for run in self._announced_by(a.run)]
         surest = {run: LinkedRun(run, step, wall_ms, True) for run in announcing if run not in resolved}
         # A manifest that names an announcing run tells the original from copies of its folder.
         told = any(run in resolved for run in announcing)
         linked = {**resolved, **surest} if told else {**surest, **resolved}
-        if not linked:
-            parents = [parent_run(a.run) for a in version.announced]
-            for name in [p for p in parents if p in self._known]:
-                linked[name] = LinkedRun(name, step, wall_ms, True)
+        if not linked:  # the run has no events of its own
+            linked = {a.run: LinkedRun(a.run, step, wall_ms, True) for a in version.announced}
         if not linked:
             linked = {run.name: LinkedRun(run.name, run.step, run.wall_ms, False) for run in named if run.name}
         runs = tuple(linked.values())
         return version if runs == version.runs else replace(version, runs=runs)
+
+    def _announced_by(self, run: str) -> list[str]:
+        """The runs that an announcement in a run is about.
+
+        One in `x/versions` is about `x`, or about what Keras writes below it: `x/train` and `x/validation`.
+        """
+        if not _is_child(run):
+            return [run]
+        parent = parent_run(run)
+        if parent in self._known:
+            return [parent]
+        return [child for child in (f"{parent}/train", f"{parent}/validation") if child in self._known]
 
     def _resolve(self, name: str) -> str | None:
         if name not in self._resolved:

@@ -207,3 +207,22 @@ def test_a_version_is_immutable() -> None:
 def test_another_build_of_a_version_is_not_that_version(reference: str) -> None:
     with pytest.raises(VersionNotFoundError, match="digits has no version"):
         catalog().find(reference)
+
+
+@pytest.mark.parametrize(
+    ("announcing", "named", "known", "linked"),
+    [
+        ("x/versions", "logs/x", ["x", "x/versions"], ["x"]),
+        ("x/versions", "logs/x", ["x/train", "x/validation", "x/versions"], ["x/train", "x/validation"]),
+        ("8/x/versions", "logs/x", ["7/x", "8/x", "logs/x", "8/x/versions"], ["8/x", "logs/x"]),
+        ("x/versions", "logs/x", ["x/versions"], ["x/versions"]),
+        ("versions", "tmp/logs", [".", "versions"], ["."]),
+    ],
+)
+def test_a_version_is_linked_to_the_run_that_announces_it(
+    announcing: str, named: str, known: list[str], linked: list[str]
+) -> None:
+    made = announced("m", 1, "a", run=announcing, runs=[{"name": named, "step": 3}])
+    (version,) = catalog_of([made], known).versions
+    assert [run.name for run in version.runs] == linked
+    assert all(run.known for run in version.runs)

@@ -375,7 +375,7 @@ def check_key(key: object, what: str) -> str:
 
 def visible(text: str) -> str:
     r"""The text with hidden characters spelled out like \u{202e}; nearly always the text itself."""
-    if hidden_character(text) is None:
+    if (text.isascii() and text.isprintable()) or hidden_character(text) is None:
         return text
     return "".join(c if hidden_character(c) is None else f"\\u{{{ord(c):x}}}" for c in text)
 

@@ -22,6 +22,7 @@ from tb_versions.errors import (
 )
 
 _INNER_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_PLAIN_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _NO_FOLDER = (errno.ENOTDIR, errno.ELOOP, errno.EMLINK)  # what systems say of a symlink there
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -71,23 +72,66 @@ def open_folder(folder: str | os.PathLike[str], *, within: str | os.PathLike[str
         if part:
             above = descriptor
             try:
-                descriptor = os.open(part, _INNER_FOLDER, dir_fd=above)
-            except OSError as error:
-                if error.errno in _NO_FOLDER:
-                    raise UnsafeFileError(f"{path} leads over a symlink or over what is no folder.") from error
-                raise
+                descriptor = _open_inner(part, above, path)
             finally:
                 os.close(above)
     return descriptor
 
 
-def read_capped(path: str | os.PathLike[str], limit: int, *, within: str | os.PathLike[str] | None = None) -> bytes:
+def _open_inner(name: str, above: int, path: str) -> int:
+    try:
+        return os.open(name, _INNER_FOLDER, dir_fd=above)
+    except OSError as error:
+        if error.errno in _NO_FOLDER:
+            raise UnsafeFileError(f"{path} leads over a symlink or over what is no folder.") from error
+        raise
+
+
+class SiblingFolders:
+    """Opens folders that lie side by side, as a model's versions do; a context, for it keeps the one above them open.
+
+    The way to `<models>/digits` is walked once for `<models>/digits/1`, `<models>/digits/2` and so on: with thousands
+    of versions that is a third of the time of reading their manifests.
+    """
+
+    def __init__(self) -> None:
+        self._above: tuple[str, str] | None = None
+        self._descriptor = -1
+
+    def __enter__(self) -> SiblingFolders:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._above is not None:
+            os.close(self._descriptor)
+            self._above = None
+
+    def open(self, folder: str, *, within: str) -> int:
+        """Opens a folder as `open_folder` does."""
+        above, _, name = folder.rpartition(os.sep)
+        if len(above) < len(within) or name in ("", os.pardir):
+            return open_folder(folder, within=within)
+        if self._above != (above, within):
+            self.__exit__()
+            self._descriptor = open_folder(above, within=within)
+            self._above = above, within
+        return _open_inner(name, self._descriptor, folder)
+
+
+def read_capped(
+    path: str | os.PathLike[str],
+    limit: int,
+    *,
+    within: str | os.PathLike[str] | None = None,
+    folders: SiblingFolders | None = None,
+) -> bytes:
     """Returns a small file's content; its type and size are checked before a byte is read.
 
     Args:
         path: A plain file; a symlink as the last part is refused.
         limit: Most bytes.
         within: A folder above; see `open_folder`.
+        folders: Opens the file's folder, where many files are read one after the other.
 
     Raises:
         UnsafeFileError: It is a symlink, fifo, socket, device or folder.
@@ -96,7 +140,7 @@ def read_capped(path: str | os.PathLike[str], limit: int, *, within: str | os.Pa
         StorageError: It can't be read.
     """
     try:
-        descriptor = _open_file(path, within)
+        descriptor = _open_file(os.fspath(path), within, folders)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -121,14 +165,13 @@ def read_capped(path: str | os.PathLike[str], limit: int, *, within: str | os.Pa
     return data
 
 
-def _open_file(path: str | os.PathLike[str], within: str | os.PathLike[str] | None) -> int:
-    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+def _open_file(path: str, within: str | os.PathLike[str] | None, folders: SiblingFolders | None) -> int:
     if within is None:
-        return os.open(path, flags)
-    folder, name = os.path.split(path)
-    descriptor = open_folder(folder, within=within)
+        return os.open(path, _PLAIN_FILE)
+    folder, _, name = path.rpartition(os.sep)
+    descriptor = folders.open(folder, within=os.fspath(within)) if folders else open_folder(folder, within=within)
     try:
-        return os.open(name, flags, dir_fd=descriptor)
+        return os.open(name, _PLAIN_FILE, dir_fd=descriptor)
     finally:
         os.close(descriptor)
 

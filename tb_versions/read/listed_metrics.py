@@ -58,11 +58,11 @@ class ListedMetrics(Sequence[ListedMetric]):
 
     __slots__ = ("_kinds", "_steps", "_values")
 
-    def __init__(self, kinds: tuple[MetricKind, ...], values: array[float], steps: Sequence[int | None]) -> None:
-        """Keeps kinds and values, which are as many; steps too, unless they are all the same."""
+    def __init__(self, kinds: tuple[MetricKind, ...], values: array[float], steps: tuple[int | None, ...]) -> None:
+        """Keeps kinds and values, which are as many, and as many steps, or one for all."""
         self._kinds = kinds
         self._values = values
-        self._steps = tuple(steps) if len(set(steps)) > 1 else tuple(steps[:1])
+        self._steps = steps
 
     def __len__(self) -> int:
         return len(self._kinds)
@@ -104,8 +104,8 @@ def listed_metrics(metrics: Sequence[decoding.Metric]) -> ListedMetrics:
         metrics = [metrics[place] for place in places]
     values = array("d", [float(metric.value) for metric in metrics])
     written = [metric.step for metric in metrics]
-    steps = {step: integer(step) for step in set(written)}
-    return ListedMetrics(kinds, values, [steps[step] for step in written])
+    step_of = {step: integer(step) for step in set(written)}
+    return ListedMetrics(kinds, values, tuple(step_of.values() if len(step_of) == 1 else map(step_of.get, written)))
 
 
 @lru_cache(maxsize=1_024)

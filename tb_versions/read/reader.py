@@ -170,8 +170,9 @@ class CatalogReader:
             self._files.pop(folder, None)
         new = [place for folder, place in current.items() if folder not in self._on_disk]
         self._waiting = 0 if at_most is None else max(0, len(new) - at_most)
-        for place in new[self._waiting :]:
-            self._on_disk[place.folder] = _read(place)
+        with storage.SiblingFolders() as folders:
+            for place in new[self._waiting :]:
+                self._on_disk[place.folder] = _read(place, folders)
         return bool(gone or new)
 
     def _places(self, found: Found) -> tuple[str, ...]:
@@ -294,9 +295,9 @@ class CatalogReader:
         raise failure or VersionNotFoundError(f"No folder and no event file has the manifest of {version.id}.")
 
 
-def _manifest_at(place: Place) -> bytes:
+def _manifest_at(place: Place, folders: storage.SiblingFolders | None = None) -> bytes:
     path = os.path.join(place.folder, MANIFEST_NAME)
-    return storage.read_capped(path, MANIFEST_LIMIT, within=place.root.path)
+    return storage.read_capped(path, MANIFEST_LIMIT, within=place.root.path, folders=folders)
 
 
 def _absence(root: Root) -> str:
@@ -305,10 +306,10 @@ def _absence(root: Root) -> str:
     return f"the {what} is not a folder." if there else f"the {what} does not exist; is the name spelled right?"
 
 
-def _read(place: Place) -> Version:
+def _read(place: Place, folders: storage.SiblingFolders | None = None) -> Version:
     """What a folder's manifest says; its files are not looked at."""
     try:
-        data = _manifest_at(place)
+        data = _manifest_at(place, folders)
         listing, digest = read_listing(data), manifest_digest(data)
     except FileNotFoundError:
         reason = "The manifest vanished while it was read."

@@ -179,3 +179,29 @@ def test_a_file_system_that_cannot_sync_folders_will_do(
             storage.fsync_folder(tmp_path)
     else:
         storage.fsync_folder(tmp_path)
+
+
+def test_folders_side_by_side_are_opened_one_after_the_other(tmp_path: Path) -> None:
+    paths = [tmp_path / model / number / "f" for model in ("a", "b") for number in ("1", "2")]
+    for path in paths:
+        path.parent.mkdir(parents=True)
+        path.write_text(str(path))
+    (tmp_path / "f").write_text("in the folder itself")
+    before = set(os.listdir("/proc/self/fd"))
+    with storage.SiblingFolders() as folders:
+        for path in (*paths, paths[0], tmp_path / "f"):
+            data = storage.read_capped(path, 1_000, within=tmp_path, folders=folders)
+            assert data.decode() == path.read_text()
+    assert set(os.listdir("/proc/self/fd")) == before
+
+
+def test_no_symlink_is_followed_to_a_folder_or_to_the_one_above(tmp_path: Path) -> None:
+    (tmp_path / "outside" / "1").mkdir(parents=True)
+    (tmp_path / "outside" / "1" / "f").write_text("secret")
+    (tmp_path / "models" / "m").mkdir(parents=True)
+    (tmp_path / "models" / "m" / "1").symlink_to(tmp_path / "outside" / "1")
+    (tmp_path / "models" / "n").symlink_to(tmp_path / "outside")
+    with storage.SiblingFolders() as folders:
+        for name in ("m/1", "n/1", "m/../../outside/1", "m/.."):
+            with pytest.raises(UnsafeFileError):
+                storage.read_capped(tmp_path / "models" / name / "f", 9, within=tmp_path / "models", folders=folders)

@@ -64,6 +64,15 @@ def _read(report: Report, options: argparse.Namespace) -> None:
         read.measure(report, size)
 
 
+@_group("manifests")
+def _manifests(report: Report, options: argparse.Namespace) -> None:
+    """All manifests read for the first time, in one process, beside open, read and orjson.loads."""
+    from bench import manifests
+
+    for size in options.sizes:
+        manifests.measure(report, size)
+
+
 @_group("reload")
 def _reload(report: Report, options: argparse.Namespace) -> None:
     """Reloads and encoding, in a process without TensorBoard's."""

@@ -95,6 +95,11 @@ def ensure_curves(count: int) -> Data:
     return Data(_made("curves", count), count)
 
 
+def ensure_described(count: int) -> Data:
+    """Returns as many manifests of 9 kB, see `bench.described`; there is no log directory."""
+    return Data(_made("described", count), count)
+
+
 def _made(kind: str, count: int) -> Path:
     folder = OUT / f"{kind}-{count}"
     marker = folder / "complete.json"
@@ -295,6 +300,10 @@ def main() -> None:
         _Maker(Path(folder), int(count), logged=tuple(SHARED_LOGGED), points=SHARED_POINTS, runs=int(count)).run()
     elif kind == "curves":
         _Maker(Path(folder), int(count), logged=COMPARED_LOGGED, points=SHARED_POINTS, runs=int(count)).run()
+    elif kind == "described":
+        from bench import described
+
+        described.make(Path(folder), int(count))
     else:
         make_hparams(Path(folder), int(count))
 

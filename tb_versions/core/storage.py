@@ -95,26 +95,26 @@ class SiblingFolders:
     """
 
     def __init__(self) -> None:
-        self._above: tuple[str, str] | None = None
+        self._above = self._within = ""
         self._descriptor = -1
 
     def __enter__(self) -> SiblingFolders:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._above is not None:
+        if self._descriptor >= 0:
             os.close(self._descriptor)
-            self._above = None
+            self._descriptor = -1
 
     def open(self, folder: str, *, within: str) -> int:
-        """Opens a folder as `open_folder` does."""
+        """Opens a folder as `open_folder` does; a folder that is `within` itself has no siblings."""
         above, _, name = folder.rpartition(os.sep)
         if len(above) < len(within) or name in ("", os.pardir):
             return open_folder(folder, within=within)
-        if self._above != (above, within):
+        if self._descriptor < 0 or above != self._above or within != self._within:
             self.__exit__()
             self._descriptor = open_folder(above, within=within)
-            self._above = above, within
+            self._above, self._within = above, within
         return _open_inner(name, self._descriptor, folder)
 
 

@@ -1,8 +1,7 @@
-"""Finds version folders below the allowed folders, at a cost that follows what changed.
+"""Finds version folders below the allowed folders; a second scan costs only what changed.
 
-A folder with the same change time (ctime, which copying tools can't set back) is not listed again;
-version folders are not entered; symlinks are never followed, so nothing outside the allowed folders is
-ever opened.
+A folder with the same change time (ctime, which copying tools can't set back) is not listed again. Version folders are
+not entered. Symlinks are never followed, so nothing outside the allowed folders is ever opened.
 """
 
 from __future__ import annotations
@@ -25,7 +24,8 @@ _MOST_LINKS = 100
 """Most symlinks of one folder whose targets are looked at."""
 
 _RACY_NS = 2_000_000_000
-"""A folder changed so shortly before it was listed may change again without a new time stamp."""
+"""A folder that changed less than this before it was listed may change again within the same tick of its file system's
+clock, and so without a new time: it is listed again. FAT's clock has the longest tick, two seconds."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,18 @@ class Found:
     exists: dict[str, bool] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Folder:
-    modified: int
+class _Folder(Struct, gc=False):
+    """What is known of a folder.
+
+    Attributes:
+        changed: Its change time (ctime) when it was listed, nanoseconds.
+        listed: When it was listed, nanoseconds.
+        children: Names of the folders in it, in natural order; none of a version or SavedModel.
+        links: Names of symlinks in it that lead out of the allowed folders, once `_outward` has looked.
+        reason: Why it could not be listed, or "".
+    """
+
+    changed: int
     listed: int
     children: tuple[str, ...] = ()
     manifest: bool = False
@@ -89,6 +98,11 @@ class _Folder:
     links: tuple[str, ...] = ()
     reason: str = ""
     place: Place | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether any later change has another time: one in the same tick of the clock has the same."""
+        return self.changed < self.listed - _RACY_NS
 
 
 class Scanner:
@@ -126,53 +140,44 @@ class Scanner:
             if folder is None:
                 continue
             seen[path] = folder
-            if folder.place is None:
-                folder.place = Place(root, relative, path)
-            place = folder.place
-            if folder.reason:
-                found.problems.append((place.shown, folder.reason))
-            outward += self._outward(path, folder)
-            if folder.manifest:
-                found.manifests.append(place)
+            place = folder.place = folder.place or Place(root, relative, path)
+            if folder.links:
+                outward += self._outward(place, folder)
+            if _note(folder, place, found):
                 continue
-            if folder.saved_model:
-                found.unregistered.append(place)
-                continue
-            if depth == MAX_DEPTH or len(seen) > MAX_FOLDERS:
-                if folder.children:
-                    found.problems.append(
-                        (place.shown, "too deep or too many folders; what is below was not searched.")
-                    )
-                continue
-            above, prefix = path.rstrip("/") + "/", relative + "/" if relative else ""
-            pending.extend((above + child, prefix + child, depth + 1) for child in reversed(folder.children))
+            if depth < MAX_DEPTH and len(seen) <= MAX_FOLDERS:
+                above, prefix = path.rstrip("/") + "/", relative + "/" if relative else ""
+                pending.extend((above + child, prefix + child, depth + 1) for child in reversed(folder.children))
+            elif folder.children:
+                reason = "too deep or too many folders; what is below was not searched."
+                found.problems.append((place.shown, reason))
         if outward:
             count = len(outward)
-            found.problems.append(
-                (outward[0], f"{count} symlink{'s' if count > 1 else ''} out of the allowed folders not followed.")
-            )
+            reason = f"{count} symlink{'s' if count > 1 else ''} out of the allowed folders not followed."
+            found.problems.append((outward[0], reason))
 
     def _look(self, path: str) -> _Folder | None:
+        """What is in a folder, listed only if it may have changed; None where it is gone."""
         known = self._known.get(path)
         try:
-            if known is not None and known.manifest and known.modified < known.listed - _RACY_NS:
-                # A finished version; its own folder's removal changes the parent's time stamp.
+            if known is None or known.manifest:
+                # A version never changes, and that it is removed or moved changes the folder above.
+                version = known if known is not None and known.is_settled else _version_at(path)
+                if version is not None:
+                    return version
+            changed = os.stat(path, follow_symlinks=False).st_ctime_ns
+            if known is not None and known.changed == changed and known.is_settled:
                 return known
-            modified = os.stat(path, follow_symlinks=False).st_ctime_ns
-            if known is not None and known.modified == modified and modified < known.listed - _RACY_NS:
-                return known
-            return _list(path, modified)
+            return _list(path, changed)
         except FileNotFoundError:
             return None
         except OSError as error:
             return _Folder(0, 0, reason=f"can't be read: {error.strerror}.")
 
-    def _outward(self, path: str, folder: _Folder) -> list[str]:
-        """The folder's symlinks out of the allowed folders, as the user knows them; looked at once."""
-        if not folder.links or folder.place is None:
-            return []
-        folder.links = tuple(link for link in folder.links if self._leads_out(path, link))
-        return [os.path.join(folder.place.shown, link) for link in folder.links]
+    def _outward(self, place: Place, folder: _Folder) -> list[str]:
+        """The folder's symlinks out of the allowed folders, as the user knows them."""
+        folder.links = tuple(link for link in folder.links if self._leads_out(place.folder, link))
+        return [os.path.join(place.shown, link) for link in folder.links]
 
     def _leads_out(self, path: str, link: str) -> bool:
         """Whether a symlink's text names a place outside the allowed folders; nothing there is touched."""
@@ -187,27 +192,49 @@ class Scanner:
         self._known.pop(folder, None)
 
 
-def _list(path: str, modified: int) -> _Folder:
+def _note(folder: _Folder, place: Place, found: Found) -> bool:
+    """Notes what a folder is; whether it is a version or a SavedModel, which are not entered."""
+    if folder.manifest:
+        found.manifests.append(place)
+    elif folder.saved_model:
+        found.unregistered.append(place)
+    elif folder.reason:
+        found.problems.append((place.shown, folder.reason))
+    return folder.manifest or folder.saved_model
+
+
+def _version_at(path: str) -> _Folder | None:
+    """The folder where it has a manifest: asking for that takes half the time of listing it."""
     listed = time.time_ns()
+    try:
+        status = os.stat(f"{path}/{MANIFEST_NAME}", follow_symlinks=False)
+    except OSError:
+        return None
+    return _Folder(status.st_ctime_ns, listed, manifest=True)
+
+
+def _list(path: str, changed: int) -> _Folder:
+    folder = _Folder(changed, time.time_ns())
     children: list[str] = []
     links: list[str] = []
-    manifest = saved_model = False
     with os.scandir(path) as entries:
         for entry in entries:
             name = entry.name
             if name == MANIFEST_NAME:
-                manifest = True
+                folder.manifest = True
             elif name == "saved_model.pb":
-                saved_model = True
+                folder.saved_model = True
             elif name.startswith("."):
                 continue
             elif entry.is_dir(follow_symlinks=False):
                 children.append(name)
             elif entry.is_symlink() and len(links) < _MOST_LINKS:
                 links.append(name)
-    if manifest or saved_model:
-        children = []
-    return _Folder(modified, listed, tuple(sorted(children, key=_natural)), manifest, saved_model, tuple(sorted(links)))
+    if children and not (folder.manifest or folder.saved_model):
+        folder.children = tuple(sorted(children, key=_natural))
+    if links:
+        folder.links = tuple(sorted(links))
+    return folder
 
 
 def _natural(name: str) -> tuple[int, int, str]:

@@ -120,6 +120,31 @@ def test_a_folder_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
     assert "Permission denied" in found.problems[0][1]
 
 
+@pytest.mark.parametrize(("after", "is_seen"), [(0, True), (1_999_999_999, True), (2_000_000_001, False)])
+def test_a_change_in_the_same_tick_of_the_clock_is_seen(tmp_path: Path, after: int, is_seen: bool) -> None:
+    """A folder's time may stay the same for two seconds; listed later than that, only its time is looked at."""
+    version(tmp_path / "m" / "1")
+    scanner = Scanner([root(tmp_path)])
+    scanner.scan()
+    version(tmp_path / "m" / "2")
+    model = scanner._known[str(tmp_path / "m")]
+    model.changed = os.stat(tmp_path / "m").st_ctime_ns  # as if the clock had stood still since it was listed
+    model.listed = model.changed + after
+    assert ("m/2" in relative(scanner.scan())) is is_seen
+
+
+def test_a_manifest_that_is_gone_in_the_same_tick_is_missed_at_once(tmp_path: Path) -> None:
+    version(tmp_path / "m" / "1")
+    scanner = Scanner([root(tmp_path)])
+    scanner.scan()
+    known = scanner._known[str(tmp_path / "m" / "1")]
+    known.listed = known.changed
+    (tmp_path / "m" / "1" / MANIFEST_NAME).unlink()
+    (tmp_path / "m" / "1" / "saved_model.pb").touch()
+    found = scanner.scan()
+    assert (relative(found), [place.relative for place in found.unregistered]) == ([], ["m/1"])
+
+
 def test_an_unchanged_tree_is_not_listed_again(tmp_path: Path) -> None:
     """Only folders that changed within the last two seconds are, for their time may not tell."""
     import sys

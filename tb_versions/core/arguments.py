@@ -1,4 +1,4 @@
-"""Checks of what a caller of the Python API gives. Pure."""
+"""Checks the arguments of the Python API. Pure."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def texts(name: str, given: object) -> tuple[str, ...]:
 
     Args:
         name: The argument, for messages.
-        given: What was given for it.
+        given: Its value.
 
     Raises:
-        InvalidQueryError: It is one text, or no list of texts.
+        InvalidQueryError: It is a single text, or not a list of texts.
     """
     if isinstance(given, str):
         raise InvalidQueryError(f"{name} takes a list: {name}=[{given!r}].")
@@ -29,26 +29,26 @@ def texts(name: str, given: object) -> tuple[str, ...]:
     found = tuple(given)
     for one in found:
         if not isinstance(one, str):
-            raise InvalidQueryError(f"{name} takes a list of texts; {shown(one)} is none.")
+            raise InvalidQueryError(f"{name} takes a list of texts; {shown(one)} is not a text.")
     return found
 
 
 def text(name: str, given: object) -> str:
-    """Returns a text; raises InvalidQueryError where it is none."""
+    """Returns a text; raises InvalidQueryError for anything else."""
     if not isinstance(given, str):
         raise InvalidQueryError(f"{name} takes a text, not {shown(given)}.")
     return given
 
 
 def count(name: str, given: object) -> int:
-    """Returns an integer that is not negative; raises InvalidQueryError where it is none."""
+    """Returns an integer from 0 up; raises InvalidQueryError for anything else."""
     if isinstance(given, bool) or not isinstance(given, int) or given < 0:
-        raise InvalidQueryError(f"{name} takes a number like 200, and 0 at least, not {shown(given)}.")
+        raise InvalidQueryError(f"{name} takes a number from 0 up, like 200, not {shown(given)}.")
     return given
 
 
 def size(name: str, given: object) -> int:
-    """Returns bytes: "15MB" is 15,000,000, "15MiB" 15,728,640; raises InvalidQueryError where it is no size."""
+    """Returns bytes: "15MB" is 15,000,000, "15MiB" 15,728,640; raises InvalidQueryError for anything else."""
     if not isinstance(given, str):
         return count(name, given)
     match = _SIZE.fullmatch(given.strip())

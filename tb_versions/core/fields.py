@@ -236,7 +236,7 @@ def canonical(fields: Any, cls: type = VersionManifest) -> Any:
     """Returns a manifest's JSON in the form that it has on disk.
 
     That is by lowerCamelCase names, without null, without fields that the schema does not know. What is of the wrong
-    type stays as it is, for whoever reads it to refuse.
+    type stays as it is: the reader refuses it.
 
     Args:
         fields: An object, or a list of them.

@@ -1,6 +1,6 @@
 """What a version is: frozen values and the rules they obey. No input or output here.
 
-The classes mirror `proto/manifest.proto` field by field; `codec` turns one into the other.
+Each class has the fields of the message of its name in `proto/manifest.proto`; `fields` reads and writes them as JSON.
 docs/manifest-format.md explains every field.
 """
 
@@ -282,7 +282,7 @@ def check_model_name(name: object) -> str:
     """Returns the name if it may name a model (or an alias).
 
     Raises:
-        InvalidNameError: It breaks the rule; the message says which.
+        InvalidNameError: It is not; the message says which rule it breaks.
     """
     if not isinstance(name, str):
         raise InvalidNameError(f"A model name must be a string, not {type(name).__name__}.")
@@ -318,7 +318,7 @@ def is_digest(text: str) -> bool:
 
 
 def hidden_character(text: str, *, newlines: bool = False) -> str | None:
-    """The first control, bidirectional-override or unassigned character of a text, or None.
+    """Returns the first control, format or bidirectional-override character of a text, or None.
 
     Args:
         text: Any text.
@@ -362,7 +362,7 @@ def check_text(text: object, what: str, *, limit: int = MAX_TEXT, newlines: bool
 
 
 def check_key(key: object, what: str) -> str:
-    """Returns the key of a metric, hyperparameter or label if it is a fit one.
+    """Returns the key of a metric, hyperparameter or label if it is allowed.
 
     Raises:
         InvalidManifestError: It is empty, too long, reserved, or has hidden characters.
@@ -374,14 +374,14 @@ def check_key(key: object, what: str) -> str:
 
 
 def visible(text: str) -> str:
-    r"""The text with hidden characters spelled out like \u{202e}; nearly always the text itself."""
+    r"""Returns the text with hidden characters spelled out like \u{202e}; nearly always the text itself."""
     if (text.isascii() and text.isprintable()) or hidden_character(text) is None:
         return text
     return "".join(c if hidden_character(c) is None else f"\\u{{{ord(c):x}}}" for c in text)
 
 
 def shown(value: object) -> str:
-    """A value as messages quote it: visible, in quotes, cut at 80 characters."""
+    """Returns a value as messages quote it: visible, in quotes, cut at 80 characters."""
     text = value if isinstance(value, str) else repr(value)
     return f'"{visible(text if len(text) <= 80 else text[:79] + "…")}"'
 

@@ -19,12 +19,12 @@ _TAG = re.compile(r"versions/([^/]{1,128})/([0-9]{1,19})", re.ASCII)
 
 
 def tag_of(model: str, number: int) -> str:
-    """Returns the tag that announces a version: one tag per version, for TensorBoard samples the points of a tag."""
+    """Returns the tag that announces a version: one per version, as TensorBoard keeps only a sample of a tag."""
     return f"{PLUGIN_NAME}/{model}/{number}"
 
 
 def parse_tag(tag: str) -> tuple[str, int] | None:
-    """Returns the model and number that a tag announces, or None where it is no such tag."""
+    """Returns the model and number that a tag announces, or None for any other tag."""
     match = _TAG.fullmatch(tag)
     if match is None or int(match[2]) > MAX_NUMBER:
         return None
@@ -49,7 +49,7 @@ def summary_metadata(manifest: bytes, *, location: str = "") -> summary_pb2.Summ
 def announcement_pb(model: str, number: int, manifest: bytes, *, location: str = "") -> summary_pb2.Summary:
     """Returns the summary that announces a version: one value, a scalar string tensor of the manifest's bytes.
 
-    A value without a tensor would break TensorBoard's listing of the whole plugin, so there always is one.
+    There is always a tensor: a value without one breaks TensorBoard's listing of the whole plugin.
     """
     tensor = tensor_pb2.TensorProto(
         dtype=types_pb2.DT_STRING, string_val=[manifest], tensor_shape=tensor_shape_pb2.TensorShapeProto()

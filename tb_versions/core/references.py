@@ -15,7 +15,7 @@ _REFERENCE = re.compile(
 
 @dataclass(frozen=True)
 class Reference:
-    """What a reference asks for; with neither number, semantic version nor alias: the newest version.
+    """What a reference names; without number, semantic version and alias it is the newest version.
 
     Attributes:
         model: Name of the model.
@@ -39,14 +39,14 @@ class Reference:
 
 
 def parse_reference(text: str) -> Reference:
-    """Returns the reference that a text spells.
+    """Parses a reference.
 
     Raises:
-        InvalidReferenceError: It spells none.
+        InvalidReferenceError: The text is not a reference.
     """
     match = _REFERENCE.fullmatch(text)
     if match is None:
-        raise InvalidReferenceError(f"{shown(text)} is no reference; write model, model:3 or model:1.4.0.")
+        raise InvalidReferenceError(f"{shown(text)} is not a reference; write model, model:3 or model:1.4.0.")
     model, version, alias, mark = match["model"], match["version"], match["alias"] or "", match["mark"] or ""
     if version is None:
         return Reference(model, alias=alias, mark=mark)

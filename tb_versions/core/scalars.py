@@ -27,7 +27,7 @@ _KINDS = {dict: "an object", list: "a list", str: "text", bool: "true or false",
 class WrongValueError(InvalidManifestError):
     """A value that a field can't have.
 
-    Whoever catches it on its way up adds where that was, so that a path is put together only when it is needed:
+    Each level that catches it adds its name to the path, so that paths are only built for errors:
     `WrongValueError("text, not a list").within("name").within("[3]").within("metrics")` says "The field metrics[3].name
     must be text, not a list."
     """

@@ -1,7 +1,7 @@
-"""Files behind one small face: read with a cap, create if absent, replace, confine.
+"""File operations: read at most so much, stay below a folder, create only if absent, wait for the disk.
 
-Local paths only; a remote URL is refused with a sentence. Callers pass paths through unchanged, so
-that remote storage can be added here without a change above.
+Local paths only; a remote URL is refused with a sentence. Callers pass paths on unchanged, so that remote storage can
+be added here alone.
 """
 
 from __future__ import annotations
@@ -47,15 +47,15 @@ def local_path(path: str | os.PathLike[str]) -> Path:
 
 
 def open_folder(folder: str | os.PathLike[str], *, within: str | os.PathLike[str] | None = None) -> int:
-    """Opens a folder, so that what is read relative to the descriptor is in that folder and no other.
+    """Opens a folder: what is read relative to its descriptor is in that folder, whatever becomes of its path.
 
     Args:
         folder: The folder.
-        within: A folder above it (or itself). No symlink below that one is followed, whenever it appeared;
-            those in its own path are. By default every symlink is followed.
+        within: A folder above it (or itself). Symlinks below that one are refused, even if one appears just now;
+            symlinks in its own path are followed. By default all symlinks are followed.
 
     Returns:
-        A descriptor for the caller to close.
+        A descriptor, which the caller closes.
 
     Raises:
         UnsafeFileError: The folder is not below the other one, or a part of its path there is no folder.
@@ -179,15 +179,15 @@ def _open_file(path: str, within: str | os.PathLike[str] | None, folders: Siblin
 def create_if_absent(path: str | os.PathLike[str], data: bytes, *, temporary_folder: str | None = None) -> bool:
     """Creates a file with its whole content, or leaves an existing one alone; one of many racing callers wins.
 
-    A finished and fsynced temporary file is linked to its name: of the primitives measured only this had
-    exactly one winner in all trials. Where a network file system reports a failure for a link that was
-    made, the link count of 2 tells. Where there are no hard links, the name itself is created exclusively:
-    still one winner, but a reader may see the file half-written, and a crash may leave it so.
+    A finished and fsynced temporary file is hard-linked to its name: of the ways that were measured only this one had
+    exactly one winner in all trials. A network file system may report an error for a link that it made; then the file
+    has 2 links. Where there are no hard links, the name itself is created exclusively: still one winner, but a reader
+    may see half a file, and a crash may leave it so.
 
     Args:
         path: The name to create; its folder must exist.
-        data: Not empty.
-        temporary_folder: Where the temporary file goes; the same file system. Beside `path` by default.
+        data: The content; not empty.
+        temporary_folder: Where the temporary file goes, on the same file system. Beside `path` by default.
 
     Returns:
         True if this call created it, False if the name existed.
@@ -270,11 +270,11 @@ def fsync_open_folder(descriptor: int) -> None:
 def fsync_tree(folder: str | os.PathLike[str], *, own_names: bool = True) -> None:
     """Waits until the disk has every file and name below a folder. Raises OSError.
 
-    What is no plain file is passed over, and so is the registry's own folder `.versions` at the top.
+    Only plain files are waited for; the registry's own folder `.versions` at the top is skipped.
 
     Args:
         folder: The folder.
-        own_names: Whether to wait for the names in the folder itself too; not needed where more will come.
+        own_names: Whether to wait for the names in the folder itself too; not needed if more are added later.
     """
     top = os.fspath(folder)
     for parent, folders, names in os.walk(top):

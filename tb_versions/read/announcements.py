@@ -1,7 +1,7 @@
 """Reads the announcements of versions out of event files, through TensorBoard's DataProvider.
 
-Listing tags says which manifests are announced (their digests travel in the tag's metadata); a tensor is
-read only for a manifest that no allowed folder has.
+The list of tags says which manifests are announced, for a tag's metadata has the digest; a tensor is read only for a
+manifest that is in no allowed folder.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ MAX_ANNOUNCEMENTS = 200_000
 _BATCH = 1_000
 
 _MAX_FAILURES = 20
-"""Requests that may fail in one round before the rest is given up."""
+"""Requests that may fail in one refresh; after that it gives up."""
 
 _MAX_COPIES = 64
-"""Announcements of one manifest that are tried; one run's damaged copy must not hide another's."""
+"""Most announcements of one manifest that are tried: a damaged copy in one run must not hide another run's."""
 
 _RETRY_SECONDS = 30.0
 
 
 Claim = tuple[str, str, int]
-"""Digest of a manifest, model and number that it is announced as."""
+"""Digest of a manifest, and the model and number that it is announced as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +52,15 @@ class Announced:
 
     @property
     def claim(self) -> Claim:
-        """Which manifest is announced as which version; a forged tag or digest makes a claim of its own."""
+        """The manifest and the version that it is announced as; a forged tag or digest is another claim."""
         return self.digest, self.model, self.number
 
 
 class AnnouncementReader:
-    """Keeps the announcements current; asks only for manifests it has not seen."""
+    """Reads announcements; a second refresh reads only manifests that are new."""
 
     def __init__(self, provider: Any) -> None:
-        """Keeps the provider; reads nothing yet.
+        """Reads nothing yet.
 
         Args:
             provider: A `tensorboard.data.provider.DataProvider`.
@@ -72,11 +72,11 @@ class AnnouncementReader:
         self.retry_at = math.inf
 
     def everything(self, context: Any, runs: Sequence[str]) -> tuple[list[Announced], list[tuple[str, str]]]:
-        """Returns every announcement, sorted by run and tag, and the (where, why) of what can't be read.
+        """Returns every announcement, sorted by run and tag, and (where, why) for each one that can't be read.
 
         Args:
             context: TensorBoard's request context.
-            runs: Every run, to ask one by one where asking for all fails.
+            runs: All runs; they are listed one by one if listing all of them fails.
         """
         announced: list[Announced] = []
         problems: list[tuple[str, str]] = []
@@ -99,7 +99,7 @@ class AnnouncementReader:
     def _list(
         self, context: Any, runs: Sequence[str], problems: list[tuple[str, str]], *, everything: bool = False
     ) -> dict[str, Mapping[str, Any]]:
-        """Lists tags; one run that the provider can't list must not hide the others."""
+        """Lists tags; where the provider fails, in halves, so that one bad run does not hide the others."""
         chosen = None if everything else RunTagFilter(runs=runs)
         try:
             return dict(
@@ -117,11 +117,11 @@ class AnnouncementReader:
         return {**self._list(context, runs[:half], problems), **self._list(context, runs[half:], problems)}
 
     def listings(self, context: Any, groups: Mapping[Claim, Sequence[Announced]]) -> Mapping[Claim, Listing | str]:
-        """Returns, by claim, what the table shows of announced manifests, or why it can't be read.
+        """Returns for each claim what the table shows of the manifest, or why it can't be read.
 
         Args:
             context: TensorBoard's request context.
-            groups: By claim: the announcements of a manifest that no allowed folder has.
+            groups: For each claim its announcements; only of manifests that are in no allowed folder.
         """
         due = time.monotonic() >= self.retry_at
         self._listings = {
@@ -167,7 +167,7 @@ class AnnouncementReader:
                 self._listings.update(dict.fromkeys((a.claim for a in batch), reason))
                 self.retry_at = time.monotonic() + _RETRY_SECONDS
                 return
-            # One answer of the data server holds at most 256 MiB, and one bad tensor fails all: ask for less.
+            # An answer of the data server holds at most 256 MiB, and one bad tensor fails all of it: ask for less.
             half = len(batch) // 2
             self._read(context, batch[:half])
             self._read(context, batch[half:])
@@ -206,7 +206,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _payload(data: Collection[Any]) -> bytes | None:
-    """The manifest's bytes in a series, or None where it holds no byte string."""
+    """The manifest's bytes in a series, or None if it holds no byte string."""
     for datum in data:
         value = datum.numpy
         item = value.item() if getattr(value, "size", 0) == 1 else None

@@ -1,4 +1,4 @@
-"""The read model: every version that is known, immutable, indexed, with the runs it links to. Pure."""
+"""All known versions with the runs that they link to: immutable, indexed, found by reference. Pure."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from tb_versions.read.listing import Listing
 from tb_versions.read.scan import Place, Root
 
 State = Literal["present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked"]
-"""Whether a version's files are there; "present" compares names and sizes, nothing is hashed."""
+"""State of a version's files; for "present" names and sizes were compared, nothing was hashed."""
 
 
 class LinkedRun(Struct, frozen=True, gc=False):
     """A TensorBoard run that a version links to.
 
     Attributes:
-        name: As TensorBoard knows it, or as the manifest says where TensorBoard doesn't.
+        name: As TensorBoard calls it, or as the manifest does if TensorBoard does not know it.
         step: Step of the export, or None.
         wall_ms: Time of the export in milliseconds since the epoch, or None.
-        known: Whether TensorBoard has the run.
+        known: Whether TensorBoard knows the run.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Version(Struct, frozen=True, kw_only=True, gc=False):
 
     Attributes:
         id: Unique reference; `digits:3`, or `digits:3~1a2b3c4d` where several claim the number.
-        listing: What the manifest says; None where it is damaged and no event file has a copy.
+        listing: What the table shows of the manifest; None if that is damaged and no event file has a copy.
         manifest_digest: "sha256:<hex>" of the manifest's bytes; "" where damaged.
         places: Folders that hold this very manifest.
         announced: Announcements of this very manifest.
@@ -72,14 +72,14 @@ class Version(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def step(self) -> int | None:
-        """Step of the export, known even where the run is not."""
+        """Step of the export; known even if the run is not."""
         if self.runs:
             return self.runs[0].step
         return self.listing.runs[0].step if self.listing and self.listing.runs else None
 
     @property
     def from_event(self) -> bool:
-        """Whether only the event file's copy of the manifest is known."""
+        """Whether the manifest is known only from an event file."""
         return self.listing is not None and (not self.places or self.state == "damaged")
 
 
@@ -90,7 +90,7 @@ class Catalog:
     Attributes:
         versions: Sorted by model, then number, then id.
         roots: The allowed folders, and whether each exists.
-        problems: (where, why) of what can't be shown.
+        problems: (where, why) for everything that can't be shown.
         unregistered: Number of SavedModel folders without a manifest.
         unregistered_in: The first of these folders, as the user knows them.
         known_runs: Every run of TensorBoard, sorted.
@@ -109,7 +109,7 @@ class Catalog:
 
     @cached_property
     def run_names(self) -> frozenset[str]:
-        """`known_runs`, to be looked up."""
+        """`known_runs` as a set."""
         return frozenset(self.known_runs)
 
     @cached_property
@@ -127,7 +127,7 @@ class Catalog:
 
     @cached_property
     def children(self) -> Mapping[tuple[str, int], tuple[tuple[Version, str], ...]]:
-        """For each parent (model, number): the versions made from it and how."""
+        """For each parent (model, number) the versions that were made from it, and how."""
         groups: dict[tuple[str, int], list[tuple[Version, str]]] = defaultdict(list)
         for version in self.versions:
             for parent in version.listing.parents if version.listing else ():
@@ -154,7 +154,7 @@ class Catalog:
 
     @cached_property
     def by_recipe(self) -> Mapping[str, tuple[Version, ...]]:
-        """Versions that differ in their seeds only, by ascending number."""
+        """Versions that differ only in their seeds, by ascending number."""
         groups: dict[str, list[Version]] = defaultdict(list)
         for version in self.versions:
             if version.listing and version.listing.recipe:
@@ -320,9 +320,9 @@ class RunLinker:
     def link(self, version: Version) -> Version:
         """Returns the version with its runs, the one it was exported from first.
 
-        The manifest's names are taken as they are, or by the one run whose name ends like them (another
-        --logdir). The run that holds the announcement is surest, for it can't rot when folders move: where
-        the manifest's names do not lead to it, it comes first.
+        A name in the manifest means the run of that name, or the only run whose name ends with it (another --logdir).
+        The run that holds the announcement stays right when folders move: if the manifest names other runs, it comes
+        before them.
         """
         listing = version.listing
         named = listing.runs if listing else ()
@@ -335,9 +335,9 @@ class RunLinker:
                 resolved[name] = LinkedRun(name, run.step, run.wall_ms, True)
         announcing = [run for a in version.announced for run in self._announced_by(a.run)]
         surest = {run: LinkedRun(run, step, wall_ms, True) for run in announcing if run not in resolved}
-        # A manifest that names an announcing run tells the original from copies of its folder.
-        told = any(run in resolved for run in announcing)
-        linked = {**resolved, **surest} if told else {**surest, **resolved}
+        # A copy of a run's folder holds the announcement too; the original is the run that the manifest names.
+        is_named = any(run in resolved for run in announcing)
+        linked = {**resolved, **surest} if is_named else {**surest, **resolved}
         if not linked:  # the run has no events of its own
             linked = {a.run: LinkedRun(a.run, step, wall_ms, True) for a in version.announced}
         if not linked:
@@ -372,7 +372,7 @@ class RunLinker:
 
 
 def _tails(name: str) -> list[str]:
-    """The last parts of a run's name, longest first: of eight parts at most, for names can be made to cost."""
+    """The last parts of a run's name, longest first; at most eight, because a hostile name has thousands."""
     parts = name.rsplit("/", _MOST_PARTS)[-_MOST_PARTS:]
     return ["/".join(parts[start:]) for start in range(len(parts))]
 
@@ -382,5 +382,5 @@ def _is_child(run: str) -> bool:
 
 
 def parent_run(run: str) -> str:
-    """Returns the run that a run of announcements only, `<run>/versions`, belongs to; any other run itself."""
+    """Returns `<run>` for `<run>/versions`, which holds only announcements; any other run itself."""
     return run.removesuffix(CHILD_RUN).rstrip("/") or "." if _is_child(run) else run

@@ -1,4 +1,4 @@
-"""Whether a metric is better when it is higher or lower, as far as its name tells. Pure."""
+"""Guesses from a metric's name whether higher or lower is better. Pure."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ _MAX = frozenset(
 def infer_goal(name: str) -> KnownGoal:
     """Returns "min" for names like `val_loss`, "max" for names like `top_5_accuracy`, else "unknown".
 
-    The last word that tells decides: `loss_accuracy` is an accuracy. `val`, `epoch`, numbers and
-    other words say nothing.
+    The last known word decides: `loss_accuracy` is an accuracy. `val`, `epoch`, numbers and other words are
+    ignored.
 
     Args:
         name: A metric's name or a scalar's tag, in snake_case, camelCase or with slashes.

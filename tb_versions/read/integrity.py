@@ -1,6 +1,6 @@
-"""Whether a version's files are there: names and sizes against the manifest.
+"""Compares names and sizes of a version's files with its manifest.
 
-Nothing is hashed, and nothing that a manifest names is opened.
+Nothing is hashed, and no path that a manifest names is opened.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from tb_versions.read.catalog import State
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """State of a version's files, and a sentence where there is something to say."""
+    """State of a version's files, and a sentence about it, or ""."""
 
     state: State
     notice: str
 
 
 def listed_files(fields: dict[str, object]) -> tuple[File, ...]:
-    """Returns the file list of a manifest's JSON object; entries that are none are left out."""
+    """Returns the files that a manifest's JSON object lists; entries that are not files are skipped."""
     entries = fields.get("files")
     files = []
     for entry in entries if isinstance(entries, list) else ():
@@ -45,13 +45,13 @@ def compare_files(folder: str, manifest: bytes, *, within: str | None = None) ->
         within: The allowed folder above; see `storage.open_folder`.
 
     Raises:
-        TbVersionsError: The folder can't be listed, or the manifest is none.
+        TbVersionsError: The folder can't be listed, or the manifest is not one.
     """
     return digest.compare(folder, listed_files(load_json(manifest)), hash_contents=False, within=within)
 
 
 def check_files(folder: str, expected_manifest: str, *, within: str | None = None) -> FileState | None:
-    """Returns the state of a version folder, or None where its manifest is gone or another one.
+    """Returns the state of a version folder, or None if its manifest is gone or was replaced.
 
     Args:
         folder: The version's folder.

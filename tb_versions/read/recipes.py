@@ -1,4 +1,4 @@
-"""What a training was told, as short texts: its recipe, which is all but the seeds, and its seeds. Pure."""
+"""The settings of a training as two short texts: its recipe, which is everything but the seeds, and its seeds. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import orjson
 from tb_versions.core.manifest import Scalar
 
 TRAINING_SPLITS = ("train", "training")
-"""How authors call the part of their data that a model learns from."""
+"""Names that authors give to the part of their data that a model learns from."""
 
 _SEED = re.compile(r"(?:^|[^a-z])(?:seeds?|rng|random_?state|replicate|repetition|trial)(?:$|[^a-z])")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -26,19 +26,19 @@ def is_seed(name: str) -> bool:
 
 
 def recipe_of(model: str, hyperparameters: Mapping[str, Scalar] | None, others: Sequence[object]) -> str:
-    """Returns a text that is equal for trainings that were told the same but for their seeds.
+    """Returns a text that is equal for trainings with the same settings, seeds aside.
 
     Args:
         model: Name of the model; "" for runs.
-        hyperparameters: None or none at all give "": then nobody knows what is equal.
-        others: What must be equal too: parameter count, commit, uncommitted changes, data.
+        hyperparameters: Without any the recipe is "", which means not known.
+        others: Other settings: parameter count, commit, uncommitted changes, data.
     """
     kept = {name: value for name, value in (hyperparameters or {}).items() if not is_seed(name)}
     return _short([model, kept, list(others)]) if hyperparameters else ""
 
 
 def seeds_of(hyperparameters: Mapping[str, Scalar] | None, seeds: Mapping[str, int]) -> str:
-    """Returns a text that is equal for equal seeds, of the hyperparameters and captured; "" where none are known."""
+    """Returns a text that is equal for equal seeds, both hyperparameters and captured ones; "" if none are known."""
     named = {name: value for name, value in (hyperparameters or {}).items() if is_seed(name)}
     return _short([named, dict(seeds)]) if named or seeds else ""
 

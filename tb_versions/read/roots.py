@@ -16,12 +16,12 @@ _SPEC = re.compile(r"(?:(?P<name>[^:,/\\]+):)?(?P<path>(?:[a-z0-9]+://)?[^,]+)")
 
 @dataclass(frozen=True)
 class Roots:
-    """What was given on the command line.
+    """The folders that the command line names.
 
     Attributes:
         allowed: Local folders that may be read.
         run_folders: (prefix of run names, folder) for every part of --logdir_spec; [("", logdir)] else.
-        remote: What was given and can't be read yet, as the user typed it.
+        remote: URLs, which can't be read yet, as the user typed them.
     """
 
     allowed: tuple[Root, ...]
@@ -29,14 +29,14 @@ class Roots:
     remote: tuple[str, ...]
 
     def resolve(self, run: str, location: str) -> str | None:
-        """Returns the absolute path that an announcement's location means, without touching the disk.
+        """Returns the absolute path that an announcement's location means; does not touch the disk.
 
         Args:
             run: Name of the run that holds the announcement.
             location: Path of the version's folder relative to the run's folder.
 
         Returns:
-            The path, or None where the run's folder or the location is not known.
+            The path, or None if the run's folder or the location is not known.
         """
         if not location or posixpath.isabs(location) or "\0" in location:
             return None
@@ -47,7 +47,7 @@ class Roots:
         return None
 
     def is_allowed(self, path: str) -> bool:
-        """Whether a normalised absolute path is textually inside an allowed folder."""
+        """Whether a normalised absolute path is inside an allowed folder, by its text."""
         return any(path == r.path or path.startswith(r.path.rstrip(os.sep) + os.sep) for r in self.allowed)
 
 

@@ -15,13 +15,13 @@ from msgspec import Struct
 from tb_versions.core.manifest import MANIFEST_NAME
 
 MAX_DEPTH = 16
-"""Deepest folder below an allowed folder that is looked into."""
+"""Levels of folders below an allowed folder that are searched."""
 
 MAX_FOLDERS = 500_000
-"""Most folders that are looked into."""
+"""Most folders that are searched."""
 
 _MOST_LINKS = 100
-"""Most symlinks of one folder whose targets are looked at."""
+"""Most symlinks of one folder whose targets are read."""
 
 _RACY_NS = 2_000_000_000
 """A folder that changed less than this before it was listed may change again within the same tick of its file system's
@@ -64,12 +64,12 @@ class Place(Struct, frozen=True, gc=False):
 
 @dataclass
 class Found:
-    """What a scan saw.
+    """What a scan found.
 
     Attributes:
         manifests: Version folders with a manifest.
         unregistered: SavedModel folders without one.
-        problems: (where, why) of what could not be looked into.
+        problems: (where, why) for each folder that was not searched.
         exists: Whether each allowed folder exists, by its path.
     """
 
@@ -109,7 +109,7 @@ class Scanner:
     """Remembers the folders it has seen, so that the next scan lists only what changed."""
 
     def __init__(self, roots: list[Root]) -> None:
-        """Prepares a scan; nothing is read yet.
+        """Reads nothing yet.
 
         Args:
             roots: Allowed folders. One that lies inside another is scanned once, as part of the outer.
@@ -188,7 +188,7 @@ class Scanner:
         return not any(target == root or target.startswith(root.rstrip(os.sep) + os.sep) for root in self._names)
 
     def forget(self, folder: str) -> None:
-        """Makes the next scan list a version folder again."""
+        """Makes the next scan look at a folder again."""
         self._known.pop(folder, None)
 
 

@@ -1,4 +1,4 @@
-"""Value at export, best and last of every metric of a version: manifest and curves joined. Pure."""
+"""Value at export, best and last of every metric of a version, from its manifest and its runs' curves. Pure."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class MetricValue(NamedTuple):
     """A metric of a version.
 
     Attributes:
-        kind: Its name, goal and source ("run" where only the curve has it).
+        kind: Its name, goal and source ("run" if only the curve has it).
         step: Step at which `at_export` was taken, or None.
         at_export: Value of the exported model.
         curve: The run's curve, or None.
         best: Best point of the curve by the goal, or None.
         last: Last point of the curve, or None.
-        regret: Sentence where the run had a clearly better step, or None.
+        regret: Sentence about a clearly better step of the run, or None.
     """
 
     kind: MetricKind
@@ -37,7 +37,7 @@ class MetricValue(NamedTuple):
 
 
 def metric_values(version: Version, curves: Curves) -> list[MetricValue]:
-    """Returns every metric of a version: the manifest's in its order, then what only the run's curves have."""
+    """Returns every metric of a version: the manifest's in its order, then those that only the run's curves have."""
     if version.listing is None:
         return []
     by_name = _curves_of(version, curves)

@@ -121,7 +121,7 @@ def _opened(path: Path, limit: int) -> Iterator[Source]:
 
 def _checked_size(status: os.stat_result, limit: int) -> int:
     if not stat.S_ISREG(status.st_mode):
-        raise WireError("it is no plain file")
+        raise WireError("it is not a plain file")
     if status.st_size == 0:
         raise WireError("it is empty")
     if status.st_size > limit:

@@ -67,7 +67,7 @@ def test_equal_questions_get_equal_bytes(tab: Site) -> None:
         ("?ref=digits:9", 404, "has no version"),
         ("?ref=run:nope", 404, "no run"),
         ("?ref=twice:1", 409, "names 2 versions"),
-        ("?ref=../../etc", 400, "no reference"),
+        ("?ref=../../etc", 400, "not a reference"),
         ("?filter=loss%20%3E", 400, ""),
         ("?filter=state%20%3D%20missing", 404, "passes the filter"),
         ("?view=http://evil", 400, "--view"),

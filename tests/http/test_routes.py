@@ -74,10 +74,10 @@ def test_references_that_fail_say_why(tab: Site) -> None:
         ("digitz:1", 404, "Did you mean digits?"),
         ("digits:x", 400, "neither a version number (3) nor a semantic version"),
         ("digits@production", 400, "asks for an alias"),
-        ("a:b:c", 400, "is no reference"),
-        ("../../etc/passwd", 400, "is no reference"),
+        ("a:b:c", 400, "is not a reference"),
+        ("../../etc/passwd", 400, "is not a reference"),
         ("\0", 404, "There is no model"),
-        ("digits:" + "9" * 5000, 400, "is no reference"),
+        ("digits:" + "9" * 5000, 400, "is not a reference"),
     ):
         error = tab.json(f"/version?ref={quote(ref)}", status=status)["error"]
         assert words in error, error

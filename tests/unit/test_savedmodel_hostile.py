@@ -138,7 +138,7 @@ def test_a_file_over_2_gib_and_a_fifo_are_refused_unread(tmp_path: Path) -> None
         read_saved_model(tmp_path)
     (tmp_path / "saved_model.pb").unlink()
     os.mkfifo(tmp_path / "saved_model.pb")
-    with pytest.raises(NotASavedModelError, match="no plain file"):
+    with pytest.raises(NotASavedModelError, match="not a plain file"):
         read_saved_model(tmp_path)
 
 

@@ -1,7 +1,7 @@
 """Files of a version: what they are, their SHA-256 digests, and how they differ from a manifest.
 
-Only plain files with plain names have a place in a version. Nothing else is ever opened: no symlink is
-followed, no fifo waited for, no device read. Empty folders, permissions and times are not part of a version.
+A version has only plain files with plain names. Nothing else is opened: symlinks are not followed, fifos are not waited
+for, devices are not read. Empty folders, permissions and times are not part of a version.
 """
 
 from tb_versions.core.digest.changes import Changes, compare

@@ -19,8 +19,8 @@ class Changes:
         missing: Paths of the manifest without a file.
         extra: Files that the manifest does not list.
         resized: Files of another size.
-        changed: Files of the same size and another digest; always empty if contents were not hashed.
-        unsafe: What is no plain readable file with a plain name.
+        changed: Files of the same size and another digest; empty if contents were not hashed.
+        unsafe: Everything that is not a readable plain file with a plain name.
     """
 
     missing: tuple[str, ...] = ()
@@ -43,18 +43,18 @@ def compare(
     threads: int = 2,
     within: str | os.PathLike[str] | None = None,
 ) -> Changes:
-    """Compares a folder with a manifest's files. Paths of the manifest are never opened, only those found.
+    """Compares a folder with a manifest's files. Only files found in the folder are opened, never the manifest's paths.
 
     Args:
         folder: The version's folder.
         files: The manifest's.
-        hash_contents: Whether contents are hashed; else only names and sizes are looked at.
-        progress: Told of every 256 KiB; see `Progress`.
+        hash_contents: Whether to hash contents; otherwise only names and sizes are compared.
+        progress: Called every 256 KiB; see `Progress`.
         threads: Files hashed at a time.
         within: A folder above, below which no symlink is followed; see `storage.open_folder`.
 
     Returns:
-        What differs; false if nothing does.
+        The differences; false if there are none.
 
     Raises:
         UnreadableFolderError: The folder is missing or no folder.

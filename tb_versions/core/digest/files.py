@@ -1,4 +1,4 @@
-"""The files of a version: what has a place in one, found without opening anything."""
+"""Lists the files of a version without opening any."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REGISTRY_FOLDER = ".versions"
 """Folder at the top that holds the registry's own files and is outside the digest."""
 
 UNREADABLE = "unreadable: "
-"""How the reason begins if the system refused."""
+"""How `UnsafeFile.reason` begins if the system refused to open something."""
 
 
 @dataclass(frozen=True, order=True)
@@ -80,8 +80,8 @@ def walk(
     """Yields everything below a folder but folders themselves, in no particular order.
 
     Args:
-        folder: The folder. Symlinks below it are never followed, whenever they appear.
-        within: A folder above it, below which none is followed either; see `storage.open_folder`.
+        folder: The folder. Symlinks below it are never followed, even if they appear just now.
+        within: A folder above it, below which symlinks are not followed either; see `storage.open_folder`.
 
     Raises:
         UnreadableFolderError: The folder is missing or no folder.
@@ -118,7 +118,7 @@ def _closing(descriptor: int) -> Iterator[None]:
 
 
 def _look(path: str, entry: os.DirEntry[str]) -> FileEntry | UnsafeFile | None:
-    """Judges one directory entry; None for a folder and for what is outside the digest."""
+    """Classifies a directory entry; None for a folder and for the manifest, which is outside the digest."""
     fault = _name_fault(entry.name)
     if fault:
         return UnsafeFile(_printable(path), fault)
@@ -150,7 +150,7 @@ def _printable(path: str) -> str:
 
 
 def kind_of(mode: int) -> str:
-    """What a file's mode says that it is: "a fifo"."""
+    """Returns what kind of file a mode means: "a fifo"."""
     kinds = (
         (stat.S_ISLNK, "a symlink"),
         (stat.S_ISFIFO, "a fifo"),
@@ -159,4 +159,4 @@ def kind_of(mode: int) -> str:
         (stat.S_ISBLK, "a device"),
         (stat.S_ISCHR, "a device"),
     )
-    return next((name for test, name in kinds if test(mode)), "no plain file")
+    return next((name for test, name in kinds if test(mode)), "not a plain file")

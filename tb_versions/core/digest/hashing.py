@@ -35,7 +35,7 @@ def digest_files(
     Args:
         folder: The version's folder.
         files: What `list_files` found.
-        progress: Told of every 256 KiB; see `Progress`.
+        progress: Called every 256 KiB; see `Progress`.
         threads: Files hashed at a time; one file is always hashed by one thread.
 
     Returns:
@@ -56,12 +56,12 @@ def digest_files(
 
 
 def version_digest(files: Iterable[File]) -> str:
-    r"""Computes the one digest that stands for all files of a version.
+    r"""Computes the digest of a version from those of its files.
 
     It is the SHA-256 of one line a file, sorted by (path, size, digest); each line is the JSON array
     `["variables/variables.index",239,"sha256:…"]` without spaces, ASCII only (other characters as `\uXXXX`),
-    ended by a line feed. So no two different lists have the same bytes, and the order of `files` is of no
-    concern. In Python a line is `json.dumps([path, size, digest], separators=(",", ":")) + "\n"`.
+    ended by a line feed. So no two different lists have the same bytes, and the order of `files` does not
+    matter. In Python a line is `json.dumps([path, size, digest], separators=(",", ":")) + "\n"`.
 
     Args:
         files: Every file of the version but its manifest.
@@ -76,7 +76,7 @@ def version_digest(files: Iterable[File]) -> str:
 
 
 class FileError(TbVersionsError):
-    """Why one file has no digest; `public` makes the error that callers see."""
+    """Why a file has no digest; `public` makes the error that callers see."""
 
     def __init__(self, reason: str, *, kind: type[TbVersionsError]) -> None:
         super().__init__(reason)
@@ -84,16 +84,16 @@ class FileError(TbVersionsError):
         self.kind = kind
 
     def public(self, path: str, folder: str | os.PathLike[str]) -> TbVersionsError:
-        """The error that says it of a path in a folder."""
+        """Returns the error with the path in its message."""
         return self.kind(f"{path} in {os.fspath(folder)} has no digest: it is {self.reason}.")
 
 
 class _StoppedError(Exception):
-    """Another thread failed; the result is of no use any more."""
+    """Another thread failed; nobody will use the result."""
 
 
 class Meter:
-    """Adds up hashed bytes over threads, tells a progress function, and carries the order to stop."""
+    """Counts hashed bytes over all threads, calls the progress function, and can stop all threads."""
 
     def __init__(self, progress: Progress | None, total: int) -> None:
         self.stopped = False

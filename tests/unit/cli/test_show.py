@@ -44,7 +44,7 @@ def test_json_is_what_the_http_route_has(run: Run) -> None:
         ("nothing", 1, 'There is no model "nothing"'),
         ("digits:x", 2, "neither a version number"),
         ("digits@production", 2, "asks for an alias"),
-        ("a:b:c", 2, '"a:b:c" is no reference; write model, model:3 or model:1.4.0.'),
+        ("a:b:c", 2, '"a:b:c" is not a reference; write model, model:3 or model:1.4.0.'),
     ],
 )
 def test_a_reference_that_fails_is_one_line(run: Run, reference: str, code: int, words: str) -> None:

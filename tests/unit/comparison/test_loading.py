@@ -202,7 +202,7 @@ def test_the_baseline_joins_the_members(world):
         (["digits:1", "digits:9"], {}, VersionNotFoundError, "digits has no version"),
         (["digits:1", "run:nope"], {}, VersionNotFoundError, "no run"),
         (["digits:1", "./nope"], {}, UnreadableFolderError, "does not exist"),
-        (["digits:1", "no:such:ref"], {}, TbVersionsError, "no reference"),
+        (["digits:1", "no:such:ref"], {}, TbVersionsError, "not a reference"),
         (["digits:1", "run:x"], {"goals": {"a": "up"}}, InvalidQueryError, "max or min"),
     ],
 )

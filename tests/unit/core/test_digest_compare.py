@@ -1,4 +1,4 @@
-"""A folder against a manifest's files: every difference is named, and nothing that is no plain file is opened."""
+"""A folder against a manifest's files: every difference is named, and only plain files are opened."""
 
 from __future__ import annotations
 

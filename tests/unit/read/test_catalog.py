@@ -125,7 +125,7 @@ def test_references_find_their_version(reference: str, found: str) -> None:
         ("digit", VersionNotFoundError, "Did you mean digits?"),
         ("digits:1.2.0", AmbiguousVersionError, "names 2 versions: digits:3, digits:4"),
         ("digits@best", InvalidReferenceError, "asks for an alias"),
-        ("digits:", InvalidReferenceError, "is no reference"),
+        ("digits:", InvalidReferenceError, "is not a reference"),
     ],
 )
 def test_references_that_fail_say_why(reference: str, error: type[Exception], words: str) -> None:

@@ -104,7 +104,7 @@ def _one_more(data: Data) -> Iterator[None]:
 
 
 def _samples(data: Data, runs: int) -> dict[str, list[Sample]]:
-    from tb_versions.payload import tables as payload
+    from tb_versions import payload
     from tb_versions.read.reader import CatalogReader
     from tb_versions.read.roots import roots_of
 

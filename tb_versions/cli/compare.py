@@ -7,13 +7,13 @@ from collections.abc import Iterable
 
 import click
 
+from tb_versions import payload
 from tb_versions.cli import options, text
 from tb_versions.comparison import GROUPS, Comparison
 from tb_versions.comparison.loading import Source, compare_in, open_source
 from tb_versions.comparison.markdown import markdown as markdown_of
 from tb_versions.comparison.rows.row import told, told_label
 from tb_versions.core.manifest import shown, visible
-from tb_versions.payload import tables as payload
 from tb_versions.payload.comparison import compare_payload
 from tb_versions.read.goals import KnownGoal
 

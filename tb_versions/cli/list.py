@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
+from tb_versions import payload
 from tb_versions.cli import options, text
 from tb_versions.cli.columns import Columns
 from tb_versions.core.manifest import visible
-from tb_versions.payload import tables as payload
 from tb_versions.query import compile_filter
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.values import metric_values

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import click
 
+from tb_versions import payload
 from tb_versions.cli import options, text
 from tb_versions.errors import TbVersionsError
-from tb_versions.payload import tables as payload
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.values import metric_values
 

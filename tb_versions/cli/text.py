@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tb_versions import payload
 from tb_versions.core.manifest import visible
-from tb_versions.payload import tables as payload
 from tb_versions.read.catalog import Catalog
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)

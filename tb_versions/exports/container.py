@@ -16,9 +16,9 @@ from typing import Any
 
 import orjson
 
+from tb_versions import payload
 from tb_versions.core.manifest import is_digest, shown
 from tb_versions.errors import AlteredExportError, InvalidExportError
-from tb_versions.payload import tables as payload
 
 FORMAT = "tb-versions-export"
 """What an export calls itself."""

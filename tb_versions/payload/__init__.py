@@ -1,1 +1,26 @@
 """JSON that travels: what HTTP, the command line and exports share."""
+
+from tb_versions.payload.columns import MAX_COLUMNS
+from tb_versions.payload.models import models_payload
+from tb_versions.payload.scalars import scalars_payload
+from tb_versions.payload.tables import versions_payload
+from tb_versions.payload.version import checked_in_words, details, metric_detail, version_payload
+from tb_versions.payload.version_rows import rows
+from tb_versions.payload.wire import dump, revision_of, wire_integer, wire_number, with_revision
+
+__all__ = [
+    "MAX_COLUMNS",
+    "checked_in_words",
+    "details",
+    "dump",
+    "metric_detail",
+    "models_payload",
+    "revision_of",
+    "rows",
+    "scalars_payload",
+    "version_payload",
+    "versions_payload",
+    "wire_integer",
+    "wire_number",
+    "with_revision",
+]

@@ -8,7 +8,7 @@ from typing import Any
 from tb_versions.comparison import Comparison, Member
 from tb_versions.comparison.rows.row import GROUPS, Cell, Row
 from tb_versions.core.manifest import visible
-from tb_versions.payload.tables import SCHEMA_VERSION, wire_integer, wire_number
+from tb_versions.payload.wire import SCHEMA_VERSION, wire_integer, wire_number
 
 
 def compare_payload(comparison: Comparison) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from typing import Any
 from tb_versions.comparison.evidence import seeds_of, shown_point, spreads_of
 from tb_versions.comparison.members import Member
 from tb_versions.payload.comparison import member_payload
-from tb_versions.payload.tables import metric_detail, wire_integer, wire_number
+from tb_versions.payload.version import metric_detail
+from tb_versions.payload.wire import wire_integer, wire_number
 from tb_versions.read.curves import Curve
 from tb_versions.read.values import MetricValue
 

@@ -7,12 +7,16 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from tb_versions.core.codec import load_json
+from tb_versions.core.codec import decode, load_json
 from tb_versions.core.digest import Changes
 from tb_versions.errors import TbVersionsError, UnsafeFileError
-from tb_versions.payload import tables as payload
+from tb_versions.payload.wire import wire_integer, wire_number
 from tb_versions.read.catalog import Catalog, State, Version
 from tb_versions.read.integrity import compare_files, in_words, listed_files
+from tb_versions.read.values import MetricValue, metric_values
+
+MAX_DEPTH = 100
+"""Deepest manifest that travels as JSON: what is much deeper can be read, but not written again."""
 
 _ON_DISK = ("present", "changed", "unchecked")
 
@@ -31,11 +35,11 @@ def details(
     try:
         data = manifest_bytes(version)
     except (TbVersionsError, OSError) as error:
-        return payload.version_payload(catalog, _unreachable(version, error), None)
+        return version_payload(catalog, _unreachable(version, error), None)
     if not version.places or version.state not in _ON_DISK:
-        return payload.version_payload(catalog, version, data, keeps_schema=keeps_schema)
+        return version_payload(catalog, version, data, keeps_schema=keeps_schema)
     version, changes, checked = _compared(version, data)
-    return payload.version_payload(catalog, version, data, changes=changes, checked=checked, keeps_schema=keeps_schema)
+    return version_payload(catalog, version, data, changes=changes, checked=checked, keeps_schema=keeps_schema)
 
 
 def _compared(version: Version, data: bytes) -> tuple[Version, Changes | None, str]:
@@ -43,7 +47,7 @@ def _compared(version: Version, data: bytes) -> tuple[Version, Changes | None, s
     place = version.places[0]
     try:
         changes = compare_files(place.folder, data, within=place.root.path)
-        checked = payload.checked_in_words(len(listed_files(load_json(data))))
+        checked = checked_in_words(len(listed_files(load_json(data))))
     except (TbVersionsError, OSError) as error:
         return _unreachable(version, error), None, str(error)
     state: State = "changed" if changes else "present"
@@ -57,3 +61,138 @@ def _unreachable(version: Version, error: Exception) -> Version:
     if isinstance(error, UnsafeFileError) and version.state in _ON_DISK:
         return replace(version, state="unreachable", notice=str(error))
     return version
+
+
+def version_payload(
+    catalog: Catalog,
+    version: Version,
+    data: bytes | None,
+    *,
+    changes: Changes | None = None,
+    checked: str | None = None,
+    keeps_schema: bool = False,
+) -> dict[str, Any]:
+    """Returns everything about one version; see `VersionPayload` in types.ts.
+
+    Args:
+        catalog: The catalog that holds the version.
+        version: The version.
+        data: Its manifest's bytes; None where they can't be read.
+        changes: How its files differ by names and sizes; None where they were not looked at.
+        checked: What was compared, in words.
+        keeps_schema: Whether the manifest is known to keep to the schema: finding out takes most of the time.
+    """
+    manifest, why_not = _manifest_json(data, keeps_schema)
+    return {
+        "id": version.id,
+        "model": version.model,
+        "number": wire_integer(version.number),
+        "state": version.state,
+        "notice": _notice(version, why_not) or None,
+        "checked": checked,
+        "files_changed": _files_changed(changes),
+        "folder": version.places[0].shown if version.places else None,
+        "from_event": version.from_event,
+        "runs": [
+            {
+                "name": run.name,
+                "step": None if run.step is None else wire_integer(run.step),
+                "wall_time": run.wall_ms,
+                "known": run.known,
+            }
+            for run in version.runs
+        ],
+        "metrics": [metric_detail(value) for value in metric_values(version, catalog.curves)],
+        "lineage": _lineage(catalog, version),
+        "manifest_digest": version.manifest_digest,
+        "manifest": manifest,
+        "manifest_text": "" if data is None else data.decode("utf-8", "replace"),
+    }
+
+
+def _manifest_json(data: bytes | None, keeps_schema: bool) -> tuple[dict[str, Any] | None, str]:
+    """A manifest that keeps to the schema, as it is on disk; or None, and why."""
+    if data is None:
+        return None, ""
+    try:
+        if not keeps_schema:
+            decode(data)
+        fields = load_json(data)
+    except TbVersionsError as error:
+        return None, str(error)
+    if _is_deep(fields):
+        return None, f"The manifest is nested more than {MAX_DEPTH} levels deep; it is shown as text only."
+    return fields, ""
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            item
+            for outer in level
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(item, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _notice(version: Version, why_not: str) -> str:
+    """What there is to say; of a damaged manifest the table knows the reason already."""
+    if version.state == "damaged" and version.notice:
+        return version.notice
+    return " ".join(words for words in (version.notice, why_not) if words)
+
+
+def _files_changed(changes: Changes | None) -> list[dict[str, str]]:
+    if changes is None:
+        return []
+    unsafe = tuple(str(item) for item in changes.unsafe)
+    kinds = (("missing", changes.missing), ("extra", changes.extra), ("size", changes.resized), ("extra", unsafe))
+    return [{"path": path, "what": what} for what, paths in kinds for path in paths[:1_000]]
+
+
+def metric_detail(value: MetricValue) -> dict[str, Any]:
+    """Returns one metric of one version, in full precision; see `MetricDetail` in types.ts."""
+    return {
+        "key": value.kind.key,
+        "name": value.kind.name,
+        "dataset": value.kind.dataset,
+        "slice": value.kind.slice,
+        "goal": value.kind.goal,
+        "goal_source": value.kind.goal_source,
+        "source": value.kind.source,
+        "step": None if value.step is None else wire_integer(value.step),
+        "at_export": wire_number(value.at_export),
+        "run": value.curve.run if value.curve else None,
+        "tag": value.curve.tag if value.curve else None,
+        "best": wire_number(value.best.value) if value.best else None,
+        "best_step": wire_integer(value.best.step) if value.best else None,
+        "last": wire_number(value.last.value) if value.last else None,
+        "last_step": wire_integer(value.last.step) if value.last else None,
+        "regret": value.regret,
+    }
+
+
+def _lineage(catalog: Catalog, version: Version) -> dict[str, Any]:
+    listing = version.listing
+    same_run = [v.id for run in version.runs[:1] for v in catalog.by_run.get(run.name, ()) if v.id != version.id]
+    same_content = catalog.by_digest.get(listing.digest, ()) if listing else ()
+    parents = [(f"{p.model}:{p.number}", p.relation) for p in listing.parents] if listing else []
+    return {
+        "parents": [{"ref": ref, "relation": how, "known": ref in catalog.by_id} for ref, how in parents],
+        "children": [
+            {"ref": child.id, "relation": how}
+            for child, how in catalog.children.get((version.model, version.number), ())[:500]
+        ],
+        "same_run": same_run[:500],
+        "same_content": [v.id for v in same_content if v.id != version.id][:500],
+    }
+
+
+def checked_in_words(count: int) -> str:
+    """Returns what the state of a version with so many files rests on."""
+    files = "1 file" if count == 1 else f"{count:,} files"
+    return f"names and sizes of {files}; contents were not read"

@@ -13,11 +13,11 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
+from tb_versions import payload
 from tb_versions.core.manifest import shown, visible
 from tb_versions.core.metadata import PLUGIN_NAME
 from tb_versions.errors import AmbiguousVersionError, InvalidQueryError, TbVersionsError, VersionNotFoundError
-from tb_versions.payload import tables as payload
-from tb_versions.payload.version import details
+from tb_versions.payload import details
 from tb_versions.read.catalog import Catalog
 from tb_versions.read.curve_reader import SAMPLE, CurveReader
 from tb_versions.read.goals import KnownGoal

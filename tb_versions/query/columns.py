@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tb_versions.core.manifest import Scalar
-from tb_versions.payload.tables import nine_digits
+from tb_versions.payload.columns import nine_digits
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.runs import training_of
 from tb_versions.read.values import MetricValue, metric_values

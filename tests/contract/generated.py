@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from tensorboard.plugins.hparams import summary_v2 as hparams
 
+from tb_versions import payload
 from tb_versions.comparison import Member, compare_members
 from tb_versions.comparison.loading import Source, load_members, open_source
 from tb_versions.core import codec
@@ -34,7 +35,6 @@ from tb_versions.core.manifest import (
     Tensor,
     Variable,
 )
-from tb_versions.payload import tables as payload
 from tb_versions.payload.comparison import compare_payload
 from tb_versions.payload.portable import portable_facts
 from tb_versions.read.listing import read_listing

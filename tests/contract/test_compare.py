@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from tensorboard.plugins.hparams import summary_v2 as hparams
 
 import tb_versions
+from tb_versions import payload
 from tb_versions.cli import main
 from tb_versions.core.manifest import (
     Code,
@@ -30,7 +31,6 @@ from tb_versions.core.manifest import (
     Tensor,
     Variable,
 )
-from tb_versions.payload import tables as payload
 from tb_versions.payload.comparison import compare_payload
 from tests.support.world import Site, World, strict
 

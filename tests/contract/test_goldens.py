@@ -18,6 +18,7 @@ import msgspec
 import orjson
 import pytest
 
+from tb_versions import payload
 from tb_versions.core.manifest import (
     MANIFEST_NAME,
     Code,
@@ -37,7 +38,6 @@ from tb_versions.core.manifest import (
     Variable,
 )
 from tb_versions.errors import InvalidFilterError
-from tb_versions.payload import tables as payload
 from tb_versions.query import compile_filter
 from tb_versions.read.catalog import Catalog
 from tb_versions.read.curve_reader import CurveReader

@@ -11,7 +11,7 @@ import orjson
 
 from tb_versions.comparison import noise
 from tb_versions.comparison.noise import Spread, group_of, over_curves, over_seeds, student_quantile
-from tb_versions.payload.tables import wire_number
+from tb_versions.payload import wire_number
 from tests.support.world import strict
 
 GOLDEN = Path(__file__).parent / "noise.json"

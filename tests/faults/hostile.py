@@ -10,9 +10,9 @@ from typing import Any
 
 import orjson
 
+from tb_versions import payload
 from tb_versions.core import codec
 from tb_versions.errors import TbVersionsError
-from tb_versions.payload import tables as payload
 from tb_versions.read.catalog import Catalog, RunLinker, Version, identify
 from tb_versions.read.listing import Listing, read_listing
 from tb_versions.read.scan import Place, Root

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tb_versions import payload
 from tb_versions.core.manifest import MANIFEST_NAME, Metric
 from tb_versions.errors import TbVersionsError
-from tb_versions.payload import tables as payload
 from tb_versions.read.listing import read_listing
 from tb_versions.read.reader import CatalogReader
 from tb_versions.read.roots import roots_of

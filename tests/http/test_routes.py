@@ -15,8 +15,8 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import Client
 
+from tb_versions import payload
 from tb_versions.core.manifest import Metric
-from tb_versions.payload import tables as payload
 from tests.support.world import PREFIX, ROUTES, Site, World, strict, tree_hash
 
 GOOD = ("/models", "/versions", "/version?ref=digits:1", "/scalars?run=cnn&tag=loss", "/static/index.js")

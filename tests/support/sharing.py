@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tb_versions import payload
 from tb_versions.exports.container import Export, digest_of, pack, sealed
 from tb_versions.exports.own_files import read_own_file
 from tb_versions.exports.page.frame import GENERATOR, read_script
 from tb_versions.exports.page.html import html_chunks
 from tb_versions.exports.page.site import own_files, site_files
-from tb_versions.payload import tables as payload
 from tb_versions.read.catalog import Version
 from tb_versions.read.reader import open_reader
 

@@ -8,6 +8,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from tb_versions import payload
 from tb_versions._version import __version__
 from tb_versions.comparison.loading import Source, load_members
 from tb_versions.core.manifest import shown
@@ -20,9 +21,8 @@ from tb_versions.exports.contents.thinning import METHOD
 from tb_versions.exports.manifests import written
 from tb_versions.exports.redaction.shareable import has_repeated_fields, shareable, shared_digest
 from tb_versions.exports.redaction.view import shared_view
-from tb_versions.payload import tables as payload
+from tb_versions.payload import details
 from tb_versions.payload.portable import portable_facts
-from tb_versions.payload.version import details
 from tb_versions.read.catalog import Version
 
 DETAILS_SIZE = 50

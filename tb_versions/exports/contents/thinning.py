@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from tb_versions.payload.tables import wire_number
+from tb_versions.payload import wire_number
 from tb_versions.read.curves import Points
 
 METHOD = "min-max"

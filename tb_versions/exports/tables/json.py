@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from tb_versions import payload
 from tb_versions.exports.tables.columns import Column, Table, iso
-from tb_versions.payload import tables as payload
 
 
 def write_json(table: Table, stream: BinaryIO) -> None:

@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 from tensorboard.compat.proto import summary_pb2
 
+from tb_versions import payload
 from tb_versions._version import __version__
 from tb_versions.core.metadata import CHILD_RUN, summary_metadata, tag_of
 from tb_versions.exports.contents.material import Progress, no_progress
 from tb_versions.exports.redaction.shareable import shared_digest
 from tb_versions.exports.tables.columns import Redact, as_it_is
 from tb_versions.exports.tensorboard_dev.reading import FORMAT, INDEX, SCHEMA_VERSION, SEAL, seal_of
-from tb_versions.payload import tables as payload
 from tb_versions.read.catalog import Version
 from tb_versions.read.curve_reader import SCALARS, CurveReader
 from tb_versions.read.curves import Points

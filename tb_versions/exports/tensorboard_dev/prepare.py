@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tb_versions import payload
 from tb_versions.errors import TbVersionsError
 from tb_versions.exports.container import digest_of
 from tb_versions.exports.contents.material import Files, Material, Prepared
@@ -13,7 +14,6 @@ from tb_versions.exports.manifests import written
 from tb_versions.exports.redaction.shareable import has_repeated_fields, shareable
 from tb_versions.exports.tensorboard_dev.layout import Experiment, experiment_files
 from tb_versions.exports.tensorboard_dev.reading import INDEX
-from tb_versions.payload import tables as payload
 from tb_versions.read.catalog import Version
 from tb_versions.read.runs import runs_of
 

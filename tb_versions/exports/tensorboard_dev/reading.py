@@ -10,13 +10,13 @@ from typing import Any
 
 import orjson
 
+from tb_versions import payload
 from tb_versions.core.digest import FileEntry, digest_files, list_files
 from tb_versions.core.manifest import MANIFEST_LIMIT, is_digest, shown
 from tb_versions.errors import AlteredExportError, InvalidExportError, TbVersionsError, UnsafeFileError
 from tb_versions.exports.container import MAX_VALUES, digest_of, too_many_values
 from tb_versions.exports.manifests import SharedManifest, shared_of, written
 from tb_versions.exports.own_files import read_own_file
-from tb_versions.payload import tables as payload
 
 FORMAT = "tb-versions-tensorboard-dev"
 """What an experiment calls itself."""

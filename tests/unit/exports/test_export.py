@@ -15,8 +15,7 @@ from tb_versions.exports.checking.reading import read_export
 from tb_versions.exports.container import Export
 from tb_versions.exports.export import checked_url, view_of
 from tb_versions.exports.page.frame import read_script
-from tb_versions.payload.tables import versions_payload
-from tb_versions.payload.version import details
+from tb_versions.payload import details, versions_payload
 from tb_versions.read.reader import open_reader
 from tests.support.hostile import NAMES, SCRIPTS, manifest
 from tests.support.written import QUIET, write_model, write_run

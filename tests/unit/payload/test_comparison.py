@@ -6,8 +6,8 @@ import json
 import math
 
 from tb_versions.comparison import compare_members
+from tb_versions.payload import dump
 from tb_versions.payload.comparison import compare_payload
-from tb_versions.payload.tables import dump
 from tests.unit.comparison.making import member, metric, run_member
 
 

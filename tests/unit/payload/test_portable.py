@@ -8,11 +8,11 @@ import random
 
 import pytest
 
+from tb_versions import payload
 from tb_versions.comparison import Member, Sibling
 from tb_versions.comparison.noise import group_of, late_spread
-from tb_versions.payload import tables as payload
+from tb_versions.payload import metric_detail
 from tb_versions.payload.portable import portable_facts
-from tb_versions.payload.tables import metric_detail
 from tb_versions.read.catalog import LinkedRun
 from tests.support.points import made_points
 from tests.support.world import strict

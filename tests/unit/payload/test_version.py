@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tb_versions import payload
 from tb_versions.errors import UnsafeFileError
-from tb_versions.payload.version import details
+from tb_versions.payload import details
 from tb_versions.read.reader import open_reader
 from tb_versions.write.publish import publish
+from tests.support.world import strict
+from tests.unit.read.test_catalog import catalog_of, record
 
 
 @pytest.fixture
@@ -40,3 +45,31 @@ def test_a_manifest_that_is_unsafe_by_now_makes_the_version_unreachable(models: 
     told = details(reader.catalog, reader.catalog.find("digits:1"), unsafe)
     assert (told["state"], told["notice"]) == ("unreachable", "version_manifest.json is a symlink.")
     assert told["manifest"] is None
+
+
+def version_of(**fields: Any) -> Any:
+    data = json.dumps({"schemaVersion": 1, "model": "m", "number": 1, **fields}).encode()
+    catalog = catalog_of([record("m", 1)])
+    return strict(payload.dump(payload.version_payload(catalog, catalog.versions[0], data)))
+
+
+def test_a_manifest_that_is_too_deep_travels_as_text_only() -> None:
+    deep: Any = []
+    for _ in range(300):
+        deep = [deep]
+    told = version_of(x=deep)
+    assert told["manifest"] is None
+    assert "100 levels deep" in told["notice"]
+    assert "[[[[" in told["manifest_text"]
+
+
+@pytest.mark.parametrize("fields", [{"metrics": "none"}, {"code": [1]}, {"description": 5}])
+def test_a_manifest_that_breaks_the_schema_travels_as_text_only(fields: dict[str, Any]) -> None:
+    told = version_of(**fields)
+    assert told["manifest"] is None
+    assert "breaks the schema" in told["notice"]
+
+
+def test_unknown_fields_of_a_manifest_travel() -> None:
+    told = version_of(later={"a": [1]})
+    assert (told["manifest"]["later"], told["notice"]) == ({"a": [1]}, None)

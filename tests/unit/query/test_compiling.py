@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tb_versions.errors import InvalidFilterError, InvalidQueryError
-from tb_versions.payload.tables import MAX_COLUMNS
+from tb_versions.payload import MAX_COLUMNS
 from tb_versions.query import compile_filter
 from tb_versions.query.columns import number_text
 from tb_versions.query.names import distance

@@ -1,0 +1,25 @@
+"""The models with their counts: `ModelsPayload` in types.ts. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tb_versions.payload.wire import SCHEMA_VERSION, wire_integer
+from tb_versions.read.catalog import Catalog
+
+
+def models_payload(catalog: Catalog) -> dict[str, Any]:
+    """Returns the models with their counts; see `ModelsPayload` in types.ts."""
+    models = []
+    for name, versions in sorted(catalog.by_model.items()):
+        latest = versions[-1]
+        models.append(
+            {
+                "name": name,
+                "versions": len(versions),
+                "latest": wire_integer(latest.number),
+                "latest_created": latest.listing.created_ms if latest.listing else None,
+                "damaged": sum(v.state == "damaged" for v in versions),
+            }
+        )
+    return {"schema_version": SCHEMA_VERSION, "models": models}

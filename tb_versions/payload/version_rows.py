@@ -1,0 +1,37 @@
+"""One object per version, for `tb-versions list --json` and tables. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tb_versions.payload.wire import wire_number
+from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.values import metric_values
+
+
+def rows(catalog: Catalog, versions: Iterable[Version]) -> list[dict[str, Any]]:
+    """Returns one object per version, for `tb-versions list --json`; numbers in full precision."""
+    return [_row(catalog, version) for version in versions]
+
+
+def _row(catalog: Catalog, version: Version) -> dict[str, Any]:
+    listing = version.listing
+    values = metric_values(version, catalog.curves)
+    return {
+        "id": version.id,
+        "model": version.model,
+        "number": version.number,
+        "semantic_version": (listing.semantic_version or None) if listing else None,
+        "digest": (listing.digest or None) if listing else None,
+        "created": listing.created_ms if listing else None,
+        "run": version.runs[0].name if version.runs else None,
+        "step": version.step,
+        "metrics": {value.kind.key: wire_number(value.at_export) for value in values if value.at_export is not None},
+        "hyperparameters": dict(listing.hyperparameters) if listing else {},
+        "labels": dict(listing.labels) if listing else {},
+        "aliases": [],
+        "path": version.places[0].shown if version.places else None,
+        "state": version.state,
+        "notice": version.notice or None,
+    }

@@ -1,0 +1,65 @@
+"""Columns of metrics and values."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tb_versions import payload
+from tests.support.world import strict
+from tests.unit.read.test_catalog import catalog_of, record
+
+SIXTY_TWO = "the 62 rarest hyperparameters have no column; each version's details show them."
+
+
+def table_of(*records: Any) -> Any:
+    return strict(payload.dump(payload.versions_payload(catalog_of(records))))
+
+
+@given(st.lists(st.floats() | st.none(), min_size=1, max_size=30))
+def test_a_column_keeps_nine_digits_of_any_double(values: list[float | None]) -> None:
+    metrics = [[] if v is None else [{"name": "x", "value": payload.wire_number(v)}] for v in values]
+    table = table_of(*(record("m", n, metrics=m) for n, m in enumerate(metrics, 1)))
+    if all(v is None for v in values):
+        assert table["metrics"] == []
+        return
+    got = table["metrics"][0]["at_export"]
+    assert len(got) == len(values)
+    for wire, value in zip(got, values, strict=True):
+        if value is None or not math.isfinite(value):
+            assert wire == payload.wire_number(value)
+        else:
+            assert wire == pytest.approx(value, rel=5e-9, abs=0)
+            assert (
+                len(f"{wire!r}".lstrip("-").partition("e")[0].replace(".", "").strip("0")) <= 9
+                or abs(value) < 1e-13
+                or abs(value) > 1e30
+            )
+
+
+def test_coded_columns_name_each_text_once() -> None:
+    table = table_of(record("a", 1), record("a", 2), record("b", 1))
+    assert table["columns"]["model"] == {"values": ["a", "b"], "codes": [0, 0, 1]}
+    assert table["columns"]["framework"] == {"values": [], "codes": [-1, -1, -1]}
+
+
+def test_the_authors_goal_wins_over_the_names() -> None:
+    metric = {"name": "loss", "value": 1}
+    table = table_of(record("m", 1, metrics=[metric]), record("m", 2, metrics=[{**metric, "goal": "MAX"}]))
+    (column,) = table["metrics"]
+    assert (column["goal"], column["goal_source"]) == ("max", "manifest")
+
+
+def test_one_manifest_does_not_widen_a_large_table_for_everybody() -> None:
+    usual = [record("m", n, hyperparameters={"lr": n, **({"rare": 1} if n < 3 else {})}) for n in range(1, 251)]
+    odd = record("x", 1, hyperparameters={f"h{k:03d}": 1 for k in range(100)})
+    table = table_of(*usual, odd)
+    names = [column["name"] for column in table["hyperparameters"]]
+    assert names[:2] == ["lr", "rare"]
+    assert len(names) == 40
+    assert {"where": "table", "reason": SIXTY_TWO} in table["problems"]
+    assert len(table_of(*usual[:50], odd)["hyperparameters"]) == 102

@@ -25,20 +25,26 @@ _NUMBERS = re.compile(r"\d{1,9}", re.ASCII)
 
 def environment_rows(members: Sequence[Member], baseline: int, left_out: Counter[str] | None = None) -> Iterator[Row]:
     """Yields the main versions, a count of all package changes, then the packages, major changes first."""
+    yield from software_rows(members, baseline)
+    found = [m.manifest.environment if m.manifest else None for m in members]
+    tables = [dict(e.packages) if e and e.packages else None for e in found]
+    base = tables[baseline]
+    shown = {name for name in _FIELDS if any(e and getattr(e, name) for e in found)}
+    names = {name for table in tables if table for name in table if name.lower() not in shown}
+    ordered = sorted(names, key=lambda name: (name not in (base or {}), name.lower(), name))
+    rows = [_package_row(name, tables, base) for name in first(ordered, "environment", left_out)]
+    yield from sorted(rows, key=lambda r: (min(_ORDER.index(c.verdict) for c in r.cells), r.key.lower()))
+
+
+def software_rows(members: Sequence[Member], baseline: int) -> Iterator[Row]:
+    """Yields the main versions and a count of all package changes."""
     found = [m.manifest.environment if m.manifest else None for m in members]
     base = found[baseline]
     for name, label in _FIELDS.items():
         values = [None if e is None else getattr(e, name) for e in found]
         yield row("environment", name, label, cells=[_version_cell(v, values[baseline]) for v in values])
-    tables = [dict(e.packages) if e and e.packages else None for e in found]
-    base_table = tables[baseline]
     cells = [_packages_cell(e, None if e is base else base) for e in found]
     yield row("environment", "packages", "packages", cells=cells)
-    shown = {name for name in _FIELDS if any(e and getattr(e, name) for e in found)}
-    names = {name for table in tables if table for name in table if name.lower() not in shown}
-    ordered = sorted(names, key=lambda name: (name not in (base_table or {}), name.lower(), name))
-    rows = [_package_row(name, tables, base_table) for name in first(ordered, "environment", left_out)]
-    yield from sorted(rows, key=lambda r: (min(_ORDER.index(c.verdict) for c in r.cells), r.key.lower()))
 
 
 def change_of(old: str | None, new: str | None) -> str:

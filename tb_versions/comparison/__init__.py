@@ -18,7 +18,7 @@ from tb_versions.comparison.rows.data import data_rows
 from tb_versions.comparison.rows.environment import environment_rows, hardware_rows
 from tb_versions.comparison.rows.graphs import graph_rows
 from tb_versions.comparison.rows.metrics import metric_rows
-from tb_versions.comparison.rows.others import file_rows, hyperparameter_rows, label_rows, lineage_rows
+from tb_versions.comparison.rows.others import file_rows, hyperparameter_rows, label_rows, lineage_rows, seed_rows
 from tb_versions.comparison.rows.row import GROUPS, Cell, Row, count, is_empty
 from tb_versions.comparison.rows.signatures import signature_rows
 from tb_versions.comparison.summary import summary_of
@@ -105,6 +105,7 @@ def compare_members(
     rows = [
         *metric_rows(members, baseline, goals or {}, left_out),
         *hyperparameter_rows(members, left_out),
+        *seed_rows(members, left_out),
         *signature_rows(members, baseline, left_out),
         *graph_rows(members, baseline),
         *data_rows(members, baseline, left_out),

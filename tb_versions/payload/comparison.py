@@ -71,29 +71,30 @@ def _row(row: Row) -> dict[str, Any]:
         "label": row.label,
         "differs": row.differs,
         "caution": visible(row.caution) or None,
-        "details": _json(row.details),
-        "cells": [_cell(cell) for cell in row.cells],
+        "details": wire_value(row.details),
+        "cells": [cell_payload(cell) for cell in row.cells],
     }
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def cell_payload(cell: Cell) -> dict[str, Any]:
+    """Returns a cell; see `CompareCell` in types.ts."""
     return {
         "text": visible(cell.text),
-        "value": _json(cell.value),
+        "value": wire_value(cell.value),
         "absent": cell.absent,
         "known": cell.known,
         "verdict": cell.verdict or None,
         "reasons": [visible(reason) for reason in cell.reasons],
-        "details": _json(cell.details),
+        "details": wire_value(cell.details),
     }
 
 
-def _json(value: Any) -> Any:
-    """A value as it travels: NaN, infinities and integers above 2^53 as texts."""
+def wire_value(value: Any) -> Any:
+    """Returns a value as it travels: NaN, infinities and integers above 2^53 as texts."""
     if isinstance(value, Mapping):
-        return {key: _json(item) for key, item in value.items()}
+        return {key: wire_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_json(item) for item in value]
+        return [wire_value(item) for item in value]
     if isinstance(value, float):
         return wire_number(value)
     if isinstance(value, int) and not isinstance(value, bool):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from tensorboard.plugins.hparams import summary_v2 as hparams
@@ -18,7 +17,6 @@ from tb_versions.comparison import Member, compare_members
 from tb_versions.comparison.loading import Source, load_members, open_source
 from tb_versions.core import codec
 from tb_versions.core.manifest import (
-    MANIFEST_NAME,
     Code,
     Dataset,
     Environment,
@@ -36,11 +34,15 @@ from tb_versions.core.manifest import (
     Variable,
 )
 from tb_versions.payload.comparison import compare_payload
+from tb_versions.payload.finished import Shared, finished_facts
 from tb_versions.payload.portable import portable_facts
+from tb_versions.read.catalog import Version
+from tb_versions.read.goals import KnownGoal
 from tb_versions.read.listing import read_listing
 from tests.support.world import World, strict
 
 VERSIONS, RUNS = 56, 10
+GOALS: tuple[KnownGoal, ...] = ("max", "min")
 NAN, INFINITY = float("nan"), float("inf")
 NUMBERS = (0.0, -0.0, 0.5, 0.9516, 0.951649, 12344.5, 12345.5, 0.000012345, 99.95, 1e15, 1.7e308, -3.0, 5e-324)
 ODD_NUMBERS = (NAN, INFINITY, -INFINITY)
@@ -282,95 +284,74 @@ def curve(r: random.Random) -> Iterator[float]:
         yield r.choice(ODD_NUMBERS) if odd else level + drift * step + r.gauss(0, noise)
 
 
-def redacted(r: random.Random, member: Member, manifest: dict[str, Any]) -> tuple[Member, dict[str, Any]]:
-    """Both as if fields had never been written: what Python then says is what the page must say."""
-    kept = {k: v for k, v in manifest.items() if k in ("schemaVersion", "model", "number") or r.random() < 0.6}
+def redacted(r: random.Random, member: Member, data: bytes) -> Member:
+    """A member of whose manifest only some fields are left."""
+    fields = orjson.loads(data)
+    kept = {k: v for k, v in fields.items() if k in ("schemaVersion", "model", "number") or r.random() < 0.6}
     data = orjson.dumps(kept)
-    settings = read_listing(data).hyperparameters
-    return replace(member, manifest=codec.decode(data), hyperparameters=settings or None), kept
+    return replace(member, manifest=codec.decode(data), hyperparameters=read_listing(data).hyperparameters or None)
 
 
-def members_of(source: Source, r: random.Random) -> Iterator[tuple[Member, dict[str, Any]]]:
-    """Each member, and what an export holds of it."""
+def members_of(source: Source, r: random.Random) -> Iterator[Member]:
+    """Every version, and runs without one; of some the manifest is redacted."""
     catalog = source.catalog
     runs = [name for name in catalog.known_runs if name not in catalog.by_run][:RUNS]
     for member in load_members(source, [*(v.id for v in catalog.versions), *(f"run:{name}" for name in runs)], []):
-        detail: dict[str, Any] = {"manifest": None, "metrics": []}
-        if member.version is not None:
-            data = member.version.places and Path(member.version.places[0].folder, MANIFEST_NAME).read_bytes()
-            detail = payload.version_payload(catalog, member.version, data or None)
-        kept, manifest = member, detail["manifest"]
-        if manifest is not None and r.random() < 0.1:
-            kept, manifest = redacted(r, member, manifest)
-        facts = {"manifest": manifest, "metrics": detail["metrics"], "comparing": portable_facts(member)}
-        if kept is not member:
-            facts["comparing"]["member"]["semantic_version"] = (
-                kept.manifest and kept.manifest.semantic_version
-            ) or None
-        yield kept, strict(payload.dump(facts))
+        if member.manifest is not None and r.random() < 0.1:
+            yield redacted(r, member, source.manifest_bytes(cast("Version", member.version)))
+        else:
+            yield member
 
 
-def comparisons(members: Sequence[Member], r: random.Random, groups: int) -> Iterator[dict[str, Any]]:
+def facts_of(member: Member, shared: Shared) -> dict[str, Any]:
+    """What the page of an export reads of a member: `MemberFacts` of frontend/src/model/compare/engine."""
+    return {
+        "comparing": {**portable_facts(member), **finished_facts(member, shared)},
+        "metrics": [payload.metric_detail(value) for value in member.metrics],
+        "files": {file.path: file.digest for file in member.manifest.files} if member.manifest else {},
+    }
+
+
+def comparison(
+    members: Sequence[Member], places: Sequence[int], baseline: int, goals: Mapping[str, KnownGoal]
+) -> dict[str, Any]:
+    """A comparison of some of the members, and what Python says of it."""
+    found = compare_members([members[place] for place in places], baseline=baseline, goals=goals)
+    return {
+        "members": list(places),
+        "baseline": baseline,
+        "goals": list(goals.items()),
+        "payload": compare_payload(found),
+    }
+
+
+def by_chance(members: Sequence[Member], r: random.Random, groups: int) -> Iterator[dict[str, Any]]:
+    """Comparisons of any members, with any baseline and goals."""
     names = [*sorted({name for m in members for v in m.metrics for name in (v.kind.key, v.kind.name)}), "no such"]
     for _ in range(groups):
         places = r.sample(range(len(members)), r.choice((2, 2, 3, 3, 4, 5)))
-        baseline = r.randrange(len(places))
-        goals = {name: r.choice(("max", "min")) for name in some_of(r, names, 2)} if r.random() < 0.5 else {}
-        found = compare_members([members[place] for place in places], baseline=baseline, goals=goals)
-        told = strict(payload.dump(compare_payload(found)))
-        yield {"members": places, "baseline": baseline, "goals": list(goals.items()), "payload": told}
+        goals = {name: r.choice(GOALS) for name in some_of(r, names, 2)} if r.random() < 0.5 else {}
+        yield comparison(members, places, r.randrange(len(places)), goals)
 
 
-def generate(folder: Path, *, seed: int, groups: int, others: Iterable[Callable[[World], None]] = ()) -> dict[str, Any]:
-    """Writes worlds, reads them, compares what is in them.
+def told(members: Sequence[Member], comparisons: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """What the page reads: members as an export holds them, and comparisons of them."""
+    shared = Shared()
+    facts = [facts_of(member, shared) for member in members]
+    return strict(payload.dump({"members": facts, "shared": shared.payload(), "comparisons": list(comparisons)}))
+
+
+def generate(folder: Path, *, seed: int, groups: int) -> dict[str, Any]:
+    """Writes a world, reads it, compares what is in it.
 
     Args:
         folder: An empty one.
         seed: Of everything that is by chance.
         groups: How many comparisons.
-        others: What else writes a world.
-
-    Returns:
-        `members`, as an export holds them, and `comparisons` of them, as `shared` puts them.
     """
     r = random.Random(seed)
-    read = []
-    for place, write_world in enumerate([partial(write, r=r), *others]):
-        world = World(folder / str(place))
-        write_world(world)
-        world.close()
-        read += members_of(open_source([str(world.models)], str(world.logs)), r)
-    told = list(comparisons([member for member, _ in read], r, groups))
-    return {"members": [facts for _, facts in read], **shared(told)}
-
-
-def shared(told: list[dict[str, Any]]) -> dict[str, Any]:
-    """Comparisons whose rows and cells are told once, by position, and whose cells lack what most cells lack."""
-    cells: dict[bytes, int] = {}
-    rows: dict[bytes, int] = {}
-    for comparison in told:
-        found = comparison["payload"]
-        del found["members"]
-        for row in found["rows"]:
-            normalise(row)
-            row["cells"] = [cells.setdefault(orjson.dumps(short(cell)), len(cells)) for cell in row["cells"]]
-        found["rows"] = [rows.setdefault(orjson.dumps(list(row.values())), len(rows)) for row in found["rows"]]
-    return {"cells": list(map(orjson.loads, cells)), "rows": list(map(orjson.loads, rows)), "comparisons": told}
-
-
-USUAL = {"absent": False, "known": True, "verdict": None, "reasons": [], "details": {}}
-
-
-def short(cell: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in cell.items() if name not in USUAL or USUAL[name] != value}
-
-
-DIGESTS = {("environment", "packages"), ("graph", "ops"), ("graph", "graph"), ("files", "files")}
-
-
-def normalise(row: dict[str, Any]) -> None:
-    """Digests of long lists say only which lists are equal: the page's are other texts."""
-    if (row["group"], row["key"]) in DIGESTS:
-        seen: dict[Any, int] = {None: 0}
-        for cell in row["cells"]:
-            cell["value"] = seen.setdefault(cell["value"], len(seen))
+    world = World(folder)
+    write(world, r=r)
+    world.close()
+    members = list(members_of(open_source([str(world.models)], str(world.logs)), r))
+    return told(members, by_chance(members, r, groups))

@@ -38,7 +38,7 @@ def test_the_tab_gives_an_export_of_what_is_selected(tab: Site) -> None:
     export.check()
     assert export.section("versions")["columns"]["id"] == ["digits:2"]
     assert [run["name"] for run in export.head["runs"]] == ["cnn/train", "lonely"]
-    assert list(export.section("facts")) == ["run:lonely"]
+    assert list(export.section("facts")["runs"]) == ["run:lonely"]
     assert (export.head["title"], export.head["view"]) == ("Two", "#versions&p.versions.q=x")
     assert export.section("runs/0")["cnn/train"][0]["values"] == [1.0, 0.5, 0.25]
 

@@ -70,7 +70,7 @@ function whole(): void {
   embed("runs/0", { mlp: [LOSS] });
   // Written by hand: in a literal this key would be the prototype.
   embed("runs/1", JSON.parse(`{"__proto__": [${JSON.stringify(LOSS)}]}`));
-  embed("facts", { "run:other": { facts: 1 } });
+  embed("facts", { runs: { "run:other": { facts: 1 } }, shared: { rows: [] } });
 }
 
 const apiOf = (sections: Sections, ask: (question: Question) => ComparePayload = () => NOTHING) =>
@@ -147,7 +147,8 @@ describe("an embedded export", () => {
     });
     await api.compare(["digits:1", "run:other"], null, new Map());
     expect([...(asked[0]?.versions.keys() ?? [])]).toEqual(["digits:1"]);
-    expect([...(asked[0]?.facts ?? [])]).toEqual([["run:other", { facts: 1 }]]);
+    expect([...(asked[0]?.runs ?? [])]).toEqual([["run:other", { facts: 1 }]]);
+    expect(asked[0]?.shared).toEqual({ rows: [] });
     await expect(api.compare(["digits:1", "run:mlp"], null, new Map())).rejects.toThrow('of "mlp"');
   });
 });

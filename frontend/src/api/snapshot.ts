@@ -24,7 +24,9 @@ export interface Question {
   /** Of each member that is a version. */
   versions: ReadonlyMap<string, ExportedVersion>;
   /** Of each member that is a run, as `comparing` of a version. */
-  facts: ReadonlyMap<string, unknown>;
+  runs: ReadonlyMap<string, unknown>;
+  /** What the members have in common. */
+  shared: unknown;
 }
 
 /** Compares without a server, as `/compare` does. */
@@ -98,6 +100,12 @@ function shown({ comparing: _, manifest_text: exact, ...version }: ExportedVersi
   return { ...version, manifest_text: text };
 }
 
+function factsOf(facts: unknown, run: string): unknown {
+  const found = own(own(facts, "runs"), run);
+  if (found === undefined) throw new Error(`This export does not hold what a comparison must know of "${run.slice(4)}".`);
+  return found;
+}
+
 class Snapshot implements Api {
   private readonly runs: ReadonlyMap<string, ExportedRun>;
 
@@ -150,21 +158,16 @@ class Snapshot implements Api {
     return { series, missing };
   }
 
-  private async factsOf(member: string): Promise<unknown> {
-    const facts = own(await this.sections.read("facts"), member);
-    if (facts === undefined) throw new Error(`This export does not hold what a comparison must know of "${member.slice(4)}".`);
-    return facts;
-  }
-
   async compare(members: string[], baseline: string | null, goals: ReadonlyMap<string, string>): Promise<ComparePayload> {
     const { revision } = await this.table();
+    const facts = await this.sections.read("facts");
     const versions = new Map<string, ExportedVersion>();
-    const facts = new Map<string, unknown>();
+    const runs = new Map<string, unknown>();
     for (const member of members) {
-      if (member.startsWith("run:")) facts.set(member, await this.factsOf(member));
+      if (member.startsWith("run:")) runs.set(member, factsOf(facts, member));
       else versions.set(member, await this.detail(member));
     }
-    return this.compareMembers({ members, baseline, goals, revision, versions, facts });
+    return this.compareMembers({ members, baseline, goals, revision, versions, runs, shared: own(facts, "shared") });
   }
 
   async file(): Promise<Blob> {

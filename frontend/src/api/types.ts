@@ -417,7 +417,26 @@ export interface ComparePayload {
 /** `[step, value]` */
 export type WirePoint = [number | string, WireNumber];
 
-/** `comparing` of a version in an export: what a comparison needs beside manifest and metrics. docs/export-format.md says more. */
+/** Groups of finished cells; "seeds" are of the group "hyperparameters". */
+export type ComparePart = Exclude<CompareGroup, "metrics"> | "seeds";
+
+/** A cell that Python finished, without what is usual; its text is its value where it has none. null: nobody can say. */
+export type FinishedCell = (Partial<Omit<CompareCell, "value">> & { value: CompareValue }) | null;
+
+/** By the row's key. A row that is not there is absent. */
+export type FinishedCells = [string, FinishedCell][];
+
+/** What is compared of a graph. */
+export interface Architecture {
+  /** Name to type and shape: "float32[64,10]". */
+  variables: Record<string, string>;
+  /** By names without what depends on when and where the model was built; null where that would make two of them one. */
+  renamed: Record<string, string> | null;
+  ops: Record<string, number>;
+  is_parsed: boolean;
+}
+
+/** `comparing` of a version in an export, and what it has of a run: docs/export-format.md says more. */
 export interface PortableFacts {
   member: CompareMember;
   /** Equal for members that differ in their seeds only; "" where nobody can say. */
@@ -433,10 +452,33 @@ export interface PortableFacts {
       lowest?: WirePoint;
       /** Of a single point of the curve's late part: deviation, degrees of freedom, points looked at. null: it does not tell; absent: no curve. */
       spread?: [WireNumber, WireNumber, number] | null;
+      /** Of the data that it was measured on. */
+      digest?: string;
     }
   >;
-  /** Where there is no manifest: of a run, or of a version whose manifest breaks the schema. */
-  hyperparameters: Record<string, string | number | boolean> | null;
   /** Of a run; those of a version are in its details. */
   metrics: MetricDetail[] | null;
+  /** Finished cells; a number is the position in `parts` of the shared facts. null: nobody can say which rows there are. */
+  parts: Record<ComparePart, FinishedCells | number | null>;
+  /** Position in `parts.packages` of the shared facts. */
+  packages: number | null;
+  /** Position in `parts.architecture` of the shared facts. */
+  architecture: number | null;
+  /** What stands for graph and weights: the digest where there is one. */
+  graph: string | null;
+  /** Equal for equal graphs, for equal weights by their fingerprint, by their files; "" where nobody can say. */
+  prints: [graph: string, checkpoint: string, variables: string];
+  /** Address of what lies between another commit, in the place of "{old}", and the member's. */
+  range: string | null;
+  /** Model, number, and how it was made from it: "fine-tuned from". */
+  parents: [string, number | string, string][];
+}
+
+/** What members share: `shared` of the section `facts`. */
+export interface SharedFacts {
+  /** Part, key and label of the rows that every comparison has, in their order. */
+  rows: [ComparePart, string, string][];
+  parts: { [part: string]: unknown[] | undefined; packages?: Record<string, string>[]; architecture?: Architecture[] };
+  /** What changes for clients, by the positions of the baseline's and the other's signatures, and by signature; "" has all. */
+  changes: Record<string, Record<string, Record<string, [weight: string, text: string][]>>>;
 }

@@ -14,6 +14,7 @@ _REMOTE = re.compile(
     r"(?P<path>[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)+?)(?:\.git)?/?",
     re.ASCII,
 )
+_ANY = "0" * 64
 _COMMIT = re.compile(r"[0-9a-f]{7,64}", re.ASCII)
 
 # Host to the addresses of a commit and of a range, below https://host/path.
@@ -49,6 +50,12 @@ def compare_link(old: Code, new: Code) -> str | None:
     if _repository(old.remote) != _repository(new.remote) or old.commit == new.commit:
         return None
     return _link(new.remote, 1, new=new.commit, old=old.commit)
+
+
+def range_link(code: Code) -> str | None:
+    """Returns `compare_link` for any other commit of the repository, with "{old}" in that one's place; or None."""
+    link = _link(code.remote, 1, new=code.commit, old=_ANY)
+    return None if link is None else link.replace(_ANY, "{old}")
 
 
 def _link(remote: str, kind: int, *, new: str, old: str = "0000000") -> str | None:

@@ -28,7 +28,6 @@ Verdict = Literal[
     "unknown",
 ]
 Basis = Literal["digest", "fingerprint", "parsed graph", ""]
-Sameness = tuple[bool | None, Basis]
 
 # What saves, restores and passes on: it changes with the optimizer and the exporter, not with the architecture.
 _HOUSEKEEPING = frozenset(
@@ -79,32 +78,81 @@ class Finding:
         return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """What is compared of a graph: nothing in it changes with the weights.
+
+    Attributes:
+        variables: Name to type and shape: "float32[64,10]".
+        renamed: The same by names without what depends on when and where a model was built; None where two variables
+            would get one name.
+        ops: Op type to how many there are.
+        is_parsed: Whether the files told anything at all.
+    """
+
+    variables: Mapping[str, str]
+    renamed: Mapping[str, str] | None
+    ops: Mapping[str, int]
+    is_parsed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prints:
+    """What proves that graphs or weights are equal; "" where it is not known.
+
+    Attributes:
+        graph: Hash of the graph, of SavedModel's fingerprint.
+        checkpoint: Hash of the weights, of SavedModel's fingerprint.
+        variables: 16 hexadecimal digits that stand for the files with the weights.
+    """
+
+    graph: str = ""
+    checkpoint: str = ""
+    variables: str = ""
+
+
+def architecture_of(model: SavedModel) -> Architecture:
+    """Returns what is compared of a model's graph."""
+    variables = _named(model)
+    return Architecture(variables, _plain(variables), _ops(model), _is_parsed(model))
+
+
+def prints_of(manifest: VersionManifest) -> Prints:
+    """Returns what a manifest says to prove that graphs or weights are equal."""
+    told = manifest.saved_model.fingerprint if manifest.saved_model else None
+    files = sorted(f"{file.path} {file.digest}" for file in manifest.files if file.path.startswith("variables/"))
+    variables = short_text(files) if files else ""
+    return Prints(_part(told, "graph_def_program_hash"), _part(told, "checkpoint_hash"), variables)
+
+
 def compare_graphs(old: VersionManifest, new: VersionManifest) -> Finding:
     """Returns how the SavedModel of one manifest differs from that of another."""
     if old.digest and old.digest == new.digest:
         return Finding("identical content", "digest")
-    before, after = old.saved_model, new.saved_model
-    if before is None or after is None:
+    if old.saved_model is None or new.saved_model is None:
         return Finding("unknown", "")
+    before, after = architecture_of(old.saved_model), architecture_of(new.saved_model)
     added, removed, reshaped = _variable_changes(before, after)
-    ops = _op_changes(before, after)
-    graph, basis = _same_graph(before, after)
-    weights, by = _same_weights(old, new)
-    is_alike = not (added or removed or reshaped or _computing(ops)) and _is_parsed(before) and _is_parsed(after)
-    if graph and not is_alike:  # equal program hashes of graphs whose variables differ: only the functions agree
-        graph, basis = None, ""
-    verdict = _verdict(graph=graph, weights=weights, is_alike=is_alike)
-    if verdict == "unknown" and (added or removed or reshaped or _computing(ops)):
+    ops = _op_changes(before.ops, after.ops)
+    differs = bool(added or removed or reshaped or _computing(ops))
+    is_alike = not differs and before.is_parsed and after.is_parsed
+    prints = prints_of(old), prints_of(new)
+    # Equal hashes of graphs whose variables differ: only the functions agree.
+    is_same = is_alike and bool(prints[0].graph) and prints[0].graph == prints[1].graph
+    weights, basis = _same_weights(*prints)
+    verdict = _verdict(is_same=is_same, weights=weights, is_alike=is_alike)
+    if verdict == "unknown" and differs:
         verdict = "different architecture"
-    return Finding(verdict, basis or (by if weights else "parsed graph"), added, removed, reshaped, ops)
+    basis = "fingerprint" if is_same else basis if weights else "parsed graph"
+    return Finding(verdict, basis, added, removed, reshaped, ops)
 
 
-def _verdict(*, graph: bool | None, weights: bool | None, is_alike: bool) -> Verdict:
+def _verdict(*, is_same: bool, weights: bool | None, is_alike: bool) -> Verdict:
     if weights:
-        return "same graph and weights" if graph or is_alike else "same weights, other graph"
+        return "same graph and weights" if is_alike else "same weights, other graph"
     if weights is None:
-        return "same architecture" if graph or is_alike else "unknown"
-    if graph:
+        return "same architecture" if is_alike else "unknown"
+    if is_same:
         return "same graph, new weights"
     return "same architecture, new weights" if is_alike else "different architecture"
 
@@ -128,7 +176,7 @@ def _ops_cell(model: SavedModel | None, base: SavedModel | None) -> Cell:
         return UNKNOWN
     ops = _ops(model)
     text = f"{ops.total():,} of {count(len(ops), 'kind')}"
-    changes = _op_changes(base, model) if base else {}
+    changes = _op_changes(_ops(base), ops) if base else {}
     reasons = [f"{op} {old} → {new}" for op, (old, new) in changes.items()]
     return Cell(
         text, short_text(f"{op} {number}" for op, number in sorted(ops.items())), reasons=tuple(reasons[:_MOST_LISTED])
@@ -180,20 +228,13 @@ def _is_parsed(model: SavedModel) -> bool:
     return bool(model.variables or model.meta_graphs)
 
 
-def _same_graph(old: SavedModel, new: SavedModel) -> Sameness:
-    before, after = _part(old.fingerprint, "graph_def_program_hash"), _part(new.fingerprint, "graph_def_program_hash")
-    return (True, "fingerprint") if before and before == after else (None, "")
-
-
-def _same_weights(old: VersionManifest, new: VersionManifest) -> Sameness:
-    prints = [m.saved_model.fingerprint if m.saved_model else None for m in (old, new)]
-    before, after = (_part(p, "checkpoint_hash") for p in prints)
-    if before and before == after:
+def _same_weights(old: Prints, new: Prints) -> tuple[bool | None, Basis]:
+    """Whether weights are the same, None where that is not known; and what it rests on."""
+    if old.checkpoint and old.checkpoint == new.checkpoint:
         return True, "fingerprint"
-    files = [{f.path: f.digest for f in m.files if f.path.startswith("variables/")} for m in (old, new)]
-    if not all(files):
-        return (False, "fingerprint") if before and after else (None, "")
-    return files[0] == files[1], "digest"
+    if old.variables and new.variables:
+        return old.variables == new.variables, "digest"
+    return (False, "fingerprint") if old.checkpoint and new.checkpoint else (None, "")
 
 
 def _part(fingerprint: Fingerprint | None, name: str) -> str:
@@ -202,23 +243,17 @@ def _part(fingerprint: Fingerprint | None, name: str) -> str:
 
 
 def _variable_changes(
-    old: SavedModel, new: SavedModel
+    old: Architecture, new: Architecture
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str, str], ...]]:
-    """Added, removed and reshaped variables.
-
-    Where names differ they are compared without the counters that Keras appends, and without the folder that all
-    names of a model share: a model that was loaded again lost it.
-    """
-    before, after = _named(old), _named(new)
-    if before.keys() != after.keys():
-        plain = [_plain(names) for names in (before, after)]
-        if all(names is not None for names in plain):
-            before, after = plain[0] or {}, plain[1] or {}
-    reshaped = sorted((name, before[name], after[name]) for name in before.keys() & after.keys())
+    """Added, removed and reshaped variables; by other names where their own differ."""
+    before, after = old.variables, new.variables
+    if before.keys() != after.keys() and old.renamed is not None and new.renamed is not None:
+        before, after = old.renamed, new.renamed
+    both = sorted(before.keys() & after.keys())
     return (
         tuple(sorted(after.keys() - before.keys())),
         tuple(sorted(before.keys() - after.keys())),
-        tuple(item for item in reshaped if item[1] != item[2]),
+        tuple((name, before[name], after[name]) for name in both if before[name] != after[name]),
     )
 
 
@@ -248,9 +283,9 @@ def _ops(model: SavedModel) -> Counter[str]:
     return counted
 
 
-def _op_changes(old: SavedModel, new: SavedModel) -> dict[str, tuple[int, int]]:
-    before, after = _ops(old), _ops(new)
-    return {op: (before[op], after[op]) for op in sorted({*before, *after}) if before[op] != after[op]}
+def _op_changes(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    counts = {op: (before.get(op, 0), after.get(op, 0)) for op in sorted({*before, *after})}
+    return {op: (had, has) for op, (had, has) in counts.items() if had != has}
 
 
 def _computing(ops: Mapping[str, tuple[int, int]]) -> bool:

@@ -20,7 +20,7 @@ from tb_versions.comparison.rows.row import (
     short_digest,
     short_text,
 )
-from tb_versions.core.manifest import VersionManifest, visible
+from tb_versions.core.manifest import Parent, VersionManifest, visible
 
 _RELATIONS = {
     "fine_tuned_from": "fine-tuned from",
@@ -31,11 +31,15 @@ _MOST_LISTED = 200
 
 
 def hyperparameter_rows(members: Sequence[Member], left_out: Counter[str] | None = None) -> Iterator[Row]:
-    """Yields hyperparameters by name, then seeds."""
+    """Yields hyperparameters by name."""
     tables = [m.hyperparameters for m in members]
     for name in first(sorted({name for table in tables if table for name in table}), "hyperparameters", left_out):
         cells = [UNKNOWN if table is None else cell(table.get(name), _exact(table.get(name))) for table in tables]
         yield row("hyperparameters", name, name, cells=cells)
+
+
+def seed_rows(members: Sequence[Member], left_out: Counter[str] | None = None) -> Iterator[Row]:
+    """Yields seeds by name."""
     seeds = [m.manifest.seeds if m.manifest and m.manifest.seeds else None for m in members]
     for name in first(sorted({name for table in seeds if table for name in table}), "hyperparameters", left_out):
         cells = [UNKNOWN if table is None else cell(_text_or_none(table.get(name))) for table in seeds]
@@ -95,7 +99,12 @@ def _made_from(child: Member, parent: Member) -> str:
         return ""
     wanted = (parent.manifest.model, parent.manifest.number)
     found = next((p for p in child.manifest.parents if (p.model, p.number) == wanted), None)
-    return "" if found is None else _RELATIONS.get(found.relation, "made from")
+    return "" if found is None else relation_in_words(found)
+
+
+def relation_in_words(parent: Parent) -> str:
+    """Returns how a version was made from its parent: "fine-tuned from"."""
+    return _RELATIONS.get(parent.relation, "made from")
 
 
 def _of(member: Member, read: Callable[[VersionManifest], Value]) -> Cell:
@@ -103,7 +112,7 @@ def _of(member: Member, read: Callable[[VersionManifest], Value]) -> Cell:
 
 
 def _parents(manifest: VersionManifest) -> str:
-    return ", ".join(f"{_RELATIONS.get(p.relation, 'made from')} {p.model}:{p.number}" for p in manifest.parents)
+    return ", ".join(f"{relation_in_words(p)} {p.model}:{p.number}" for p in manifest.parents)
 
 
 def _semantic_version(manifest: VersionManifest) -> str:

@@ -82,6 +82,12 @@ def signatures_of(model: SavedModel) -> Mapping[str, Signature]:
     return {s.key: s for s in graph.signatures if s.key not in _INTERNAL} if graph else {}
 
 
+def is_served(model: SavedModel) -> bool:
+    """Whether TF Serving finds the graph that it loads: the one tagged "serve"."""
+    graph = _served(model)
+    return graph is not None and _SERVE in graph.tags
+
+
 def in_words(signature: Signature) -> str:
     """A signature on one line: `image float32[?,8] → probs float32[?,10]`."""
     sides = (sorted(side, key=lambda t: t.name) for side in (signature.inputs, signature.outputs))
@@ -141,8 +147,7 @@ def _served(model: SavedModel) -> MetaGraph | None:
 
 
 def _tag_changes(old: SavedModel, new: SavedModel) -> Iterator[Change]:
-    before, after = _served(old), _served(new)
-    if before is not None and _SERVE in before.tags and (after is None or _SERVE not in after.tags):
+    if is_served(old) and not is_served(new):
         yield Change("breaking", 'no graph is tagged "serve" any more; TF Serving loads only that one')
 
 

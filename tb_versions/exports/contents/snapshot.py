@@ -10,9 +10,11 @@ from typing import Any
 
 from tb_versions import payload
 from tb_versions._version import __version__
+from tb_versions.comparison import Member
 from tb_versions.comparison.loading import Source, load_members
 from tb_versions.core.manifest import shown
 from tb_versions.exports.container import Export, pack, sealed
+from tb_versions.exports.contents.comparing import Comparing
 from tb_versions.exports.contents.material import Material
 from tb_versions.exports.contents.opening import not_held
 from tb_versions.exports.contents.run_curves import RunCurves, sampling_in_words
@@ -22,7 +24,6 @@ from tb_versions.exports.manifests import written
 from tb_versions.exports.redaction.shareable import has_repeated_fields, shareable, shared_digest
 from tb_versions.exports.redaction.view import shared_view
 from tb_versions.payload import details
-from tb_versions.payload.portable import portable_facts
 from tb_versions.read.catalog import Version
 
 DETAILS_SIZE = 50
@@ -99,31 +100,29 @@ class Snapshot:
         table = self._redactor.tree({**payload.versions_payload(selection.catalog), "looked_in": []})
         yield "versions", _table(table)
         members = self._members()
+        comparing = Comparing(self._redactor)
         waiting: list[dict[str, Any]] = []
         for row, version in enumerate(selection.versions):
-            waiting.append(self._details(version, *next(members), packages=packages))
+            waiting.append(self._details(version, next(members), comparing, packages=packages))
             self._material.progress("versions", row + 1, len(selection.versions))
             if len(waiting) == DETAILS_SIZE or row + 1 == len(selection.versions):
                 yield f"details/{row // DETAILS_SIZE}", waiting
                 waiting = []
-        facts = {self._redactor.name(member["member"]["id"]): self._redactor.tree(member) for member, _ in members}
-        yield "facts", facts
+        runs = {self._redactor.name(member.id): comparing.facts_of(member) for member in members}
+        yield "facts", {"runs": runs, "shared": comparing.shared.payload()}
 
-    def _members(self) -> Iterator[tuple[dict[str, Any], bool]]:
-        """Yields what a comparison needs of each version, then of each run; and if its manifest fits the schema."""
+    def _members(self) -> Iterator[Member]:
+        """Yields each version, then each run, as a comparison reads it."""
         material = self._material
         source = Source(material.catalog, material.manifest_bytes, material.curves)
         refs = [version.id for version in material.selection.versions]
         problems: list[str] = []
-        for member in load_members(source, [*refs, *(RUN + run for run in material.selection.runs)], problems):
-            yield portable_facts(member), member.manifest is not None
+        yield from load_members(source, [*refs, *(RUN + run for run in material.selection.runs)], problems)
         self._notes += [self._redactor.text(problem) for problem in problems]
 
-    def _details(
-        self, version: Version, comparing: dict[str, Any], keeps_schema: bool, *, packages: bool
-    ) -> dict[str, Any]:
+    def _details(self, version: Version, member: Member, comparing: Comparing, *, packages: bool) -> dict[str, Any]:
         catalog, manifest_bytes = self._material.selection.catalog, self._material.manifest_bytes
-        fields = details(catalog, version, manifest_bytes, keeps_schema=keeps_schema)
+        fields = details(catalog, version, manifest_bytes, keeps_schema=member.manifest is not None)
         text, manifest = fields.pop("manifest_text"), fields.pop("manifest")
         if "paths" not in self._redactor.include:
             fields["folder"] = (version.places[0].relative or None) if version.places else None
@@ -132,7 +131,9 @@ class Snapshot:
         if manifest is not None and not whole["redacted"] and written(manifest) != text.encode("utf-8", "replace"):
             whole.update(_exact(text))
         whole["manifest_digest"] = shared_digest(whole["manifest_digest"], whole["redacted"])
-        whole["comparing"] = self._redactor.tree(comparing)  # last: it names metrics by their keys alone
+        is_redacted = manifest is None or bool(whole["redacted"])
+        # Last, because it names metrics by their keys alone.
+        whole["comparing"] = comparing.facts_of(member, whole["manifest"], is_redacted=is_redacted)
         return whole
 
     def _other_runs(self) -> list[str]:

@@ -92,7 +92,7 @@ def test_a_run_without_versions_comes_along_when_it_is_named(made: Path, tmp_pat
     export = exported(made, tmp_path / "share.html", refs=["digits:1"], runs=["lonely"])
     assert [run["name"] for run in export.head["runs"]] == ["cnn/train", "lonely"]
     facts = export.section("facts")
-    assert facts["run:lonely"]["metrics"][0]["last"] == 1.0
+    assert facts["runs"]["run:lonely"]["metrics"][0]["last"] == 1.0
 
 
 def test_the_head_says_what_was_asked_for(made: Path, tmp_path: Path) -> None:

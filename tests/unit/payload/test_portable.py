@@ -11,6 +11,7 @@ import pytest
 from tb_versions import payload
 from tb_versions.comparison import Member, Sibling
 from tb_versions.comparison.noise import group_of, late_spread
+from tb_versions.core.manifest import Dataset, VersionManifest
 from tb_versions.payload import metric_detail
 from tb_versions.payload.portable import portable_facts
 from tb_versions.read.catalog import LinkedRun
@@ -53,21 +54,18 @@ def test_a_curve_that_does_not_tell_is_no_missing_curve():
     assert facts["curves"] == {"acc": {"spread": None}}
 
 
-def test_a_run_brings_its_metrics_and_hyperparameters():
+def test_a_run_brings_its_metrics_and_a_version_has_them_in_its_details():
     last = metric("acc", None, source="run", curve=CURVE)
-    run = Member(
-        id="run:r", kind="run", label="run r", metrics=(last,), hyperparameters={"lr": 0.1, "big": math.inf, "on": True}
-    )
-    facts = on_wire(run)
-    assert facts["hyperparameters"] == {"lr": 0.1, "big": "Infinity", "on": True}
-    assert facts["metrics"] == [strict(payload.dump(metric_detail(last)))]
+    run = Member(id="run:r", kind="run", label="run r", metrics=(last,))
+    assert on_wire(run)["metrics"] == [strict(payload.dump(metric_detail(last)))]
+    assert on_wire(member("d:1", last))["metrics"] is None
 
 
-def test_a_version_brings_hyperparameters_only_where_its_manifest_cannot_be_read():
-    assert on_wire(member("d:1", hyperparameters={"lr": 1}))["hyperparameters"] is None
-    damaged = on_wire(member("d:1", manifest=None, hyperparameters={"lr": 1}))
-    assert damaged["hyperparameters"] == {"lr": 1}
-    assert damaged["metrics"] is None
+def test_the_data_that_a_metric_was_measured_on_travels_as_a_short_digest():
+    data = Dataset(name="digits", split="test", digest="sha256:" + "0123456789abcdef" * 4)
+    manifest = VersionManifest(model="d", number=1, datasets=(data,))
+    facts = on_wire(member("d:1", metric("acc", 0.5, dataset="digits"), metric("loss", 1.0), manifest=manifest))
+    assert facts["curves"] == {"acc [digits]": {"digest": "0123456789ab"}}
 
 
 @pytest.mark.parametrize("name", ["__proto__", "\ud800", "\u202eabc", "<script>", "", "a" * 1_024])

@@ -1,12 +1,14 @@
-/** The golden answer that pytest writes is what these models read. */
+/** The comparison that pytest agreed to is what these models read. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { ComparePayload } from "../../api/types";
+import { compareMembers } from "./engine";
 import { exportsOf, firstTags, runsOf } from "./pictures";
 import { chipOf } from "./verdicts";
 
-const GOLDEN = new URL("../../../../tests/contract/compare.json", import.meta.url);
-const payload = JSON.parse(readFileSync(GOLDEN, "utf-8")) as ComparePayload;
+const GOLDEN = new URL("../../../../tests/contract/compare-seeds.json", import.meta.url);
+const { members, shared, comparisons } = JSON.parse(readFileSync(GOLDEN, "utf-8"));
+const facts = members.map((member: { files: Record<string, string> }) => ({ ...member, files: new Map(Object.entries(member.files)) }));
+const payload = compareMembers(facts, shared, { baseline: 0, goals: new Map(comparisons[0].goals) });
 
 test("every row has a cell for each member, and every verdict words", () => {
   expect(payload.rows.length).toBe(payload.differing + payload.equal);

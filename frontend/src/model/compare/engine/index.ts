@@ -1,20 +1,14 @@
 /**
  * Versions and runs side by side, without a server: what `tb_versions/comparison` says, text for text.
  *
- * For the page of an export only. `tests/contract/portable.json.gz` holds the two equal. Pure.
+ * For the page of an export only. Python finished most cells (`tb_versions/payload/finished.py`); what two members have
+ * to do with each other is found here. tests/contract/test_portable.py holds the two equal. Pure.
  */
-import type { CompareGroup, ComparePayload } from "../../../api/types";
-import { codeRows } from "./code";
-import { dataRows } from "./data";
-import { environmentRows } from "./environment";
-import { fileRows, hyperparameterRows, labelRows } from "./facts";
-import { graphRows } from "./graphs";
-import { hardwareRows } from "./hardware";
-import { lineageRows } from "./lineage";
+import type { CompareGroup, ComparePayload, SharedFacts } from "../../../api/types";
+import { doubted, GROUPS, isEmpty, LeftOut, type Row, rowPayload } from "./cells";
+import { finishedRows } from "./finished";
 import { type Member, type MemberFacts, readMember } from "./members";
 import { metricRows } from "./metrics";
-import { doubted, GROUPS, isEmpty, LeftOut, type Row, rowPayload } from "./rows";
-import { signatureRows } from "./signatures";
 import { summaryOf } from "./summary";
 import { count, shown, sorted, visible } from "./text";
 
@@ -25,23 +19,17 @@ export type { MemberFacts } from "./members";
  *
  * `baseline` is a position; `goals` says "max" or "min" for a metric by name or key, stronger than what manifests say.
  */
-export function compareMembers(facts: readonly MemberFacts[], baseline: number, goals: ReadonlyMap<string, string>): ComparePayload {
-  const members = facts.map(readMember);
-  const redacted = facts.map((each) => each.redacted === true);
+export function compareMembers(
+  given: readonly MemberFacts[],
+  shared: SharedFacts,
+  { baseline, goals }: { baseline: number; goals: ReadonlyMap<string, string> },
+): ComparePayload {
+  const members = given.map((each) => readMember(each, shared));
+  const redacted = given.map((each) => each.redacted === true);
   const leftOut = new LeftOut();
-  const rows = [
-    ...metricRows(members, baseline, goals, leftOut),
-    ...hyperparameterRows(members, leftOut),
-    ...signatureRows(members, baseline, leftOut),
-    ...graphRows(members, baseline),
-    ...dataRows(members, baseline, leftOut),
-    ...codeRows(members, baseline),
-    ...environmentRows(members, baseline, leftOut),
-    ...hardwareRows(members),
-    ...fileRows(members, baseline),
-    ...labelRows(members, leftOut),
-    ...lineageRows(members, baseline),
-  ].map((row) => doubted(row, redacted));
+  const rows = [...metricRows(members, baseline, goals, leftOut), ...finishedRows(members, baseline, shared, leftOut)].map((row) =>
+    doubted(row, redacted),
+  );
   const told = rows.filter((row) => !isEmpty(row));
   const differing = told.filter((row) => row.differs).length;
   return {

@@ -1,38 +1,65 @@
-/** What is compared: the facts of an export, ready to be read. Pure. */
-import type { CompareMember, Manifest, MetricDetail, PortableFacts } from "../../../api/types";
-import { type ReadManifest, readManifest, scalar } from "./manifest";
-import type { Value } from "./text";
+/** What is compared: the facts that an export holds of each member, ready to be read. Pure. */
+import type {
+  Architecture,
+  CompareMember,
+  ComparePart,
+  FinishedCell,
+  FinishedCells,
+  MetricDetail,
+  PortableFacts,
+  SharedFacts,
+} from "../../../api/types";
+import { type Cell, plain, UNKNOWN } from "./cells";
 
 /** A version or run of an export. */
 export interface MemberFacts {
-  /** null for a run, and where it breaks the schema. Parts can be missing: they were taken out. */
-  manifest: Manifest | null;
+  comparing: PortableFacts;
   /** Of a version; a run brings its own. */
   metrics: MetricDetail[];
-  comparing: PortableFacts;
+  /** Path to digest. */
+  files: ReadonlyMap<string, string>;
   /** Whether texts may have been masked. */
   redacted?: boolean;
 }
 
+type Cells = ReadonlyMap<string, Cell>;
+
 export interface Member {
   facts: CompareMember;
-  manifest: ReadManifest | null;
-  metrics: MetricDetail[];
-  hyperparameters: ReadonlyMap<string, Value> | null;
   comparing: PortableFacts;
+  metrics: MetricDetail[];
+  /** null where nobody can say which rows there are. */
+  parts: ReadonlyMap<string, Cells | null>;
+  packages: ReadonlyMap<string, string> | null;
+  architecture: Architecture | null;
+  files: ReadonlyMap<string, string>;
+  hasManifest: boolean;
 }
 
-export function readMember({ manifest, metrics, comparing }: MemberFacts): Member {
-  const read = manifest && readManifest(manifest);
-  const own = comparing.hyperparameters;
-  const hyperparameters = own ? new Map(Object.entries(own).map(([name, value]) => [name, scalar(value)])) : read?.hyperparameters;
+export function readMember({ comparing, metrics, files }: MemberFacts, { parts }: SharedFacts): Member {
+  const own = Object.entries(comparing.parts) as [ComparePart, FinishedCells | number | null][];
+  const read = own.map(([part, cells]) => [part, cellsOf(typeof cells === "number" ? parts[part]?.[cells] : cells)] as const);
+  const { packages, architecture } = comparing;
+  const named = packages === null ? undefined : parts.packages?.[packages];
   return {
     facts: comparing.member,
-    manifest: read,
-    metrics: comparing.metrics ?? metrics,
-    hyperparameters: hyperparameters?.size ? hyperparameters : null,
     comparing,
+    metrics: comparing.metrics ?? metrics,
+    parts: new Map(read),
+    packages: named ? new Map(Object.entries(named)) : null,
+    architecture: (architecture === null ? undefined : parts.architecture?.[architecture]) ?? null,
+    files,
+    hasManifest: comparing.parts.labels !== null,
   };
+}
+
+const cellsOf = (cells: unknown): Cells | null =>
+  Array.isArray(cells) ? new Map((cells as FinishedCells).map(([key, cell]) => [key, finished(cell)])) : null;
+
+function finished(given: FinishedCell): Cell {
+  if (given === null) return UNKNOWN;
+  const { text = String(given.value), value, verdict: _, ...more } = given;
+  return plain(text, value, more as Partial<Cell>);
 }
 
 /** What is said under a name that anyone may have chosen: `__proto__` is no entry. */

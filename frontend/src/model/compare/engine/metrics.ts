@@ -1,10 +1,9 @@
 /** Metrics side by side: value, difference to the baseline, better or worse, and beyond noise or not. Pure. */
 import type { CompareMetricDetails, MetricDetail, WireNumber } from "../../../api/types";
 import { CONFIDENCE } from "../noise";
-import { Measured } from "./data";
+import { ABSENT, type Cell, type LeftOut, plain, type Row, row, UNKNOWN } from "./cells";
 import { type Judgement, judge, type Reading } from "./judge";
 import { entry, type Member } from "./members";
-import { ABSENT, type Cell, type Details, type LeftOut, plain, type Row, row, UNKNOWN } from "./rows";
 import { numberText, percent, significant, some, visible } from "./text";
 
 const SOURCES: Record<string, string> = {
@@ -24,10 +23,8 @@ type Goals = ReadonlyMap<string, string>;
 class Metrics {
   readonly named = new Map<string, string[]>();
   private readonly byKey = new Map<string, MetricDetail>();
-  private readonly measured: Measured | null;
 
   constructor(readonly member: Member) {
-    this.measured = member.manifest && new Measured(member.manifest);
     for (const metric of member.metrics) {
       if (!this.byKey.has(metric.key)) this.byKey.set(metric.key, metric);
       this.named.set(metric.name, [...(this.named.get(metric.name) ?? []), metric.key]);
@@ -38,7 +35,7 @@ class Metrics {
     const metric = this.byKey.get(key);
     if (!metric) return null;
     const { member } = this;
-    const data = this.measured?.on(metric.name, metric.dataset) ?? "";
+    const data = entry(member.comparing.curves, key)?.digest ?? "";
     if (metric.at_export !== null) return { member, metric, value: Number(metric.at_export), point: "at export", step: metric.step, data };
     if (member.facts.kind === "run" && metric.last !== null)
       return { member, metric, value: Number(metric.last), point: "last", step: metric.last_step, data };
@@ -141,7 +138,7 @@ function readingCell(reading: Reading, base: Reading | null, { goal }: Goal): Ce
   return plain(text, value, { verdict: judged.verdict, reasons, details });
 }
 
-function detailsOf({ member, metric, point, step }: Reading, goal: string): Details {
+function detailsOf({ member, metric, point, step }: Reading, goal: string): Cell["details"] {
   const [best_step, best] = bestOf(member, metric, goal);
   const { at_export, last, last_step, source, regret } = metric;
   const [run, tag] = [metric.run, metric.tag].map((name) => name && visible(name));
@@ -157,7 +154,7 @@ function bestOf(member: Member, metric: MetricDetail, goal: string): readonly [n
   return (goal === "max" ? curve?.highest : goal === "min" ? curve?.lowest : undefined) ?? [null, null];
 }
 
-function noiseOf({ verdict, method, counts, test, words }: Judgement): Details {
+function noiseOf({ verdict, method, counts, test, words }: Judgement): Cell["details"] {
   const told = (value: number | undefined) => (value === undefined ? null : nineDigits(value));
   return {
     verdict,

@@ -1,7 +1,7 @@
 /** The comparison in one paragraph of plain text, built from the verdicts of its rows. Pure. */
 import type { CompareGroup, CompareNoise } from "../../../api/types";
+import { type Cell, isEqual, type Row } from "./cells";
 import type { Member } from "./members";
-import { type Cell, isEqual, type Row } from "./rows";
 import { before, cut, numberText, percent, visible } from "./text";
 
 const MOST_MEMBERS = 3;

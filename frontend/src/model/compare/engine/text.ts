@@ -1,14 +1,7 @@
 /** Numbers and texts as Python writes them: what the server says and what this page says must be the same letters. Pure. */
 
-/** A float is a number, an integer a bigint: as Python tells 1.0 from 1, and beyond 2^53. */
-export type Value = string | number | bigint | boolean | null;
-
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const INNER_JOINER = /(?<!^)\u200d/g;
-const SPACES = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-const OUTER_SPACES = new RegExp(`^[${SPACES}]+|[${SPACES}]+$`, "g");
-// biome-ignore lint/suspicious/noControlCharactersInRegex: Python ends lines at these
-const LINE_ENDS = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 const EXACT_DIGITS = 60;
 
 /** The text with hidden characters spelled out like \u{202e}. */
@@ -30,14 +23,6 @@ export function cut(text: string, most: number): string {
 
 export const firstCharacters = (text: string, most: number): string => (text.length <= most ? text : [...text].slice(0, most).join(""));
 
-export const strip = (text: string): string => text.replace(OUTER_SPACES, "");
-
-export function lines(text: string): string[] {
-  const found = text.split(LINE_ENDS);
-  if (found.at(-1) === "") found.pop();
-  return found;
-}
-
 /** The order of code points, which is Python's; JavaScript's own is that of UTF-16. */
 function byCodePoint(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -55,7 +40,8 @@ export const sortedBy = <T>(found: Iterable<T>, key: (of: T) => string): T[] => 
 
 export const sorted = (texts: Iterable<string>): string[] => sortedBy(texts, (text) => text);
 
-export const grouped = (whole: bigint | number): string => String(whole).replace(/\B(?=(\d{3})+$)/g, ",");
+/** A whole number with thousands separated. */
+export const grouped = (whole: bigint | number | string): string => String(whole).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** `f"{value:.5g}"` for five digits: ties go to the even digit. */
 export function significant(value: number, digits: number): string {
@@ -93,25 +79,14 @@ export function wholeOf(value: number): bigint {
   return BigInt(rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor);
 }
 
-/** Five significant digits; integers with thousands separated. */
-export function numberText(value: number | bigint | boolean): string {
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value === "bigint") return grouped(value);
-  return Number.isNaN(value) ? "NaN" : significant(value, 5).replace("inf", "∞");
-}
+/** Five significant digits. */
+export const numberText = (value: number): string => (Number.isNaN(value) ? "NaN" : significant(value, 5).replace("inf", "∞"));
 
 /** A share as a percentage with two significant digits, without its sign: "0.8 %". */
 export function percent(share: number): string {
   const amount = Math.abs(share) * 100;
   if (!Number.isFinite(amount)) return "∞ %";
   return `${amount >= 100 ? grouped(wholeOf(amount)) : significant(amount, 2)} %`;
-}
-
-export function bytesText(size: bigint): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  let [amount, unit] = [Number(size), 0];
-  while (amount >= 1000 && unit + 1 < units.length) [amount, unit] = [amount / 1000, unit + 1];
-  return unit === 0 ? `${size} B` : `${significant(amount, 3)} ${units[unit]}`;
 }
 
 /** A number with its noun: "1 file", "3 files". */
@@ -122,9 +97,6 @@ export function some(names: readonly string[], most = 5): string {
   const rest = names.length - most;
   return names.slice(0, most).join(", ") + (rest > 0 ? ` and ${grouped(rest)} more` : "");
 }
-
-/** The first 12 hexadecimal digits of "sha256:…". */
-export const shortDigest = (digest: string): string => firstCharacters(digest.slice(digest.lastIndexOf(":") + 1), 12);
 
 /** What stands before the first of these characters, or all. */
 export const before = (text: string, mark: string): string => text.split(mark, 1)[0] ?? "";

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tb_versions import payload
@@ -20,6 +20,7 @@ def table_of(*records: Any) -> Any:
     return strict(payload.dump(payload.versions_payload(catalog_of(records))))
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats() | st.none(), min_size=1, max_size=30))
 def test_a_column_keeps_nine_digits_of_any_double(values: list[float | None]) -> None:
     metrics = [[] if v is None else [{"name": "x", "value": payload.wire_number(v)}] for v in values]

@@ -12,7 +12,7 @@ from tb_versions.cli import options, text
 from tb_versions.comparison import GROUPS, Comparison
 from tb_versions.comparison.loading import Source, compare_in, open_source
 from tb_versions.comparison.markdown import markdown as markdown_of
-from tb_versions.comparison.rows.row import told, told_label
+from tb_versions.comparison.rows.row import label_text, line_text
 from tb_versions.core.manifest import shown, visible
 from tb_versions.payload.comparison import compare_payload
 from tb_versions.read.goals import KnownGoal
@@ -85,7 +85,7 @@ def _print(comparison: Comparison, everything: bool) -> None:
         console.print()
         table = text.table(label, *map(visible, names))
         for row in of_group:
-            table.add_row(text.plain(told_label(row)), *(text.plain(told(row, cell)) for cell in row.cells))
+            table.add_row(text.plain(label_text(row)), *(text.plain(line_text(row, cell)) for cell in row.cells))
         console.print(table)
         for row in of_group:
             if row.caution:

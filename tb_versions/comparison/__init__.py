@@ -1,8 +1,8 @@
 """Versions and runs side by side: what differs, what is better, and what that rests on. Pure.
 
-`members` is what goes in, `rows` what comes out; each group of rows has a module, `noise` the statistics, `seeds`
-the question which trainings are siblings, `summary` the words on top, `wire` and `markdown` the two ways out.
-`tb_versions.comparison.loading` reads what is compared.
+Members go in, rows come out: `members` has the one, `rows` a module for each group of the other. `noise` has the
+statistics, `seeds` finds trainings that differ in their seeds only, `summary` writes the paragraph on top, `markdown`
+a table. `loading` reads the members; nothing else here does input or output.
 """
 
 from __future__ import annotations
@@ -44,11 +44,13 @@ class Comparison:
     """Versions and runs side by side.
 
     Attributes:
-        members: In the order in which they were asked for.
-        baseline: Position of the member that all others are compared with.
-        rows: Sorted by group; rows about which no member says anything are left out.
+        members: In the order of the request; each has `id` ("digits:3", "run:mlp"), `label`, `kind` and what was read.
+        baseline: Position in `members` of the one that all others are compared with.
+        rows: Facts, sorted by group. `rows[i].cells[j]` is what `members[j]` says of the fact: its `text` for people,
+            its `value` for programs, and its `verdict` against the baseline ("better", "breaking", "major" …, or "").
+            Facts that no member knows are left out.
         summary: One paragraph of plain text.
-        problems: Sentences about what could not be read.
+        problems: Sentences about what could not be read or was left out.
     """
 
     members: tuple[Member, ...]
@@ -64,18 +66,18 @@ class Comparison:
 
     @property
     def equal(self) -> int:
-        """How many rows do not differ."""
+        """Number of rows that do not differ."""
         return len(self.rows) - len(self.differing)
 
     def row(self, group: str, key: str) -> Row:
         """Returns one row.
 
         Args:
-            group: "metrics", "hyperparameters", "signature" …
-            key: Name within the group.
+            group: A key of `GROUPS`: "metrics", "hyperparameters", "signature", "graph" …
+            key: Name within the group: "val_accuracy", "learning_rate", "serving_default"; "" is the group as a whole.
 
         Raises:
-            KeyError: There is none.
+            KeyError: There is no such row.
         """
         for row in self.rows:
             if (row.group, row.key) == (group, key):
@@ -90,13 +92,13 @@ def compare_members(
     goals: Mapping[str, KnownGoal] | None = None,
     problems: Sequence[str] = (),
 ) -> Comparison:
-    """Compares members that were read already.
+    """Compares members that were already read.
 
     Args:
         members: At least one.
-        baseline: Position of the one to compare with.
-        goals: Metric's name or key to "max" or "min", stronger than what manifests say.
-        problems: Sentences about what could not be read.
+        baseline: Position of the member that all others are compared with.
+        goals: A metric's name or key to "max" or "min"; they override the goals in manifests.
+        problems: Sentences about what could not be read; they come first in `problems`.
 
     Returns:
         The comparison.
@@ -117,10 +119,10 @@ def compare_members(
         *lineage_rows(members, baseline),
     ]
     summary = summary_of(members, baseline, rows)
-    told = tuple(row for row in rows if not is_empty(row))
+    known = tuple(row for row in rows if not is_empty(row))
     notices = [f"{member.label}: {member.notice}" for member in members if member.notice]
     kinds = [value.kind for member in members for value in member.metrics]
     unused = goals.keys() - {kind.key for kind in kinds} - {kind.name for kind in kinds} if goals else ()
     notices += [f"A goal is given for {shown(name)}, which is no metric of these members." for name in sorted(unused)]
     notices += [f"{GROUPS[group]}: and {count(more, 'more row')}." for group, more in left_out.items() if more]
-    return Comparison(tuple(members), baseline, told, summary, (*problems, *notices))
+    return Comparison(tuple(members), baseline, known, summary, (*problems, *notices))

@@ -1,6 +1,6 @@
-"""What a member knows of its own noise: its siblings' values, and the late part of its curves. Pure.
+"""What is known of a member's own noise: its siblings' values, and the late part of its curves. Pure.
 
-Nothing here looks at a second member, so an export tells it once for each and any pair can be judged without a server.
+Nothing here looks at a second member, so an export holds it once per member, and its page can judge any pair.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from tb_versions.comparison.noise import Group, Spread, group_of, late_spread, l
 from tb_versions.read.values import MetricValue
 
 FROM_LOG = frozenset({"log", "run"})
-"""Sources of numbers that are points of a training curve."""
+"""Sources whose numbers are points of a training curve."""
 
 
 def shown_point(metric: MetricValue, *, is_run: bool) -> tuple[float, str, int | None]:
-    """Returns the number that a member is compared by, its point and its step.
+    """Returns the number that stands for a metric in a comparison, which point it is, and its step.
 
     Args:
         metric: Of the member.
@@ -33,12 +33,12 @@ def shown_point(metric: MetricValue, *, is_run: bool) -> tuple[float, str, int |
 
 
 def seeds_of(member: Member, key: str, value: float) -> Group:
-    """Returns a metric's value together with those of the member's siblings."""
+    """Returns the group of a metric's value and those of the member's siblings."""
     return group_of([value, *(s.values[key] for s in member.siblings if key in s.values)])
 
 
 def spreads_of(member: Member, metric: MetricValue, step: int | None) -> list[Spread | None]:
-    """Returns how much a metric's curve varies before a step: [] without a curve, [None] where it does not tell."""
+    """Returns how much a metric's curve varies before a step: [] without a curve, [None] if that is not known."""
     points = member.curves.get(metric.kind.key)
     if points is None or not len(points.steps) or metric.kind.source not in FROM_LOG:
         return []

@@ -1,4 +1,4 @@
-"""A comparison as GitHub-flavoured Markdown, fit for a pull request. What files say stays inert text. Pure."""
+"""A comparison as GitHub-flavoured Markdown, for a pull request. Texts from files stay inert. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tb_versions.comparison import Comparison
-from tb_versions.comparison.rows.row import GROUPS, Row, told, told_label
+from tb_versions.comparison.rows.row import GROUPS, Row, label_text, line_text
 from tb_versions.core.manifest import visible
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]|~$<>&\"']")
@@ -17,11 +17,11 @@ _OPENING = re.compile(r"^(\d*)([-+=#.)])")
 
 
 def markdown(comparison: Comparison, *, with_equal: bool = False) -> str:
-    """Returns a heading-less document: the summary, then one table for each group.
+    """Returns a document without headings: the summary, then one table per group.
 
     Args:
-        comparison: What to tell.
-        with_equal: Whether rows that do not differ are told too.
+        comparison: What to write.
+        with_equal: Whether rows that do not differ are written, too.
     """
     rows = comparison.rows if with_equal else comparison.differing
     parts = [_paragraph(comparison.summary)]
@@ -43,7 +43,7 @@ def escape(text: str) -> str:
 
 
 def _paragraph(text: str) -> str:
-    """A text that begins a line: no list, no heading, no indented code."""
+    """Returns a text that can begin a line: it makes no list, no heading and no code block."""
     return _OPENING.sub(r"\1\\\2", escape(text.strip()))
 
 
@@ -55,7 +55,7 @@ def _table(comparison: Comparison, rows: Sequence[Row]) -> Iterator[str]:
     yield "| | " + " | ".join(names) + " |"
     yield "|---" * (len(names) + 1) + "|"
     for row in rows:
-        yield f"| {escape(told_label(row))} | " + " | ".join(escape(told(row, cell)) for cell in row.cells) + " |"
+        yield f"| {escape(label_text(row))} | " + " | ".join(escape(line_text(row, cell)) for cell in row.cells) + " |"
     for row in rows:
         if row.caution:
             yield ""

@@ -1,4 +1,4 @@
-"""What is compared: versions, folders, and runs that made no version. Frozen values, filled by `comparing`."""
+"""What is compared: versions, folders, and runs that made no version. Filled by `loading`."""
 
 from __future__ import annotations
 

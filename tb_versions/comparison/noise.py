@@ -7,7 +7,7 @@ Two questions, two tests, both two-sided at 95 %, so that at most one in forty e
 - `over_curves`: one training of each. Two single points of two curves differ by more than the points of these
   curves differ from their own trend. Neighbouring points of a curve resemble each other, so n points are worth
   fewer: n·(1-ρ)/(1+ρ) for a correlation ρ of neighbours, and the spread seen in a short window is too small by
-  a share that the same ρ tells.
+  a share that follows from the same ρ.
 
 docs/decisions/0005-noise-before-better.md has the measurements.
 """
@@ -27,7 +27,7 @@ CONFIDENCE = 0.95
 """Share of equal pairs that must be called "within noise"."""
 
 MIN_POINTS = 8
-"""Fewest points of a curve from which its noise is told."""
+"""Fewest points of a curve from which its noise is estimated."""
 
 _WINDOW_SHARE = 0.5
 _WINDOW_LEAST, _WINDOW_MOST = 20, 500
@@ -43,7 +43,7 @@ _ROUNDING = 2.0**-23
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How far single values lie from where they should.
+    """How far single values lie from their trend.
 
     Attributes:
         deviation: Standard deviation of a single value.
@@ -75,10 +75,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A difference and what noise alone explains.
+    """A difference, and the largest one that noise alone explains.
 
     Attributes:
-        difference: That was tested.
+        difference: The one that was tested.
         threshold: Largest difference that noise explains.
         spread: Standard deviation of a single value.
         degrees: Degrees of freedom.
@@ -96,7 +96,7 @@ class Test:
 
 
 def group_of(values: Sequence[float]) -> Group:
-    """Returns what is tested of trainings with different seeds; values that are not finite do not count."""
+    """Returns the group of the finite values among some trainings with different seeds."""
     finite = [float(v) for v in values if math.isfinite(v)]
     if not finite:
         return Group(0, math.nan, 0.0)

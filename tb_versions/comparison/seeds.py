@@ -1,4 +1,4 @@
-"""Which trainings differ in nothing but their seed. Pure."""
+"""Which trainings differ in their seed only. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 MAX_SIBLINGS = 30
-"""Most siblings of one member that are looked at; more make no test better."""
+"""Most siblings of one member that are read; more of them would not make the test better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Training:
     Attributes:
         name: Of the version or run.
         run: The training itself; several versions may come from one.
-        recipe: As `tb_versions.read.recipes` says it; "" where it is not known.
+        recipe: See `tb_versions.read.recipes`; "" if it is not known.
         seeds: Likewise.
         step: Of the export, or None.
     """
@@ -32,7 +32,7 @@ def siblings(of: Training, others: Iterable[Training]) -> list[Training]:
     """Returns one version or run of each other training with the recipe and another seed.
 
     Of several exports of one training, the one nearest in steps stands for it, if it comes after at least half
-    as many steps and at most twice as many. Trainings with a seed that is in already say nothing new.
+    as many steps and at most twice as many. A second training with the same seed adds nothing and is skipped.
     """
     if not of.recipe:
         return []

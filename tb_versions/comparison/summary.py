@@ -36,10 +36,10 @@ def summary_of(members: Sequence[Member], baseline: int, rows: Sequence[Row]) ->
     """
     base = members[baseline]
     others = [i for i in range(len(members)) if i != baseline]
-    told = [_sentence(members[i], i, base=base, baseline=baseline, rows=rows) for i in others[:_MOST_MEMBERS]]
+    sentences = [_sentence(members[i], i, base=base, baseline=baseline, rows=rows) for i in others[:_MOST_MEMBERS]]
     if len(others) > _MOST_MEMBERS:
-        told.append(f"{len(others) - _MOST_MEMBERS} more are in the table.")
-    return " ".join(told)
+        sentences.append(f"{len(others) - _MOST_MEMBERS} more are in the table.")
+    return " ".join(sentences)
 
 
 def _sentence(member: Member, position: int, *, base: Member, baseline: int, rows: Sequence[Row]) -> str:
@@ -52,24 +52,24 @@ def _sentence(member: Member, position: int, *, base: Member, baseline: int, row
         return f"{name} has {'; '.join([metrics, *others])}."
     if others:
         return f"{name} against {visible(base.label)}: {'; '.join(others)}."
-    return f"Nothing that {name} and {visible(base.label)} both say can be compared."
+    return f"{name} and {visible(base.label)} have nothing in common that can be compared."
 
 
 def _metrics(rows: Sequence[Row], position: int, *, base: Member, baseline: int) -> str:
     candidates = [row for row in rows if row.group == "metrics" and "relative" in row.cells[position].details]
     candidates.sort(key=_importance)
-    told = []
+    phrases = []
     for index, row in enumerate(candidates[:_MOST_METRICS]):
         than = f" than {visible(base.label)}" if index == 0 else ""
-        told.append(_metric(row, row.cells[position], row.cells[baseline], than=than))
-    judged = {noise for _, noise in told}
-    if len(told) > 1 and len(judged) == 1 and judged != {""}:
-        return f"{' and '.join(words for words, _ in told)}, both {judged.pop()}"
-    return ", and ".join(f"{words}, {noise}" if noise else words for words, noise in told)
+        phrases.append(_metric(row, row.cells[position], row.cells[baseline], than=than))
+    judged = {noise for _, noise in phrases}
+    if len(phrases) > 1 and len(judged) == 1 and judged != {""}:
+        return f"{' and '.join(words for words, _ in phrases)}, both {judged.pop()}"
+    return ", and ".join(f"{words}, {noise}" if noise else words for words, noise in phrases)
 
 
 def _importance(row: Row) -> tuple[int, int, int, int]:
-    """Whole data before slices, known goals first, then validation, test, training; accuracy before loss."""
+    """Sorts whole data before slices, then known goals first, then validation, test, training, then max before min."""
     first = row.label.lower().replace("/", "_").partition("_")[0]
     split = 0 if first in _VALIDATION else 1 if first in _TEST else 2
     goal = row.details.get("goal")
@@ -77,7 +77,7 @@ def _importance(row: Row) -> tuple[int, int, int, int]:
 
 
 def _metric(row: Row, cell: Cell, base: Cell, *, than: str) -> tuple[str, str]:
-    """What is different, and what noise says of it."""
+    """Returns the difference in words, and whether it is more than noise."""
     if cell.details["direction"] == "equal":
         return f"the same {row.label}{than.replace('than', 'as', 1)}, {cell.text}", ""
     difference, relative = cell.details["difference"], cell.details["relative"]

@@ -12,7 +12,7 @@ from tb_versions.payload.wire import SCHEMA_VERSION, wire_integer, wire_number
 
 
 def compare_payload(comparison: Comparison) -> dict[str, Any]:
-    """Returns everything that a comparison says."""
+    """Returns a comparison; see `ComparePayload` in types.ts."""
     return {
         "schema_version": SCHEMA_VERSION,
         "summary": comparison.summary,
@@ -27,7 +27,7 @@ def compare_payload(comparison: Comparison) -> dict[str, Any]:
 
 
 def member_payload(member: Member) -> dict[str, Any]:
-    """Returns what is said of a member itself; see `CompareMember` in types.ts."""
+    """Returns a member without its cells; see `CompareMember` in types.ts."""
     version, manifest = member.version, member.manifest
     listing = version.listing if version else None
     created = listing.created_ms if listing else None

@@ -69,7 +69,7 @@ class Shared:
             part: "environment", "packages" …
             source: What the value is made of. Neighbours often have the same, so that it need not be made again.
             value: Makes it, as JSON.
-            beside: What tells equal values apart, too.
+            beside: Equal values with another one of these get another position.
         """
         if part in self._last and self._last[part][0] == source:
             return self._last[part][1]
@@ -90,8 +90,8 @@ class Shared:
 
     def payload(self) -> dict[str, Any]:
         """Returns `SharedFacts` of types.ts; docs/export-format.md has the fields."""
-        nobody = _rows(Member(id="", kind="run", label=""))
-        rows = [(part, row.key, row.label) for part, of_part in nobody for row in of_part]
+        empty = _rows(Member(id="", kind="run", label=""))
+        rows = [(part, row.key, row.label) for part, of_part in empty for row in of_part]
         return {"rows": rows, "parts": self._kept, "changes": self._all_changes()}
 
     def _all_changes(self) -> dict[str, dict[str, Any]]:
@@ -181,16 +181,16 @@ def _cells(part: str, rows: Iterable[Row]) -> Cells:
 
 def _short(cell: Cell) -> dict[str, Any]:
     """A cell that is compared with no other: it has no verdict and no reasons."""
-    told = {"value": wire_value(cell.value)}
+    short = {"value": wire_value(cell.value)}
     if cell.text != cell.value:
-        told["text"] = visible(cell.text)
+        short["text"] = visible(cell.text)
     if cell.details:
-        told["details"] = wire_value(cell.details)
-    return told
+        short["details"] = wire_value(cell.details)
+    return short
 
 
 def _unknown(member: Member) -> list[str]:
-    """The parts of which nobody can say what rows the member has: of the others a row without a cell is absent."""
+    """Returns the parts whose rows are not known; of the others, a row without a cell is absent."""
     manifest = member.manifest
     said = {
         "hyperparameters": member.hyperparameters,
@@ -213,7 +213,7 @@ def _architecture(model: SavedModel) -> dict[str, Any]:
 
 
 def _graph(member: Member) -> str | None:
-    """What stands for graph and weights; None where nobody can say."""
+    """Returns what stands for graph and weights, or None if it is not known."""
     (cell,) = next(graph_rows([member], 0)).cells
     return str(cell.value) if cell.known else None
 

@@ -45,19 +45,19 @@ def _curves(member: Member, metrics: dict[str, MetricValue]) -> Iterator[tuple[s
     """What is known of each metric beside its values: of its curve, and of the data that it was measured on."""
     measured = Measured(member.manifest) if member.manifest else None
     for key, metric in metrics.items():
-        told = {} if metric.curve is None else _other_extremes(metric, metric.curve)
+        known = {} if metric.curve is None else _other_extremes(metric, metric.curve)
         _, point, step = shown_point(metric, is_run=member.kind == "run")
         for spread in spreads_of(member, metric, step) if point else ():
-            told["spread"] = spread and [wire_number(spread.deviation), wire_number(spread.degrees), spread.count]
+            known["spread"] = spread and [wire_number(spread.deviation), wire_number(spread.degrees), spread.count]
         digest = measured.on(metric.kind.name, metric.kind.dataset) if measured else ""
         if digest:
-            told["digest"] = short_digest(digest)
-        if told:
-            yield key, told
+            known["digest"] = short_digest(digest)
+        if known:
+            yield key, known
 
 
 def _other_extremes(metric: MetricValue, curve: Curve) -> dict[str, Any]:
     """What is best by the other goal, for a page can set it; the best by the metric's own is in the metrics."""
     ends = (("highest", "max", curve.highest), ("lowest", "min", curve.lowest))
-    told = [(name, point) for name, goal, point in ends if point is not None and goal != metric.kind.goal]
-    return {name: [wire_integer(point.step), wire_number(point.value)] for name, point in told}
+    points = [(name, point) for name, goal, point in ends if point is not None and goal != metric.kind.goal]
+    return {name: [wire_integer(point.step), wire_number(point.value)] for name, point in points}

@@ -1,4 +1,4 @@
-"""Everything about one version, its files compared with the manifest now: what /version and exports say."""
+"""Everything about one version, with its files as they are now: `VersionPayload` in types.ts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def details(
         catalog: The catalog that holds it.
         version: The version.
         manifest_bytes: Reads its manifest.
-        keeps_schema: Whether the manifest is known to keep to the schema.
+        keeps_schema: Whether the manifest is already known to fit the schema.
     """
     try:
         data = manifest_bytes(version)
@@ -43,7 +43,7 @@ def details(
 
 
 def _compared(version: Version, data: bytes) -> tuple[Version, Changes | None, str]:
-    """The version with the state that its files have now, how they differ, and what was compared."""
+    """Returns the version with the state of its files now, how they differ, and what was compared."""
     place = version.places[0]
     try:
         changes = compare_files(place.folder, data, within=place.root.path)
@@ -57,7 +57,7 @@ def _compared(version: Version, data: bytes) -> tuple[Version, Changes | None, s
 
 
 def _unreachable(version: Version, error: Exception) -> Version:
-    """The version as it is while what was found in its folder can't be read any more."""
+    """Returns the version as it is if its folder is not safe to read any more."""
     if isinstance(error, UnsafeFileError) and version.state in _ON_DISK:
         return replace(version, state="unreachable", notice=str(error))
     return version
@@ -79,8 +79,8 @@ def version_payload(
         version: The version.
         data: Its manifest's bytes; None where they can't be read.
         changes: How its files differ by names and sizes; None where they were not looked at.
-        checked: What was compared, in words.
-        keeps_schema: Whether the manifest is known to keep to the schema: finding out takes most of the time.
+        checked: What was compared, in words; None where nothing was.
+        keeps_schema: Whether the manifest is already known to fit the schema: checking that takes most of the time.
     """
     manifest, why_not = _manifest_json(data, keeps_schema)
     return {
@@ -111,7 +111,7 @@ def version_payload(
 
 
 def _manifest_json(data: bytes | None, keeps_schema: bool) -> tuple[dict[str, Any] | None, str]:
-    """A manifest that keeps to the schema, as it is on disk; or None, and why."""
+    """Returns a manifest that fits the schema, as it is on disk; or None, and why."""
     if data is None:
         return None, ""
     try:
@@ -140,7 +140,7 @@ def _is_deep(value: Any) -> bool:
 
 
 def _notice(version: Version, why_not: str) -> str:
-    """What there is to say; of a damaged manifest the table knows the reason already."""
+    """Returns the notice; that of a damaged version has the reason already."""
     if version.state == "damaged" and version.notice:
         return version.notice
     return " ".join(words for words in (version.notice, why_not) if words)
@@ -193,6 +193,6 @@ def _lineage(catalog: Catalog, version: Version) -> dict[str, Any]:
 
 
 def checked_in_words(count: int) -> str:
-    """Returns what the state of a version with so many files rests on."""
+    """Returns what was compared to find the state of a version with so many files."""
     files = "1 file" if count == 1 else f"{count:,} files"
     return f"names and sizes of {files}; contents were not read"

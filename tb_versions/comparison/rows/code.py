@@ -27,7 +27,7 @@ _HOSTS = {
 
 
 def code_rows(members: Sequence[Member], baseline: int) -> Iterator[Row]:
-    """Yields the facts of the git work trees."""
+    """Yields commits, uncommitted changes, and how the training was started."""
     codes = [m.manifest.code if m.manifest else None for m in members]
     base = codes[baseline]
     yield row("code", "commit", "commit", cells=[_commit_cell(c, None if c is base else base) for c in codes])
@@ -67,7 +67,7 @@ def _link(remote: str, kind: int, *, new: str, old: str = "0000000") -> str | No
 
 
 def _repository(remote: str) -> tuple[str, str] | None:
-    """Host and path of a remote on a known host; every character of them is harmless in a link."""
+    """Returns host and path of a remote on a known host; both have characters only that are harmless in a link."""
     match = _REMOTE.fullmatch(remote) if len(remote) <= 1_024 else None
     if match is None or match["host"].lower() not in _HOSTS:
         return None

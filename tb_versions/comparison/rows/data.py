@@ -44,7 +44,7 @@ def datasets_of(manifest: VersionManifest) -> Mapping[str, Dataset]:
 
 
 def compare_data(old: VersionManifest, new: VersionManifest) -> str:
-    """Returns in words how the data of two versions relate; "" where nothing can be said."""
+    """Returns in words how the data of two versions relate; "" if that is not known."""
     before, after = datasets_of(old), datasets_of(new)
     shared = before.keys() & after.keys()
     if not before or not after:
@@ -63,13 +63,13 @@ def compare_data(old: VersionManifest, new: VersionManifest) -> str:
 
 
 class Measured:
-    """What a manifest's metrics were measured on, found without a search."""
+    """Finds what a manifest's metrics were measured on."""
 
     def __init__(self, manifest: VersionManifest) -> None:
-        """Sorts the datasets.
+        """Indexes the datasets.
 
         Args:
-            manifest: Names the datasets.
+            manifest: Where the datasets are listed.
         """
         self._named: dict[str, list[str]] = {}
         self._split: dict[tuple[str | None, str], list[str]] = {}
@@ -80,7 +80,7 @@ class Measured:
             self._split.setdefault((None, split), []).append(dataset.digest)
 
     def on(self, metric: str, dataset: str) -> str:
-        """Returns the digest of what a metric was measured on, where the manifest tells; else ""."""
+        """Returns the digest of what a metric was measured on, or "" if the manifest does not say."""
         found = self._named.get(dataset, []) if dataset else []
         if not dataset or len(found) > 1:
             found = self._split.get((dataset or None, _split_of(metric)), [])
@@ -88,7 +88,7 @@ class Measured:
 
 
 def _split_of(metric: str) -> str:
-    """The split that a metric's name tells; Keras' plain names are of the training data."""
+    """Returns the split in a metric's name; Keras' plain names ("loss") are of the training data."""
     first = metric.lower().replace("/", "_").partition("_")[0]
     return next((split for split, words in _SPLITS.items() if first in words), "train")
 

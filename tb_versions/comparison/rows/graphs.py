@@ -47,7 +47,7 @@ class Finding:
     """How two models differ.
 
     Attributes:
-        basis: What the verdict rests on.
+        basis: What the verdict follows from.
         added: Variables that only the other has.
         removed: Variables that only the baseline has.
         reshaped: (name, before, after) with type and shape.
@@ -87,7 +87,7 @@ class Architecture:
         renamed: The same by names without what depends on when and where a model was built; None where two variables
             would get one name.
         ops: Op type to how many there are.
-        is_parsed: Whether the files told anything at all.
+        is_parsed: Whether anything was found in the files.
     """
 
     variables: Mapping[str, str]
@@ -119,10 +119,10 @@ def architecture_of(model: SavedModel) -> Architecture:
 
 def prints_of(manifest: VersionManifest) -> Prints:
     """Returns what a manifest says to prove that graphs or weights are equal."""
-    told = manifest.saved_model.fingerprint if manifest.saved_model else None
+    fingerprint = manifest.saved_model.fingerprint if manifest.saved_model else None
     files = sorted(f"{file.path} {file.digest}" for file in manifest.files if file.path.startswith("variables/"))
     variables = short_text(files) if files else ""
-    return Prints(_part(told, "graph_def_program_hash"), _part(told, "checkpoint_hash"), variables)
+    return Prints(_part(fingerprint, "graph_def_program_hash"), _part(fingerprint, "checkpoint_hash"), variables)
 
 
 def compare_graphs(old: VersionManifest, new: VersionManifest) -> Finding:
@@ -229,7 +229,7 @@ def _is_parsed(model: SavedModel) -> bool:
 
 
 def _same_weights(old: Prints, new: Prints) -> tuple[bool | None, Basis]:
-    """Whether weights are the same, None where that is not known; and what it rests on."""
+    """Returns whether weights are the same, None if that is not known, and what that follows from."""
     if old.checkpoint and old.checkpoint == new.checkpoint:
         return True, "fingerprint"
     if old.variables and new.variables:

@@ -44,12 +44,12 @@ _Read = tuple[Member, Reading]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What noise says of a difference.
+    """Whether a difference is more than noise.
 
     Attributes:
         verdict: "better", "worse", "within noise" or "unknown".
         method: "seeds", "curves", "same recipe" or "".
-        words: The numbers that decided, in a sentence.
+        words: A sentence with the numbers that decided.
         counts: Trainings, or points, of the baseline and of the member.
         test: The test, where there was one.
     """
@@ -107,18 +107,18 @@ def metric_rows(
 
 
 def _goal_of(metrics: Sequence[MetricValue], goals: Mapping[str, KnownGoal]) -> tuple[Goal, str]:
-    """The goal, and a sentence where the members disagree."""
+    """Returns the goal, and a sentence if the members disagree."""
     if not metrics:
         return Goal("unknown", "unknown"), ""
     kind = metrics[0].kind
-    asked = goals.get(kind.key) or goals.get(kind.name)
-    if asked:
-        return Goal(asked, "caller"), ""
-    said = {m.kind.goal for m in metrics if m.kind.goal_source == "manifest"}
-    if len(said) > 1:
+    requested = goals.get(kind.key) or goals.get(kind.name)
+    if requested:
+        return Goal(requested, "caller"), ""
+    from_manifests = {m.kind.goal for m in metrics if m.kind.goal_source == "manifest"}
+    if len(from_manifests) > 1:
         return Goal("unknown", "unknown"), "The manifests disagree on whether higher is better."
-    if said:
-        return Goal(said.pop(), "manifest"), ""
+    if from_manifests:
+        return Goal(from_manifests.pop(), "manifest"), ""
     return Goal(kind.goal, kind.goal_source), ""
 
 
@@ -128,11 +128,11 @@ def _cautions(members: Sequence[Member], found: Sequence[Reading | None]) -> Ite
     for member, reading in having:
         by_source.setdefault(_provenance(reading.metric.kind.source), []).append(member.label)
     if len(by_source) > 1:
-        said = "; ".join(f"{some(names, 3)}: {_SOURCES[source]}" for source, names in by_source.items())
-        yield f"The numbers have different origins ({said})."
+        origins = "; ".join(f"{some(names, 3)}: {_SOURCES[source]}" for source, names in by_source.items())
+        yield f"The numbers have different origins ({origins})."
     lasts = [m.label for m, r in having if r.point == "last"]
     if lasts and len(lasts) < len(having):
-        yield f"Of {some(lasts, 3)} the last value is shown, for there is no export; of the others the value at export."
+        yield f"{some(lasts, 3)}: the last value, because there is no export; all others: the value at export."
     if not _is_on_same_data(found):
         yield "Measured on different data."
 
@@ -151,15 +151,15 @@ def _is_on_same_data(found: Sequence[Reading | None]) -> bool:
 
 
 def _elsewhere(members: Sequence[Member], found: Sequence[Reading | None], metrics: Sequence[_Metrics]) -> str:
-    """A sentence where a member lacks this metric and has it on other data."""
+    """Returns a sentence if a member has this metric only on other data."""
     kind = next(r.metric.kind for r in found if r is not None)
-    told = []
+    sentences = []
     for member, reading, of in zip(members, found, metrics, strict=True):
         if reading is None:
             others = of.named(kind.name)
             if others:
-                told.append(f"{member.label} has {some(others, 2)}")
-    return f"Measured on other data, so not compared: {'; '.join(told[:3])}." if told else ""
+                sentences.append(f"{member.label} has {some(others, 2)}")
+    return f"Measured on other data, so not compared: {'; '.join(sentences[:3])}." if sentences else ""
 
 
 def _cell(
@@ -180,7 +180,7 @@ def _cell(
     if member is base[0] or base[1] is None or not base[1].point:
         return Cell(text, reading.value, details=details)
     direction = _direction(base[1].value, reading.value, goal.goal)
-    judged = Judgement("unknown", "", "What was measured is not the same.")
+    judged = Judgement("unknown", "", "The numbers have different origins or were measured on different data.")
     if is_comparable:
         judged = _judge((base[0], base[1]), (member, reading), goal=goal.goal, direction=direction)
     details |= _difference(base[1].value, reading.value, judged) | {
@@ -212,7 +212,7 @@ def _details(reading: Reading, goal: Goal) -> dict[str, object]:
 
 
 def goal_best(metric: MetricValue, goal: KnownGoal) -> Point | None:
-    """The best point of a metric's curve by the goal that holds here."""
+    """Returns the best point of a metric's curve by a goal."""
     return metric.curve.best(goal) if metric.curve else metric.best
 
 
@@ -245,7 +245,7 @@ def _difference(base: float, value: float, judged: Judgement) -> dict[str, objec
 
 
 def _rounded(value: float) -> float:
-    """Nine significant digits: what every machine agrees on, whatever the order in which it adds."""
+    """Returns nine significant digits: cos and pow differ between processors in the digits behind them."""
     return float(f"{value:.9g}")
 
 
@@ -286,13 +286,13 @@ def _judgement_text(judged: Judgement, direction: str, *, is_comparable: bool) -
 def _judge(base: _Read, other: _Read, *, goal: KnownGoal, direction: str) -> Judgement:
     values = base[1].value, other[1].value
     if not all(map(math.isfinite, values)):
-        return Judgement("unknown", "", "Of a value that is no finite number nothing can be told.")
+        return Judgement("unknown", "", "A value that is not a finite number can't be compared.")
     if direction == "equal":
         return Judgement("within noise", "", "The values are equal.")
     judged = _by_seeds(base, other) or _by_curves(base, other)
     if judged is None:
-        why = "there are neither trainings with other seeds nor curves long enough"
-        return Judgement("unknown", "", f"How much noise there is can't be told: {why}.")
+        why = "there are no trainings with other seeds, and no curves that are long enough"
+        return Judgement("unknown", "", f"The noise is not known: {why}.")
     if judged.verdict != "beyond":
         return judged
     if goal == "unknown":
@@ -305,7 +305,7 @@ def _by_seeds(base: _Read, other: _Read) -> Judgement | None:
     groups = [seeds_of(member, key, reading.value) for member, reading in (base, other)]
     counts = (groups[0].count, groups[1].count)
     if base[0].recipe and base[0].recipe == other[0].recipe and _run(base[0]) != _run(other[0]):
-        words = "As far as was recorded they differ in their seeds only, so the difference is itself seed noise."
+        words = "Only their seeds differ, as far as was recorded, so the difference is seed noise."
         return Judgement("within noise", "same recipe", words, counts)
     if base[0].recipe and base[0].recipe == other[0].recipe:
         return None  # two exports of one training
@@ -323,17 +323,17 @@ def _by_seeds(base: _Read, other: _Read) -> Judgement | None:
 
 
 def _by_curves(base: _Read, other: _Read) -> Judgement | None:
-    told = [spread for m, r in (base, other) for spread in spreads_of(m, r.metric, r.step)]
-    spreads = [spread for spread in told if spread is not None]
-    if len(spreads) < len(told):
+    all_spreads = [spread for m, r in (base, other) for spread in spreads_of(m, r.metric, r.step)]
+    spreads = [spread for spread in all_spreads if spread is not None]
+    if len(spreads) < len(all_spreads):
         return None
     test = noise.over_curves(other[1].value - base[1].value, spreads)
     if test is None:
         return None
     words = (
-        f"They differ by {_signed(test.difference)}; the late part of the curves varies so much that up to "
-        f"{number_text(test.threshold)} means nothing (95 %, spread {number_text(test.spread)}). "
-        "What other seeds would give is not known."
+        f"The values differ by {_signed(test.difference)}; the late part of the curves varies so much that differences "
+        f"up to {number_text(test.threshold)} mean nothing (95 %, spread {number_text(test.spread)}). "
+        "The effect of other seeds is not known."
     )
     counts = (spreads[0].count, spreads[-1].count)
     return Judgement("beyond" if test.is_beyond else "within noise", "curves", words, counts, test)

@@ -82,7 +82,7 @@ def lineage_rows(members: Sequence[Member], baseline: int) -> Iterator[Row]:
 
 
 def relation(base: Member, other: Member) -> str:
-    """Returns how a member came from another: parent, child, or another export of one training; else ""."""
+    """Returns how a member came from the baseline: its parent, its child, or from one training; else ""."""
     for child, parent, words in ((other, base, "{how} {name}"), (base, other, "{name} was {how} it")):
         how = _made_from(child, parent)
         if how:
@@ -97,8 +97,8 @@ def relation(base: Member, other: Member) -> str:
 def _made_from(child: Member, parent: Member) -> str:
     if child.manifest is None or parent.manifest is None:
         return ""
-    wanted = (parent.manifest.model, parent.manifest.number)
-    found = next((p for p in child.manifest.parents if (p.model, p.number) == wanted), None)
+    name = (parent.manifest.model, parent.manifest.number)
+    found = next((p for p in child.manifest.parents if (p.model, p.number) == name), None)
     return "" if found is None else relation_in_words(found)
 
 
@@ -129,7 +129,7 @@ def _first_line(text: str) -> str:
 
 
 def _exact(value: object) -> str | None:
-    """A hyperparameter as it was given: 0.0003, not 3e-04; 1200, not 1,200."""
+    """Returns a hyperparameter as it was given: 0.0003, not 3e-04; 1200, not 1,200."""
     if isinstance(value, float):
         return f"{value:.12g}"
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,4 +1,4 @@
-"""Rows of a comparison: one fact each, one cell for every member. Pure."""
+"""Rows of a comparison: one fact each, with a cell per member. Pure."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Cell:
     Attributes:
         text: For people.
         value: For machines; None where `absent`.
-        absent: The member has no such fact: no such hyperparameter, no such signature.
-        known: False where nobody can say: a run has no signature, an environment was not recorded. Such a
-            cell makes no difference.
+        absent: The member has nothing to say: no such hyperparameter, no such signature.
+        known: False if it is not known what the member says: a run has no signature, an environment was not recorded.
+            Such a cell is not a difference.
         verdict: One word against the baseline, by the row's group; "" where there is nothing to judge.
         reasons: Sentences behind the verdict.
         details: More for machines, by the row's group.
@@ -65,14 +65,14 @@ UNKNOWN = Cell("not known", absent=True, known=False)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One fact of all members.
+    """One fact, as all members say it.
 
     Attributes:
         group: Key of `GROUPS`.
         key: Unique within the group.
         cells: One for each member, in their order.
-        differs: Whether members that can say anything say different things.
-        caution: Why the cells must not simply be compared, or "".
+        differs: Whether the known cells say different things.
+        caution: A sentence why the cells must not simply be compared, or "".
         details: More for machines, by the group.
     """
 
@@ -94,20 +94,20 @@ def cell(value: Value, text: str | None = None, **more: Any) -> Cell:
 
 
 def row(group: str, key: str, label: str, *, cells: Iterable[Cell], caution: str = "", **details: Any) -> Row:
-    """Returns a row that knows whether its cells differ."""
+    """Returns a row; it differs if its known cells say different things."""
     found = tuple(cells)
     return Row(group, visible(key), visible(label), found, differ(found), caution, details)
 
 
 def first(keys: Collection[str], group: str, left_out: Counter[str] | None) -> Iterator[str]:
-    """Returns the keys that get a row, and counts the others: a row of many members takes its time to make."""
+    """Returns the keys that get a row, and counts the others in `left_out`."""
     if left_out is not None:
         left_out[group] += max(0, len(keys) - MOST_ROWS)
     return islice(keys, MOST_ROWS)
 
 
 def differ(cells: Sequence[Cell]) -> bool:
-    """Whether the cells that can say anything say different things."""
+    """Whether the known cells say different things."""
     return len({_identity(c) for c in cells if c.known}) > 1
 
 
@@ -120,8 +120,8 @@ def _identity(of: Cell) -> tuple[str, object]:
     return ("number" if type(value) in (int, float) else type(value).__name__), value
 
 
-def told(row: Row, cell: Cell) -> str:
-    """A cell on one line, with its verdict: for tables without colours and hovers."""
+def line_text(row: Row, cell: Cell) -> str:
+    """Returns a cell on one line, with its verdict: for tables without colours and tooltips."""
     if row.group == "metrics":
         judgement = cell.details.get("judgement")
         return (
@@ -132,18 +132,18 @@ def told(row: Row, cell: Cell) -> str:
     return cell.text if len(cell.text) <= _LONGEST else cell.text[: _LONGEST - 1] + "…"
 
 
-def told_label(row: Row) -> str:
-    """A row's label, with an arrow where higher or lower is better."""
+def label_text(row: Row) -> str:
+    """Returns a row's label, with an arrow if higher or lower is better."""
     return row.label + {"max": " ↑", "min": " ↓"}.get(str(row.details.get("goal")), "")
 
 
 def is_empty(of: Row) -> bool:
-    """Whether no member says anything."""
+    """Whether no member says anything about the fact."""
     return all(found.absent for found in of.cells)
 
 
 def number_text(value: float | bool) -> str:
-    """A number or bool as people read it: five significant digits, integers with thousands separated."""
+    """Returns a number or bool for people: five significant digits, integers with thousands separated."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
@@ -160,7 +160,7 @@ def percent(share: float) -> str:
 
 
 def bytes_text(size: int) -> str:
-    """A size as people read it: "2.1 MB"."""
+    """Returns a size for people: "2.1 MB"."""
     amount, units = float(size), ["B", "kB", "MB", "GB", "TB"]
     while amount >= 1000 and len(units) > 1:
         amount, units = amount / 1000, units[1:]
@@ -168,21 +168,21 @@ def bytes_text(size: int) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """A number with its noun: "1 file", "3 files"."""
+    """Returns a number with its noun: "1 file", "3 files"."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def some(names: Sequence[str], at_most: int = 5) -> str:
-    """The first names, and how many more there are."""
+    """Returns the first names, and how many more there are: "a, b and 3 more"."""
     rest = len(names) - at_most
     return ", ".join(names[:at_most]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def short_text(lines: Iterable[str]) -> str:
-    """16 hexadecimal digits that stand for a long list: equal for equal lists only."""
+    """Returns 16 hexadecimal digits of a long list's SHA-256: they are equal only for equal lists."""
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def short_digest(digest: str) -> str:
-    """The first 12 hexadecimal digits of "sha256:…"."""
+    """Returns the first 12 hexadecimal digits of "sha256:…"."""
     return digest.rpartition(":")[2][:12]

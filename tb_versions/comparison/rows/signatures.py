@@ -1,9 +1,9 @@
 """Do clients of TensorFlow Serving that work with one version work with another? Pure.
 
 A client names a signature, sends every input by its name with the declared type, and reads outputs by their names.
-So a name that is gone, a new input (TF Serving wants every input), another type or another rank breaks it. A
+So a name that is gone, a new input (TF Serving needs every input), another type or another rank breaks it. A
 dimension of an input may become freer, never narrower; of an output it may become narrower: the client that took
-any size takes this one. The names of tensors inside the graph are nobody's business.
+any size takes this one. The names of tensors inside the graph do not matter to clients.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """All differences of one signature, or of all."""
+    """All differences of one signature, or of all signatures."""
 
     changes: tuple[Change, ...]
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of the changes decides."""
+        """Follows from the worst change."""
         if not self.changes:
             return "identical"
         return "breaking" if any(c.weight == "breaking" for c in self.changes) else "compatible"
@@ -163,9 +163,9 @@ def _method_changes(old: Signature, new: Signature) -> Iterator[Change]:
 def _input_changes(old: Signature, new: Signature) -> Iterator[Change]:
     before, after = _by_name(old.inputs), _by_name(new.inputs)
     for name in sorted(before.keys() - after.keys()):
-        yield Change("breaking", f"input {_name(name)} is gone; TF Serving refuses requests that send it")
+        yield Change("breaking", f"input {_name(name)} is gone; TF Serving rejects requests that send it")
     for name in sorted(after.keys() - before.keys()):
-        yield Change("breaking", f"input {_name(name)} is new; TF Serving refuses requests without it")
+        yield Change("breaking", f"input {_name(name)} is new; TF Serving rejects requests without it")
     for name in sorted(before.keys() & after.keys()):
         yield from _dtype_changes(f"input {_name(name)}", before[name], after[name])
         yield from _input_shape_changes(f"input {_name(name)}", before[name].shape, after[name].shape)
@@ -178,7 +178,9 @@ def _output_changes(old: Signature, new: Signature) -> Iterator[Change]:
     for name in sorted(after.keys() - before.keys()):
         yield Change("note", f"adds output {_tensor_text(after[name])}")
     if len(before) == 1 and len(after) > 1 and not before.keys() - after.keys():
-        yield Change("caution", "REST clients got bare values of the one output; of several they get objects by name")
+        yield Change(
+            "caution", "REST clients got the one output's values; with several outputs they get objects by name"
+        )
     for name in sorted(before.keys() & after.keys()):
         yield from _dtype_changes(f"output {_name(name)}", before[name], after[name])
         yield from _output_shape_changes(f"output {_name(name)}", before[name].shape, after[name].shape)
@@ -196,9 +198,9 @@ def _input_shape_changes(what: str, old: Shape | None, new: Shape | None) -> Ite
     if before == after:
         return
     if after is None:
-        yield Change("note", f"{what} takes any shape, before {_shape_text(old)}")
+        yield Change("note", f"{what} accepts any shape, before only {_shape_text(old)}")
     elif before is None:
-        yield Change("breaking", f"{what} takes only {_shape_text(new)}, before any shape")
+        yield Change("breaking", f"{what} accepts only {_shape_text(new)}, before any shape")
     elif len(before) != len(after):
         yield Change("breaking", _rank_text(what, before, after))
     else:
@@ -210,11 +212,11 @@ def _input_dimension(what: str, had: int, has: int) -> Iterator[Change]:
     if had == has:
         return
     if has < 0:
-        yield Change("note", f"{what}: any size is taken, before only {had}")
+        yield Change("note", f"{what}: accepts any size, before only {had}")
     elif had < 0:
-        yield Change("breaking", f"{what}: only {has} is taken, before any size")
+        yield Change("breaking", f"{what}: accepts only {has}, before any size")
     else:
-        yield Change("breaking", f"{what}: only {has} is taken, before only {had}")
+        yield Change("breaking", f"{what}: accepts only {has}, before only {had}")
 
 
 def _output_shape_changes(what: str, old: Shape | None, new: Shape | None) -> Iterator[Change]:
@@ -222,7 +224,7 @@ def _output_shape_changes(what: str, old: Shape | None, new: Shape | None) -> It
     if before == after:
         return
     if before is None:
-        yield Change("note", f"{what} has the shape {_shape_text(new)}, before any")
+        yield Change("note", f"{what} has the shape {_shape_text(new)}, before any shape")
     elif after is None:
         yield Change("caution", f"{what} declares no shape any more, before {_shape_text(old)}")
     elif len(before) != len(after):
@@ -238,8 +240,8 @@ def _output_dimension(what: str, had: int, has: int, *, position: int) -> Iterat
     if had < 0:
         yield Change("note", f"{what}: always {has}, before any size")
     elif has < 0:
-        # The batch of an answer is that of its request. Elsewhere the size may really vary now, or the exporter
-        # forgot it: the declaration alone breaks no client, for each answer carries its own shape.
+        # The batch size of an answer is that of its request. Another size may really vary now, or the exporter lost
+        # it: the declaration alone breaks no client, because each answer carries its own shape.
         weight: Weight = "note" if position == 0 else "caution"
         yield Change(weight, f"{what}: declared as any size, before always {had}")
     else:
@@ -279,4 +281,4 @@ def _name(text: str) -> str:
 
 
 def _named(method: str) -> str:
-    return visible(method.rpartition("/")[2]) or "unsaid"
+    return visible(method.rpartition("/")[2]) or "not given"

@@ -66,7 +66,7 @@ def test_the_named_metrics_do_not_depend_on_how_they_came_out():
 
 
 def test_where_nothing_is_known_it_says_so():
-    assert summary(run_member("a"), run_member("b")) == "Nothing that run b and run a both say can be compared."
+    assert summary(run_member("a"), run_member("b")) == "run b and run a have nothing in common that can be compared."
 
 
 def test_more_members_have_a_sentence_each_and_the_rest_is_counted():

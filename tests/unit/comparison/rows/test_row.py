@@ -14,12 +14,12 @@ from tb_versions.comparison.rows.row import (
     cell,
     count,
     differ,
+    line_text,
     number_text,
     percent,
     row,
     short_text,
     some,
-    told,
 )
 
 
@@ -85,4 +85,4 @@ def test_nothing_is_absent_and_false_is_not():
 
 def test_long_cells_are_cut_where_there_is_no_hover():
     made = row("code", "diff", "diff", cells=[cell("x" * 1_000)])
-    assert len(told(made, made.cells[0])) == 200
+    assert len(line_text(made, made.cells[0])) == 200

@@ -33,12 +33,12 @@ const judgement = (verdict: Judgement["verdict"], words: string): Judgement => (
 
 export function judge(base: Reading, other: Reading, goal: string, direction: string): Judgement {
   if (!Number.isFinite(base.value) || !Number.isFinite(other.value))
-    return judgement("unknown", "Of a value that is no finite number nothing can be told.");
+    return judgement("unknown", "A value that is not a finite number can't be compared.");
   if (direction === "equal") return judgement("within noise", "The values are equal.");
   const tested = bySeeds(base, other) ?? byCurves(base, other);
   if (!tested) {
-    const why = "there are neither trainings with other seeds nor curves long enough";
-    return judgement("unknown", `How much noise there is can't be told: ${why}.`);
+    const why = "there are no trainings with other seeds, and no curves that are long enough";
+    return judgement("unknown", `The noise is not known: ${why}.`);
   }
   const { isBeyond: matters, ...told } = tested;
   if (!matters) return { ...told, verdict: "within noise" };
@@ -52,7 +52,7 @@ function bySeeds(base: Reading, other: Reading): Tested | null {
   const recipe = base.member.comparing.recipe;
   if (recipe && recipe === other.member.comparing.recipe) {
     if (runOf(base.member) === runOf(other.member)) return null; // two exports of one training
-    const words = "As far as was recorded they differ in their seeds only, so the difference is itself seed noise.";
+    const words = "Only their seeds differ, as far as was recorded, so the difference is seed noise.";
     return { isBeyond: false, method: "same recipe", words, counts, test: null };
   }
   const test = overSeeds(...groups);
@@ -71,8 +71,8 @@ function byCurves(base: Reading, other: Reading): Tested | null {
   const test = overCurves(other.value - base.value, spreads);
   if (!test) return null;
   const words =
-    `They differ by ${signed(test.difference)}; the late part of the curves varies so much that up to ` +
-    `${numberText(test.threshold)} means nothing (95 %, spread ${numberText(test.spread)}). What other seeds would give is not known.`;
+    `The values differ by ${signed(test.difference)}; the late part of the curves varies so much that differences up to ` +
+    `${numberText(test.threshold)} mean nothing (95 %, spread ${numberText(test.spread)}). The effect of other seeds is not known.`;
   return { isBeyond: isBeyond(test), method: "curves", words, counts: [spreads[0]?.count ?? 0, spreads.at(-1)?.count ?? 0], test };
 }
 

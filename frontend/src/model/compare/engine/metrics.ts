@@ -87,7 +87,7 @@ function* cautions(found: readonly (Reading | null)[]): Generator<string> {
     yield `The numbers have different origins (${[...bySource].map(([source, names]) => `${some(names, 3)}: ${SOURCES[source]}`).join("; ")}).`;
   const lasts = having.filter((reading) => reading.point === "last").map((reading) => reading.member.facts.label);
   if (lasts.length > 0 && lasts.length < having.length)
-    yield `Of ${some(lasts, 3)} the last value is shown, for there is no export; of the others the value at export.`;
+    yield `${some(lasts, 3)}: the last value, because there is no export; all others: the value at export.`;
   if (!isOnSameData(found)) yield "Measured on different data.";
 }
 
@@ -123,7 +123,7 @@ function readingCell(reading: Reading, base: Reading | null, { goal }: Goal): Ce
   const comparable = isComparable([base, reading]);
   const judged: Judgement = comparable
     ? judge(base, reading, goal, direction)
-    : { verdict: "unknown", method: "", words: "What was measured is not the same.", counts: [0, 0], test: null };
+    : { verdict: "unknown", method: "", words: "The numbers have different origins or were measured on different data.", counts: [0, 0], test: null };
   const difference = finite(value - base.value);
   Object.assign(details, {
     difference,
@@ -169,7 +169,7 @@ function noiseOf({ verdict, method, counts, test, words }: Judgement): Cell["det
   };
 }
 
-/** What every machine agrees on, whatever the order in which it adds. */
+/** cos and pow differ between machines in the digits behind these. */
 const nineDigits = (value: number): number => (Number.isFinite(value) ? Number(significant(value, 9)) : value);
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

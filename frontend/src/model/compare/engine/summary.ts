@@ -60,7 +60,7 @@ function sentence(name: string, base: string, pairs: readonly Pair[]): string {
   ].filter(Boolean);
   if (metrics) return `${name} has ${[metrics, ...others].join("; ")}.`;
   if (others.length > 0) return `${name} against ${base}: ${others.join("; ")}.`;
-  return `Nothing that ${name} and ${base} both say can be compared.`;
+  return `${name} and ${base} have nothing in common that can be compared.`;
 }
 
 function metricsTold(pairs: readonly Pair[], base: string): string {

@@ -29,16 +29,22 @@ interface Tested extends Omit<Judgement, "verdict"> {
   isBeyond: boolean;
 }
 
-const judgement = (verdict: Judgement["verdict"], words: string): Judgement => ({ verdict, words, method: "", counts: [0, 0], test: null });
+export const untested = (verdict: Judgement["verdict"], words: string): Judgement => ({
+  verdict,
+  words,
+  method: "",
+  counts: [0, 0],
+  test: null,
+});
 
 export function judge(base: Reading, other: Reading, goal: string, direction: string): Judgement {
   if (!Number.isFinite(base.value) || !Number.isFinite(other.value))
-    return judgement("unknown", "A value that is not a finite number can't be compared.");
-  if (direction === "equal") return judgement("within noise", "The values are equal.");
+    return untested("unknown", "A value that is not a finite number can't be compared.");
+  if (direction === "equal") return untested("within noise", "The values are equal.");
   const tested = bySeeds(base, other) ?? byCurves(base, other);
   if (!tested) {
     const why = "there are no trainings with other seeds, and no curves that are long enough";
-    return judgement("unknown", `The noise is not known: ${why}.`);
+    return untested("unknown", `The noise is not known: ${why}.`);
   }
   const { isBeyond: matters, ...told } = tested;
   if (!matters) return { ...told, verdict: "within noise" };

@@ -2,7 +2,7 @@
 import type { CompareMetricDetails, MetricDetail, WireNumber } from "../../../api/types";
 import { CONFIDENCE } from "../noise";
 import { ABSENT, type Cell, type LeftOut, plain, type Row, row, UNKNOWN } from "./cells";
-import { type Judgement, judge, type Reading } from "./judge";
+import { type Judgement, judge, type Reading, untested } from "./judge";
 import { entry, type Member } from "./members";
 import { numberText, percent, significant, some, visible } from "./text";
 
@@ -123,7 +123,7 @@ function readingCell(reading: Reading, base: Reading | null, { goal }: Goal): Ce
   const comparable = isComparable([base, reading]);
   const judged: Judgement = comparable
     ? judge(base, reading, goal, direction)
-    : { verdict: "unknown", method: "", words: "The numbers have different origins or were measured on different data.", counts: [0, 0], test: null };
+    : untested("unknown", "The numbers have different origins or were measured on different data.");
   const difference = finite(value - base.value);
   Object.assign(details, {
     difference,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from tb_versions.comparison.members import Member
-from tb_versions.comparison.rows.row import Cell, Row, number_text, percent
+from tb_versions.comparison.rows.row import Cell, Row, number_text
+from tb_versions.core.amounts import amount_text
 from tb_versions.core.manifest import visible
 
 _MOST_MEMBERS = 3
@@ -80,16 +82,13 @@ def _metric(row: Row, cell: Cell, base: Cell, *, than: str) -> tuple[str, str]:
     """Returns the difference in words, and whether it is more than noise."""
     if cell.details["direction"] == "equal":
         return f"the same {row.label}{than.replace('than', 'as', 1)}, {cell.text}", ""
-    difference, relative = cell.details["difference"], cell.details["relative"]
+    difference = cell.details["difference"]
     if difference is None:
         return f"{row.label} {cell.text} against {base.text}", ""
-    is_share = relative and _is_positive(base) and _is_positive(cell)  # "158 % lower" means little
-    amount = percent(relative) if is_share else number_text(abs(difference))
+    old, new = cast("float", base.value), cast("float", cell.value)
+    has_amount = old >= 0 and new >= 0  # "158 % lower" means little
+    amount = (has_amount and amount_text(old, new, row.details["goal"])) or number_text(abs(difference))
     return f"{amount} {'higher' if difference > 0 else 'lower'} {row.label}{than}", _noise(cell)
-
-
-def _is_positive(cell: Cell) -> bool:
-    return isinstance(cell.value, (int, float)) and cell.value > 0
 
 
 def _noise(cell: Cell) -> str:

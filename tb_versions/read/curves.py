@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_versions.core.amounts import amount_text
 from tb_versions.read.goals import KnownGoal, infer_goal
 
 MAX_TAGS = 60
@@ -153,5 +154,5 @@ def regret(name: str, goal: KnownGoal, value: float, curve: Curve) -> str | None
     scale = 1.0 - value if bounded else abs(value)
     if gain <= 0 or not math.isfinite(gain) or gain <= CLEARLY * scale:
         return None
-    amount = f"{100 * gain / abs(value):.0f} %" if value and gain / abs(value) >= 0.01 else f"{gain:.2g}"
+    amount = amount_text(value, best.value, goal) or f"{gain:.2g}"
     return f"best {name} was at step {best.step:,}, {amount} {'higher' if goal == 'max' else 'lower'}"

@@ -80,7 +80,9 @@ def compared(world: World) -> Any:
 
 
 def test_python_tells_what_is_better(compared: Any) -> None:
-    assert compared["summary"].startswith("digits 4 has 2.9 % higher val_accuracy than digits 1, better, beyond seed")
+    assert compared["summary"].startswith(
+        "digits 4 has 2.8 points higher val_accuracy than digits 1, better, beyond seed"
+    )
     verdicts = {r["key"]: [c["verdict"] for c in r["cells"]] for r in compared["rows"] if r["group"] == "metrics"}
     assert verdicts["val_accuracy"] == [None, "better", "worse", "unknown"]
 

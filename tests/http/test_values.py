@@ -78,7 +78,7 @@ def test_keras_curves_meet_keras_names(world: World, site: Callable[..., Site]) 
     assert row["run"] == "cnn/train"
     assert row["metrics"]["val_accuracy"]["best"] == 0.75
     assert row["metrics"]["val_accuracy"]["source"] == "log"
-    assert row["metrics"]["val_accuracy"]["regret"] == "best val_accuracy was at step 1, 20 % higher"
+    assert row["metrics"]["val_accuracy"]["regret"] == "best val_accuracy was at step 1, 12 points higher"
     assert row["metrics"]["loss"]["last"] == 0.125
 
 

@@ -11,7 +11,8 @@ from tb_versions.comparison import noise
 from tb_versions.comparison.evidence import FROM_LOG, seeds_of, shown_point, spreads_of
 from tb_versions.comparison.members import Member
 from tb_versions.comparison.rows.data import Measured
-from tb_versions.comparison.rows.row import ABSENT, UNKNOWN, Cell, Row, first, number_text, percent, row, some
+from tb_versions.comparison.rows.row import ABSENT, UNKNOWN, Cell, Row, first, number_text, row, some
+from tb_versions.core.amounts import amount_text
 from tb_versions.core.manifest import visible
 from tb_versions.read.curves import Point
 from tb_versions.read.goals import KnownGoal
@@ -188,7 +189,7 @@ def _cell(
         "is_comparable": is_comparable,
         "judgement": _judgement_text(judged, direction, is_comparable=is_comparable),
     }
-    reasons = [_difference_text(base[1].value, reading.value), judged.words]
+    reasons = [_difference_text(base[1].value, reading.value, goal.goal), judged.words]
     if metric.regret:
         reasons.append(f"The run was better: {visible(metric.regret)}.")
     return Cell(text, reading.value, verdict=judged.verdict, reasons=tuple(r for r in reasons if r), details=details)
@@ -254,12 +255,13 @@ def _minus(value: float, base: float) -> float | None:
     return difference if math.isfinite(difference) else None
 
 
-def _difference_text(base: float, value: float) -> str:
+def _difference_text(base: float, value: float, goal: KnownGoal) -> str:
     difference = _minus(value, base)
     if difference is None:
         return ""
-    relative = f" ({percent(difference / base)})" if difference and base and math.isfinite(difference / base) else ""
-    return f"{'+' if difference > 0 else '−' if difference < 0 else '±'}{number_text(abs(difference))}{relative}"
+    amount = amount_text(base, value, goal)
+    sign = "+" if difference > 0 else "−" if difference < 0 else "±"
+    return f"{sign}{number_text(abs(difference))}{f' ({amount})' if amount else ''}"
 
 
 def _direction(base: float, value: float, goal: KnownGoal) -> str:

@@ -15,11 +15,11 @@ from tb_versions.comparison.rows.row import (
     cell,
     count,
     first,
-    percent,
     row,
     short_digest,
     short_text,
 )
+from tb_versions.core.amounts import percent
 from tb_versions.core.manifest import Parent, VersionManifest, visible
 
 _RELATIONS = {

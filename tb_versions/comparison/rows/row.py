@@ -153,12 +153,6 @@ def number_text(value: float | bool) -> str:
     return f"{value:.5g}".replace("inf", "∞")
 
 
-def percent(share: float) -> str:
-    """A share as a percentage with two significant digits, without its sign: "0.8 %"."""
-    amount = abs(share) * 100
-    return f"{amount:,.0f} %".replace("inf", "∞") if amount >= 100 else f"{amount:.2g} %"
-
-
 def bytes_text(size: int) -> str:
     """Returns a size for people: "2.1 MB"."""
     amount, units = float(size), ["B", "kB", "MB", "GB", "TB"]

@@ -55,7 +55,7 @@ def test_only_what_differs_unless_all_is_asked_for():
 def test_the_baseline_and_the_goal_are_marked():
     text = markdown(compared("acc"))
     assert "acc 1 (baseline)" in text
-    assert "| acc ↑ | 0.5 | 0.6 · +0.1 (20 %) · better, noise not known |" in text
+    assert "| acc ↑ | 0.5 | 0.6 · +0.1 (10 points) · better, noise not known |" in text
 
 
 def test_an_apostrophe_renders_as_one():

@@ -198,14 +198,20 @@ describe("verdicts in words", () => {
 
   test("of metrics", () => {
     const more = { difference: 0.0035, direction: "better", noise: { method: "seeds" } };
-    expect(metric("better", { ...more, judgement: "better" })).toBe("+0.003500 · better, beyond seed noise");
+    expect(metric("better", { ...more, judgement: "better" })).toBe("+0.35 points · better, beyond seed noise");
     expect(metric("worse", { ...more, difference: -2, judgement: "worse", noise: { method: "curves" } })).toBe(
       "−2 · worse, beyond the curves' noise",
     );
-    expect(metric("within noise", { ...more, judgement: "within noise" })).toBe("+0.003500 · within noise");
-    expect(metric("unknown", { ...more, judgement: "not measured alike" })).toBe("+0.003500 · not measured alike");
+    expect(metric("within noise", { ...more, judgement: "within noise" })).toBe("+0.35 points · within noise");
+    expect(metric("unknown", { ...more, judgement: "not measured alike" })).toBe("+0.35 points · not measured alike");
     expect(metric("unknown", { ...more, difference: 0, direction: "equal", judgement: "equal" })).toBe("equal");
     expect(chipOf(row("metrics", "m", []), cell())).toBeNull();
+  });
+
+  test("of a loss, whose hundredths mean nothing, the number itself", () => {
+    const details = { difference: -0.0035, direction: "better", noise: { method: "seeds" }, judgement: "better" } as CompareCell["details"];
+    const loss = { ...row("metrics", "loss", []), details: { goal: "min" } } as CompareRow;
+    expect(chipOf(loss, cell({ verdict: "better", details }))?.words).toBe("−0.003500 · better, beyond seed noise");
   });
 
   test("of everything else; unknown ones have no colour", () => {

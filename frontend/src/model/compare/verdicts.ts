@@ -1,6 +1,7 @@
 /** What a cell says against the baseline, in words and in a tone; the numbers behind it. Pure. */
 import type { CompareCell, CompareMetricDetails, CompareRow, WireNumber } from "../../api/types";
 import { formatCount, formatMetric } from "../format";
+import { isShare, points } from "./numbers";
 
 export interface Chip {
   words: string;
@@ -26,11 +27,17 @@ function signed(value: WireNumber): string {
   return `${value > 0 ? "+" : value < 0 ? "−" : "±"}${formatMetric(Math.abs(value))}`;
 }
 
-/** "+0.0367 · better, beyond seed noise": never a colour alone. */
-function metricChip(cell: CompareCell): Chip | null {
+/** "+3.7 points" of shares, "+0.0367" of other numbers. */
+function differenceText({ value }: CompareCell, difference: WireNumber, goal: string): string {
+  if (typeof difference !== "number" || typeof value !== "number" || !isShare(value - difference, value, goal)) return signed(difference);
+  return `${difference > 0 ? "+" : "−"}${points(difference)}`;
+}
+
+/** "+3.7 points · better, beyond seed noise": never a colour alone. */
+function metricChip({ details: { goal = "unknown" } }: CompareRow, cell: CompareCell): Chip | null {
   const { difference, direction, judgement, noise } = cell.details as Partial<CompareMetricDetails>;
   if (direction === undefined || judgement === undefined) return null;
-  const amount = difference === null || difference === undefined || difference === 0 ? "" : `${signed(difference)} · `;
+  const amount = difference === null || difference === undefined || difference === 0 ? "" : `${differenceText(cell, difference, goal)} · `;
   const beyond = noise?.method === "curves" ? ", beyond the curves' noise" : ", beyond seed noise";
   if (judgement === "better") return { words: `${amount}better${beyond}`, tone: "good" };
   if (judgement === "worse") return { words: `${amount}worse${beyond}`, tone: "bad" };
@@ -39,7 +46,7 @@ function metricChip(cell: CompareCell): Chip | null {
 
 export function chipOf(row: CompareRow, cell: CompareCell): Chip | null {
   if (cell.absent && row.group !== "environment") return null;
-  if (row.group === "metrics") return metricChip(cell);
+  if (row.group === "metrics") return metricChip(row, cell);
   const { verdict } = cell;
   if (!verdict || verdict === "unknown") return null;
   return { words: verdict, tone: Object.hasOwn(TONES, verdict) ? (TONES[verdict] as Chip["tone"]) : "plain" };

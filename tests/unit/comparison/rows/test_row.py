@@ -16,7 +16,6 @@ from tb_versions.comparison.rows.row import (
     differ,
     line_text,
     number_text,
-    percent,
     row,
     short_text,
     some,
@@ -56,13 +55,6 @@ def test_what_differs(cells, expected):
 )
 def test_numbers_as_people_read_them(value, text):
     assert number_text(value) == text
-
-
-@pytest.mark.parametrize(
-    ("share", "text"), [(0.008, "0.8 %"), (-0.21, "21 %"), (12.5, "1,250 %"), (0.0001234, "0.012 %")]
-)
-def test_percentages(share, text):
-    assert percent(share) == text
 
 
 def test_sizes_counts_and_lists():

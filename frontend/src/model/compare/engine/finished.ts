@@ -1,12 +1,13 @@
 /** The rows whose cells Python finished, each compared with the baseline's. Pure. */
 import type { CompareGroup, ComparePart, SharedFacts } from "../../../api/types";
+import { grouped } from "../numbers";
 import { ABSENT, type Cell, cell, type LeftOut, plain, type Row, row, UNKNOWN } from "./cells";
 import { dataCell, relationOfData } from "./data";
 import { graphCell, opsCell } from "./graphs";
 import type { Member } from "./members";
 import { packageRows, packagesCell, versionCell } from "./packages";
 import { commitCell, digestCell, filesCell, type Pair, relationCell, signatureCell, sizeCell } from "./pairs";
-import { grouped, sorted } from "./text";
+import { sorted } from "./text";
 
 const PARTS: readonly ComparePart[] = [
   "hyperparameters",

@@ -1,8 +1,8 @@
 /** Whether a difference is more than noise: trainings with other seeds first, then the curves. Pure. */
 import type { CompareNoise, MetricDetail } from "../../../api/types";
 import { type Group, isBeyond, type NoiseTest, overCurves, overSeeds, type Spread } from "../noise";
+import { numberText } from "../numbers";
 import { entry, type Member } from "./members";
-import { numberText } from "./text";
 
 const FROM_LOG: readonly string[] = ["log", "run"];
 

@@ -1,10 +1,11 @@
 /** Metrics side by side: value, difference to the baseline, better or worse, and beyond noise or not. Pure. */
 import type { CompareMetricDetails, MetricDetail, WireNumber } from "../../../api/types";
 import { CONFIDENCE } from "../noise";
+import { amountText, numberText, significant } from "../numbers";
 import { ABSENT, type Cell, type LeftOut, plain, type Row, row, UNKNOWN } from "./cells";
 import { type Judgement, judge, type Reading, untested } from "./judge";
 import { entry, type Member } from "./members";
-import { numberText, percent, significant, some, visible } from "./text";
+import { some, visible } from "./text";
 
 const SOURCES: Record<string, string> = {
   typed: "typed in by the author",
@@ -134,7 +135,7 @@ function readingCell(reading: Reading, base: Reading | null, { goal }: Goal): Ce
     judgement: judgementText(judged, direction, comparable),
   });
   const regret = metric.regret ? `The run was better: ${visible(metric.regret)}.` : "";
-  const reasons = [differenceText(base.value, difference), judged.words, regret].filter(Boolean);
+  const reasons = [differenceText(base.value, value, goal), judged.words, regret].filter(Boolean);
   return plain(text, value, { verdict: judged.verdict, reasons, details });
 }
 
@@ -174,11 +175,12 @@ const nineDigits = (value: number): number => (Number.isFinite(value) ? Number(s
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-function differenceText(base: number, difference: number | null): string {
+function differenceText(base: number, value: number, goal: string): string {
+  const difference = finite(value - base);
   if (difference === null) return "";
-  const share = difference / base;
-  const relative = difference !== 0 && base !== 0 && Number.isFinite(share) ? ` (${percent(share)})` : "";
-  return `${difference > 0 ? "+" : difference < 0 ? "−" : "±"}${numberText(Math.abs(difference))}${relative}`;
+  const amount = amountText(base, value, goal);
+  const sign = difference > 0 ? "+" : difference < 0 ? "−" : "±";
+  return `${sign}${numberText(Math.abs(difference))}${amount && ` (${amount})`}`;
 }
 
 function directionOf(base: number, value: number, goal: string): string {

@@ -1,8 +1,9 @@
 /** Cells against the baseline's where equality, a lookup or a subtraction decides. Pure. */
 import type { SharedFacts } from "../../../api/types";
+import { percent } from "../numbers";
 import { type Cell, cell, MOST_LISTED, UNKNOWN } from "./cells";
 import type { Member } from "./members";
-import { count, percent, sorted, visible } from "./text";
+import { count, sorted, visible } from "./text";
 
 /** A member's cell beside the baseline's in the same row. */
 export interface Pair {

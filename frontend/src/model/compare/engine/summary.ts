@@ -1,8 +1,9 @@
 /** The comparison in one paragraph of plain text, built from the verdicts of its rows. Pure. */
 import type { CompareGroup, CompareNoise } from "../../../api/types";
+import { amountText, numberText } from "../numbers";
 import { type Cell, isEqual, type Row } from "./cells";
 import type { Member } from "./members";
-import { before, cut, numberText, percent, visible } from "./text";
+import { before, cut, visible } from "./text";
 
 const MOST_MEMBERS = 3;
 const MOST_METRICS = 2;
@@ -80,16 +81,15 @@ function importance({ label, details: { goal } }: Row): string {
 }
 
 /** What is different, and what noise says of it; the first metric names the baseline. */
-function metric([{ label }, cell, base]: Pair, named: string): [string, string] {
-  const { direction, difference, relative } = cell.details;
+function metric([{ label, details }, cell, base]: Pair, named: string): [string, string] {
+  const { direction, difference } = cell.details;
   if (direction === "equal") return [`the same ${label}${named && ` as ${named}`}, ${cell.text}`, ""];
   if (typeof difference !== "number") return [`${label} ${cell.text} against ${base.text}`, ""];
-  const isShare = typeof relative === "number" && relative !== 0 && isPositive(base) && isPositive(cell); // "158 % lower" means little
-  const amount = isShare ? percent(relative) : numberText(Math.abs(difference));
+  const [old, now] = [Number(base.value), Number(cell.value)];
+  const hasAmount = old >= 0 && now >= 0; // "158 % lower" means little
+  const amount = (hasAmount && amountText(old, now, String(details.goal))) || numberText(Math.abs(difference));
   return [`${amount} ${difference > 0 ? "higher" : "lower"} ${label}${named && ` than ${named}`}`, noise(cell)];
 }
-
-const isPositive = ({ value }: Cell): boolean => typeof value === "number" && value > 0;
 
 function noise({ verdict, details }: Cell): string {
   if (!details.is_comparable) return "but not measured alike";

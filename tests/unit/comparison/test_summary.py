@@ -43,7 +43,8 @@ def test_a_better_version_in_one_sentence():
     two = version(14, 0.9878, others=(0.9879, 0.9877), lr=0.0003, tensorflow="2.21.0")
     assert summary(one, two) == (
         "digits 14 has 0.78 points higher val_accuracy than digits 9, better, beyond seed noise, "
-        "and 0.79 % lower loss, better, but how much of it is noise is not known; same architecture; learning_rate 0.001 → 0.0003; "
+        "and 0.79 % lower loss, better, but how much of it is noise is not known; same architecture; "
+        "learning_rate 0.001 → 0.0003; "
         "trained on the same data; with TensorFlow 2.21.0 instead of 2.20.0; serving clients are unaffected."
     )
 

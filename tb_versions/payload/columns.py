@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tb_versions.payload.wire import wire_integer, wire_number
 from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.goals import KnownGoal
 from tb_versions.read.listed_metrics import MetricKind
 from tb_versions.read.values import MetricValue, metric_values
 
@@ -42,18 +43,21 @@ def codes_of(texts: Iterable[str]) -> tuple[list[int], list[str]]:
 class _MetricColumn:
     """One metric's values and the rows that have them; `joined` where a row's run has a curve for it."""
 
-    __slots__ = ("joined", "kind", "rows", "sources", "values")
+    __slots__ = ("goals", "joined", "kind", "rows", "sources", "values")
 
     def __init__(self, kind: MetricKind) -> None:
         self.kind = kind
+        self.goals: set[KnownGoal] = set()
         self.rows: list[int] = []
         self.values: list[float | None] = []
         self.sources: list[str] = []
         self.joined: dict[int, MetricValue] = {}
 
     def add(self, row: int, kind: MetricKind, value: float | None) -> None:
-        if kind is not self.kind and kind.goal_source == "manifest" and self.kind.goal_source != "manifest":
-            self.kind = kind
+        if kind.goal_source == "manifest":
+            self.goals.add(kind.goal)
+            if self.kind.goal_source != "manifest":
+                self.kind = kind
         self.rows.append(row)
         self.values.append(value)
         self.sources.append(kind.source)
@@ -88,13 +92,14 @@ def _column_of(columns: dict[str, _MetricColumn], kind: MetricKind) -> _MetricCo
 
 def _metric_column(column: _MetricColumn, count: int) -> dict[str, Any]:
     rows, kind, joined = column.rows, column.kind, column.joined
+    is_disputed = len(column.goals) > 1  # a metric of the same name in another model is another metric
     wire: dict[str, Any] = {
         "key": kind.key,
         "name": kind.name,
         "dataset": kind.dataset,
         "slice": kind.slice,
-        "goal": kind.goal,
-        "goal_source": kind.goal_source,
+        "goal": "unknown" if is_disputed else kind.goal,
+        "goal_source": "unknown" if is_disputed else kind.goal_source,
         "at_export": _spread(_rounded(column.values), rows, count),
         "source": coded(_spread(column.sources, rows, count, absent="")),
     }

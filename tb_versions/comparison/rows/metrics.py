@@ -18,6 +18,7 @@ from tb_versions.read.curves import Point
 from tb_versions.read.goals import KnownGoal
 from tb_versions.read.values import MetricValue
 
+_ORIGINS = "The numbers have different origins."
 _SOURCES = {"typed": "typed in by the author", "log": "from the training log", "evaluated": "evaluated on the export"}
 
 
@@ -31,13 +32,19 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A member's number: at its export, or the last of a run that made no version; and the digest of the data."""
+    """A member's number: at its export, or the last of a run that made no version.
+
+    Attributes:
+        data: Digest of what it was measured on, "" if that is not known.
+        model: Name of the model, "" of a run.
+    """
 
     metric: MetricValue
     value: float
     point: str
     step: int | None
     data: str
+    model: str
 
 
 _Read = tuple[Member, Reading]
@@ -69,6 +76,7 @@ class _Metrics:
         self._is_run = member.kind == "run"
         self._by_key = {value.kind.key: value for value in reversed(member.metrics)}
         self._measured = None if member.manifest is None else Measured(member.manifest)
+        self._model = _model(member)
         self._keys: dict[str, list[str]] = {}
         for value in member.metrics:
             self._keys.setdefault(value.kind.name, []).append(value.kind.key)
@@ -81,7 +89,11 @@ class _Metrics:
         if metric is None:
             return None
         data = self._measured.on(metric.kind.name, metric.kind.dataset) if self._measured else ""
-        return Reading(metric, *shown_point(metric, is_run=self._is_run), data)
+        return Reading(metric, *shown_point(metric, is_run=self._is_run), data, self._model)
+
+
+def _model(member: Member) -> str:
+    return member.version.model if member.version else member.manifest.model if member.manifest else ""
 
 
 def metric_rows(
@@ -100,7 +112,7 @@ def metric_rows(
         cautions = [disagreement, *_cautions(members, found), _elsewhere(members, found, metrics)]
         base = members[baseline], found[baseline]
         cells = [
-            _cell(member, reading, base, goal=goal, is_comparable=_is_comparable((base[1], reading)))
+            _cell(member, reading, base, goal=goal, why_not=" ".join(_obstacles((base[1], reading))))
             for member, reading in zip(members, found, strict=True)
         ]
         caution = " ".join(c for c in cautions if c)
@@ -134,21 +146,24 @@ def _cautions(members: Sequence[Member], found: Sequence[Reading | None]) -> Ite
     lasts = [m.label for m, r in having if r.point == "last"]
     if lasts and len(lasts) < len(having):
         yield f"{some(lasts, 3)}: the last value, because there is no export; all others: the value at export."
-    if not _is_on_same_data(found):
-        yield "Measured on different data."
+    yield from (sentence for sentence in _obstacles(found) if sentence != _ORIGINS)
 
 
 def _provenance(source: str) -> str:
     return "log" if source in FROM_LOG else source if source in _SOURCES else "typed"
 
 
-def _is_comparable(found: Sequence[Reading | None]) -> bool:
-    origins = {_provenance(r.metric.kind.source) for r in found if r is not None and r.point}
-    return len(origins) < 2 and _is_on_same_data(found)
-
-
-def _is_on_same_data(found: Sequence[Reading | None]) -> bool:
-    return len({r.data for r in found if r is not None and r.point} - {""}) < 2
+def _obstacles(found: Sequence[Reading | None]) -> Iterator[str]:
+    """Yields sentences why numbers can't be compared."""
+    numbers = [r for r in found if r is not None and r.point]
+    data = {r.data for r in numbers}
+    if len({_provenance(r.metric.kind.source) for r in numbers}) > 1:
+        yield _ORIGINS
+    if len(data - {""}) > 1:
+        yield "Measured on different data."
+    elif "" in data and len({r.model for r in numbers} - {""}) > 1:
+        # Metrics of one name may be different ones.
+        yield "The models are different, and it is not known whether these were measured on the same data."
 
 
 def _elsewhere(members: Sequence[Member], found: Sequence[Reading | None], metrics: Sequence[_Metrics]) -> str:
@@ -169,7 +184,7 @@ def _cell(
     base: tuple[Member, Reading | None],
     *,
     goal: Goal,
-    is_comparable: bool,
+    why_not: str,
 ) -> Cell:
     if reading is None:
         return UNKNOWN if member.kind != "run" and member.version is None else ABSENT
@@ -181,13 +196,13 @@ def _cell(
     if member is base[0] or base[1] is None or not base[1].point:
         return Cell(text, reading.value, details=details)
     direction = _direction(base[1].value, reading.value, goal.goal)
-    judged = Judgement("unknown", "", "The numbers have different origins or were measured on different data.")
-    if is_comparable:
+    judged = Judgement("unknown", "", why_not)
+    if not why_not:
         judged = _judge((base[0], base[1]), (member, reading), goal=goal.goal, direction=direction)
     details |= _difference(base[1].value, reading.value, judged) | {
         "direction": direction,
-        "is_comparable": is_comparable,
-        "judgement": _judgement_text(judged, direction, is_comparable=is_comparable),
+        "is_comparable": not why_not,
+        "judgement": _judgement_text(judged, direction, is_comparable=not why_not),
     }
     reasons = [_difference_text(base[1].value, reading.value, goal.goal), judged.words]
     if metric.regret:

@@ -23,7 +23,7 @@ def rendered(text):
 
 def compared(name):
     one = member(f"{name}:1", metric(name, 0.5), hyperparameters={name: name, "same": 1})
-    two = member("m:2", metric(name, 0.6), hyperparameters={name: "b", "same": 1})
+    two = member(f"{name}:2", metric(name, 0.6), hyperparameters={name: "b", "same": 1})
     return compare_members([one, two])
 
 

@@ -55,6 +55,15 @@ def test_the_authors_goal_wins_over_the_names() -> None:
     assert (column["goal"], column["goal_source"]) == ("max", "manifest")
 
 
+def test_of_manifests_that_disagree_no_value_is_best() -> None:
+    table = table_of(
+        record("a", 1, metrics=[{"name": "score", "value": 1, "goal": "MAX"}]),
+        record("b", 1, metrics=[{"name": "score", "value": 2, "goal": "MIN"}]),
+    )
+    (column,) = table["metrics"]
+    assert (column["goal"], column["goal_source"]) == ("unknown", "unknown")
+
+
 def test_one_manifest_does_not_widen_a_large_table_for_everybody() -> None:
     usual = [record("m", n, hyperparameters={"lr": n, **({"rare": 1} if n < 3 else {})}) for n in range(1, 251)]
     odd = record("x", 1, hyperparameters={f"h{k:03d}": 1 for k in range(100)})

@@ -22,9 +22,9 @@ def versions(*values, goal="max", **options):
     return [member(f"m:{i}", metric("acc", value, goal=goal), **options) for i, value in enumerate(values, start=1)]
 
 
-def with_data(name, split, digest):
-    dataset = Dataset(name=name, split=split, digest="sha256:" + digest * 64)
-    return VersionManifest(model="m", number=1, datasets=(dataset,))
+def with_data(name, split, digest, *, model="m"):
+    dataset = Dataset(name=name, split=split, digest=digest and "sha256:" + digest * 64)
+    return VersionManifest(model=model, number=1, datasets=(dataset,))
 
 
 def test_the_value_at_export_counts_and_best_and_last_stand_beside_it():
@@ -128,6 +128,20 @@ def test_other_data_of_the_same_name_are_told():
     row = compared(one, two, key="val_acc")
     assert "Measured on different data" in row.caution
     assert row.cells[1].verdict == "unknown"
+
+
+@pytest.mark.parametrize(("ours", "theirs", "judgement"), [("a", "a", "better"), ("a", "", ""), ("", "", "")])
+def test_a_metric_of_another_model_is_compared_only_if_both_were_measured_on_the_same_data(ours, theirs, judgement):
+    one = member("m:1", metric("val_acc", 0.9), manifest=with_data("d", "validation", ours))
+    two = member("n:1", metric("val_acc", 0.99), manifest=with_data("d", "validation", theirs, model="n"))
+    row = compared(one, two, key="val_acc")
+    assert ("The models are different" in row.caution) is (not judgement)
+    assert row.cells[1].details["judgement"].partition(",")[0] == (judgement or "not measured alike")
+
+
+def test_a_run_is_of_no_other_model():
+    run = run_member("mlp", metric("acc", None, source="run", curve=[0.5, 0.6]))
+    assert compared(*versions(0.5), run).cells[1].details["is_comparable"]
 
 
 def test_training_on_other_data_does_not_spoil_validation():

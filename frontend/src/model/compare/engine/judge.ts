@@ -6,14 +6,17 @@ import { entry, type Member } from "./members";
 
 const FROM_LOG: readonly string[] = ["log", "run"];
 
-/** A member's number: at its export, or the last of a run that made no version; and the digest of the data. */
+/** A member's number: at its export, or the last of a run that made no version. */
 export interface Reading {
   member: Member;
   metric: MetricDetail;
   value: number;
   point: "at export" | "last" | "";
   step: number | string | null;
+  /** Digest of what it was measured on; "" where nobody can say. */
   data: string;
+  /** "" of a run. */
+  model: string;
 }
 
 export interface Judgement {

@@ -7,6 +7,7 @@ import { type Judgement, judge, type Reading, untested } from "./judge";
 import { entry, type Member } from "./members";
 import { some, visible } from "./text";
 
+const ORIGINS = "The numbers have different origins.";
 const SOURCES: Record<string, string> = {
   typed: "typed in by the author",
   log: "from the training log",
@@ -36,11 +37,11 @@ class Metrics {
     const metric = this.byKey.get(key);
     if (!metric) return null;
     const { member } = this;
-    const data = entry(member.comparing.curves, key)?.digest ?? "";
-    if (metric.at_export !== null) return { member, metric, value: Number(metric.at_export), point: "at export", step: metric.step, data };
+    const whose = { member, metric, data: entry(member.comparing.curves, key)?.digest ?? "", model: member.facts.model ?? "" };
+    if (metric.at_export !== null) return { ...whose, value: Number(metric.at_export), point: "at export", step: metric.step };
     if (member.facts.kind === "run" && metric.last !== null)
-      return { member, metric, value: Number(metric.last), point: "last", step: metric.last_step, data };
-    return { member, metric, value: Number.NaN, point: "", step: null, data };
+      return { ...whose, value: Number(metric.last), point: "last", step: metric.last_step };
+    return { ...whose, value: Number.NaN, point: "", step: null };
   }
 }
 
@@ -89,20 +90,23 @@ function* cautions(found: readonly (Reading | null)[]): Generator<string> {
   const lasts = having.filter((reading) => reading.point === "last").map((reading) => reading.member.facts.label);
   if (lasts.length > 0 && lasts.length < having.length)
     yield `${some(lasts, 3)}: the last value, because there is no export; all others: the value at export.`;
-  if (!isOnSameData(found)) yield "Measured on different data.";
+  for (const sentence of obstacles(found)) if (sentence !== ORIGINS) yield sentence;
 }
 
 const provenance = (source: string): string => (source === "run" ? "log" : Object.hasOwn(SOURCES, source) ? source : "typed");
 
-const isOnSameData = (found: readonly (Reading | null)[]): boolean =>
-  new Set(
-    shown(found)
-      .map((reading) => reading.data)
-      .filter(Boolean),
-  ).size < 2;
-
-const isComparable = (found: readonly (Reading | null)[]): boolean =>
-  new Set(shown(found).map((reading) => provenance(reading.metric.source))).size < 2 && isOnSameData(found);
+/** Sentences why numbers can't be compared. */
+function* obstacles(found: readonly (Reading | null)[]): Generator<string> {
+  const numbers = shown(found);
+  const [origins, models] = [new Set(numbers.map(({ metric }) => provenance(metric.source))), new Set(numbers.map(({ model }) => model))];
+  const data = new Set(numbers.map((reading) => reading.data));
+  const isKnown = !data.delete("");
+  if (origins.size > 1) yield ORIGINS;
+  if (data.size > 1) yield "Measured on different data.";
+  // Metrics of one name may be different ones.
+  else if (!isKnown && [...models].filter(Boolean).length > 1)
+    yield "The models are different, and it is not known whether these were measured on the same data.";
+}
 
 /** A sentence where a member lacks this metric and has it on other data. */
 function elsewhere(metrics: readonly Metrics[], found: readonly (Reading | null)[]): string {
@@ -121,18 +125,16 @@ function readingCell(reading: Reading, base: Reading | null, { goal }: Goal): Ce
   const text = numberText(value) + (point === "last" ? " (last)" : "");
   if (!base?.point) return plain(text, value, { details });
   const direction = directionOf(base.value, value, goal);
-  const comparable = isComparable([base, reading]);
-  const judged: Judgement = comparable
-    ? judge(base, reading, goal, direction)
-    : untested("unknown", "The numbers have different origins or were measured on different data.");
+  const whyNot = [...obstacles([base, reading])].join(" ");
+  const judged: Judgement = whyNot ? untested("unknown", whyNot) : judge(base, reading, goal, direction);
   const difference = finite(value - base.value);
   Object.assign(details, {
     difference,
     relative: base.value !== 0 && Number.isFinite(base.value) && difference !== null ? difference / Math.abs(base.value) : null,
     noise: noiseOf(judged),
     direction,
-    is_comparable: comparable,
-    judgement: judgementText(judged, direction, comparable),
+    is_comparable: whyNot === "",
+    judgement: judgementText(judged, direction, whyNot === ""),
   });
   const regret = metric.regret ? `The run was better: ${visible(metric.regret)}.` : "";
   const reasons = [differenceText(base.value, value, goal), judged.words, regret].filter(Boolean);

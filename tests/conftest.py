@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -15,8 +14,6 @@ import pytest
 from tests.support.servers import TensorBoard, start_tensorboard
 
 ROOT = Path(__file__).resolve().parent.parent
-
-_IMPORTS_TENSORFLOW = re.compile(r"^ *(?:import|from) (?:tensorflow|keras)|importorskip\(\"tensorflow", re.MULTILINE)
 
 # Before anything imports TensorFlow: no chatter, and the same arithmetic on every machine.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -36,8 +33,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     TensorBoard decides once per process whether there is TensorFlow, and reading event files with
     tb_versions makes it decide for "no" (3 s and 500 MB less); its HParams API would fail from then on.
     """
-    files = {item.path for item in session.items if "http" not in item.path.parts}
-    if any(_IMPORTS_TENSORFLOW.search(path.read_text()) for path in files):
+    if any(item.get_closest_marker("tensorflow") for item in session.items):
         sys.modules.pop("tensorboard.compat.notf", None)
         compat = pytest.importorskip("tensorboard.compat")
         pytest.importorskip("tensorflow")

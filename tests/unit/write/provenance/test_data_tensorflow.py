@@ -12,7 +12,14 @@ from tb_versions.write.provenance import digest_array, digest_dataset
 
 pytestmark = pytest.mark.tensorflow
 
-tf: Any = pytest.importorskip("tensorflow")
+tf: Any = None
+
+
+@pytest.fixture(autouse=True, scope="module")
+def tensorflow() -> None:
+    """Imports TensorFlow when a test of this file runs: collecting the file costs nothing."""
+    global tf
+    tf = pytest.importorskip("tensorflow")
 
 
 def of(ds: Any, **options: Any) -> str:

@@ -60,7 +60,7 @@ MANIFESTS = st.builds(
 )
 
 
-@settings(max_examples=tries(2_000), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(2_000), database=None, suppress_health_check=list(HealthCheck))
 @given(st.one_of(MANIFESTS, MANIFESTS, st.binary(max_size=300), TREES.map(orjson.dumps)))
 def test_no_bytes_make_a_reader_fail(data: bytes) -> None:
     hostile.read_every_way(data)

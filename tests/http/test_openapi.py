@@ -139,7 +139,6 @@ def run(strategy: Any, count: int, once: Callable[[Any], None]) -> None:
     @seed(random.getrandbits(32))
     @settings(
         max_examples=tries(count),
-        deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
         phases=(Phase.generate, Phase.shrink),

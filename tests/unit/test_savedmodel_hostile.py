@@ -51,7 +51,7 @@ def read(folder: Path, data: bytes, index: bytes | None = None) -> SavedModel | 
 
 
 @given(data=st.binary(max_size=300))
-@settings(max_examples=tries(300), deadline=None)
+@settings(max_examples=tries(300))
 def test_random_bytes(folder: Path, data: bytes) -> None:
     read(folder, data)
     read(folder, saved_model(info("serve")), data)
@@ -62,7 +62,7 @@ def test_random_bytes(folder: Path, data: bytes) -> None:
     damage=st.lists(st.tuples(st.integers(0, len(small_model()) - 1), st.integers(0, 255)), max_size=8),
     cut=st.integers(0, len(small_model())),
 )
-@settings(max_examples=tries(400), deadline=None)
+@settings(max_examples=tries(400))
 def test_a_model_with_changed_bytes_and_a_cut(folder: Path, damage: list[tuple[int, int]], cut: int) -> None:
     data = bytearray(small_model())
     for position, byte in damage:
@@ -72,7 +72,7 @@ def test_a_model_with_changed_bytes_and_a_cut(folder: Path, damage: list[tuple[i
 
 
 @given(position=st.integers(0, len(INDEX) * 8 - 1))
-@settings(max_examples=tries(200), deadline=None)
+@settings(max_examples=tries(200))
 def test_a_flipped_bit_in_the_index_is_refused_or_without_effect(folder: Path, position: int) -> None:
     data = bytearray(INDEX)
     data[position // 8] ^= 1 << position % 8
@@ -82,19 +82,19 @@ def test_a_flipped_bit_in_the_index_is_refused_or_without_effect(folder: Path, p
 
 
 @given(content=st.binary(max_size=200), kind=st.sampled_from((0, 1, 2)))
-@settings(max_examples=tries(300), deadline=None)
+@settings(max_examples=tries(300))
 def test_a_block_of_any_content_with_a_right_checksum(folder: Path, content: bytes, kind: int) -> None:
     read(folder, saved_model(info("serve")), table(kind=kind, stored=content))
 
 
 @given(number=st.integers(1, 12), body=st.binary(max_size=60))
-@settings(max_examples=tries(300), deadline=None)
+@settings(max_examples=tries(300))
 def test_any_bytes_in_any_part_of_a_graph(folder: Path, number: int, body: bytes) -> None:
     read(folder, saved_model(info("serve") + field(number, body) + field(number, field(1, body) + field(2, body))))
 
 
 @given(flips=st.lists(st.integers(0, 9_935 * 8 - 1), max_size=4), cut=st.integers(0, 9_935))
-@settings(max_examples=tries(200), deadline=None)
+@settings(max_examples=tries(200))
 def test_a_real_model_with_flipped_bits_and_a_cut(folder: Path, test_data: Path, flips: list[int], cut: int) -> None:
     real = test_data / "savedmodels/saved_model_half_plus_two_2_versions/00000123"
     data = bytearray((real / "saved_model.pb").read_bytes())

@@ -47,7 +47,7 @@ MANIFESTS = st.builds(
 )
 
 
-@settings(max_examples=tries(60), deadline=None)
+@settings(max_examples=tries(60))
 @given(MANIFESTS)
 def test_what_is_written_is_read_back(manifest: VersionManifest) -> None:
     data = codec.encode(manifest)
@@ -66,7 +66,7 @@ def _plain(manifest: VersionManifest) -> str:
     return repr((manifest.metrics, manifest.runs, maps, manifest.reference, manifest.created, manifest.size_bytes))
 
 
-@settings(max_examples=tries(200), deadline=None)
+@settings(max_examples=tries(200))
 @given(MANIFESTS)
 def test_what_is_written_is_the_proto3_json_mapping(manifest: VersionManifest) -> None:
     data = codec.encode(manifest)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tb_versions.core.manifest import hidden_character
@@ -286,14 +286,12 @@ _SECRET = st.text("abcXYZ0123456789+=!$%&*()/?#:", min_size=1, max_size=20).map(
 _SCRUBBERS: list[Callable[[str], str]] = [scrub.scrub_uri, scrub.scrub_text]
 
 
-@settings(deadline=None)
 @given(scheme=st.sampled_from(["https", "s3", "gs", "postgresql", "sftp", "mongodb+srv"]), user=_PLAIN, secret=_SECRET)
 def test_no_password_survives_in_a_url(scheme: str, user: str, secret: str) -> None:
     for scrubber in _SCRUBBERS:
         assert "5ecr3t" not in scrubber(f"{scheme}://{user}x:{secret}@host/path")
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_can_be_scrubbed_and_shown(text: str) -> None:
     for address in (scrub.scrub_uri(text), scrub.scrub_remote(text)):
@@ -302,7 +300,6 @@ def test_any_text_can_be_scrubbed_and_shown(text: str) -> None:
         assert hidden_character(argument, newlines=True) is None
 
 
-@settings(deadline=None)
 @given(_PLAIN)
 def test_a_relative_path_stays(name: str) -> None:
     path = str(Path("data") / name / "train.csv")

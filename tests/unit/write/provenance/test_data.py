@@ -253,7 +253,7 @@ _ARRAYS = numpy_strategies.arrays(
 )
 
 
-@settings(deadline=None, max_examples=tries(60))
+@settings(max_examples=tries(60))
 @given(_ARRAYS)
 def test_an_array_has_the_digest_of_its_copies_and_is_not_changed(array: np.ndarray[Any, Any]) -> None:
     before = array.tobytes()
@@ -262,7 +262,7 @@ def test_an_array_has_the_digest_of_its_copies_and_is_not_changed(array: np.ndar
     assert array.tobytes() == before
 
 
-@settings(deadline=None, max_examples=tries(60))
+@settings(max_examples=tries(60))
 @given(_ARRAYS, _ARRAYS)
 def test_arrays_with_one_digest_are_equal(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> None:
     if of(one) == of(other):

@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -165,12 +164,10 @@ class Measured(NamedTuple):
     told: str
     grown: int
     """Bytes of memory."""
-    seconds: float
 
 
 def measured(*arguments: object) -> Measured:
     """The command in a process of its own."""
-    start = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, *map(str, arguments)],
         capture_output=True,
@@ -183,7 +180,7 @@ def measured(*arguments: object) -> Measured:
     assert found, done.stderr[-2_000:]
     assert found[2] == "0"
     assert "Traceback" not in done.stderr
-    return Measured(done.returncode, done.stdout + done.stderr, int(found[1]) << 10, time.monotonic() - start)
+    return Measured(done.returncode, done.stdout + done.stderr, int(found[1]) << 10)
 
 
 @pytest.mark.slow
@@ -201,7 +198,7 @@ def test_ten_gigabytes_of_zeros_in_ten_megabytes_cost_little(tmp_path: Path) -> 
             assert done.code == 1
             assert "has more than 134,217,728 bytes" in done.told
             assert done.grown < 500e6, done
-            print(f"G: {name}: 10 GB of zeros refused in {done.seconds:.1f} s, RSS {done.grown / 1e6:+.0f} MB")
+            print(f"G: {name}: 10 GB of zeros refused, RSS {done.grown / 1e6:+.0f} MB")
 
 
 @pytest.mark.slow
@@ -213,7 +210,7 @@ def test_a_hundred_megabytes_of_tiny_values_cost_little(tmp_path: Path, value: b
     assert done.code == 1
     assert "has more than 16,000,000 values" in done.told
     assert done.grown < 500e6, done
-    print(f"G: 100 MB of {value.decode()} refused in {done.seconds:.1f} s, RSS {done.grown / 1e6:+.0f} MB")
+    print(f"G: 100 MB of {value.decode()} refused, RSS {done.grown / 1e6:+.0f} MB")
 
 
 @pytest.mark.slow
@@ -225,7 +222,7 @@ def test_eleven_million_keys_cost_little(tmp_path: Path) -> None:
         assert done.code == 1
         assert "has more than 16,000,000 values" in done.told
         assert done.grown < 500e6, done
-        print(f"G: 11 million keys refused in {done.seconds:.1f} s, RSS {done.grown / 1e6:+.0f} MB")
+        print(f"G: 11 million keys refused, RSS {done.grown / 1e6:+.0f} MB")
 
 
 def test_keys_count_as_values() -> None:
@@ -407,12 +404,10 @@ NO_FILES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("kind", NO_FILES)
-def test_what_is_no_file_is_a_sentence_at_once(tmp_path: Path, kind: str) -> None:
+def test_what_is_no_file_is_a_sentence(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "share.html"
     NO_FILES[kind](path)
-    start = time.process_time()
     refused(path, tmp_path / "none")
-    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize("beginning", [b"", b"<!doctype html>\n<html>", b"\x7fELF"])
@@ -470,9 +465,7 @@ def test_eight_terabytes_in_an_experiment_are_not_read(experiment: Path, tmp_pat
         body = (experiment / name).read_bytes() if (experiment / name).exists() else None
         with (experiment / name).open("ab") as file:
             file.truncate(1 << 43)
-        start = time.process_time()
         assert all(name in told for told in refused(experiment, tmp_path / "none"))
-        assert time.process_time() - start < 20
         (experiment / name).unlink() if body is None else (experiment / name).write_bytes(body)
     assert run("verify", experiment).exit_code == 0
 
@@ -486,7 +479,6 @@ def test_very_many_lines_of_an_experiment_cost_little(experiment: Path) -> None:
     assert done.code == 1
     assert "has more than 200,000 lines, the most that are shown" in done.told
     assert done.grown < 500e6, done
-    assert done.seconds < 10
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from tensorboard.compat.proto import summary_pb2, types_pb2
 from tb_versions.core import codec
 from tb_versions.core.manifest import MANIFEST_NAME, Metric, Parent, VersionManifest
 from tb_versions.core.metadata import announcement_pb, summary_metadata, tag_of
+from tests.support.effort import HANGS
 from tests.support.world import Site, World
 
 
@@ -176,7 +177,7 @@ def test_a_new_version_is_visible_at_the_next_request(world: World, site: Callab
     tab.settle()
     for number in (1, 2, 3):
         world.version("m", number)
-        tab.plugin.live.current(patience=5, fresh=0)
+        tab.plugin.live.current(patience=HANGS, fresh=0)
         assert tab.json("/versions")["columns"]["id"][-1] == f"m:{number}"
 
 
@@ -344,11 +345,11 @@ def test_a_failing_provider_is_a_sentence_and_passes(world: World, site: Callabl
     shutil.rmtree(gone)
     tab = site(wrap=lambda provider: Failing(provider, method))
     reason = "RESOURCE_EXHAUSTED: 300002761 vs. 268435456"
-    catalog = tab.plugin.live.current(patience=5, fresh=0)
+    catalog = tab.plugin.live.current(patience=HANGS, fresh=0)
     for _ in range(1_000):
         if any(reason in problem[1] for problem in catalog.problems) and catalog.versions[0].state == "present":
             break
-        catalog = tab.plugin.live.current(patience=5, fresh=0)
+        catalog = tab.plugin.live.current(patience=HANGS, fresh=0)
     table = tab.json("/versions")
     assert "m:1" in table["columns"]["id"]
     assert [p for p in table["problems"] if reason in p["reason"] and "stack" not in p["reason"]]

@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.support.effort import HANGS
 from tests.support.quick import without_tensorflow
 from tests.support.servers import TensorBoard, tensorboard
 from tests.support.written import Experiment
@@ -35,7 +36,7 @@ def no_tensorflow(tmp_path: Path) -> Iterator[None]:
 
 def ready(server: TensorBoard) -> dict[str, Any]:
     """The table once the folders were read and TensorBoard knows both runs."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + HANGS
     while time.monotonic() < end:
         table: dict[str, Any] = server.get_json("data/plugin/versions/versions")
         if table["status"] == "ready" and all(table["columns"]["run_known"]) and table["columns"]["id"]:

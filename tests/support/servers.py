@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.effort import HANGS
+
 _URL = re.compile(rb"at (http://[^\s]+/) \(Press")
 
 
@@ -46,7 +48,7 @@ class TensorBoard:
 
     def get(self, path: str) -> bytes:
         """Returns the body of a GET below `url`; raises urllib.error.HTTPError for 4xx and 5xx."""
-        with urllib.request.urlopen(self.url + path, timeout=30) as answer:
+        with urllib.request.urlopen(self.url + path, timeout=HANGS) as answer:
             body: bytes = answer.read()
         return body
 
@@ -77,7 +79,6 @@ def start_tensorboard(
     *arguments: str,
     log_file: Path,
     python: str = sys.executable,
-    timeout: float = 90,
 ) -> TensorBoard:
     """Starts `tensorboard` on a port that the system chooses, and returns when it answers.
 
@@ -86,10 +87,9 @@ def start_tensorboard(
         *arguments: Further flags.
         log_file: Where its output goes.
         python: Interpreter of the environment to run.
-        timeout: Most seconds until it answers.
 
     Raises:
-        RuntimeError: It ended or did not answer in time; the message has its output.
+        RuntimeError: It ended, or it hangs; the message has its output.
     """
     command = [python, "-m", "tensorboard.main", "--host", "127.0.0.1", "--port", "0", *arguments]
     if logdir is not None:
@@ -99,14 +99,14 @@ def start_tensorboard(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
     try:
-        return TensorBoard(_wait_for_url(process, log_file, timeout), process, log_file)
+        return TensorBoard(_wait_for_url(process, log_file), process, log_file)
     except BaseException:
         stop(process)
         raise
 
 
-def _wait_for_url(process: subprocess.Popen[bytes], log_file: Path, timeout: float) -> str:
-    end = time.monotonic() + timeout
+def _wait_for_url(process: subprocess.Popen[bytes], log_file: Path) -> str:
+    end = time.monotonic() + HANGS
     url = None
     while time.monotonic() < end:
         if process.poll() is not None:
@@ -117,7 +117,7 @@ def _wait_for_url(process: subprocess.Popen[bytes], log_file: Path, timeout: flo
             return url
         time.sleep(0.05)
     printed = log_file.read_text(errors="replace")[-4000:]
-    state = "ended" if process.poll() is not None else f"did not answer within {timeout:.0f} s"
+    state = "ended" if process.poll() is not None else f"did not answer within {HANGS:,} s"
     raise RuntimeError(f"tensorboard {state}. It printed:\n{printed}")
 
 

@@ -30,6 +30,7 @@ from tb_versions.core.metadata import announcement_pb
 from tb_versions.plugin.loader import VersionsLoader
 from tb_versions.plugin.plugin import VersionsPlugin
 from tb_versions.read.catalog import Catalog
+from tests.support.effort import HANGS
 
 START = datetime.datetime(2026, 11, 23, 8, 0, tzinfo=datetime.timezone.utc)
 PREFIX = "/data/plugin/versions"
@@ -152,7 +153,7 @@ class Site:
     def settle(self, until: Callable[[Catalog], bool] = lambda catalog: True) -> Catalog:
         """Lets the plugin's thread work until everything was looked at and a condition holds."""
         for _ in range(20_000):
-            catalog = self.plugin.live.current(patience=5, fresh=0)
+            catalog = self.plugin.live.current(patience=HANGS, fresh=0)
             linked = {run.name for version in catalog.versions for run in version.runs if run.known}
             checked = all(version.state != "unchecked" for version in catalog.versions)
             if not catalog.loading and checked and linked <= catalog.curves.keys() and until(catalog):

@@ -41,7 +41,7 @@ def serving(*arguments: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
 def test_an_export_is_shown_until_ctrl_c(share: Path) -> None:
     with serving(share) as (process, line):
         address = line.split(" is shown at ")[1].split()[0]
-        with urllib.request.urlopen(address, timeout=10) as response:
+        with urllib.request.urlopen(address, timeout=HANGS) as response:
             assert response.read() == share.read_bytes()
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=HANGS)

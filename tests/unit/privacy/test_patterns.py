@@ -32,11 +32,11 @@ def test_what_is_no_pattern_is_a_sentence(source: str) -> None:
 @pytest.mark.parametrize("source", [r"(a+)+$b", r"(a|a)*c", r"(.*a){20}b"])
 def test_a_pattern_that_would_take_for_ever_is_stopped(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patterns, "MAX_SECONDS", 0.3)
-    started = time.monotonic()
+    begin = time.process_time()
     try:
         (pattern,) = compile_patterns([source])
         for _ in range(3):
             pattern.sub("a" * 5_000)
     except InvalidQueryError as error:
         assert "takes more than" in str(error) or "empty text" in str(error)  # noqa: PT017
-    assert time.monotonic() - started < 30
+    assert time.process_time() - begin < 30

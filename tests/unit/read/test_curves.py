@@ -26,10 +26,10 @@ def test_a_curve_is_kept_as_its_extremes_its_last_and_the_asked_steps() -> None:
 
 def test_many_asked_steps_are_looked_up_quickly() -> None:
     steps = list(range(0, 100_000, 10))
-    began = time.perf_counter()
+    begin = time.process_time()
     curve = kept(steps, [float(s) for s in steps], range(0, 100_000, 2))
     assert curve.at[12_398] == Point(12_390, 12_390.0)
-    assert time.perf_counter() - began < 10  # a look at each point for each step takes longer
+    assert time.process_time() - begin < 10  # a look at each point for each step takes longer
 
 
 def test_unsorted_steps_are_sorted_and_an_empty_curve_has_nothing() -> None:

@@ -15,6 +15,7 @@ from tb_versions.exports.container import HEAD, Export
 from tb_versions.exports.page import frame as page
 from tb_versions.exports.page.site import section_file
 from tests.support import sharing
+from tests.support.effort import HANGS
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def server(site: Path) -> Iterator[ExportServer]:
 def ask(
     server: ExportServer, path: str, *, method: str = "GET", host: str | None = None
 ) -> tuple[http.client.HTTPResponse, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=HANGS)
     connection.putrequest(method, path, skip_host=True)
     for value in [f"127.0.0.1:{server.server_port}"] if host is None else host.split("|"):
         connection.putheader("Host", value)
@@ -144,7 +145,7 @@ def test_who_listens_for_others_answers_to_any_name(site: Path) -> None:
     [b"", b"\r\n\r\n", b"GET\r\n\r\n", b"\0\xff\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"A" * 70_000 + b"\r\n"],
 )
 def test_broken_requests_end_no_server(server: ExportServer, request_: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=HANGS) as connection:
         connection.sendall(request_)
         connection.shutdown(socket.SHUT_WR)
         answer = b"".join(iter(lambda: connection.recv(65_536), b""))

@@ -218,11 +218,11 @@ def test_a_longer_text_does_not_take_for_ever(unit: str, method: str) -> None:
     "text", [*SCRIPTS, "x" * 60_000, "/a" * 30_000, "a@" * 20_000, "~/" * 20_000, "a." * 30_000, "http://" * 9_000]
 )
 def test_no_text_takes_long(text: str) -> None:
-    started = time.monotonic()
+    begin = time.process_time()
     redactor = Redactor()
     redactor.text(text)
     redactor.name(text)
-    assert time.monotonic() - started < 30
+    assert time.process_time() - begin < 30
 
 
 def everything(value: Any) -> Iterator[str]:

@@ -73,7 +73,7 @@ def test_a_broken_driver_is_no_gpu(nvidia_smi: InstallSmi) -> None:
 
 
 def test_a_hanging_driver_does_not_stall(nvidia_smi: InstallSmi) -> None:
-    nvidia_smi("sleep 60")
+    nvidia_smi("while :; do sleep 60; done")
     assert hardware.capture_hardware(timeout=0.2).gpus == ()
 
 

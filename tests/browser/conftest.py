@@ -34,10 +34,6 @@ from tests.support.quick import without_tensorflow
 from tests.support.servers import TensorBoard
 from tests.support.written import Experiment
 
-# What is awaited comes at once on an idle machine; a slow and busy one may need very long. Only a hang takes this.
-PATIENCE_MS = 120_000
-expect.set_options(timeout=PATIENCE_MS)
-
 # No background traffic: nothing but the page under test may ask for anything.
 _FLAGS = (
     "--no-sandbox",
@@ -52,6 +48,11 @@ _FLAGS = (
 )
 
 VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
+
+PATIENCE = 120_000
+"""Milliseconds that an element has to appear: enough on a slow and busy machine. A failure takes as long."""
+
+expect.set_options(timeout=PATIENCE)
 
 _OURS = ("/data/plugin/versions/", "plugin_entry.html?name=versions")
 
@@ -122,7 +123,7 @@ def new_context(browser: Browser, **options: Any) -> BrowserContext:
     """A fresh profile."""
     options = {"viewport": VIEWPORT, **options}
     context = browser.new_context(locale="en-GB", timezone_id="UTC", reduced_motion="reduce", **options)
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(PATIENCE)
     context.add_init_script(_NOTE_VIOLATIONS)
     return context
 

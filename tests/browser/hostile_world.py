@@ -198,7 +198,7 @@ def go(page: Page, /, **view: str) -> None:
 
 def look_at_the_table(world: World, tab: Tab) -> None:
     """Shows every row, every column and everything around the table."""
-    tab.expect_count(world.count, timeout=60_000)
+    tab.expect_count(world.count)
     page = tab.page
     more = tab.inside.get_by_role("button", name=re.compile("^[0-9,]+ more$"))
     while more.count():
@@ -241,7 +241,7 @@ def look_at_every_panel(world: World, tab: Tab, *, altered: re.Pattern[str] | No
         tab: Where.
         altered: Texts in which this is found need not be there as they are.
     """
-    tab.expect_count(world.count, timeout=60_000)
+    tab.expect_count(world.count)
     for number in range(1, world.versions + 1):
         reference = f"hostile:{number}"
         shown = ""

@@ -51,7 +51,7 @@ class Tab:
 
     def wait(self) -> Tab:
         """Waits until the table, or what stands in its place, is there."""
-        expect(self.inside.locator("table.versions, .cmp, .message").first).to_be_visible(timeout=60_000)
+        expect(self.inside.locator("table.versions, .cmp, .message").first).to_be_visible()
         return self
 
     @property
@@ -134,9 +134,9 @@ class Tab:
         """How many rows the table has, on screen or not."""
         return int(self.grid.get_attribute("aria-rowcount") or 0) - 1
 
-    def expect_count(self, count: int, timeout: float = 20_000) -> None:
+    def expect_count(self, count: int) -> None:
         """Waits until the table has this many rows."""
-        expect(self.grid).to_have_attribute("aria-rowcount", str(count + 1), timeout=timeout)
+        expect(self.grid).to_have_attribute("aria-rowcount", str(count + 1))
 
     def open_version(self, reference: str) -> None:
         """Clicks a version and waits for its panel."""

@@ -75,7 +75,7 @@ class Chart:
         """Waits until it looks like that, or no longer does."""
         self.plot.evaluate(
             """async (plot, [picture, same]) => {
-                for (let tries = 0; tries < 200; tries++) {
+                for (let tries = 0; tries < 2400; tries++) {
                     if ((plot.querySelector('canvas').toDataURL() === picture) === same) return;
                     await new Promise(done => setTimeout(done, 50));
                 }
@@ -111,7 +111,7 @@ def row(tab: Tab, name: str) -> Locator:
 
 def wait(tab: Tab) -> Tab:
     """Waits until the comparison is there, all of it."""
-    expect(differences(tab)).to_be_visible(timeout=60_000)
+    expect(differences(tab)).to_be_visible()
     expect(tab.inside.get_by_role("region", name="Comparison", exact=True)).to_have_attribute("aria-busy", "false")
     return tab
 

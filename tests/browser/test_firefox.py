@@ -16,7 +16,7 @@ from tests import system_tools
 from tests.support.servers import TensorBoard
 from tests.support.written import Experiment
 
-PATIENCE = 300
+PATIENCE = 1_500
 """Seconds after which a browser hangs."""
 
 

@@ -147,7 +147,7 @@ def test_saved_models_without_a_manifest_are_listed_with_the_lines_that_register
     lines = dialog.get_by_role("textbox", name="Lines to paste").input_value()
     assert lines.endswith(f'tbv.summary.version("{folders[0]}")')
     exec(compile(lines, "pasted", "exec"), {})
-    expect(link).to_have_count(0, timeout=60_000)
+    expect(link).to_have_count(0)
     tab.expect_count(2)
     assert tab.axe() == []
 

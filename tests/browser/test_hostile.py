@@ -59,7 +59,7 @@ def test_in_every_tab_of_the_panel(world: World, tab: Tab, complaints: list[str]
 
 
 def test_in_the_chart(world: World, tab: Tab, complaints: list[str]) -> None:
-    tab.expect_count(world.count, timeout=60_000)
+    tab.expect_count(world.count)
     for text in world.texts[:12]:
         go(tab.page, metric=text)
         chart = tab.inside.get_by_role("region", name="Metric across versions")
@@ -74,7 +74,7 @@ def test_in_the_chart(world: World, tab: Tab, complaints: list[str]) -> None:
 
 
 def test_in_the_lineage_graph(world: World, tab: Tab, complaints: list[str]) -> None:
-    tab.expect_count(world.count, timeout=60_000)
+    tab.expect_count(world.count)
     go(tab.page, panel="lineage")
     nodes = tab.inside.get_by_role("group", name=re.compile("^Lineage of ")).locator("[data-node]")
     expect(nodes.first).to_be_visible()
@@ -89,7 +89,7 @@ def test_in_the_lineage_graph(world: World, tab: Tab, complaints: list[str]) -> 
 
 
 def test_in_the_address(world: World, tab: Tab, complaints: list[str]) -> None:
-    tab.expect_count(world.count, timeout=60_000)
+    tab.expect_count(world.count)
     for text in world.texts[:15]:
         go(
             tab.page,

@@ -46,14 +46,14 @@ def linked(tmp_path_factory: pytest.TempPathFactory, quick_server: StartTensorBo
 def runs_in_time_series(page: Page) -> list[str]:
     """The runs that the first card of Time Series draws."""
     rows = page.locator("scalar-card-data-table tb-data-table-content-row")
-    expect(rows.first).to_be_visible(timeout=60_000)
+    expect(rows.first).to_be_visible()
     return [row.locator("tb-data-table-content-cell").nth(1).inner_text().strip() for row in rows.all()]
 
 
 def listed_runs(page: Page) -> list[str]:
     """The runs that Time Series lists, and all of them checked."""
     rows = page.locator("runs-data-table tb-data-table-content-row")
-    expect(rows.first).to_be_visible(timeout=60_000)
+    expect(rows.first).to_be_visible()
     assert rows.locator("input[type=checkbox]").evaluate_all("all => all.every(box => box.checked)")
     return [str(row.get_attribute("data-id")).removeprefix("defaultExperimentId/") for row in rows.all()]
 
@@ -104,11 +104,11 @@ def test_above_500_runs_the_link_leads_to_scalars_which_draws_that_run(
     server = quick_server(*experiment.arguments)
     tab = open_tab(server)
     # Until TensorBoard has said how many runs there are, the link is the usual one.
-    expect(tab.run_links()).to_have_attribute("href", re.compile("#scalars&"), timeout=60_000)
+    expect(tab.run_links()).to_have_attribute("href", re.compile("#scalars&"))
     tab.run_links().click()
     tab.page.wait_for_url("**#scalars&**")
     listed = tab.page.locator("tf-multi-checkbox .name-row")
-    expect(listed).to_have_count(1, timeout=60_000)
+    expect(listed).to_have_count(1)
     expect(listed).to_contain_text("run-7 (best)")
     expect(listed.locator("paper-checkbox")).to_have_attribute("aria-checked", "true")
     tab.page.locator("tf-line-chart-data-loader vz-line-chart2").first.hover()
@@ -124,7 +124,7 @@ def test_colours_are_those_of_time_series(demo: Demo, demo_tab: Tab) -> None:
         ours = _colours_of_runs(demo_tab)
         demo_tab.page.get_by_role("tab", name="Time Series").click()
         rows = demo_tab.page.locator("runs-data-table tb-data-table-content-row")
-        expect(rows.first).to_be_visible(timeout=60_000)
+        expect(rows.first).to_be_visible()
         theirs = dict(
             rows.evaluate_all(
                 """rows => rows.map(row => [row.dataset.id.replace('defaultExperimentId/', ''),

@@ -43,7 +43,7 @@ def test_a_models_folder_that_is_not_there_is_named(
     # It may come later.
     experiment.models = absent
     experiment.publish()
-    tab.expect_count(1, timeout=30_000)
+    tab.expect_count(1)
     expect(tab.inside.locator("footer.status")).to_contain_text("1 version")
     server.stop()
 
@@ -111,7 +111,7 @@ def test_ten_thousand_versions_show_scroll_to_the_end_and_sort(
         )
     server = quick_server(*experiment.arguments)
     tab = open_tab(server)
-    tab.expect_count(10_000, timeout=60_000)
+    tab.expect_count(10_000)
     expect(tab.inside.locator("footer.status")).to_contain_text("10,000 versions")
 
     tab.header("Version").click()

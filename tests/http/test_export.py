@@ -95,7 +95,7 @@ def test_a_page_of_another_site_gets_none(tab: Site, method: str) -> None:
 def test_one_export_at_a_time(tab: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tb_versions.plugin.plugin.EXPORTING_WAITS", 0.01)
     with tab.plugin._exporting:
-        assert "Another export takes long" in tab.json("/export?format=csv", 503)["error"]
+        assert "Another export is still running" in tab.json("/export?format=csv", 503)["error"]
         response = tab.client.get(f"{PREFIX}/export", headers={"Sec-Fetch-Site": "cross-site"})
         assert response.status_code == 403
     assert tab.get("/export?format=csv").status_code == 200

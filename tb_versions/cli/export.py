@@ -26,7 +26,7 @@ from tb_versions.exports.export import (
     view_of,
 )
 from tb_versions.exports.formats import FORMATS
-from tb_versions.exports.redaction.redactor import INCLUDABLE
+from tb_versions.exports.redaction.fields import INCLUDABLE
 from tb_versions.exports.tables import WRITERS
 
 

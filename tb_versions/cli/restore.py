@@ -26,7 +26,7 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class _Result:
-    """What became of one version: "restored", "skipped" or "refused"; why, or what was taken out of it."""
+    """What became of one version: "restored", "skipped" or "refused"; and why, or what is missing in it."""
 
     id: str
     became: str
@@ -51,8 +51,8 @@ def restore(export: str, refs: tuple[str, ...], *, models_dir: str, dry_run: boo
     Only from an export that was not altered; what exists is never touched. Exits with 1 if anything was refused.
     """
     if not models_dir:
-        raise click.UsageError("--models-dir is empty. Is a shell variable unset?")
-    shared = list(exports.unaltered(export, so="so nothing is restored").manifests())
+        raise click.UsageError("--models-dir is empty; an unset variable, perhaps?")
+    shared = exports.unaltered(export, so="so nothing is restored").manifests
     wanted = chosen(shared, refs) if refs else shared
     with Restorer(models_dir, dry_run=dry_run) as restorer, _progress() as progress:
         results = [_restore(one, restorer) for one in progress.track(wanted, description="manifests")]

@@ -11,7 +11,7 @@ import click
 from tb_versions.cli import exports
 from tb_versions.core.manifest import visible
 from tb_versions.exports.checking.examining import examine
-from tb_versions.exports.checking.server import ExportServer, Page, page_of
+from tb_versions.exports.checking.server import ExportServer, Served, served_files
 
 
 @click.command()
@@ -34,26 +34,27 @@ from tb_versions.exports.checking.server import ExportServer, Page, page_of
 def serve(export: str, *, port: int, host: str, no_browser: bool, unverified: bool) -> None:
     """Show EXPORT, which `tb-versions export` wrote, in the browser. Ctrl-C ends.
 
-    Only reads, and gives out the export's own files and no other. An export that was altered is not shown.
+    Only reads, and serves the export's own content in the page that is installed here. An export that was altered is
+    not shown.
     """
-    shown = _page(export, unverified=unverified)
-    with contextlib.suppress(KeyboardInterrupt), ExportServer(shown, host, port, _report) as server:
+    files = _files(export, unverified=unverified)
+    with contextlib.suppress(KeyboardInterrupt), ExportServer(files, host, port, _warn) as server:
         click.echo(f"{visible(export)} is shown at {server.url} until Ctrl-C.")
         if not no_browser:
             threading.Thread(target=_open, args=(server.url,), daemon=True).start()
         server.serve_forever()
 
 
-def _page(export: str, *, unverified: bool) -> Page:
+def _files(export: str, *, unverified: bool) -> dict[str, Served]:
     if not unverified:
-        return page_of(exports.unaltered(export, so="so it is not shown; --unverified shows it all the same"))
+        return served_files(exports.unaltered(export, so="so it is not shown; --unverified shows it all the same"))
     found = examine(exports.existing(export))
     for sentence in found.altered:
-        _report(f"{export}: {sentence}")
-    return page_of(found, verified=False)
+        _warn(f"{export}: {sentence}")
+    return served_files(found, verified=False)
 
 
-def _report(sentence: str) -> None:
+def _warn(sentence: str) -> None:
     click.echo(f"tb-versions: {visible(sentence)}", err=True)
 
 

@@ -53,16 +53,16 @@ def _verify_exports(
         raise click.UsageError(
             f"--digest takes sha256: and 64 hexadecimal digits, for one export; {shown(digest)} was given."
         )
-    catalog = options.read(*places).catalog if any(places) else None
-    verdicts = [verify_export.verdict(name, digest=digest, catalog=catalog) for name in names]
+    reader = options.read(*places) if any(places) else None
+    verdicts = [verify_export.verdict(name, digest=digest, reader=reader) for name in names]
     if json:
         click.echo(text.json_of([verdict.wire() for verdict in verdicts]))
     else:
-        for verdict in verdicts:
-            verify_export.echo(verdict)
-    if catalog is not None:
-        text.report_problems(catalog)
-    return all(verdict.sound for verdict in verdicts)
+        for told in verdicts:
+            verify_export.echo(told)
+    if reader is not None:
+        text.report_problems(reader.catalog)
+    return all(told.sound for told in verdicts)
 
 
 def _verify_versions(refs: tuple[str, ...], places: tuple[str, tuple[str, ...]], *, json: bool) -> bool:

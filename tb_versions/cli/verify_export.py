@@ -12,7 +12,8 @@ from tb_versions.cli import exports
 from tb_versions.core.manifest import visible
 from tb_versions.exports.checking.agreement import Agreement, agreement
 from tb_versions.exports.checking.examining import Examination, examine
-from tb_versions.read.catalog import Catalog
+from tb_versions.exports.checking.shown import NOT_CHECKED
+from tb_versions.read.reader import CatalogReader
 
 _LISTED = 20
 
@@ -51,13 +52,13 @@ class Verdict:
         }
 
 
-def verdict(name: str, *, digest: str | None, catalog: Catalog | None) -> Verdict:
-    """Reads an export whole and says what is known of it.
+def verdict(name: str, *, digest: str | None, reader: CatalogReader | None) -> Verdict:
+    """Reads all of an export and returns what is known of it.
 
     Args:
         name: Its path, as it was typed.
         digest: The one that it must have; None: whatever it has.
-        catalog: What is on disk; None: not to be compared.
+        reader: Has read what is on disk; None: the export is not compared with it.
 
     Raises:
         UnreadableFolderError: There is nothing of that name.
@@ -68,8 +69,10 @@ def verdict(name: str, *, digest: str | None, catalog: Catalog | None) -> Verdic
     found = _with_digest(examine(exports.existing(name)), digest)
     if not found.is_sound:
         return Verdict(name, found)
-    shared = list(found.manifests())
-    return Verdict(name, found, len(shared), None if catalog is None else agreement(shared, catalog))
+    if reader is None:
+        return Verdict(name, found, len(found.manifests))
+    agreed = agreement(found.manifests, reader.catalog, reader.manifest_bytes, head=found.head)
+    return Verdict(name, found, len(found.manifests), agreed)
 
 
 def _with_digest(found: Examination, digest: str | None) -> Examination:
@@ -80,31 +83,32 @@ def _with_digest(found: Examination, digest: str | None) -> Examination:
     return replace(found, altered=(*found.altered, f"Its digest is {found.digest}, not the one given."))
 
 
-def echo(result: Verdict) -> None:
+def echo(done: Verdict) -> None:
     """Prints a verdict."""
-    name = visible(result.name)
-    if result.found.altered:
+    name = visible(done.name)
+    if done.found.altered:
         click.echo(f"{name}: was altered since the export")
     else:
-        click.echo(f"{name}: as exported, {result.versions:,} {_versions(result.versions)}, {result.found.digest}")
-    for line in _lines(result):
+        click.echo(f"{name}: as exported, {done.versions:,} {_versions(done.versions)}, {done.found.digest}")
+    for line in _lines(done):
         click.echo(f"  {visible(line)}")
 
 
-def _lines(result: Verdict) -> Iterator[str]:
-    yield from result.found.altered
-    yield from (f"Note: {note}" for note in result.found.notes)
-    if result.agreement is not None:
-        yield from _of_agreement(result.agreement)
+def _lines(done: Verdict) -> Iterator[str]:
+    yield from done.found.altered
+    yield from (f"Note: {note}" for note in done.found.notes)
+    if done.agreement is not None:
+        yield from _of_agreement(done.agreement)
 
 
 def _of_agreement(found: Agreement) -> Iterator[str]:
     verb = "agrees" if len(found.agree) == 1 else "agree"
-    yield f"{len(found.agree):,} of its versions {verb} with the manifests on disk."
+    apart = f", apart from what the export leaves out of {found.taken_out:,}" if found.taken_out else ""
+    yield f"{len(found.agree):,} of its versions {verb} with the manifests on disk{apart}."
     for ids, what in (
         (found.differ, "another manifest on disk"),
         (found.gone, "not there any more"),
-        (found.unknown, "unknown: the export has no digest of its manifest"),
+        (found.unknown, "unknown: the export has no manifest of it, or one that can't be compared"),
     ):
         yield from (f"{version_id}: {what}" for version_id in ids[:_LISTED])
         if len(ids) > _LISTED:
@@ -112,6 +116,7 @@ def _of_agreement(found: Agreement) -> Iterator[str]:
     if found.not_in_export:
         verb = "is" if found.not_in_export == 1 else "are"
         yield f"{found.not_in_export:,} {_versions(found.not_in_export)} on disk {verb} not in the export."
+    yield NOT_CHECKED
 
 
 def _versions(count: int | None) -> str:

@@ -1,6 +1,6 @@
 """The sections of an export and their bytes, and back; docs/export-format.md is the contract. Pure.
 
-`html` and `site` put these bytes into one file or into a folder. What is read back is a stranger's: every
+`html` and `site` put these bytes into one file or into a folder. What is read back is untrusted: every
 size is capped before memory is taken for it, and no section is used before its digest was computed anew.
 """
 
@@ -92,7 +92,7 @@ class Export:
 
     Attributes:
         digest: "sha256:<hex>" of the section `head`, which holds the digests of all others.
-        packed_head: The section `head` as it travels.
+        packed_head: Compressed bytes of the section `head`.
     """
 
     def __init__(self, packed_head: bytes, read: Callable[[str], bytes]) -> None:
@@ -100,7 +100,7 @@ class Export:
 
         Args:
             packed_head: Bytes of the section `head`.
-            read: Gives the bytes of another section; raises KeyError or OSError where it is missing.
+            read: Returns the bytes of another section; raises KeyError or OSError where it is missing.
 
         Raises:
             InvalidExportError: The head is not one that this version can read; the message says why.
@@ -121,8 +121,12 @@ class Export:
         """The sections but `head`, in the order in which they are written."""
         return tuple(self._head["sections"])
 
-    def packed(self, name: str) -> bytes:
-        """Returns a section as it travels.
+    def packed(self, name: str, *, verified: bool = True) -> bytes:
+        """Returns a section's compressed bytes.
+
+        Args:
+            name: The section.
+            verified: Whether the digest is computed anew.
 
         Raises:
             InvalidExportError: There is no such section, or it can't be read.
@@ -136,12 +140,12 @@ class Export:
         except (KeyError, OSError) as error:
             reason = getattr(error, "strerror", None) or "it is not there"
             raise InvalidExportError(f"The section {shown(name)} of the export can't be read: {reason}.") from error
-        if digest_of(data) != wanted:
+        if verified and digest_of(data) != wanted:
             raise AlteredExportError(f"The section {shown(name)} was altered since the export: its digest differs.")
         return data
 
     def section(self, name: str) -> Any:
-        """Returns what a section says, parsed; its fields are a stranger's and not checked.
+        """Returns a section's JSON, parsed; its fields are untrusted and not checked.
 
         Raises:
             InvalidExportError: As `packed`, and where it is too large or no strict JSON.

@@ -17,7 +17,8 @@ from tb_versions.exports.contents.material import Material, Options, Progress, n
 from tb_versions.exports.contents.selection import Selector, select
 from tb_versions.exports.contents.snapshot import redacted_in_words, times
 from tb_versions.exports.formats import format_of
-from tb_versions.exports.redaction.redactor import INCLUDABLE, Included, Redactor
+from tb_versions.exports.redaction.fields import INCLUDABLE, Included
+from tb_versions.exports.redaction.redactor import Redactor
 from tb_versions.exports.tables import WRITERS
 from tb_versions.exports.targets.writing import Target
 from tb_versions.privacy.patterns import Pattern, compile_patterns

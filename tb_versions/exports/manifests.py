@@ -1,7 +1,7 @@
 """The manifests in an export, byte for byte as they were published where nothing was taken out of them.
 
-An export holds manifests as JSON. The bytes of `version_manifest.json` come back by writing that JSON in the form of
-docs/manifest-format.md; the digest beside it tells whether they are the right ones.
+An export holds manifests as JSON. Written in the form of docs/manifest-format.md that JSON gives the bytes of
+`version_manifest.json` again; the digest beside it tells whether they are the right ones.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ _FORM = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 
 @dataclass(frozen=True, slots=True)
 class SharedManifest:
-    """One version in an export; all of it is a stranger's.
+    """One version in an export; all of it is untrusted.
 
     Attributes:
-        id: As the export's table calls it, hidden characters spelled out.
+        id: Its id in the table, hidden characters spelled out.
         model: Name of the model; any text.
         number: Version number, 0 to 2**63 - 1.
-        digest: "sha256:<hex>" of the manifest as it was published; "" where it was damaged, or where a guess at what
-            was taken out could be checked with it.
+        digest: "sha256:<hex>" of the manifest as it was published; "" where it was damaged, or something was taken out.
         redacted: What was taken out, in words; empty: nothing.
         fields: The manifest's JSON object; None where the export has none.
         text: The manifest's exact text where the usual form does not give it; or "".
+        metrics: The metrics that the export shows beside the manifest: JSON, not checked.
     """
 
     id: str
@@ -42,9 +42,10 @@ class SharedManifest:
     redacted: tuple[str, ...]
     fields: Mapping[str, Any] | None
     text: str = ""
+    metrics: Any = None
 
     def as_published(self) -> bytes | None:
-        """Returns the bytes that the digest names; None where they can't be had from the export."""
+        """Returns the bytes that the digest names; None where the export does not hold them."""
         if self.fields is None or self.redacted:
             return None
         data = self.text.encode("utf-8", "replace") if self.text else written(self.fields)
@@ -52,12 +53,12 @@ class SharedManifest:
 
     @property
     def is_altered(self) -> bool:
-        """Whether the manifest is said to be whole and is not the one that its digest names."""
+        """Whether nothing is said to be taken out, and the manifest is not the one that its digest names."""
         return self.fields is not None and not self.redacted and self.as_published() is None
 
 
 def restorable(shared: SharedManifest) -> bytes:
-    """Returns the manifest to restore: as it was published, or what is left of it, which says so in `createdBy`.
+    """Returns the manifest to restore: as it was published, or what is left of it, with a note of that in `createdBy`.
 
     Raises:
         InvalidExportError: The export has no manifest of it, or one of another version.
@@ -84,11 +85,9 @@ def _number_in(fields: Mapping[str, Any]) -> int | None:
 
 
 def _created_by(shared: SharedManifest) -> str:
-    """Tells what the manifest is, and which one it was where the export knows."""
+    """Tells what the manifest is. Nothing in the export shows which manifest it was, so no digest is named."""
     first = str((shared.fields or {}).get("createdBy", "an unknown program"))
-    taken = ", ".join(shared.redacted)
-    published = f"; published as {shared.digest}" if shared.digest else ""
-    return visible(f"{first[:200]}; imported from an export without {taken[:500]}{published}")
+    return visible(f"{first[:200]}; imported from an export without {', '.join(shared.redacted)[:500]}")
 
 
 def written(fields: Mapping[str, Any]) -> bytes:
@@ -100,7 +99,7 @@ def written(fields: Mapping[str, Any]) -> bytes:
 
 
 def read_manifests(export: Export) -> Iterator[SharedManifest]:
-    """Gives every version of an export, section by section.
+    """Yields every version of an export, section by section.
 
     Raises:
         InvalidExportError: A section is no list of details, or their number is not the one in the head.
@@ -116,9 +115,9 @@ def read_manifests(export: Export) -> Iterator[SharedManifest]:
                 raise InvalidExportError(f"The export holds {shown(shared.id)} twice.")
             ids.add(shared.id)
             yield shared
-    told = export.head.get("versions")
-    if told != len(ids):
-        raise InvalidExportError(f"The export's head tells of {shown(told)} versions; its sections hold {len(ids):,}.")
+    listed = export.head.get("versions")
+    if listed != len(ids):
+        raise InvalidExportError(f"The export's head lists {shown(listed)} versions; its sections hold {len(ids):,}.")
 
 
 def _of_section(name: str, section: Any) -> Iterator[SharedManifest]:
@@ -145,7 +144,8 @@ def shared_of(details: Any) -> SharedManifest | None:
     if (digest and not is_digest(digest)) or not (fields is None or isinstance(fields, dict)):
         return None
     shown_id = visible(details["id"])
-    return SharedManifest(shown_id, details["model"], number, digest, tuple(redacted), fields, text)
+    metrics = details.get("metrics")
+    return SharedManifest(shown_id, details["model"], number, digest, tuple(redacted), fields, text, metrics)
 
 
 def _number(value: Any) -> int:

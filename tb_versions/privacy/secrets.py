@@ -1,4 +1,4 @@
-"""Whether an option, variable or label holds a secret, by its name and by what can be none. Pure."""
+"""Whether an option, a variable or a label holds a secret: by the words of its name, and by its value. Pure."""
 
 from __future__ import annotations
 
@@ -6,30 +6,45 @@ import itertools
 import re
 
 # fmt: off
-_SECRET_WORDS = frozenset({
-    "password", "passwd", "passphrase", "pwd", "pw", "pass", "secret", "secrets", "token", "credential",
-    "credentials", "creds", "apikey", "accesskey", "secretkey", "privatekey", "accountkey", "authkey", "auth",
-    "authorization", "bearer", "sig", "sas", "pat", "cookie",
+_SECRETS = frozenset({
+    "password", "passwords", "passwd", "passphrase", "passcode", "pwd", "pw", "pass", "secret", "secrets", "token",
+    "credential", "credentials", "creds", "cookie", "auth", "authorization", "bearer", "jwt", "sig", "sas", "pat",
+    "webhook",
 })
-_KEY_OWNERS = frozenset({
-    "api", "access", "secret", "private", "account", "auth", "signing", "encryption", "service", "storage",
-    "subscription", "license", "ssh", "deploy", "wandb", "openai", "anthropic", "hf", "huggingface", "github",
-    "gitlab", "azure", "aws", "gcp", "comet", "neptune", "mlflow", "client",
+# These are secrets only behind an owner: api_key, openaikey, auth_tokens; not sort_key, monkey, max_tokens.
+_OWNED = frozenset({"key", "keys", "tokens"})
+_OWNERS = frozenset({
+    "api", "access", "secret", "private", "priv", "account", "auth", "signing", "sign", "encryption", "crypt",
+    "cipher",
+    "service", "storage", "subscription", "license", "ssh", "gpg", "pgp", "rsa", "tls", "ssl", "hmac", "jwt", "aes",
+    "deploy", "master", "shared", "consumer", "client", "server", "session", "refresh", "bearer", "admin", "app", "bot",
+    "ingest", "integration", "org", "project", "team", "personal", "write", "webhook",
+    "wandb", "openai", "anthropic", "claude", "hf", "huggingface", "hub", "github", "gitlab", "bitbucket", "azure",
+    "aws", "gcp", "gcs", "google", "minio", "comet", "neptune", "mlflow", "clearml", "kaggle", "cohere", "mistral",
+    "groq", "gemini", "replicate", "pinecone", "langsmith", "langchain", "slack", "discord", "telegram", "twilio",
+    "sendgrid", "stripe", "datadog", "sentry", "grafana", "elastic", "redis", "vault", "npm", "pypi", "docker",
+    "databricks", "snowflake",
 })
-# Words at the end which say that the value is about a secret, not the secret: --token-limit, --password-file.
+# At the end these say that the value is about a secret and is not one: --token-limit, --password-file.
 _HARMLESS_ENDINGS = frozenset({
     "file", "path", "dir", "folder", "env", "variable", "length", "len", "limit", "limits", "size", "dim", "dims",
     "count", "type", "policy", "name", "mode", "index", "ids", "budget", "ratio", "rate", "prob", "dropout", "weight",
     "embedding", "embeddings",
 })
-# A token of a text, not of a person: pad_token, num_token, eos_token_id.
+# In front of these a token is one of a text, not of a person: pad_token, num_token, eos_token_id.
 _TEXT_TOKENS = frozenset({
-    "pad", "padding", "bos", "eos", "sos", "unk", "unknown", "cls", "class", "sep", "mask", "special", "extra", "blank",
-    "num", "n", "max", "min", "per", "start", "end", "begin", "stop", "first", "last", "image", "audio", "video",
-    "prefix", "suffix",
+    "pad", "padding", "bos", "eos", "sos", "eot", "unk", "unknown", "cls", "class", "sep", "mask", "special", "extra",
+    "blank", "num", "n", "max", "min", "per", "start", "end", "begin", "stop", "first", "last", "next", "image",
+    "audio",
+    "video", "vision", "prefix", "suffix", "sub", "word", "char", "prompt",
 })
-# Behind these, and no other secret words, a value can be none: auth=none, pass=3, token=[PAD].
-_SOFT_WORDS = frozenset({"pass", "token", "auth", "pat", "sig", "sas", "cookie"})
+# Words of one piece that end like a secret and are none.
+_ONE_WORD = frozenset({
+    "bypass", "compass", "encompass", "lowpass", "highpass", "bandpass", "allpass", "forwardpass", "backwardpass",
+    "multipass", "singlepass", "onepass", "twopass", "firstpass", "secondpass", "surpass", "trespass", "overpass",
+})
+# With no other secret word in the name, these can hold something else: auth=none, pass=3, token=[PAD].
+_SOFT = frozenset({"pass", "token", "auth", "pat", "sig", "sas", "cookie"})
 # fmt: on
 _SOFT_VALUE = re.compile(
     r"(?:[+-]?(?:[0-9]{1,5}(?:\.[0-9]{0,17})?|\.[0-9]{1,17})(?:e[+-]?[0-9]{1,3})?|[+-]?inf(?:inity)?|[a-z]{0,4}"
@@ -41,31 +56,52 @@ _SOFT_VALUE = re.compile(
 _WORD = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
+def _alternatives(words: frozenset[str]) -> str:
+    return "|".join(sorted(words, key=lambda word: (-len(word), word)))
+
+
+# A word that is several: "pgpassword" = pg + password, "passwordfile" = password + file. Short words such as "sig" are
+# no parts: "design" ends with one.
+_PARTS = re.compile(
+    rf"([a-z]*?)({_alternatives(frozenset(w for w in _SECRETS | _OWNED if len(w) > 3 or w in ('pwd', 'pw', 'key')))})"
+    rf"({_alternatives(_HARMLESS_ENDINGS)}|id|value|string|str|text|hash|header)?"
+)
+
+
+_OWNER = re.compile(rf"[a-z]{{0,30}}?(?:{_alternatives(_OWNERS)})")  # "wandbapi" ends with one
+
+
 def names_secret(name: str) -> bool:
-    """Whether an option or variable of this name holds a secret (`--api-key`, `DB_PASSWORD`; not `--max-tokens`)."""
+    """Whether an option or variable of this name holds a secret (`--api-key`, `PGPASSWORD`; not `--max-tokens`)."""
     return bool(_secret_words(name))
 
 
 def holds_secret(name: str, value: str) -> bool:
     """Whether an option or variable of this name holds one in this value (not `pass=3`, `auth=none`, `token=[PAD]`)."""
     words = _secret_words(name)
-    return bool(words) and not (words <= _SOFT_WORDS and _SOFT_VALUE.fullmatch(value))
+    return bool(words) and not (words <= _SOFT and _SOFT_VALUE.fullmatch(value))
 
 
-def words_of(name: str) -> list[str]:
-    """Returns the words of a name in lower case: "eosTokenID" has three."""
-    return [word.lower() for word in _WORD.findall(name)]
+def _secret_words(name: str) -> frozenset[str]:
+    """The words in a name that say that the value is a secret: {"auth", "token"} of "authToken"."""
+    words = [part for word in _WORD.findall(name) for part in _parts_of(word.lower())]
+    words = _without_text_tokens(words)
+    if not words or words[-1] in _HARMLESS_ENDINGS:
+        return frozenset()
+    owned = {word for owner, word in itertools.pairwise(words) if word in _OWNED and _OWNER.fullmatch(owner)}
+    return _SECRETS.intersection(words) | owned
 
 
-def _secret_words(name: str) -> set[str]:
-    """The words in a name that say that the value is a secret."""
-    words = words_of(name)
-    while len(words) > 1 and words[-1] in ("id", "token") and "token" in words[-2:]:
+def _parts_of(word: str) -> list[str]:
+    parts = None if word in _ONE_WORD else _PARTS.fullmatch(word)
+    return [part for part in parts.groups() if part] if parts else [word]
+
+
+def _without_text_tokens(words: list[str]) -> list[str]:
+    """The words without `pad_token`, `eos_token_id` and the like at the end."""
+    while len(words) > 1:
         end = -2 if words[-1] == "id" else -1
-        if len(words) + end < 1 or words[end - 1] not in _TEXT_TOKENS:
+        if words[end] != "token" or len(words) + end < 1 or words[end - 1] not in _TEXT_TOKENS:
             break
         words = words[: end - 1]
-    if not words or words[-1] in _HARMLESS_ENDINGS:
-        return set()
-    keys = {b for a, b in itertools.pairwise(words) if b in ("key", "keys") and a in _KEY_OWNERS}
-    return {word for word in words if word in _SECRET_WORDS} | keys
+    return words

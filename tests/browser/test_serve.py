@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tb_versions import export
 from tb_versions.exports.checking.examining import examine
-from tb_versions.exports.checking.server import ExportServer, page_of
+from tb_versions.exports.checking.server import ExportServer, served_files
 from tests.browser.exported import ExportedPage
 from tests.support.experiments import small_world
 
@@ -21,7 +21,7 @@ def test_an_export_is_shown_and_loads_from_its_server_only(form: str, name: str,
     export(tmp_path / name, logdir=world.logs, models_dir=world.models, format=form, title="Shared")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    with ExportServer(page_of(examine(tmp_path / name)), "127.0.0.1", 0) as server:
+    with ExportServer(served_files(examine(tmp_path / name)), "127.0.0.1", 0) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:

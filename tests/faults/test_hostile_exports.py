@@ -1,4 +1,4 @@
-"""G, D3, D6, H6 and H7 for what reads an export: altered, cut off, exploding, injected, no file at all."""
+"""What reads an export: altered, cut off, exploding, injected, no file at all, without network and without models."""
 
 from __future__ import annotations
 
@@ -20,9 +20,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tb_versions.cli import main
+from tb_versions.exports.checking.examining import examine
+from tb_versions.exports.checking.reading import read_export
+from tb_versions.exports.checking.server import served_files
 from tb_versions.exports.container import Export, too_many_values
 from tb_versions.exports.page.frame import GENERATOR
-from tb_versions.exports.tensorboard_dev.page import page_of_experiment
+from tb_versions.exports.page.site import index_of
+from tb_versions.exports.tensorboard_dev.page import export_of_experiment
 from tb_versions.exports.tensorboard_dev.reading import INDEX, read_experiment
 from tests.faults.test_hostile_files import ALLOWED_ON_PURPOSE, NAMES
 from tests.support import experiments, sharing
@@ -108,7 +112,7 @@ def test_each_of_200_flipped_bits_is_found(share: Path, export: Export, tmp_path
         assert run("verify", target).exit_code == 1, (count, path)
         path.write_bytes(body)
     assert run("verify", share, site).exit_code == 0
-    print("G: verify found 200 of 200 flipped bits")
+    print("verify found 200 of 200 flipped bits")
 
 
 def test_a_file_that_is_cut_off_anywhere_is_a_sentence(share: Path, tmp_path: Path) -> None:
@@ -120,7 +124,7 @@ def test_a_file_that_is_cut_off_anywhere_is_a_sentence(share: Path, tmp_path: Pa
         assert run("verify", share).exit_code == 1, length
     share.write_bytes(body[: page // 2])
     refused(share, tmp_path / "none")
-    print(f"G: {len(offsets)} cut-off files refused, 0 tracebacks")
+    print(f"{len(offsets)} cut-off files refused, 0 tracebacks")
 
 
 def test_a_folder_with_a_file_cut_off_or_gone_is_refused(export: Export, tmp_path: Path) -> None:
@@ -198,7 +202,7 @@ def test_ten_gigabytes_of_zeros_in_ten_megabytes_cost_little(tmp_path: Path) -> 
             assert done.code == 1
             assert "has more than 134,217,728 bytes" in done.told
             assert done.grown < 500e6, done
-            print(f"G: {name}: 10 GB of zeros refused, RSS {done.grown / 1e6:+.0f} MB")
+            print(f"{name}: 10 GB of zeros refused, RSS {done.grown / 1e6:+.0f} MB")
 
 
 @pytest.mark.slow
@@ -210,7 +214,7 @@ def test_a_hundred_megabytes_of_tiny_values_cost_little(tmp_path: Path, value: b
     assert done.code == 1
     assert "has more than 16,000,000 values" in done.told
     assert done.grown < 500e6, done
-    print(f"G: 100 MB of {value.decode()} refused, RSS {done.grown / 1e6:+.0f} MB")
+    print(f"100 MB of {value.decode()} refused, RSS {done.grown / 1e6:+.0f} MB")
 
 
 @pytest.mark.slow
@@ -222,7 +226,7 @@ def test_eleven_million_keys_cost_little(tmp_path: Path) -> None:
         assert done.code == 1
         assert "has more than 16,000,000 values" in done.told
         assert done.grown < 500e6, done
-        print(f"G: 11 million keys refused, RSS {done.grown / 1e6:+.0f} MB")
+        print(f"11 million keys refused, RSS {done.grown / 1e6:+.0f} MB")
 
 
 def test_keys_count_as_values() -> None:
@@ -304,7 +308,8 @@ def test_base64_junk_missing_doubled_and_extra_sections_are_refused(share: Path,
         refused(share, tmp_path / "none")
 
 
-def test_scripts_put_into_the_page_are_found_and_not_shown(share: Path, tmp_path: Path) -> None:
+def test_a_script_put_into_the_page_is_found_or_noted_and_never_served(share: Path, export: Export) -> None:
+    """Somebody who computes the digest anew can replace the page as well: nothing of it is served."""
     body = share.read_bytes()
     for old, new in (
         (b"<!doctype html>", b"<!doctype html><script>alert(1)</script>"),
@@ -318,9 +323,18 @@ def test_scripts_put_into_the_page_are_found_and_not_shown(share: Path, tmp_path
     ):  # fmt: skip
         at = body.rindex(old) if old.startswith(b"</body") else body.index(old)
         changed = body[:at] + new + body[at + len(old) :]
-        for written in (changed, sharing.resealed(changed)):
-            share.write_bytes(written)
-            refused(share, tmp_path / "none")
+        share.write_bytes(changed)
+        assert run("verify", share).exit_code == 1
+        share.write_bytes(sharing.resealed(changed))
+        result = run("verify", share)
+        assert (
+            result.exit_code == 1 or "Note: Its page is not the one of the tb_versions installed here" in result.stdout
+        )
+        found = examine(share)
+        if found.is_sound:
+            served = {path: file.read() for path, file in served_files(found).items()}
+            assert served["/"] == index_of(export, sharing.read_script())
+            assert not [path for path, data in served.items() if b"evil.example" in data or b"alert(1)" in data]
 
 
 # Names.
@@ -340,7 +354,14 @@ def test_no_name_in_an_export_leads_outside(tmp_path: Path, world: World) -> Non
     entries: list[dict[str, Any]] = []
     for number, name in enumerate(names):
         fields = {"schemaVersion": 1, "model": name, "number": str(number), "files": [{"path": name, "size": "1"}]}
-        entry = {"id": f"{number}", "model": name, "number": number, "manifest": fields, "redacted": ["x"]}
+        entry = {
+            "id": f"{number}",
+            "model": name,
+            "number": number,
+            "manifest": fields,
+            "redacted": ["x"],
+            "metrics": [],
+        }
         entries.append({**entry, "manifest_digest": "sha256:" + "0" * 64})
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -505,7 +526,7 @@ def test_a_tensors_path_is_never_opened(experiment: Path, tmp_path: Path) -> Non
             line["points"]["tensors_file_path"] = path
         experiments.resealed(experiment, "tensors.json", b"".join(json.dumps(line).encode() + b"\n" for line in lines))
         assert run("verify", experiment).exit_code == 0
-        assert page_of_experiment(read_experiment(experiment)).startswith(b"<!doctype html>")
+        assert export_of_experiment(read_experiment(experiment)).names
 
 
 def test_what_is_no_file_in_an_experiment_is_refused(experiment: Path, tmp_path: Path) -> None:
@@ -558,4 +579,5 @@ def test_nothing_needs_a_network_and_no_model_is_loaded(share: Path, tmp_path: P
         [*offline, sys.executable, "-c", script, str(share)],
         capture_output=True, text=True, timeout=HANGS, cwd=ROOT, check=False,
     )  # fmt: skip
-    assert done.stdout == f"{share.stat().st_size} 0\n", done.stderr
+    page = index_of(read_export(share), sharing.read_script())
+    assert done.stdout == f"{len(page)} 0\n", done.stderr

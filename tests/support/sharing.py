@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tb_versions import payload
+from tb_versions.exports.checking.agreement import catalog_of
 from tb_versions.exports.container import Export, digest_of, pack, sealed
+from tb_versions.exports.manifests import shared_of
 from tb_versions.exports.own_files import read_own_file
 from tb_versions.exports.page.frame import GENERATOR, read_script
 from tb_versions.exports.page.html import html_chunks
@@ -33,17 +35,23 @@ def _details(reader: Any, version: Version) -> dict[str, Any]:
     return {**told, "comparing": None, "redacted": []}
 
 
-def shared(details: Sequence[dict[str, Any]], **head: Any) -> Export:
-    """An export of these versions; the table and the facts are not what is looked at here."""
+def shared(details: Sequence[dict[str, Any]], *, table: Any = None, **head: Any) -> Export:
+    """An export of these versions, with the table that their manifests give; the facts are left empty."""
     pages = [list(details[at : at + DETAILS_SIZE]) for at in range(0, len(details), DETAILS_SIZE)]
     sections = {
-        "versions": {"schema_version": 1},
+        "versions": _table(details) if table is None else table,
         **{f"details/{n}": page for n, page in enumerate(pages)},
         "runs/0": {},
         "facts": {},
     }
     told = {"generator": GENERATOR, "title": "A & B", "versions": len(details), "details_size": DETAILS_SIZE, **head}
     return sealed(told, {name: pack(value) for name, value in sections.items()})
+
+
+def _table(details: Sequence[Any]) -> dict[str, Any]:
+    """The table of these versions; {} where they are none."""
+    manifests = [shared_of(each) for each in details]
+    return {} if None in manifests else payload.versions_payload(catalog_of(filter(None, manifests)))
 
 
 def write_html(path: Path, export: Export) -> Path:

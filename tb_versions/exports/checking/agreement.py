@@ -1,16 +1,24 @@
-"""Whether what an export says of versions is still what is on disk. Pure."""
+"""Whether the manifests in an export are still those on disk: their contents are compared, whatever digests say."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from tb_versions.core.codec import load_json
 from tb_versions.errors import TbVersionsError
+from tb_versions.exports.checking.same import compare
 from tb_versions.exports.manifests import SharedManifest, written
+from tb_versions.exports.page.frame import GENERATOR
+from tb_versions.exports.redaction.fields import INCLUDABLE
+from tb_versions.exports.redaction.redactor import Redactor
+from tb_versions.exports.redaction.shareable import shareable
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.listing import Listing, read_listing
+
+_Group = Literal["agree", "differ", "gone", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -18,18 +26,21 @@ class Agreement:
     """Versions of an export, by what is known of them on disk; lists of their ids.
 
     Attributes:
-        agree: The very manifest is there.
+        agree: The manifest on disk says the same, apart from what was taken out of the export.
         differ: The version is there, with another manifest.
         gone: There is no such version any more.
-        unknown: The export has no digest of it: it was damaged, or the digest would confirm guesses at what was masked.
+        unknown: Nobody can say: the export has no manifest of it, or one that was redacted by rules that are not known
+            here (a `--redact`, another version of tb_versions).
+        taken_out: Of how many of those that agree something was taken out, which so was not compared.
         not_in_export: How many versions on disk the export does not hold.
     """
 
-    agree: tuple[str, ...]
-    differ: tuple[str, ...]
-    gone: tuple[str, ...]
-    unknown: tuple[str, ...]
-    not_in_export: int
+    agree: tuple[str, ...] = ()
+    differ: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    taken_out: int = 0
+    not_in_export: int = 0
 
     @property
     def holds(self) -> bool:
@@ -43,27 +54,78 @@ class Agreement:
             "differ": list(self.differ),
             "gone": list(self.gone),
             "unknown": list(self.unknown),
+            "taken_out": self.taken_out,
             "not_in_export": self.not_in_export,
         }
 
 
-def agreement(shared: Sequence[SharedManifest], catalog: Catalog) -> Agreement:
-    """Compares the digests of an export's manifests with those of a catalog."""
-    on_disk: dict[tuple[str, int], set[str]] = defaultdict(set)
-    for version in catalog.versions:
-        on_disk[(version.model, version.number)].add(version.manifest_digest)
-    groups: dict[str, list[str]] = {"agree": [], "differ": [], "gone": [], "unknown": []}
+def agreement(
+    shared: Sequence[SharedManifest],
+    catalog: Catalog,
+    manifest_bytes: Callable[[Version], bytes],
+    *,
+    head: Mapping[str, Any],
+) -> Agreement:
+    """Compares the manifests in an export with those on disk, which are redacted in the same way first.
+
+    Args:
+        shared: The manifests in the export.
+        catalog: What is on disk.
+        manifest_bytes: Reads the manifest of a version.
+        head: What the export says of itself: `generator`, and `included`, which tells how it was redacted.
+    """
+    disk = _Disk(catalog, manifest_bytes, head)
+    groups: dict[_Group, list[str]] = {"agree": [], "differ": [], "gone": [], "unknown": []}
     for one in shared:
-        digests = on_disk.get((one.model, one.number))
-        group = "gone" if digests is None else "unknown" if not one.digest else _compared(one.digest in digests)
-        groups[group].append(one.id)
-    held = {(one.model, one.number) for one in shared}
-    others = sum((version.model, version.number) not in held for version in catalog.versions)
-    return Agreement(**{name: tuple(ids) for name, ids in groups.items()}, not_in_export=others)
+        groups[disk.group_of(one)].append(one.id)
+    agree = set(groups["agree"])
+    return Agreement(
+        **{name: tuple(ids) for name, ids in groups.items()},
+        taken_out=sum(bool(one.redacted) for one in shared if one.id in agree),
+        not_in_export=disk.others(shared),
+    )
 
 
-def _compared(agrees: bool) -> str:
-    return "agree" if agrees else "differ"
+class _Disk:
+    """The versions on disk, by the names that an export gives their models."""
+
+    def __init__(self, catalog: Catalog, manifest_bytes: Callable[[Version], bytes], head: Mapping[str, Any]) -> None:
+        included = head.get("included")
+        known = included if isinstance(included, list) else []
+        self._same_rules = isinstance(included, list) and head.get("generator") == GENERATOR
+        folders = [folder for root, _ in catalog.roots for folder in (root.path, root.shown)]
+        self._redactor = Redactor(include=[name for name in INCLUDABLE if name in known], folders=folders)
+        self._manifest_bytes = manifest_bytes
+        self._versions: dict[tuple[str, int], list[Version]] = defaultdict(list)
+        for version in catalog.versions:
+            self._versions[self._redactor.name(version.model), version.number].append(version)
+
+    def group_of(self, shared: SharedManifest) -> _Group:
+        found = self._versions.get((shared.model, shared.number))
+        if found is None:
+            return "gone"
+        groups = {self._compared(shared, version) for version in found}
+        return "agree" if "agree" in groups else "unknown" if "unknown" in groups else "differ"
+
+    def others(self, shared: Iterable[SharedManifest]) -> int:
+        held = {(one.model, one.number) for one in shared}
+        return sum(len(versions) for key, versions in self._versions.items() if key not in held)
+
+    def _compared(self, shared: SharedManifest, version: Version) -> _Group:
+        if shared.fields is None:
+            return "unknown"
+        if not shared.redacted:
+            return "agree" if shared.digest == version.manifest_digest and not shared.is_altered else "differ"
+        try:
+            manifest = load_json(self._manifest_bytes(version))
+        except (TbVersionsError, OSError):
+            return "differ"
+        expected, _ = shareable(manifest, self._redactor, packages="packages" not in shared.redacted)
+        found = compare(shared.fields, expected)
+        if found == "same":
+            return "agree"
+        certain = found == "other" or (self._same_rules and "patterns" not in shared.redacted)
+        return "differ" if certain else "unknown"
 
 
 def chosen(shared: Sequence[SharedManifest], references: Iterable[str]) -> list[SharedManifest]:
@@ -72,9 +134,14 @@ def chosen(shared: Sequence[SharedManifest], references: Iterable[str]) -> list[
     Raises:
         InvalidReferenceError, VersionNotFoundError, AmbiguousVersionError: As `Catalog.find`.
     """
-    catalog = Catalog(versions=tuple(sorted(map(_version, shared), key=lambda v: (v.model, v.number, v.id))))
+    catalog = catalog_of(sorted(shared, key=lambda one: (one.model, one.number, one.id)))
     ids = {catalog.find(reference).id for reference in references}
     return [one for one in shared if one.id in ids]
+
+
+def catalog_of(shared: Iterable[SharedManifest]) -> Catalog:
+    """Returns what the manifests in an export say, in their order; there are no files and no curves."""
+    return Catalog(versions=tuple(map(_version, shared)))
 
 
 def _version(shared: SharedManifest) -> Version:

@@ -1,20 +1,22 @@
-"""Says whether an export was altered since it was written, and where.
+"""Finds out whether an export was altered since it was written, and where.
 
-`read_export` stops at the first thing that is wrong; this looks on, so that it can name all that differs. What it
-finds sound, `read_export` reads.
+`read_export` stops at the first thing that is wrong; this goes on, so that it can name all that differs. Digests find
+accidents and careless edits: somebody who changes an export on purpose can compute them anew, and change the page too.
+So the page is only compared with the one that is installed here, and `serve` shows that one.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
 from tb_versions.core.manifest import shown
 from tb_versions.errors import AlteredExportError, InvalidExportError, TbVersionsError
+from tb_versions.exports.checking.shown import wrong_values
 from tb_versions.exports.container import HEAD, Export, digest_of
 from tb_versions.exports.manifests import SharedManifest, read_manifests
 from tb_versions.exports.page import frame as page
@@ -22,10 +24,11 @@ from tb_versions.exports.page import html, site
 from tb_versions.exports.tensorboard_dev.reading import ExperimentFolder, is_experiment, read_experiment, symlinks_in
 
 _ELEMENT = re.compile(rb'^<script type="application/gzip" id="tbv/([^"\n]*)">([^\n]*)</script>$', re.MULTILINE)
-_TAIL = b"</script>\n</body>\n</html>\n"
-_GENERATOR = re.compile(rb'<meta name="generator" content="[^"\n]{0,200}">')
-_WORDS_ONLY = re.compile(rb'<meta name="[a-z-]+" content="[^"<>\n]*">|<noscript>[^<>\n]*</noscript>')
 _LISTED = 20
+_OTHER_PAGE = (
+    "Its page is not the one of the tb_versions installed here: another version wrote it, or somebody replaced it. "
+    "`tb-versions serve` shows the export in the page installed here."
+)
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,8 @@ class Examination:
         altered: What was altered, in sentences; empty: nothing.
         notes: What is worth knowing besides, in sentences.
         export: The export, where its head can be read.
-        script: The page's script, where it can be told from what was added.
-        content: The page: the file's bytes, or those of a folder's `index.html`; None where there is none.
         experiment: The export, where it has TensorBoard.dev's layout.
+        manifests: Every version that it holds; empty where something was altered.
     """
 
     path: str
@@ -51,27 +53,18 @@ class Examination:
     altered: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     export: Export | None = None
-    script: bytes | None = field(default=None, repr=False)
-    content: bytes | None = field(default=None, repr=False)
     experiment: ExperimentFolder | None = None
+    manifests: tuple[SharedManifest, ...] = field(default=(), repr=False)
 
     @property
     def is_sound(self) -> bool:
         """Whether all of it was read and nothing was altered."""
         return not self.altered and (self.export is not None or self.experiment is not None)
 
-    def manifests(self) -> Iterator[SharedManifest]:
-        """Gives every version that it holds; raises as `read_manifests`."""
-        if self.experiment is not None:
-            yield from self.experiment.manifests()
-        elif self.export is not None:
-            yield from read_manifests(self.export)
-
-
-@dataclass
-class _Findings:
-    altered: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    @property
+    def head(self) -> Mapping[str, Any]:
+        """What the export says of itself: a stranger's fields."""
+        return self.export.head if self.export else self.experiment.index if self.experiment else {}
 
 
 def examine(path: str | os.PathLike[str]) -> Examination:
@@ -82,7 +75,7 @@ def examine(path: str | os.PathLike[str]) -> Examination:
 
     Raises:
         InvalidExportError: It is no export at all, or one of a newer version.
-        UnsafeFileError, StorageError: It can't be read.
+        UnsafeFileError, StorageError: It, or the page that is installed here, can't be read.
     """
     real = os.path.realpath(os.path.expanduser(os.fspath(path)))
     if is_experiment(real):
@@ -92,164 +85,107 @@ def examine(path: str | os.PathLike[str]) -> Examination:
 
 def _examine_experiment(path: str) -> Examination:
     experiment = read_experiment(path)
-    notes = [f"{shown(os.path.basename(link))} is a symlink and was not looked at." for link in symlinks_in(path)]
-    found = _Findings(list(experiment.altered()), notes)
-    if not found.altered:
-        _check_manifests(experiment.manifests(), found)
+    notes = tuple(f"{shown(os.path.basename(link))} is a symlink and was not looked at." for link in symlinks_in(path))
+    altered = list(experiment.altered())
+    manifests = () if altered else tuple(experiment.manifests())
+    altered += _wrong_manifests(manifests)
     return Examination(
-        path, "tensorboard-dev", experiment.digest, tuple(found.altered), tuple(found.notes), experiment=experiment
+        path, "tensorboard-dev", experiment.digest, tuple(altered), notes, experiment=experiment, manifests=manifests
     )
 
 
 def _examine_html(path: str) -> Examination:
     data = html.content_of(path)
     body, last = html.split(data)
-    elements = [(match[1].decode("ascii", "replace"), match) for match in _ELEMENT.finditer(data)]
-    texts = {name: memoryview(data)[match.start(2) : match.end(2)] for name, match in reversed(elements)}
+    elements = {match[1].decode("ascii", "replace"): match for match in reversed(list(_ELEMENT.finditer(data)))}
+    texts = {name: memoryview(data)[match.start(2) : match.end(2)] for name, match in elements.items()}
     if HEAD not in texts:
         raise InvalidExportError(f"{path} is no export of tb_versions.")
-    found = _Findings()
     digest = digest_of(body)
+    altered = []
     if last is None:
-        found.altered.append("It does not end with its digest: it was cut off, or something was written behind it.")
+        altered.append("It does not end with its digest: it was cut off, or something was written behind it.")
     elif last != digest:
-        found.altered.append("The file's digest is not the one in its last line.")
-    script = None
-    export = _read_head(found, lambda: Export(html.decoded(texts[HEAD], path), lambda n: html.decoded(texts[n], path)))
-    if export is not None:
-        _check_sections(export, found)
-        listed = Counter(name for name, _ in elements)
-        _name(found, [name for name in listed if name not in (HEAD, *export.names)], "is not in the head's list")
-        _name(found, [name for name, times in listed.items() if times > 1], "is there more than once")
-        first, behind = elements[0][1].start(), elements[-1][1].end() + 1
-        script = _script_of(bytes(body[behind:]), found)
-        if script is not None:
-            _check_page(export, bytes(body[:first]), script, found)
-        if not found.altered:
-            _check_form(data, path, found)
-    return Examination(path, "html", digest, tuple(found.altered), tuple(found.notes), export, script, data)
+        altered.append("The file's digest is not the one in its last line.")
+
+    def read(name: str) -> bytes:
+        return html.decoded(texts[name], path)
+
+    export = _read_head(altered, lambda: Export(read(HEAD), read))
+    manifests = _check_sections(export, altered) if export else ()
+    if not altered:
+        altered += _reason(lambda: html.parse_html(data, path))  # sections in another order, or twice
+    notes = (_OTHER_PAGE,) if export and not altered and not _is_own_page(export, data) else ()
+    return Examination(path, "html", digest, tuple(altered), notes, export, manifests=manifests)
 
 
-def _check_form(data: bytes, path: str, found: _Findings) -> None:
-    """What is left: sections in another order or with something between them."""
-    try:
-        html.parse_html(data, path)
-    except InvalidExportError as error:
-        found.altered.append(str(error))
-
-
-def _script_of(behind: bytes, found: _Findings) -> bytes | None:
-    """The one script that is all there is behind the sections; None where it is not."""
-    script = behind.removeprefix(b"<script>").removesuffix(_TAIL)
-    if len(script) == len(behind) - len(b"<script>") - len(_TAIL) and b"</script" not in script.lower():
-        return script
-    found.altered.append("The page's script is cut off, or there is more than one.")
-    return None
-
-
-def _check_page(export: Export, before: bytes, script: bytes, found: _Findings) -> None:
-    """The page around the sections of one file: its script, and the policy that allows this one only."""
-    policies = re.findall(rb"'sha256-[A-Za-z0-9+/=]+'|script-src", before)
-    if policies != [b"script-src", page.source_of(script).encode()]:
-        found.altered.append("The page's content security policy does not allow just the script that is there.")
-    _check_head_of_page(export, before, page.head(export.head.get("title"), page.inline_policy(script)), found)
-    _compare_script(script, found)
-
-
-def _check_head_of_page(export: Export, there: bytes, expected: bytes, found: _Findings) -> None:
-    if _without_generator(there) == _without_generator(expected):
-        return
-    writer = shown(str(export.head.get("generator")))
-    if export.head.get("generator") == page.GENERATOR:
-        found.altered.append("The page around the sections is not the one that was written.")
-    elif _acting(there) != _acting(expected):
-        found.altered.append(
-            f"The page around the sections does something that the page of {page.GENERATOR}, which looks at it, does "
-            f"not: it was altered, or {writer} made it so and can tell."
-        )
-    else:
-        found.notes.append(f"The page around the sections has other words than here; it is that of {writer}.")
-
-
-def _acting(text: bytes) -> list[bytes]:
-    """The lines of a page by which a browser does something: another version may have other words, and no others."""
-    return [line for line in text.split(b"\n") if not _WORDS_ONLY.fullmatch(line)]
-
-
-def _compare_script(script: bytes, found: _Findings) -> None:
-    try:
-        own = page.read_script()
-    except TbVersionsError:
-        return
-    if script.strip() != own.strip():
-        found.notes.append(
-            "Its page is not the one of the tb_versions installed here: another version wrote it, or somebody "
-            "replaced it and its digests. Compare the digest with the one that `tb-versions export` printed."
-        )
-
-
-def _without_generator(text: bytes) -> bytes:
-    return _GENERATOR.sub(b"", text, count=1)
+def _is_own_page(export: Export, data: bytes) -> bool:
+    """Whether the page that is installed here would give the very same file."""
+    position = 0
+    for chunk in html.html_chunks(export, page.read_script()):
+        if not data.startswith(chunk, position):
+            return False
+        position += len(chunk)
+    return position == len(data)
 
 
 def _examine_site(folder: str) -> Examination:
     index = site.read_index(folder)
     digest = site.head_digest(index, folder)
-    found = _Findings()
-    export = _read_head(found, lambda: site.read_site(folder))
-    script = None
-    if export is not None:
-        _check_sections(export, found)
-        script = _check_index(folder, index, export, found)
-    return Examination(folder, "site", digest, tuple(found.altered), tuple(found.notes), export, script, index)
+    altered: list[str] = []
+    export = _read_head(altered, lambda: site.read_site(folder))
+    manifests = _check_sections(export, altered) if export else ()
+    notes = _check_page(folder, index, export, altered) if export else ()
+    return Examination(folder, "site", digest, tuple(altered), notes, export, manifests=manifests)
 
 
-def _check_index(folder: str, index: bytes, export: Export, found: _Findings) -> bytes | None:
-    """Returns the page's script; None where it is not the one that its name tells."""
+def _check_page(folder: str, index: bytes, export: Export, altered: list[str]) -> tuple[str, ...]:
+    """Adds what is wrong with a folder's page, which no digest covers; returns notes."""
     try:
         _, script = site.read_page_script(folder, index)
     except TbVersionsError as error:
-        found.altered.append(str(error))
-        return None
-    _check_head_of_page(export, index, site.index_of(export, script), found)
-    _compare_script(script, found)
-    return script
+        altered.append(str(error))
+        return ()
+    if index != site.index_of(export, script):
+        if export.head.get("generator") == page.GENERATOR:
+            altered.append(f"{site.INDEX} is not the one that was written.")
+        return (_OTHER_PAGE,)
+    return () if script == page.read_script() else (_OTHER_PAGE,)
 
 
-def _read_head(found: _Findings, read: Callable[[], Export]) -> Export | None:
+def _read_head(altered: list[str], read: Callable[[], Export]) -> Export | None:
     """None where the head was altered; raises where it was not, and still can't be read."""
     try:
         return read()
     except InvalidExportError as error:
-        if not found.altered and not isinstance(error, AlteredExportError):
+        if not altered and not isinstance(error, AlteredExportError):
             raise
-        found.altered.append(str(error))
+        altered.append(str(error))
         return None
 
 
-def _check_sections(export: Export, found: _Findings) -> None:
-    wrong = [fault for name in export.names if (fault := _fault(export, name))]
-    found.altered += wrong[:_LISTED]
-    if len(wrong) > _LISTED:
-        found.altered.append(f"And {len(wrong) - _LISTED:,} more sections.")
-    if not found.altered:
-        _check_manifests(read_manifests(export), found)
+def _check_sections(export: Export, altered: list[str]) -> tuple[SharedManifest, ...]:
+    """Adds what is wrong; returns the manifests where nothing is."""
+    altered += _some([reason for name in export.names for reason in _reason(partial(export.packed, name))])
+    if altered:
+        return ()
+    manifests = tuple(read_manifests(export))
+    altered += _wrong_manifests(manifests) or _some(wrong_values(export, manifests))
+    return () if altered else manifests
 
 
-def _fault(export: Export, name: str) -> str:
+def _wrong_manifests(manifests: Iterable[SharedManifest]) -> list[str]:
+    wrong = (shared.id for shared in manifests if shared.is_altered)
+    return _some([f"{shown(each)} has a manifest which is not the one that its digest names." for each in wrong])
+
+
+def _some(sentences: Sequence[str]) -> list[str]:
+    more = len(sentences) - _LISTED
+    return [*sentences[:_LISTED], f"And {more:,} more."] if more > 0 else list(sentences)
+
+
+def _reason(check: Callable[[], object]) -> Iterator[str]:
     try:
-        export.packed(name)
+        check()
     except TbVersionsError as error:
-        return str(error)
-    return ""
-
-
-def _check_manifests(manifests: Iterable[SharedManifest], found: _Findings) -> None:
-    wrong = [shared.id for shared in manifests if shared.is_altered]
-    _name(found, wrong, "has a manifest which is not the one that its digest names")
-
-
-def _name(found: _Findings, names: list[str], what: str) -> None:
-    found.altered += [f"{shown(name)} {what}." for name in names[:_LISTED]]
-    if len(names) > _LISTED:
-        found.altered.append(f"And {len(names) - _LISTED:,} more.")
+        yield str(error)

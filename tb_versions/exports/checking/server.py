@@ -1,8 +1,9 @@
-"""Shows an export in the browser of this computer: a small server that gives out the export's own files and no other.
+"""Shows an export in the browser of this computer: a small server that serves the export's sections and our own page.
 
-What may be asked for is a list made at the start; a request picks from it and names no path. What was examined is what
-is given out: a section's digest is computed anew each time. Only GET and HEAD are answered, and only to who calls the
-server by a name of this computer: a page elsewhere whose name was made to lead here (DNS rebinding) gets nothing.
+What may be asked for is a list made at the start; a request picks from it and names no path. A section's digest is
+computed anew each time. The page is the one that is installed here, so no script of the export runs. Only GET and HEAD
+are answered, and only to who calls the server by a name of this computer: a page elsewhere whose name was made to lead
+here (DNS rebinding) gets nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import http.server
 import socket
 import socketserver
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -20,10 +21,9 @@ from typing import Any
 from tb_versions.errors import AlteredExportError, StorageError, TbVersionsError
 from tb_versions.exports.checking.examining import Examination
 from tb_versions.exports.container import HEAD, Export
-from tb_versions.exports.own_files import read_own_file
 from tb_versions.exports.page import frame as page
 from tb_versions.exports.page import site
-from tb_versions.exports.tensorboard_dev.page import page_of_experiment
+from tb_versions.exports.tensorboard_dev.page import export_of_experiment
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Names of this computer that other computers can't call."""
@@ -37,6 +37,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "DENY",
+    "Content-Security-Policy": f"{page.folder_policy()}; frame-ancestors 'none'",
 }
 
 
@@ -48,94 +49,57 @@ class Served:
     read: Callable[[], bytes]
 
 
-@dataclass(frozen=True)
-class Page:
-    """What is served.
-
-    Attributes:
-        files: Request path to file; "/" is the page.
-        policy: Content security policy of all of them.
-    """
-
-    files: Mapping[str, Served]
-    policy: str
-
-
-def page_of(found: Examination, *, verified: bool = True) -> Page:
-    """Returns the page of an export that was examined.
+def served_files(found: Examination, *, verified: bool = True) -> dict[str, Served]:
+    """Returns what is served of an export that was examined: request path to file; "/" is the page.
 
     Args:
         found: The export.
         verified: Whether sections that were altered are refused, also those altered later.
 
     Raises:
-        AlteredExportError: Its page can't be told from what was added to it; other changes were the caller's to judge.
+        AlteredExportError: Its head can't be read.
         InvalidExportError: It has TensorBoard.dev's layout, and can't be read.
+        StorageError: The page is not installed.
     """
-    if found.experiment is not None:
-        return page_in_memory([page_of_experiment(found.experiment)], page.read_script())
-    if found.script is None or found.export is None or found.content is None:
+    export = export_of_experiment(found.experiment) if found.experiment else found.export
+    if export is None:
         raise AlteredExportError(f"{found.path} was altered so that it can't be shown: {' '.join(found.altered)}")
-    content = found.content
-    if found.form == "html":
-        return Page({"/": Served(_HTML, lambda: content)}, page.inline_policy(found.script))
-    read = partial(_packed, found.export) if verified else partial(_as_it_is, found.path, found.export)
-    return Page(_files_of_folder(content, found.script, found.export, read), page.folder_policy())
-
-
-def page_in_memory(chunks: Iterable[bytes], script: bytes) -> Page:
-    """Returns the page of an export that was never a file; see `html.html_chunks`."""
-    content = b"".join(chunks)
-    return Page({"/": Served(_HTML, lambda: content)}, page.inline_policy(script))
-
-
-def _files_of_folder(index: bytes, script: bytes, export: Export, read: Callable[[str], bytes]) -> dict[str, Served]:
-    files = {
-        "/": Served(_HTML, lambda: index),
-        f"/{site.INDEX}": Served(_HTML, lambda: index),
-        f"/{site.script_file(script)}": Served("text/javascript; charset=utf-8", lambda: script),
-    }
-    for name, digest in _digests(export).items():
-        files[f"/{site.section_file(name, digest)}"] = Served("application/octet-stream", partial(read, name))
+    script = page.read_script()
+    index = Served(_HTML, partial(site.index_of, export, script))
+    files = {"/": index, f"/{site.INDEX}": index}
+    files[f"/{site.script_file(script)}"] = Served("text/javascript; charset=utf-8", lambda: script)
+    for name, digest in {HEAD: export.digest, **export.head["sections"]}.items():
+        read = partial(_section, export, name, verified)
+        files[f"/{site.section_file(name, digest)}"] = Served("application/octet-stream", read)
     return files
 
 
-def _digests(export: Export) -> dict[str, str]:
-    return {HEAD: export.digest, **export.head["sections"]}
-
-
-def _packed(export: Export, name: str) -> bytes:
-    return export.packed_head if name == HEAD else export.packed(name)
-
-
-def _as_it_is(folder: str, export: Export, name: str) -> bytes:
-    return read_own_file(folder, site.section_file(name, _digests(export)[name]), site.MAX_SECTION_FILE)
-
-
-def untold(sentence: str) -> None:
-    """Tells nobody."""
+def _section(export: Export, name: str, verified: bool) -> bytes:
+    return export.packed_head if name == HEAD else export.packed(name, verified=verified)
 
 
 class ExportServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    """Serves one page; `serve_forever` works until `shutdown`."""
+    """Serves some files; `serve_forever` works until `shutdown`."""
 
     daemon_threads = True
 
-    def __init__(self, shown: Page, host: str, port: int, told: Callable[[str], None] = untold) -> None:
+    def __init__(
+        self, files: Mapping[str, Served], host: str, port: int, report: Callable[[str], object] = lambda _: None
+    ) -> None:
         """Listens.
 
         Args:
-            shown: What is served.
+            files: What is served, by request path.
             host: Name or address to listen on.
             port: 0 to 65535; 0 takes any that is free.
-            told: Gets, once, each sentence of why a file can't be given out: it names folders of this computer.
+            report: Is called once with each sentence on why a file can't be served: it names folders of this computer.
 
         Raises:
             StorageError: The port is in use, or there is no such host.
         """
-        self.shown = shown
+        self.files = files
         self.host = host
-        self._told, self._said = told, set[str]()
+        self._report, self._reported = report, set[str]()
         try:
             family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
             self.address_family = family
@@ -143,10 +107,10 @@ class ExportServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             other = "Choose another one, or none: then any free port is taken." if port else "Choose another host."
-            where = f"{_named(host)}:{port}" if port else _named(host)
+            where = f"{_in_url(host)}:{port}" if port else _in_url(host)
             raise StorageError(f"Can't listen at {where}: {reason}. {other}") from error
         names = LOOPBACK if host in LOOPBACK else ()
-        self.hosts = frozenset(f"{_named(name)}:{self.server_port}" for name in names)
+        self.hosts = frozenset(f"{_in_url(name)}:{self.server_port}" for name in names)
 
     def server_bind(self) -> None:
         """Binds without looking up the computer's name, which asks the network."""
@@ -157,13 +121,13 @@ class ExportServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
     @property
     def url(self) -> str:
         """Address of the page."""
-        return f"http://{_named(self.host)}:{self.server_port}/"
+        return f"http://{_in_url(self.host)}:{self.server_port}/"
 
-    def tell(self, sentence: str) -> None:
-        """Says something where the server was started; a sentence that was said is not said again."""
-        if sentence not in self._said:
-            self._said.add(sentence)
-            self._told(sentence)
+    def report(self, sentence: str) -> None:
+        """Reports a sentence where the server was started, once."""
+        if sentence not in self._reported:
+            self._reported.add(sentence)
+            self._report(sentence)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Says nothing of a browser that went away."""
@@ -171,7 +135,7 @@ class ExportServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
             super().handle_error(request, client_address)
 
 
-def _named(host: str) -> str:
+def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
@@ -181,7 +145,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     server: ExportServer
     server_version = "tb-versions"
     sys_version = ""
-    timeout = 30  # seconds; who sends nothing holds no thread for ever
+    timeout = 30  # seconds; a client that sends nothing holds no thread for ever
 
     def do_GET(self) -> None:
         if self.server.hosts and self.headers.get_all("Host", []) not in [[host] for host in self.server.hosts]:
@@ -190,25 +154,24 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         if path == "/favicon.ico":
             self._send(HTTPStatus.NO_CONTENT, "", b"")
-        elif path in self.server.shown.files:
-            self._send_file(self.server.shown.files[path])
+        elif path in self.server.files:
+            self._send_file(self.server.files[path])
         else:
             self.send_error(HTTPStatus.NOT_FOUND, "The export has no such file.")
 
-    def do_HEAD(self) -> None:
-        self.do_GET()
+    do_HEAD = do_GET  # noqa: N815 - the base class's name
 
     def _send_file(self, file: Served) -> None:
         try:
             content = file.read()
         except TbVersionsError as error:
-            self.server.tell(str(error))
+            self.server.report(str(error))
             self.send_error(HTTPStatus.INTERNAL_SERVER_ERROR, _UNREADABLE)
             return
         self._send(HTTPStatus.OK, file.media_type, content)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
-        """Answers with a sentence as plain text; called by the base class too."""
+        """Answers with a sentence as plain text; the base class calls it too."""
         self.close_connection = True
         status, sentence = HTTPStatus(code), message or HTTPStatus(code).phrase
         if status == HTTPStatus.NOT_IMPLEMENTED:  # what the base class says of a method that has no function here
@@ -219,7 +182,6 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in _HEADERS.items():
             self.send_header(name, value)
-        self.send_header("Content-Security-Policy", f"{self.server.shown.policy}; frame-ancestors 'none'")
         if status == HTTPStatus.METHOD_NOT_ALLOWED:
             self.send_header("Allow", "GET, HEAD")
         if media_type:
@@ -230,4 +192,4 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Says nothing: the terminal is the user's, and what a request says is a stranger's."""
+        """Logs nothing: the terminal is the user's, and the request is untrusted."""

@@ -1,21 +1,38 @@
-"""What the fields of payloads and manifests hold: names, versions, words of the format, or anybody's text. Pure."""
+"""What the fields of payloads and manifests hold: what is left out, names, words of the format, or texts. Pure."""
 
 from __future__ import annotations
 
 import re
+from typing import Literal
+
+Included = Literal["arguments", "code-diff", "hosts", "paths"]
+"""What an author can include on purpose."""
+
+INCLUDABLE: tuple[Included, ...] = ("arguments", "code-diff", "hosts", "paths")
 
 # fmt: off
+LEFT_OUT: dict[str, tuple[Included, str]] = {
+    "arguments": ("arguments", "arguments"),
+    "remote": ("hosts", "remote"),
+    "dirtyFiles": ("paths", "dirty files"),
+    "dirty_files": ("paths", "dirty files"),
+    "diff": ("code-diff", "code diff"),
+    "diffTruncated": ("code-diff", "code diff"),
+    "diff_truncated": ("code-diff", "code diff"),
+}
+"""Fields of a manifest's `code` that an export leaves out, to what includes them and what they are called."""
+
 NAME_FIELDS = frozenset({
     "id", "ref", "model", "name", "key", "run", "runs", "tag", "dataset", "slice", "parents", "same_run",
     "same_content", "label",
 })
-"""Fields with names, which stay told apart."""
+"""Fields with names: two names stay two."""
 
 FREE_KEYS = frozenset({"labels", "hyperparameters", "seeds", "packages", "ops", "curves"})
 """Objects whose keys are names."""
 
 NUMBERS_BY_NAME = frozenset({"seeds", "ops", "curves"})
-"""Those of them whose values are numbers, which JSON may spell as texts."""
+"""Those of them whose values are numbers, which JSON may write as texts."""
 
 VERSION_FIELDS = frozenset({"environment", "tensorflow_version", "tensorflowVersion", "framework"})
 """Fields with versions of packages, which can look like the address of a machine."""
@@ -44,10 +61,10 @@ _FORMAL = re.compile(
 
 
 def is_formal(text: str) -> bool:
-    """Whether a text is a digest, a number, a time or a word of the format: it tells of no machine and no person."""
+    """Whether a text is a digest, a number, a time or a word of the format: it names no machine and no person."""
     return text in _WORDS or _FORMAL.fullmatch(text) is not None
 
 
 def is_of_the_format(text: str, field: str) -> bool:
-    """Whether the format wants such a text in this field, so that no pattern of the author may change it."""
+    """Whether the format requires such a text in this field: a `--redact` pattern must not change it."""
     return field in _FORMAL_FIELDS and is_formal(text)

@@ -1,70 +1,53 @@
-"""A manifest as it leaves with an export: without what must not leave, and with words about what that was."""
+"""A manifest as it is exported: without the fields that an export leaves out, and with a list of what was taken out."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from collections.abc import Collection
 from typing import Any
 
+from tb_versions.exports.redaction.fields import LEFT_OUT
 from tb_versions.exports.redaction.redactor import Redactor
 from tb_versions.exports.redaction.schema import pruned
-
-_GUESSABLE = frozenset({"patterns", "secrets", "unknown fields", "repeated fields"})
-_PUBLISHED = re.compile(r"; published as sha256:[0-9a-f]{64}")
-_DIFF = ("diff", "diffTruncated", "diff_truncated")
 
 
 def shareable(
     manifest: dict[str, Any] | None, redactor: Redactor, *, packages: bool = True
 ) -> tuple[dict[str, Any] | None, list[str]]:
-    """Returns a manifest as it travels, and what was taken out of it, in words; empty: nothing.
+    """Returns a manifest as it is exported, and the kinds of things that were taken out; none: it is as published.
 
     Args:
         manifest: Its JSON; None where there is none.
-        redactor: What must not leave.
+        redactor: Masks texts and counts what was taken out.
         packages: Whether the list of installed packages is kept.
     """
     if manifest is None:
         return None, []
     before = Counter(redactor.counts)
     kept, unknown = pruned(manifest)
-    diff = _without_diff(kept) if "code-diff" not in redactor.include else False
-    told: dict[str, Any] = redactor.tree(kept)
+    kinds = _leave_out(kept, redactor)
+    if unknown:
+        kinds.append("unknown fields")
+    redactor.counts.update(kinds)
+    made: dict[str, Any] = redactor.tree(kept)
     taken = sorted((redactor.counts - before).keys())
-    environment = told.get("environment")
+    environment = made.get("environment")
     if not packages and isinstance(environment, dict) and environment.pop("packages", None):
         taken.append("packages")
-    if diff:
-        redactor.counts["code diff"] += 1
-        taken.append("code diff")
-    if unknown:
-        redactor.counts["unknown fields"] += 1
-        taken.append("unknown fields")
-    if not shared_digest("digest", taken):
-        _without_published(told)
-    if not taken and told != manifest:
+    if not taken and made != manifest:
         taken.append("texts")
-    return told, taken
+    return made, taken
 
 
-def shared_digest(digest: str, taken: Collection[str]) -> str:
-    """Returns the digest of a manifest as it travels: "" where a guess at what was taken out could be checked with it.
+def shared_digest(digest: str, taken: list[str]) -> str:
+    """Returns the digest of a manifest as it is exported: "" where something was taken out of the manifest.
 
     Args:
-        digest: "sha256:<hex>" of the manifest as it was published.
-        taken: What was taken out, in the words of `shareable`. Hosts, users and paths leave the digest in, for of
-            almost every manifest they are taken out, and without the digest nobody could say whether it still agrees.
+        digest: "sha256:<hex>" of the manifest as it was published. With it, and the rest of the manifest, somebody
+            could check a guess at what was masked.
+        taken: What was taken out, in the words of `shareable`.
     """
-    return "" if not _GUESSABLE.isdisjoint(taken) else digest
-
-
-def _without_published(manifest: dict[str, Any]) -> None:
-    """Takes out the digest that an import wrote into it: it is of a manifest that is masked now."""
-    for field in ("createdBy", "created_by"):
-        if isinstance(manifest.get(field), str):
-            manifest[field] = _PUBLISHED.sub("", manifest[field])
+    return "" if taken else digest
 
 
 def has_repeated_fields(text: str) -> bool:
@@ -83,10 +66,11 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def _without_diff(manifest: dict[str, Any]) -> bool:
-    """Takes the uncommitted changes out of a manifest; whether there were any."""
+def _leave_out(manifest: dict[str, Any], redactor: Redactor) -> list[str]:
+    """Removes the fields of `code` that an export leaves out; returns what they are called, each once."""
     code = manifest.get("code")
-    if not isinstance(code, dict) or "diff" not in code:
-        return False
-    manifest["code"] = {name: value for name, value in code.items() if name not in _DIFF}
-    return True
+    if not isinstance(code, dict):
+        return []
+    gone = {name for name in code if code[name] and name in LEFT_OUT and LEFT_OUT[name][0] not in redactor.include}
+    manifest["code"] = {name: value for name, value in code.items() if name not in gone}
+    return sorted({LEFT_OUT[name][1] for name in gone})

@@ -1,4 +1,4 @@
-"""The page of an export in TensorBoard.dev's layout, which holds none: it is made anew from what the export holds."""
+"""The sections of a page for an export in TensorBoard.dev's layout, which holds none: they are made anew from it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from tb_versions.exports.contents.loading import with_curves
 from tb_versions.exports.contents.material import Material, Options, no_progress
 from tb_versions.exports.contents.selection import Selection
 from tb_versions.exports.contents.snapshot import Limits, Snapshot
-from tb_versions.exports.page.frame import read_script
-from tb_versions.exports.page.html import html_chunks
-from tb_versions.exports.redaction.redactor import INCLUDABLE, Redactor
+from tb_versions.exports.redaction.redactor import Redactor
 from tb_versions.exports.tensorboard_dev.provider import ExperimentProvider
 from tb_versions.exports.tensorboard_dev.reading import ExperimentFolder
 from tb_versions.read.catalog import Catalog, Version
@@ -25,18 +23,14 @@ from tb_versions.read.roots import roots_of
 from tb_versions.read.runs import runs_by_start, training_of
 
 
-def page_of_experiment(folder: ExperimentFolder) -> bytes:
-    """Returns the page as one file; versions are `unchecked`, for the export holds none of their files.
+def export_of_experiment(folder: ExperimentFolder) -> Export:
+    """Returns an experiment as an export with a page; versions are `unchecked`, for it holds none of their files.
 
     Raises:
         InvalidExportError: The experiment is not one that an export holds, or it holds neither versions nor curves.
         AlteredExportError: A file is not the one that the index names.
-        UnsafeFileError, StorageError: It, or the page, can't be read.
+        UnsafeFileError, StorageError: It can't be read.
     """
-    return b"".join(html_chunks(_export(folder), read_script()))
-
-
-def _export(folder: ExperimentFolder) -> Export:
     curves = CurveReader(ExperimentProvider(folder))
     runs_by_start(curves.provider)  # reads all and raises; the catalog's reader would note what is wrong, and go on
     reader = CatalogReader(roots_of(), curves.provider)
@@ -51,24 +45,11 @@ def _export(folder: ExperimentFolder) -> Export:
         selection=selection,
         manifest_bytes=reader.manifest_bytes,
         curves=curves,
-        redactor=_AsItIs(include=INCLUDABLE),
+        redactor=Redactor(masks=False),
         options=Options(title=name, introduction=description),
     )
     notes = [sentence for field in ("left_out", "redacted") for sentence in _sentences(folder.index.get(field))]
     return Snapshot(material).export(Limits(), notes)
-
-
-class _AsItIs(Redactor):
-    """Takes nothing out: what must not leave has not left, and what is this machine's own is no secret here."""
-
-    def text(self, text: str, *, is_version: bool = False) -> str:  # noqa: ARG002
-        return text
-
-    def name(self, text: str) -> str:
-        return text
-
-    def tree(self, value: Any, field: str = "") -> Any:  # noqa: ARG002
-        return value
 
 
 def _without_files(version: Version) -> Version:

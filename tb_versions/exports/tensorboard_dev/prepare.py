@@ -40,7 +40,11 @@ def tensorboard_dev(material: Material) -> Prepared:
         runs=_runs(material),
         redacted=redacted,
         redact=material.redactor.tree,
-        notes=lambda: {"left_out": left_out, "redacted": redacted_in_words(material.redactor.counts)},
+        notes=lambda: {
+            "included": sorted(material.redactor.include),
+            "left_out": left_out,
+            "redacted": redacted_in_words(material.redactor.counts),
+        },
         progress=material.progress,
     )
     digests: list[str] = []

@@ -1,4 +1,4 @@
-"""An exported experiment as one of TensorBoard's DataProviders, so that all that reads event files reads it too."""
+"""An exported experiment, read as TensorBoard's DataProviders read event files: just what a catalog and curves need."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _Series(NamedTuple):
 _Found = dict[str, dict[str, _Series]]
 
 
-class ExperimentProvider(provider.DataProvider):  # type: ignore[misc] # TensorBoard has no types
+class ExperimentProvider:
     """Gives the scalars and the manifests of an experiment. The experiment id is not looked at, for there is one."""
 
     def __init__(self, folder: ExperimentFolder) -> None:
@@ -67,36 +67,12 @@ class ExperimentProvider(provider.DataProvider):  # type: ignore[misc] # TensorB
         """Scalar time series."""
         return self._listed(self._scalars, (plugin_name, SCALARS), run_tag_filter, provider.ScalarTimeSeries)
 
-    def read_scalars(
-        self,
-        ctx: Any = None,
-        *,
-        experiment_id: str,
-        plugin_name: str,
-        downsample: int | None = None,
-        run_tag_filter: Any = None,
-    ) -> Mapping[str, Mapping[str, Sequence[Any]]]:
-        """Points of scalar time series: evenly chosen ones, the last among them, where there are too many."""
-        return {
-            run: {tag: _scalar_points(one, downsample) for tag, one in series.items()}
-            for run, series in _passing(self._scalars, run_tag_filter).items()
-        }
-
     def arrays(self, asked: Any) -> dict[str, dict[str, tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]]:
-        """Steps, wall times and values of every point: `read_scalars` without an object for each."""
+        """Steps, wall times and values of every point, run by run and tag by tag."""
         return {
             run: {tag: (one.steps, one.wall_times, one.values) for tag, one in series.items()}
             for run, series in _passing(self._scalars, asked).items()
         }
-
-    def read_last_scalars(
-        self, ctx: Any = None, *, experiment_id: str, plugin_name: str, run_tag_filter: Any = None
-    ) -> Mapping[str, Mapping[str, Any]]:
-        """The last point of each scalar time series."""
-        read = self.read_scalars(
-            experiment_id=experiment_id, plugin_name=plugin_name, downsample=1, run_tag_filter=run_tag_filter
-        )
-        return {run: {tag: points[-1] for tag, points in series.items() if points} for run, series in read.items()}
 
     def list_tensors(
         self, ctx: Any = None, *, experiment_id: str, plugin_name: str, run_tag_filter: Any = None
@@ -120,18 +96,6 @@ class ExperimentProvider(provider.DataProvider):  # type: ignore[misc] # TensorB
             run: {tag: [self._manifest(one)] for tag, one in series.items()}
             for run, series in _passing(self._tensors, run_tag_filter).items()
         }
-
-    def list_blob_sequences(self, *arguments: Any, **named: Any) -> Mapping[str, Any]:
-        """There are none."""
-        return {}
-
-    def read_blob_sequences(self, *arguments: Any, **named: Any) -> Mapping[str, Any]:
-        """There are none."""
-        return {}
-
-    def read_blob(self, *arguments: Any, **named: Any) -> bytes:
-        """There are none."""
-        raise KeyError("an exported experiment holds no blobs")
 
     def _listed(self, found: _Found, names: tuple[str, str], asked: Any, cls: Any) -> dict[str, dict[str, Any]]:
         if names[0] != names[1]:
@@ -238,19 +202,6 @@ def _described(series: _Series, cls: Any) -> Any:
         description=metadata.summary_description,
         display_name=metadata.display_name,
     )
-
-
-def _scalar_points(series: _Series, most: int | None) -> list[Any]:
-    count = len(series.steps)
-    kept = np.arange(count)
-    if most is not None and count > most:
-        kept = np.unique(np.linspace(0, count - 1, most).round().astype(int)) if most > 1 else kept[count - most :]
-    return [
-        provider.ScalarDatum(step=step, wall_time=wall_time, value=value)
-        for step, wall_time, value in zip(
-            series.steps[kept].tolist(), series.wall_times[kept].tolist(), series.values[kept].tolist(), strict=True
-        )
-    ]
 
 
 def _passing(found: _Found, asked: Any) -> _Found:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tb_versions.core.manifest import Code
-from tb_versions.privacy.scrub import printable, scrub_arguments, scrub_remote, scrub_text
+from tb_versions.privacy.scrub import printable, scrub_arguments, scrub_diff, scrub_remote
 from tb_versions.write.provenance._entry import Entry, find_entry
 from tb_versions.write.provenance._programs import Answer, ask, find_program
 
@@ -154,7 +154,7 @@ class _WorkTree:
             return "", False
         # The last line of a cut answer may end in half a token, which no pattern for secrets would match.
         output = answer.output.rpartition(b"\n")[0] if answer.cut else answer.output
-        scrubbed = scrub_text(output.decode("utf-8", "replace"), bare_values=False).encode()
+        scrubbed = scrub_diff(output.decode("utf-8", "replace")).encode()
         return scrubbed[:limit].decode("utf-8", "ignore"), answer.cut or len(scrubbed) > limit
 
 

@@ -4,7 +4,32 @@ from __future__ import annotations
 
 import pytest
 
+from tb_versions.privacy.scrub import scrub_arguments, scrub_text
 from tb_versions.privacy.secrets import holds_secret, names_secret
+from tests.support.planted import HARMLESS_NAMES, NAMES
+
+SECRET = "Zq9Leak7x"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_form_leaves_the_secret_behind_a_telling_name(name: str) -> None:
+    for arguments in ([f"--{name}={SECRET}"], [f"--{name}", SECRET], [f"{name}={SECRET}"], [f"-D{name}={SECRET}"]):
+        assert SECRET not in " ".join(scrub_arguments(arguments)), arguments
+    for text in (
+        f"{name}: {SECRET}",
+        f'{{"{name}": "{SECRET}"}}',
+        f"run --{name} {SECRET} now",
+        f"{name} = '{SECRET}'",
+    ):
+        assert SECRET not in scrub_text(text), text
+    assert holds_secret(name, SECRET)
+
+
+@pytest.mark.parametrize("name", HARMLESS_NAMES)
+def test_a_name_that_only_sounds_so_changes_nothing(name: str) -> None:
+    assert not names_secret(name)
+    arguments = (f"--{name}=value", f"--{name}", "value", f"{name}=value")
+    assert scrub_arguments(arguments) == arguments
 
 
 @pytest.mark.parametrize(

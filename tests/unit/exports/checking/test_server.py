@@ -10,10 +10,10 @@ import pytest
 
 from tb_versions.errors import AlteredExportError, StorageError
 from tb_versions.exports.checking.examining import examine
-from tb_versions.exports.checking.server import ExportServer, page_of, untold
+from tb_versions.exports.checking.server import ExportServer, served_files
 from tb_versions.exports.container import HEAD, Export
 from tb_versions.exports.page import frame as page
-from tb_versions.exports.page.site import section_file
+from tb_versions.exports.page.site import index_of, script_file, section_file
 from tests.support import sharing
 from tests.support.effort import HANGS
 
@@ -32,9 +32,9 @@ def site(tmp_path: Path, export: Export) -> Path:
 
 
 def running(
-    path: Path, host: str = "127.0.0.1", told: Callable[[str], None] = untold, *, verified: bool = True
+    path: Path, host: str = "127.0.0.1", report: Callable[[str], object] = print, *, verified: bool = True
 ) -> Iterator[ExportServer]:
-    with ExportServer(page_of(examine(path), verified=verified), host, 0, told) as server:
+    with ExportServer(served_files(examine(path), verified=verified), host, 0, report) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield server
@@ -69,14 +69,26 @@ def test_a_folder_is_served_file_by_file(server: ExportServer, site: Path) -> No
     assert (response.status, body) == (200, (site / "index.html").read_bytes())
 
 
-def test_one_file_is_served_whole(tmp_path: Path, export: Export) -> None:
+def test_of_one_file_the_sections_are_served_in_our_own_page(tmp_path: Path, export: Export) -> None:
     share = sharing.write_html(tmp_path / "share.html", export)
+    share.write_bytes(sharing.resealed(share.read_bytes().replace(b"<body>", b"<body onload=alert(1)>")))
     for server in running(share):
         response, body = ask(server, "/")
-        assert body == share.read_bytes()
-        policy = response.headers["Content-Security-Policy"]
-        assert policy == page.inline_policy(page.read_script()) + "; frame-ancestors 'none'"
+        assert body == index_of(export, page.read_script())
+        assert response.headers["Content-Security-Policy"] == page.folder_policy() + "; frame-ancestors 'none'"
+        for name in export.names:
+            assert ask(server, f"/{section_file(name, export.head['sections'][name])}")[1] == export.packed(name)
         assert ask(server, "/share.html")[0].status == 404
+
+
+def test_a_page_and_a_script_that_were_replaced_are_not_served(site: Path, export: Export) -> None:
+    script = page.read_script()
+    index = (site / "index.html").read_bytes()
+    (site / "index.html").write_bytes(index.replace(b"<body>", b"<body onload=alert(1)>"))
+    (site / script_file(script)).write_bytes(b"alert(1)")
+    for server in running(site):
+        assert ask(server, "/")[1] == index
+        assert ask(server, f"/{script_file(script)}")[1] == script
 
 
 def test_headers_let_nothing_in_or_out(server: ExportServer) -> None:
@@ -168,7 +180,7 @@ def test_what_was_examined_is_what_is_given_out(site: Path, export: Export) -> N
     name = section_file("facts", export.head["sections"]["facts"])
     index = (site / "index.html").read_bytes()
     head = (site / section_file(HEAD, export.digest)).read_bytes()
-    for server in running(site, told=told.append):
+    for server in running(site, report=told.append):
         for path in ("index.html", name, section_file(HEAD, export.digest)):
             (site / path).write_bytes(b"SWAPPED")
         for _ in range(2):
@@ -188,13 +200,12 @@ def test_who_wants_it_unverified_gets_it_as_it_is(site: Path, export: Export) ->
 
 def test_a_port_in_use_is_a_sentence(server: ExportServer) -> None:
     with pytest.raises(StorageError, match=r"Address already in use\. Choose another one"):
-        ExportServer(server.shown, "127.0.0.1", server.server_port)
+        ExportServer(server.files, "127.0.0.1", server.server_port)
     with pytest.raises(StorageError, match="Choose another host"):
-        ExportServer(server.shown, "no.such.host.invalid", 0)
+        ExportServer(server.files, "no.such.host.invalid", 0)
 
 
-def test_a_page_with_a_second_script_is_never_shown(tmp_path: Path, export: Export) -> None:
-    share = sharing.write_html(tmp_path / "share.html", export)
-    share.write_bytes(share.read_bytes().replace(b"</body>\n</html>", b"<script>alert(1)</script></body>\n</html>"))
-    with pytest.raises(AlteredExportError, match=r"can't be shown: .* more than one"):
-        page_of(examine(share))
+def test_an_export_whose_head_was_altered_is_never_shown(site: Path, export: Export) -> None:
+    (site / section_file(HEAD, export.digest)).write_bytes(b"x")
+    with pytest.raises(AlteredExportError, match="was altered so that it can't be shown"):
+        served_files(examine(site), verified=False)

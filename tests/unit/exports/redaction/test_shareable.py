@@ -1,4 +1,4 @@
-"""The digest of a manifest leaves only where no guess at what was masked can be checked with it."""
+"""A manifest loses the fields that tell of machines and people, and its digest where it lost anything."""
 
 from __future__ import annotations
 
@@ -8,39 +8,71 @@ from typing import Any
 
 import pytest
 
-from tb_versions.core.manifest import Dataset
-from tb_versions.exports.checking.agreement import agreement
+from tb_versions.core.manifest import Code, Dataset
 from tb_versions.exports.checking.reading import read_export
 from tb_versions.exports.export import export
 from tb_versions.exports.manifests import read_manifests
+from tb_versions.exports.redaction.fields import Included
 from tb_versions.exports.redaction.redactor import Redactor
 from tb_versions.exports.redaction.shareable import shareable, shared_digest
-from tb_versions.privacy.patterns import compile_patterns
-from tb_versions.read.reader import open_catalog
 from tests.support.world import World
 
 DIGEST = "sha256:" + "a" * 64
 
 
-@pytest.mark.parametrize("kind", ["patterns", "secrets", "unknown fields", "repeated fields"])
-def test_where_a_guess_could_be_checked_there_is_no_digest(kind: str) -> None:
-    assert shared_digest(DIGEST, ["hosts", kind]) == ""
+@pytest.mark.parametrize(
+    "kind", ["patterns", "secrets", "hosts", "paths", "arguments", "code diff", "packages", "texts"]
+)
+def test_of_a_manifest_without_all_its_fields_there_is_no_digest(kind: str) -> None:
+    assert shared_digest(DIGEST, [kind]) == ""
+    assert shared_digest(DIGEST, []) == DIGEST
 
 
-@pytest.mark.parametrize("taken", [[], ["hosts", "paths", "users", "links"], ["code diff"], ["packages"]])
-def test_else_the_digest_stays(taken: list[str]) -> None:
-    assert shared_digest(DIGEST, taken) == DIGEST
+CODE = {
+    "commit": "c" * 40,
+    "branch": "main",
+    "dirty": True,
+    "entryPoint": "train.py",
+    "remote": "https://git.example.org/secret-project.git",
+    "dirtyFiles": ["clients/acme.py"],
+    "arguments": ["--data", "x"],
+    "diff": "+password",
+    "diffTruncated": True,
+}
 
 
-def test_a_digest_that_an_import_wrote_goes_too() -> None:
-    manifest = {"createdBy": f"tb_versions 0.1.0; imported from an export without paths; published as {DIGEST}"}
-    assert shareable(manifest, Redactor())[0] == manifest
-    told, taken = shareable({**manifest, "description": "acme"}, Redactor(patterns=compile_patterns(["acme"])))
-    assert taken == ["patterns"]
-    assert told == {
-        "createdBy": "tb_versions 0.1.0; imported from an export without paths",
-        "description": "[redacted]",
-    }
+@pytest.mark.parametrize(
+    ("include", "gone"),
+    [
+        ([], ["arguments", "code diff", "dirty files", "remote"]),
+        (["arguments"], ["code diff", "dirty files", "remote"]),
+        (["code-diff"], ["arguments", "dirty files", "remote"]),
+        (["paths"], ["arguments", "code diff", "remote"]),
+        (["hosts"], ["arguments", "code diff", "dirty files"]),
+        (["arguments", "code-diff", "hosts", "paths"], []),
+    ],
+)
+def test_fields_that_tell_of_machines_and_people_are_left_out(include: list[Included], gone: list[str]) -> None:
+    redactor = Redactor(include=include)
+    made, taken = shareable({"code": CODE}, redactor)
+    assert made is not None
+    assert [kind for kind in taken if kind != "secrets"] == gone
+    names = {"arguments": ["arguments"], "code diff": ["diff", "diffTruncated"], "dirty files": ["dirtyFiles"]}
+    names["remote"] = ["remote"]
+    assert CODE.keys() - made["code"].keys() == {name for kind in gone for name in names[kind]}
+    assert all(redactor.counts[kind] == 1 for kind in gone)
+
+
+def test_fields_with_nothing_in_them_are_not_called_left_out() -> None:
+    manifest = {"code": {"commit": "c" * 40, "arguments": [], "diff": "", "remote": ""}}
+    assert shareable(manifest, Redactor()) == (manifest, [])
+
+
+def test_included_arguments_lose_their_secrets() -> None:
+    manifest = {"code": {"arguments": ["--authtoken", "Zq9Leak7x", "--lr", "0.1", "--host", "trainbox"]}}
+    made, taken = shareable(manifest, Redactor(include=["arguments"]))
+    assert made == {"code": {"arguments": ["--authtoken", "***", "--lr", "0.1", "--host", "[host]"]}}
+    assert taken == ["secrets"]
 
 
 @pytest.fixture
@@ -49,6 +81,7 @@ def world(tmp_path: Path) -> World:
     made.version("digits", 1, description="for acme-corp")
     made.version("digits", 2, description="on gpu7.corp")
     made.version("digits", 3, labels={"api_key": "hunter2"})
+    made.version("digits", 4, labels={"team": "red"})
     return made
 
 
@@ -63,36 +96,23 @@ def held(world: World, form: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("form", ["site", "tensorboard-dev"])
-def test_an_export_holds_only_the_digests_that_confirm_no_word(world: World, form: str) -> None:
-    assert [bool(one["manifest_digest"]) for one in held(world, form)] == [False, True, False]
-
-
-def test_without_a_digest_agreement_is_unknown(world: World) -> None:
-    held(world, "site")
-    found = list(read_manifests(read_export(world.base / "out")))
-    told = agreement(found, open_catalog("", [str(world.models)]))
-    assert (told.agree, told.unknown) == (("digits:2",), ("digits:1", "digits:3"))
-    assert not told.holds
+def test_an_export_holds_the_digests_of_whole_manifests_only(world: World, form: str) -> None:
+    assert [bool(one["manifest_digest"]) for one in held(world, form)] == [False, False, False, True]
 
 
 ORDINARY: list[dict[str, Any]] = [
-    {"description": "see https://github.com/o/r/blob/main/README.md#results"},
-    {"description": "see [the run](https://github.com/o/r/issues?page=2) in /root/x"},
-    {"hyperparameters": {"data_dir": "/root/data"}, "datasets": (Dataset(name="d", uri="/root/data"),)},
+    {"description": "see #results, **bold**, 1e-3 → 3e-4"},
     {"hyperparameters": {"pad_token": "[PAD]", "eos_token": "</s>", "mask_token_id": "4", "auth": "none"}},
-    {"hyperparameters": {"max_token": "512", "num_tokens": 3}, "labels": {"host": "all", "cls_token": "[CLS]"}},
-    {"description": "python -u pkg.mod:main; agent.policy.net\r\nat gpu7.corp"},
+    {"hyperparameters": {"max_token": "512", "num_tokens": 3, "keyboard": "azerty"}, "labels": {"cls_token": "[CLS]"}},
+    {"description": "python -u pkg.mod:main; agent.policy.net"},
+    {"datasets": (Dataset(name="d", uri="s3://bucket/x"),), "code": Code(commit="c" * 40, branch="main")},
 ]
 
 
-def test_ordinary_facts_agree_with_what_was_published(tmp_path: Path) -> None:
+def test_of_ordinary_facts_nothing_is_taken_out(tmp_path: Path) -> None:
     world = World(tmp_path)
     for number, facts in enumerate(ORDINARY, 1):
         world.version("digits", number, **facts)
     out = tmp_path / "share.html"
     export(out, models_dir=world.models)
-    found = list(read_manifests(read_export(out)))
-    assert [one.redacted for one in found] == [(), ("links", "paths"), ("paths",), (), (), ("hosts",)]
-    told = agreement(found, open_catalog("", [str(world.models)]))
-    assert len(told.agree) == len(ORDINARY)
-    assert told.holds
+    assert [one.redacted for one in read_manifests(read_export(out))] == [()] * len(ORDINARY)

@@ -8,10 +8,9 @@ import pytest
 
 from tb_versions.errors import InvalidExportError
 from tb_versions.exports.checking.examining import examine
-from tb_versions.exports.checking.server import page_of
+from tb_versions.exports.checking.server import served_files
 from tb_versions.exports.export import export
-from tb_versions.exports.page.html import parse_html
-from tb_versions.exports.tensorboard_dev.page import page_of_experiment
+from tb_versions.exports.tensorboard_dev.page import export_of_experiment
 from tb_versions.exports.tensorboard_dev.reading import read_experiment
 from tests.support import experiments
 from tests.support.world import World
@@ -32,7 +31,7 @@ def test_versions_curves_and_words_are_there(world: World, tmp_path: Path) -> No
         title="A title",
         introduction="*Words*",
     )
-    made = parse_html(page_of_experiment(read_experiment(out)), "page")
+    made = export_of_experiment(read_experiment(out))
     made.check()
     assert (made.head["title"], made.head["introduction"], made.head["versions"]) == ("A title", "*Words*", 2)
     assert [run["name"] for run in made.head["runs"]] == ["cnn"]
@@ -45,24 +44,24 @@ def test_versions_curves_and_words_are_there(world: World, tmp_path: Path) -> No
     assert curve["tag"] == "loss"
 
 
-def test_it_is_served_as_one_file(world: World, tmp_path: Path) -> None:
-    page = page_of(examine(experiments.exported(world, tmp_path / "out")))
-    assert list(page.files) == ["/"]
-    assert page.files["/"].read().startswith(b"<!doctype html>")
+def test_its_sections_are_served_in_our_own_page(world: World, tmp_path: Path) -> None:
+    files = served_files(examine(experiments.exported(world, tmp_path / "out")))
+    assert files["/"].read().startswith(b"<!doctype html>")
+    assert sum(path.startswith("/data/") for path in files) >= 5
 
 
 def test_metadata_without_words_is_refused(world: World, tmp_path: Path) -> None:
     folder = experiments.exported(world, tmp_path / "out")
     experiments.resealed(folder, "metadata.json", b'{"name": 1}')
     with pytest.raises(InvalidExportError, match="does not have a name"):
-        page_of_experiment(read_experiment(folder))
+        export_of_experiment(read_experiment(folder))
 
 
 def test_runs_that_made_no_version_are_there_too(world: World, tmp_path: Path) -> None:
     world.scalars("alone", "acc", [(1, 0.5)])
     world.close()
     folder = experiments.exported(world, tmp_path / "out")
-    made = parse_html(page_of_experiment(read_experiment(folder)), "page")
+    made = export_of_experiment(read_experiment(folder))
     assert [run["name"] for run in made.head["runs"]] == ["alone", "cnn"]
     assert list(made.section("facts")["runs"]) == ["run:alone"]
 
@@ -70,7 +69,7 @@ def test_runs_that_made_no_version_are_there_too(world: World, tmp_path: Path) -
 def test_what_was_left_out_of_the_experiment_is_said(world: World, tmp_path: Path) -> None:
     folder = experiments.exported(world, tmp_path / "out")
     experiments.with_index(folder, left_out=["All of it."], redacted=["Names.", 3])
-    made = parse_html(page_of_experiment(read_experiment(folder)), "page")
+    made = export_of_experiment(read_experiment(folder))
     assert made.head["left_out"] == ["All of it.", "Names."]
 
 
@@ -80,12 +79,12 @@ def test_what_can_not_be_read_is_an_error_and_no_empty_page(world: World, tmp_pa
         before = (folder / name).read_bytes()
         experiments.resealed(folder, name, data)
         with pytest.raises(InvalidExportError):
-            page_of_experiment(read_experiment(folder))
+            export_of_experiment(read_experiment(folder))
         experiments.resealed(folder, name, before)
-    page_of_experiment(read_experiment(folder))
+    export_of_experiment(read_experiment(folder))
 
 
 def test_an_experiment_of_nothing_is_a_sentence(tmp_path: Path) -> None:
     folder = experiments.exported(World(tmp_path), tmp_path / "out")
     with pytest.raises(InvalidExportError, match="neither versions nor curves"):
-        page_of_experiment(read_experiment(folder))
+        export_of_experiment(read_experiment(folder))

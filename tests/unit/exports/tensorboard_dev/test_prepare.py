@@ -50,7 +50,7 @@ def test_a_whole_export_has_every_run(share: Callable[..., Any], world: World) -
     assert done.left_out == ("Manifests that can't be read: bad:1.",)
     found = examine(out)
     assert (found.altered, found.digest) == ((), done.digest)
-    first, second = found.manifests()
+    first, second = found.manifests
     assert first.as_published() == (world.models / "digits" / "1" / MANIFEST_NAME).read_bytes()
     assert second.redacted == ("code diff",)
     assert "secret" not in json.dumps(second.fields)

@@ -61,14 +61,6 @@ def test_every_point_is_read(folder: Path, world: World) -> None:
     }
 
 
-def test_too_many_points_are_thinned_and_the_last_is_kept(folder: Path) -> None:
-    provider = ExperimentProvider(read_experiment(folder))
-    read: Any = provider.read_scalars(experiment_id="", plugin_name="scalars", downsample=1)
-    assert [point.step for point in read["cnn"]["loss"]] == [2]
-    assert provider.read_last_scalars(experiment_id="", plugin_name="scalars")["cnn"]["loss"].value == 0.25
-    assert provider.list_scalars(experiment_id="", plugin_name="other") == {}
-
-
 BAD: list[Callable[[dict[str, Any]], object]] = [
     lambda line: line.pop("run"),
     lambda line: line.update(run=[]),

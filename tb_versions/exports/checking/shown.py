@@ -1,0 +1,102 @@
+"""Whether the table and the details of an export show what its manifests say: both are derived from them anew.
+
+Best and last values, curves and what comparisons say come from event files, which an export does not hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tb_versions.core.manifest import shown
+from tb_versions.exports.checking.agreement import catalog_of
+from tb_versions.exports.checking.same import compare
+from tb_versions.exports.container import Export
+from tb_versions.exports.manifests import SharedManifest
+from tb_versions.payload import versions_payload
+from tb_versions.payload.version import metric_detail
+from tb_versions.read.catalog import Catalog
+from tb_versions.read.values import metric_values
+
+NOT_CHECKED = "Not checked: best and last values, curves and comparisons, which come from event files."
+"""What a sound export may still say that nobody looked at."""
+
+_COLUMNS = (
+    *("id", "model", "number", "semantic_version", "created", "step", "size", "parameters", "digest"),
+    *("parents", "relations", "framework"),
+)
+_NAMED = 3
+
+
+def wrong_values(export: Export, shared: Sequence[SharedManifest]) -> list[str]:
+    """Returns what the export shows otherwise than its manifests say, in sentences.
+
+    Args:
+        export: Its sections were found unaltered.
+        shared: Its manifests, in the order of the table.
+
+    Raises:
+        InvalidExportError: As `Export.section`.
+    """
+    catalog = catalog_of(shared)
+    try:
+        found = [*_of_table(export.section("versions"), catalog), *_of_details(shared, catalog)]
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return ["The table of the export does not belong to its manifests."]
+    return [_sentence(what, ids) for what, ids in found if ids]
+
+
+def _sentence(what: str, ids: Sequence[str]) -> str:
+    names = ", ".join(shown(each) for each in ids[:_NAMED])
+    more = f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
+    return f"{what} of {names}{more} is not the one in the manifest."
+
+
+def _of_table(table: Mapping[str, Any], catalog: Catalog) -> Iterator[tuple[str, list[str]]]:
+    expected = versions_payload(catalog)
+    for name in _COLUMNS:
+        there, derived = _plain(table["columns"][name]), _plain(expected["columns"][name])
+        yield f"In the table, the {name.replace('_', ' ')}", _unlike(there, derived, catalog)
+    for kind, key, field in (
+        ("metrics", "key", "at_export"),
+        ("hyperparameters", "name", "values"),
+        ("labels", "name", "values"),
+    ):
+        columns = {column[key]: column for column in table[kind]}
+        for column in expected[kind]:
+            if column[key] in columns:  # rare ones have no column
+                values = _recorded(columns[column[key]], field), _recorded(column, field)
+                yield f"In the table, {shown(column[key])}", _unlike(*values, catalog)
+
+
+def _plain(column: Any) -> list[Any]:
+    """A column's values; one that has each value once has their places beside."""
+    if isinstance(column, dict):
+        return [column["values"][code] if code >= 0 else "" for code in column["codes"]]
+    return list(column)
+
+
+def _recorded(column: Mapping[str, Any], field: str) -> list[Any]:
+    """A column without what a run's curve says."""
+    values = list(column[field])
+    sources = _plain(column["source"]) if "source" in column else []
+    return (
+        [None if source == "run" else value for value, source in zip(values, sources, strict=True)]
+        if sources
+        else values
+    )
+
+
+def _unlike(there: list[Any], expected: list[Any], catalog: Catalog) -> list[str]:
+    rows = zip(there, expected, catalog.versions, strict=True)
+    return [version.id for one, other, version in rows if version.listing and compare(one, other) != "same"]
+
+
+def _of_details(shared: Sequence[SharedManifest], catalog: Catalog) -> Iterator[tuple[str, list[str]]]:
+    wrong = []
+    for one, version in zip(shared, catalog.versions, strict=True):
+        recorded = {metric["key"]: metric["at_export"] for metric in one.metrics if metric["source"] != "run"}
+        expected = {metric["key"]: metric["at_export"] for metric in map(metric_detail, metric_values(version, {}))}
+        if version.listing and compare(recorded, expected) != "same":
+            wrong.append(version.id)
+    yield "In the details, a metric", wrong

@@ -19,10 +19,10 @@ from tb_versions.exports.contents.selection import Selector
 from tb_versions.exports.export import (
     MAX_INTRODUCTION,
     Exported,
-    Order,
-    carry_out,
+    Job,
     checked_include,
     checked_url,
+    run_job,
     view_of,
 )
 from tb_versions.exports.formats import FORMATS
@@ -43,7 +43,9 @@ from tb_versions.exports.tables import WRITERS
 @click.option("--introduction", metavar="FILE.md", default="", help="Markdown that is shown above the table.")
 @click.option("--view", metavar="URL", default="", help="Address copied out of the tab: what the page opens with.")
 @click.option("--tensorboard-url", metavar="URL", default="", help="Where links to runs lead.")
-@click.option("--include", metavar=",".join(INCLUDABLE), default="", help="Take these along knowingly.")
+@click.option(
+    "--include", metavar=",".join(INCLUDABLE), default="", help="Include these; they are left out by default."
+)
 @click.option("--redact", metavar="REGEX", multiple=True, help="Replace matches in every text; repeatable.")
 @click.option(
     "--max-points",
@@ -83,18 +85,18 @@ def export_versions(
 ) -> None:
     """Write what the tab shows as one file that opens anywhere, or in another format.
 
-    All versions, or only those that REF, --model, --run and --filter name. Host names, user names, home and absolute
-    paths, uncommitted changes and credentials are taken out.
+    All versions, or only those that REF, --model, --run and --filter name. Secrets, and what
+    names machines and people, are left out; so are arguments and uncommitted changes. See --include.
     """
     if not logdir and not models_dirs:
         raise click.UsageError("Say where to look: --logdir DIR, --models-dir DIR, or both.")
-    order = Order(
+    job = Job(
         out=out,
         logdir=logdir,
         models_dirs=models_dirs,
         format=format_name or "",
-        wanted=Selector(refs=refs, models=models, runs=runs, aliases=aliases, filter=filter_text),
-        wishes=Options(
+        selector=Selector(refs=refs, models=models, runs=runs, aliases=aliases, filter=filter_text),
+        options=Options(
             title=title,
             introduction=_introduction(introduction),
             view=view_of(view),
@@ -106,8 +108,8 @@ def export_versions(
         redact=redact,
         force=force,
     )
-    with _progress() as told, options.blaming_no_logdir(logdir, refs=_runs(refs, runs), wanted=filter_text):
-        done = carry_out(order, told=told, announce=_announce)
+    with _progress() as progress, options.blaming_no_logdir(logdir, refs=_runs(refs, runs), wanted=filter_text):
+        done = run_job(job, progress=progress, announce=_announce)
     _print(done, with_curves=bool(logdir) or done.format in WRITERS)
 
 

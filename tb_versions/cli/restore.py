@@ -96,6 +96,6 @@ def _print(results: list[_Result], dry_run: bool) -> None:
         line = f"{done.id}: {became}" + (f" ({done.reason})" if done.reason else "")
         click.echo(visible(line))
     counts = {word: sum(done.became == word for done in results) for word in ("restored", "skipped", "refused")}
-    told = ", ".join(f"{count:,} {word}" for word, count in counts.items())
+    summary = ", ".join(f"{count:,} {word}" for word, count in counts.items())
     of = f"Of {len(results):,} manifest{'' if len(results) == 1 else 's'}"
-    click.echo(f"{of}: {told}. {'Nothing was done.' if dry_run else 'No model was restored.'}")
+    click.echo(f"{of}: {summary}. {'Nothing was done.' if dry_run else 'No model was restored.'}")

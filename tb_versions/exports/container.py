@@ -21,13 +21,13 @@ from tb_versions.core.manifest import is_digest, shown
 from tb_versions.errors import AlteredExportError, InvalidExportError
 
 FORMAT = "tb-versions-export"
-"""What an export calls itself."""
+"""The `format` in the head of an export."""
 
 SCHEMA_VERSION = 1
 """Schema of the exports that are written, and the newest that is read."""
 
 HEAD = "head"
-"""The section that names all others."""
+"""The section that lists all others."""
 
 MAX_SECTION = 128 << 20
 """Most bytes of one section once decompressed."""

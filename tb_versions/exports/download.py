@@ -1,4 +1,4 @@
-"""An export that a browser downloads from the tab: in memory, bounded, with nothing included knowingly."""
+"""An export that a browser downloads from the tab: in memory, bounded, and redacted as by default."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Download:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a request asks for."""
+class Request:
+    """What is asked for: the parameters of the route."""
 
     format: str = "html"
     refs: Sequence[str] = ()
@@ -49,7 +49,7 @@ class Asked:
 
 
 def download(
-    catalog: Catalog, manifest_bytes: Callable[[Version], bytes], curves: CurveReader, *, asked: Asked
+    catalog: Catalog, manifest_bytes: Callable[[Version], bytes], curves: CurveReader, *, request: Request
 ) -> Download:
     """Returns an export as one file.
 
@@ -57,21 +57,21 @@ def download(
         catalog: Every version.
         manifest_bytes: Reads the manifest of a version.
         curves: Reads the curves of runs.
-        asked: What the request asks for.
+        request: What is asked for.
 
     Raises:
         InvalidQueryError: The format is not served, or too much is asked for.
         ExportTooLargeError: The file would be too large.
         TbVersionsError: As `select`.
     """
-    form = FORMATS.get(asked.format)
+    form = FORMATS.get(request.format)
     if form is None or not form.media_type:
         served = ", ".join(name for name, one in FORMATS.items() if one.media_type)
-        raise InvalidQueryError(f"The format {shown(asked.format)} is not served; there are {served}.")
-    if len(asked.refs) > MAX_REFS or len(asked.title) > MAX_TITLE:
+        raise InvalidQueryError(f"The format {shown(request.format)} is not served; there are {served}.")
+    if len(request.refs) > MAX_REFS or len(request.title) > MAX_TITLE:
         raise InvalidQueryError(f"At most {MAX_REFS:,} references and {MAX_TITLE} characters of a title are taken.")
-    options = Options(title=asked.title, view=view_of(asked.view), max_size=MAX_BYTES)
-    selection = select(catalog, Selector(refs=asked.refs, filter=asked.filter))
+    options = Options(title=request.title, view=view_of(request.view), max_size=MAX_BYTES)
+    selection = select(catalog, Selector(refs=request.refs, filter=request.filter))
     if len(selection.versions) > MAX_VERSIONS:
         raise InvalidQueryError(
             f"{len(selection.versions):,} versions are more than the {MAX_VERSIONS:,} of one download; select fewer or "

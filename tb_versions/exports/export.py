@@ -40,11 +40,11 @@ class Exported:
         path: Where, as it was given.
         format: Name of the format.
         size: In bytes.
-        digest: "sha256:<hex>", which `tb-versions verify` computes anew; "" for formats that hold none.
+        digest: "sha256:<hex>", which `tb-versions verify` computes anew; "" for tables.
         versions: How many versions it holds.
-        runs: How many runs without versions it holds beside.
+        runs: How many runs without versions it holds.
         left_out: Sentences: what it does not hold, and why.
-        redacted: Sentences: what was taken out.
+        redacted: Sentences: what was left out or masked in texts.
         problems: Sentences: what could not be read.
     """
 
@@ -81,11 +81,12 @@ def export(
 ) -> Exported:
     """Writes what the Versions tab shows as one file that opens anywhere, or in another format.
 
-    Host names, user names, home and absolute paths, uncommitted changes and credentials are taken out. The same
-    state gives the same bytes. Nothing is left at `out` where this fails.
+    Arguments of the command, the repository's address, names of changed files, uncommitted changes, names of machines
+    and people, absolute paths and secrets are left out or masked. The same state gives the same bytes. Nothing is left
+    at `out` where this fails.
 
     Args:
-        out: A file or folder that does not exist, the folders above it are made; or a URL such as `s3://bucket/share.html`.
+        out: A file or folder that does not exist; missing folders above it are made. Or a URL: `s3://bucket/share.html`.
         logdir: What `tensorboard --logdir` gets; without it there are no curves.
         models_dir: Folder of models, `<models>/<model>/<number>/`, or several.
         refs: Only these versions: `digits:3`, `digits:1.4.0`, `digits`; or runs: `run:NAME`.
@@ -97,7 +98,8 @@ def export(
         introduction: Markdown.
         view: What the page opens with: an address copied out of the tab, or its part from # on.
         tensorboard_url: A running TensorBoard that links to runs lead to, http or https.
-        include: What is taken along knowingly: "code-diff", "hosts", "paths".
+        include: What is included on purpose: "arguments" (of the command), "code-diff" (uncommitted changes), "hosts"
+            (also the repository's address), "paths" (also names of changed files).
         redact: Regular expressions; matches are replaced in every text.
         max_points: Most points of each curve beside those at exports; 0 keeps all.
         max_size: Most bytes, or a text like "15MB"; curves get thinner, then curves and lists of packages are left
@@ -117,7 +119,7 @@ def export(
         MissingDependencyError: The package for such a URL is not installed.
     """
     dirs = [models_dir] if isinstance(models_dir, (str, os.PathLike)) else models_dir
-    wishes = Options(
+    options = Options(
         title=text("title", title),
         introduction=text("introduction", introduction),
         view=view_of(text("view", view)),
@@ -125,72 +127,72 @@ def export(
         max_points=count("max_points", max_points),
         max_size=None if max_size is None else size("max_size", max_size),
     )
-    order = Order(
+    job = Job(
         out=os.fspath(out),
         logdir=os.fspath(logdir) if logdir else "",
         models_dirs=tuple(os.fspath(folder) for folder in dirs),
         format=text("format", format),
-        wanted=Selector(
+        selector=Selector(
             refs=texts("refs", refs),
             models=texts("models", models),
             runs=texts("runs", runs),
             filter=text("filter", filter),
         ),
-        wishes=wishes,
+        options=options,
         include=checked_include(texts("include", include)),
         redact=texts("redact", redact),
         force=force,
     )
-    return carry_out(order)
+    return run_job(job)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
-    """What is to be exported, and where to."""
+class Job:
+    """What to export, how, and where to."""
 
     out: str
     logdir: str
     models_dirs: tuple[str, ...]
     format: str
-    wanted: Selector
-    wishes: Options
+    selector: Selector
+    options: Options
     include: frozenset[Included]
     redact: tuple[str, ...]
     force: bool
 
 
-def carry_out(order: Order, *, told: Progress = no_progress, announce: Callable[[int], None] | None = None) -> Exported:
-    """Reads, takes out what must not leave, and writes; see `export`.
+def run_job(job: Job, *, progress: Progress = no_progress, announce: Callable[[int], None] | None = None) -> Exported:
+    """Reads, redacts and writes; see `export`.
 
     Args:
-        order: What is to be exported.
-        told: Gets the progress.
-        announce: Gets the size before anything is written, where it is known.
+        job: What to export.
+        progress: Is called with what is being done, how much is done, and how much there is.
+        announce: Is called with the size before anything is written, where it is known.
     """
-    _check_places(order)
-    name, form = format_of(order.format, order.out)
-    patterns = compile_patterns(order.redact)
-    target = Target(order.out, form, force=order.force)
-    with load(order.logdir, order.models_dirs, told) as loaded:
+    _check_places(job)
+    name, form = format_of(job.format, job.out)
+    patterns = compile_patterns(job.redact)
+    target = Target(job.out, form, force=job.force)
+    with load(job.logdir, job.models_dirs, progress) as loaded:
         target.check(loaded.catalog)
-        selection = select(loaded.catalog, order.wanted)
+        selection = select(loaded.catalog, job.selector)
         folders = [folder for root, _ in loaded.catalog.roots for folder in (root.path, root.shown)]
-        redactor = Redactor(include=order.include, patterns=patterns, folders=folders)
+        redactor = Redactor(include=job.include, patterns=patterns, folders=folders)
         material = Material(
             catalog=loaded.catalog,
             selection=selection,
             manifest_bytes=loaded.manifest_bytes,
             curves=loaded.curves,
             redactor=redactor,
-            options=order.wishes,
-            progress=told,
+            options=job.options,
+            progress=progress,
         )
         prepared = form.prepare(material)
         if prepared.size is not None and announce is not None:
             announce(prepared.size)
-        written = target.write(prepared.files, most=order.wishes.max_size)
+        written = target.write(prepared.files, most=job.options.max_size)
     return Exported(
-        path=order.out,
+        path=job.out,
         format=name,
         size=written,
         digest=prepared.digest(),
@@ -202,12 +204,12 @@ def carry_out(order: Order, *, told: Progress = no_progress, announce: Callable[
     )
 
 
-def _check_places(order: Order) -> None:
-    if not order.logdir and not order.models_dirs:
+def _check_places(job: Job) -> None:
+    if not job.logdir and not job.models_dirs:
         raise InvalidQueryError("Say what to export: a log directory, folders of models, or both.")
-    if order.logdir and not storage.is_remote(order.logdir):
-        storage.existing_folder(order.logdir, "The log directory")
-    for folder in order.models_dirs:
+    if job.logdir and not storage.is_remote(job.logdir):
+        storage.existing_folder(job.logdir, "The log directory")
+    for folder in job.models_dirs:
         storage.existing_folder(folder, "The models folder")
 
 
@@ -222,7 +224,7 @@ def _matches(patterns: Sequence[Pattern]) -> Iterator[str]:
 
 
 def checked_include(include: Iterable[str]) -> frozenset[Included]:
-    """Returns what is taken along knowingly; raises InvalidQueryError where it is unknown."""
+    """Returns what is included on purpose; raises InvalidQueryError where it is unknown."""
     names = frozenset(include)
     for name in sorted(names):
         if name not in INCLUDABLE:

@@ -23,12 +23,12 @@ class Format:
 
     Attributes:
         words: What it is.
-        prepare: Makes it.
+        prepare: Makes an export in it.
         is_folder: Whether it is a folder.
         suffixes: Endings of files that mean this format.
         media_type: What HTTP calls it; "" where it is not served.
-        own_files: Names the files of an export in this format.
-        begins: Whether a file that begins so is an export in this format; None: only its ending can tell.
+        own_files: Returns the files of an export in this format.
+        begins: Whether a file that begins with these bytes is an export in this format; None: only its ending shows it.
     """
 
     words: str
@@ -63,18 +63,18 @@ FORMATS: Mapping[str, Format] = {
     ),
     "latex": Format("the table for a paper", table("latex"), suffixes=(".tex",), media_type="text/x-tex"),
 }
-"""By the name that --format takes."""
+"""Formats by name, as --format takes them."""
 
 
 def format_of(name: str, out: str | os.PathLike[str]) -> tuple[str, Format]:
     """Returns a format's name and the format.
 
     Args:
-        name: The name, or "" to tell it by the ending of `out`.
+        name: The name, or "" to take the one that the ending of `out` means.
         out: Where the export goes.
 
     Raises:
-        InvalidQueryError: There is no such format, or the ending tells none.
+        InvalidQueryError: There is no such format, or the ending means none.
     """
     if name in FORMATS:
         return name, FORMATS[name]
@@ -85,4 +85,4 @@ def format_of(name: str, out: str | os.PathLike[str]) -> tuple[str, Format]:
     for each, one in FORMATS.items():
         if ending in one.suffixes:
             return each, one
-    raise InvalidQueryError(f"The ending of {os.fspath(out)} tells no format; name one (--format): {known}.")
+    raise InvalidQueryError(f"The ending of {os.fspath(out)} means no format; name one (--format): {known}.")

@@ -1,7 +1,7 @@
 """The manifests in an export, byte for byte as they were published where nothing was taken out of them.
 
 An export holds manifests as JSON. Written in the form of docs/manifest-format.md that JSON gives the bytes of
-`version_manifest.json` again; the digest beside it tells whether they are the right ones.
+`version_manifest.json` again; the digest beside it shows whether they are the right ones.
 """
 
 from __future__ import annotations

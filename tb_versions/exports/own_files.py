@@ -9,10 +9,10 @@ from tb_versions.core import storage
 from tb_versions.errors import InvalidExportError, InvalidManifestError
 
 Read = Callable[[str, int], bytes]
-"""Gives a file's bytes by its path below an export's folder, at most so many; raises as `read_own_file`."""
+"""Returns the bytes of a file by its path below an export's folder, at most so many; raises as `read_own_file`."""
 
 OwnFiles = Callable[[Read, str], list[str]]
-"""Gives the paths of an export's files, the one that makes it whole first; gets its name for messages."""
+"""Returns the paths of an export's files, the one that makes it whole first; takes its name for messages."""
 
 
 def read_own_file(folder: str, name: str, limit: int) -> bytes:

@@ -122,7 +122,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         return _conditional(request, body, revision=revision)
 
     def _serve_export(self, request: wrappers.Request) -> wrappers.Response:
-        from tb_versions.exports.download import Asked, download
+        from tb_versions.exports.download import Request, download
 
         if request.headers.get("Sec-Fetch-Site") == "cross-site":
             return _error(
@@ -134,14 +134,14 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         if not self._exporting.acquire(timeout=EXPORTING_WAITS):
             return _error(request, 503, "Another export is still running; try again in a moment.")
         try:
-            question = Asked(
+            question = Request(
                 format=asked.get("format", "html"),
                 refs=list(dict.fromkeys(asked.getlist("ref"))),
                 filter=asked.get("filter", ""),
                 view=asked.get("view", ""),
                 title=asked.get("title", ""),
             )
-            made = download(catalog, self.live.manifest_bytes, self._curves, asked=question)
+            made = download(catalog, self.live.manifest_bytes, self._curves, request=question)
         finally:
             self._exporting.release()
         return _attachment(request, made.data, made.name)

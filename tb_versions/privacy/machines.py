@@ -1,7 +1,7 @@
-"""Names and addresses of machines and of people, where their shape tells them. Pure but for `own_names`.
+"""Masks names and addresses of machines and people that have a telling shape. Pure but for `own_names`.
 
-What names machines and people by its place is left out as a field; see `exports.redaction`. Here is what free text and
-names of runs have: only shapes that hardly anything else has. Every pattern is bounded and guarded by what stands
+Exports leave out the fields that name machines and people; this is for free texts and names of runs, and knows only
+shapes that hardly anything else has. Every pattern is bounded and guarded by what stands
 before it, so that no text costs more than its length.
 """
 
@@ -129,7 +129,7 @@ def _unless_local(match: re.Match[str]) -> str:
 
 
 def _is_long_address(text: str) -> bool:
-    """Whether it is an IPv6 address, told apart from times and from `a::b` of a program."""
+    """Whether it is an IPv6 address, and no time and no `a::b` of a program."""
     groups = [group for group in text.split(":") if group]
     if len(groups) < 4 and not re.match(r"(?i)fe80:|f[cd][0-9a-f]{2}:", text):
         return False

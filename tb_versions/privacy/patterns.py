@@ -1,4 +1,4 @@
-"""What the author wants out of every text: regular expressions that can't take for ever."""
+"""The author's own patterns, which are masked in every text: regular expressions with a time limit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Pattern:
 
     Attributes:
         source: As the author wrote it.
-        matches: How often it matched, each distinct text counted once.
+        matches: How often it matched; equal texts are counted once.
         numbers: Numbers that it would have matched: they are not masked.
     """
 

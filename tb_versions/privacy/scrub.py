@@ -1,7 +1,7 @@
 """Masks secrets, and the author's home folder, in texts before they become part of a manifest. Pure.
 
-What a place tells (user name, password and query of a URL; the value of `--api-key`) or a shape (`ghp_…`, `AKIA…`, a
-JWT) is masked. A secret without a telling name and without a shape can't be told from any other word and stays.
+A secret is known by its place (user name, password and query of a URL; the value of `--api-key`) or by its shape
+(`ghp_…`, `AKIA…`, a JWT). One without a telling place and without a shape looks like any other word, and stays.
 
 `mask_…` functions mask secrets only, and exports use them too; `scrub_…` functions replace home folders by `~` as well.
 Every pattern starts at a fixed word or behind a look-behind, so that no text costs more than its length.
@@ -64,16 +64,6 @@ _LOGIN = re.compile(r"(?![0-9]{1,10}:[0-9]{1,10}\Z)[^\s:/@]{1,100}:\S{1,400}")
 _PYTHON = re.compile(r"(?:.*[/\\])?python[0-9.]{0,6}(?:\.exe)?", re.DOTALL)
 _UNBUFFERED = re.compile(r"(?<![\w-])python[0-9.]{0,6}(?:\.exe)?(?:\s{1,4}-[A-Za-z]{1,10}){0,4}\s{1,4}\Z")  # its -u
 
-_FILE_IN_DIFF = re.compile(r"^(?=diff --git )", re.MULTILINE)
-_CODE_FILE = re.compile(
-    r"diff --git .*\.(?:pyi?|js|mjs|jsx|ts|tsx|go|rs|java|kt|scala|c|cc|cpp|cu|h|hpp|cs|swift|rb|php|pl|lua|r|jl)"
-    r"\"?(?:\n|\Z)"
-)
-# A whole line of a configuration: `+db_password: three words`.
-_SETTING = re.compile(
-    r"^([+ -]?[ \t]*(?:export[ \t]+|-[ \t]+)?[\"']?([A-Za-z_][\w.-]{0,120})[\"']?[ \t]*[:=][ \t]*)(.+)$", re.MULTILINE
-)
-
 _ANY_HOME = re.compile(
     r"(?<![\w.~/\\-])(?:(?:/[\w.-]+){0,3}/(?:home|homes|Users)/[^/\\\s\"'`:,;&|<>()]+|/root"
     r"|(?:/mnt)?/?[A-Za-z]:?[\\/]Users[\\/][^/\\\s\"'`:,;&|<>()]+)(?![\w.-])"
@@ -128,15 +118,6 @@ def scrub_text(text: str) -> str:
     return scrub_home(mask_secrets(printable(text, newlines=True)))
 
 
-def scrub_diff(diff: str) -> str:
-    """Returns the output of `git diff` with secrets masked and home folders as `~`.
-
-    In files of program text only literals are masked: `password = args.password` is no secret, `password = "x"` is one.
-    In all others (`.env`, YAML, shell scripts …) whatever stands behind a telling name is.
-    """
-    return scrub_home(mask_diff(printable(diff, newlines=True)))
-
-
 def scrub_home(text: str) -> str:
     """Returns a text with every home folder replaced by `~`: the own one, `/home/<name>`, `/Users/<name>`, `/root`."""
     for home in _own_homes():
@@ -170,14 +151,6 @@ def mask_secrets(text: str, *, is_code: bool = False) -> str:
     pieces = _URL_IN_TEXT.split(text)
     return "".join(
         mask_uri(piece) if position % 2 else _mask_prose(piece, is_code) for position, piece in enumerate(pieces)
-    )
-
-
-def mask_diff(diff: str) -> str:
-    """Returns the output of `git diff` with secrets masked; see `scrub_diff`."""
-    return "".join(
-        mask_secrets(part, is_code=True) if _CODE_FILE.match(part) else mask_secrets(_SETTING.sub(_mask_setting, part))
-        for part in _FILE_IN_DIFF.split(mask_tokens(diff))
     )
 
 
@@ -292,10 +265,6 @@ def _masked_value(name: str, value: str) -> str:
     opening = _OPENING.match(value)
     around = opening[0] if opening else ""
     return f"{around}{MASK}{around}" if holds_secret(name, value.removeprefix(around).removesuffix(around)) else value
-
-
-def _mask_setting(match: re.Match[str]) -> str:
-    return match[1] + MASK if holds_secret(match[2], match[3].strip(" \t\"',")) else match[0]
 
 
 def _mask_flag(match: re.Match[str]) -> str:

@@ -1,1 +1,1 @@
-"""Exports read back: checked, shown, compared with the manifests. What is in them is a stranger's."""
+"""Exports read back: checked, shown, compared with the manifests on disk. What is in them is untrusted."""

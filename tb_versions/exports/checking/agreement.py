@@ -72,7 +72,7 @@ def agreement(
         shared: The manifests in the export.
         catalog: What is on disk.
         manifest_bytes: Reads the manifest of a version.
-        head: What the export says of itself: `generator`, and `included`, which tells how it was redacted.
+        head: What the export says of itself: `generator`, and `included`, how it was redacted.
     """
     disk = _Disk(catalog, manifest_bytes, head)
     groups: dict[_Group, list[str]] = {"agree": [], "differ": [], "gone": [], "unknown": []}

@@ -63,7 +63,7 @@ class Examination:
 
     @property
     def head(self) -> Mapping[str, Any]:
-        """What the export says of itself: a stranger's fields."""
+        """What the export says of itself; untrusted."""
         return self.export.head if self.export else self.experiment.index if self.experiment else {}
 
 

@@ -21,7 +21,7 @@ def compare(found: Any, expected: Any) -> Verdict:
     """Returns how what an export says agrees with what it should say.
 
     Args:
-        found: JSON of an export: a stranger's.
+        found: JSON of an export; untrusted.
         expected: JSON of what is known.
     """
     if isinstance(found, dict) and isinstance(expected, dict):

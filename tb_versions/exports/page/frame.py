@@ -15,7 +15,7 @@ SCRIPT = Path(__file__).parents[2] / "static" / "export.js"
 """The page's script: one classic script with its styles inside, part of the built front end."""
 
 GENERATOR = f"tb_versions {__version__}"
-"""What the exports of this version say that made them."""
+"""What exports written by this version name as their generator."""
 
 _POLICY = (
     "default-src 'none'; {script}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"

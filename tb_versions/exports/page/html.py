@@ -27,7 +27,7 @@ _LAST_LENGTH = len(f"<!-- tb-versions sha256:{'0' * 64} -->\n")
 
 
 def html_chunks(export: Export, script: bytes) -> Iterator[bytes]:
-    """Gives the bytes of the file, piece by piece; the last piece is the line with the digest of all others.
+    """Yields the bytes of the file, piece by piece; the last piece is the line with the digest of all others.
 
     Args:
         export: What the file holds.

@@ -35,7 +35,7 @@ def site(material: Material) -> Prepared:
 
 
 def _check_room(material: Material, script: bytes) -> None:
-    """Refuses a size that not even an export of nothing has."""
+    """Refuses a size below that of the page alone."""
     most = material.options.max_size
     if most is not None and most < len(script):
         raise ExportTooLargeError(
@@ -47,7 +47,7 @@ def _check_room(material: Material, script: bytes) -> None:
 def _fitting(
     material: Material, bytes_of: Callable[[Export], Sequence[bytes]]
 ) -> tuple[Export, list[str], Sequence[bytes]]:
-    """The first export that is small enough, of ever less."""
+    """Returns the first export that is small enough, of ones that hold less and less."""
     snapshot, most = Snapshot(material), material.options.max_size
     size = 0
     for limits, notes in _ever_less(material.options.max_points, most):

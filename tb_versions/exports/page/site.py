@@ -42,7 +42,7 @@ def _short(digest: str) -> str:
 
 
 def site_files(export: Export, script: bytes) -> Iterator[tuple[str, bytes]]:
-    """Gives every file's path below the folder and its bytes; the page last.
+    """Yields every file's path below the folder and its bytes; the page last.
 
     Args:
         export: What the folder holds.
@@ -99,7 +99,7 @@ def read_page_script(folder: str, index: bytes) -> tuple[str, bytes]:
     """Returns the path of the page's script below the folder, and the script.
 
     Raises:
-        AlteredExportError: The script is not the one that its name tells.
+        AlteredExportError: The script does not have the digest that is in its name.
         InvalidExportError, UnsafeFileError, StorageError: As `read_site`.
     """
     name = _named(index, _SCRIPT_LINE, os.path.join(folder, INDEX))
@@ -110,10 +110,10 @@ def read_page_script(folder: str, index: bytes) -> tuple[str, bytes]:
 
 
 def own_files(read: Read, where: str) -> list[str]:
-    """Returns the paths below a folder that the export in it is made of, the page first; raises as `read_site`.
+    """Returns the paths of the export's files below its folder, the page first; raises as `read_site`.
 
     Args:
-        read: Gives the bytes of a file of the folder; see `Read`.
+        read: Returns the bytes of a file of the folder; see `Read`.
         where: The folder, for messages.
     """
     index = read(INDEX, MAX_INDEX)

@@ -21,10 +21,11 @@ from tb_versions.exports.redaction.fields import (
     is_formal,
     is_of_the_format,
 )
+from tb_versions.privacy.diffs import mask_diff
 from tb_versions.privacy.machines import HOST, USER, masked_by_name, own_names, without_hosts, without_mail
 from tb_versions.privacy.paths import without_paths
 from tb_versions.privacy.patterns import Pattern
-from tb_versions.privacy.scrub import mask_arguments, mask_diff, mask_secrets, mask_uri, printable
+from tb_versions.privacy.scrub import mask_arguments, mask_secrets, mask_uri, printable
 from tb_versions.privacy.secrets import holds_secret
 from tb_versions.privacy.tokens import MASK, mask_tokens
 

@@ -28,14 +28,14 @@ ALWAYS = 500
 """Columns that are kept however many versions there are."""
 
 Redact = Callable[[Any, str], Any]
-"""Returns what travels of a text, or of an object or list of texts, by the field that holds it: `Redactor.tree`."""
+"""Redacts a text, or an object or list of texts, by the field that holds it: `Redactor.tree`."""
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _PREFIXES = ("metric.", "best.", "last.", "hp.", "label.")
 
 
 def as_it_is(value: Any, _field: str) -> Any:
-    """Takes nothing out."""
+    """Returns the value unchanged."""
     return value
 
 
@@ -84,10 +84,10 @@ def table_of(
     """Returns the table of versions.
 
     Args:
-        catalog: Gives the curves.
+        catalog: Holds the curves.
         versions: The rows, in this order; all versions by default.
         best_and_last: Whether each metric has columns with its best and its last value beside that at export.
-        redact: Takes out what must not leave.
+        redact: Redacts names and texts.
     """
     rows = catalog.versions if versions is None else versions
     drafts = _Drafts(len(rows))

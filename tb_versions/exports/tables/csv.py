@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet shows and does not run."""
+"""CSV in which a spreadsheet runs nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MARKED = re.compile(r"(^|[\n\r\v\f\x85\u2028\u2029;\t])'")
 def write_csv(table: Table, stream: BinaryIO) -> None:
     """Writes a table as UTF-8 CSV: one line of names, LF line ends, absent values empty.
 
-    Texts that a spreadsheet could run get an apostrophe; numbers stay numbers. `unescape` takes it away again.
+    Texts that a spreadsheet could run get an apostrophe; numbers stay numbers. `unescape` removes it again.
     """
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
     try:

@@ -1,4 +1,4 @@
-"""What Markdown and LaTeX leave out, for people read them: csv, json and parquet have everything. Pure."""
+"""What Markdown and LaTeX leave out because people read them; csv, json and parquet have everything. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DIGITS = 6
 
 
 def for_people(table: Table) -> Table:
-    """Returns a table without columns that are empty or that the reference says already."""
+    """Returns a table without empty columns and without model and number, which the reference contains."""
     kept = [column for column in table.columns if column.name in _ALWAYS or _says_something(column)]
     return Table(tuple(kept), table.count, table.left_out)
 

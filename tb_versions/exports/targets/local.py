@@ -38,7 +38,7 @@ def write_local_file(path: str, chunks: Iterable[bytes], *, force: bool, most: i
         ExportTooLargeError, StorageError: As they say; nothing is left.
     """
     temporary = _beside(path)
-    with _without_new_parents(path), _told(path, lambda: _remove_file(temporary)):
+    with _without_new_parents(path), _cleaning(path, lambda: _remove_file(temporary)):
         _make_parents(path)
         size = _write(temporary, chunks, most)
         if force:
@@ -58,7 +58,7 @@ def write_local_folder(folder: str, files: Files, *, own_files: OwnFiles | None,
     Args:
         folder: Absolute path.
         files: What it holds; the file that makes it whole comes last.
-        own_files: Names the files of an export that is there and may be replaced; None where nothing may be there.
+        own_files: Returns the files of an export that is there and may be replaced; None where nothing may be there.
         most: Most bytes, or None.
 
     Raises:
@@ -66,7 +66,7 @@ def write_local_folder(folder: str, files: Files, *, own_files: OwnFiles | None,
         ExportTooLargeError, StorageError: As they say; nothing is left.
     """
     temporary = _beside(folder)
-    with _without_new_parents(folder), _told(folder, lambda: shutil.rmtree(temporary, ignore_errors=True)):
+    with _without_new_parents(folder), _cleaning(folder, lambda: shutil.rmtree(temporary, ignore_errors=True)):
         _make_parents(folder)
         os.mkdir(temporary)
         size, names = _write_files(temporary, files, most)
@@ -85,7 +85,7 @@ def _make_parents(path: str) -> None:
 
 @contextlib.contextmanager
 def _without_new_parents(path: str) -> Iterator[None]:
-    """Where something fails, no folder is left that was not there before."""
+    """Removes the folders that were made above a path where something fails."""
     missing, parent = list[str](), os.path.dirname(path)
     while not os.path.lexists(parent):
         missing.append(parent)
@@ -104,8 +104,8 @@ def _beside(path: str) -> str:
 
 
 @contextlib.contextmanager
-def _told(target: str, clean: Callable[[], None]) -> Iterator[None]:
-    """Cleans up after whatever happens, and tells what the system said in a sentence."""
+def _cleaning(target: str, clean: Callable[[], None]) -> Iterator[None]:
+    """Cleans up whatever happens, and turns an error of the system into a sentence."""
     try:
         yield
     except OSError as error:

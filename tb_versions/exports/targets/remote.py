@@ -57,7 +57,7 @@ class RemoteTarget:
         Raises:
             ExportExistsError: Something is there, and `force` does not allow to replace it.
         """
-        with self._told():
+        with self._explaining():
             self._fs.invalidate_cache()
             there = self._names() if form.is_folder else [self._path] * bool(self._fs.exists(self._path))
         if not there:
@@ -74,7 +74,7 @@ class RemoteTarget:
             self._check_file(form)
 
     def _check_file(self, form: Format) -> None:
-        with self._told():
+        with self._explaining():
             beginning: bytes = self._fs.cat_file(self._path, start=0, end=BEGINNING)
         why_not = why_not_file(form, self._path, beginning)
         if why_not:
@@ -97,7 +97,7 @@ class RemoteTarget:
                     continue
                 if name in before and name not in old:
                     raise ExportExistsError(f"{self._shown}/{name} is in the way, and no export put it there.")
-                with self._told():
+                with self._explaining():
                     size = self._put(name, chunks, most, size)
                 written.append(name)
         except BaseException:
@@ -120,7 +120,7 @@ class RemoteTarget:
         return [str(path)[len(prefix) :] for path in found if str(path).startswith(prefix)]
 
     def _is_ours(self) -> bool:
-        with self._told():
+        with self._explaining():
             return b'<meta name="tbv-head" content="sha256:' in self._read("index.html", MAX_INDEX)
 
     def _own(self, form: Format) -> list[str]:
@@ -128,7 +128,7 @@ class RemoteTarget:
         if form.own_files is None:
             return []
         try:
-            with self._told():
+            with self._explaining():
                 return form.own_files(self._read, self._shown)
         except TbVersionsError:
             return []
@@ -145,7 +145,7 @@ class RemoteTarget:
                 self._fs.rm_file(f"{self._path}/{name}" if name else self._path)
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
+    def _explaining(self) -> Iterator[None]:
         try:
             yield
         except TbVersionsError:

@@ -21,7 +21,7 @@ _NEARLY_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")  # C:/ is a drive
 
 
 class Target:
-    """Where an export goes."""
+    """The place where an export is written."""
 
     def __init__(self, out: str, form: Format, *, force: bool = False) -> None:
         """Touches nothing.

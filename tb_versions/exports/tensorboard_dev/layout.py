@@ -48,8 +48,8 @@ class Experiment:
         runs: Those whose scalars it holds; None: all.
         progress: Gets how many runs of how many were read.
         redacted: Version id to what was taken out of its manifest, in words; others are as published.
-        redact: Takes out of names and texts what must not leave.
-        notes: Gives fields for `tb_versions.json`, such as "redacted" and "left_out": lists of sentences. Asked when
+        redact: Redacts names and texts.
+        notes: Returns fields for `tb_versions.json`, such as "redacted" and "left_out": lists of sentences. Called when
             all else is written.
     """
 
@@ -66,7 +66,7 @@ class Experiment:
 
 
 def experiment_files(experiment: Experiment) -> Iterator[tuple[str, Iterable[bytes]]]:
-    """Gives every path below the export's folder and its bytes, in pieces; a path that ends with "/" is a folder.
+    """Yields every path below the export's folder and its bytes, in pieces; a path that ends with "/" is a folder.
 
     Args:
         experiment: What it holds.
@@ -109,7 +109,7 @@ class _Writer:
         return base64.urlsafe_b64encode(whole.digest()[:_ID_BYTES]).decode().rstrip("=")
 
     def _names(self, run: str, tag: str) -> tuple[str, str]:
-        """A run and a tag as they travel."""
+        """A run and a tag as they are exported."""
         return self._experiment.redact(run, "run"), self._experiment.redact(tag, "tag")
 
     def files(self) -> Iterator[tuple[str, Iterable[bytes]]]:
@@ -252,7 +252,7 @@ def _line(value: Mapping[str, Any]) -> bytes:
 
 
 def _unique(names: Sequence[str], suffix: str, *, join: str) -> list[str]:
-    """Names that a file system without upper case tells apart: the second of a kind gets "_1" behind it."""
+    """Names that stay different where upper case does not count: the second of a kind gets "_1" at its end."""
     taken: set[str] = set()
 
     def free(name: str) -> str:
@@ -268,6 +268,6 @@ def _unique(names: Sequence[str], suffix: str, *, join: str) -> list[str]:
 
 def _second(timestamp: float) -> str:
     moment = datetime.datetime.fromtimestamp(0, datetime.timezone.utc)
-    with contextlib.suppress(OverflowError):  # a wall time of a stranger's
+    with contextlib.suppress(OverflowError):  # a wall time can be any number
         moment += datetime.timedelta(seconds=int(timestamp))
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

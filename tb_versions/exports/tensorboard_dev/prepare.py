@@ -69,18 +69,18 @@ def _name(material: Material) -> str:
 
 
 def _manifest(material: Material, version: Version) -> tuple[bytes, list[str]]:
-    """A manifest's bytes as they travel, and what was taken out; b"" where it can't be read."""
+    """A manifest's bytes as they are exported, and what was taken out; b"" where it can't be read."""
     try:
         data = material.manifest_bytes(version)
     except (TbVersionsError, OSError):
         return b"", []
     fields: dict[str, Any] | None = payload.version_payload(material.selection.catalog, version, data)["manifest"]
-    told, taken = shareable(fields, material.redactor)
-    if told is None:
+    made, taken = shareable(fields, material.redactor)
+    if made is None:
         return b"", []
     if not taken and has_repeated_fields(data.decode("utf-8", "replace")):
         taken = ["repeated fields"]
-    return (written(told), taken) if taken else (data, [])
+    return (written(made), taken) if taken else (data, [])
 
 
 def _runs(material: Material) -> list[str] | None:

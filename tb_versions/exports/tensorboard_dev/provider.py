@@ -46,7 +46,7 @@ _Found = dict[str, dict[str, _Series]]
 
 
 class ExperimentProvider:
-    """Gives the scalars and the manifests of an experiment. The experiment id is not looked at, for there is one."""
+    """Returns the scalars and the manifests of an experiment. The experiment id is ignored: there is one."""
 
     def __init__(self, folder: ExperimentFolder) -> None:
         """Reads nothing yet; each method raises InvalidExportError for what is not as it should be."""

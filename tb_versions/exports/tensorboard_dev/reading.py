@@ -1,4 +1,4 @@
-"""Reads an export in TensorBoard.dev's layout back. What is in it is a stranger's: sizes are capped, all is checked."""
+"""Reads an export in TensorBoard.dev's layout back. It is untrusted: sizes are capped, and everything is checked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tb_versions.exports.manifests import SharedManifest, shared_of, written
 from tb_versions.exports.own_files import read_own_file
 
 FORMAT = "tb-versions-tensorboard-dev"
-"""What an experiment calls itself."""
+"""The `format` in the index of an experiment."""
 
 SCHEMA_VERSION = 1
 """Schema of the experiments that are written, and the newest that is read."""
@@ -88,7 +88,7 @@ class ExperimentFolder:
         return [f"{name} was altered since the export." for name in names]
 
     def manifests(self) -> Iterator[SharedManifest]:
-        """Gives every version's manifest.
+        """Yields every version's manifest.
 
         Raises:
             InvalidExportError: The index is not what it should be, or names a manifest twice.

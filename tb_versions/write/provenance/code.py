@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tb_versions.core.manifest import Code
-from tb_versions.privacy.scrub import printable, scrub_arguments, scrub_diff, scrub_remote
+from tb_versions.privacy.diffs import scrub_diff
+from tb_versions.privacy.scrub import printable, scrub_arguments, scrub_remote
 from tb_versions.write.provenance._entry import Entry, find_entry
 from tb_versions.write.provenance._programs import Answer, ask, find_program
 

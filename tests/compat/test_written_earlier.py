@@ -78,7 +78,7 @@ def export(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def test_an_export_holds_the_manifests_that_it_held(export: Path) -> None:
     found = examine(export)
     assert found.altered == ()
-    first, second = found.manifests()
+    first, second = found.manifests
     assert (first.id, second.id) == ("digits:1", "digits:2")
     assert restorable(first) == first.as_published() == manifest_bytes(1)
     assert first.digest == DIGESTS["digits:1"]

@@ -66,8 +66,9 @@ def test_a_comparison_opens_as_it_was(demo_tab: Tab, browser: Browser, tmp_path:
     exported = ExportedPage(page, file.as_uri()).open()
     wait(exported)
     exported.wait_for_state(cmp="digits:9,digits:11", base="digits:11")
-    shown = differences(exported).get_by_role("row").all_inner_texts()
-    assert shown == differences(demo_tab).get_by_role("row").all_inner_texts()
+    # The heading counts the equal rows: the tab also has that of the arguments, which an export leaves out.
+    _, *shown = differences(exported).get_by_role("row").all_inner_texts()
+    assert shown == differences(demo_tab).get_by_role("row").all_inner_texts()[1:]
     context.close()
     assert complaints == []
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-import typing
 from typing import Any
 
+from tb_versions.core.fields import fields_of
 from tb_versions.core.manifest import VersionManifest
 
 
@@ -41,17 +40,4 @@ def _inner(value: Any, cls: type | None) -> tuple[Any, int]:
 @functools.cache
 def _known(cls: type) -> dict[str, type | None]:
     """Both spellings of each field to the class of what is inside, or None."""
-    hints = typing.get_type_hints(cls)
-    names = [field.name for field in dataclasses.fields(cls)]
-    return {spelled: _class_in(hints[name]) for name in names for spelled in (name, _camel(name))}
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
-
-
-def _class_in(hint: Any) -> type | None:
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return hint
-    return next((found for inner in typing.get_args(hint) if (found := _class_in(inner))), None)
+    return {name: field.inner for field in fields_of(cls) for name in (field.name, field.json_name)}

@@ -114,8 +114,9 @@ def open_source(models_dirs: Sequence[str], logdir: str) -> Source:
         *([(logdir, "The log directory")] * bool(logdir)),
     ]:
         storage.existing_folder(folder, what)
-    provider = provider_of(logdir) if logdir else None
-    reader = CatalogReader(roots_of(logdir, models_dirs), provider)
+    unreadable: list[tuple[str, str]] = []
+    provider = provider_of(logdir, unreadable) if logdir else None
+    reader = CatalogReader(roots_of(logdir, models_dirs), provider, unreadable=unreadable)
     reader.refresh()
     reader.check()
     return Source(reader.refresh_curves(), reader.manifest_bytes, CurveReader(provider), with_folders=True)

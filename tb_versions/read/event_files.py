@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from tb_versions.core.storage import is_remote
 from tb_versions.read.data_server import DataServer, DataServerFailedError
+from tb_versions.read.run_folders import LOOP, Problems, run_folders
 
-Problems = list[tuple[str, str]]
-"""(where, why) of what could not be read."""
+_UNREADABLE = re.compile(r"While walking log directory: IO error for operation on (.+): (.+) \(os error \d+\)")
+_LOOP = re.compile(r"While walking log directory: File system loop found: (.+) points to an ancestor .+")
 
 
 @contextlib.contextmanager
@@ -37,7 +39,7 @@ def reading(logdir: str, problems: Problems) -> Iterator[Callable[[], Any]]:
         if server is not None:
             with contextlib.suppress(DataServerFailedError):
                 provider = server.provider()
-                problems.extend(("event files", warning) for warning in server.warnings)
+                problems.extend(_problem(warning, logdir) for warning in server.warnings)
                 return provider
         return provider_of(logdir, problems, every_point=True)
 
@@ -46,6 +48,21 @@ def reading(logdir: str, problems: Problems) -> Iterator[Callable[[], Any]]:
     finally:
         if server is not None:
             server.stop()
+
+
+def _problem(warning: str, logdir: str) -> tuple[str, str]:
+    """What the data server warns of, in the words of `run_folders` and `scan` where those say the same."""
+    if found := _UNREADABLE.fullmatch(warning):
+        return _shown(found[1], logdir), f"can't be read: {found[2]}."
+    if found := _LOOP.fullmatch(warning):
+        return _shown(found[1], logdir), LOOP
+    return "event files", warning
+
+
+def _shown(path: str, logdir: str) -> str:
+    """A path of the data server's as the user knows it."""
+    within = os.path.relpath(path, os.path.abspath(os.path.expanduser(logdir)))
+    return os.path.normpath(os.path.join(logdir, within))
 
 
 def _server(logdir: str) -> DataServer | None:
@@ -64,7 +81,8 @@ def provider_of(logdir: str, unreadable: Problems | None = None, *, every_point:
 
     Args:
         logdir: A folder of runs. A missing one gives a provider without runs.
-        unreadable: Gets the (where, why) of runs whose event files make TensorBoard's reader fail: those are left out.
+        unreadable: Gets the (where, why) of folders that can't be searched, and of runs whose event files make
+            TensorBoard's reader fail: those are left out.
         every_point: Whether all points of a scalar are kept, not TensorBoard's sample of 1,000.
     """
     from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
@@ -80,8 +98,11 @@ def provider_of(logdir: str, unreadable: Problems | None = None, *, every_point:
         )
 
     multiplexer = empty()
-    if os.path.isdir(logdir) or "://" in logdir:
+    if is_remote(logdir):
         multiplexer.AddRunsFromDirectory(logdir)
+    elif os.path.isdir(logdir):
+        for run, folder in run_folders(logdir, [] if unreadable is None else unreadable):
+            multiplexer.AddRun(folder, run)
     paths = dict(multiplexer.RunPaths())
     failures = _read_runs(multiplexer)
     if failures:  # a run that failed once would fail again when it is listed

@@ -199,10 +199,11 @@ class CatalogReader:
         damaged = [(v.places[0].shown if v.places else v.id, v.notice) for v in versions if v.state == "damaged"]
         absent = [(root.shown, _absence(root)) for root in self._roots.allowed if not found.exists[root.path]]
         remote = [(path, "is remote; manifests there are not searched yet.") for path in self._roots.remote]
+        told = (*absent, *found.problems, *self._unreadable, *problems, *damaged, *remote, *self._curve_problems)
         self.catalog = Catalog(
             versions=versions,
             roots=tuple((root, found.exists[root.path]) for root in self._roots.allowed),
-            problems=(*absent, *found.problems, *self._unreadable, *problems, *damaged, *remote, *self._curve_problems),
+            problems=tuple(dict.fromkeys(told)),  # the scan and the reader of event files meet the same folders
             unregistered=len(found.unregistered),
             unregistered_in=tuple(place.shown for place in found.unregistered[:_MOST_UNREGISTERED]),
             known_runs=runs,

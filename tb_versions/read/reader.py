@@ -47,7 +47,7 @@ class CatalogReader:
         self._scanner = Scanner(list(roots.allowed))
         self._on_disk: dict[str, Version] = {}
         self._files: dict[str, FileState] = {}
-        self._waiting = 0
+        self._waiting = False
         self._next_check = 0
         self._curve_problems: tuple[tuple[str, str], ...] = ()
         self._latest: tuple[Found, list[Announced], tuple[str, ...], list[tuple[str, str]]] = (Found(), [], (), [])
@@ -72,13 +72,14 @@ class CatalogReader:
         """Returns the catalog as it is now; the same object where nothing changed.
 
         Args:
-            at_most: Most manifests to read now, so that the first rows come early; the catalog is `loading`
-                while more wait for the next call. None reads all.
+            at_most: Look for so many manifests only, so that the first rows come early; the catalog is `loading`
+                until a call without this. None reads all.
         """
-        found = self._scanner.scan()
+        found = self._scanner.scan(enough=at_most)
         with _no_garbage_collection():
-            read = self._read_new(found, at_most)
-            announced, runs, problems = self._listen()
+            read = self._read_new(found)
+            # Asking what is announced may take longer than the first rows may.
+            announced, runs, problems = self._listen() if found.complete else ([], (), [])
             inputs = (
                 self._places(found),
                 found.problems,
@@ -162,16 +163,16 @@ class CatalogReader:
         del self._on_disk[folder]
         self._files.pop(folder, None)
 
-    def _read_new(self, found: Found, at_most: int | None) -> bool:
+    def _read_new(self, found: Found) -> bool:
         current = {place.folder: place for place in found.manifests}
-        gone = self._on_disk.keys() - current.keys()
+        gone = self._on_disk.keys() - current.keys() if found.complete else ()
         for folder in gone:
             del self._on_disk[folder]
             self._files.pop(folder, None)
         new = [place for folder, place in current.items() if folder not in self._on_disk]
-        self._waiting = 0 if at_most is None else max(0, len(new) - at_most)
+        self._waiting = not found.complete
         with storage.SiblingFolders() as folders:
-            for place in new[self._waiting :]:
+            for place in new:
                 self._on_disk[place.folder] = _read(place, folders)
         return bool(gone or new)
 
@@ -208,7 +209,7 @@ class CatalogReader:
             unregistered_in=tuple(place.shown for place in found.unregistered[:_MOST_UNREGISTERED]),
             known_runs=runs,
             curves=self.catalog.curves,
-            loading=self._waiting > 0,
+            loading=self._waiting,
         )
 
     def _found(self, found: Found, announced: list[Announced]) -> list[Version]:

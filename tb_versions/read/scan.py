@@ -71,12 +71,14 @@ class Found:
         unregistered: SavedModel folders without one.
         problems: (where, why) for each folder that was not searched.
         exists: Whether each allowed folder exists, by its path.
+        complete: Whether every folder was searched; see `Scanner.scan`.
     """
 
     manifests: list[Place] = field(default_factory=list)
     unregistered: list[Place] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
     exists: dict[str, bool] = field(default_factory=dict)
+    complete: bool = True
 
 
 class _Folder(Struct, gc=False):
@@ -119,22 +121,29 @@ class Scanner:
         self._known: dict[str, _Folder] = {}
         self._names = {name for root in roots for name in (root.path, os.path.realpath(root.path))}
 
-    def scan(self) -> Found:
-        """Returns every version folder below the allowed folders, in a stable order."""
+    def scan(self, *, enough: int | None = None) -> Found:
+        """Returns every version folder below the allowed folders, in a stable order.
+
+        Args:
+            enough: Stop at so many, highest numbers first, so that the first rows come early.
+        """
         found = Found()
         seen: dict[str, _Folder] = {}
         for root in self._all_roots:
             found.exists[root.path] = os.path.isdir(root.path)
         for root in self._roots:
             if found.exists[root.path]:
-                self._scan_root(root, found, seen)
-        self._known = seen
+                self._scan_root(root, found, seen, enough=enough)
+        self._known = seen if found.complete else {**self._known, **seen}
         return found
 
-    def _scan_root(self, root: Root, found: Found, seen: dict[str, _Folder]) -> None:
+    def _scan_root(self, root: Root, found: Found, seen: dict[str, _Folder], *, enough: int | None) -> None:
         outward: list[str] = []
         pending = [(root.path, "", 0)]
         while pending:
+            if enough is not None and len(found.manifests) >= enough:
+                found.complete = False
+                return
             path, relative, depth = pending.pop()
             folder = self._look(path)
             if folder is None:
@@ -147,7 +156,8 @@ class Scanner:
                 continue
             if depth < MAX_DEPTH and len(seen) <= MAX_FOLDERS:
                 above, prefix = path.rstrip("/") + "/", relative + "/" if relative else ""
-                pending.extend((above + child, prefix + child, depth + 1) for child in reversed(folder.children))
+                last_first = reversed(folder.children) if enough is None else folder.children
+                pending.extend((above + child, prefix + child, depth + 1) for child in last_first)
             elif folder.children:
                 reason = "too deep or too many folders; what is below was not searched."
                 found.problems.append((place.shown, reason))

@@ -44,7 +44,7 @@ def test_a_live_catalog_survives_its_readers_failures(world: World) -> None:
     reader = reader_of(world)
     scan = reader._scanner.scan
 
-    def fail() -> None:
+    def fail(**_: object) -> None:
         raise OSError("the disk is gone\nand more")
 
     reader._scanner.scan = fail  # type: ignore[method-assign, assignment]

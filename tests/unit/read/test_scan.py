@@ -34,6 +34,18 @@ def test_versions_are_found_in_natural_order(tmp_path: Path) -> None:
     assert found.problems == []
 
 
+def test_a_scan_may_stop_at_the_newest_few(tmp_path: Path) -> None:
+    for name in ("a/1", "b/2", "b/10", "b/1"):
+        version(tmp_path / name)
+    scanner = Scanner([root(tmp_path)])
+    first = scanner.scan(enough=2)
+    assert (relative(first), first.complete) == (["b/10", "b/2"], False)
+    rest = scanner.scan()
+    assert (relative(rest), rest.complete) == (["a/1", "b/1", "b/2", "b/10"], True)
+    assert relative(scanner.scan(enough=1)) == ["b/10"]
+    assert scanner.scan(enough=5).complete
+
+
 def test_a_version_and_a_saved_model_are_not_entered(tmp_path: Path) -> None:
     version(version(tmp_path / "m" / "1") / "inner")
     (tmp_path / "m" / "2" / "deeper").mkdir(parents=True)

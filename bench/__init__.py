@@ -1,1 +1,1 @@
-"""Measures this package against limits and peers; `python -m bench --help`."""
+"""Measures how fast this package is, beside limits and beside other programs: `python -m bench --help`."""

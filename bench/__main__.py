@@ -1,4 +1,4 @@
-"""The command line: `python -m bench --sizes 100,1000 --only write digests --json FILE`."""
+"""Measures how fast this package is: `python -m bench --sizes 100,1000 --only write digests --json FILE`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _group(name: str) -> Callable[[Measure], Measure]:
 
 @_group("write")
 def _write(report: Report, options: argparse.Namespace) -> None:
-    """Publishing beside export and hashing; MLflow's registry."""
+    """What publishing costs without the export and the hashing; MLflow's registry."""
     from bench import write
 
     write.measure(report, options.sizes, peers=options.peers)
@@ -33,7 +33,7 @@ def _write(report: Report, options: argparse.Namespace) -> None:
 
 @_group("digests")
 def _digests(report: Report, _options: argparse.Namespace) -> None:
-    """Digests beside hashlib."""
+    """Speed of digests, compared with hashlib."""
     from bench import digests
 
     digests.measure(report)
@@ -41,7 +41,7 @@ def _digests(report: Report, _options: argparse.Namespace) -> None:
 
 @_group("imports")
 def _imports(report: Report, _options: argparse.Namespace) -> None:
-    """Imports in new processes."""
+    """Seconds and memory of imports in new processes."""
     from bench import imports
 
     imports.measure(report)
@@ -49,7 +49,7 @@ def _imports(report: Report, _options: argparse.Namespace) -> None:
 
 @_group("start")
 def _start(report: Report, options: argparse.Namespace) -> None:
-    """What the plugin adds to TensorBoard's start."""
+    """Seconds that the plugin adds to TensorBoard's start."""
     from bench import start
 
     start.measure(report, options.sizes)
@@ -57,7 +57,7 @@ def _start(report: Report, options: argparse.Namespace) -> None:
 
 @_group("read")
 def _read(report: Report, options: argparse.Namespace) -> None:
-    """First rows, all rows, warm answers, not modified, memory: through a real TensorBoard."""
+    """First rows, all rows, warm answers, answers "not modified", memory: of a real TensorBoard."""
     from bench import read
 
     for size in options.sizes:
@@ -66,7 +66,7 @@ def _read(report: Report, options: argparse.Namespace) -> None:
 
 @_group("manifests")
 def _manifests(report: Report, options: argparse.Namespace) -> None:
-    """All manifests read for the first time, in one process, beside open, read and orjson.loads."""
+    """All manifests read for the first time, in one process, compared with open, read and orjson.loads."""
     from bench import manifests
 
     for size in options.sizes:
@@ -75,7 +75,7 @@ def _manifests(report: Report, options: argparse.Namespace) -> None:
 
 @_group("reload")
 def _reload(report: Report, options: argparse.Namespace) -> None:
-    """Reloads and encoding, in a process without TensorBoard's."""
+    """Reloads, and encoding of the table, in a process outside of TensorBoard."""
     from bench import reload
 
     for size in options.sizes:
@@ -123,7 +123,7 @@ def _sizes(text: str) -> list[int]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measures; returns 1 if a limit was missed."""
+    """Measures; returns 1 if a figure is beyond its limit."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--sizes", type=_sizes, default=list(SIZES), help="numbers of versions (%(default)s)")
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=list(GROUPS), metavar="NAME", help=_help())
@@ -142,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _help() -> str:
-    return "; ".join(f"{name}: {doc}" for name, (doc, _) in GROUPS.items())
+    return " ".join(f"{name}: {doc}" for name, (doc, _) in GROUPS.items())
 
 
 if __name__ == "__main__":

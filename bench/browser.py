@@ -1,4 +1,4 @@
-"""The tab in Chromium: navigation beside an empty tab, sorting, scrolling, bytes."""
+"""The tab in Chromium: seconds to the first rows, compared with an empty tab; sorting, scrolling, bytes."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _PAUSE_MS = 400
 
 
 @dataclass
-class Acts:
-    """What was seen in a page that was used for a while."""
+class Usage:
+    """What was measured in pages that were sorted and scrolled."""
 
     clicks: list[Sample] = field(default_factory=list)
     tasks: list[float] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Acts:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A Chromium for a `with` block."""
+    """Runs a Chromium for a `with` block."""
     path = system_tools.find_chromium()
     if path is None:
         raise RuntimeError(system_tools.CHROMIUM_HELP)
@@ -52,7 +52,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def fresh_page(browser: Browser) -> Iterator[Page]:
-    """A page of a profile that has nothing cached."""
+    """Opens a page in a new profile, with an empty cache."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(120_000)
     context.add_init_script(_PROBES)
@@ -73,7 +73,7 @@ def tab_frame(page: Page) -> Frame:
 
 
 def wait_for_rows(server: Server, size: int) -> None:
-    """Until the server has read everything, curves too."""
+    """Waits until the server has read everything, curves too."""
     body, previous = b"", b"-"
     while body != previous:
         time.sleep(1.5)
@@ -83,24 +83,24 @@ def wait_for_rows(server: Server, size: int) -> None:
             previous = b"-"
 
 
-def _use(page: Page, acts: Acts) -> None:
+def _use(page: Page, usage: Usage) -> None:
     """Sorts by several columns and scrolls from end to end, watching for long tasks."""
     frame = tab_frame(page)
-    acts.loaded.append(frame.evaluate("benchStatic()"))
+    usage.loaded.append(frame.evaluate("benchStatic()"))
     frame.evaluate("benchAll()")
     page.wait_for_timeout(2 * _PAUSE_MS)
     frame.evaluate("benchTasks()")
     longest: list[float] = []
     headers: list[str] = frame.evaluate("benchHeaders()")
     for header in [*headers[:6], *headers[:2]]:
-        acts.clicks.append(Sample(frame.evaluate("id => benchClick(id)", header) / 1000))
+        usage.clicks.append(Sample(frame.evaluate("id => benchClick(id)", header) / 1000))
         page.wait_for_timeout(_PAUSE_MS)
     longest += frame.evaluate("benchTasks()")
     frame.evaluate("benchScroll()")
     page.wait_for_timeout(_PAUSE_MS)
     longest += frame.evaluate("benchTasks()")
-    acts.tasks += longest
-    acts.longest.append(Sample(max(longest, default=0.0) / 1000))
+    usage.tasks += longest
+    usage.longest.append(Sample(max(longest, default=0.0) / 1000))
 
 
 def measure(report: Report, size: int, *, runs: int = 5) -> None:
@@ -118,14 +118,14 @@ def measure(report: Report, size: int, *, runs: int = 5) -> None:
 
 
 def _measure(report: Report, server: Server, browser: Browser, *, size: int, runs: int) -> None:
-    acts = Acts()
+    usage = Usage()
 
     def ours() -> Sample:
         with fresh_page(browser) as page:
             sample = open_tab(page, server, "versions")
-            if len(acts.longest) < 3:
+            if len(usage.longest) < 3:
                 page.wait_for_timeout(1_000)
-                _use(page, acts)
+                _use(page, usage)
             return sample
 
     def empty() -> Sample:
@@ -143,19 +143,19 @@ def _measure(report: Report, server: Server, browser: Browser, *, size: int, run
     report.add("browser.rows", rows, versions=size, peer=peer, note="from navigation to rows drawn, nothing cached")
     report.add("browser.empty_tab", nothing, versions=size)
     add("over_empty", [median(rows) / peer.value], OVER_EMPTY, "times an empty tab", unit="×")
-    add("click", acts.clicks, CLICK, "from the click on a header to reordered rows drawn")
+    add("click", usage.clicks, CLICK, "from the click on a header to reordered rows drawn")
     add(
         "longest_task",
-        [max(acts.longest, key=lambda task: task.wall)],
+        [max(usage.longest, key=lambda task: task.wall)],
         LONGEST,
         "any task while sorting and scrolling",
-        note=_about(acts),
+        note=_about(usage),
     )
-    add("bytes", acts.loaded, BYTES, "what the tab loads first, gzipped", unit="bytes")
+    add("bytes", usage.loaded, BYTES, "what the tab loads first, gzipped", unit="bytes")
 
 
-def _about(acts: Acts) -> str:
-    pages = f"the worst of {len(acts.longest)} pages"
-    if not acts.tasks:
+def _about(usage: Usage) -> str:
+    pages = f"the worst of {len(usage.longest)} pages"
+    if not usage.tasks:
         return f"{pages}; no task over 50 ms"
-    return f"{pages}; {len(acts.tasks)} tasks over 50 ms, median {statistics.median(acts.tasks):.0f} ms"
+    return f"{pages}; {len(usage.tasks)} tasks over 50 ms, median {statistics.median(usage.tasks):.0f} ms"

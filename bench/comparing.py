@@ -21,8 +21,8 @@ _PAUSE_MS = 400
 
 
 @dataclass
-class _Seen:
-    """What pages showed, by figure: seconds, or a count for requests."""
+class _Measured:
+    """What was measured in pages, by figure: seconds, or a number of requests."""
 
     figures: dict[str, list[float]] = field(default_factory=dict)
 
@@ -41,24 +41,26 @@ def measure(report: Report, *, runs: int = 5) -> None:
 
 
 def _measure_comparison(report: Report, browser: Browser, runs: int) -> None:
-    data, seen = ensure_curves(COMPARED), _Seen()
+    data, measured = ensure_curves(COMPARED), _Measured()
     with tensorboard(data.logs, "--versions_models_dir", str(data.models)) as server:
         wait_for_rows(server, COMPARED)
         # The first page is not counted: nobody has asked the data server for these curves before.
         for turn in range(-1, runs):
             with fresh_page(browser) as page:
-                _compare(page, server, seen if turn >= 0 else _Seen())
+                _compare(page, server, measured if turn >= 0 else _Measured())
     about: dict[str, Any] = {"versions": COMPARED, "note": "30 versions × 20 tags × 1,000 points, RustBoard"}
     first = "from the click on Compare to the first curves drawn"
-    report.add("comparing.first_curves", seen.figures["first"], limit=FIRST_CURVES, limit_of=first, **about)
-    report.add("comparing.all_curves", seen.figures["all"], **about)
+    report.add("comparing.first_curves", measured.figures["first"], limit=FIRST_CURVES, limit_of=first, **about)
+    report.add("comparing.all_curves", measured.figures["all"], **about)
     of_zoom = "from the pointer's release to the zoomed curves drawn"
-    report.add("comparing.zoom", seen.figures["zoom"], limit=ZOOM, limit_of=of_zoom, **about)
-    of_requests = "questions for curves"
-    report.add("comparing.requests", seen.figures["requests"], unit="", limit=REQUESTS, limit_of=of_requests, **about)
+    report.add("comparing.zoom", measured.figures["zoom"], limit=ZOOM, limit_of=of_zoom, **about)
+    of_requests = "requests for curves"
+    report.add(
+        "comparing.requests", measured.figures["requests"], unit="", limit=REQUESTS, limit_of=of_requests, **about
+    )
 
 
-def _compare(page: Page, server: Server, seen: _Seen) -> None:
+def _compare(page: Page, server: Server, measured: _Measured) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if _CURVES in request.url else None)
     chosen = ",".join(f"model-a:{number}" for number in range(1, COMPARED + 1))
@@ -66,14 +68,14 @@ def _compare(page: Page, server: Server, seen: _Seen) -> None:
     frame = tab_frame(page)
     page.wait_for_timeout(_PAUSE_MS)
     times = frame.evaluate("benchCompare()")
-    seen.note("first", times["first"] / 1000)
-    seen.note("all", times["all"] / 1000)
+    measured.note("first", times["first"] / 1000)
+    measured.note("all", times["all"] / 1000)
     page.wait_for_timeout(2 * _PAUSE_MS)
-    seen.note("requests", len(asked))
+    measured.note("requests", len(asked))
     for share in (0.3, 0.4, 0.5):
         frame.evaluate("window.waiting = benchZoom(); 0")
         _drag(page, frame, ".curve-plot", [(share, 0.3), (share + 0.3, 0.7)])
-        seen.note("zoom", frame.evaluate("window.waiting") / 1000)
+        measured.note("zoom", frame.evaluate("window.waiting") / 1000)
         page.wait_for_timeout(_PAUSE_MS)
 
 
@@ -93,33 +95,33 @@ def _measure_charts(report: Report, browser: Browser, runs: int) -> None:
     with tensorboard(data.logs, "--versions_models_dir", str(data.models)) as server:
         wait_for_rows(server, VERSIONS)
         for key, name in CHARTS.items():
-            seen = _Seen()
+            measured = _Measured()
             for _ in range(runs):
                 with fresh_page(browser) as page:
-                    _chart(page, server, name, seen)
-            _report_chart(report, key, seen)
+                    _chart(page, server, name, measured)
+            _report_chart(report, key, measured)
 
 
-def _chart(page: Page, server: Server, name: str, seen: _Seen) -> None:
+def _chart(page: Page, server: Server, name: str, measured: _Measured) -> None:
     open_tab(page, server, "versions")
     frame = tab_frame(page)
     page.wait_for_timeout(3 * _PAUSE_MS)
     frame.evaluate("benchTasks()")
-    seen.note("drawn", frame.evaluate("name => benchChart(name)", name) / 1000)
+    measured.note("drawn", frame.evaluate("name => benchChart(name)", name) / 1000)
     page.wait_for_timeout(_PAUSE_MS)
-    seen.note("longest", max(frame.evaluate("benchTasks()"), default=0.0) / 1000)
+    measured.note("longest", max(frame.evaluate("benchTasks()"), default=0.0) / 1000)
     frame.evaluate("window.waiting = benchBrush(); 0")
     # Along the last axis of the parallel coordinates, over a part of the first square of the others.
     selector = ".ex-rail >> nth=-1" if name == CHARTS["parallel"] else ".ex-frame"
     places = [(0.99, 0.2), (0.99, 0.4)] if name == CHARTS["parallel"] else [(0.2, 0.2), (0.6, 0.6)]
     _drag(page, frame, selector, places)
-    seen.note("brush", frame.evaluate("window.waiting") / 1000)
+    measured.note("brush", frame.evaluate("window.waiting") / 1000)
     page.wait_for_timeout(_PAUSE_MS)
-    seen.note("longest_brush", max(frame.evaluate("benchTasks()"), default=0.0) / 1000)
+    measured.note("longest_brush", max(frame.evaluate("benchTasks()"), default=0.0) / 1000)
 
 
-def _report_chart(report: Report, key: str, seen: _Seen) -> None:
-    figures = [(name, [Sample(value) for value in seen.figures[name]]) for name in seen.figures]
+def _report_chart(report: Report, key: str, measured: _Measured) -> None:
+    figures = [(name, [Sample(value) for value in measured.figures[name]]) for name in measured.figures]
     said = {
         "drawn": (DRAWN, "from the click on the chart's name to the last version drawn"),
         "longest": (LONGEST, "any task while it is loaded and drawn"),

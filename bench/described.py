@@ -1,4 +1,4 @@
-"""Manifests of 9 kB without any other file: all that `publish` finds out about a small Keras model and its machine."""
+"""Makes manifests of 9 kB, and no other files, with all that `publish` records of a small Keras model."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _VERSIONS_OF_A_RUN = 10
 
 
 def make(folder: Path, count: int) -> None:
-    """Makes ten models of as many manifests; ten versions come from a training."""
+    """Makes ten models with `count` manifests in all; each training made ten of the versions."""
     numbers = random.Random(count)
     described = _described()
     for run in range(-(-count // _VERSIONS_OF_A_RUN)):

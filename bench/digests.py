@@ -1,4 +1,4 @@
-"""Speed of digests beside hashlib's own."""
+"""The speed of digests, compared with hashlib's."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _plain(paths: Sequence[Path], threads: int) -> Callable[[], object]:
 
 
 def measure(report: Report, *, runs: int = 7) -> None:
-    """Adds the figures of hashing, in GB/s; the files are in the page cache for both."""
+    """Adds the figures of hashing, in GB/s. Both read files that are in the page cache."""
     folder = OUT / "digests"
     _make(folder)
     entries = list_files(folder)

@@ -1,4 +1,4 @@
-"""The smallest tab that a dynamic plugin can have: what TensorBoard itself costs."""
+"""The smallest tab that a dynamic plugin can have: it takes the time that TensorBoard itself needs."""
 
 from __future__ import annotations
 

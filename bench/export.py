@@ -1,4 +1,4 @@
-"""Exports: seconds and bytes of one file and of a folder, event files and all; how long a browser needs for rows."""
+"""Exports as one file and as a folder: seconds, bytes, and how long a browser needs to show rows."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _measure_form(report: Report, data: Data, form: str, shape: str) -> None:
 
 
 def _export(data: Data, form: str, out: Path) -> tuple[Sample, int]:
-    """Seconds of the whole command, its CPU seconds with those of TensorBoard's data server, and bytes."""
+    """Returns the command's seconds, CPU seconds (with those of TensorBoard's data server), and bytes written."""
     command = [sys.executable, "-m", "tb_versions.cli", "export", "--format", form, "--out", str(out), "--force"]
     command += ["--logdir", str(data.logs), "--models-dir", str(data.models)]
     before, wall = _cpu(), time.perf_counter()
@@ -87,7 +87,7 @@ def _export(data: Data, form: str, out: Path) -> tuple[Sample, int]:
 
 
 def _opened(out: Path) -> list[float]:
-    """Seconds from the address to visible rows: of a file from the disk, of a folder from a server; fresh profiles."""
+    """Returns the seconds until rows are visible. A file is opened from the disk, a folder from a server."""
     with chromium() as browser, _address(out) as address:
         return [_open(browser, address) for _ in range(3)]
 
@@ -115,7 +115,7 @@ class _Quiet(SimpleHTTPRequestHandler):
     """A static host that prints nothing."""
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Prints no line."""
 
 
 def _cpu() -> float:

@@ -1,4 +1,4 @@
-"""Figures: samples in, one JSON line each out, and a table for people at the end."""
+"""Makes figures of samples: prints one JSON line for each, and a table for people at the end."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Subject = Callable[[], Sample]
 
 @dataclass(frozen=True)
 class Peer:
-    """What a figure is compared with; `name` says who did what."""
+    """What a figure is compared with; `name` says which program did what."""
 
     name: str
     value: float
@@ -45,7 +45,7 @@ class Figure:
         limit_of: What the limit is.
         ratio: Value over the peer's; where there is no peer, over the limit.
         ok: Whether the limit is kept; None without one.
-        cpu: Median CPU seconds of the same runs: what a busy machine doesn't inflate.
+        cpu: Median CPU seconds of the same runs, which a busy machine hardly changes.
     """
 
     figure: str
@@ -67,7 +67,7 @@ class Figure:
 
 @dataclass
 class Report:
-    """Prints figures as they come and keeps them."""
+    """Keeps figures, and prints each one when it is added."""
 
     figures: list[Figure] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
@@ -126,7 +126,7 @@ class Report:
         say(f"skipped {what}: {why}")
 
     def table(self) -> str:
-        """The figures for people."""
+        """Returns the figures as a table for people."""
         rows: list[tuple[str, ...]] = [("figure", "versions", "median", "min … max", "CPU", "limit", "ratio", "")]
         rows += [_row(figure) for figure in self.figures]
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
@@ -140,7 +140,7 @@ class Report:
 
 
 def interleave(runs: int, *subjects: Subject, warm_up: int = 1) -> list[list[Sample]]:
-    """Measures A B A B …, so that whatever drifts hits all alike; returns each subject's samples."""
+    """Measures A B A B …, so that a machine that gets slower slows all alike; returns each subject's samples."""
     samples: list[list[Sample]] = [[] for _ in subjects]
     for turn in range(-warm_up, runs):
         for subject, kept in zip(subjects, samples, strict=True):
@@ -162,22 +162,22 @@ def timed(work: Callable[[], object]) -> Subject:
 
 
 def median(samples: Sequence[Sample]) -> float:
-    """Median wall time."""
+    """Returns the median of the wall-clock seconds."""
     return statistics.median(sample.wall for sample in samples)
 
 
 def peer(name: str, samples: Sequence[Sample]) -> Peer:
-    """A peer's median."""
+    """Returns a peer with its median."""
     return Peer(name, median(samples), len(samples))
 
 
 def say(text: str) -> None:
-    """Tells people on stderr what goes on."""
+    """Prints a message for people on stderr."""
     print(text, file=sys.stderr, flush=True)
 
 
 def machine() -> Mapping[str, object]:
-    """What kind of machine this is, and how busy; never its name."""
+    """Returns what kind of machine this is and how busy it is, but not its name."""
     model = ""
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         model = next((line.partition(":")[2].strip() for line in file if line.startswith("model name")), "")

@@ -1,4 +1,4 @@
-"""TensorBoard's HParams plugin over as many session groups as we have versions."""
+"""TensorBoard's HParams plugin with as many session groups as we have versions."""
 
 from __future__ import annotations
 

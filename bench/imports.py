@@ -1,4 +1,4 @@
-"""What an import costs a process that has nothing loaded yet."""
+"""Seconds and memory that an import takes in a new process."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ STATEMENTS = {
 _TENSORBOARD = "from bench.launch import hide_tensorflow; hide_tensorflow(); from tensorboard import default, program"
 
 BEFORE = {"import_plugin": _TENSORBOARD}
-"""What a process has loaded already when it comes to the statement."""
+"""What a process has loaded before the statement runs."""
 
 
 class _Importer:
-    """Runs one statement in new processes and keeps what they say."""
+    """Runs one statement in new processes and keeps what they measured."""
 
     def __init__(self, statement: str, before: str) -> None:
         self.statement = statement

@@ -1,7 +1,7 @@
 """Starts TensorBoard with chosen dynamic plugins: `python -m bench.launch [with|without|empty] [tensorflow] …`.
 
 TensorBoard loads every plugin that is installed; here only ours, none, or ours and an empty tab are loaded, so that
-two runs differ in nothing else. Without the word `tensorflow` it starts as where TensorFlow is not installed.
+two runs differ in nothing else. Without the word `tensorflow` it behaves as if TensorFlow were not installed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def plugins(which: str) -> list[Any]:
 
 
 def hide_tensorflow() -> None:
-    """Makes this process one of an environment without TensorFlow."""
+    """Makes this process behave as if TensorFlow were not installed."""
     sys.modules["tensorboard.compat.notf"] = types.ModuleType("tensorboard.compat.notf")
     sys.modules["tensorflow"] = None  # type: ignore[assignment]
 

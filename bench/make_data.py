@@ -54,7 +54,7 @@ _FILES = {"saved_model.pb": 1500, "variables/variables.index": 240, "variables/v
 
 @dataclass(frozen=True)
 class Data:
-    """Where the made folders are."""
+    """The folders that were made."""
 
     folder: Path
     count: int
@@ -261,7 +261,7 @@ def _value(tag: str, step: int, random_numbers: random.Random) -> float:
 
 @contextmanager
 def event_file(folder: Path) -> Iterator[Callable[[Any, int], None]]:
-    """Gives a function that writes a summary at a step; TensorFlow's record writer, for Python's takes minutes."""
+    """Yields a function that writes a summary at a step. It uses TensorFlow's record writer: Python's takes minutes."""
     import tensorflow as tf
     from tensorboard.compat.proto import event_pb2
 
@@ -289,7 +289,7 @@ def make_hparams(folder: Path, count: int) -> None:
 
 
 def main() -> None:
-    """Makes what the command line says."""
+    """Makes the kind and number of versions that the command line names."""
     kind, folder, count = sys.argv[1:]
     runs = max(1, int(count) // 10)
     if kind == "versions":

@@ -1,4 +1,4 @@
-"""Reading all manifests for the first time, in a process of its own, beside the least that any reader does."""
+"""Reads all manifests for the first time, in a process of its own; compared with the least that any reader must do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From TensorBoard's first answer to the table: through a real TensorBoard, as the tab asks."""
+"""The table of a real TensorBoard, asked for as the tab does: seconds from TensorBoard's first answer, and bytes."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _POLLING = 1.3
 
 
 @dataclass
-class Seen:
-    """Samples of several starts, by what was waited for."""
+class Waits:
+    """How long each part of the table took, in several starts."""
 
     first: list[Sample] = field(default_factory=list)
     everything: list[Sample] = field(default_factory=list)
@@ -49,17 +49,17 @@ def _rows(payload: dict[str, Any]) -> int:
 
 
 def _joined(payload: dict[str, Any]) -> bool:
-    """Whether the runs' curves are in the table."""
+    """Returns whether values of the runs' curves are in the table."""
     logged: dict[str, Any] = next((metric for metric in payload["metrics"] if metric["key"] == "val_loss"), {})
     return "best" in logged and None not in logged["best"]
 
 
-def _follow(server: Server, data: Data, seen: Seen, patience: float = 300) -> None:
-    """Asks again and again until all is there; notes when each part came."""
+def _follow(server: Server, data: Data, waits: Waits, patience: float = 300) -> None:
+    """Polls until all parts are there; notes how long each part took."""
     waiting: list[tuple[list[Sample], Callable[[dict[str, Any]], bool]]] = [
-        (seen.first, lambda payload: _rows(payload) > 0),
-        (seen.everything, lambda payload: _rows(payload) == data.count and payload["status"] == "ready"),
-        (seen.joined, _joined),
+        (waits.first, lambda payload: _rows(payload) > 0),
+        (waits.everything, lambda payload: _rows(payload) == data.count and payload["status"] == "ready"),
+        (waits.joined, _joined),
     ]
     cpu, end = server.start.cpu or 0, time.perf_counter() + patience
     etag = None
@@ -77,7 +77,7 @@ def _follow(server: Server, data: Data, seen: Seen, patience: float = 300) -> No
 
 
 def _settle(server: Server) -> None:
-    """Waits until the first look at everything is over: no CPU used for a second."""
+    """Waits until the server has read everything: it uses no CPU for a second then."""
     quiet = 0
     while quiet < 4:
         before = server.cpu()
@@ -89,10 +89,10 @@ def measure(report: Report, size: int, *, runs: int = 5) -> None:
     """Adds the figures of reading at one size."""
     data = ensure(size)
     runs = runs if size <= LIMITED_TO else 2
-    seen, memory, peak = Seen(), [], []
+    waits, memory, peak = Waits(), [], []
     for turn in range(runs):
         with _board(data) as server:
-            _follow(server, data, seen)
+            _follow(server, data, waits)
             _settle(server)
             if turn == runs - 1:
                 warm = _warm(server)
@@ -102,7 +102,7 @@ def measure(report: Report, size: int, *, runs: int = 5) -> None:
             _settle(server)
             memory[-1] -= server.memory()
             peak[-1] -= server.peak()
-    _report(report, data, seen, warm)
+    _report(report, data, waits, warm)
     kept = MEMORY if size <= LIMITED_TO else None
     report.add("read.memory", memory, unit="bytes", limit=kept, limit_of="above TensorBoard's own", versions=size)
     report.add("read.memory_peak", peak, unit="bytes", versions=size, note="at the worst moment")
@@ -117,7 +117,7 @@ class _Warm:
 
 
 def _warm(server: Server, runs: int = 9) -> _Warm:
-    """Asks a settled server: at once, and as the tab does it, seconds after the last question."""
+    """Asks a server that has read everything: one request after the other, and with pauses as the tab makes them."""
     etag = server.get(PLUGIN + "versions").headers["etag"]
     warm = _Warm([], [], [], [])
     for _ in range(runs):
@@ -133,16 +133,16 @@ def _warm(server: Server, runs: int = 9) -> _Warm:
     return warm
 
 
-def _report(report: Report, data: Data, seen: Seen, warm: _Warm) -> None:
+def _report(report: Report, data: Data, waits: Waits, warm: _Warm) -> None:
     limited, size = data.count <= LIMITED_TO, data.count
 
     def add(name: str, values: Sequence[Sample | float], limit: float | None = None, **more: Any) -> None:
         report.add(f"read.{name}", values, limit=limit if limited else None, versions=size, **more)
 
     since, all_rows, poll = "from TensorBoard's first answer", "all rows with metrics", f"asked every {_POLLING} s"
-    add("first_rows", seen.first, FIRST_ROWS, limit_of=since)
-    add("all_rows", seen.everything, note=since)
-    add("curves", seen.joined, note="best and last of every run's scalars joined")
+    add("first_rows", waits.first, FIRST_ROWS, limit_of=since)
+    add("all_rows", waits.everything, note=since)
+    add("curves", waits.joined, note="best and last of every run's scalars joined")
     add("warm", [a.sample for a in warm.answers], WARM, limit_of=all_rows)
     add("warm_poll", [a.sample for a in warm.polled], WARM, limit_of=all_rows, note=poll)
     add("not_modified", [a.sample for a in warm.not_modified], NOT_MODIFIED, limit_of="not modified")
@@ -150,7 +150,7 @@ def _report(report: Report, data: Data, seen: Seen, warm: _Warm) -> None:
     add("not_modified_poll", polled, NOT_MODIFIED, limit_of="not modified", note=poll)
     add("bytes", [float(len(a.body)) for a in warm.answers], BYTES, unit="bytes", limit_of=f"{all_rows}, gzipped")
     (least,) = interleave(3, timed(lambda: _read_all(data)))
-    note = f"open, read, orjson.loads, one after the other; all_rows takes {_over(seen.everything, least)} of it"
+    note = f"open, read, orjson.loads, one after the other; all_rows takes {_over(waits.everything, least)} of it"
     report.add("limit.read_manifests", least, versions=size, note=note)
 
 
@@ -160,6 +160,6 @@ def _over(samples: list[Sample], least: list[Sample]) -> str:
 
 
 def _read_all(data: Data) -> None:
-    """What reading every manifest costs at least."""
+    """Reads every manifest: the least that any reader must do."""
     for path in data.models.glob("*/*/version_manifest.json"):
         orjson.loads(path.read_bytes())

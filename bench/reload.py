@@ -1,4 +1,4 @@
-"""Reloads and encoding in a process that has nothing else to do, over TensorBoard's own data server."""
+"""Reloads, and encoding of the table, in a process that does nothing else but ask TensorBoard's data server."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def measure(report: Report, size: int) -> None:
 
 
 _NOTES = {
-    "unchanged": "disk, event files, files of 200 versions, curves: all of a round",
+    "unchanged": "a whole reload: disk, event files, files of 200 versions, curves",
     "unchanged_disk": "only looking for manifests",
     "unchanged_events": "only asking the data server for announcements and runs",
     "one_more": "the catalog after one more version",
@@ -82,7 +82,7 @@ def _once(work: Any) -> list[Sample]:
 
 
 def _scan_and_stat(data: Data) -> None:
-    """What knowing that nothing changed costs at least."""
+    """Looks at every version's folder: the least that a check for changes must do."""
     for model in os.scandir(data.models):
         for entry in os.scandir(model.path):
             os.stat(entry.path)
@@ -90,7 +90,7 @@ def _scan_and_stat(data: Data) -> None:
 
 @contextmanager
 def _one_more(data: Data) -> Iterator[None]:
-    """A version that comes and goes."""
+    """Adds a version for a `with` block."""
     source, target = data.models / "model-a" / "1", data.models / "model-a" / "999999"
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target)

@@ -1,4 +1,4 @@
-"""A TensorBoard process whose start, answers and memory are measured."""
+"""Starts a TensorBoard process, and measures its start, answers and memory."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PLUGIN = "/data/plugin/versions/"
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, and how long it took from connecting to the last byte."""
+    """An answer, and how long it took from the connection to the last byte."""
 
     status: int
     headers: Mapping[str, str]
@@ -39,7 +39,7 @@ class Server:
 
     Attributes:
         answered: `time.perf_counter()` at its first answer.
-        start: Seconds from its start to its first answer, and the CPU seconds it took till then.
+        start: Seconds from its start to its first answer, and the CPU seconds that it used.
     """
 
     process: psutil.Popen
@@ -49,7 +49,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Without a slash at its end."""
+        """Address, without a slash at its end."""
         return f"http://127.0.0.1:{self.port}"
 
     def get(self, path: str, *, etag: str | None = None, body: bytes | None = None) -> Answer:
@@ -88,7 +88,7 @@ class Server:
 def tensorboard(
     logdir: Path, *arguments: str, plugins: str = "with", tensorflow: bool = False, wait: float = 180
 ) -> Iterator[Server]:
-    """A TensorBoard for a `with` block, from its first answer on.
+    """Runs a TensorBoard for a `with` block, which begins at its first answer.
 
     Args:
         logdir: Log directory.

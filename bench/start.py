@@ -1,4 +1,4 @@
-"""What the plugin adds to TensorBoard's start: the same TensorBoard with and without it, in turns."""
+"""Seconds that the plugin adds to TensorBoard's start: TensorBoard starts in turns with and without it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _starter(data: Data, plugins: str, *, tensorflow: bool) -> Callable[[], Samp
 
 
 def measure(report: Report, sizes: Sequence[int], *, runs: int = 7) -> None:
-    """Adds the figures of starting, at the smallest size and at 10,000 if that is asked for."""
+    """Adds the figures of the start, for the smallest size, and for 10,000 if that is among the sizes."""
     for size in sorted({min(sizes), *(size for size in sizes if size == 10_000)}):
         _measure(report, size, tensorflow=False, runs=runs)
     _measure(report, min(sizes), tensorflow=True, runs=4)

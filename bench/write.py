@@ -1,4 +1,4 @@
-"""What publishing costs beside export and hashing, at growing numbers of existing versions."""
+"""What publishing costs without the export and the hashing, while the number of existing versions grows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SERVER_SIZES = (1, 1_000)
 
 
 class Watch:
-    """Adds up the time spent in named parts of `publish`, so that it can be told from the rest."""
+    """Adds up the time spent in named parts of `publish`, so that it can be subtracted."""
 
     def __init__(self) -> None:
         self.parts: dict[str, Sample] = {}
@@ -80,7 +80,7 @@ class Publisher:
         _export(self.source)
 
     def __call__(self) -> Sample:
-        """Publishes one version; returns what it cost beside its parts."""
+        """Publishes one version; returns the time that it took without those parts."""
         watch = Watch()
         with watch.inside_publish():
             whole = timed(lambda: tb_versions.publish(self.source, self.models, name="m", strict=True, **self.facts))()
@@ -124,7 +124,7 @@ def _fsync_and_rename(folder: Path, size: int) -> Subject:
 
 
 def _announcing(folder: Path, data: bytes) -> Subject:
-    """Tells a run's event file of a version, through TensorBoard's own writer, flushed."""
+    """Announces a version in a run's event file, through TensorBoard's own writer, and flushes it."""
     hide_tensorflow()  # TensorBoard's writer would load it, and provenance would then ask it for GPUs
     from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
@@ -160,13 +160,13 @@ def _measure(report: Report, folder: Path, existing: Sequence[int], *, runs: int
     for publisher, count, own in zip(publishers, existing, samples[2:], strict=True):
         note = "reserve, encode, fsync, rename, fsync of folders"
         common: dict[str, Any] = {"versions": count, "peer": limit, "note": note}
-        report.add("write.own", own, limit=LIMIT, limit_of="2 ms beside export and hashing", **common)
+        report.add("write.own", own, limit=LIMIT, limit_of="2 ms without export and hashing", **common)
         parts = publisher.samples
         report.add("write.model_files_fsync", parts["fsync_tree"][-runs:], versions=count, note="2 files, 1 folder")
         report.add("write.whole", parts["whole"][-runs:], versions=count, note="with copying, hashing and provenance")
     growth = median(samples[-1]) / median(samples[2])
-    note = f"write.own at {existing[-1]:,} versions over at 1"
-    report.add("write.growth", [growth], unit="×", limit=FLAT, limit_of="flat", note=note)
+    note = f"write.own with {existing[-1]:,} versions, divided by write.own with 1"
+    report.add("write.growth", [growth], unit="×", limit=FLAT, limit_of="not slower with more versions", note=note)
     report.add("write.announcement", samples[1], note="through TensorBoard's EventFileWriter, flushed")
     if peers:
         _against_mlflow(report, folder, publishers[0])
@@ -175,7 +175,7 @@ def _measure(report: Report, folder: Path, existing: Sequence[int], *, runs: int
 
 
 def _against_mlflow(report: Report, folder: Path, publisher: Publisher, *, runs: int = 15) -> None:
-    """Interleaves our writing with MLflow's SQLite registry."""
+    """Measures our writing and MLflow's registry over SQLite in turns."""
     python = mlflow.environment()
     if python is None:
         report.skip("write.over_mlflow", "MLflow can't be installed here")

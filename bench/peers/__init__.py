@@ -1,1 +1,1 @@
-"""The same work done by others: scripts that run in processes of their own."""
+"""Other programs that do the same work, each in a process of its own."""

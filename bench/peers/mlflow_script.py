@@ -11,7 +11,7 @@ from mlflow.entities import Metric, Param  # type: ignore[import-not-found, unus
 
 
 def main() -> None:
-    """Makes the versions that exist already, then does as it is told."""
+    """Makes the versions that exist already, then runs a task for each line on stdin."""
     logging.disable(logging.CRITICAL)
     folder, existing = Path(sys.argv[1]), int(sys.argv[2])
     client = MlflowClient(f"sqlite:///{folder}/mlflow.db")

@@ -5,7 +5,9 @@ Importing this module loads neither Keras nor TensorFlow; making a `PublishVersi
 
 from __future__ import annotations
 
+import datetime
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from tb_versions.core.manifest import Goal, Metric, Run, check_model_name, shown
@@ -24,6 +26,7 @@ from tb_versions.write.keras_training import KerasLogs, Training
 from tb_versions.write.metrics import to_metrics
 from tb_versions.write.publish import publish
 from tb_versions.write.published import PublishedVersion
+from tb_versions.write.runs import are_same, runs_of
 from tb_versions.write.values import plain_number
 from tb_versions.write.weights import checksum
 
@@ -36,6 +39,7 @@ else:
 __all__ = ["PublishVersions"]
 
 _Save = Literal["best", "epoch", "end"]
+_DEFAULT_MONITOR = "val_loss"
 
 
 class PublishVersions(_Callback):
@@ -51,14 +55,17 @@ class PublishVersions(_Callback):
     callback's own writer.
 
     A resumed training (the same run, a first epoch above 0, or no run to compare with) must improve on the best value
-    of the existing versions; a new run starts without one. A monitored value of NaN is never the best.
+    of the existing versions; a new run starts without one. Which run it is, its first event file says, not its name: a
+    training in another folder of the same name is a new run. A monitored value of NaN is never the best. If nothing
+    was published, a warning at the end says why.
 
     Args:
         models_dir: Folder of all models, as in `publish`.
         name: Name of the model.
         save: "best": after each epoch that improves `monitor`; "epoch": after every `every`-th epoch; "end":
             once, when training has ended (other callbacks may have restored better weights by then).
-        monitor: Name of the log to watch for "best".
+        monitor: Name of the log to watch for "best". It becomes the version's lead metric, for the other ways to save
+            only if it is not the default.
         mode: "max" or "min"; "auto" uses the metric's direction, as Keras' own callbacks do.
         min_delta: Smallest difference that counts as an improvement.
         baseline: A value that the first version must improve on.
@@ -95,7 +102,7 @@ class PublishVersions(_Callback):
         *,
         name: str,
         save: _Save = "best",
-        monitor: str = "val_loss",
+        monitor: str = _DEFAULT_MONITOR,
         mode: Literal["auto", "max", "min"] = "auto",
         min_delta: float = 0.0,
         baseline: float | None = None,
@@ -125,6 +132,7 @@ class PublishVersions(_Callback):
         find_announcer(writer, run_dir)
         self.versions: list[PublishedVersion] = []
         self._best = Best(min_delta=min_delta, baseline=baseline)
+        self._best_runs: Sequence[Run] = ()
         self._models_dir = local_path(models_dir)
         self._name = name
         self._save = save
@@ -170,12 +178,10 @@ class PublishVersions(_Callback):
         self._training.hyperparameters = to_hyperparameters({**found, **self._facts.get("hyperparameters", {})})
 
     def on_epoch_begin(self, epoch: int, logs: KerasLogs = None) -> None:
-        """Remembers the best version of a resumed training."""
+        """Notes where the training begins."""
         del logs
         if self._training.first_epoch is None:
             self._training.first_epoch = epoch
-            if self._save == "best":
-                self._training.earlier_best = self._values_of_versions()
 
     def on_epoch_end(self, epoch: int, logs: KerasLogs = None) -> None:
         """Notes the logs. A version is published when all other callbacks have acted."""
@@ -206,6 +212,8 @@ class PublishVersions(_Callback):
             self._publish()
         elif self._save == "best" and not self._training.was_monitored:
             self._warn_of_missing_monitor()
+        elif self._save == "best" and not self._best.improved:
+            self._warn_of_no_improvement()
 
     def _monitored(self) -> float | None:
         """The monitored value, or None if it is missing or not a number."""
@@ -227,10 +235,38 @@ class PublishVersions(_Callback):
             f"Available: {names}.",
         )
 
+    def _warn_of_no_improvement(self) -> None:
+        why, version = self._best.obstacle()
+        if version and self._is_resumed():
+            why += f". A training that begins at epoch {self._training.first_epoch} must improve on every version"
+        elif version and self._best_runs:
+            why += f", a version of the same run {shown(self._best_runs[0].name)}. Another log folder is another run"
+        elif version:
+            why += ". No run tells trainings apart, so every version counts; add a TensorBoard callback to change that"
+        self._training.warn_once(
+            "improvement", f'No version of "{self._name}" is published for {shown(self._monitor)}: {why}.'
+        )
+
     def _improves(self, value: float) -> bool:
         if not self._best.goal:
-            self._best.start(self._direction(), self._training.earlier_best)
+            self._start_best(self._direction())
         return self._best.improves(value)
+
+    def _start_best(self, goal: Goal) -> None:
+        """Finds the value to improve on. Runs are known only now, when the writers have made their event files."""
+        runs: Sequence[Run] = ()
+        try:
+            runs = self._runs_of_training()
+        except Exception as error:  # noqa: BLE001 -- no failure here may stop a training
+            report(error, f"The run of {self._name} was not found", strict=self._strict)
+        if self._best_runs and runs and not are_same(self._best_runs, runs):
+            self._best.forget()
+        self._best_runs = runs
+        counting = () if self._is_resumed() else runs
+        self._best.start(goal, values_of(self._monitor, self._models_dir / self._name, runs=counting))
+
+    def _is_resumed(self) -> bool:
+        return bool(self._training.first_epoch)
 
     def _direction(self) -> Goal:
         goal: Goal = self._mode if self._mode != "auto" else fitting.goal_of(self.model, self._monitor)
@@ -241,22 +277,15 @@ class PublishVersions(_Callback):
             )
         return goal
 
-    def _values_of_versions(self) -> list[float]:
-        """Monitored values of the versions that a resumed training must improve on."""
-        run = None
-        if self._training.first_epoch == 0:
-            names = [run.name for run in self._runs()]
-            run = names[0] if names else None
-        return values_of(self._monitor, self._models_dir / self._name, run=run)
-
     def _publish(self) -> bool:
         try:
+            announcer = self._announcer()  # first, for it begins the event file that tells which run this is
             facts = self._facts_now()
             version = publish(
                 self.model,
                 self._models_dir,
                 name=self._name,
-                writer=self._announcer(),
+                writer=announcer,
                 run_dir=self._run_dir,
                 keras_archive=self._keras_archive,
                 strict=self._strict,
@@ -289,6 +318,8 @@ class PublishVersions(_Callback):
         facts.pop("goals", None)  # the metrics have them
         facts["hyperparameters"] = self._training.hyperparameters
         facts.setdefault("training_seconds", self._training.seconds)
+        if self._save == "best" or self._monitor != _DEFAULT_MONITOR:
+            facts.setdefault("lead_metric", self._monitor)
         runs = self._runs()
         if runs:
             facts["runs"] = runs
@@ -316,6 +347,16 @@ class PublishVersions(_Callback):
 
     def _runs(self) -> list[Run]:
         return [] if "runs" in self._facts else self._log_metrics().runs(self._training.logs)
+
+    def _runs_of_training(self) -> Sequence[Run]:
+        """The runs of this training, as its versions record them; empty if there are none."""
+        announcer = find_announcer(self._announcer(), self._run_dir)
+        if announcer is not None:
+            announcer.flush()
+        run_dir, logdir = announcer.run_dir if announcer else None, self._facts.get("logdir")
+        now = datetime.datetime.now(datetime.timezone.utc)
+        given = self._facts.get("runs", self._runs() or None)
+        return [run for run in runs_of(given, logdir=logdir, run_dir=run_dir, step=None, now=now) if run.name]
 
 
 _OWN_KEYWORDS = ("monitor", "mode", "min_delta", "baseline", "every", "save", "evaluate", "strict", "writer")

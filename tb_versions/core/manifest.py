@@ -84,11 +84,19 @@ class Metric:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A TensorBoard run: name relative to the log directory, step and time of the export."""
+    """A TensorBoard run.
+
+    Attributes:
+        name: Relative to the log directory. It is for people: two runs may have one name.
+        step: Step of the export.
+        wall_time: Time of the export.
+        identity: Of the run itself, see `run_identity`; "" where unknown.
+    """
 
     name: str = ""
     step: int | None = None
     wall_time: datetime.datetime | None = None
+    identity: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,6 +279,7 @@ class VersionManifest:
     digest: str = ""
     size_bytes: int = 0
     created_by: str = ""
+    lead_metric: str = ""
 
     @property
     def reference(self) -> str:
@@ -406,8 +415,12 @@ def validate(manifest: VersionManifest) -> VersionManifest:
     for key, value in manifest.labels.items():
         check_key(key, "A label's key")
         check_text(value, f"The label {shown(key)}")
+    if manifest.lead_metric:
+        check_key(manifest.lead_metric, "The lead metric's name")
     for run in manifest.runs:
         check_text(run.name, "A run's name")
+        if run.identity and not is_digest(run.identity):
+            raise InvalidManifestError(f"A run's identity must be sha256:<64 hex digits>, not {shown(run.identity)}.")
     for parent in manifest.parents:
         check_model_name(parent.model)
         check_number(parent.number)

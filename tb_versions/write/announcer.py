@@ -35,10 +35,17 @@ class Announcer:
     Attributes:
         write: Writes a summary at a step; returns whether the summary was recorded.
         run_dir: Folder of the run that it writes to; None if that can't be known.
+        writer: What it writes with; None where it makes event files of its own.
     """
 
     write: Callable[[summary_pb2.Summary, int], bool]
     run_dir: str | None = None
+    writer: Any = None
+
+    def flush(self) -> None:
+        """Makes the run's event file begin, if it has not: some writers keep even its first record in memory."""
+        with contextlib.suppress(Exception):  # a writer that is closed fails when it announces, and is reported then
+            self.writer.flush()
 
 
 def find_announcer(writer: object = None, run_dir: str | os.PathLike[str] | None = None) -> Announcer | None:
@@ -58,7 +65,7 @@ def find_announcer(writer: object = None, run_dir: str | os.PathLike[str] | None
     tf = sys.modules.get("tensorflow")
     default = _default_writer(tf)
     if tf is not None and default is not None:
-        return Announcer(lambda summary, step: _write_default(tf, summary, step), folder or folder_of(default))
+        return Announcer(lambda summary, step: _write_default(tf, summary, step), folder or folder_of(default), default)
     return None if folder is None else in_own_folder(folder)
 
 
@@ -80,7 +87,7 @@ def through_tensorflow(writer: Any, run_dir: str | None = None) -> Announcer:
         with writer.as_default(), tf.summary.record_if(True):
             return _write_default(tf, summary, step)
 
-    return Announcer(write, run_dir or folder_of(writer))
+    return Announcer(write, run_dir or folder_of(writer), writer)
 
 
 def default_step() -> int | None:
@@ -179,11 +186,13 @@ def _of_writer(writer: Any, run_dir: str | None) -> Announcer:
             with writer.as_default():
                 return _write_default(tf, summary, step)
 
-        return Announcer(write, run_dir or folder_of(writer))
+        return Announcer(write, run_dir or folder_of(writer), writer)
     if hasattr(writer, "add_scalar") and hasattr(writer, "file_writer"):
-        return Announcer(lambda summary, step: _write_torch(writer, summary, step), run_dir or _logdir(writer))
+        folder = run_dir or _logdir(writer)
+        return Announcer(lambda summary, step: _write_torch(writer, summary, step), folder, writer)
     if hasattr(writer, "add_event") and hasattr(writer, "flush"):
-        return Announcer(lambda summary, step: _write_event(writer, summary, step), run_dir or _logdir(writer))
+        folder = run_dir or _logdir(writer)
+        return Announcer(lambda summary, step: _write_event(writer, summary, step), folder, writer)
     raise TypeError(f"writer must be {ACCEPTED_WRITERS}, not {type_name(writer)}.")
 
 

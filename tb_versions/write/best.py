@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tb_versions.core.manifest import Goal
 
@@ -14,6 +14,7 @@ class Best:
     Attributes:
         value: The value; None before the first.
         goal: "max" or "min"; "" until `start` was called.
+        improved: Whether a value improved on it since then.
     """
 
     def __init__(self, *, min_delta: float, baseline: float | None) -> None:
@@ -25,25 +26,48 @@ class Best:
         """
         self.value = baseline
         self.goal: Goal = ""
+        self.improved = False
         self._min_delta = abs(min_delta)
         self._baseline = baseline
+        self._seen: float | None = None
+        self._to_beat: Mapping[str, float] = {}
 
-    def start(self, goal: Goal, earlier: Iterable[float]) -> None:
+    def start(self, goal: Goal, earlier: Mapping[str, float]) -> None:
         """Begins a training.
 
         Args:
             goal: "max" or "min".
-            earlier: Values of earlier trainings that must be improved on, too.
+            earlier: Values of earlier trainings that must be improved on, too, by the version that has each.
         """
-        self.goal = goal
-        values = [value for value in (*earlier, self.value, self._baseline) if value is not None]
-        self.value = (max if goal == "max" else min)(values, default=None)
+        self.goal, self.improved, self._seen = goal, False, None
+        others = {"baseline=": self._baseline, "the training before": self.value}
+        self._to_beat = {**earlier, **{name: value for name, value in others.items() if value is not None}}
+        self.value = self._best(self._to_beat.values())
+
+    def forget(self) -> None:
+        """Makes the next training start afresh, with the baseline only."""
+        self.value = self._baseline
 
     def improves(self, value: float) -> bool:
         """Returns whether a value is better than the best; NaN never is."""
         if math.isnan(value):
             return False
-        if self.value is None:
-            return True
-        difference = value - self.value if self.goal == "max" else self.value - value
-        return difference > self._min_delta
+        self._seen = value if self._seen is None else self._best((self._seen, value))
+        if self.value is not None:
+            difference = value - self.value if self.goal == "max" else self.value - value
+            if not difference > self._min_delta:
+                return False
+        self.improved = True
+        return True
+
+    def obstacle(self) -> tuple[str, str]:
+        """Returns why no value of this training was the best, and the version that is as good or better, or ""."""
+        if self._seen is None or self.value is None:
+            return "it was not a number in any epoch", ""
+        name = next((name for name, value in self._to_beat.items() if value == self.value), "")
+        by = f" by more than min_delta={self._min_delta:g}" if self._min_delta else ""
+        standing = f"{name}{self.value:.6g}" if name.endswith("=") else f"the {self.value:.6g} of {name}"
+        return f"it was {self._seen:.6g} at best, which does not improve{by} on {standing}", name if ":" in name else ""
+
+    def _best(self, values: Iterable[float]) -> float | None:
+        return (max if self.goal == "max" else min)(values, default=None)

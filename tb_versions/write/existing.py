@@ -5,28 +5,33 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from tb_versions.core import codec
-from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Run
 from tb_versions.core.storage import read_capped
 from tb_versions.errors import TbVersionsError, VersionExistsError
 from tb_versions.write.numbers import parse_number
+from tb_versions.write.runs import are_same
 
 
-def values_of(metric: str, model_folder: Path, *, run: str | None) -> list[float]:
-    """Returns a metric's values in the versions of a model, except NaN.
+def values_of(metric: str, model_folder: Path, *, runs: Sequence[Run]) -> dict[str, float]:
+    """Returns a metric's values in the versions of a model, by reference, except NaN.
 
     Args:
         metric: Name of the metric.
         model_folder: Folder of all versions of the model. 10,000 of them take about half a second.
-        run: Name of a run, whose versions count; None counts all.
+        runs: Runs of a training, whose versions count; without any, all count.
     """
-    return [value for _, fields in _manifests(model_folder) for value in _values(fields, metric, run)]
+    found = {}
+    for number, fields in _manifests(model_folder):
+        for value in _values(fields, metric, runs):
+            found[f"{model_folder.name}:{number}"] = value
+    return found
 
 
 def check_semantic_version(semantic_version: str, model_folder: Path) -> None:
@@ -56,12 +61,16 @@ def _manifests(model_folder: Path, *, containing: str = "") -> Iterator[tuple[st
                         yield name, codec.load_json(data)
 
 
-def _values(fields: Mapping[str, Any], metric: str, run: str | None) -> Iterable[float]:
+def _values(fields: Mapping[str, Any], metric: str, runs: Sequence[Run]) -> Iterable[float]:
     with contextlib.suppress(AttributeError, TypeError, ValueError):
-        if run is not None and run not in [entry.get("name", "") for entry in fields.get("runs", ())]:
+        if runs and not are_same(runs, [_run(entry) for entry in fields.get("runs", ())]):
             return
         for entry in fields.get("metrics", ()):
             if entry.get("name") == metric and not (entry.get("dataset") or entry.get("slice")):
                 value = float(entry.get("value", 0))
                 if not math.isnan(value):
                     yield value
+
+
+def _run(entry: Mapping[str, Any]) -> Run:
+    return Run(name=entry.get("name", ""), identity=entry.get("identity", ""))

@@ -44,6 +44,7 @@ class Facts(TypedDict, total=False):
         description: Markdown.
         labels: Free key/value pairs of strings.
         goals: "max" or "min" by the name of a metric, for metrics without a goal of their own.
+        lead_metric: Name of the metric by which to choose between versions. The tab shows it first.
         runs: The TensorBoard run or runs that the version came from; the run it was exported from comes first. Each
             is a name as TensorBoard shows it, the absolute path of its folder, or a `Run`.
         logdir: What `tensorboard --logdir` gets; used to turn paths into names of runs.
@@ -68,6 +69,7 @@ class Facts(TypedDict, total=False):
     description: str
     labels: Mapping[str, str]
     goals: Mapping[str, Literal["max", "min"]]
+    lead_metric: str
     runs: str | os.PathLike[str] | Run | Sequence[str | os.PathLike[str] | Run]
     logdir: str | os.PathLike[str]
     parents: str | Parent | PublishedVersion | Sequence[str | Parent | PublishedVersion]
@@ -132,6 +134,7 @@ def draft(model: str, number: int, facts: Facts, *, run_dir: str | None = None) 
         datasets=_datasets(facts.get("datasets", ())),
         seeds=_seeds(facts.get("seeds", {})),
         training_seconds=seconds,
+        lead_metric=to_text(facts.get("lead_metric", ""), "lead_metric"),
     )
     return validate(manifest)
 

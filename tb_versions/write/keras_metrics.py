@@ -11,7 +11,7 @@ from tb_versions.core.manifest import MAX_ITEMS, Goal, Metric, Run, check_key, s
 from tb_versions.errors import InvalidManifestError
 from tb_versions.write.epochs import Measured
 from tb_versions.write.keras_fit import goal_of
-from tb_versions.write.runs import recordable, run_name
+from tb_versions.write.runs import identity_of, recordable, run_name
 from tb_versions.write.values import plain_number
 
 
@@ -70,7 +70,7 @@ class LogMetrics:
         if self.tensorboard is None:
             return []
         parts = ["train"] + ["validation"] * any(name.startswith("val_") for name in logs)
-        return [Run(name=self._run(part)) for part in parts]
+        return [Run(name=self._run(part), identity=identity_of(self._folder(part))) for part in parts]
 
     def _choose(self, logs: Mapping[str, object]) -> tuple[list[str], list[str]]:
         return choose(logs, first=self.monitor, room=MAX_ITEMS - len(self.given))
@@ -94,7 +94,10 @@ class LogMetrics:
         return run, f"epoch_{log.removeprefix('val_')}"
 
     def _run(self, part: str) -> str:
-        return recordable(run_name(os.path.join(self.tensorboard.log_dir, part), self.logdir))
+        return recordable(run_name(self._folder(part), self.logdir))
+
+    def _folder(self, part: str) -> str:
+        return os.path.join(self.tensorboard.log_dir, part)
 
 
 def choose(logs: Mapping[str, object], *, first: str, room: int) -> tuple[list[str], list[str]]:

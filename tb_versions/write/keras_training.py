@@ -28,7 +28,6 @@ class Training:
         last_epoch: Last epoch that has ended, or None.
         logs: Logs of that epoch.
         was_monitored: Whether the monitored value was in the logs of any epoch.
-        earlier_best: Monitored values of earlier trainings that this one must improve on.
     """
 
     def __init__(self, read_model: Callable[[], Any], *, on_epoch: Callable[[], None], on_end: Callable[[], None]):
@@ -47,7 +46,6 @@ class Training:
         self.last_epoch: int | None = None
         self.logs: dict[str, object] = {}
         self.was_monitored = False
-        self.earlier_best: Sequence[float] = ()
         self._on_epoch = on_epoch
         self._on_end = on_end
         self._started = time.monotonic()

@@ -118,7 +118,10 @@ def prepare_draft(name: str, number: int, facts: Facts, announcer: Announcer | N
     """Returns the draft of the manifest; a step or run that was not given is taken from the summary writer."""
     if "step" not in facts:
         facts = cast("Facts", {**facts, "step": default_step()})
-    return draft(name, check_number(number), facts, run_dir=None if announcer is None else announcer.run_dir)
+    if announcer is None:
+        return draft(name, check_number(number), facts)
+    announcer.flush()
+    return draft(name, check_number(number), facts, run_dir=announcer.run_dir)
 
 
 def announce(announcer: Announcer | None, placed: Placed, *, strict: bool) -> bool:

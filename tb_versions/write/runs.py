@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from tb_versions.core.manifest import MAX_TEXT, Run, hidden_character
+from tb_versions.core.run_identity import identity_in
+from tb_versions.core.storage import is_remote
 from tb_versions.write.values import described, to_sequence, to_step
 
 _Path = str | os.PathLike[str]
@@ -17,12 +19,12 @@ _Path = str | os.PathLike[str]
 def runs_of(
     given: object | None, *, logdir: _Path | None, run_dir: _Path | None, step: int | None, now: datetime.datetime
 ) -> tuple[Run, ...]:
-    """Returns the runs of a version, each with the step and time of the export.
+    """Returns the runs of a version, each with the step and time of the export, and with its identity if it is known.
 
     Args:
         given: One run or several, as in `Facts`; None if the author gave none.
         logdir: What `tensorboard --logdir` gets.
-        run_dir: Folder of the run that announces the version, used where `given` is None.
+        run_dir: Folder of the run that announces the version; it is the run where `given` is None.
         step: Step of the export, for runs that have none of their own.
         now: Time of the export, likewise.
 
@@ -32,7 +34,10 @@ def runs_of(
     Raises:
         TypeError: A run is neither a name, a path nor a `Run`.
     """
-    runs = _given(given, logdir) if given is not None else _announcing(run_dir, logdir, step)
+    if given is None:
+        runs = _announcing(run_dir, logdir, step)
+    else:
+        runs = [_run(run, logdir, run_dir) for run in to_sequence(given)]
     return tuple(
         replace(run, step=step if run.step is None else run.step, wall_time=run.wall_time or now) for run in runs
     )
@@ -58,26 +63,51 @@ def run_name(folder: _Path, logdir: _Path | None = None) -> str:
     return "/".join(parts[-2:])
 
 
+def identity_of(folder: _Path) -> str:
+    """Returns the identity of the run in a folder; "" if it has no event file yet, or is remote."""
+    return "" if is_remote(folder) else identity_in(os.fspath(absolute(folder)))
+
+
+def are_same(runs: Sequence[Run], others: Sequence[Run]) -> bool:
+    """Returns whether two trainings are one, by the runs of each.
+
+    Their identities tell, for two runs may have one name, and one run a new name. Names tell where identities of one
+    training are not known.
+    """
+    known, other = ({run.identity for run in each if run.identity} for each in (runs, others))
+    if known and other:
+        return not known.isdisjoint(other)
+    return not {run.name for run in runs if run.name}.isdisjoint(run.name for run in others)
+
+
 def recordable(name: str) -> str:
     """Returns a run's name if a manifest can hold it, and else "", which leaves the run without a name."""
     return name if len(name) <= MAX_TEXT and hidden_character(name) is None else ""
 
 
-def _given(given: object, logdir: _Path | None) -> Sequence[Run]:
-    return [_run(run, logdir) for run in to_sequence(given)]
-
-
 def _announcing(run_dir: _Path | None, logdir: _Path | None, step: int | None) -> Sequence[Run]:
     name = "" if run_dir is None else recordable(run_name(run_dir, logdir))
-    return [Run(name=name)] if name or step is not None else []
+    if run_dir is None or not name:
+        return [] if step is None else [Run()]
+    return [Run(name=name, identity=identity_of(run_dir))]
 
 
-def _run(given: object, logdir: _Path | None) -> Run:
-    if isinstance(given, Run):
-        return replace(given, name=_name(given.name, logdir), step=to_step(given.step, "A run's step"))
-    if not isinstance(given, (str, os.PathLike)):
+def _run(given: object, logdir: _Path | None, run_dir: _Path | None) -> Run:
+    if not isinstance(given, (str, os.PathLike, Run)):
         raise TypeError(f"A run must be its name or a Run, not {described(given)}.")
-    return Run(name=_name(os.fspath(given), logdir))
+    run = given if isinstance(given, Run) else Run(name=os.fspath(given))
+    name = _name(run.name, logdir)
+    identity = run.identity or _identity(run.name, name, logdir=logdir, run_dir=run_dir)
+    return replace(run, name=name, step=to_step(run.step, "A run's step"), identity=identity)
+
+
+def _identity(given: str, name: str, *, logdir: _Path | None, run_dir: _Path | None) -> str:
+    """The identity of a run that was given by its name or folder; "" if no folder of it is known."""
+    if run_dir is not None and name and name == run_name(run_dir, logdir):
+        return identity_of(run_dir)
+    if name != given:
+        return identity_of(given)
+    return "" if logdir is None or not name else identity_of(os.path.join(logdir, name))
 
 
 def _name(name: str, logdir: _Path | None) -> str:

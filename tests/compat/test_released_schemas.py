@@ -7,6 +7,7 @@ read them, or reads something else, is broken.
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +77,18 @@ def test_full_1_is_what_it_was() -> None:
     assert manifest.files[0].path == "saved_model.pb"
 
 
-def test_what_was_read_is_written_the_same() -> None:
-    data = (HERE / "1" / "full.json").read_bytes()
+@pytest.mark.parametrize("name", ["full", "full_with_identity"])
+def test_what_was_read_is_written_the_same(name: str) -> None:
+    data = (HERE / "1" / f"{name}.json").read_bytes()
     assert codec.encode(codec.decode(data)) == data
+
+
+def test_runs_have_identities_and_there_is_a_lead_metric() -> None:
+    manifest = codec.decode((HERE / "1" / "full_with_identity.json").read_bytes())
+    assert manifest.lead_metric == "val_accuracy"
+    assert [run.identity for run in manifest.runs] == ["sha256:" + "0123456789abcdef" * 4, "sha256:" + "2" * 64]
+    before = replace(manifest, lead_metric="", runs=tuple(replace(run, identity="") for run in manifest.runs))
+    assert codec.encode(before) == (HERE / "1" / "full.json").read_bytes()
 
 
 def test_a_field_of_the_future_is_ignored_and_said_so() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import tb_versions as tbv
+from tb_versions.core.manifest import Run
 from tb_versions.write.existing import check_semantic_version, values_of
 
 NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
@@ -42,10 +43,11 @@ def test_values_of_versions_are_read_from_their_manifests(tmp_path: Path) -> Non
     (tmp_path / "6").mkdir()
     (tmp_path / "7").mkdir()
     (tmp_path / "7" / "version_manifest.json").write_text("{")
-    assert sorted(values_of("a", tmp_path, run=None)) == [0.5, math.inf]
-    assert values_of("a", tmp_path, run="x") == [0.5]
-    assert values_of("b", tmp_path, run=None) == []
-    assert values_of("a", tmp_path / "none", run=None) == []
+    name = tmp_path.name
+    assert values_of("a", tmp_path, runs=()) == {f"{name}:1": 0.5, f"{name}:3": math.inf}
+    assert values_of("a", tmp_path, runs=[Run(name="x")]) == {f"{name}:1": 0.5}
+    assert values_of("b", tmp_path, runs=()) == {}
+    assert values_of("a", tmp_path / "none", runs=()) == {}
 
 
 @pytest.mark.parametrize("strict", [True, False])

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tb_versions.core.manifest import Dataset, Parent, VersionManifest
+from tb_versions.core.manifest import Dataset, Parent, Run, VersionManifest
 from tb_versions.errors import InvalidManifestError, InvalidNameError, InvalidReferenceError
 from tb_versions.write.facts import Facts, check_names, draft
 
@@ -71,3 +71,19 @@ def test_wrong_facts_are_refused(facts: dict[str, object], error: type[Exception
 def test_wrong_model_names_are_refused() -> None:
     with pytest.raises(InvalidNameError):
         draft("a/b", 1, Facts())
+
+
+def test_the_lead_metric_is_a_name() -> None:
+    assert drafted(lead_metric="val_auc").lead_metric == "val_auc"
+    assert drafted().lead_metric == ""
+    with pytest.raises(TypeError, match="lead_metric must be a string"):
+        drafted(lead_metric=3)
+    for name in ("constructor", "a\nb", "x" * 300):
+        with pytest.raises(InvalidManifestError, match="lead metric"):
+            drafted(lead_metric=name)
+
+
+@pytest.mark.parametrize("identity", ["x", "sha256:zz", "sha256:" + "A" * 64, "md5:" + "0" * 32])
+def test_an_identity_of_a_run_is_a_digest(identity: str) -> None:
+    with pytest.raises(InvalidManifestError, match="identity must be sha256"):
+        drafted(runs=Run(name="a", identity=identity))

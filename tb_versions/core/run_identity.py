@@ -21,6 +21,7 @@ _LOOKED_INTO = 8
 _LONGEST = 4_096
 """Most bytes of a first record that count; those of all known writers have less than 100."""
 
+_USUAL = 256
 _HEADER = struct.Struct("<QI")  # of a TFRecord: its length and that number's checksum
 _EVENT_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -67,11 +68,11 @@ def first_file(folder: int) -> FirstFile | None:
         The file; None where no file has an event, or none can be read.
     """
     try:
-        with os.scandir(folder) as entries:
-            names = heapq.nsmallest(_LOOKED_INTO, [entry.name for entry in entries if is_event_file(entry.name)])
-        return next(filter(None, (_look(name, folder) for name in names)), None)
+        names = [name for name in os.listdir(folder) if is_event_file(name)]
     except OSError:
         return None
+    first = names if len(names) < 2 else heapq.nsmallest(_LOOKED_INTO, names)
+    return next(filter(None, (_look(name, folder) for name in first)), None)
 
 
 def _look(name: str, folder: int) -> FirstFile | None:
@@ -81,16 +82,24 @@ def _look(name: str, folder: int) -> FirstFile | None:
         return None
     try:
         status = os.fstat(descriptor)
-        data = os.read(descriptor, _HEADER.size + _LONGEST) if stat.S_ISREG(status.st_mode) else b""
+        beginning = _beginning(descriptor) if stat.S_ISREG(status.st_mode) else b""
     except OSError:
         return None
     finally:
         os.close(descriptor)
-    if len(data) < _HEADER.size:
+    if not beginning:
         return None
-    length, _ = _HEADER.unpack_from(data)
-    record = data[_HEADER.size :][:length]
-    if not record or len(record) < min(length, _LONGEST):
-        return None  # still being written
-    digest = hashlib.sha256(os.fsencode(name) + b"\0" + struct.pack("<Q", length) + record).hexdigest()
+    digest = hashlib.sha256(os.fsencode(name) + b"\0" + beginning).hexdigest()
     return FirstFile(name, status.st_ino, f"sha256:{digest}")
+
+
+def _beginning(descriptor: int) -> bytes:
+    """The length of the first record and what of it counts; b"" where there is none, or it is still being written."""
+    data = os.read(descriptor, _USUAL)
+    if len(data) < _HEADER.size:
+        return b""
+    length = _HEADER.unpack_from(data)[0]
+    whole = _HEADER.size + min(length, _LONGEST)
+    if len(data) < whole:
+        data += os.read(descriptor, whole - len(data))
+    return data[:8] + data[_HEADER.size : whole] if len(data) >= whole > _HEADER.size else b""

@@ -15,7 +15,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tb_versions.core.manifest import is_semantic_version, shown
-from tb_versions.core.metadata import CHILD_RUN
 from tb_versions.core.references import Reference, parse_reference
 from tb_versions.errors import AmbiguousVersionError, InvalidReferenceError, VersionNotFoundError
 from tb_versions.read.announcements import Announced
@@ -31,7 +30,8 @@ class LinkedRun(Struct, frozen=True, gc=False):
     """A TensorBoard run that a version links to.
 
     Attributes:
-        name: As TensorBoard calls it, or as the manifest does if TensorBoard does not know it.
+        name: As TensorBoard calls it, or as the manifest does if TensorBoard does not know it: then with a mark
+            (`tb~1a2b3c4d/train`) if that is the name of another run.
         step: Step of the export, or None.
         wall_ms: Time of the export in milliseconds since the epoch, or None.
         known: Whether TensorBoard knows the run.
@@ -46,7 +46,7 @@ class LinkedRun(Struct, frozen=True, gc=False):
 class Version(Struct, frozen=True, kw_only=True, gc=False):
     """One version, from its manifest on disk, from an announcement, or from both.
 
-    `identify` gives it its id, and `RunLinker` its runs.
+    `identify` gives it its id, and `run_links` its runs.
 
     Attributes:
         id: Unique reference; `digits:3`, or `digits:3~1a2b3c4d` where several claim the number.
@@ -300,87 +300,3 @@ def _moved(version: Version) -> str:
     if folder.isascii() and folder.isdigit() and int(folder[:40]) != version.number:
         return f"The folder is called {folder}, but the manifest says {version.number}."
     return ""
-
-
-_MOST_PARTS = 8
-
-
-class RunLinker:
-    """Finds the TensorBoard runs that versions came from."""
-
-    def __init__(self, known: Iterable[str]) -> None:
-        """Indexes the runs that TensorBoard knows, by every tail of their names."""
-        self._known = frozenset(known)
-        self._resolved: dict[str, str | None] = {}
-        self._by_tail: dict[str, list[str]] = defaultdict(list)
-        for run in self._known:
-            for tail in _tails(run):
-                self._by_tail[tail].append(run)
-
-    def link(self, version: Version) -> Version:
-        """Returns the version with its runs, the one it was exported from first.
-
-        A name in the manifest means the run of that name, or the only run whose name ends with it (another --logdir).
-        The run that holds the announcement stays right when folders move: if the manifest names other runs, it comes
-        before them.
-        """
-        listing = version.listing
-        named = listing.runs if listing else ()
-        step = named[0].step if named else None
-        wall_ms = named[0].wall_ms if named else None
-        resolved: dict[str, LinkedRun] = {}
-        for run in named:
-            name = self._resolve(run.name) if run.name else None
-            if name is not None and name not in resolved:
-                resolved[name] = LinkedRun(name, run.step, run.wall_ms, True)
-        announcing = [run for a in version.announced for run in self._announced_by(a.run)]
-        surest = {run: LinkedRun(run, step, wall_ms, True) for run in announcing if run not in resolved}
-        # A copy of a run's folder holds the announcement too; the original is the run that the manifest names.
-        is_named = any(run in resolved for run in announcing)
-        linked = {**resolved, **surest} if is_named else {**surest, **resolved}
-        if not linked:  # the run has no events of its own
-            linked = {a.run: LinkedRun(a.run, step, wall_ms, True) for a in version.announced}
-        if not linked:
-            linked = {run.name: LinkedRun(run.name, run.step, run.wall_ms, False) for run in named if run.name}
-        runs = tuple(linked.values())
-        return version if runs == version.runs else replace(version, runs=runs)
-
-    def _announced_by(self, run: str) -> list[str]:
-        """The runs that an announcement in a run is about.
-
-        One in `x/versions` is about `x`, or about what Keras writes below it: `x/train` and `x/validation`.
-        """
-        if not _is_child(run):
-            return [run]
-        parent = parent_run(run)
-        if parent in self._known:
-            return [parent]
-        return [child for child in (f"{parent}/train", f"{parent}/validation") if child in self._known]
-
-    def _resolve(self, name: str) -> str | None:
-        if name not in self._resolved:
-            self._resolved[name] = self._search(name)
-        return self._resolved[name]
-
-    def _search(self, name: str) -> str | None:
-        if name in self._known:
-            return name
-        longer = self._by_tail.get(name, ())
-        if len(longer) == 1:
-            return longer[0]
-        return next((tail for tail in _tails(name) if tail in self._known), None)
-
-
-def _tails(name: str) -> list[str]:
-    """The last parts of a run's name, longest first; at most eight, because a hostile name has thousands."""
-    parts = name.rsplit("/", _MOST_PARTS)[-_MOST_PARTS:]
-    return ["/".join(parts[start:]) for start in range(len(parts))]
-
-
-def _is_child(run: str) -> bool:
-    return run == CHILD_RUN or run.endswith("/" + CHILD_RUN)
-
-
-def parent_run(run: str) -> str:
-    """Returns `<run>` for `<run>/versions`, which holds only announcements; any other run itself."""
-    return run.removesuffix(CHILD_RUN).rstrip("/") or "." if _is_child(run) else run

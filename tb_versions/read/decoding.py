@@ -73,6 +73,7 @@ class Run(Part, frozen=True):
     name: Text = ""
     step: Integer | None = None
     wall_time: str = ""
+    identity: Text = ""
 
 
 class Parent(Part, frozen=True):
@@ -149,6 +150,7 @@ class Manifest(Part, frozen=True):
     saved_model: SavedModel = SavedModel()
     size_bytes: Integer | None = None
     digest: Text = ""
+    lead_metric: Text = ""
 
 
 _manifests = msgspec.json.Decoder(Manifest)

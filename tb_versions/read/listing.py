@@ -20,6 +20,7 @@ from tb_versions.core.scalars import WrongValueError, read_integer, read_scalar
 from tb_versions.errors import InvalidManifestError
 from tb_versions.read import decoding
 from tb_versions.read.decoding import integer, milliseconds, part
+from tb_versions.read.identities import short_identity
 from tb_versions.read.listed_metrics import ListedMetrics, listed_metrics
 from tb_versions.read.recipes import TRAINING_SPLITS, recipe_of, seeds_of
 
@@ -42,11 +43,12 @@ _CODE = msgspec.json.Decoder(decoding.Code | None)
 
 
 class ListedRun(Struct, frozen=True, gc=False):
-    """A run that a manifest names; wall time in milliseconds since the epoch."""
+    """A run that a manifest names; wall time in milliseconds since the epoch; identity as in `identities`, or ""."""
 
     name: str
     step: int | None
     wall_ms: int | None
+    identity: str = ""
 
 
 class ListedParent(Struct, frozen=True, gc=False):
@@ -73,6 +75,7 @@ class Listing(Struct, frozen=True, kw_only=True, gc=False):
         summary: First line of the description, at most 200 characters.
         recipe: Equal for versions that differ in their seeds only, see `recipes`; "" where that is not known.
         seeds: Equal for versions with equal seeds; "" where they are not known.
+        lead_metric: Name of the metric by which the author chooses, or "".
         notices: Sentences about what is odd in the manifest.
     """
 
@@ -94,6 +97,7 @@ class Listing(Struct, frozen=True, kw_only=True, gc=False):
     notices: tuple[str, ...]
     recipe: str
     seeds: str
+    lead_metric: str = ""
 
 
 def read_listing(data: bytes) -> Listing:
@@ -137,6 +141,7 @@ def _listing(manifest: decoding.Manifest, unknown: Sequence[str]) -> Listing:
         notices=tuple(_notices(manifest, unknown, shows_all=len(metrics) == len(manifest.metrics))),
         recipe=recipe,
         seeds=seeds,
+        lead_metric=_text(manifest.lead_metric),
     )
 
 
@@ -234,6 +239,7 @@ def _run(run: decoding.Run) -> ListedRun:
         name=_text(run.name),
         step=integer(run.step),
         wall_ms=milliseconds(run.wall_time),
+        identity=short_identity(run.identity),
     )
 
 
@@ -260,6 +266,8 @@ def _notices(manifest: decoding.Manifest, unknown: Sequence[str], *, shows_all: 
         notices.append(f"The manifest has fields that this version does not know: {names}.")
     if manifest.digest and not is_digest(manifest.digest):
         notices.append("The digest is malformed.")
+    if any(run.identity and not is_digest(run.identity) for run in manifest.runs):
+        notices.append("The identity of a run is malformed; its name decides.")
     if manifest.semantic_version and not is_semantic_version(manifest.semantic_version):
         notices.append(f"{shown(manifest.semantic_version)} is not a semantic version.")
     if visible(manifest.model) != manifest.model:

@@ -19,11 +19,13 @@ from tb_versions.core.codec import manifest_digest
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, visible
 from tb_versions.errors import TbVersionsError, VersionNotFoundError
 from tb_versions.read.announcements import Announced, AnnouncementReader, Claim
-from tb_versions.read.catalog import Catalog, RunLinker, State, Version, identify, parent_run
+from tb_versions.read.catalog import Catalog, State, Version, identify
 from tb_versions.read.curve_reader import CurveReader, LinkedCurves
+from tb_versions.read.identities import RunIdentities
 from tb_versions.read.integrity import FileState, check_files
 from tb_versions.read.listing import Listing, read_listing
 from tb_versions.read.roots import Roots, roots_of
+from tb_versions.read.run_links import RunLinker, parent_run
 from tb_versions.read.runs import export_steps
 from tb_versions.read.scan import Found, Place, Root, Scanner
 
@@ -51,7 +53,8 @@ class CatalogReader:
         self._next_check = 0
         self._curve_problems: tuple[tuple[str, str], ...] = ()
         self._latest: tuple[Found, list[Announced], tuple[str, ...], list[tuple[str, str]]] = (Found(), [], (), [])
-        self._linker: tuple[tuple[str, ...], RunLinker] = ((), RunLinker(()))
+        self._identities = RunIdentities(roots)
+        self._linker: tuple[tuple[tuple[str, ...], int], RunLinker] = (((), 0), RunLinker(()))
         self.catalog = Catalog(loading=True)
         self.connect(provider, unreadable)
 
@@ -87,6 +90,7 @@ class CatalogReader:
                 [place.folder for place in found.unregistered],
                 announced,
                 runs,
+                self._identities.refresh(runs),
                 problems,
             )
             if read or inputs != self._inputs or time.monotonic() >= self._announcements.retry_at:
@@ -193,10 +197,11 @@ class CatalogReader:
     def _rebuild(
         self, found: Found, announced: list[Announced], runs: tuple[str, ...], problems: list[tuple[str, str]]
     ) -> None:
-        if self._linker[0] != runs:
-            self._linker = (runs, RunLinker(runs))
+        state = (runs, self._identities.revision)
+        if self._linker[0] != state:
+            self._linker = (state, RunLinker(runs, self._identities))
         linker = self._linker[1]
-        versions = tuple(linker.link(version) for version in identify(self._found(found, announced)))
+        versions = linker.link_all(identify(self._found(found, announced)), search=not self._waiting)
         damaged = [(v.places[0].shown if v.places else v.id, v.notice) for v in versions if v.state == "damaged"]
         absent = [(root.shown, _absence(root)) for root in self._roots.allowed if not found.exists[root.path]]
         remote = [(path, "is remote; manifests there are not searched yet.") for path in self._roots.remote]

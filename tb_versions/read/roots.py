@@ -40,10 +40,16 @@ class Roots:
         """
         if not location or posixpath.isabs(location) or "\0" in location:
             return None
+        found = self.folder_of(run)
+        return None if found is None else os.path.normpath(os.path.join(*found, location))
+
+    def folder_of(self, run: str) -> tuple[str, str] | None:
+        """Returns the log directory that a run is in, and the run's path below it; None if it is remote."""
+        if len(self.run_folders) == 1 and not self.run_folders[0][0]:
+            return self.run_folders[0][1], run.lstrip("/")
         for prefix, folder in sorted(self.run_folders, key=lambda part: -len(part[0])):
             if run == prefix or not prefix or run.startswith(prefix + "/"):
-                inner = run[len(prefix) :].lstrip("/")
-                return os.path.normpath(os.path.join(folder, inner, location))
+                return folder, run[len(prefix) :].lstrip("/")
         return None
 
     def is_allowed(self, path: str) -> bool:

@@ -40,6 +40,8 @@ def metric_values(version: Version, curves: Curves) -> list[MetricValue]:
     """Returns every metric of a version: the manifest's in its order, then those that only the run's curves have."""
     if version.listing is None:
         return []
+    # A run of the name that a metric was recorded with may be another run: only linked ones count.
+    curves = {run.name: curves[run.name] for run in version.runs if run.name in curves}
     by_name = _curves_of(version, curves)
     if not by_name:
         return [MetricValue(metric.kind, metric.step, metric.value) for metric in version.listing.metrics]

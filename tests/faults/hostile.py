@@ -13,8 +13,9 @@ import orjson
 from tb_versions import payload
 from tb_versions.core import codec
 from tb_versions.errors import TbVersionsError
-from tb_versions.read.catalog import Catalog, RunLinker, Version, identify
+from tb_versions.read.catalog import Catalog, Version, identify
 from tb_versions.read.listing import Listing, read_listing
+from tb_versions.read.run_links import RunLinker
 from tb_versions.read.scan import Place, Root
 
 DEEP = b'{"schemaVersion":1,"model":"m","number":"1","labels":' + b'{"a":' * 10_000 + b"1" + b"}" * 10_001

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from tb_versions.errors import AmbiguousVersionError, InvalidReferenceError, VersionNotFoundError
 from tb_versions.read.announcements import Announced
-from tb_versions.read.catalog import Catalog, RunLinker, Version, identify, parent_run
+from tb_versions.read.catalog import Catalog, Version, identify
 from tb_versions.read.listing import read_listing
+from tb_versions.read.run_links import RunLinker
 from tb_versions.read.scan import Place, Root
 
 ROOT = Root("/models", "models", "models_dir")
@@ -152,35 +153,6 @@ def test_a_newest_version_that_disk_and_event_claim_is_the_one_on_disk() -> None
     assert {found.find(reference).id for reference in ("m", "m:2", "m:02")} == {"m:2"}
 
 
-def linked(version: Version, *known: str) -> list[tuple[str, bool]]:
-    (found,) = catalog_of([version], known).versions
-    return [(run.name, run.known) for run in found.runs]
-
-
-def test_runs_are_found_as_named_or_by_their_tail() -> None:
-    version = record("m", 1, runs=[{"name": "cnn/train", "step": "3"}])
-    assert linked(version, "cnn/train", "x/cnn/train") == [("cnn/train", True)]
-    assert linked(version, "2026/cnn/train", "other") == [("2026/cnn/train", True)]
-    assert linked(version, "a/cnn/train", "b/cnn/train") == [("cnn/train", False)]
-    assert linked(version, "train") == [("train", True)]
-    assert linked(version) == [("cnn/train", False)]
-
-
-def test_the_run_that_holds_the_announcement_comes_first() -> None:
-    version = announced("m", 1, "aaaa", run="moved/train", runs=[{"name": "train", "step": "3"}, {"name": "val"}])
-    assert linked(version, "moved/train", "val") == [("moved/train", True), ("val", True)]
-    (found,) = catalog_of([version], ["moved/train"]).versions
-    assert found.runs[0].step == 3
-
-
-def test_a_run_of_announcements_stands_for_the_run_above() -> None:
-    assert parent_run("cnn/versions") == "cnn"
-    assert parent_run("versions") == "."
-    assert parent_run("cnn/my-versions") == "cnn/my-versions"
-    assert linked(announced("m", 1, "aaaa", run="cnn/versions"), "cnn", "cnn/versions") == [("cnn", True)]
-    assert linked(announced("m", 1, "aaaa", run="versions"), ".", "versions") == [(".", True)]
-
-
 def test_relations_are_indexed() -> None:
     parent = {"model": "m", "number": "1", "relation": "FINE_TUNED_FROM"}
     found = catalog_of([record("m", 1, digest="aaaa"), record("m", 2, parents=[parent], runs=[{"name": "r"}])], ["r"])
@@ -207,22 +179,3 @@ def test_a_version_is_immutable() -> None:
 def test_another_build_of_a_version_is_not_that_version(reference: str) -> None:
     with pytest.raises(VersionNotFoundError, match="digits has no version"):
         catalog().find(reference)
-
-
-@pytest.mark.parametrize(
-    ("announcing", "named", "known", "linked"),
-    [
-        ("x/versions", "logs/x", ["x", "x/versions"], ["x"]),
-        ("x/versions", "logs/x", ["x/train", "x/validation", "x/versions"], ["x/train", "x/validation"]),
-        ("8/x/versions", "logs/x", ["7/x", "8/x", "logs/x", "8/x/versions"], ["8/x", "logs/x"]),
-        ("x/versions", "logs/x", ["x/versions"], ["x/versions"]),
-        ("versions", "tmp/logs", [".", "versions"], ["."]),
-    ],
-)
-def test_a_version_is_linked_to_the_run_that_announces_it(
-    announcing: str, named: str, known: list[str], linked: list[str]
-) -> None:
-    made = announced("m", 1, "a", run=announcing, runs=[{"name": named, "step": 3}])
-    (version,) = catalog_of([made], known).versions
-    assert [run.name for run in version.runs] == linked
-    assert all(run.known for run in version.runs)

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from tb_versions import open_catalog
-from tb_versions.core.manifest import MANIFEST_NAME
+from tb_versions.core.manifest import MANIFEST_NAME, Run
+from tb_versions.core.run_identity import identity_in
 from tb_versions.errors import TbVersionsError
 from tb_versions.read.event_files import provider_of
 from tb_versions.read.reader import CatalogReader, open_reader
 from tb_versions.read.roots import roots_of
+from tb_versions.read.values import metric_values
 from tests.support.world import World
 
 
@@ -157,3 +159,35 @@ def test_copies_of_a_run_come_after_the_run_that_the_manifest_names(world: World
     world.close()
     reader = open_reader(str(world.logs), [str(world.models)])
     assert [run.name for run in reader.catalog.find("m:1").runs] == ["cnn", "a-copy", "backup/cnn"]
+
+
+def test_a_run_that_was_deleted_and_begun_again_is_another_run(world: World) -> None:
+    world.scalars("tb", "loss", [(1, 0.5)])
+    world.close()
+    identity = identity_in(str(world.logs / "tb"))
+    world.version("m", 4, runs=(Run(name="tb", step=1, identity=identity),))
+    reader = reader_of(world, provider=provider_of(str(world.logs)))
+    found = reader.refresh().find("m:4")
+    assert [(run.name, run.known) for run in found.runs] == [("tb", True)]
+    assert reader.refresh_curves().curves.keys() == {"tb"}
+    shutil.rmtree(world.logs / "tb")
+    world.scalars("tb", "loss", [(1, 0.75)])
+    world.close()
+    found = reader.refresh().find("m:4")
+    assert [run.known for run in found.runs] == [False]
+    assert "is another run of that name" in found.notice
+    assert [metric.kind.key for metric in metric_values(found, reader.refresh_curves().curves)] == []
+
+
+def test_a_run_is_linked_by_identity_wherever_tensorboard_looks(world: World) -> None:
+    for folder in ("exp1/tb/train", "exp2/tb/train"):
+        world.scalars(folder, "loss", [(1, 0.5)])
+    world.close()
+    for number, folder in ((4, "exp1/tb/train"), (5, "exp2/tb/train")):
+        run = Run(name="tb/train", step=1, identity=identity_in(str(world.logs / folder)))
+        world.version("m", number, runs=(run,))
+    catalog = open_catalog(str(world.logs), [str(world.models)])
+    assert [catalog.find(f"m:{n}").runs[0].name for n in (4, 5)] == ["exp1/tb/train", "exp2/tb/train"]
+    catalog = open_catalog(str(world.logs / "exp2"), [str(world.models)])
+    assert [catalog.find(f"m:{n}").runs[0].known for n in (4, 5)] == [False, True]
+    assert [bool(catalog.find(f"m:{n}").notice) for n in (4, 5)] == [True, False]

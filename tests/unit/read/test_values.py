@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tb_versions.read.catalog import RunLinker, identify
+from tb_versions.read.catalog import identify
 from tb_versions.read.curves import summarize
+from tb_versions.read.run_links import RunLinker
 from tb_versions.read.values import metric_values
 from tests.support.points import made_points
 from tests.unit.read.test_catalog import damaged, record
@@ -77,3 +78,18 @@ def test_the_first_run_has_the_say() -> None:
 def test_a_damaged_version_has_no_values() -> None:
     (version,) = identify([damaged("m", 1, "m/1")])
     assert metric_values(version, curves(loss=[0.5])) == []
+
+
+def test_a_metric_is_not_joined_with_the_curve_of_another_run_of_the_name_it_was_recorded_with() -> None:
+    """The run was renamed from `cnn`, and another one has that name now."""
+    metric = {"name": "loss", "value": 0.5, "source": "LOG", "run": "cnn", "tag": "loss", "goal": "MIN"}
+    renamed = version_of(metric, runs=(("moved", 2),))
+    both = {
+        **curves(loss=[0.125]),
+        "moved": {"loss": summarize("moved", "loss", made_points([1, 2], [0.75, 0.5]), [2])},
+    }
+    (value,) = metric_values(renamed, both)
+    assert value.curve is not None
+    assert (value.curve.run, value.best and value.best.value) == ("moved", 0.5)
+    (value,) = metric_values(renamed, curves(loss=[0.125]))
+    assert value.curve is None

@@ -36,8 +36,8 @@ MAX_CONTENT = 2 << 30
 """Most bytes that are decompressed of one export."""
 
 MAX_VALUES = 16_000_000
-"""Most values in one section; a list or object counts as 8, a key as 4 more. Parsed, 100 MB of brackets would take 4 GB
-and 11 million keys 1.7 GB; the largest section of 10,000 versions counts as 1.6 million."""
+"""Most values in one section; a list or object counts as 8, a key as 4 more. Without this limit, 100 MB of brackets
+would take 4 GB of memory. The largest section of 10,000 versions counts as 1.6 million."""
 
 MAX_SECTIONS = 100_000
 """Most sections of one export."""
@@ -65,7 +65,7 @@ def pack(value: object) -> bytes:
 
 
 def unpack(name: str, data: bytes, *, limit: int = MAX_SECTION) -> bytes:
-    """Returns a section's JSON, not parsed.
+    """Returns a section's JSON as bytes.
 
     Args:
         name: The section, for messages.
@@ -113,7 +113,7 @@ class Export:
 
     @property
     def head(self) -> Mapping[str, Any]:
-        """What the export is; only `format`, `schema_version`, `generator` and `sections` were checked."""
+        """What the export says of itself; only `format`, `schema_version` and `sections` were checked."""
         return self._head
 
     @cached_property
@@ -161,7 +161,7 @@ class Export:
 
 
 def too_many_values(text: bytes, most: int = MAX_VALUES) -> bool:
-    """Whether JSON has more values than memory is taken for; nothing is parsed."""
+    """Returns whether JSON has more values than are parsed; it counts brackets, colons and commas only."""
     return text.count(b",") + 4 * text.count(b":") + 8 * (text.count(b"[") + text.count(b"{")) > most
 
 
@@ -195,7 +195,9 @@ def _checked_head(head: Any) -> dict[str, Any]:
         raise InvalidExportError(f"The export's head lists no sections, or more than {MAX_SECTIONS:,}.")
     for name, digest in sections.items():
         if not _NAME.fullmatch(name) or not isinstance(digest, str) or not is_digest(digest):
-            raise InvalidExportError(f"The export's head lists a section {shown(name)} that there can't be.")
+            raise InvalidExportError(
+                f"The export's head lists a section {shown(name)} whose name or digest is malformed."
+            )
     return head
 
 

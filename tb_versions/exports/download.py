@@ -1,4 +1,4 @@
-"""An export that a browser downloads from the tab: in memory, bounded, and redacted as by default."""
+"""An export that a browser downloads from the tab: made in memory, with a largest size, and redacted by default."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Download:
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for: the parameters of the route."""
+    """The parameters of the route."""
 
     format: str = "html"
     refs: Sequence[str] = ()
@@ -57,10 +57,10 @@ def download(
         catalog: Every version.
         manifest_bytes: Reads the manifest of a version.
         curves: Reads the curves of runs.
-        request: What is asked for.
+        request: The parameters of the route.
 
     Raises:
-        InvalidQueryError: The format is not served, or too much is asked for.
+        InvalidQueryError: The format is not served, or the request is too large.
         ExportTooLargeError: The file would be too large.
         TbVersionsError: As `select`.
     """
@@ -69,7 +69,7 @@ def download(
         served = ", ".join(name for name, one in FORMATS.items() if one.media_type)
         raise InvalidQueryError(f"The format {shown(request.format)} is not served; there are {served}.")
     if len(request.refs) > MAX_REFS or len(request.title) > MAX_TITLE:
-        raise InvalidQueryError(f"At most {MAX_REFS:,} references and {MAX_TITLE} characters of a title are taken.")
+        raise InvalidQueryError(f"At most {MAX_REFS:,} references and {MAX_TITLE} characters of a title are allowed.")
     options = Options(title=request.title, view=view_of(request.view), max_size=MAX_BYTES)
     selection = select(catalog, Selector(refs=request.refs, filter=request.filter))
     if len(selection.versions) > MAX_VERSIONS:

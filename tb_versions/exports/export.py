@@ -98,8 +98,8 @@ def export(
         introduction: Markdown.
         view: What the page opens with: an address copied out of the tab, or its part from # on.
         tensorboard_url: A running TensorBoard that links to runs lead to, http or https.
-        include: What is included on purpose: "arguments" (of the command), "code-diff" (uncommitted changes), "hosts"
-            (also the repository's address), "paths" (also names of changed files).
+        include: What the export keeps although it is left out by default: "arguments" (of the command), "code-diff"
+            (uncommitted changes), "hosts" (also the repository's address), "paths" (also names of changed files).
         redact: Regular expressions; matches are replaced in every text.
         max_points: Most points of each curve beside those at exports; 0 keeps all.
         max_size: Most bytes, or a text like "15MB"; curves get thinner, then curves and lists of packages are left
@@ -217,14 +217,14 @@ def _matches(patterns: Sequence[Pattern]) -> Iterator[str]:
     for pattern in patterns:
         name, count, numbers = f"--redact {shown(pattern.source)}", pattern.matches, len(pattern.numbers)
         if count or not numbers:
-            yield f"{name} matched {f'{times(count)}.' if count else 'nothing: is it spelled right?'}"
+            yield f"{name} matched {f'{times(count)}.' if count else 'nothing; check its spelling.'}"
         if numbers:
             stay = "1 number, which stays" if numbers == 1 else f"{numbers:,} numbers, which stay"
             yield f"{name} matches {stay}: only texts are masked."
 
 
 def checked_include(include: Iterable[str]) -> frozenset[Included]:
-    """Returns what is included on purpose; raises InvalidQueryError where it is unknown."""
+    """Returns the checked values of `include`; raises InvalidQueryError for an unknown one."""
     names = frozenset(include)
     for name in sorted(names):
         if name not in INCLUDABLE:

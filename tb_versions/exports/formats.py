@@ -23,12 +23,13 @@ class Format:
 
     Attributes:
         words: What it is.
-        prepare: Makes an export in it.
-        is_folder: Whether it is a folder.
-        suffixes: Endings of files that mean this format.
+        prepare: Makes an export in this format.
+        is_folder: Whether the export is a folder; else it is a file.
+        suffixes: Endings of files in this format.
         media_type: What HTTP calls it; "" where it is not served.
         own_files: Returns the files of an export in this format.
-        begins: Whether a file that begins with these bytes is an export in this format; None: only its ending shows it.
+        begins: Returns whether a file that begins with these bytes is an export in this format; None if only the file's
+            ending shows the format.
     """
 
     words: str
@@ -70,11 +71,11 @@ def format_of(name: str, out: str | os.PathLike[str]) -> tuple[str, Format]:
     """Returns a format's name and the format.
 
     Args:
-        name: The name, or "" to take the one that the ending of `out` means.
+        name: The name, or "" for the format to which the ending of `out` belongs.
         out: Where the export goes.
 
     Raises:
-        InvalidQueryError: There is no such format, or the ending means none.
+        InvalidQueryError: There is no such format, or no format has this ending.
     """
     if name in FORMATS:
         return name, FORMATS[name]
@@ -85,4 +86,4 @@ def format_of(name: str, out: str | os.PathLike[str]) -> tuple[str, Format]:
     for each, one in FORMATS.items():
         if ending in one.suffixes:
             return each, one
-    raise InvalidQueryError(f"The ending of {os.fspath(out)} means no format; name one (--format): {known}.")
+    raise InvalidQueryError(f"The ending of {os.fspath(out)} belongs to no format; name one (--format): {known}.")

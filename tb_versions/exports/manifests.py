@@ -1,4 +1,4 @@
-"""The manifests in an export, byte for byte as they were published where nothing was taken out of them.
+"""The manifests in an export. Where nothing was taken out of them, they are byte for byte as they were published.
 
 An export holds manifests as JSON. Written in the form of docs/manifest-format.md that JSON gives the bytes of
 `version_manifest.json` again; the digest beside it shows whether they are the right ones.
@@ -29,9 +29,9 @@ class SharedManifest:
         model: Name of the model; any text.
         number: Version number, 0 to 2**63 - 1.
         digest: "sha256:<hex>" of the manifest as it was published; "" where it was damaged, or something was taken out.
-        redacted: What was taken out, in words; empty: nothing.
+        redacted: What was taken out, in words; empty if nothing was.
         fields: The manifest's JSON object; None where the export has none.
-        text: The manifest's exact text where the usual form does not give it; or "".
+        text: The manifest's exact text, if `written` does not give it; else "".
         metrics: The metrics that the export shows beside the manifest: JSON, not checked.
     """
 
@@ -85,7 +85,7 @@ def _number_in(fields: Mapping[str, Any]) -> int | None:
 
 
 def _created_by(shared: SharedManifest) -> str:
-    """Tells what the manifest is. Nothing in the export shows which manifest it was, so no digest is named."""
+    """Returns a note on where the manifest comes from. It names no digest, because the export can't prove one."""
     first = str((shared.fields or {}).get("createdBy", "an unknown program"))
     return visible(f"{first[:200]}; imported from an export without {', '.join(shared.redacted)[:500]}")
 

@@ -1,4 +1,4 @@
-"""Files of an export that is a folder: never one outside it."""
+"""Reads files of an export that is a folder, and never a file outside of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Read = Callable[[str, int], bytes]
 """Returns the bytes of a file by its path below an export's folder, at most so many; raises as `read_own_file`."""
 
 OwnFiles = Callable[[Read, str], list[str]]
-"""Returns the paths of an export's files, the one that makes it whole first; takes its name for messages."""
+"""Returns the paths of an export's files, first the one without which it is no export; takes its name for messages."""
 
 
 def read_own_file(folder: str, name: str, limit: int) -> bytes:
@@ -31,6 +31,6 @@ def read_own_file(folder: str, name: str, limit: int) -> bytes:
     try:
         return storage.read_capped(path, limit, within=folder)
     except FileNotFoundError as error:
-        raise InvalidExportError(f"{path} is missing: {folder} holds no whole export of tb_versions.") from error
+        raise InvalidExportError(f"{path} is missing: {folder} holds no complete export of tb_versions.") from error
     except InvalidManifestError as error:  # too large
         raise InvalidExportError(str(error)) from error

@@ -1,4 +1,4 @@
-"""Whether the manifests in an export are still those on disk: their contents are compared, whatever digests say."""
+"""Compares the manifests in an export with those on disk. It compares their contents and does not trust digests."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _Group = Literal["agree", "differ", "gone", "unknown"]
 
 @dataclass(frozen=True)
 class Agreement:
-    """Versions of an export, by what is known of them on disk; lists of their ids.
+    """Ids of the versions of an export, by how they compare with those on disk.
 
     Attributes:
         agree: The manifest on disk says the same, apart from what was taken out of the export.
         differ: The version is there, with another manifest.
         gone: There is no such version any more.
-        unknown: Nobody can say: the export has no manifest of it, or one that was redacted by rules that are not known
-            here (a `--redact`, another version of tb_versions).
-        taken_out: Of how many of those that agree something was taken out, which so was not compared.
+        unknown: It can't be compared: the export has no manifest of it, or one that was redacted by rules that are not
+            known here (a `--redact`, another version of tb_versions).
+        taken_out: How many of those that agree have had something taken out, which could not be compared.
         not_in_export: How many versions on disk the export does not hold.
     """
 

@@ -40,8 +40,8 @@ class Examination:
         form: One file, a folder, or TensorBoard.dev's layout.
         digest: Of the file up to its last line; of a folder's section `head`, or of `tb_versions.json`. What
             `tb-versions export` printed.
-        altered: What was altered, in sentences; empty: nothing.
-        notes: What is worth knowing besides, in sentences.
+        altered: What was altered, in sentences; empty if nothing was.
+        notes: What else a reader should know, in sentences.
         export: The export, where its head can be read.
         experiment: The export, where it has TensorBoard.dev's layout.
         manifests: Every version that it holds; empty where something was altered.

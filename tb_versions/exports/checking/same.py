@@ -1,4 +1,4 @@
-"""Whether what an export says is what it should say, apart from what only the exporting machine could mask. Pure."""
+"""Compares JSON of an export with the expected JSON, apart from what only the exporting machine could mask. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from tb_versions.exports.redaction.fields import is_formal
 from tb_versions.privacy.machines import HOST, USER
 
 Verdict = Literal["same", "unlike", "other"]
-"""Equal; texts differ, as they do where other rules masked them; a number, digest or time differs, which no rule
-changes."""
+"""Equal ("same"); texts differ, as they do if other rules masked them ("unlike"); a number, digest or time differs,
+which no rule changes ("other")."""
 
 _MOST_ALIKE = 1_000  # names that are tried for one that the export may have masked
 
@@ -18,11 +18,11 @@ _NUMBERED = re.compile(r" \([0-9]{1,9}\)\Z")  # names that became one by redacti
 
 
 def compare(found: Any, expected: Any) -> Verdict:
-    """Returns how what an export says agrees with what it should say.
+    """Returns how JSON of an export agrees with the expected JSON.
 
     Args:
         found: JSON of an export; untrusted.
-        expected: JSON of what is known.
+        expected: JSON made here, of the manifest on disk.
     """
     if isinstance(found, dict) and isinstance(expected, dict):
         return _objects(found, expected)

@@ -2,8 +2,8 @@
 
 What may be asked for is a list made at the start; a request picks from it and names no path. A section's digest is
 computed anew each time. The page is the one that is installed here, so no script of the export runs. Only GET and HEAD
-are answered, and only to who calls the server by a name of this computer: a page elsewhere whose name was made to lead
-here (DNS rebinding) gets nothing.
+are answered, and only if the request calls the server by a name of this computer. So a page of another site whose name
+was made to lead here (DNS rebinding) gets nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tb_versions.exports.tensorboard_dev.page import export_of_experiment
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Names of this computer that other computers can't call."""
 
-_UNREADABLE = "This file of the export was altered or can't be read; where the export is served from, it says why."
+_UNREADABLE = "This file of the export was altered or can't be read. The terminal that serves the export says why."
 _HTML = "text/html; charset=utf-8"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -106,7 +106,7 @@ class ExportServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
             super().__init__(address[:2], _Handler)  # type: ignore[arg-type]
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            other = "Choose another one, or none: then any free port is taken." if port else "Choose another host."
+            other = "Choose another port, or leave it out to get any free one." if port else "Choose another host."
             where = f"{_in_url(host)}:{port}" if port else _in_url(host)
             raise StorageError(f"Can't listen at {where}: {reason}. {other}") from error
         names = LOOPBACK if host in LOOPBACK else ()
@@ -130,7 +130,7 @@ class ExportServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
             self._report(sentence)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Says nothing of a browser that went away."""
+        """Does not report a browser that closed the connection."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 

@@ -1,6 +1,6 @@
-"""Whether the table and the details of an export show what its manifests say: both are derived from them anew.
+"""Checks that the table and the details of an export show what its manifests say: it makes them again from these.
 
-Best and last values, curves and what comparisons say come from event files, which an export does not hold.
+Best and last values, curves and comparisons come from event files, which an export does not hold.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tb_versions.read.catalog import Catalog
 from tb_versions.read.values import metric_values
 
 NOT_CHECKED = "Not checked: best and last values, curves and comparisons, which come from event files."
-"""What a sound export may still say that nobody looked at."""
+"""What `tb-versions verify` says about values that it can't check."""
 
 _COLUMNS = (
     *("id", "model", "number", "semantic_version", "created", "step", "size", "parameters", "digest"),
@@ -29,7 +29,7 @@ _NAMED = 3
 
 
 def wrong_values(export: Export, shared: Sequence[SharedManifest]) -> list[str]:
-    """Returns what the export shows otherwise than its manifests say, in sentences.
+    """Returns sentences about values that the export shows and its manifests contradict.
 
     Args:
         export: Its sections were found unaltered.
@@ -70,14 +70,14 @@ def _of_table(table: Mapping[str, Any], catalog: Catalog) -> Iterator[tuple[str,
 
 
 def _plain(column: Any) -> list[Any]:
-    """A column's values; one that has each value once has their places beside."""
+    """Returns a column's values: the column is a list, or `values` with the position of each row's value in `codes`."""
     if isinstance(column, dict):
         return [column["values"][code] if code >= 0 else "" for code in column["codes"]]
     return list(column)
 
 
 def _recorded(column: Mapping[str, Any], field: str) -> list[Any]:
-    """A column without what a run's curve says."""
+    """Returns a column's values without those that come from a run's curve."""
     values = list(column[field])
     sources = _plain(column["source"]) if "source" in column else []
     return (

@@ -1,4 +1,4 @@
-"""What an export holds to compare its members without a server, without what must not leave."""
+"""What an export holds so that its page can compare versions and runs without a server; redacted."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tb_versions.payload.portable import portable_facts
 
 
 class Comparing:
-    """Gives the facts of one member after the other.
+    """Makes the facts of one member after the other.
 
     Attributes:
         shared: What several members have in common.
     """
 
     def __init__(self, redactor: Redactor) -> None:
-        """Takes what must not leave; has seen no member."""
+        """Starts without any member; the redactor removes what must not leave this machine."""
         self.shared = Shared()
         self._redactor = redactor
 
@@ -34,7 +34,7 @@ class Comparing:
 
         Args:
             member: As it was read.
-            fields: Its manifest as it leaves: cells are made of that one, so that they hold nothing else.
+            fields: Its redacted manifest. Cells are made of that one, so that they hold nothing that was removed.
             is_redacted: Whether anything was taken out of it.
         """
         facts: dict[str, Any] = self._redactor.tree(portable_facts(member))

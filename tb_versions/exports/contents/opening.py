@@ -1,4 +1,4 @@
-"""Finds what the first view of an export names and the export does not hold. Pure."""
+"""Finds versions and runs that the first view of an export names but the export does not hold. Pure."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class RunCurves:
 
     Attributes:
         runs: The head's list of runs; complete once `sections` has returned.
-        notes: Sentences about curves that are left out; complete as well.
+        notes: Sentences about curves that are left out; complete once `sections` has returned.
     """
 
     def __init__(self, material: Material, points: int | None) -> None:
@@ -41,7 +41,7 @@ class RunCurves:
         """Returns the packed sections, by name.
 
         Args:
-            packer: Packs one while the next is made.
+            packer: Compresses one section while the next is made.
         """
         if self._points is None:
             return {}
@@ -106,7 +106,7 @@ def sampling_in_words(points: int | None) -> str:
         return "Curves have every point of their event files."
     return (
         f"A curve has at most {points:,} points: the first and the last, the least and the greatest value of each "
-        "stretch between, values that are no numbers, and beside these every point at which a version was exported."
+        "part between, and values that are no numbers. Every point at which a version was exported is kept besides."
     )
 
 

@@ -16,12 +16,12 @@ RUN = "run:"
 """What a reference to a run begins with."""
 
 MOST_OTHER_RUNS = 200
-"""Most runs without a version that an export of everything holds: each of them is read whole, to be compared."""
+"""Most runs without a version in an export of everything: all points of their curves are read, for comparisons."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Selector:
-    """Selects what any of these fields names, and of that what passes the filter; an empty one selects everything.
+    """Selects the versions and runs that any field names, if they pass the filter; an empty selector selects all.
 
     Attributes:
         refs: References to versions; `run:NAME` to a run.
@@ -65,7 +65,7 @@ def select(catalog: Catalog, selector: Selector) -> Selection:
 
     Raises:
         VersionNotFoundError: A name is not known, or nothing is selected; the message says what there is.
-        InvalidReferenceError, AmbiguousVersionError, InvalidFilterError: As they say.
+        InvalidReferenceError, AmbiguousVersionError, InvalidFilterError: A reference or the filter is wrong.
     """
     if selector.aliases:
         raise InvalidReferenceError(

@@ -1,4 +1,4 @@
-"""Makes the sections of an export, the payloads of the tab, from versions, manifests and curves; all redacted."""
+"""Makes the sections of an export from versions, manifests and curves: the payloads of the tab, redacted."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Snapshot:
     """Makes the sections of an export; a smaller export of the same material shares most of them."""
 
     def __init__(self, material: Material) -> None:
-        """Makes nothing yet."""
+        """Keeps the material; `export` makes the sections."""
         self._material = material
         self._redactor = material.redactor
         self._kept: dict[bool, tuple[dict[str, bytes], Counter[str]]] = {}
@@ -170,17 +170,17 @@ class Snapshot:
 
 
 def _table(table: dict[str, Any]) -> dict[str, Any]:
-    """The table with its revision in it, as HTTP serves it."""
+    """Returns the table with its revision, as HTTP serves it."""
     return {"revision": payload.revision_of(payload.dump(table)), **table}
 
 
 def _exact(text: str) -> dict[str, Any]:
-    """The manifest's text, where it can't be made from its JSON."""
+    """Returns the manifest's text, which its JSON does not give back byte for byte."""
     return {"redacted": ["repeated fields"]} if has_repeated_fields(text) else {"manifest_text": text}
 
 
 def title_of(models: Sequence[str]) -> str:
-    """Returns a title for an export that was given none."""
+    """Returns the title of an export for which the author gave none."""
     if not models:
         return "Runs"
     return f"Versions of {', '.join(models)}" if len(models) <= _NAMED else f"Versions of {len(models):,} models"

@@ -1,4 +1,4 @@
-"""Makes curves thinner so that they look the same: keeps the least and the greatest value of each stretch. Pure."""
+"""Leaves points of curves out so that they look the same: keeps the least and greatest value of each part. Pure."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _EXACT = 2**53
 def thinned(points: Points, most: int, exports: Iterable[int] = ()) -> Points:
     """Returns a curve with at most `most` points, and those at exports.
 
-    It keeps the first and the last point, the least and the greatest value of each of some equally long stretches, NaN
-    and infinities (if there are very many, some of them), and for each export the point at its step, or else the
-    last one before it.
+    It keeps the first and the last point; the least and the greatest value of each of some equally long parts; NaN and
+    infinities (if there are very many, some of them); and for each export the point at its step, or else the last one
+    before it. With `most=10`, a curve of 1,000 points keeps its two ends and both extremes of four parts.
 
     Args:
         points: By ascending step.
@@ -34,7 +34,7 @@ def thinned(points: Points, most: int, exports: Iterable[int] = ()) -> Points:
         return points
     kept = np.zeros(count, np.bool_)
     kept[[0, -1]] = True
-    # At least one stretch is left for numbers: the greatest and the least of all matter more than NaN.
+    # At least one part is left for numbers: the greatest and the least of all matter more than NaN.
     kept[_spread(np.flatnonzero(~np.isfinite(points.values)), min(most // 4, most - 4))] = True
     room = most - int(kept.sum())
     if room >= 2:
@@ -56,10 +56,10 @@ def _spread(positions: NDArray[np.intp], most: int) -> NDArray[np.intp]:
     return positions[np.linspace(0, len(positions) - 1, max(most, 0)).astype(np.intp)]
 
 
-def _extremes(values: NDArray[np.floating[Any]], stretches: int) -> NDArray[np.intp]:
-    """Positions of the least and the greatest number of each stretch; the first of equals."""
+def _extremes(values: NDArray[np.floating[Any]], parts: int) -> NDArray[np.intp]:
+    """Returns the positions of the least and the greatest number of each part; of equal ones the first."""
     count = len(values)
-    starts = np.linspace(0, count, stretches + 1).astype(np.intp)
+    starts = np.linspace(0, count, parts + 1).astype(np.intp)
     width = int(np.diff(starts).max())
     positions = starts[:-1, None] + np.arange(width)[None, :]
     inside = positions < starts[1:, None]

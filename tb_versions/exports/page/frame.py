@@ -1,4 +1,4 @@
-"""The page around the sections: the head of its HTML, its script, and what a browser may do with it. Pure."""
+"""The page around the sections: the head of its HTML, its script, and its content security policy."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def read_script(path: Path = SCRIPT) -> bytes:
     try:
         script = path.read_bytes().strip() + b"\n"
     except OSError as error:
-        raise StorageError(f"The page of exports, {path}, can't be read: {error.strerror}. Install anew.") from error
+        raise StorageError(
+            f"The page of exports, {path}, can't be read: {error.strerror}. Install tensorboard-plugin-versions again."
+        ) from error
     return checked_script(script)
 
 
@@ -83,7 +85,7 @@ def head(title: object, policy: str, more: str = "") -> bytes:
     """Returns the page's beginning, up to and including the sentence for browsers without JavaScript.
 
     Args:
-        title: Plain text; what is no text counts as none.
+        title: Plain text; anything else counts as no title.
         policy: Content security policy.
         more: Further lines of the head, as they are; each ends with a line feed.
     """

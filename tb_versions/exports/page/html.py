@@ -1,4 +1,4 @@
-"""An export as one HTML file, and the strict way back."""
+"""Writes an export as one HTML file, and reads it back strictly."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _element(name: str, data: bytes) -> bytes:
 
 
 def begins_as_export(data: bytes) -> bool:
-    """Whether a file that begins so is an export, whole or not."""
+    """Returns whether a file with this beginning is an export, perhaps an incomplete one."""
     return data.startswith(b"<!doctype html>\n") and b"\n" + _OPEN + HEAD.encode() + b'">' in data
 
 
@@ -91,14 +91,14 @@ def split(data: bytes) -> tuple[memoryview, str | None]:
 
 
 def _elements(data: bytes, where: str) -> Iterator[tuple[str, memoryview]]:
-    """The sections' elements: one a line, without a gap, each name once."""
+    """Yields the sections' elements: each on a line of its own, without other lines between, no name twice."""
     position = data.find(b"\n" + _OPEN) + 1
     seen = set()
     while position and data.startswith(_OPEN, position):
         end = data.find(b"\n", position)
         match = _SECTION.fullmatch(data, position, end if end >= 0 else len(data))
         if match is None or match[1] in seen:
-            raise InvalidExportError(f"{where} has a section that is written wrong or twice, at byte {position:,}.")
+            raise InvalidExportError(f"{where} has a section that is malformed or repeated, at byte {position:,}.")
         seen.add(match[1])
         yield match[1].decode(), memoryview(data)[match.start(2) : match.end(2)]
         position = end + 1
@@ -125,7 +125,7 @@ def content_of(path: str | os.PathLike[str]) -> bytes:
     try:
         descriptor = os.open(where, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its name can't be one"
+        reason = getattr(error, "strerror", None) or "it is no name of a file"
         raise StorageError(f"{where} can't be read: {reason}.") from error
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)

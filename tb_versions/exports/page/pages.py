@@ -1,4 +1,4 @@
-"""The formats `html` and `site`: the page of the tab over a snapshot, made small enough where that is asked for."""
+"""The formats `html` and `site`: the page of the tab with a snapshot, as small as `max_size` requires."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tb_versions.exports.page.html import html_chunks
 from tb_versions.exports.page.site import site_files
 
 THINNER = (100, 50, 25)
-"""Points of one curve that are tried, one after the other, to keep to the largest size."""
+"""Most points of one curve, tried one after the other until the export is small enough."""
 
 
 def html(material: Material) -> Prepared:
@@ -47,7 +47,7 @@ def _check_room(material: Material, script: bytes) -> None:
 def _fitting(
     material: Material, bytes_of: Callable[[Export], Sequence[bytes]]
 ) -> tuple[Export, list[str], Sequence[bytes]]:
-    """Returns the first export that is small enough, of ones that hold less and less."""
+    """Returns the first export that is small enough; each one tried holds less than the one before."""
     snapshot, most = Snapshot(material), material.options.max_size
     size = 0
     for limits, notes in _ever_less(material.options.max_points, most):

@@ -1,4 +1,4 @@
-"""An export as a folder for static hosting, and the strict way back."""
+"""Writes an export as a folder for static hosting, and reads it back strictly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the fields of payloads and manifests hold: what is left out, names, words of the format, or texts. Pure."""
+"""Says of each field of payloads and manifests how it is redacted: left out, or as a name, a word or a text. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 Included = Literal["arguments", "code-diff", "hosts", "paths"]
-"""What an author can include on purpose."""
+"""What an author can include although it is left out by default."""
 
 INCLUDABLE: tuple[Included, ...] = ("arguments", "code-diff", "hosts", "paths")
 
@@ -20,13 +20,13 @@ LEFT_OUT: dict[str, tuple[Included, str]] = {
     "diffTruncated": ("code-diff", "code diff"),
     "diff_truncated": ("code-diff", "code diff"),
 }
-"""Fields of a manifest's `code` that an export leaves out, to what includes them and what they are called."""
+"""Field of a manifest's `code` that an export leaves out, to the word of `--include` that keeps it and its name."""
 
 NAME_FIELDS = frozenset({
     "id", "ref", "model", "name", "key", "run", "runs", "tag", "dataset", "slice", "parents", "same_run",
     "same_content", "label",
 })
-"""Fields with names: two names stay two."""
+"""Fields with names: two different names are still different when they are redacted."""
 
 FREE_KEYS = frozenset({"labels", "hyperparameters", "seeds", "packages", "ops", "curves"})
 """Objects whose keys are names."""

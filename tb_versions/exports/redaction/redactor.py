@@ -1,7 +1,7 @@
 """Redacts the texts of an export: secrets, machines, people and paths; docs/guides/share-a-dashboard.md lists them.
 
-`shareable` leaves out the fields that hold such things; the texts that stay lose what has a telling shape. A name stays
-a name: a text becomes the same text wherever it stands, and two names never become one.
+`shareable` leaves out the fields that hold such things. In other texts, what can be known by its shape is masked. A
+name becomes the same text wherever it stands, and two names never become one.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ class _Masked(NamedTuple):
 
 
 class Redactor:
-    """Redacts texts, and remembers them, for most come again and again.
+    """Redacts texts, and remembers the results, because most texts occur many times.
 
     Attributes:
-        include: What the author includes on purpose.
-        patterns: What the author wants out of every text.
+        include: What the author keeps by `--include`.
+        patterns: What the author masks in every text by `--redact`.
         counts: Kind of thing to the number of texts in which it was masked.
     """
 
@@ -68,8 +68,8 @@ class Redactor:
         """Prepares the rules.
 
         Args:
-            include: What the author includes on purpose.
-            patterns: What the author wants out of every text.
+            include: What the author keeps by `--include`.
+            patterns: What the author masks in every text by `--redact`.
             folders: Folders that were read, as they were given or absolute: paths below them become relative.
             masks: False leaves every text as it is: for texts that were redacted before.
         """
@@ -98,7 +98,7 @@ class Redactor:
         return self._remembered(text, "words")
 
     def name(self, text: str) -> str:
-        """Returns a name as it is exported; two names stay two."""
+        """Returns a name as it is exported; different names stay different."""
         if text.startswith("run:"):
             return "run:" + self.name(text[4:])
         masked = self._names.get(text)
@@ -112,7 +112,7 @@ class Redactor:
         return text.removeprefix("run:") in self._names
 
     def name_or_text(self, text: str) -> str:
-        """Returns a text that may be a name: one that was seen becomes what it became there."""
+        """Returns a text as it is exported; if it was seen as a name before, it becomes the same as there."""
         return self.name(text) if self.knows(text) else self.text(text)
 
     def tree(self, value: Any, field: str = "") -> Any:
@@ -161,12 +161,12 @@ class Redactor:
         return self.tree(value, field if field in NUMBERS_BY_NAME else "")
 
     def _note_number(self, value: float) -> None:
-        """A number stays one: a pattern that would match it says so."""
+        """Notes a number that a pattern matches: numbers are not masked, and the author is told."""
         for pattern in self.patterns:
             pattern.note_number(int(value) if float(value).is_integer() else value)
 
     def _learn_key(self, metric: Mapping[str, Any]) -> None:
-        """A metric's key is made of its name, dataset and slice: what becomes of them becomes of it."""
+        """Redacts a metric's key, which is made of its name, dataset and slice, in the same way as these."""
         key, name, dataset, part = (metric.get(field) for field in ("key", "name", "dataset", "slice"))
         if key in self._names or not (isinstance(key, str) and isinstance(name, str)):
             return
@@ -185,7 +185,7 @@ class Redactor:
         return self.name(text) if field in NAME_FIELDS else self.text(text, is_version=field in VERSION_FIELDS)
 
     def _address(self, text: str) -> str:
-        """Where data or code is, without machine, user and password."""
+        """Returns an address of data or code without machine, user and password."""
         if not self._masks:
             return text
         text, found = text.strip(), _HOST_AND_PATH.match(text.strip())
@@ -225,7 +225,7 @@ class Redactor:
         return _Masked(text, tuple(kinds))
 
     def _is_harmless(self, text: str) -> bool:
-        """Whether nothing can be in it but what the author's patterns find."""
+        """Returns whether no rule can find anything in the text; the author's patterns are applied all the same."""
         if not self._masks or is_formal(text):
             return True
         return _SIMPLE.fullmatch(text) is not None and self._without_own_names(text) == text
@@ -257,7 +257,7 @@ class Redactor:
 
 
 def _relative_to(folders: Iterable[str]) -> _Mask:
-    """Returns what makes paths below some folders relative, and leaves of the folders themselves their last part."""
+    """Returns a function that makes paths below some folders relative, and shortens the folders to their last part."""
     roots = {folder.rstrip("/") for folder in folders if folder.rstrip("/")}
     longest = "|".join(re.escape(root) for root in sorted(roots, key=lambda folder: (-len(folder), folder)))
     if not longest:
@@ -267,5 +267,5 @@ def _relative_to(folders: Iterable[str]) -> _Mask:
 
 
 def _beside_links(mask: _Mask) -> _Mask:
-    """Returns what masks a text, but no plain link in it, which has neither user nor query."""
+    """Returns a function that masks a text but leaves links in it that have neither user nor query."""
     return lambda text: "".join(piece if _PLAIN_LINK.fullmatch(piece) else mask(piece) for piece in _LINK.split(text))

@@ -1,4 +1,4 @@
-"""A manifest as it is exported: without the fields that an export leaves out, and with a list of what was taken out."""
+"""Makes a manifest ready to be exported: leaves fields out, and lists what was taken out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from tb_versions.exports.redaction.schema import pruned
 def shareable(
     manifest: dict[str, Any] | None, redactor: Redactor, *, packages: bool = True
 ) -> tuple[dict[str, Any] | None, list[str]]:
-    """Returns a manifest as it is exported, and the kinds of things that were taken out; none: it is as published.
+    """Returns a manifest as it is exported, and the kinds of things that were taken out, in words.
+
+    Without any, the manifest is as it was published.
 
     Args:
         manifest: Its JSON; None where there is none.
@@ -51,7 +53,7 @@ def shared_digest(digest: str, taken: list[str]) -> str:
 
 
 def has_repeated_fields(text: str) -> bool:
-    """Whether a field is there twice: only one of them is seen, so the other could hide a text."""
+    """Returns whether an object has a field twice: parsers read only one of them, so the other could hide a text."""
     try:
         json.loads(text, object_pairs_hook=_unrepeated)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The view that an exported page opens with: the keys of the tab in a copied address, and nothing else of it.
+"""The view with which an exported page opens: of a copied address it keeps the keys of the tab and nothing else.
 
 frontend/src/model/view.ts and frontend/src/model/compare/look.ts write these keys. A name in them becomes what it
 became in the export, so that the page still finds it. A value in which anything else must be masked is left out.
@@ -36,7 +36,7 @@ def shared_view(view: str, redactor: Redactor) -> str:
 
     Args:
         view: Hash of the tab: `#versions&p.versions.cmp=…`, or "".
-        redactor: Has redacted all else in the export, and so knows its names.
+        redactor: The one that redacted the rest of the export: it knows the names.
     """
     if not view:
         return ""
@@ -88,7 +88,7 @@ def _filter(value: str, redactor: Redactor) -> str:
 
 
 def _word_of_filter(word: re.Match[str], redactor: Redactor) -> str | None:
-    """A name as it became in the export, any other word as it is; None where it can't be exported."""
+    """Returns a name as it is in the export, any other word unchanged; None if it can't be exported."""
     section, quoted = word[1] or "", word[2]
     is_quoted = quoted[0] in "\"'`"
     name = re.sub(r"\\(.)", r"\1", quoted[1:-1], flags=re.DOTALL) if is_quoted else quoted
@@ -104,7 +104,7 @@ def _word_of_filter(word: re.Match[str], redactor: Redactor) -> str | None:
 
 
 def _escaped(name: str) -> str:
-    """What separates names is escaped once more."""
+    """Escapes the characters that separate names."""
     return re.sub(r"[%,>|]", lambda match: quote(match[0], safe=""), name)
 
 
@@ -114,4 +114,4 @@ KEYS: dict[str, Callable[[str, Redactor], str]] = {
     **dict.fromkeys(_LIST_KEYS, _list),
     **dict.fromkeys(_WORD_KEYS, _words),
 }
-"""Key of the tab to what writes its value anew; "" where it can't be exported."""
+"""Key of the tab to the function that returns its value as it is exported, or "" if it can't be exported."""

@@ -25,7 +25,7 @@ MAX_CELLS = 20_000_000
 """Most cells of a table; with more, the rarest columns are left out."""
 
 ALWAYS = 500
-"""Columns that are kept however many versions there are."""
+"""Number of columns that are always kept, however many versions there are."""
 
 Redact = Callable[[Any, str], Any]
 """Redacts a text, or an object or list of texts, by the field that holds it: `Redactor.tree`."""
@@ -148,7 +148,7 @@ def _parents(version: Version) -> list[str]:
 
 
 class _Drafts:
-    """Columns while they are gathered: row to value."""
+    """Collects the columns: for each a dictionary from row to value."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -171,7 +171,7 @@ class _Drafts:
                     self.add(row, origin, {key: point.value})  # type: ignore[arg-type]
 
     def kept(self, fixed: int) -> tuple[list[Column], tuple[str, ...]]:
-        """The columns, best and last behind their metric, without what is too much; and sentences on that."""
+        """Returns the columns, best and last behind their metric, without the rarest ones if there are too many."""
         most = min(MAX_COLUMNS, max(ALWAYS, MAX_CELLS // max(1, self._count))) - fixed
         keys = [key for origin in ("metric", "hp", "label") for key in self._of(origin)]
         if len(keys) > most:

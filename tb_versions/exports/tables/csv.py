@@ -1,4 +1,4 @@
-"""CSV in which a spreadsheet runs nothing."""
+"""Writes CSV in which no cell is a formula for a spreadsheet."""
 
 from __future__ import annotations
 

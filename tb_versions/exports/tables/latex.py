@@ -1,4 +1,4 @@
-"""A table as a LaTeX fragment that pdflatex sets; what files say stays text."""
+"""Writes a table as a LaTeX fragment for pdflatex; text of manifests can't become a LaTeX command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table in GitHub-flavoured Markdown; what files say stays inert text."""
+"""Writes a table in GitHub-flavoured Markdown; text of manifests can't become markup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Markdown and LaTeX leave out because people read them; csv, json and parquet have everything. Pure."""
+"""Makes a table shorter for people, in Markdown and LaTeX; csv, json and parquet hold everything. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The formats of the table, made from an export's material."""
+"""Makes tables from an export's material."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tb_versions.exports.tables import WRITERS, table_of
 
 
 def table(name: str) -> Callable[[Material], Prepared]:
-    """Returns what prepares the table in a format of `tables.WRITERS`."""
+    """Returns the function that makes an export in a format of `tables.WRITERS`."""
     write = WRITERS[name]
 
     def prepare(material: Material) -> Prepared:

@@ -1,4 +1,4 @@
-"""Writes files and folders on this machine in one step: a reader sees the old one or the new one, whole."""
+"""Writes files and folders on this machine in one step: a reader sees the old one or the new one, never a part."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def too_large(most: int) -> str:
 
 
 def write_local_file(path: str, chunks: Iterable[bytes], *, force: bool, most: int | None) -> int:
-    """Writes a file beside its place, and moves it there when the disk has it; returns its bytes.
+    """Writes a temporary file in the same folder, flushes it, and renames it; returns its size in bytes.
 
     Args:
         path: Absolute path.
@@ -34,8 +34,8 @@ def write_local_file(path: str, chunks: Iterable[bytes], *, force: bool, most: i
         most: Most bytes, or None.
 
     Raises:
-        ExportExistsError: There is a file by now.
-        ExportTooLargeError, StorageError: As they say; nothing is left.
+        ExportExistsError: The file exists by now.
+        ExportTooLargeError, StorageError: It can't be written; nothing is left.
     """
     temporary = _beside(path)
     with _without_new_parents(path), _cleaning(path, lambda: _remove_file(temporary)):
@@ -50,20 +50,20 @@ def write_local_file(path: str, chunks: Iterable[bytes], *, force: bool, most: i
 
 
 def write_local_folder(folder: str, files: Files, *, own_files: OwnFiles | None, most: int | None) -> int:
-    """Writes a folder beside its place and moves it there; returns the bytes in all.
+    """Writes a temporary folder next to it and renames that; returns the size of all files in bytes.
 
-    Into a folder that is there already, new files are put beside the old ones, then the one file that makes an
-    export whole is replaced, then what only the old export had is removed. Other files are never touched.
+    If the folder exists, new files are added to the old ones first, then the one file that names all others is
+    replaced, then files that only the old export had are removed. Other files are never touched.
 
     Args:
         folder: Absolute path.
-        files: What it holds; the file that makes it whole comes last.
+        files: What it holds; the file that names all others comes last.
         own_files: Returns the files of an export that is there and may be replaced; None where nothing may be there.
         most: Most bytes, or None.
 
     Raises:
         ExportExistsError: There is something by now, or a file that is not ours is in the way.
-        ExportTooLargeError, StorageError: As they say; nothing is left.
+        ExportTooLargeError, StorageError: It can't be written; nothing is left.
     """
     temporary = _beside(folder)
     with _without_new_parents(folder), _cleaning(folder, lambda: shutil.rmtree(temporary, ignore_errors=True)):
@@ -85,7 +85,7 @@ def _make_parents(path: str) -> None:
 
 @contextlib.contextmanager
 def _without_new_parents(path: str) -> Iterator[None]:
-    """Removes the folders that were made above a path where something fails."""
+    """Removes the folders that were made above a path if writing fails."""
     missing, parent = list[str](), os.path.dirname(path)
     while not os.path.lexists(parent):
         missing.append(parent)
@@ -105,7 +105,7 @@ def _beside(path: str) -> str:
 
 @contextlib.contextmanager
 def _cleaning(target: str, clean: Callable[[], None]) -> Iterator[None]:
-    """Cleans up whatever happens, and turns an error of the system into a sentence."""
+    """Cleans up in any case, and turns an error of the system into one of ours."""
     try:
         yield
     except OSError as error:

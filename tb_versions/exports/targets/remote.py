@@ -24,7 +24,7 @@ _EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs"}
 
 
 class RemoteTarget:
-    """A file or folder behind a URL. A store shows an object once it is whole; the page of a folder comes last."""
+    """A file or folder behind a URL. A store shows complete objects only; a folder's page is written last."""
 
     def __init__(self, url: str) -> None:
         """Finds the backend.
@@ -37,10 +37,10 @@ class RemoteTarget:
 
         self._shown = scrub_uri(url)
         if "::" in url:
-            raise StorageError(f"{self._shown} is a chain of URLs; name the place itself.")
+            raise StorageError(f"{self._shown} is a chain of URLs; give one URL.")
         scheme = url.partition("://")[0].lower()
         if scheme in ("http", "https"):
-            raise StorageError(f"{self._shown} is no place to write to: the web only reads. Name a file or a bucket.")
+            raise StorageError(f"{self._shown} can't be written: http only reads. Name a file or a bucket.")
         try:
             self._fs, path = fsspec.core.url_to_fs(url)
         except ImportError as error:
@@ -48,11 +48,11 @@ class RemoteTarget:
             how = f"pip install tensorboard-plugin-versions[{extra}]" if extra else str(error)
             raise MissingDependencyError(f"{scheme}:// needs a package that is not installed: {how}.") from error
         except ValueError as error:
-            raise StorageError(f"{self._shown} is no place that can be written: {error}") from error
+            raise StorageError(f"{self._shown} can't be written: {error}") from error
         self._path = str(path).rstrip("/")
 
     def check(self, form: Format, *, force: bool) -> None:
-        """Refuses what is there.
+        """Refuses to write over what must not be replaced.
 
         Raises:
             ExportExistsError: Something is there, and `force` does not allow to replace it.
@@ -81,11 +81,11 @@ class RemoteTarget:
             raise ExportExistsError(f"{self._shown} is not replaced: {why_not}. Remove it, or choose another name.")
 
     def write(self, files: Files, *, form: Format, most: int | None, force: bool) -> int:
-        """Writes the files, the one that makes the export whole last; returns the bytes in all.
+        """Writes the files, last the one that names all others; returns the size of all files in bytes.
 
         Raises:
             ExportExistsError: Something came there in between.
-            ExportTooLargeError, StorageError: As they say; what was written before is removed.
+            ExportTooLargeError, StorageError: They can't all be written; those that were written are removed.
         """
         self.check(form, force=force)
         before = set(self._names()) if form.is_folder else set()

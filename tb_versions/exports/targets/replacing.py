@@ -1,4 +1,4 @@
-"""What an export may be written over. Pure."""
+"""Decides which files and folders an export may replace. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts an export where it belongs: whole or not at all, and never over what is not ours."""
+"""Writes an export to its place: completely or not at all, and over nothing but an earlier export."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Target:
     """The place where an export is written."""
 
     def __init__(self, out: str, form: Format, *, force: bool = False) -> None:
-        """Touches nothing.
+        """Checks the place and writes nothing.
 
         Args:
             out: A path or a URL.
@@ -42,16 +42,16 @@ class Target:
         self._remote = RemoteTarget(out) if storage.is_remote(local) else None
         self._path = "" if self._remote else os.path.abspath(os.path.expanduser(local))
         if not out:
-            raise StorageError("The export has no name; an unset variable, perhaps?")
+            raise StorageError("The name of the export is empty; is a variable of the shell unset?")
         if self._remote is None and (scheme := _NEARLY_URL.match(local)):
-            raise StorageError(f"{out} is no path and no URL: {scheme[1]}:// has two slashes.")
+            raise StorageError(f"{out} is no path and no URL: write {scheme[1]}:// with two slashes.")
         self._check_free()
 
     def check(self, catalog: Catalog) -> None:
         """Refuses a place among the versions themselves.
 
         Raises:
-            ExportExistsError: It is inside a folder of models, or a folder is to take the log directory's place.
+            ExportExistsError: It is inside a folder of models, or it would replace the log directory.
         """
         if self._remote is not None:
             return
@@ -96,12 +96,12 @@ class Target:
         elif os.path.isdir(self._path):
             raise ExportExistsError(f"{self._out} is a folder; name a file in it.")
         elif os.path.lexists(self._path) and not os.path.isfile(self._path):
-            raise ExportExistsError(f"{self._out} is no plain file; choose another name.")
+            raise ExportExistsError(f"{self._out} is no regular file; choose another name.")
         elif os.path.lexists(self._path):
             self._check_file()
 
     def _check_parents(self) -> None:
-        """Refuses a place that no folder can be made for."""
+        """Refuses a path above which a file is where a folder should be."""
         parent = os.path.dirname(self._path)
         while not os.path.lexists(parent) and parent != os.path.dirname(parent):
             parent = os.path.dirname(parent)

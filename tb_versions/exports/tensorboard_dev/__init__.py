@@ -1,1 +1,1 @@
-"""The layout of TensorBoard.dev's exporter: written, read back, shown."""
+"""Writes, reads back and shows exports in the layout of TensorBoard.dev's exporter."""

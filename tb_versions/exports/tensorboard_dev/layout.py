@@ -1,6 +1,6 @@
 """The directory layout of TensorBoard.dev's own exporter: every scalar at full resolution, and the manifests.
 
-docs/export-format.md describes it. Where theirs was no strict JSON, ours is: NaN and infinities are texts.
+docs/export-format.md describes it. Their JSON had bare NaN and infinities; ours is strict, and has them as texts.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class Experiment:
     Attributes:
         name: Plain text.
         description: Markdown, or "".
-        versions: Those whose manifests it holds.
-        manifests: Version id to the bytes of its manifest, redacted where it must be; others are left out.
+        versions: The versions; it holds the manifests of those that have one.
+        manifests: Version id to the bytes of its redacted manifest.
         curves: Reads the curves of runs.
-        runs: Those whose scalars it holds; None: all.
+        runs: Runs whose scalars it holds; None for all.
         progress: Gets how many runs of how many were read.
         redacted: Version id to what was taken out of its manifest, in words; others are as published.
         redact: Redacts names and texts.
@@ -79,7 +79,7 @@ def experiment_files(experiment: Experiment) -> Iterator[tuple[str, Iterable[byt
 
 
 def _digested(path: str, chunks: Iterable[bytes], digests: dict[str, str]) -> Iterator[bytes]:
-    """The same pieces; notes the file's digest once they are through."""
+    """Yields the pieces unchanged; notes the file's digest after the last one."""
     whole = hashlib.sha256()
     for chunk in chunks:
         whole.update(chunk)
@@ -99,7 +99,7 @@ class _Writer:
         self.folder = f"experiment_{self.id}"
 
     def _identify(self) -> str:
-        """22 letters that follow from the runs, tags, last points and manifests."""
+        """Returns an id of 22 characters: a digest of runs, tags, last points and manifests."""
         whole = hashlib.sha256()
         whole.update(payload.dump([self._experiment.name, self._experiment.description]))
         for (run, tag), series in sorted(self._series.items()):
@@ -127,7 +127,7 @@ class _Writer:
             yield path, [self._experiment.manifests[version.id]]
 
     def _tensors(self) -> list[_Tensor]:
-        """Of each version; where several manifests claim a number, the second goes into a run `<run>/versions`."""
+        """Returns the tensor of each version. If two have one number, the second gets a run `<run>/versions`."""
         tensors: dict[tuple[str, str], _Tensor] = {}
         for version in self._held:
             tensor = _Tensor.of(version, self._experiment.manifests[version.id], self._experiment.redact)
@@ -252,7 +252,7 @@ def _line(value: Mapping[str, Any]) -> bytes:
 
 
 def _unique(names: Sequence[str], suffix: str, *, join: str) -> list[str]:
-    """Names that stay different where upper case does not count: the second of a kind gets "_1" at its end."""
+    """Returns names that differ even if upper case does not count: a second "Cnn" beside "cnn" becomes "Cnn_1"."""
     taken: set[str] = set()
 
     def free(name: str) -> str:

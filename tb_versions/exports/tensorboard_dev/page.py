@@ -1,4 +1,4 @@
-"""The sections of a page for an export in TensorBoard.dev's layout, which holds none: they are made anew from it."""
+"""Makes the sections of a page from an export in TensorBoard.dev's layout, which holds no page."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def export_of_experiment(folder: ExperimentFolder) -> Export:
         UnsafeFileError, StorageError: It can't be read.
     """
     curves = CurveReader(ExperimentProvider(folder))
-    runs_by_start(curves.provider)  # reads all and raises; the catalog's reader would note what is wrong, and go on
+    runs_by_start(
+        curves.provider
+    )  # reads everything and raises; the catalog's reader would note what is wrong, and go on
     reader = CatalogReader(roots_of(), curves.provider)
     found = reader.refresh()
     catalog = with_curves(replace(found, versions=tuple(map(_without_files, found.versions))), curves, no_progress)

@@ -1,4 +1,4 @@
-"""The format `tensorboard-dev`, made from an export's material."""
+"""Makes the format `tensorboard-dev` from an export's material."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def tensorboard_dev(material: Material) -> Prepared:
 
 
 def _noting_index(files: Files, digests: list[str]) -> Iterator[tuple[str, Iterable[bytes]]]:
-    """The same files; notes the digest of the index."""
+    """Yields the files unchanged; notes the digest of the index."""
     for path, chunks in files:
         if not path.endswith(f"/{INDEX}"):
             yield path, chunks
@@ -84,7 +84,7 @@ def _manifest(material: Material, version: Version) -> tuple[bytes, list[str]]:
 
 
 def _runs(material: Material) -> list[str] | None:
-    """The runs whose scalars are taken along; None: all that there are."""
+    """Returns the runs whose scalars are exported; None for all."""
     selection = material.selection
     if material.curves.provider is None:
         return []

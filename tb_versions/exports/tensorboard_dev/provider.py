@@ -1,4 +1,4 @@
-"""An exported experiment, read as TensorBoard's DataProviders read event files: just what a catalog and curves need."""
+"""Reads an exported experiment like one of TensorBoard's DataProviders; it has the methods that a catalog needs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ExperimentProvider:
     """Returns the scalars and the manifests of an experiment. The experiment id is ignored: there is one."""
 
     def __init__(self, folder: ExperimentFolder) -> None:
-        """Reads nothing yet; each method raises InvalidExportError for what is not as it should be."""
+        """Reads nothing yet; each method raises InvalidExportError if a file is malformed."""
         self._folder = folder
 
     def list_runs(self, ctx: Any = None, *, experiment_id: str) -> list[provider.Run]:

@@ -70,7 +70,7 @@ class ExperimentFolder:
     index: Mapping[str, Any]
 
     def altered(self) -> tuple[str, ...]:
-        """Reads every file that the index lists, unless one is too large; returns what differs, in sentences."""
+        """Reads every file that the index lists, if none is too large; returns sentences about those that differ."""
         wrong = [] if self.index.get(SEAL) == seal_of(self.index) else [f"{INDEX} was altered since the export."]
         try:
             there = [file for file in list_files(self.path) if file.path != INDEX]
@@ -143,7 +143,7 @@ def seal_of(index: Mapping[str, Any]) -> str:
 
 
 def is_experiment(path: str | os.PathLike[str]) -> bool:
-    """Whether a folder is an experiment, or the folder around one or around symlinks to some."""
+    """Returns whether a folder is an experiment, or holds one, or holds symlinks to some."""
     return _experiment_in(os.fspath(path)) is not None or bool(symlinks_in(path))
 
 
@@ -196,7 +196,7 @@ def _experiments_in(path: str) -> list[str]:
 
 
 def _too_large(files: Sequence[FileEntry]) -> list[str]:
-    """What is not read for its size, in sentences."""
+    """Returns sentences about files that are too large to be read."""
     wrong = [
         f"{file.path} has {file.size:,} bytes; at most {_limit_of(file.path):,} are read."
         for file in files
@@ -222,7 +222,7 @@ def _files(index: Mapping[str, Any], folder: str) -> dict[str, str]:
         raise InvalidExportError(f"{folder} does not list its files.")
     for name, digest in files.items():
         if not _PATH.fullmatch(name) or not isinstance(digest, str) or not is_digest(digest):
-            raise InvalidExportError(f"{folder} lists a file {shown(name)} that there can't be.")
+            raise InvalidExportError(f"{folder} lists a file {shown(name)} whose name or digest is malformed.")
     return files
 
 

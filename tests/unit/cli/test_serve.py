@@ -16,7 +16,7 @@ from tests.support.effort import HANGS
 
 IN_USE = (
     "tb-versions: Can't listen at 127.0.0.1:{port}: Address already in use. "
-    "Choose another one, or none: then any free port is taken.\n"
+    "Choose another port, or leave it out to get any free one.\n"
 )
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -132,7 +132,7 @@ def test_a_script_that_could_end_its_element_is_not_written(script: bytes) -> No
 
 
 def test_a_missing_page_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="Install anew"):
+    with pytest.raises(StorageError, match="Install tensorboard-plugin-versions again"):
         page.read_script(tmp_path / "export.js")
 
 
@@ -220,10 +220,10 @@ def head_of(**fields: Any) -> bytes:
         (head_of(schema_version=True), "not a positive integer"),
         (head_of(schema_version=0), "not a positive integer"),
         (head_of(sections=None), "lists no sections"),
-        (head_of(sections={"../x": "sha256:" + "0" * 64}), "there can't be"),
-        (head_of(sections={"details/00": "sha256:" + "0" * 64}), "there can't be"),
-        (head_of(sections={"head": "sha256:" + "0" * 64}), "there can't be"),
-        (head_of(sections={"versions": "sha256:0"}), "there can't be"),
+        (head_of(sections={"../x": "sha256:" + "0" * 64}), "whose name or digest is malformed"),
+        (head_of(sections={"details/00": "sha256:" + "0" * 64}), "whose name or digest is malformed"),
+        (head_of(sections={"head": "sha256:" + "0" * 64}), "whose name or digest is malformed"),
+        (head_of(sections={"versions": "sha256:0"}), "whose name or digest is malformed"),
         (b"no gzip", "no gzip stream"),
         (gzip.compress(b"{", mtime=0)[:-3], "cut off"),
         (gzip.compress(b"{}", mtime=0) + b"x", "something follows"),

@@ -199,7 +199,7 @@ def test_who_wants_it_unverified_gets_it_as_it_is(site: Path, export: Export) ->
 
 
 def test_a_port_in_use_is_a_sentence(server: ExportServer) -> None:
-    with pytest.raises(StorageError, match=r"Address already in use\. Choose another one"):
+    with pytest.raises(StorageError, match=r"Address already in use\. Choose another port"):
         ExportServer(server.files, "127.0.0.1", server.server_port)
     with pytest.raises(StorageError, match="Choose another host"):
         ExportServer(server.files, "no.such.host.invalid", 0)

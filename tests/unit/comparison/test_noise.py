@@ -122,6 +122,17 @@ def test_the_order_in_which_points_are_added_changes_no_digit_of_a_spread():
     assert found == noise.late_spread(values[::-1])
 
 
+def test_a_curve_tells_its_noise_if_its_points_are_worth_five_independent_ones():
+    found = noise.late_spread([1.0, 3.0, 2.0, 4.0] * 2)
+    assert found is not None
+    assert found.degrees == pytest.approx(3.596, abs=0.001)
+    assert noise.late_spread([0.0, 0.0, 1.0, 1.0] * 3) is None  # 2.02 degrees
+
+
+def test_seeds_that_all_gave_zero_are_a_group():
+    assert noise.group_of([0.0, 0.0]) == noise.Group(2, 0.0, 0.0)
+
+
 def test_the_spread_of_white_noise_is_found():
     generator = np.random.default_rng(1)
     found = [noise.late_spread(list(generator.normal(size=200))) for _ in range(50)]

@@ -181,3 +181,13 @@ def test_more_entries_than_are_read_are_refused(fields: dict[str, Any], words: s
     data = json.dumps({"schemaVersion": 1, "model": "m", "number": 1, **fields}).encode()
     with pytest.raises(InvalidManifestError, match=words):
         codec.decode(data)
+
+
+def test_a_manifests_digest_is_the_sha_256_of_its_bytes() -> None:
+    assert codec.manifest_digest(b"abc") == "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@pytest.mark.parametrize(("length", "words"), [(16_384, "can't be parsed"), (16_385, "longer than 16 KiB")])
+def test_an_announcement_that_is_none_is_refused_by_its_length_first(length: int, words: str) -> None:
+    with pytest.raises(InvalidManifestError, match=words):
+        codec.decode_announcement(b"\xff" * length)

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from tb_versions.core import codec, manifest
-from tb_versions.core.fields import MAX_ENTRIES, Field, canonical, check_counts, fields_of
+from tb_versions.core.fields import MAX_ENTRIES, Field, canonical, check_counts, fields_of, from_json
 from tb_versions.core.manifest import VersionManifest
 from tb_versions.errors import InvalidManifestError
 from tb_versions.read.listing import read_listing
@@ -22,6 +22,22 @@ CLASSES = [
 @pytest.mark.parametrize("cls", CLASSES)
 def test_a_class_has_the_fields_of_its_message(cls: Any) -> None:
     assert [field.name for field in fields_of(cls)] == [field.name for field in dataclasses.fields(cls)]
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_an_object_that_was_given_nothing_says_what_an_empty_one_on_disk_says(cls: Any) -> None:
+    """A default that is another value than absence would be written, or read where nothing was known."""
+    given = {"format": "", "schema_version": 0} if cls is VersionManifest else {}
+    assert cls(**given) == from_json({}, cls)
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_a_manifest_is_made_by_names_and_never_changed(cls: Any) -> None:
+    (name, *_) = [field.name for field in fields_of(cls)]
+    with pytest.raises(TypeError, match="positional argument"):
+        cls("")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(cls(), name, "")
 
 
 def containers(cls: type = VersionManifest, path: tuple[Field, ...] = ()) -> Iterator[tuple[Field, ...]]:
@@ -58,6 +74,13 @@ def test_all_lists_and_maps_together_have_a_limit() -> None:
     inputs = [{"inputs": [{}] * 1_000}] * (MAX_ENTRIES // 1_000)
     with pytest.raises(InvalidManifestError, match=r"The manifest holds 50,\d\d\d entries; at most 50,000 are read"):
         check_counts({"savedModel": {"metaGraphs": [{"signatures": inputs}]}})
+
+
+def test_the_limit_of_all_together_is_the_last_count_that_is_read() -> None:
+    inputs = [{"inputs": [{}] * 1_000}] * 49 + [{"inputs": [{}] * 949}]
+    check_counts({"savedModel": {"metaGraphs": [{"signatures": inputs}]}})  # 1 + 50 + 49,949
+    with pytest.raises(InvalidManifestError, match="The manifest holds 50,001 entries"):
+        check_counts({"savedModel": {"metaGraphs": [{"signatures": inputs}]}, "tags": [], "labels": {"a": "b"}})
 
 
 @pytest.mark.parametrize("name", ["files", "savedModel", "hardware"])

@@ -14,6 +14,7 @@ from tb_versions.core.manifest import (
     Parent,
     Run,
     VersionManifest,
+    check_key,
     check_model_name,
     check_number,
     check_text,
@@ -129,3 +130,17 @@ def test_hidden_characters_are_spelled_out() -> None:
     assert shown("x" * 100) == '"' + "x" * 79 + '…"'
     assert shown(3) == '"3"'
     assert check_text("a\nb", "It", newlines=True) == "a\nb"
+
+
+def test_the_largest_number_is_that_of_64_bits() -> None:
+    assert MAX_NUMBER == 9_223_372_036_854_775_807
+
+
+def test_limits_of_length_are_the_last_length_that_is_taken() -> None:
+    assert is_semantic_version("1.0.0-" + "a" * 250)
+    assert not is_semantic_version("1.0.0-" + "a" * 251)
+    assert check_key("k" * 256, "A label's key") == "k" * 256
+    assert check_text("x" * 1_024, "It") == "x" * 1_024
+    for check in (lambda: check_key("k" * 257, "A label's key"), lambda: check_text("x" * 1_025, "It")):
+        with pytest.raises(InvalidManifestError, match=r"257 characters; at most 256|1,025 characters; at most 1,024"):
+            check()

@@ -11,6 +11,7 @@ from tb_versions.core.metadata import announcement_pb, parse_tag, tag_of
 def test_a_tag_names_a_version_and_is_read_back() -> None:
     assert tag_of("digits", 7) == "versions/digits/7"
     assert parse_tag("versions/digits/7") == ("digits", 7)
+    assert parse_tag("versions/a/9223372036854775807") == ("a", 2**63 - 1)
 
 
 @pytest.mark.parametrize(

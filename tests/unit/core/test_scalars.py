@@ -25,7 +25,8 @@ def test_an_integer_is_a_number_or_its_digits(value: object, number: int) -> Non
 
 
 @pytest.mark.parametrize(
-    "value", ["", "x", "1.0", "+1", " 1", "１", 1.5, True, None, [], {}, 2**63, "9" * 19, "9" * 400, 1e300]
+    "value",
+    ["", "x", "1.0", "+1", " 1", "１", 1.5, True, None, [], {}, 2**63, -(2**63) - 1, "9" * 19, "9" * 400, 1e300],
 )
 def test_anything_else_is_no_integer(value: object) -> None:
     with pytest.raises(WrongValueError, match="must be a 64-bit integer, not"):
@@ -37,6 +38,16 @@ def test_32_bits_have_their_own_limit_and_are_written_as_a_number() -> None:
     for convert in (scalars.read_integer, scalars.write_integer):
         with pytest.raises(WrongValueError, match="must be a 32-bit integer"):
             convert(2**31, bits=32)
+        with pytest.raises(WrongValueError, match="must be a 32-bit integer"):
+            convert(-(2**31) - 1, bits=32)
+        assert [convert(edge, bits=32) for edge in (-(2**31), 2**31 - 1)] == [-(2**31), 2**31 - 1]
+
+
+def test_true_and_false_are_nothing_else() -> None:
+    assert [scalars.read_bool(value) for value in (True, False)] == [True, False]
+    for value in (0, 1, "true", None):
+        with pytest.raises(WrongValueError, match="must be true or false"):
+            scalars.read_bool(value)
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "1", "1e400", "-", "", True, None, [], {}, 10**400])
@@ -58,7 +69,19 @@ def test_a_hyperparameter_comes_back_or_its_digits_do(value: Any) -> None:
     assert type(again) is type(value) or isinstance(again, str)
 
 
-@pytest.mark.parametrize(("value", "read"), [(32.0, 32), (0.5, 0.5), (2**63, str(2**63)), (1e20, 1e20), (10**30, 1e30)])
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        (32.0, 32),
+        (0.5, 0.5),
+        (2**53, 2**53),
+        (2.0**53, 2**53),
+        (2**53 + 1, str(2**53 + 1)),
+        (2**63, str(2**63)),
+        (1e20, 1e20),
+        (10**30, 1e30),
+    ],
+)
 def test_a_whole_number_of_a_hyperparameter_is_an_integer_where_it_is_exact(value: Any, read: object) -> None:
     assert repr(scalars.read_scalar(value)) == repr(read)
 

@@ -205,3 +205,15 @@ def test_no_symlink_is_followed_to_a_folder_or_to_the_one_above(tmp_path: Path) 
         for name in ("m/1", "n/1", "m/../../outside/1", "m/.."):
             with pytest.raises(UnsafeFileError):
                 storage.read_capped(tmp_path / "models" / name / "f", 9, within=tmp_path / "models", folders=folders)
+
+
+def test_a_folder_that_was_opened_once_is_opened_anew_below_another_one(tmp_path: Path) -> None:
+    """Below `link` the way holds no symlink; below the folder above, it does."""
+    (tmp_path / "models" / "m" / "1").mkdir(parents=True)
+    (tmp_path / "models" / "m" / "1" / "f").write_text("x")
+    (tmp_path / "link").symlink_to(tmp_path / "models")
+    path = tmp_path / "link" / "m" / "1" / "f"
+    with storage.SiblingFolders() as folders:
+        assert storage.read_capped(path, 9, within=tmp_path / "link", folders=folders) == b"x"
+        with pytest.raises(UnsafeFileError):
+            storage.read_capped(path, 9, within=tmp_path, folders=folders)

@@ -1,7 +1,8 @@
 """Finds version folders below the allowed folders; a second scan costs only what changed.
 
-A folder with the same change time (ctime, which copying tools can't set back) is not listed again. Version folders are
-not entered. Symlinks are never followed, so nothing outside the allowed folders is ever opened.
+A folder with the same change time (ctime, which copying tools can't set back) is not listed at each scan, but every few
+seconds: on some file systems that time stands still, see `relisting`. Version folders are not entered. Symlinks are
+never followed, so nothing outside the allowed folders is ever opened.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
-from tb_versions.core.manifest import MANIFEST_NAME
+from tb_versions.core.manifest import MANIFEST_NAME, visible
+from tb_versions.read.relisting import Relisting
 
 MAX_DEPTH = 16
 """Levels of folders below an allowed folder that are searched."""
@@ -90,6 +92,7 @@ class _Folder(Struct, gc=False):
         children: Names of the folders in it, in natural order; none of a version or SavedModel.
         links: Names of symlinks in it that lead out of the allowed folders, once `_outward` has looked.
         reason: Why it could not be listed, or "".
+        names: Hash of all names in it, whatever their order; 0 for a version.
     """
 
     changed: int
@@ -99,6 +102,7 @@ class _Folder(Struct, gc=False):
     saved_model: bool = False
     links: tuple[str, ...] = ()
     reason: str = ""
+    names: int = 0
     place: Place | None = None
 
     @property
@@ -120,6 +124,7 @@ class Scanner:
         self._all_roots = roots
         self._known: dict[str, _Folder] = {}
         self._names = {name for root in roots for name in (root.path, os.path.realpath(root.path))}
+        self._relisting = Relisting()
 
     def scan(self, *, enough: int | None = None) -> Found:
         """Returns every version folder below the allowed folders, in a stable order.
@@ -128,6 +133,7 @@ class Scanner:
             enough: Stop at so many, highest numbers first, so that the first rows come early.
         """
         found = Found()
+        self._relisting.begin()
         seen: dict[str, _Folder] = {}
         for root in self._all_roots:
             found.exists[root.path] = os.path.isdir(root.path)
@@ -138,7 +144,7 @@ class Scanner:
         return found
 
     def _scan_root(self, root: Root, found: Found, seen: dict[str, _Folder], *, enough: int | None) -> None:
-        outward: list[str] = []
+        outward: list[tuple[str, str]] = []
         pending = [(root.path, "", 0)]
         while pending:
             if enough is not None and len(found.manifests) >= enough:
@@ -162,9 +168,7 @@ class Scanner:
                 reason = "too deep or too many folders; what is below was not searched."
                 found.problems.append((place.shown, reason))
         if outward:
-            count = len(outward)
-            reason = f"{count} symlink{'s' if count > 1 else ''} out of the allowed folders not followed."
-            found.problems.append((outward[0], reason))
+            found.problems.append((outward[0][0], _why_not_followed(outward)))
 
     def _look(self, path: str) -> _Folder | None:
         """What is in a folder, listed only if it may have changed; None where it is gone."""
@@ -175,31 +179,56 @@ class Scanner:
                 version = known if known is not None and known.is_settled else _version_at(path)
                 if version is not None:
                     return version
-            changed = os.stat(path, follow_symlinks=False).st_ctime_ns
-            if known is not None and known.changed == changed and known.is_settled:
-                return known
-            return _list(path, changed)
+            status = os.stat(path, follow_symlinks=False)
+            if known is not None and known.changed == status.st_ctime_ns and known.is_settled:
+                if not self._relisting.is_due(known.listed, status.st_dev) or self._is_as_known(path, known):
+                    return known
+                status = os.stat(path, follow_symlinks=False)
+                self._relisting.differs(status.st_dev, in_spite_of_time=known.changed == status.st_ctime_ns)
+            return _list(path, status.st_ctime_ns)
         except FileNotFoundError:
             return None
         except OSError as error:
             return _Folder(0, 0, reason=f"can't be read: {error.strerror}.")
 
-    def _outward(self, place: Place, folder: _Folder) -> list[str]:
-        """The folder's symlinks out of the allowed folders, as the user knows them."""
-        folder.links = tuple(link for link in folder.links if self._leads_out(place.folder, link))
-        return [os.path.join(place.shown, link) for link in folder.links]
+    def _is_as_known(self, path: str, known: _Folder) -> bool:
+        """Whether a folder holds the names that it held when it was listed. Raises OSError."""
+        now = time.time_ns()
+        with self._relisting.spending():
+            is_same = _hash(os.listdir(path)) == known.names
+        if is_same:
+            known.listed = now
+        return is_same
 
-    def _leads_out(self, path: str, link: str) -> bool:
-        """Whether a symlink's text names a place outside the allowed folders; nothing there is touched."""
+    def _outward(self, place: Place, folder: _Folder) -> list[tuple[str, str]]:
+        """The folder's symlinks out of the allowed folders, as the user knows them, and what they lead to."""
+        targets = {link: self._target_outside(place.folder, link) for link in folder.links}
+        folder.links = tuple(link for link, target in targets.items() if target)
+        return [(os.path.join(place.shown, link), targets[link]) for link in folder.links]
+
+    def _target_outside(self, path: str, link: str) -> str:
+        """What a symlink's text names if that is outside the allowed folders, or ""; nothing there is touched."""
         try:
-            target = os.path.normpath(os.path.join(path, os.readlink(os.path.join(path, link))))
+            text = os.readlink(os.path.join(path, link))
         except OSError:
-            return False
-        return not any(target == root or target.startswith(root.rstrip(os.sep) + os.sep) for root in self._names)
+            return ""
+        target = os.path.normpath(os.path.join(path, text))
+        inside = any(target == root or target.startswith(root.rstrip(os.sep) + os.sep) for root in self._names)
+        return "" if inside else text
 
     def forget(self, folder: str) -> None:
         """Makes the next scan look at a folder again."""
         self._known.pop(folder, None)
+
+
+def _why_not_followed(outward: list[tuple[str, str]]) -> str:
+    """Of the first symlink, and how many more there are."""
+    count = len(outward) - 1
+    more = f" {count} more symlink{'s are' if count > 1 else ' is'} not followed either." if count else ""
+    return (
+        f"is a symlink to {visible(outward[0][1])}, outside of the folders that are read, and is not followed. To read "
+        f"what is there, name it as a folder of its own.{more}"
+    )
 
 
 def _note(folder: _Folder, place: Place, found: Found) -> bool:
@@ -225,11 +254,13 @@ def _version_at(path: str) -> _Folder | None:
 
 def _list(path: str, changed: int) -> _Folder:
     folder = _Folder(changed, time.time_ns())
+    names: list[str] = []
     children: list[str] = []
     links: list[str] = []
     with os.scandir(path) as entries:
         for entry in entries:
             name = entry.name
+            names.append(name)
             if name == MANIFEST_NAME:
                 folder.manifest = True
             elif name == "saved_model.pb":
@@ -244,7 +275,13 @@ def _list(path: str, changed: int) -> _Folder:
         folder.children = tuple(sorted(children, key=_natural))
     if links:
         folder.links = tuple(sorted(links))
+    if not folder.manifest:
+        folder.names = _hash(names)
     return folder
+
+
+def _hash(names: list[str]) -> int:
+    return hash(frozenset(names))
 
 
 def _natural(name: str) -> tuple[int, int, str]:

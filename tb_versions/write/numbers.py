@@ -4,8 +4,10 @@ A number is reserved by creating `.versions/numbers/<number>` exclusively. That 
 number is not reused after its version was deleted. These files need no fsync: after a power failure the
 version's folder, which is durable, still shows that its number is taken.
 
-`.versions/next` holds the last number and the model folder's modification time. While that time is
-unchanged, the next number is known without listing the folder; otherwise the folder is listed once.
+`.versions/next` holds the last number, and the model folder's modification time and number of links. While both are
+unchanged, the next number is known without listing the folder; otherwise it is listed. It is written only where the
+file system was seen to change both for the version just published: some never change a folder's times, and on most of
+those a folder has one or two links, whatever is in it.
 """
 
 from __future__ import annotations
@@ -105,10 +107,26 @@ def release(model_folder: str, number: int) -> None:
             os.unlink(_reservation(model_folder, number))
 
 
-def remember(model_folder: str, number: int) -> None:
-    """Records the number just used, so that the next caller needs no listing. A failure is harmless."""
+def count_links(model_folder: str) -> int:
+    """Returns the links of a folder: two, and one for each folder in it, where the file system counts them."""
+    return os.stat(model_folder).st_nlink
+
+
+def remember(model_folder: str, number: int, *, links_before: int) -> None:
+    """Records the number just used, so that the next caller needs no listing. A failure is harmless.
+
+    Args:
+        model_folder: The model's folder.
+        number: The number of the version that was just put there.
+        links_before: What `count_links` said before that number was reserved. Unless there is exactly one more now,
+            somebody else made a folder meanwhile, or they are not counted here; then nothing is recorded.
+    """
     with contextlib.suppress(OSError):
-        line = f"{number:019d} {os.stat(model_folder).st_mtime_ns:020d}\n".encode("ascii")
+        status = os.stat(model_folder)
+        reserved = os.stat(_reservation(model_folder, number)).st_mtime_ns  # by the same clock, and not long ago
+        if status.st_nlink != links_before + 1 or status.st_mtime_ns < reserved:
+            return
+        line = f"{number:019d} {status.st_mtime_ns:020d} {status.st_nlink:019d}\n".encode("ascii")
         # Overwritten in place, always with the same length: some file systems flush a file that is replaced or
         # truncated, which takes milliseconds. A half-written line does not parse, and is ignored.
         descriptor = os.open(_hint(model_folder), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
@@ -122,9 +140,10 @@ def _remembered(model_folder: str) -> int | None:
     """The last number, if no folder was added or removed since it was recorded."""
     try:
         with open(_hint(model_folder), encoding="ascii") as file:
-            line = file.read(64)
-        number, modified = (int(word) for word in line.split())
-        unchanged = os.stat(model_folder).st_mtime_ns == modified
+            line = file.read(128)
+        number, modified, links = (int(word) for word in line.split())
+        status = os.stat(model_folder)
+        unchanged = (status.st_mtime_ns, status.st_nlink) == (modified, links)
     except (OSError, ValueError):
         return None
     unchanged = unchanged and line.endswith("\n")

@@ -68,11 +68,11 @@ def place_version(
             saver.save(built)
             manifest = _with_keras(complete(draft, built, facts), saver.keras)
         fsync_tree(built, own_names=False)
-        placed = None
+        placed, links = None, numbers.count_links(folder)
         while placed is None:  # ends: each round takes another number, or raises
             placed = _place_at(_take_number(folder, number), built, model_folder, manifest)
     if number is None:
-        numbers.remember(folder, placed.manifest.number)
+        numbers.remember(folder, placed.manifest.number, links_before=links)
     return placed
 
 

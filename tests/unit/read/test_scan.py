@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat as kinds
+import time
+import types
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -91,7 +95,30 @@ def test_symlinks_are_not_followed_and_those_out_are_counted(tmp_path: Path) -> 
     (tmp_path / "models" / "dangling").symlink_to(tmp_path / "nothing")
     found = Scanner([root(tmp_path / "models")]).scan()
     assert relative(found) == ["m/1"]
-    assert found.problems == [("models/dangling", "2 symlinks out of the allowed folders not followed.")]
+    ((where, why),) = found.problems
+    assert where == "models/dangling"
+    assert why == (
+        f"is a symlink to {tmp_path}/nothing, outside of the folders that are read, and is not followed. "
+        "To read what is there, name it as a folder of its own. 1 more symlink is not followed either."
+    )
+
+
+@pytest.mark.parametrize(
+    ("targets", "ending"), [(["/a"], "own."), (["/a", "/b", "/c"], "own. 2 more symlinks are not followed either.")]
+)
+def test_the_first_symlink_is_named_and_the_others_are_counted(tmp_path: Path, targets: list[str], ending: str) -> None:
+    for number, target in enumerate(targets):
+        (tmp_path / f"link{number}").symlink_to(target)
+    ((where, why),) = Scanner([root(tmp_path)]).scan().problems
+    assert (where, why.partition(",")[0]) == (f"{tmp_path.name}/link0", "is a symlink to /a")
+    assert why.endswith(ending)
+
+
+def test_hidden_characters_in_a_symlinks_target_are_spelled_out(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/a\u202eb\nc")
+    ((_, why),) = Scanner([root(tmp_path)]).scan().problems
+    assert "\u202e" not in why
+    assert "\n" not in why
 
 
 def test_a_root_may_be_a_symlink(tmp_path: Path) -> None:
@@ -179,3 +206,122 @@ def test_an_unchanged_tree_is_not_listed_again(tmp_path: Path) -> None:
     assert len(scanner.scan().manifests) == 50
     watching = False
     assert listed == []
+
+
+class Clock:
+    """The time, which goes on when it is told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ahead = 0
+        wall, steady = time.time_ns, time.monotonic_ns
+        monkeypatch.setattr(time, "time_ns", lambda: wall() + self.ahead)
+        monkeypatch.setattr(time, "monotonic_ns", lambda: steady() + self.ahead)
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.ahead += int(seconds * 1e9)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+@pytest.fixture(params=["of the mount", "none", "of the first question"])
+def still_times(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system that never changes a folder's times, whichever it shows instead."""
+    first: dict[tuple[int, int], int] = {}
+    ask = os.stat
+
+    def stat(path: str, **options: bool) -> object:
+        status = ask(path, **options)
+        if not kinds.S_ISDIR(status.st_mode):
+            return status
+        seen = first.setdefault((status.st_dev, status.st_ino), status.st_ctime_ns)
+        moment = {"of the mount": 10**18, "none": 0}.get(request.param, seen)
+        times = {"st_ctime_ns": moment, "st_mtime_ns": moment, "st_ctime": moment / 1e9, "st_mtime": moment / 1e9}
+        fields = {name: getattr(status, name) for name in dir(status) if name.startswith("st_")}
+        return types.SimpleNamespace(**{**fields, **times})
+
+    monkeypatch.setattr(os, "stat", stat)
+
+
+def saved_model(path: Path) -> None:
+    path.mkdir(parents=True)
+    (path / "saved_model.pb").touch()
+
+
+@pytest.mark.usefixtures("still_times")
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda models: version(models / "m" / "2"), ["m/1", "m/2"]),
+        (lambda models: version(models / "m" / "9"), ["m/1", "m/9"]),
+        (lambda models: version(models / "other" / "1"), ["m/1", "other/1"]),
+        (lambda models: version(models / "team" / "deep" / "m" / "1"), ["m/1", "team/deep/m/1"]),
+        (lambda models: (models / "foreign" / "7" / MANIFEST_NAME).touch(), ["foreign/7", "m/1"]),
+        (lambda models: shutil.rmtree(models / "m" / "1"), []),
+        (lambda models: (models / "m").rename(models / "n"), ["n/1"]),
+    ],
+    ids=["a version", "a higher one", "a model", "a folder of models", "a manifest", "removed", "renamed"],
+)
+def test_what_changes_is_seen_within_seconds_where_times_of_folders_stand_still(
+    tmp_path: Path, clock: Clock, change: Callable[[Path], object], expected: list[str]
+) -> None:
+    models = tmp_path / "models"
+    version(models / "m" / "1")
+    saved_model(models / "foreign" / "7")
+    (models / "team" / "deep").mkdir(parents=True)
+    scanner = Scanner([root(models)])
+    clock.pass_seconds(5)
+    assert relative(scanner.scan()) == ["m/1"]
+    clock.pass_seconds(5)
+    scanner.scan()
+    change(models)
+    clock.pass_seconds(2.5)
+    assert relative(scanner.scan()) == expected
+
+
+@pytest.mark.usefixtures("still_times")
+def test_once_times_were_seen_to_stand_still_every_scan_lists(tmp_path: Path, clock: Clock) -> None:
+    scanner = Scanner([root(tmp_path)])
+    version(tmp_path / "m" / "1")
+    clock.pass_seconds(5)
+    scanner.scan()
+    version(tmp_path / "m" / "2")
+    clock.pass_seconds(2.5)
+    scanner.scan()
+    version(tmp_path / "m" / "3")
+    assert relative(scanner.scan()) == ["m/1", "m/2", "m/3"]
+
+
+def test_where_times_change_they_are_trusted(tmp_path: Path, clock: Clock) -> None:
+    scanner = Scanner([root(tmp_path)])
+    for number in range(1, 5):
+        version(tmp_path / "m" / str(number))
+        clock.pass_seconds(3)
+        assert len(scanner.scan().manifests) == number
+    assert scanner._relisting.still == set()
+
+
+def test_listing_again_takes_a_small_share_of_the_time_and_passes_over_no_folder(tmp_path: Path, clock: Clock) -> None:
+    """Each listing takes a second here, as over a slow network: 20 folders take 400 seconds, in turns."""
+    for number in range(20):
+        (tmp_path / f"m{number}").mkdir()
+    scanner = Scanner([root(tmp_path)])
+    clock.pass_seconds(5)
+    scanner.scan()
+    listed: list[str] = []
+    look = scanner._is_as_known
+
+    def slowly(path: str, known: object) -> bool:
+        listed.append(path)
+        with scanner._relisting.spending():
+            clock.pass_seconds(1)
+        return look(path, known)  # type: ignore[arg-type]
+
+    scanner._is_as_known = slowly  # type: ignore[method-assign, assignment]
+    for _ in range(50):
+        clock.pass_seconds(9)
+        scanner.scan()
+    assert 20 <= len(listed) <= 27
+    assert len(set(listed[:21])) == 21

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import stat as kinds
 import threading
+import types
 from pathlib import Path
 
 import pytest
@@ -22,9 +24,10 @@ def model(tmp_path: Path) -> str:
 
 def use(model: str) -> int:
     """What publish does with a number."""
+    links = numbers.count_links(model)
     number = numbers.reserve(model)
     os.mkdir(os.path.join(model, str(number)))
-    numbers.remember(model, number)
+    numbers.remember(model, number, links_before=links)
     return number
 
 
@@ -48,7 +51,7 @@ def test_folders_made_by_others_count(model: str) -> None:
     assert not numbers.is_taken(model, 43)
 
 
-@pytest.mark.parametrize("damage", ["", "x y", "5", "999999 0", "3 3 3", "\x00\xff", "1 179"])
+@pytest.mark.parametrize("damage", ["", "x y", "5", "999999 0", "3 3 3", "\x00\xff", "1 179", "1 179 3"])
 def test_a_damaged_memory_is_harmless(model: str, damage: str) -> None:
     use(model)
     Path(model, ".versions", "next").write_text(damage, encoding="latin-1")
@@ -58,7 +61,7 @@ def test_a_damaged_memory_is_harmless(model: str, damage: str) -> None:
 def test_a_memory_that_lags_behind_is_harmless(model: str) -> None:
     for _ in range(3):
         use(model)
-    numbers.remember(model, 1)
+    numbers.remember(model, 1, links_before=numbers.count_links(model) - 1)
     assert numbers.reserve(model) == 4
 
 
@@ -66,7 +69,7 @@ def test_a_memory_far_behind_is_given_up_for_a_listing(model: str) -> None:
     numbers.claim(model, 1)
     for number in range(2, 300):
         numbers.claim(model, number)
-    numbers.remember(model, 1)
+    numbers.remember(model, 1, links_before=numbers.count_links(model) - 1)
     assert numbers.reserve(model) == 300
 
 
@@ -77,6 +80,59 @@ def test_a_number_is_found_without_listing_the_folder(model: str, monkeypatch: p
     assert use(model) == 2
     assert use(model) == 3
     assert calls == []
+
+
+class Still:
+    """What `os.stat` says of folders on a file system that does not change it when something appears in them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, **fixed: int) -> None:
+        ask = os.stat
+
+        def stat(path: str, **options: bool) -> object:
+            status = ask(path, **options)
+            if not kinds.S_ISDIR(status.st_mode):
+                return status
+            fields = {name: getattr(status, name) for name in dir(status) if name.startswith("st_")}
+            return types.SimpleNamespace(**{**fields, **fixed})
+
+        monkeypatch.setattr(os, "stat", stat)
+
+
+@pytest.mark.parametrize(
+    "fixed",
+    [
+        {"st_mtime_ns": 10**18},
+        {"st_mtime_ns": 10**18, "st_nlink": 1},
+        {"st_nlink": 1},
+        {"st_nlink": 2},
+        {"st_mtime_ns": 0, "st_nlink": 2},
+    ],
+    ids=str,
+)
+def test_a_higher_number_of_somebody_else_counts_where_times_of_folders_stand_still(
+    model: str, monkeypatch: pytest.MonkeyPatch, fixed: dict[str, int]
+) -> None:
+    Still(monkeypatch, **fixed)
+    assert [use(model), use(model)] == [1, 2]
+    os.mkdir(os.path.join(model, "9"))
+    assert [use(model), use(model)] == [10, 11]
+
+
+def test_a_folder_made_while_a_number_was_used_counts(model: str) -> None:
+    """It comes between the listing and the memory, and so with the time that is remembered."""
+    links = numbers.count_links(model)
+    number = numbers.reserve(model)
+    os.mkdir(os.path.join(model, str(number)))
+    os.mkdir(os.path.join(model, "9"))
+    numbers.remember(model, number, links_before=links)
+    assert use(model) == 10
+
+
+def test_a_memory_of_an_earlier_release_is_passed_over(model: str) -> None:
+    use(model)
+    Path(model, ".versions", "next").write_text(f"{1:019d} {os.stat(model).st_mtime_ns:020d}\n")
+    os.mkdir(os.path.join(model, "9"))
+    assert use(model) == 10
 
 
 def test_threads_never_get_the_same_number(model: str) -> None:

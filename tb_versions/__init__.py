@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         InvalidReferenceError,
         MissingDependencyError,
         ModelExportError,
+        ModelLoadError,
         NewerSchemaError,
         NotASavedModelError,
         StorageError,
@@ -41,8 +42,7 @@ if TYPE_CHECKING:
         VersionNotFoundError,
     )
     from tb_versions.exports.export import Exported, export
-    from tb_versions.read.reader import open_catalog
-    from tb_versions.read.reuse import load, path, verify
+    from tb_versions.read.reuse import load, open_catalog, path, verify
     from tb_versions.write.facts import Facts
     from tb_versions.write.provenance import (
         Capture,
@@ -75,6 +75,7 @@ __all__ = [
     "Metric",
     "MissingDependencyError",
     "ModelExportError",
+    "ModelLoadError",
     "NewerSchemaError",
     "NotASavedModelError",
     "Parent",
@@ -126,8 +127,7 @@ _NAMES_OF = {
     ),
     "write.publish": ("publish",),
     "write.published": ("PublishedVersion",),
-    "read.reader": ("open_catalog",),
-    "read.reuse": ("load", "path", "verify"),
+    "read.reuse": ("load", "open_catalog", "path", "verify"),
 }
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names}
 _MODULES = ("keras", "summary")

@@ -19,13 +19,14 @@ Each message is written for the end user: what is wrong, where, and what to do.
     ├── ExportTooLargeError                   an export can't be made small enough
     ├── NotASavedModelError                   the folder can't be read as a SavedModel
     ├── ModelExportError                      a model could not be exported (ExportError until 0.1)
+    ├── ModelLoadError                        a version's model could not be loaded
     ├── UnreadableFolderError                 a folder or file is missing or can't be read
     ├── UnsafeFileError                       a symlink, fifo or device in place of a plain file
     ├── UnsupportedStorageError               a remote URL where only local folders work
     ├── StorageError                          reading or writing failed: disk full, permission …
     └── MissingDependencyError (ImportError)  an optional package is not installed
 
-    TbVersionsWarning (UserWarning)           publishing failed; training goes on
+    TbVersionsWarning (UserWarning)           publishing failed and training goes on; a model was loaded, but …
 """
 
 from __future__ import annotations
@@ -114,6 +115,10 @@ ExportError = ModelExportError
 """Deprecated: the name of `ModelExportError` up to 0.1. The other errors named after exports are about dashboards."""
 
 
+class ModelLoadError(TbVersionsError):
+    """The model of a version could not be loaded."""
+
+
 class UnreadableFolderError(TbVersionsError):
     """A folder or file is missing or can't be read."""
 
@@ -135,4 +140,4 @@ class MissingDependencyError(TbVersionsError, ImportError):
 
 
 class TbVersionsWarning(UserWarning):
-    """Publishing or announcing a version failed; training goes on."""
+    """Publishing or announcing failed, and training goes on; or a loaded model is not all that was published."""

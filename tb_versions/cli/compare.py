@@ -14,6 +14,7 @@ from tb_versions.comparison.loading import Source, compare_in, open_source
 from tb_versions.comparison.markdown import markdown as markdown_of
 from tb_versions.comparison.rows.row import label_text, line_text
 from tb_versions.core.manifest import shown, visible
+from tb_versions.core.references import is_path
 from tb_versions.payload.comparison import compare_payload
 from tb_versions.read.goals import KnownGoal
 
@@ -39,8 +40,8 @@ def compare_versions(
 ) -> None:
     """Compare versions and runs: what differs, what is better, and whether that is more than noise.
 
-    REF is model:3, model:1.4.0, model for the newest, run:NAME for a run that made no version, or a folder, written
-    with a slash (./3). 2 to 60 of them.
+    REF is model:3, model:1.4.0, model for the newest that is there, run:NAME for a run that made no version, or a
+    folder, written with a slash (./3). 2 to 60 of them.
     """
     if json and markdown:
         raise click.UsageError("Ask for --json or --markdown, not for both.")
@@ -61,7 +62,7 @@ def compare_versions(
 
 
 def _source(refs: tuple[str, ...], logdir: str, models_dirs: tuple[str, ...]) -> Source:
-    if not logdir and not models_dirs and not all("/" in ref for ref in refs):
+    if not logdir and not models_dirs and not all(map(is_path, refs)):
         raise click.UsageError("Say where to look: --logdir DIR, --models-dir DIR, or both.")
     return open_source(models_dirs, logdir)
 

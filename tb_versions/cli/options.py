@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -12,8 +13,10 @@ from tb_versions.cli import settings
 from tb_versions.comparison.loading import RUN
 from tb_versions.core import storage
 from tb_versions.core.manifest import visible
+from tb_versions.core.references import is_path
 from tb_versions.errors import InvalidFilterError, InvalidQueryError, VersionNotFoundError
-from tb_versions.read.catalog import Catalog
+from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.finding import at_path
 from tb_versions.read.reader import CatalogReader, open_reader
 
 MODELS_DIR = ("--models-dir", "--models_dir", "--versions_models_dir")
@@ -74,26 +77,48 @@ def blaming_no_logdir(logdir: str, *, refs: Iterable[str] = (), wanted: str = ""
         raise InvalidQueryError(f"{error} {_NO_LOGDIR}") from error
 
 
-def read(logdir: str, models_dirs: tuple[str, ...]) -> CatalogReader:
-    """Returns a reader over the folders that the options name.
+def read(logdir: str, models_dirs: tuple[str, ...], *, refs: Iterable[str] = ()) -> CatalogReader:
+    """Returns a reader over the folders that the options name, and over those that references are paths of.
+
+    Args:
+        logdir: What was given, or "".
+        models_dirs: What was given.
+        refs: References of the command; no option is needed where all of them are paths.
 
     Raises:
         click.UsageError: Neither option was given.
         UnreadableFolderError: A folder does not exist.
+        VersionNotFoundError: A path leads to no version.
     """
-    if not logdir and not models_dirs:
+    are_paths = [is_path(ref) for ref in refs]
+    if not logdir and not models_dirs and not (are_paths and all(are_paths)):
         raise click.UsageError("Say where to look: --logdir DIR, --models-dir DIR, or both.")
     if logdir:
         storage.existing_folder(logdir, "The log directory")
     for folder in models_dirs:
         storage.existing_folder(folder, "The models folder")
-    return open_reader(logdir, models_dirs)
+    named = [at_path(ref).places[0].folder for ref in refs if is_path(ref)]
+    return open_reader(logdir, (*models_dirs, *dict.fromkeys(named)))
+
+
+def find(catalog: Catalog, ref: str) -> Version:
+    """Returns the version that a reference or path names; raises as `Catalog.find` and `read`."""
+    if not is_path(ref):
+        return catalog.find(ref)
+    version = at_path(ref)
+    folder = os.path.realpath(version.places[0].folder)
+    for known in catalog.versions:
+        if any(os.path.realpath(place.folder) == folder for place in known.places):
+            return known
+    return version
 
 
 def note_newer(catalog: Catalog, refs: Iterable[str]) -> None:
-    """Says on stderr where a model's newest version that is there is not the newest that is known."""
+    """Says on stderr where the version that a model's name means is not the newest that is known, and why."""
     for model in dict.fromkeys(ref for ref in refs if ref in catalog.by_model):
         found, newest = catalog.find(model), catalog.by_model[model][-1]
         if newest.number > found.number:
-            note = f"{model} is {found.id}; {newest.id} is newer and {newest.state}."
+            elsewhere = f"in {newest.places[0].shown}, where loading by name does not look" if newest.places else ""
+            why = newest.state if newest.listing is None or not elsewhere else elsewhere
+            note = f"{model} is {found.id}; {newest.id} is newer and {why}."
             click.echo(f"tb-versions: {visible(note)}", err=True)

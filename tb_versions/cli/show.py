@@ -18,9 +18,12 @@ from tb_versions.read.values import metric_values
 @options.places
 @options.as_json
 def show(ref: str, logdir: str, models_dirs: tuple[str, ...], json: bool) -> None:
-    """Show everything about one version: REF is model:3, model:1.4.0, or model for the newest."""
-    reader = options.read(logdir, models_dirs)
-    version = reader.catalog.find(ref)
+    """Show everything about one version.
+
+    REF is model:3, model:1.4.0, model for the newest that is there, or the path of a version's folder (./3).
+    """
+    reader = options.read(logdir, models_dirs, refs=[ref])
+    version = options.find(reader.catalog, ref)
     options.note_newer(reader.catalog, [ref])
     try:
         data: bytes | None = reader.manifest_bytes(version)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from tb_versions.cli import exports, options, text, verify_export
-from tb_versions.core.digest import Changes
-from tb_versions.core.manifest import is_digest, shown, visible
+from tb_versions.core.manifest import MANIFEST_NAME, is_digest, shown, visible
+from tb_versions.core.references import is_path, version_folder
 from tb_versions.errors import TbVersionsError, VersionNotFoundError
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.reuse import verify_version
+from tb_versions.read.roots import roots_of
+from tb_versions.read.scan import Place
+from tb_versions.read.verifying import Announcements, Verified, place_of, verify_place
 
 
 @click.command()
@@ -28,12 +32,13 @@ def verify(
 ) -> None:
     """Read every file of the versions REF, or of all, and compare it with the manifest.
 
-    Names what is changed, missing or extra, and exits with 1 if anything is. EXPORT is what `tb-versions export`
-    wrote, its path with a slash (./share) or ending in .html: says whether it was altered since and, with --models-dir
-    or --logdir, whether the manifests in it are still those on disk.
+    Names what is changed, missing or added, and exits with 1 if anything is. With --logdir each manifest is also
+    compared with the copy that a run announces. REF may be the path of a version's folder. EXPORT is what `tb-versions
+    export` wrote, its path with a slash (./share) or ending in .html: says whether it was altered since and, with
+    --models-dir or --logdir, whether the manifests in it are still those on disk.
     """
     has_places = bool(logdir or models_dirs)
-    are_exports = [exports.is_export(name) or (not has_places and exports.may_be_export(name)) for name in names]
+    are_exports = [_is_export(name, has_places=has_places) for name in names]
     if any(are_exports):
         if not all(are_exports):
             raise click.UsageError("Verify exports and versions in separate commands.")
@@ -44,6 +49,13 @@ def verify(
         sound = _verify_versions(names, (logdir, models_dirs), json=json)
     if not sound:
         sys.exit(1)
+
+
+def _is_export(name: str, *, has_places: bool) -> bool:
+    """Whether an argument names an export, and not a version by a reference or a path."""
+    if is_path(name) and os.path.lexists(os.path.join(os.path.expanduser(version_folder(name)), MANIFEST_NAME)):
+        return False
+    return exports.is_export(name) or (not has_places and exports.may_be_export(name))
 
 
 def _verify_exports(
@@ -66,80 +78,125 @@ def _verify_exports(
 
 
 def _verify_versions(refs: tuple[str, ...], places: tuple[str, tuple[str, ...]], *, json: bool) -> bool:
-    catalog = options.read(*places).catalog
+    catalog = options.read(*places, refs=refs).catalog
+    announcements = _announcements(catalog, places) if places[0] else None
     versions = [_found(catalog, ref) for ref in refs] or list(catalog.versions)
     if not refs:
         text.report_problems(catalog)
+    options.note_newer(catalog, refs)
     verdicts = []
     for version in versions:
-        verdicts.append(_verify(version))
-        if not json:
-            _echo(verdicts[-1])
+        for place in version.places or (None,):
+            verdicts.append(_verify(version, place, announcements))
+            if not json:
+                _echo(verdicts[-1])
     if json:
         click.echo(text.json_of([verdict.wire() for verdict in verdicts]))
     else:
         click.echo(f"{sum(verdict.sound for verdict in verdicts)} of {len(verdicts)} versions are as published.")
+    _report_announcements(verdicts, places[0])
     return all(verdict.sound for verdict in verdicts) and not (not refs and catalog.problems)
 
 
 def _found(catalog: Catalog, ref: str) -> Version:
     try:
-        return catalog.find(ref)
+        return options.find(catalog, ref)
     except VersionNotFoundError as error:
-        if not exports.may_be_export(ref):
+        if is_path(ref) or not exports.may_be_export(ref):
             raise
         raise VersionNotFoundError(f"{error} For the export of that name write ./{ref}.") from error
 
 
+def _announcements(catalog: Catalog, places: tuple[str, tuple[str, ...]]) -> Announcements:
+    announced = [one for version in catalog.versions for one in version.announced]
+    return Announcements(announced, roots_of(*places).resolve)
+
+
 @dataclass(frozen=True)
 class _Verdict:
-    """What is known of one version: how its files differ, or why they could not be compared."""
+    """What is known of one version in one folder: how it differs, or why that could not be found out."""
 
     id: str
-    changes: Changes | None
+    folder: str | None
+    result: Verified | None
     why_not: str = ""
 
     @property
     def sound(self) -> bool:
-        return self.changes is not None and not self.changes
+        return self.result is not None and not self.result
 
-    def kinds(self) -> list[tuple[str, str, tuple[Any, ...]]]:
-        """Of each kind of difference: its name in JSON, in words, and the files."""
-        found = self.changes or Changes()
-        return [
-            ("changed", "changed", found.changed),
-            ("resized", "changed (other size)", found.resized),
-            ("missing", "missing", found.missing),
-            ("extra", "extra", found.extra),
-            ("unsafe", "not a plain file", found.unsafe),
-        ]
+    @property
+    def _found(self) -> Verified:
+        return Verified() if self.result is None else self.result
+
+    def kinds(self) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
+        """Of each kind of file that is named: its name in JSON, in words, and the files."""
+        found = self._found
+        yield "changed", "changed", found.changed
+        yield "resized", "changed (other size)", found.resized
+        yield "missing", "missing", found.missing
+        yield "extra", "extra", found.extra
+        yield "unsafe", "not a plain file", found.unsafe
+        yield "ignored", "left by another program, makes no difference", found.ignored
+        yield "outside_digest", "outside of the digest, not checked", found.outside_digest
 
     def wire(self) -> dict[str, Any]:
         files = {name: [str(path) for path in paths] for name, _, paths in self.kinds()}
-        return {"id": self.id, "ok": self.sound, "problem": self.why_not or None, **files}
+        found = self._found.announcement
+        announcement = {"verdict": found.verdict, "runs": list(found.runs), "others": list(found.others)}
+        return {
+            "id": self.id,
+            "folder": self.folder,
+            "ok": self.sound,
+            "problem": self.why_not or None,
+            **files,
+            "announcement": announcement,
+        }
 
 
-def _verify(version: Version) -> _Verdict:
+def _verify(version: Version, place: Place | None, announcements: Announcements | None) -> _Verdict:
     try:
+        where = place or place_of(version)
         with _progress() as progress:
             task = progress.add_task(visible(version.id), total=None)
-            changes = verify_version(
-                version, progress=lambda done, total: progress.update(task, completed=done, total=total)
+            found = verify_place(
+                version,
+                where,
+                announcements=announcements,
+                progress=lambda done, total: progress.update(task, completed=done, total=total),
             )
     except TbVersionsError as error:
-        return _Verdict(version.id, None, str(error))
-    return _Verdict(version.id, changes)
+        return _Verdict(version.id, place.folder if place else None, None, str(error))
+    return _Verdict(_name(version, where), where.folder, found.result)
+
+
+def _name(version: Version, place: Place) -> str:
+    """The version, and its folder where it has several."""
+    return version.id if len(version.places) < 2 else f"{version.id} in {place.shown}"
 
 
 def _echo(verdict: _Verdict) -> None:
     name = visible(verdict.id)
-    if verdict.why_not:
+    if verdict.result is None:
         click.echo(f"{name}: {visible(verdict.why_not)}")
-    else:
-        click.echo(f"{name}: as published" if verdict.sound else f"{name}: differs from what was published")
+        return
+    click.echo(f"{name}: as published" if verdict.sound else f"{name}: differs from what was published")
     for _, what, paths in verdict.kinds():
         for path in paths:
             click.echo(f"  {what}: {visible(str(path))}")
+    if verdict.result.announcement.verdict in ("agrees", "differs"):
+        click.echo(f"  {verdict.result.announcement}")
+
+
+def _report_announcements(verdicts: list[_Verdict], logdir: str) -> None:
+    """Says on stderr which manifests were compared with no announced copy."""
+    if not logdir:
+        click.echo("tb-versions: No announcement was looked at: no --logdir was given.", err=True)
+        return
+    alone = [v.id for v in verdicts if v.result is not None and v.result.announcement.verdict == "none"]
+    if alone:
+        more = f" and {len(alone) - 3:,} more" if len(alone) > 3 else ""
+        click.echo(f"tb-versions: No run announces {visible(', '.join(alone[:3]))}{more}.", err=True)
 
 
 def _progress() -> Progress:

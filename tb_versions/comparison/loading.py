@@ -14,6 +14,7 @@ from tb_versions.comparison.seeds import Training, siblings
 from tb_versions.core import arguments, codec, storage
 from tb_versions.core.digest import digest_files, list_files, version_digest
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, VersionManifest, shown, visible
+from tb_versions.core.references import is_path, version_folder
 from tb_versions.errors import (
     InvalidManifestError,
     InvalidQueryError,
@@ -71,9 +72,9 @@ class Source:
 
 
 def compare(
-    refs: Sequence[str],
+    refs: Sequence[str | os.PathLike[str]],
     *,
-    models_dir: str | os.PathLike[str] | None = None,
+    models_dir: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     logdir: str | os.PathLike[str] | None = None,
     baseline: str | None = None,
     goals: Mapping[str, KnownGoal] | None = None,
@@ -81,9 +82,9 @@ def compare(
     """Compares versions, folders and runs: what differs, what is better, and whether that is beyond noise.
 
     Args:
-        refs: 2 to 60 of `digits:3`, `digits:1.4.0`, `digits` for the highest number, `run:NAME` for a run that made
-            no version, or a folder, written with a slash.
-        models_dir: Folder of models, `<models>/<model>/<number>/`.
+        refs: 2 to 60 of `digits:3`, `digits:1.4.0`, `digits` for the newest that is there, `run:NAME` for a run that
+            made no version, or a folder, as a `Path` or written with a slash.
+        models_dir: Folder of models, `<models>/<model>/<number>/`, or several.
         logdir: What `tensorboard --logdir` gets; without it there are no curves and no runs.
         baseline: The member that the others are compared with; the first by default.
         goals: Metric's name to "max" or "min", where its name does not tell and the manifests do not say.
@@ -96,9 +97,11 @@ def compare(
         VersionNotFoundError: There is no such version or run.
         TbVersionsError: As in `path`.
     """
-    refs = arguments.texts("refs", refs)
-    source = open_source([os.fspath(models_dir)] if models_dir else [], os.fspath(logdir) if logdir else "")
-    return compare_in(source, refs, baseline=baseline, goals=goals)
+    if not isinstance(refs, str) and isinstance(refs, Iterable):
+        refs = [os.path.join(os.curdir, ref) if isinstance(ref, os.PathLike) else ref for ref in refs]
+    spelled = arguments.texts("refs", refs)
+    source = open_source(arguments.paths(models_dir or ()), os.fspath(logdir) if logdir else "")
+    return compare_in(source, spelled, baseline=baseline, goals=goals)
 
 
 def open_source(models_dirs: Sequence[str], logdir: str) -> Source:
@@ -205,13 +208,13 @@ class _Loader:
                     f"There is no run {shown(name)}. {near_runs(name, self._source.catalog)}".strip()
                 )
             return _Target(ref, run=name)
-        if self._source.with_folders and ref not in self._source.catalog.by_id and _is_path(ref):
+        if self._source.with_folders and ref not in self._source.catalog.by_id and is_path(ref):
             return self._folder_target(ref)
         version = found_version(ref, self._source.catalog)
         return _Target(version.id, version=version)
 
     def _folder_target(self, ref: str) -> _Target:
-        folder = os.path.realpath(storage.existing_folder(ref, "The folder"))
+        folder = os.path.realpath(storage.existing_folder(version_folder(ref), "The folder"))
         for version in self._source.catalog.versions:
             if any(os.path.realpath(place.folder) == folder for place in version.places):
                 return _Target(version.id, version=version)
@@ -340,10 +343,6 @@ def _near(version: Version, group: Sequence[Version]) -> list[Version]:
     position = bisect_left(group, version.number, key=lambda v: v.number)
     near = group[max(0, position - _NEAR) : position + _NEAR]
     return sorted(near, key=lambda v: abs(v.number - version.number))
-
-
-def _is_path(ref: str) -> bool:
-    return "/" in ref or os.sep in ref or ref in (".", "..") or ref.startswith("~")
 
 
 def _folder_member(ref: str, folder: str) -> Member:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 
@@ -31,6 +32,11 @@ def texts(name: str, given: object) -> tuple[str, ...]:
         if not isinstance(one, str):
             raise InvalidQueryError(f"{name} takes a list of texts; {shown(one)} is not a text.")
     return found
+
+
+def paths(given: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> list[str]:
+    """Returns a list of paths, given one or several."""
+    return [os.fspath(path) for path in ([given] if isinstance(given, (str, os.PathLike)) else given)]
 
 
 def text(name: str, given: object) -> str:

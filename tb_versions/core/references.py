@@ -1,11 +1,12 @@
-"""References to versions: `model`, `model:3`, `model:1.4.0`, `model@production`. Pure."""
+"""References to versions: `model`, `model:3`, `model:1.4.0`, `model@production`, or a path, with a slash. Pure."""
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 
-from tb_versions.core.manifest import MAX_NUMBER, is_semantic_version, shown
+from tb_versions.core.manifest import MANIFEST_NAME, MAX_NUMBER, is_semantic_version, shown
 from tb_versions.errors import InvalidReferenceError
 
 _REFERENCE = re.compile(
@@ -57,3 +58,17 @@ def parse_reference(text: str) -> Reference:
     raise InvalidReferenceError(
         f"{shown(version)} in {shown(text)} is neither a version number (3) nor a semantic version (1.4.0)."
     )
+
+
+def is_path(text: str) -> bool:
+    """Whether a text is a path and no reference: a reference has no slash, and a path is written with one.
+
+    So `3`, in the folder of a model, is the model called 3, and `./3` the folder.
+    """
+    return "/" in text or os.sep in text or text in (".", "..", MANIFEST_NAME) or text.startswith("~")
+
+
+def version_folder(path: str) -> str:
+    """Returns the path of a version's folder, given it or that of the manifest in it."""
+    folder, name = os.path.split(path)
+    return folder or os.curdir if name == MANIFEST_NAME else path

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from tb_versions.core import storage
-from tb_versions.core.arguments import count, size, text, texts
+from tb_versions.core.arguments import count, paths, size, text, texts
 from tb_versions.core.manifest import shown
 from tb_versions.errors import InvalidQueryError
 from tb_versions.exports.contents.loading import load
@@ -118,7 +118,6 @@ def export(
         StorageError: Reading or writing failed; nothing is left at `out`.
         MissingDependencyError: The package for such a URL is not installed.
     """
-    dirs = [models_dir] if isinstance(models_dir, (str, os.PathLike)) else models_dir
     options = Options(
         title=text("title", title),
         introduction=text("introduction", introduction),
@@ -130,7 +129,7 @@ def export(
     job = Job(
         out=os.fspath(out),
         logdir=os.fspath(logdir) if logdir else "",
-        models_dirs=tuple(os.fspath(folder) for folder in dirs),
+        models_dirs=tuple(paths(models_dir)),
         format=text("format", format),
         selector=Selector(
             refs=texts("refs", refs),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -165,7 +166,7 @@ class Catalog:
         """Returns the version that a reference names.
 
         Args:
-            reference: An id, `model` (its highest number that is there), `model:3` or `model:1.4.0`.
+            reference: An id, `model` (its newest version that is there), `model:3` or `model:1.4.0`.
 
         Raises:
             InvalidReferenceError: It is no reference.
@@ -176,7 +177,7 @@ class Catalog:
         if exact is not None:
             return exact
         parsed = parse_reference(reference)
-        candidates = self._candidates(parsed)
+        candidates = self.candidates(parsed)
         if not candidates:
             raise VersionNotFoundError(self._not_found(parsed))
         if len(candidates) > 1:
@@ -186,7 +187,12 @@ class Catalog:
             )
         return candidates[0]
 
-    def _candidates(self, reference: Reference) -> list[Version]:
+    def candidates(self, reference: Reference) -> list[Version]:
+        """Returns the versions that a reference may mean; it names one only if that is the only one.
+
+        Raises:
+            InvalidReferenceError: It asks for an alias.
+        """
         versions = self.by_model.get(reference.model, ())
         if reference.alias:
             raise InvalidReferenceError(
@@ -197,6 +203,7 @@ class Catalog:
         if reference.number is None:
             readable = [v for v in versions if v.listing is not None] or versions
             there = [v for v in readable if v.places] or readable  # an announced one that was deleted is not the newest
+            there = in_layout(there) or there  # nor is one that somebody put elsewhere, which loading does not find
             same = [v for v in there if v.number == there[-1].number]
         else:
             same = [v for v in versions if v.number == reference.number]
@@ -263,6 +270,22 @@ def is_in_place(version: Version) -> bool:
         if name.isascii() and name.isdigit() and int(name[:40]) == version.number:
             return posixpath.basename(parent) == version.model
     return False
+
+
+def in_layout(versions: Iterable[Version]) -> list[Version]:
+    """Returns the versions that lie in `<models>/<model>/<number>` of a models folder, where loading looks for them.
+
+    Or in `<model>/<number>` where the model's own folder was given as the models folder.
+    """
+    names: dict[str, str] = {}
+
+    def is_laid_out(place: Place, model: str) -> bool:
+        depth = place.relative.count("/") if place.root.kind == "models_dir" and place.relative else -1
+        if depth == 0 and place.root.path not in names:
+            names[place.root.path] = os.path.basename(os.path.realpath(place.root.path))
+        return depth == 1 or (depth == 0 and names[place.root.path] == model)
+
+    return [v for v in versions if is_in_place(v) and any(is_laid_out(place, v.model) for place in v.places)]
 
 
 def _contested(name: str, group: list[Version]) -> list[Version]:

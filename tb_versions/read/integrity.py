@@ -6,11 +6,12 @@ Nothing is hashed, and no path that a manifest names is opened.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tb_versions.core import digest, storage
 from tb_versions.core.codec import load_json, manifest_digest
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, File
+from tb_versions.core.strays import is_ignored
 from tb_versions.errors import TbVersionsError
 from tb_versions.read.catalog import State
 
@@ -37,7 +38,7 @@ def listed_files(fields: dict[str, object]) -> tuple[File, ...]:
 
 
 def compare_files(folder: str, manifest: bytes, *, within: str | None = None) -> digest.Changes:
-    """Returns how a version folder differs from its manifest, by names and sizes.
+    """Returns how a version folder differs from its manifest, by names and sizes; `core.strays` are left out.
 
     Args:
         folder: The version's folder.
@@ -47,7 +48,14 @@ def compare_files(folder: str, manifest: bytes, *, within: str | None = None) ->
     Raises:
         TbVersionsError: The folder can't be listed, or the manifest is not one.
     """
-    return digest.compare(folder, listed_files(load_json(manifest)), hash_contents=False, within=within)
+    changes = digest.compare(folder, listed_files(load_json(manifest)), hash_contents=False, within=within)
+    return without_ignored(changes)[0]
+
+
+def without_ignored(changes: digest.Changes) -> tuple[digest.Changes, tuple[str, ...]]:
+    """Returns the changes without the extra files that other programs leave, and these files."""
+    ignored = tuple(path for path in changes.extra if is_ignored(path))
+    return replace(changes, extra=tuple(path for path in changes.extra if not is_ignored(path))), ignored
 
 
 def check_files(folder: str, expected_manifest: str, *, within: str | None = None) -> FileState | None:

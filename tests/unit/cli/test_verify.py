@@ -89,8 +89,13 @@ def test_json_says_the_same(run: Run, world: World) -> None:
     result = run("verify", "--json")
     assert result.exit_code == 1
     (one, two, seven) = json.loads(result.stdout)
-    nothing: dict[str, list[str]] = {"changed": [], "resized": [], "missing": [], "extra": [], "unsafe": []}
-    assert one == {"id": "digits:1", "ok": True, "problem": None, **nothing}
+    kinds = ("changed", "resized", "missing", "extra", "unsafe", "ignored", "outside_digest")
+    nothing: dict[str, object] = {kind: [] for kind in kinds}
+    nothing["announcement"] = {"verdict": "none", "runs": [], "others": []}
+    folder = str(world.models / "digits" / "1")
+    assert one == {"id": "digits:1", "folder": folder, "ok": True, "problem": None, **nothing}
     assert (two["id"], two["ok"]) == ("digits:2", False)
     assert two["problem"].startswith("The manifest of digits:2 can't be read")
-    assert seven == {"id": "faces:7", "ok": False, "problem": None, **nothing, "missing": ["saved_model.pb"]}
+    folder = str(world.models / "faces" / "7")
+    expected = {"id": "faces:7", "folder": folder, "ok": False, "problem": None, **nothing}
+    assert seven == {**expected, "missing": ["saved_model.pb"]}

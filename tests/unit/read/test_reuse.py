@@ -138,9 +138,13 @@ def test_bits_flipped_in_the_manifest_never_load_other_files(world: World) -> No
 
 def test_a_file_that_is_missing_extra_or_a_symlink_stops_loading(world: World) -> None:
     (world.models / "digits" / "1" / "saved_model.pb").unlink()
-    (world.models / "digits" / "2" / "new").write_text("")
+    (world.models / "digits" / "2" / "variables" / "new").write_text("")
     (world.models / "digits" / "10" / "link").symlink_to("/etc/passwd")
-    for number, words in ((1, "missing: saved_model.pb"), (2, "extra: new"), (10, r"not plain: link \(a symlink\)")):
+    for number, words in (
+        (1, "missing: saved_model.pb"),
+        (2, "extra: variables/new"),
+        (10, r"not plain: link \(a symlink\)"),
+    ):
         with pytest.raises(tbv.VersionDamagedError, match=words):
             tbv.load(f"digits:{number}", models_dir=world.models)
 

@@ -1,0 +1,207 @@
+"""Finds the version that a reference names, opening no other: by its place in a models folder, or by its path.
+
+Only `<models>/<model>/<number>` counts: a manifest that somebody put elsewhere must not decide what is loaded.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from tb_versions.core import storage
+from tb_versions.core.codec import manifest_digest
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, shown, visible
+from tb_versions.core.references import Reference, is_path, parse_reference, version_folder
+from tb_versions.errors import (
+    InvalidReferenceError,
+    TbVersionsError,
+    UnreadableFolderError,
+    VersionNotFoundError,
+)
+from tb_versions.read.catalog import Catalog, Version, identify, in_layout
+from tb_versions.read.listing import read_listing
+from tb_versions.read.reader import CatalogReader
+from tb_versions.read.roots import roots_of
+from tb_versions.read.scan import Place, Root
+
+_MOST_DIGITS = 40
+"""Longest name of a version's folder: `007` is version 7 too, as for TensorFlow Serving."""
+
+
+def find(reference: str | os.PathLike[str], models_dir: str | os.PathLike[str] | None = None) -> Version:
+    """Returns the version that a reference or path names, for loading.
+
+    Args:
+        reference: `digits:3`, `digits:1.4.0`, `digits` for the newest that is there; or the path of a version's
+            folder or of its manifest, with a slash or as a `Path`.
+        models_dir: Folder of models; not needed for a path.
+
+    Raises:
+        InvalidReferenceError: It is no reference; or a models folder is needed.
+        VersionNotFoundError: It names no version; the message lists the nearest.
+        AmbiguousVersionError: It names several.
+        UnreadableFolderError: A folder does not exist.
+    """
+    if isinstance(reference, os.PathLike) or is_path(reference):
+        return at_path(os.fspath(reference))
+    if models_dir is None:
+        parse_reference(reference)
+        raise InvalidReferenceError(
+            f"{reference} is looked for in a models folder: pass models_dir=, or the path of the version's folder "
+            "with a slash."
+        )
+    folder = storage.existing_folder(models_dir, "The models folder")
+    (root,) = roots_of("", [str(folder)]).allowed
+    parsed = parse_reference(reference)
+    if parsed.alias:
+        return Catalog().find(reference)  # raises
+    found = _direct(parsed, root)
+    if not found:
+        return _searched(reference, parsed, root)
+    return Catalog(versions=tuple(identify(found))).find(str(replace(parsed, mark="")))
+
+
+def at_path(path: str) -> Version:
+    """Returns the version in a folder, given its path or that of its manifest.
+
+    Raises:
+        UnreadableFolderError: There is no such folder.
+        InvalidReferenceError: There is none, and it looks like a reference.
+        VersionNotFoundError: It holds no manifest.
+    """
+    given = os.path.expanduser(version_folder(path))
+    try:
+        folder = os.path.abspath(storage.existing_folder(given, "The version's folder"))
+    except UnreadableFolderError as error:
+        raise _no_folder(path, given, error) from error
+    if not os.path.lexists(os.path.join(folder, MANIFEST_NAME)):
+        raise VersionNotFoundError(f"{visible(path)} is no version: it holds no {MANIFEST_NAME}.{_inside(given)}")
+    (version,) = identify([_read(Place(Root(folder, given, "models_dir"), "", folder))])
+    return version
+
+
+def _no_folder(path: str, folder: str, error: UnreadableFolderError) -> TbVersionsError:
+    """The error about a path that leads nowhere, where it may be a reference that was spelled wrong."""
+    model, _, number = folder.strip(os.sep).rpartition(os.sep)
+    if ":" in number:
+        return InvalidReferenceError(f"{shown(path)} is neither a reference, like digits:3, nor a folder.")
+    if _is_number(number) and model and os.sep not in model:
+        return UnreadableFolderError(
+            f"{error} Version {number} of {visible(model)} is written {visible(model)}:{number}."
+        )
+    return error
+
+
+def _inside(folder: str) -> str:
+    """Names versions in a folder that is none."""
+    try:
+        numbers = sorted(filter(_is_number, os.listdir(folder)), key=int)
+    except OSError:
+        return ""
+    there = [name for name in numbers if os.path.lexists(os.path.join(folder, name, MANIFEST_NAME))]
+    return f" There are versions in it: {os.path.join(folder, there[-1])}, for example." if there else ""
+
+
+def _direct(reference: Reference, root: Root) -> tuple[Version, ...]:
+    """What a reference may name, read without looking at other models; newest first of what is needed."""
+    if reference.number is not None:
+        versions = _numbered(reference, reference.number, root)
+        if reference.mark:
+            return tuple(v for v in versions if v.manifest_digest.rpartition(":")[2].startswith(reference.mark))
+        return tuple(versions)
+    numbers = _numbers(reference.model, root)
+    if reference.semantic_version:
+        return tuple(version for number in numbers for version in _numbered(reference, number, root))
+    damaged: list[Version] = []
+    for number in numbers:
+        found = tuple(_numbered(reference, number, root))
+        if any(version.listing for version in found):
+            return (*found, *damaged)
+        damaged += found
+    return tuple(damaged)
+
+
+def _numbers(model: str, root: Root) -> list[int]:
+    """Numbers that folders of a model have, descending; none is opened."""
+    numbers = set()
+    for relative in _model_folders(model, root):
+        folder = os.path.join(root.path, relative)
+        if os.path.isdir(folder) and not (relative and os.path.islink(folder)):
+            numbers |= {int(name) for name in filter(_is_number, os.listdir(folder))}
+    return sorted(numbers, reverse=True)
+
+
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdigit() and len(name) < _MOST_DIGITS
+
+
+def _model_folders(model: str, root: Root) -> list[str]:
+    """Where versions of a model lie: `<models>/<model>`, and the folder itself where it is the model's own."""
+    return [model] + [""] * (os.path.basename(os.path.realpath(root.path)) == model)
+
+
+def _numbered(reference: Reference, number: int, root: Root) -> Iterator[Version]:
+    """The versions with a number: rarely more than one, as in `3` and `003`."""
+    for above in _model_folders(reference.model, root):
+        for width in range(len(str(number)), _MOST_DIGITS):
+            relative = os.path.join(above, f"{number:0{width}}")
+            folder = os.path.join(root.path, relative)
+            if _is_there(root.path, relative):
+                version = _read(Place(root, relative, folder))
+                if (version.model, version.number) == (reference.model, number):
+                    yield version
+
+
+def _is_there(root: str, relative: str) -> bool:
+    """Whether a folder holds a manifest; no symlink leads there."""
+    if not os.path.lexists(os.path.join(root, relative, MANIFEST_NAME)):
+        return False
+    return not any(os.path.islink(os.path.join(root, part)) for part in (relative, os.path.dirname(relative)) if part)
+
+
+def _read(place: Place) -> Version:
+    """What the manifest in a folder says; its files are not looked at, and no cache is asked."""
+    try:
+        data = storage.read_capped(os.path.join(place.folder, MANIFEST_NAME), MANIFEST_LIMIT, within=place.root.path)
+        listing = read_listing(data)
+    except (TbVersionsError, OSError) as error:
+        above, name = (visible(part) for part in place.folder.split(os.sep)[-2:])
+        number = int(name) if _is_number(name) else 0
+        return Version(model=above, number=number, places=(place,), state="damaged", notice=str(error))
+    return Version(
+        model=listing.model,
+        number=listing.number,
+        listing=listing,
+        manifest_digest=manifest_digest(data),
+        places=(place,),
+        state="unchecked",
+    )
+
+
+def _searched(reference: str, parsed: Reference, root: Root) -> Version:
+    """Looks everywhere in the models folder for what is not in its place, so that the message can say what there is."""
+    everything = CatalogReader(roots_of("", [root.shown])).refresh()
+    try:
+        return Catalog(versions=tuple(in_layout(everything.versions))).find(reference)
+    except VersionNotFoundError as error:
+        raise VersionNotFoundError(f"{error}{_elsewhere(everything, parsed, root)}") from error
+
+
+def _elsewhere(catalog: Catalog, parsed: Reference, root: Root) -> str:
+    """Says where else a manifest claims to be what was asked for, and how to load that."""
+    link = os.path.join(root.path, parsed.model)
+    if os.path.islink(link):
+        real = os.path.realpath(link)
+        return f" {link} is a symlink, which is not followed: pass models_dir={str(Path(real).parent)!r}."
+    claims = catalog.candidates(parsed)
+    if not claims:
+        return ""
+    place = claims[-1].places[0].shown
+    more = f" and in {len(claims) - 1:,} more folders" if len(claims) > 1 else ""
+    return (
+        f" A manifest in {place}{more} says that it is {parsed.model}:{claims[-1].number}, but names find only what "
+        f"lies in {os.path.join(root.shown, parsed.model)}: elsewhere anybody may have put it. If it is the one, "
+        f"give its path: {place if is_path(place) else os.path.join('.', place)}"
+    )

@@ -17,10 +17,11 @@ from functools import partial
 from typing import Any
 
 from tb_versions.comparison import Member
+from tb_versions.comparison.architecture import architecture_of
 from tb_versions.comparison.rows.code import code_rows, range_link
 from tb_versions.comparison.rows.data import data_rows
 from tb_versions.comparison.rows.environment import hardware_rows, software_rows
-from tb_versions.comparison.rows.graphs import architecture_of, graph_rows, prints_of
+from tb_versions.comparison.rows.graphs import graph_rows, prints_of
 from tb_versions.comparison.rows.others import (
     file_rows,
     hyperparameter_rows,
@@ -206,9 +207,10 @@ def _architecture(model: SavedModel) -> dict[str, Any]:
     found = architecture_of(model)
     return {
         "variables": found.variables,
-        "renamed": found.renamed,
+        "uncounted": {name: key for name, key in found.uncounted.items() if name != key},
         "ops": dict(sorted(found.ops.items())),
         "is_parsed": found.is_parsed,
+        "omitted": found.omitted,
     }
 
 

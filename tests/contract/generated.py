@@ -189,14 +189,23 @@ def graph(r: random.Random) -> MetaGraph:
     )
 
 
+WORDS = ("model/dense{}/kernel", "dense{}/kernel", "encoder{}/kernel", "m_3/a/dense{}/kernel_1", "od\u202ed{}")
+COUNTERS = ("", "_1", "_2", "_10", "_010")
+OF_ONE_SHAPE = Shape(dimensions=(8, 10))
+
+
 def saved_model(r: random.Random) -> SavedModel:
-    name = r.choice(("model/dense{}/kernel", "dense{}/kernel", "od\u202ed{}"))
-    names = {name.format(r.choice(("", "_1", "_2"))) for _ in range(r.randint(0, 3))}
+    """Some have the same ops and shapes, so that only names differ."""
+    is_plain = r.random() < 0.4
+    words = r.sample(WORDS, r.choice((1, 1, 2)))
+    names = {r.choice(words).format(r.choice(COUNTERS)) for _ in range(2 if is_plain else r.randint(0, 3))}
     prints = ("", "0", "1", "2")
     return SavedModel(
-        meta_graphs=tuple(graph(r) for _ in range(r.randint(0, 2))),
-        variables=tuple(Variable(name=n, dtype="float32", shape=shape(r)) for n in sorted(names)),
-        variables_omitted=r.choice((0, 0, 7)),
+        meta_graphs=(MetaGraph(ops={"MatMul": 2}),) if is_plain else tuple(graph(r) for _ in range(r.randint(0, 2))),
+        variables=tuple(
+            Variable(name=n, dtype="float32", shape=OF_ONE_SHAPE if is_plain else shape(r)) for n in sorted(names)
+        ),
+        variables_omitted=r.choice((0, 0, 0, 7)),
         parameter_count=r.choice((0, 640, 2**60)),
         fingerprint=chance(
             r,

@@ -359,6 +359,7 @@ export interface CompareGraphDetails {
   added?: string[];
   removed?: string[];
   reshaped?: { name: string; before: string; after: string }[];
+  renamed?: { before: string; after: string }[];
   ops?: { op: string; before: number; after: number }[];
 }
 
@@ -430,10 +431,12 @@ export type FinishedCells = [string, FinishedCell][];
 export interface Architecture {
   /** Name to type and shape: "float32[64,10]". */
   variables: Record<string, string>;
-  /** By names without what depends on when and where the model was built; null where that would make two of them one. */
-  renamed: Record<string, string> | null;
+  /** Name to the name without what depends on when and where the model was built, where that is another one. */
+  uncounted: Record<string, string>;
   ops: Record<string, number>;
   is_parsed: boolean;
+  /** Number of variables beyond those that are listed. */
+  omitted: number;
 }
 
 /** `comparing` of a version in an export, and what it has of a run: docs/export-format.md says more. */

@@ -7,15 +7,14 @@ What was parsed then decides: the model's variables, and the ops that compute.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tb_versions.comparison.architecture import architecture_of, is_parsed, ops_of, variable_changes
 from tb_versions.comparison.members import Member
 from tb_versions.comparison.rows.row import UNKNOWN, Cell, Row, cell, count, row, short_text, some
-from tb_versions.core.manifest import Fingerprint, SavedModel, Shape, VersionManifest, visible
+from tb_versions.core.manifest import Fingerprint, SavedModel, VersionManifest
 
 Verdict = Literal[
     "identical content",
@@ -38,7 +37,6 @@ _HOUSEKEEPING = frozenset(
         "VarHandleOp", "VarIsInitializedOp", "Variable", "VariableV2",
     }
 )  # fmt: skip
-_COUNTER = re.compile(r"_\d+(?=/|$)")
 _MOST_LISTED = 200
 
 
@@ -51,7 +49,9 @@ class Finding:
         added: Variables that only the other has.
         removed: Variables that only the baseline has.
         reshaped: (name, before, after) with type and shape.
+        renamed: (before, after) of layers that have the same variables under another name; that is no difference.
         ops: Op type to its counts before and after, where they differ.
+        doubt: A sentence about what is not known, or "".
     """
 
     verdict: Verdict
@@ -59,7 +59,9 @@ class Finding:
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     reshaped: tuple[tuple[str, str, str], ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
     ops: Mapping[str, tuple[int, int]] | None = None
+    doubt: str = ""
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -75,25 +77,12 @@ class Finding:
             changes = [f"{op} {old} → {new}" for op, (old, new) in self.ops.items() if op not in _HOUSEKEEPING]
             if changes:
                 found.append(f"ops: {some(changes)}")
+        if self.renamed:
+            changes = [f"{old} → {new}" for old, new in self.renamed]
+            found.append(f"{count(len(changes), 'layer')} renamed: {some(changes)}")
+        if self.doubt:
+            found.append(self.doubt)
         return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class Architecture:
-    """What is compared of a graph: nothing in it changes with the weights.
-
-    Attributes:
-        variables: Name to type and shape: "float32[64,10]".
-        renamed: The same by names without what depends on when and where a model was built; None where two variables
-            would get one name.
-        ops: Op type to how many there are.
-        is_parsed: Whether anything was found in the files.
-    """
-
-    variables: Mapping[str, str]
-    renamed: Mapping[str, str] | None
-    ops: Mapping[str, int]
-    is_parsed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +100,6 @@ class Prints:
     variables: str = ""
 
 
-def architecture_of(model: SavedModel) -> Architecture:
-    """Returns what is compared of a model's graph."""
-    variables = _named(model)
-    return Architecture(variables, _plain(variables), _ops(model), _is_parsed(model))
-
-
 def prints_of(manifest: VersionManifest) -> Prints:
     """Returns what a manifest says to prove that graphs or weights are equal."""
     fingerprint = manifest.saved_model.fingerprint if manifest.saved_model else None
@@ -132,29 +115,36 @@ def compare_graphs(old: VersionManifest, new: VersionManifest) -> Finding:
     if old.saved_model is None or new.saved_model is None:
         return Finding("unknown", "")
     before, after = architecture_of(old.saved_model), architecture_of(new.saved_model)
-    added, removed, reshaped = _variable_changes(before, after)
     ops = _op_changes(before.ops, after.ops)
-    differs = bool(added or removed or reshaped or _computing(ops))
-    is_alike = not differs and before.is_parsed and after.is_parsed
+    found = variable_changes(before, after, is_alike=not _computing(ops))
+    differs = bool(found.added or found.removed or found.reshaped or _computing(ops))
+    is_alike = not differs and found.is_known and before.is_parsed and after.is_parsed
     prints = prints_of(old), prints_of(new)
     # Equal hashes of graphs whose variables differ: only the functions agree.
     is_same = is_alike and bool(prints[0].graph) and prints[0].graph == prints[1].graph
     weights, basis = _same_weights(*prints)
-    verdict = _verdict(is_same=is_same, weights=weights, is_alike=is_alike)
-    if verdict == "unknown" and differs:
-        verdict = "different architecture"
+    verdict = _verdict(is_same=is_same, weights=weights, is_alike=is_alike, differs=differs)
     basis = "fingerprint" if is_same else basis if weights else "parsed graph"
-    return Finding(verdict, basis, added, removed, reshaped, ops)
+    doubt = _doubt(verdict, is_known=found.is_known)
+    return Finding(verdict, basis, found.added, found.removed, found.reshaped, found.renamed, ops, doubt)
 
 
-def _verdict(*, is_same: bool, weights: bool | None, is_alike: bool) -> Verdict:
+def _verdict(*, is_same: bool, weights: bool | None, is_alike: bool, differs: bool) -> Verdict:
     if weights:
-        return "same graph and weights" if is_alike else "same weights, other graph"
-    if weights is None:
-        return "same architecture" if is_alike else "unknown"
+        return "same graph and weights" if is_alike else "same weights, other graph" if differs else "unknown"
     if is_same:
-        return "same graph, new weights"
-    return "same architecture, new weights" if is_alike else "different architecture"
+        return "same graph, new weights" if weights is False else "same architecture"
+    if is_alike:
+        return "same architecture" if weights is None else "same architecture, new weights"
+    return "different architecture" if differs else "unknown"
+
+
+def _doubt(verdict: Verdict, *, is_known: bool) -> str:
+    if not is_known:
+        return "variables have other names, and not all of them are listed, so they can't be told apart"
+    if verdict in ("same architecture", "same architecture, new weights"):
+        return "told by variables and kinds of ops; how these are connected is not recorded"
+    return ""
 
 
 def graph_rows(members: Sequence[Member], baseline: int) -> Iterator[Row]:
@@ -172,11 +162,11 @@ def graph_rows(members: Sequence[Member], baseline: int) -> Iterator[Row]:
 
 
 def _ops_cell(model: SavedModel | None, base: SavedModel | None) -> Cell:
-    if model is None or not _is_parsed(model):
+    if model is None or not is_parsed(model):
         return UNKNOWN
-    ops = _ops(model)
+    ops = ops_of(model)
     text = f"{ops.total():,} of {count(len(ops), 'kind')}"
-    changes = _op_changes(_ops(base), ops) if base else {}
+    changes = _op_changes(ops_of(base), ops) if base else {}
     reasons = [f"{op} {old} → {new}" for op, (old, new) in changes.items()]
     return Cell(
         text, short_text(f"{op} {number}" for op, number in sorted(ops.items())), reasons=tuple(reasons[:_MOST_LISTED])
@@ -191,12 +181,13 @@ def _graph_cell(manifest: VersionManifest | None, base: VersionManifest | None) 
         return Cell("baseline" if base is manifest else "not compared", value)
     finding = compare_graphs(base, manifest)
     if finding.verdict == "unknown":
-        return Cell("can't be compared", value, verdict="unknown")
+        return Cell("can't be compared", value, verdict="unknown", reasons=finding.reasons)
     details = {
         "basis": finding.basis,
         "added": list(finding.added[:_MOST_LISTED]),
         "removed": list(finding.removed[:_MOST_LISTED]),
         "reshaped": [{"name": n, "before": b, "after": a} for n, b, a in finding.reshaped[:_MOST_LISTED]],
+        "renamed": [{"before": b, "after": a} for b, a in finding.renamed[:_MOST_LISTED]],
         "ops": [{"op": op, "before": b, "after": a} for op, (b, a) in (finding.ops or {}).items()][:_MOST_LISTED],
     }
     return Cell(finding.verdict, value, verdict=finding.verdict, reasons=finding.reasons, details=details)
@@ -207,7 +198,7 @@ def _identity(manifest: VersionManifest) -> str:
 
 
 def _count_cell(model: SavedModel | None, counted: Callable[[SavedModel], int | None]) -> Cell:
-    return UNKNOWN if model is None or not _is_parsed(model) else cell(counted(model))
+    return UNKNOWN if model is None or not is_parsed(model) else cell(counted(model))
 
 
 def _parameters(model: SavedModel) -> int:
@@ -224,10 +215,6 @@ def _layers(model: SavedModel) -> int | None:
     return len({variable.name.rpartition("/")[0] for variable in model.variables})
 
 
-def _is_parsed(model: SavedModel) -> bool:
-    return bool(model.variables or model.meta_graphs)
-
-
 def _same_weights(old: Prints, new: Prints) -> tuple[bool | None, Basis]:
     """Returns whether weights are the same, None if that is not known, and what that follows from."""
     if old.checkpoint and old.checkpoint == new.checkpoint:
@@ -240,47 +227,6 @@ def _same_weights(old: Prints, new: Prints) -> tuple[bool | None, Basis]:
 def _part(fingerprint: Fingerprint | None, name: str) -> str:
     value = getattr(fingerprint, name, "")
     return "" if value == "0" else str(value)
-
-
-def _variable_changes(
-    old: Architecture, new: Architecture
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str, str], ...]]:
-    """Added, removed and reshaped variables; by other names where their own differ."""
-    before, after = old.variables, new.variables
-    if before.keys() != after.keys() and old.renamed is not None and new.renamed is not None:
-        before, after = old.renamed, new.renamed
-    both = sorted(before.keys() & after.keys())
-    return (
-        tuple(sorted(after.keys() - before.keys())),
-        tuple(sorted(before.keys() - after.keys())),
-        tuple((name, before[name], after[name]) for name in both if before[name] != after[name]),
-    )
-
-
-def _plain(names: Mapping[str, str]) -> Mapping[str, str] | None:
-    """Names without counters and shared folder; None where that would make two of them one."""
-    folders = {name.partition("/")[0] if name.count("/") > 1 else "" for name in names}
-    shared = next(iter(folders)) if len(folders) == 1 else ""
-    start = len(shared) + 1 if shared else 0
-    plain = {_COUNTER.sub("", name[start:]): text for name, text in names.items()}
-    return plain if len(plain) == len(names) else None
-
-
-def _named(model: SavedModel) -> Mapping[str, str]:
-    return {visible(v.name): f"{visible(v.dtype)}{_shape(v.shape)}" for v in model.variables}
-
-
-def _shape(shape: Shape | None) -> str:
-    if shape is None or shape.unknown_rank:
-        return "[…]"
-    return "[" + ",".join("?" if d < 0 else str(d) for d in shape.dimensions) + "]"
-
-
-def _ops(model: SavedModel) -> Counter[str]:
-    counted: Counter[str] = Counter()
-    for graph in model.meta_graphs:
-        counted.update({visible(op): number for op, number in graph.ops.items()})
-    return counted
 
 
 def _op_changes(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, tuple[int, int]]:

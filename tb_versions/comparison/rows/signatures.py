@@ -4,6 +4,9 @@ A client names a signature, sends every input by its name with the declared type
 So a name that is gone, a new input (TF Serving needs every input), another type or another rank breaks it. A
 dimension of an input may become freer, never narrower; of an output it may become narrower: the client that took
 any size takes this one. The names of tensors inside the graph do not matter to clients.
+
+A signature's only input, or its only output, may get another name: Keras numbers inputs that have none. Then clients
+that say the name break, and those of REST that send and get bare values do not. The sentence tells which are which.
 """
 
 from __future__ import annotations
@@ -162,28 +165,55 @@ def _method_changes(old: Signature, new: Signature) -> Iterator[Change]:
 
 def _input_changes(old: Signature, new: Signature) -> Iterator[Change]:
     before, after = _by_name(old.inputs), _by_name(new.inputs)
-    for name in sorted(before.keys() - after.keys()):
+    pairs = _pairs(before, after)
+    for name in sorted(before.keys() - pairs.keys()):
         yield Change("breaking", f"input {_name(name)} is gone; TF Serving rejects requests that send it")
-    for name in sorted(after.keys() - before.keys()):
+    for name in sorted(after.keys() - set(pairs.values())):
         yield Change("breaking", f"input {_name(name)} is new; TF Serving rejects requests without it")
-    for name in sorted(before.keys() & after.keys()):
-        yield from _dtype_changes(f"input {_name(name)}", before[name], after[name])
-        yield from _input_shape_changes(f"input {_name(name)}", before[name].shape, after[name].shape)
+    for was, name in sorted(pairs.items()):
+        if was != name:
+            yield Change("breaking", _renamed_input(_name(was), _name(name)))
+        yield from _dtype_changes(f"input {_name(name)}", before[was], after[name])
+        yield from _input_shape_changes(f"input {_name(name)}", before[was].shape, after[name].shape)
 
 
 def _output_changes(old: Signature, new: Signature) -> Iterator[Change]:
     before, after = _by_name(old.outputs), _by_name(new.outputs)
-    for name in sorted(before.keys() - after.keys()):
+    pairs = _pairs(before, after)
+    for name in sorted(before.keys() - pairs.keys()):
         yield Change("breaking", f"output {_name(name)} is gone")
-    for name in sorted(after.keys() - before.keys()):
+    for name in sorted(after.keys() - set(pairs.values())):
         yield Change("note", f"adds output {_tensor_text(after[name])}")
     if len(before) == 1 and len(after) > 1 and not before.keys() - after.keys():
         yield Change(
             "caution", "REST clients got the one output's values; with several outputs they get objects by name"
         )
-    for name in sorted(before.keys() & after.keys()):
-        yield from _dtype_changes(f"output {_name(name)}", before[name], after[name])
-        yield from _output_shape_changes(f"output {_name(name)}", before[name].shape, after[name].shape)
+    for was, name in sorted(pairs.items()):
+        if was != name:
+            yield Change("breaking", _renamed_output(_name(was), _name(name)))
+        yield from _dtype_changes(f"output {_name(name)}", before[was], after[name])
+        yield from _output_shape_changes(f"output {_name(name)}", before[was].shape, after[name].shape)
+
+
+def _pairs(before: Mapping[str, Tensor], after: Mapping[str, Tensor]) -> dict[str, str]:
+    """Names before and after of the same input or output; an only one is the same under any name."""
+    if len(before) == len(after) == 1:
+        return dict(zip(before, after, strict=True))
+    return {name: name for name in before.keys() & after.keys()}
+
+
+def _renamed_input(old: str, new: str) -> str:
+    return (
+        f"input {old} is called {new} now: gRPC clients break, and REST clients that name it, as in columns "
+        f'({{"inputs": {{"{old}": …}}}}); REST rows of bare values ({{"instances": […]}}) go on working'
+    )
+
+
+def _renamed_output(old: str, new: str) -> str:
+    return (
+        f"output {old} is called {new} now: gRPC clients break, for they read it by its name; REST clients do not, for "
+        "they get an only output's values without a name"
+    )
 
 
 def _dtype_changes(what: str, old: Tensor, new: Tensor) -> Iterator[Change]:

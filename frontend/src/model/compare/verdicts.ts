@@ -100,7 +100,7 @@ function texts(items: unknown): string[] {
   return items.map((item: unknown) => {
     if (typeof item !== "object" || item === null) return String(item);
     const { name, op, before, after } = item as Record<string, unknown>;
-    return `${String(name ?? op ?? "")} ${String(before ?? "")} → ${String(after ?? "")}`;
+    return `${String(name ?? op ?? "")} ${String(before ?? "")} → ${String(after ?? "")}`.trim();
   });
 }
 
@@ -108,7 +108,7 @@ function texts(items: unknown): string[] {
 export function unfolded(row: CompareRow, cell: CompareCell): { text: string; lists: Listing[] } {
   const whole = typeof cell.value === "string" && cell.value.includes("\n") ? cell.value : cell.text.length > LONG ? cell.text : "";
   if (row.group === "metrics") return { text: whole, lists: [] };
-  const lists = (["added", "removed", "changed", "reshaped", "ops", "files"] as const)
+  const lists = (["added", "removed", "changed", "reshaped", "renamed", "ops", "files"] as const)
     .map((key) => ({ title: key === "files" ? "changed" : key, lines: texts((cell.details as Record<string, unknown>)[key]) }))
     .filter((list) => list.lines.length > 0);
   const reasons = cell.reasons.length > 1 || cell.reasons.some((reason) => reason.length > LONG) ? cell.reasons : [];

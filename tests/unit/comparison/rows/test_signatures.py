@@ -39,10 +39,15 @@ PAIRS = {
         "adds output z float32[?,64]",
     ),
     "removed output": (signature([X], [X, Y]), BASE, "breaking", "output x is gone"),
-    "renamed output": (BASE, signature([X], [tensor("p", "float32", -1, 3)]), "breaking", "output y is gone"),
+    "renamed output": (BASE, signature([X], [tensor("p", "float32", -1, 3)]), "breaking", "output y is called p now"),
     "added input": (BASE, signature([X, tensor("mask", "bool", -1)], [Y]), "breaking", "input mask is new"),
     "removed input": (signature([X, Y], [Y]), BASE, "breaking", "input y is gone"),
-    "renamed input": (BASE, signature([tensor("image", "float32", -1, 8)], [Y]), "breaking", "input image is new"),
+    "renamed input": (
+        BASE,
+        signature([tensor("image", "float32", -1, 8)], [Y]),
+        "breaking",
+        "input x is called image now",
+    ),
     "type of an input": (BASE, of_input(-1, 8, dtype="uint8"), "breaking", "input x is uint8 instead of float32"),
     "wider type of an input": (of_input(-1, 8, dtype="int32"), of_input(-1, 8, dtype="int64"), "breaking", "int64"),
     "type of an output": (BASE, of_output(-1, 3, dtype="float16"), "breaking", "output y is float16"),
@@ -178,3 +183,33 @@ def test_two_copies_of_one_serving_model_are_identical(test_data):
     folder = test_data / "savedmodels" / "saved_model_half_plus_two_2_versions"
     first, second = (read_saved_model(folder / version) for version in ("00000123", "00000124"))
     assert compare_models(first, second).verdict == "identical"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "of_rest"),
+    [
+        (BASE, signature([tensor("keras_tensor_5", "float32", -1, 8)], [Y]), "REST rows of bare values"),
+        (BASE, signature([X], [tensor("dense_5", "float32", -1, 3)]), "REST clients do not"),
+        (BASE, signature([tensor("image", "float32", -1, -1)], [Y]), "REST rows of bare values"),
+    ],
+)
+def test_another_name_of_an_only_tensor_breaks_some_clients_only(old, new, of_rest):
+    finding = compare_signatures(old, new)
+    assert finding.verdict == "breaking"
+    (words,) = (change.text for change in finding.changes if change.weight == "breaking")
+    assert "gRPC clients break" in words
+    assert of_rest in words
+
+
+def test_other_names_of_several_inputs_break_all_clients():
+    finding = compare_signatures(signature([X, Y], [Y]), signature([X, tensor("z", "float32", -1, 3)], [Y]))
+    assert [change.text for change in finding.changes] == [
+        "input y is gone; TF Serving rejects requests that send it",
+        "input z is new; TF Serving rejects requests without it",
+    ]
+
+
+def test_an_only_input_of_another_name_and_type_breaks_all_clients():
+    finding = compare_signatures(BASE, signature([tensor("text", "string", -1)], [Y]))
+    assert {change.weight for change in finding.changes} == {"breaking"}
+    assert len(finding.changes) == 3

@@ -7,14 +7,11 @@ import type { Architecture, CompareGraphDetails } from "../../../api/types";
 import { type Cell, MOST_LISTED, plain } from "./cells";
 import { changesBetween, type Pair } from "./pairs";
 import { count, some, sorted } from "./text";
+import { NO_VARIABLE_CHANGES, type VariableChanges, variableChanges } from "./variables";
 
 type Counts = readonly [op: string, before: number, after: number];
-type Reshaped = readonly [name: string, before: string, after: string];
 
-interface Changes {
-  added: readonly string[];
-  removed: readonly string[];
-  reshaped: readonly Reshaped[];
+interface Changes extends VariableChanges {
   ops: readonly Counts[];
 }
 
@@ -31,22 +28,25 @@ const HOUSEKEEPING: ReadonlySet<string> = new Set(
     "StaticRegexFullMatch StringJoin VarHandleOp VarIsInitializedOp Variable VariableV2"
   ).split(" "),
 );
-const NO_CHANGES: Changes = { added: [], removed: [], reshaped: [], ops: [] };
+const NO_CHANGES: Changes = { ...NO_VARIABLE_CHANGES, ops: [] };
 
 export function graphCell(pair: Pair): Cell {
   const { own, theirs } = pair;
   if (own.absent) return own;
   if (!theirs.hasManifest) return { ...own, text: "not compared" };
-  const { verdict, basis, added, removed, reshaped, ops } = findingOf(pair);
-  if (verdict === "unknown") return plain("can't be compared", own.value, { verdict });
+  const found = findingOf(pair);
+  const { verdict, basis } = found;
+  const reasons = [...reasonsOf(found), ...doubtsOf(found)];
+  if (verdict === "unknown") return plain("can't be compared", own.value, { verdict, reasons });
   const details = {
     basis,
-    added: added.slice(0, MOST_LISTED),
-    removed: removed.slice(0, MOST_LISTED),
-    reshaped: reshaped.slice(0, MOST_LISTED).map(([name, before, after]) => ({ name, before, after })),
-    ops: ops.slice(0, MOST_LISTED).map(([op, before, after]) => ({ op, before, after })),
+    added: found.added.slice(0, MOST_LISTED),
+    removed: found.removed.slice(0, MOST_LISTED),
+    reshaped: found.reshaped.slice(0, MOST_LISTED).map(([name, before, after]) => ({ name, before, after })),
+    renamed: found.renamed.slice(0, MOST_LISTED).map(([before, after]) => ({ before, after })),
+    ops: found.ops.slice(0, MOST_LISTED).map(([op, before, after]) => ({ op, before, after })),
   };
-  return plain(verdict, own.value, { verdict, reasons: reasonsOf({ added, removed, reshaped, ops }), details });
+  return plain(verdict, own.value, { verdict, reasons, details });
 }
 
 export function opsCell({ own, ours, theirs }: Pair): Cell {
@@ -54,43 +54,60 @@ export function opsCell({ own, ours, theirs }: Pair): Cell {
   return { ...own, reasons: opChanges(theirs.architecture, ours.architecture).map(arrow).slice(0, MOST_LISTED) };
 }
 
-const arrow = ([name, before, after]: Counts | Reshaped): string => `${name} ${before} → ${after}`;
+const arrow = ([name, before, after]: readonly [string, string | number, string | number]): string => `${name} ${before} → ${after}`;
 
-function reasonsOf({ added, removed, reshaped, ops }: Changes): string[] {
-  const computing = ops.filter(([op]) => !HOUSEKEEPING.has(op));
+function reasonsOf({ added, removed, reshaped, renamed, ops }: Changes): string[] {
+  const computing = ops.filter(isComputing);
   return [
     added.length > 0 && `${count(added.length, "variable")} added: ${some(added)}`,
     removed.length > 0 && `${count(removed.length, "variable")} removed: ${some(removed)}`,
     reshaped.length > 0 && `${count(reshaped.length, "variable")} reshaped: ${some(reshaped.map(arrow))}`,
     computing.length > 0 && `ops: ${some(computing.map(arrow))}`,
+    renamed.length > 0 && `${count(renamed.length, "layer")} renamed: ${some(renamed.map(([old, now]) => `${old} → ${now}`))}`,
   ].filter((words) => words !== false);
 }
+
+function doubtsOf({ verdict, isKnown }: Finding): string[] {
+  if (!isKnown) return ["variables have other names, and not all of them are listed, so they can't be told apart"];
+  const isTold = verdict === "same architecture" || verdict === "same architecture, new weights";
+  return isTold ? ["told by variables and kinds of ops; how these are connected is not recorded"] : [];
+}
+
+const isComputing = ([op]: Counts): boolean => !HOUSEKEEPING.has(op);
 
 function findingOf({ ours, theirs }: Pair): Finding {
   const [old, now] = [theirs, ours].map((member) => member.parts.get("files")?.get("digest")?.value);
   if (old && old === now) return { ...NO_CHANGES, verdict: "identical content", basis: "digest" };
   const [before, after] = [theirs.architecture, ours.architecture];
   if (!before || !after) return { ...NO_CHANGES, verdict: "unknown", basis: "" };
-  const changes = { ...variableChanges(before, after), ops: opChanges(before, after) };
-  const differs = reasonsOf(changes).length > 0;
-  const isAlike = !differs && before.is_parsed && after.is_parsed;
+  const ops = opChanges(before, after);
+  const found = variableChanges(before, after, !ops.some(isComputing));
+  const differs = found.added.length + found.removed.length + found.reshaped.length > 0 || ops.some(isComputing);
+  const isAlike = !differs && found.isKnown && before.is_parsed && after.is_parsed;
   const [prints, others] = [theirs.comparing.prints, ours.comparing.prints];
   // Equal hashes of graphs whose variables differ: only the functions agree.
   const isSame = isAlike && prints[0] !== "" && prints[0] === others[0];
   const [weights, basis] = sameWeights(prints, others);
-  const verdict = verdictOf(isSame, weights, isAlike);
   return {
-    ...changes,
-    verdict: verdict === "unknown" && differs ? "different architecture" : verdict,
+    ...found,
+    ops,
+    verdict: verdictOf({ isSame, weights, isAlike, differs }),
     basis: isSame ? "fingerprint" : weights ? basis : "parsed graph",
   };
 }
 
-function verdictOf(isSame: boolean, weights: boolean | null, isAlike: boolean): string {
-  if (weights) return isAlike ? "same graph and weights" : "same weights, other graph";
-  if (weights === null) return isAlike ? "same architecture" : "unknown";
-  if (isSame) return "same graph, new weights";
-  return isAlike ? "same architecture, new weights" : "different architecture";
+interface Known {
+  isSame: boolean;
+  weights: boolean | null;
+  isAlike: boolean;
+  differs: boolean;
+}
+
+function verdictOf({ isSame, weights, isAlike, differs }: Known): string {
+  if (weights) return isAlike ? "same graph and weights" : differs ? "same weights, other graph" : "unknown";
+  if (isSame) return weights === false ? "same graph, new weights" : "same architecture";
+  if (isAlike) return weights === null ? "same architecture" : "same architecture, new weights";
+  return differs ? "different architecture" : "unknown";
 }
 
 type Prints = readonly [graph: string, checkpoint: string, variables: string];
@@ -100,16 +117,6 @@ function sameWeights([, checkpoint, variables]: Prints, [, other, others]: Print
   if (checkpoint && checkpoint === other) return [true, "fingerprint"];
   if (variables && others) return [variables === others, "digest"];
   return checkpoint && other ? [false, "fingerprint"] : [null, ""];
-}
-
-/** By the names that do not depend on when a model was built, where its own names differ. */
-function variableChanges(old: Architecture, now: Architecture): Omit<Changes, "ops"> {
-  const named = [old.variables, now.variables] as const;
-  const isNamedAlike = sorted(Object.keys(named[0])).join("\n") === sorted(Object.keys(named[1])).join("\n");
-  const chosen = isNamedAlike || !old.renamed || !now.renamed ? named : ([old.renamed, now.renamed] as const);
-  const [before, after] = chosen.map((variables) => new Map(Object.entries(variables))) as [Map<string, string>, Map<string, string>];
-  const { added, removed, changed } = changesBetween(before, after);
-  return { added, removed, reshaped: changed.map((name) => [name, before.get(name) ?? "", after.get(name) ?? ""] as const) };
 }
 
 function opChanges(old: Architecture, now: Architecture): Counts[] {

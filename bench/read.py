@@ -15,6 +15,7 @@ import orjson
 from bench.figures import Report, Sample, interleave, timed
 from bench.make_data import Data, ensure
 from bench.server import PLUGIN, Answer, Server, tensorboard
+from tb_versions.payload import whole
 
 LIMITED_TO = 10_000
 """Largest catalog for which limits were set."""
@@ -40,8 +41,7 @@ def _board(data: Data, plugins: str = "with") -> AbstractContextManager[Server]:
 def decoded(answer: Answer) -> dict[str, Any]:
     """The table in an answer."""
     body = gzip.decompress(answer.body) if answer.headers.get("content-encoding") == "gzip" else answer.body
-    payload: dict[str, Any] = orjson.loads(body)
-    return payload
+    return whole(orjson.loads(body))
 
 
 def _rows(payload: dict[str, Any]) -> int:

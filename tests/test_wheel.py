@@ -99,7 +99,7 @@ def test_tab_is_served_from_the_wheel(clean_python: Path, tmp_path: Path, flags:
         }
         module = server.get("data/plugin/versions/static/index.js")
         assert b"render" in module
-        assert server.get_json("data/plugin/versions/versions")["schema_version"] == 1
+        assert server.get_json("data/plugin/versions/versions")["schema_version"] == 2
         assert "Traceback" not in server.log
 
 

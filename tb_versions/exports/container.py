@@ -23,7 +23,7 @@ from tb_versions.errors import AlteredExportError, InvalidExportError
 FORMAT = "tb-versions-export"
 """The `format` in the head of an export."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Schema of the exports that are written, and the newest that is read."""
 
 HEAD = "head"

@@ -1,19 +1,18 @@
-"""Columns of the table: metrics, hyperparameters, labels, and texts by their codes. Pure."""
+"""Columns of some rows of the table: metrics, hyperparameters, labels, and texts by their codes. Pure."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_versions.payload.wire import wire_integer, wire_number
-from tb_versions.read.catalog import Catalog, Version
+from tb_versions.payload.wire import wire_number
 from tb_versions.read.goals import KnownGoal
-from tb_versions.read.listed_metrics import MetricKind
-from tb_versions.read.values import MetricValue, metric_values
+from tb_versions.read.listed_metrics import ListedMetrics, MetricKind
 
 MAX_COLUMNS = 300
 """Most columns each of metrics, hyperparameters and labels; the rarest are left out and counted."""
@@ -28,106 +27,151 @@ _DIGITS = 9
 
 
 def coded(texts: Iterable[str]) -> dict[str, Any]:
-    """Returns a column of texts that repeat: each text once, and a number per row."""
-    codes, values = codes_of(texts)
-    return {"values": values, "codes": codes}
-
-
-def codes_of(texts: Iterable[str]) -> tuple[list[int], list[str]]:
-    """Returns equal numbers for equal texts, -1 for the empty one; and the texts in the order of their numbers."""
+    """Returns a column of texts that repeat: each text once, and a number per row; -1 for the empty one."""
     values: dict[str, int] = {}
     codes = [values.setdefault(text, len(values)) if text else -1 for text in texts]
-    return codes, list(values)
+    return {"values": list(values), "codes": codes}
 
 
-class _MetricColumn:
-    """One metric's values and the rows that have them; `joined` where a row's run has a curve for it."""
+@dataclass
+class Named:
+    """The names of some rows' columns, and how many rows have each.
 
-    __slots__ = ("goals", "joined", "kind", "rows", "sources", "values")
+    Attributes:
+        metrics: Key to what is said of the metric.
+        hyperparameters: Name to number of rows.
+        labels: Name to number of rows.
+    """
 
-    def __init__(self, kind: MetricKind) -> None:
-        self.kind = kind
-        self.goals: set[KnownGoal] = set()
-        self.rows: list[int] = []
-        self.values: list[float | None] = []
-        self.sources: list[str] = []
-        self.joined: dict[int, MetricValue] = {}
+    metrics: dict[str, NamedMetric] = field(default_factory=dict)
+    hyperparameters: dict[str, int] = field(default_factory=dict)
+    labels: dict[str, int] = field(default_factory=dict)
 
-    def add(self, row: int, kind: MetricKind, value: float | None) -> None:
+    def add_metric(self, kind: MetricKind, rows: int) -> None:
+        """Counts rows that have a metric."""
+        known = self.metrics.get(kind.key)
+        if known is None:
+            known = self.metrics[kind.key] = NamedMetric(kind)
+        known.add(kind, rows)
+
+    def add(self, others: Named) -> None:
+        """Counts other rows too."""
+        for key, metric in others.metrics.items():
+            known = self.metrics.setdefault(key, NamedMetric(metric.kind))
+            known.add(metric.kind, metric.rows)
+            known.goals |= metric.goals
+        for own, more in ((self.hyperparameters, others.hyperparameters), (self.labels, others.labels)):
+            for name, rows in more.items():
+                own[name] = own.get(name, 0) + rows
+
+
+@dataclass
+class NamedMetric:
+    """A metric's kind, what manifests say is better, and how many rows have it."""
+
+    kind: MetricKind
+    goals: set[KnownGoal] = field(default_factory=set)
+    rows: int = 0
+
+    def add(self, kind: MetricKind, rows: int) -> None:
+        """Counts rows; what an author says of the goal is stronger than what the name suggests."""
+        self.rows += rows
         if kind.goal_source == "manifest":
             self.goals.add(kind.goal)
             if self.kind.goal_source != "manifest":
                 self.kind = kind
-        self.rows.append(row)
-        self.values.append(value)
-        self.sources.append(kind.source)
+
+    def payload(self) -> dict[str, Any]:
+        """Returns the column's head: `MetricHead` in types.ts."""
+        kind = self.kind
+        is_disputed = len(self.goals) > 1  # a metric of the same name in another model is another metric
+        return {
+            **metric_name(kind),
+            "goal": "unknown" if is_disputed else kind.goal,
+            "goal_source": "unknown" if is_disputed else kind.goal_source,
+        }
 
 
-def metric_columns(catalog: Catalog) -> tuple[list[dict[str, Any]], int]:
-    """Returns the columns of metrics, and how many rare metrics are left out."""
-    columns: dict[str, _MetricColumn] = {}
-    for row, version in enumerate(catalog.versions):
-        if not any(catalog.curves.get(run.name) for run in version.runs):
-            for metric in version.listing.metrics if version.listing else ():
-                _column_of(columns, metric.kind).add(row, metric.kind, metric.value)
-            continue
-        for value in metric_values(version, catalog.curves):
-            column = _column_of(columns, value.kind)
-            column.add(row, value.kind, value.at_export)
-            if value.curve:
-                column.joined[row] = value
-    kept = _most_frequent(columns, lambda key: len(columns[key].rows), len(catalog.versions))
-    # What an author recorded comes before what only the curves have.
-    kept.sort(key=lambda key: all(source == "run" for source in columns[key].sources))
-    count = len(catalog.versions)
-    return [_metric_column(columns[key], count) for key in kept], len(columns) - len(kept)
+def metric_name(kind: MetricKind) -> dict[str, Any]:
+    """Returns what names a metric's column."""
+    return {"key": kind.key, "name": kind.name, "dataset": kind.dataset, "slice": kind.slice}
 
 
-def _column_of(columns: dict[str, _MetricColumn], kind: MetricKind) -> _MetricColumn:
-    column = columns.get(kind.key)
-    if column is None:
-        column = columns[kind.key] = _MetricColumn(kind)
-    return column
+class _Cells:
+    """One metric of some rows."""
+
+    def __init__(self, kind: MetricKind, count: int) -> None:
+        self.kind = kind
+        self.numbers = np.full(count, np.nan)
+        self.codes = np.full(count, -1)
+        self.sources: dict[str, int] = {}
+
+    def put(self, rows: NDArray[np.intp], numbers: NDArray[np.float64], source: str) -> None:
+        self.numbers[rows] = numbers
+        self.codes[rows] = self.sources.setdefault(source, len(self.sources))
+
+    def payload(self) -> dict[str, Any]:
+        return {
+            **metric_name(self.kind),
+            "at_export": wire_numbers(self.numbers, self.codes >= 0),
+            "source": {"values": list(self.sources), "codes": self.codes.tolist()},
+        }
 
 
-def _metric_column(column: _MetricColumn, count: int) -> dict[str, Any]:
-    rows, kind, joined = column.rows, column.kind, column.joined
-    is_disputed = len(column.goals) > 1  # a metric of the same name in another model is another metric
-    wire: dict[str, Any] = {
-        "key": kind.key,
-        "name": kind.name,
-        "dataset": kind.dataset,
-        "slice": kind.slice,
-        "goal": "unknown" if is_disputed else kind.goal,
-        "goal_source": "unknown" if is_disputed else kind.goal_source,
-        "at_export": _spread(_rounded(column.values), rows, count),
-        "source": coded(_spread(column.sources, rows, count, absent="")),
-    }
-    if joined:
-        at, values = list(joined), list(joined.values())
-        wire["best"] = _spread(_rounded([v.best.value if v.best else None for v in values]), at, count)
-        wire["best_step"] = _spread([wire_integer(v.best.step) if v.best else None for v in values], at, count)
-        wire["last"] = _spread(_rounded([v.last.value if v.last else None for v in values]), at, count)
-        wire["regret"] = _spread([v.regret for v in values], at, count)
+def recorded_metrics(of_rows: Sequence[ListedMetrics | None], kept: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Returns the columns of the metrics that manifests have, as far as they are kept.
+
+    Versions of one training have their metrics in one order: their numbers are taken together, not one by one.
+    """
+    groups, columns = _by_kinds(of_rows), dict[str, _Cells]()
+    grouped = b"".join(metrics.values for _, rows in groups for row in rows if (metrics := of_rows[row]) is not None)
+    numbers = nine_digits(np.frombuffer(grouped, np.float64))
+    start = 0
+    for kinds, rows in groups:
+        end = start + len(kinds) * len(rows)
+        matrix, places, start = numbers[start:end].reshape(len(rows), len(kinds)), np.array(rows), end
+        for place, kind in enumerate(kinds):
+            if kind.key in kept:
+                cells = columns.get(kind.key)
+                if cells is None:
+                    cells = columns[kind.key] = _Cells(kind, len(of_rows))
+                cells.put(places, matrix[:, place], kind.source)
+    return [cells.payload() for cells in columns.values()]
+
+
+def names_of_metrics(of_rows: Sequence[ListedMetrics | None], named: Named) -> None:
+    """Counts the rows of each metric that manifests have."""
+    for kinds, rows in _by_kinds(of_rows):
+        for kind in kinds:
+            named.add_metric(kind, len(rows))
+
+
+def _by_kinds(of_rows: Sequence[ListedMetrics | None]) -> Collection[tuple[tuple[MetricKind, ...], list[int]]]:
+    """Rows by the metrics that they have: versions of one training share one tuple of kinds."""
+    groups: dict[int, tuple[tuple[MetricKind, ...], list[int]]] = {}
+    for row, metrics in enumerate(of_rows):
+        if metrics is not None:
+            kinds = metrics.kinds
+            group = groups.get(id(kinds))
+            if group is None:
+                group = groups[id(kinds)] = (kinds, [])
+            group[1].append(row)
+    return groups.values()
+
+
+def wire_numbers(numbers: NDArray[np.float64], present: NDArray[np.bool_]) -> list[Any]:
+    """Returns a column as it travels: NaN and infinities as texts, null where nothing is present."""
+    wire: list[Any] = numbers.tolist()
+    for row in np.flatnonzero(~np.isfinite(numbers)).tolist():
+        wire[row] = wire_number(wire[row]) if present[row] else None
     return wire
 
 
-def _spread(values: Sequence[Any], rows: Sequence[int], count: int, *, absent: Any = None) -> list[Any]:
-    if len(rows) == count:
-        return list(values)
-    column = [absent] * count
-    for row, value in zip(rows, values, strict=True):
-        column[row] = value
-    return column
-
-
-def _rounded(values: list[float | None]) -> list[Any]:
-    """Nine significant digits, NaN and infinities as texts; a whole column at once."""
-    array = nine_digits(np.array([math.nan if value is None else value for value in values], dtype=np.float64))
-    rounded: list[Any] = array.tolist()
-    for position in np.flatnonzero(~np.isfinite(array)):
-        rounded[position] = None if values[position] is None else wire_number(rounded[position])
-    return rounded
+def optional_numbers(values: Sequence[float | None]) -> list[Any]:
+    """Returns numbers as they travel, nine digits each; None stays."""
+    present = np.array([value is not None for value in values], np.bool_)
+    numbers = np.array([math.nan if value is None else value for value in values], np.float64)
+    return wire_numbers(nine_digits(numbers), present)
 
 
 def nine_digits(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -146,29 +190,54 @@ def nine_digits(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return rounded
 
 
-def value_columns(versions: Sequence[Version], of: Callable[[Version], Any]) -> tuple[list[dict[str, Any]], int]:
-    """Returns a column for each name, and how many rare names are left out.
+def value_columns(of_rows: Sequence[Mapping[str, Any]], kept: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Returns a column for each kept name of the rows' values: their hyperparameters, their labels."""
+    distinct, codes = _distinct(of_rows)
+    names = dict.fromkeys(name for values in distinct for name in values if name in kept)
+    return [{"name": name, "values": _spread([each.get(name) for each in distinct], codes)} for name in names]
+
+
+def names_of_values(of_rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Returns how many rows have each name."""
+    distinct, codes = _distinct(of_rows)
+    counts: dict[str, int] = {}
+    for values, rows in zip(distinct, np.bincount(codes, minlength=len(distinct)).tolist(), strict=True):
+        for name in values:
+            counts[name] = counts.get(name, 0) + rows
+    return counts
+
+
+def _distinct(of_rows: Sequence[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], list[int]]:
+    """Each object once, and its place for each row: versions of one training share theirs."""
+    places: dict[int, int] = {}
+    distinct: list[Mapping[str, Any]] = []
+    codes = []
+    for values in of_rows:
+        place = places.get(id(values), -1)
+        if place < 0:
+            place = places[id(values)] = len(distinct)
+            distinct.append(values)
+        codes.append(place)
+    return distinct, codes
+
+
+def _spread(values: Sequence[Any], codes: Sequence[int]) -> list[Any]:
+    return [values[code] for code in codes]
+
+
+def most_frequent(rows: Mapping[str, int], count: int) -> Iterator[str]:
+    """Yields the names that get a column, in their order.
+
+    In a large table a column that few versions have costs all others a place.
 
     Args:
-        versions: The rows.
-        of: Gives a version's values by name: its hyperparameters, its labels.
+        rows: Name to how many versions have it.
+        count: Number of versions.
     """
-    columns: dict[str, tuple[list[int], list[Any]]] = {}
-    for row, version in enumerate(versions):
-        for name, value in of(version).items():
-            rows, values = columns.setdefault(name, ([], []))
-            rows.append(row)
-            values.append(value)
-    kept = _most_frequent(columns, lambda name: len(columns[name][0]), len(versions))
-    wire = [{"name": name, "values": _spread(columns[name][1], columns[name][0], len(versions))} for name in kept]
-    return wire, len(columns) - len(kept)
-
-
-def _most_frequent(columns: dict[str, Any], frequency: Callable[[str], int], count: int) -> list[str]:
-    """The columns that are shown: in a large table a column that few versions have costs all others a place."""
     least = max(2, math.ceil(count / 1_000)) if count > LARGE_TABLE else 0
-    if len(columns) <= MAX_COLUMNS and not least:
-        return list(columns)
-    ranked = sorted(columns, key=lambda key: (-frequency(key), key))[:MAX_COLUMNS]
-    shown = {key for place, key in enumerate(ranked) if place < ALWAYS_SHOWN or frequency(key) >= least}
-    return [key for key in columns if key in shown]
+    if len(rows) <= MAX_COLUMNS and not least:
+        yield from rows
+        return
+    ranked = sorted(rows, key=lambda name: (-rows[name], name))[:MAX_COLUMNS]
+    shown = {name for place, name in enumerate(ranked) if place < ALWAYS_SHOWN or rows[name] >= least}
+    yield from (name for name in rows if name in shown)

@@ -12,7 +12,10 @@ import orjson
 from tb_versions.core.manifest import visible
 
 SCHEMA_VERSION = 1
-"""Schema of every payload."""
+"""Schema of every payload but the table's."""
+
+TABLE_SCHEMA_VERSION = 2
+"""Schema of the table: 1 had no blocks."""
 
 _EXACT = 2**53
 _SURROGATE = re.compile("[\ud800-\udfff]")

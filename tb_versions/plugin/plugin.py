@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import mimetypes
 import threading
 from collections.abc import Callable, Mapping
@@ -18,7 +17,7 @@ from tb_versions.core.manifest import shown, visible
 from tb_versions.core.metadata import PLUGIN_NAME
 from tb_versions.errors import AmbiguousVersionError, InvalidQueryError, TbVersionsError, VersionNotFoundError
 from tb_versions.payload import details
-from tb_versions.read.catalog import Catalog
+from tb_versions.plugin.tables import Body, Bytes, Tables
 from tb_versions.read.curve_reader import SAMPLE, CurveReader
 from tb_versions.read.goals import KnownGoal
 from tb_versions.read.live import LiveCatalog
@@ -39,7 +38,6 @@ EXPORTING_WAITS = 2
 
 _TYPES = {".js": "application/javascript", ".css": "text/css", ".map": "application/json", ".svg": "image/svg+xml"}
 _COMPRESS_ABOVE = 1_024
-_COMPRESSION = 3  # level 5 takes twice as long for 5 % less
 
 Handler = Callable[[wrappers.Request], wrappers.Response]
 
@@ -62,7 +60,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             getattr(flags, "logdir_spec", None) or "",
         )
         self._curves = CurveReader(context.data_provider, sampled=True)
-        self._tables = _Tables()
+        self._tables = Tables()
         self._comparing = threading.Lock()
         self._exporting = threading.Lock()
         self.live = LiveCatalog(CatalogReader(roots, context.data_provider), self._tables.prepare)
@@ -72,7 +70,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         """Returns the routes below /data/plugin/versions."""
         return {
             "/models": _app(self._serve_models, ()),
-            "/versions": _app(self._serve_versions, ()),
+            "/versions": _app(self._serve_versions, ("since",)),
             "/version": _app(self._serve_version, ("ref",)),
             "/compare": _app(self._serve_compare, ("member", "baseline", "goal")),
             "/export": _app(self._serve_export, ("format", "ref", "filter", "view", "title")),
@@ -90,10 +88,12 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         return base_plugin.FrontendMetadata(es_module_path="/static/index.js", tab_name="Versions")
 
     def _serve_versions(self, request: wrappers.Request) -> wrappers.Response:
-        return self._tables.respond(request, self.live.current(), payload.versions_payload)
+        body, revision = self._tables.versions(self.live.current(), request.args.get("since"))
+        return _conditional(request, body, revision=revision)
 
     def _serve_models(self, request: wrappers.Request) -> wrappers.Response:
-        return self._tables.respond(request, self.live.current(), payload.models_payload)
+        body, revision = self._tables.models(self.live.current())
+        return _conditional(request, body, revision=revision)
 
     def _serve_version(self, request: wrappers.Request) -> wrappers.Response:
         reference = request.args.get("ref", "")
@@ -163,41 +163,6 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             return _error(request, 503, f"TensorBoard could not read these curves: {error}")
         body = payload.dump(payload.scalars_payload(runs, tags, curves, points))
         return _conditional(request, body, revision=payload.revision_of(body))
-
-
-class _Tables:
-    """Keeps the last encoded answer of each table: encoding 10,000 versions takes longer than sending them."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: dict[Callable[..., Any], tuple[Catalog, bytes, bytes, str]] = {}
-
-    def prepare(self, catalog: Catalog) -> None:
-        """Encodes the large table before the first request for it."""
-        self._encoded(catalog, payload.versions_payload)
-
-    def respond(
-        self, request: wrappers.Request, catalog: Catalog, table: Callable[[Catalog], dict[str, Any]]
-    ) -> wrappers.Response:
-        kept = self._kept.get(table)
-        if kept is None or kept[0] is not catalog:
-            kept = self._encoded(catalog, table)
-        _, body, compressed, revision = kept
-        return _conditional(request, body, revision=revision, compressed=compressed)
-
-    def _encoded(
-        self, catalog: Catalog, table: Callable[[Catalog], dict[str, Any]]
-    ) -> tuple[Catalog, bytes, bytes, str]:
-        with self._lock:
-            kept = self._kept.get(table)
-            if kept is None or kept[0] is not catalog:
-                body, revision = payload.with_revision(table(catalog))
-                if kept is not None and kept[3] == revision:
-                    kept = (catalog, *kept[1:])
-                else:
-                    kept = (catalog, body, gzip.compress(body, _COMPRESSION, mtime=0), revision)
-                self._kept[table] = kept
-            return kept
 
 
 def _app(handler: Handler, known: tuple[str, ...] | None) -> Any:
@@ -274,10 +239,9 @@ class _NotModified(wrappers.Response):
 
 def _conditional(
     request: wrappers.Request,
-    body: bytes,
+    body: bytes | Body,
     *,
     revision: str,
-    compressed: bytes | None = None,
     kind: str = "application/json",
 ) -> wrappers.Response:
     """Responds with an ETag, or with 304 where the client has this revision."""
@@ -285,10 +249,10 @@ def _conditional(
     if request.if_none_match.contains_weak(revision):
         headers += [("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-cache, must-revalidate")]
         return _NotModified(status=304, headers=headers, content_type=kind)
-    if not request.accept_encodings.quality("gzip") or len(body) <= _COMPRESS_ABOVE:
-        return _respond(request, body, kind, headers=headers)
-    data = compressed if compressed is not None else gzip.compress(body, _COMPRESSION, mtime=0)
-    return _respond(request, data, kind, headers=headers, content_encoding="gzip")
+    content = Bytes(body) if isinstance(body, bytes) else body
+    if not request.accept_encodings.quality("gzip") or content.size <= _COMPRESS_ABOVE:
+        return _respond(request, content.plain(), kind, headers=headers)
+    return _respond(request, content.gzipped(), kind, headers=headers, content_encoding="gzip")
 
 
 def _attachment(request: wrappers.Request, body: bytes, name: str) -> wrappers.Response:

@@ -64,6 +64,16 @@ class ListedMetrics(Sequence[ListedMetric]):
         self._values = values
         self._steps = steps
 
+    @property
+    def kinds(self) -> tuple[MetricKind, ...]:
+        """What the metrics are: one object for all versions that have these."""
+        return self._kinds
+
+    @property
+    def values(self) -> array[float]:
+        """Their values, in the same order."""
+        return self._values
+
     def __len__(self) -> int:
         return len(self._kinds)
 

@@ -36,25 +36,52 @@ class MetricValue(NamedTuple):
     regret: str | None = None
 
 
+class Joined(NamedTuple):
+    """The curves of a version's metrics: the same for all versions with these metrics, hyperparameters and runs.
+
+    Attributes:
+        recorded: Of each metric of the manifest, or None.
+        others: Those that the manifest has no metric for, by name.
+    """
+
+    recorded: tuple[Curve | None, ...]
+    others: tuple[tuple[str, Curve], ...]
+
+
 def metric_values(version: Version, curves: Curves) -> list[MetricValue]:
     """Returns every metric of a version: the manifest's in its order, then those that only the run's curves have."""
     if version.listing is None:
         return []
+    joined = join(version, curves)
+    if joined is None:
+        return [MetricValue(metric.kind, metric.step, metric.value) for metric in version.listing.metrics]
+    values = [_from_manifest(m, c) for m, c in zip(version.listing.metrics, joined.recorded, strict=True)]
+    return values + [_from_curve(_kind_of_curve(name), curve, version.step) for name, curve in joined.others]
+
+
+def values_with_curves(version: Version, joined: Joined) -> list[MetricValue]:
+    """Returns those of `metric_values` that have a curve."""
+    recorded = zip(version.listing.metrics, joined.recorded, strict=True) if version.listing else ()
+    values = [_from_manifest(metric, curve) for metric, curve in recorded if curve is not None]
+    return values + [_from_curve(_kind_of_curve(name), curve, version.step) for name, curve in joined.others]
+
+
+def join(version: Version, curves: Curves) -> Joined | None:
+    """Returns the curves of a version's metrics; None where its runs have none."""
     # A run of the name that a metric was recorded with may be another run: only linked ones count.
     curves = {run.name: curves[run.name] for run in version.runs if run.name in curves}
     by_name = _curves_of(version, curves)
-    if not by_name:
-        return [MetricValue(metric.kind, metric.step, metric.value) for metric in version.listing.metrics]
-    values = []
+    if version.listing is None or not by_name:
+        return None
+    recorded = []
     for metric in version.listing.metrics:
         curve = _curve_for(metric.kind, by_name, curves)
         if curve is not None:
             by_name.pop(metric_name(curve.run, curve.tag), None)
-        values.append(_from_manifest(metric, curve))
-    step = version.step
-    taken = {value.kind.key for value in values} | version.listing.hyperparameters.keys()
-    values.extend(_from_curve(_kind_of_curve(n), c, step) for n, c in sorted(by_name.items()) if n not in taken)
-    return values
+        recorded.append(curve)
+    taken = {metric.kind.key for metric in version.listing.metrics} | version.listing.hyperparameters.keys()
+    others = tuple((name, curve) for name, curve in sorted(by_name.items()) if name not in taken)
+    return Joined(tuple(recorded), others)
 
 
 def _curves_of(version: Version, curves: Curves) -> dict[str, Curve]:

@@ -10,6 +10,7 @@ import pytest
 
 from tb_versions.exports.page import frame as page
 from tb_versions.exports.page.html import parse_html
+from tests.support.tables import whole
 from tests.support.world import PREFIX, Site, World
 
 
@@ -36,7 +37,7 @@ def test_the_tab_gives_an_export_of_what_is_selected(tab: Site) -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     export = parse_html(response.data, "versions.html")
     export.check()
-    assert export.section("versions")["columns"]["id"] == ["digits:2"]
+    assert whole(export.section("versions"))["columns"]["id"] == ["digits:2"]
     assert [run["name"] for run in export.head["runs"]] == ["cnn/train", "lonely"]
     assert list(export.section("facts")["runs"]) == ["run:lonely"]
     assert (export.head["title"], export.head["view"]) == ("Two", "#versions&p.versions.q=x")
@@ -52,7 +53,7 @@ def test_of_a_view_only_the_keys_of_the_tab_leave(tab: Site) -> None:
 
 def test_asked_for_nothing_it_holds_everything_and_no_path_of_this_machine(tab: Site, world: World) -> None:
     export = parse_html(tab.get("/export").data, "x")
-    assert len(export.section("versions")["columns"]["id"]) == 6
+    assert len(whole(export.section("versions"))["columns"]["id"]) == 6
     assert not [n for n in export.names if str(world.logs.parent) in str(export.section(n))]
 
 

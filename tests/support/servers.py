@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.effort import HANGS
+from tests.support.tables import whole
 
 _URL = re.compile(rb"at (http://[^\s]+/) \(Press")
 
@@ -53,8 +54,8 @@ class TensorBoard:
         return body
 
     def get_json(self, path: str) -> Any:
-        """Returns the JSON body of a GET below `url`."""
-        return json.loads(self.get(path))
+        """Returns the JSON body of a GET below `url`; of a table in blocks each column as one."""
+        return whole(json.loads(self.get(path)))
 
     def stop(self) -> None:
         """Ends the process, its data server too."""

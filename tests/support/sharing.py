@@ -51,7 +51,9 @@ def shared(details: Sequence[dict[str, Any]], *, table: Any = None, **head: Any)
 def _table(details: Sequence[Any]) -> dict[str, Any]:
     """The table of these versions; {} where they are none."""
     manifests = [shared_of(each) for each in details]
-    return {} if None in manifests else payload.versions_payload(catalog_of(filter(None, manifests)))
+    if None in manifests:
+        return {}
+    return payload.sealed(payload.table_payload(catalog_of(filter(None, manifests))))
 
 
 def write_html(path: Path, export: Export) -> Path:

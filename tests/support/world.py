@@ -31,6 +31,7 @@ from tb_versions.plugin.loader import VersionsLoader
 from tb_versions.plugin.plugin import VersionsPlugin
 from tb_versions.read.catalog import Catalog
 from tests.support.effort import HANGS
+from tests.support.tables import whole
 
 START = datetime.datetime(2026, 11, 23, 8, 0, tzinfo=datetime.timezone.utc)
 PREFIX = "/data/plugin/versions"
@@ -165,10 +166,10 @@ class Site:
         return self.client.get(self.prefix + path, **options)
 
     def json(self, path: str, status: int = 200, **options: Any) -> Any:
-        """The strict JSON of a GET."""
+        """The strict JSON of a GET; of a table in blocks each column as one."""
         response = self.get(path, **options)
         assert response.status_code == status, (path, response.status, response.get_data()[:300])
-        return strict(response.get_data())
+        return whole(strict(response.get_data()))
 
     def row(self, version_id: str) -> dict[str, Any]:
         """One version of the table, columns turned into a row; codes and run indexes are resolved."""

@@ -13,7 +13,7 @@ from tb_versions.exports.checking.agreement import catalog_of
 from tb_versions.exports.checking.same import compare
 from tb_versions.exports.container import Export
 from tb_versions.exports.manifests import SharedManifest
-from tb_versions.payload import versions_payload
+from tb_versions.payload import versions_payload, whole
 from tb_versions.payload.version import metric_detail
 from tb_versions.read.catalog import Catalog
 from tb_versions.read.values import metric_values
@@ -40,7 +40,7 @@ def wrong_values(export: Export, shared: Sequence[SharedManifest]) -> list[str]:
     """
     catalog = catalog_of(shared)
     try:
-        found = [*_of_table(export.section("versions"), catalog), *_of_details(shared, catalog)]
+        found = [*_of_table(whole(export.section("versions")), catalog), *_of_details(shared, catalog)]
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         return ["The table of the export does not belong to its manifests."]
     return [_sentence(what, ids) for what, ids in found if ids]

@@ -11,6 +11,7 @@ from click.testing import Result
 
 from tb_versions.cli.export import in_bytes
 from tb_versions.exports.checking.reading import read_export
+from tests.support.tables import whole
 from tests.support.world import World
 
 Run = Callable[..., Result]
@@ -32,7 +33,7 @@ def test_references_models_runs_and_filters_choose(run: Run, tmp_path: Path) -> 
     def ids(*arguments: str) -> list[str]:
         out = tmp_path / "x.html"
         assert run("export", *arguments, "--out", str(out), "--force").exit_code == 0
-        found: list[str] = read_export(out).section("versions")["columns"]["id"]
+        found: list[str] = whole(read_export(out).section("versions"))["columns"]["id"]
         return found
 
     assert ids() == ["digits:1", "digits:2", "faces:7"]

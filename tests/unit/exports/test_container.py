@@ -215,7 +215,7 @@ def head_of(**fields: Any) -> bytes:
     [
         (pack([]), "does not say tb-versions-export"),
         (head_of(format="other"), "does not say tb-versions-export"),
-        (head_of(schema_version=2, generator="tb_versions 9.0"), 'by "tb_versions 9.0" in schema 2; .* up to schema 1'),
+        (head_of(schema_version=3, generator="tb_versions 9.0"), 'by "tb_versions 9.0" in schema 3; .* up to schema 2'),
         (head_of(schema_version="1"), "not a positive integer"),
         (head_of(schema_version=True), "not a positive integer"),
         (head_of(schema_version=0), "not a positive integer"),

@@ -13,6 +13,7 @@ from tb_versions.exports.export import export
 from tb_versions.exports.tensorboard_dev.page import export_of_experiment
 from tb_versions.exports.tensorboard_dev.reading import read_experiment
 from tests.support import experiments
+from tests.support.tables import whole
 from tests.support.world import World
 
 
@@ -35,7 +36,7 @@ def test_versions_curves_and_words_are_there(world: World, tmp_path: Path) -> No
     made.check()
     assert (made.head["title"], made.head["introduction"], made.head["versions"]) == ("A title", "*Words*", 2)
     assert [run["name"] for run in made.head["runs"]] == ["cnn"]
-    table = made.section("versions")
+    table = whole(made.section("versions"))
     assert table["columns"]["id"] == ["digits:1", "digits:2"]
     assert table["columns"]["state"]["values"] == ["unchecked"]
     (loss,) = [metric for metric in table["metrics"] if metric["key"] == "loss"]

@@ -15,8 +15,9 @@ from tb_versions.core.digest import MAX_FILES, REGISTRY_FOLDER, Changes, Progres
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, File, visible
 from tb_versions.errors import InvalidManifestError, VersionDamagedError, VersionNotFoundError
 from tb_versions.read.announcements import Announced
-from tb_versions.read.catalog import Version, parent_run
+from tb_versions.read.catalog import Version
 from tb_versions.read.integrity import listed_files, without_ignored
+from tb_versions.read.run_links import parent_run
 from tb_versions.read.scan import Place
 
 

@@ -1,7 +1,7 @@
 /** Where the page gets its data from: HTTP here, an embedded snapshot in an exported page. */
-import type { ComparePayload, ScalarsPayload, VersionPayload, VersionsPayload } from "./types";
+import type { ComparePayload, Part, ScalarsPayload, TableHead, VersionPayload } from "./types";
 
-export type VersionsAnswer = { notModified: true } | { notModified: false; etag: string; payload: VersionsPayload };
+export type VersionsAnswer = { notModified: true } | { notModified: false; head: TableHead };
 
 /** What an export holds. Without references and without a filter: all versions. */
 export interface ExportQuestion {
@@ -15,8 +15,11 @@ export interface ExportQuestion {
 }
 
 export interface Api {
-  /** The whole table; `notModified` when the content still has this etag. */
-  versions(etag: string | null): Promise<VersionsAnswer>;
+  /**
+   * The table; `notModified` when it still has the revision that the page has. `take` gets its parts, one after the other, with
+   * pauses in which the page can draw; those that were there at that revision may be left out.
+   */
+  versions(since: string | null, take: (part: Part) => void): Promise<VersionsAnswer>;
   /** Everything about one version, by reference ("digits:3"). */
   version(ref: string): Promise<VersionPayload>;
   /** Curves of every asked run × tag that exists. */

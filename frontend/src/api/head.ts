@@ -28,7 +28,7 @@ export interface Head {
 }
 
 const FORMAT = "tb-versions-export";
-const SCHEMA = 1;
+const SCHEMA = 2;
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,7 @@
 /** The Api over TensorBoard's HTTP. Each error is a sentence fit for the reader of the page. */
 import type { Api, VersionsAnswer } from "./api";
-import type { ComparePayload, ErrorPayload, ScalarsPayload, VersionPayload, VersionsPayload } from "./types";
+import { linesOf, readTable } from "./stream";
+import type { ComparePayload, ErrorPayload, ScalarsPayload, VersionPayload } from "./types";
 
 /** An error whose message can be shown as it is. `status` 0: no answer at all. */
 export class ApiError extends Error {
@@ -31,8 +32,8 @@ async function failure(response: Response): Promise<ApiError> {
   return new ApiError(sentence || `TensorBoard answered ${response.status} to this request.`, response.status);
 }
 
-async function get(url: string, etag: string | null): Promise<Response> {
-  const headers: Record<string, string> = etag === null ? {} : { "If-None-Match": etag };
+async function get(url: string, revision: string | null = null): Promise<Response> {
+  const headers: Record<string, string> = revision === null ? {} : { "If-None-Match": `"${revision}"` };
   let response: Response;
   try {
     response = await fetch(url, { headers, cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -43,11 +44,13 @@ async function get(url: string, etag: string | null): Promise<Response> {
   return response;
 }
 
+const incomplete = ({ status }: Response): ApiError => new ApiError("TensorBoard's answer could not be read: it is not complete.", status);
+
 async function json<T>(response: Response): Promise<T> {
   try {
     return (await response.json()) as T;
   } catch {
-    throw new ApiError("TensorBoard's answer could not be read: it is not complete.", response.status);
+    throw incomplete(response);
   }
 }
 
@@ -58,14 +61,15 @@ function query(pairs: [string, string][]): string {
 /** `base`: the folder of the plugin's routes, with a slash at its end. */
 export function httpApi(base: string): Api {
   return {
-    async versions(etag): Promise<VersionsAnswer> {
-      const response = await get(`${base}versions`, etag);
+    async versions(since, take): Promise<VersionsAnswer> {
+      const response = await get(since === null ? `${base}versions` : `${base}versions?${query([["since", since]])}`, since);
       if (response.status === 304) return { notModified: true };
-      const payload = await json<VersionsPayload>(response);
-      return { notModified: false, etag: response.headers.get("ETag") ?? "", payload };
+      const head = response.body && (await readTable(linesOf(response.body), take).catch(() => null));
+      if (!head) throw incomplete(response);
+      return { notModified: false, head };
     },
     async version(ref): Promise<VersionPayload> {
-      return json(await get(`${base}version?${query([["ref", ref]])}`, null));
+      return json(await get(`${base}version?${query([["ref", ref]])}`));
     },
     async scalars(runs, tags, maxPoints): Promise<ScalarsPayload> {
       const pairs: [string, string][] = [
@@ -73,13 +77,13 @@ export function httpApi(base: string): Api {
         ...tags.map((tag): [string, string] => ["tag", tag]),
       ];
       if (maxPoints !== undefined) pairs.push(["max_points", String(maxPoints)]);
-      return json(await get(`${base}scalars?${query(pairs)}`, null));
+      return json(await get(`${base}scalars?${query(pairs)}`));
     },
     async compare(members, baseline, goals): Promise<ComparePayload> {
       const pairs = members.map((member): [string, string] => ["member", member]);
       if (baseline !== null) pairs.push(["baseline", baseline]);
       for (const [name, goal] of goals) pairs.push(["goal", `${name}=${goal}`]);
-      return json(await get(`${base}compare?${query(pairs)}`, null));
+      return json(await get(`${base}compare?${query(pairs)}`));
     },
     exportAddress({ format, refs, filter, view }): string | null {
       const pairs: [string, string][] = [["format", format], ...refs.map((ref): [string, string] => ["ref", ref])];
@@ -89,7 +93,7 @@ export function httpApi(base: string): Api {
       return address.length > LONGEST_ADDRESS ? null : address;
     },
     async file(address): Promise<Blob> {
-      const response = await get(address, null);
+      const response = await get(address);
       try {
         return await response.blob();
       } catch {
@@ -99,7 +103,7 @@ export function httpApi(base: string): Api {
     async runTags(): Promise<Record<string, string[]>> {
       // A route of TensorBoard's own Time Series: without it, only tags that belong to a metric are offered.
       try {
-        const listing = await json<{ scalars?: { runTagInfo?: Record<string, string[]> } }>(await get(`${base}../timeseries/tags`, null));
+        const listing = await json<{ scalars?: { runTagInfo?: Record<string, string[]> } }>(await get(`${base}../timeseries/tags`));
         return listing.scalars?.runTagInfo ?? {};
       } catch {
         return {};
@@ -108,7 +112,7 @@ export function httpApi(base: string): Api {
     async hasHparams(): Promise<boolean> {
       // As TensorBoard's own page asks which tabs to show.
       try {
-        const listing = await json<Record<string, { enabled?: boolean }>>(await get(`${base}../../plugins_listing`, null));
+        const listing = await json<Record<string, { enabled?: boolean }>>(await get(`${base}../../plugins_listing`));
         return listing.hparams?.enabled === true;
       } catch {
         return false;

@@ -21,7 +21,7 @@ function embed(name: string, value: unknown): void {
 
 const HEAD = {
   format: "tb-versions-export",
-  schema_version: 1,
+  schema_version: 2,
   title: "November",
   details_size: 2,
   versions: 3,
@@ -47,18 +47,27 @@ function version(id: string) {
   };
 }
 
-const VERSIONS = {
-  schema_version: 1,
+const TABLE = {
+  schema_version: 2,
   revision: "r1",
   status: "ready",
   looked_in: [],
   problems: [],
-  runs: ["mlp"],
-  columns: { id: ["digits:1", "digits:2", "digits:3"], model: { values: ["digits"], codes: [0, 0, 0] } },
   metrics: [],
   hyperparameters: [],
   labels: [],
+  blocks: [
+    { rows: 2, parts: ["a"] },
+    { rows: 1, parts: ["b"] },
+  ],
 };
+const COLUMNS = { id: ["digits:1", "digits:2"], model: { values: ["digits"], codes: [0, 0] } };
+const LAST = { digest: "b", columns: { id: ["digits:3"], model: { values: ["digits"], codes: [0] } } };
+const PARTS = [{ digest: "a", columns: COLUMNS, runs: ["mlp"] }, LAST];
+const VERSIONS = { ...TABLE, parts: PARTS };
+
+/** The table with other columns in its first part. */
+const altered = (columns: object): object => ({ ...TABLE, parts: [{ ...PARTS[0], columns }, LAST] });
 
 const LOSS = { tag: "loss", steps: [100, 10, 10], wall_times: [1_700_000_000_000, 500, -250], values: [3, "NaN", 1], sampled: true };
 
@@ -93,8 +102,11 @@ describe("an embedded export", () => {
   it("gives the table once", async () => {
     whole();
     const api = apiOf(embeddedSections(document));
-    expect(await api.versions(null)).toEqual({ notModified: false, etag: "r1", payload: VERSIONS });
-    expect(await api.versions("r1")).toEqual({ notModified: true });
+    const taken: unknown[] = [];
+    expect(await api.versions(null, (part) => taken.push(part))).toEqual({ notModified: false, head: TABLE });
+    expect(taken).toEqual(PARTS);
+    expect(await api.versions("r1", (part) => taken.push(part))).toEqual({ notModified: true });
+    expect(taken).toHaveLength(2);
   });
 
   it("finds a version in its part of the details, without what only a comparison needs", async () => {
@@ -165,19 +177,25 @@ describe("an altered export", () => {
   ])("says so in a sentence: %s", async (_, text) => {
     embed("versions", VERSIONS);
     (document.getElementById("tbv/versions") as HTMLElement).textContent = text;
-    await expect(apiOf(embeddedSections(document)).versions(null)).rejects.toThrow(sentence);
+    await expect(apiOf(embeddedSections(document)).versions(null, () => {})).rejects.toThrow(sentence);
   });
 
   it.each([
     ["a list", []],
     ["null", null],
-    ["ids that are no text", { ...VERSIONS, columns: { id: [1, 2, 3] } }],
-    ["columns of different lengths", { ...VERSIONS, columns: { ...VERSIONS.columns, size: [1] } }],
-    ["a column that is none", { ...VERSIONS, columns: { ...VERSIONS.columns, size: "abc" } }],
+    ["ids that are no text", altered({ id: [1, 2] })],
+    ["without ids", altered({ model: COLUMNS.model })],
+    ["columns of different lengths", altered({ ...COLUMNS, size: [1] })],
+    ["columns longer than their block", altered({ ...COLUMNS, size: [1, 2, 3] })],
+    ["a column that is none", altered({ ...COLUMNS, size: 3 })],
+    ["a metric that is shorter", { ...TABLE, parts: [{ ...PARTS[0], metrics: [{ key: "a", at_export: [1] }] }, LAST] }],
+    ["a part that is missing", { ...TABLE, parts: [LAST] }],
+    ["a part that is null", { ...TABLE, parts: [null, LAST] }],
+    ["a block that is none", { ...VERSIONS, blocks: [null] }],
     ["no metrics", { ...VERSIONS, metrics: null }],
   ])("refuses a table that is %s", async (_, value) => {
     embed("versions", value);
-    await expect(apiOf(embeddedSections(document)).versions(null)).rejects.toThrow("does not hold what it should");
+    await expect(apiOf(embeddedSections(document)).versions(null, () => {})).rejects.toThrow("does not hold what it should");
   });
 
   it.each([
@@ -203,7 +221,7 @@ describe("an altered export", () => {
 describe("the head", () => {
   it("is refused where it is no export, or one of a later format", () => {
     expect(() => readHead(null)).toThrow("no export");
-    expect(() => readHead({ ...HEAD, schema_version: 2 })).toThrow("the format 2; this page reads formats up to 1");
+    expect(() => readHead({ ...HEAD, schema_version: 3 })).toThrow("the format 3; this page reads formats up to 2");
   });
 
   it("gets plain values for what a stranger wrote into it", () => {

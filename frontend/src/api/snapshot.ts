@@ -2,7 +2,7 @@
 import type { Api, VersionsAnswer } from "./api";
 import type { ExportedRun, Head } from "./head";
 import type { Sections } from "./sections";
-import type { ComparePayload, ScalarsPayload, VersionPayload, VersionsPayload } from "./types";
+import type { ComparePayload, Part, ScalarsPayload, TableHead, VersionPayload, VersionsPayload } from "./types";
 
 type Series = ScalarsPayload["series"][number];
 
@@ -46,15 +46,31 @@ function damaged(section: string): Error {
   return new Error(`The part "${section}" of this export does not hold what it should. Ask for a new copy.`);
 }
 
-/** The columns that every row has; a table whose columns do not fit each other can't be shown. */
+const LISTS_OF_A_TABLE = ["metrics", "hyperparameters", "labels", "problems", "looked_in", "blocks", "parts"];
+
+/** Whether a part has `rows` values in each of its columns, and names its rows where it should. */
+function fits(part: unknown, rows: unknown): boolean {
+  const columns = own(part, "columns");
+  if (!isRecord(columns)) return false;
+  const named = ["metrics", "hyperparameters", "labels"].flatMap((kind) => own(part, kind) ?? []);
+  const lists = [columns, ...named].flatMap((each) => (isRecord(each) ? Object.values(each) : [null]));
+  const cells = lists.map((column) => (isRecord(column) ? column.codes : column)).filter((column) => typeof column !== "string");
+  const ids = own(columns, "id") ?? [];
+  return cells.every((column) => Array.isArray(column) && column.length === rows) && Array.isArray(ids) && ids.every(isText);
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+/** A table whose columns do not fit each other can't be shown. */
 function checkedVersions(value: unknown): VersionsPayload {
-  const columns = own(value, "columns");
-  const ids = own(columns, "id");
-  const lists = ["metrics", "hyperparameters", "labels", "runs", "problems", "looked_in"].every((key) => Array.isArray(own(value, key)));
-  if (!lists || !isRecord(columns) || !Array.isArray(ids) || !ids.every((id) => typeof id === "string")) throw damaged("versions");
-  for (const column of Object.values(columns)) {
-    const cells = isRecord(column) ? column.codes : column;
-    if (!Array.isArray(cells) || cells.length !== ids.length) throw damaged("versions");
+  if (!LISTS_OF_A_TABLE.every((key) => Array.isArray(own(value, key)))) throw damaged("versions");
+  const { blocks, parts } = value as VersionsPayload;
+  const known = new Map(parts.map((part) => [own(part, "digest"), part]));
+  for (const block of blocks) {
+    const digests = own(block, "parts");
+    const rows = own(block, "rows");
+    if (!Array.isArray(digests) || !digests.every((digest) => fits(known.get(digest), rows))) throw damaged("versions");
+    if (!digests.some((digest) => known.get(digest)?.columns.id)) throw damaged("versions");
   }
   return value as VersionsPayload;
 }
@@ -108,6 +124,7 @@ function factsOf(facts: unknown, run: string): unknown {
 
 class Snapshot implements Api {
   private readonly runs: ReadonlyMap<string, ExportedRun>;
+  private readonly rows = new Map<string, number>();
 
   constructor(
     private readonly sections: Sections,
@@ -121,14 +138,26 @@ class Snapshot implements Api {
     return checkedVersions(await this.sections.read("versions"));
   }
 
-  async versions(etag: string | null): Promise<VersionsAnswer> {
-    const payload = await this.table();
-    return etag === payload.revision ? { notModified: true } : { notModified: false, etag: payload.revision, payload };
+  async versions(since: string | null, take: (part: Part) => void): Promise<VersionsAnswer> {
+    const { parts, ...head } = await this.table();
+    if (since === head.revision) return { notModified: true };
+    parts.forEach(take);
+    return { notModified: false, head: head satisfies TableHead };
+  }
+
+  /** The row of a version in the whole table. */
+  private async rowOf(ref: string): Promise<number | undefined> {
+    if (this.rows.size === 0) {
+      const { blocks, parts } = await this.table();
+      const ids = new Map(parts.map((part) => [part.digest, part.columns.id ?? []]));
+      for (const id of blocks.flatMap((block) => block.parts.flatMap((digest) => ids.get(digest) ?? []))) this.rows.set(id, this.rows.size);
+    }
+    return this.rows.get(ref);
   }
 
   private async detail(ref: string): Promise<ExportedVersion> {
-    const row = (await this.table()).columns.id.indexOf(ref);
-    if (row < 0) throw new Error(`This export does not hold "${ref}".`);
+    const row = await this.rowOf(ref);
+    if (row === undefined) throw new Error(`This export does not hold "${ref}".`);
     const section = `details/${Math.floor(row / this.head.detailsSize)}`;
     const details = await this.sections.read(section);
     const found = Array.isArray(details) ? details[row % this.head.detailsSize] : undefined;

@@ -1,7 +1,7 @@
 /**
- * The wire contract of the Versions tab: what `tb_versions/payload.py` writes and this page reads.
+ * The wire contract of the Versions tab: what `tb_versions/payload/` writes and this page reads.
  *
- * Columns, not rows: position i of every column belongs to the version `columns.id[i]`.
+ * Columns, not rows; in blocks of rows, so that what did not change need not travel again.
  * The golden files in `tests/contract/` are read by pytest and vitest alike, so the two sides can't drift.
  * `docs/http-api.md` says the same in prose.
  */
@@ -28,7 +28,8 @@ export type VersionState =
 /** Where a metric's number came from. "run": joined from the run's curve, not in the manifest. */
 export type MetricSource = "typed" | "log" | "evaluated" | "run";
 
-export interface MetricColumn {
+/** What a metric is, in the whole table. */
+export interface MetricHead {
   /** Unique in the table: the name, with ` [dataset/slice]` behind it where there is one. */
   key: string;
   name: string;
@@ -37,20 +38,30 @@ export interface MetricColumn {
   goal: "max" | "min" | "unknown";
   /** "manifest": the author said so; "inferred": from the name (loss → min). */
   goal_source: "manifest" | "inferred" | "unknown";
-  /** Value at export, nine significant digits; null is absent. */
-  at_export: (WireNumber | null)[];
-  source: Coded;
-  /** The three below are absent (not null) where no version has a curve for this metric. */
+}
+
+/** The numbers of some rows. */
+export interface MetricColumn {
+  key: string;
+  name: string;
+  dataset: string;
+  slice: string;
+  /** Value at export, nine significant digits; null is absent. Absent where no row of the part has one. */
+  at_export?: (WireNumber | null)[];
+  source?: Coded;
+  /** These are absent (not null) where no version has a curve for this metric. */
   best?: (WireNumber | null)[];
-  best_step?: (number | null)[];
+  best_step?: (number | string | null)[];
   last?: (WireNumber | null)[];
   /** Set where the run had a clearly better step: the sentence to show ("best val_loss was at step 7200, 4 % lower"). */
   regret?: (string | null)[];
 }
 
+export type Value = string | number | boolean | null;
+
 export interface ValueColumn {
   name: string;
-  values: (string | number | boolean | null)[];
+  values: Value[];
 }
 
 export interface Problem {
@@ -59,9 +70,62 @@ export interface Problem {
   reason: string;
 }
 
-/** GET versions */
-export interface VersionsPayload {
-  schema_version: 1;
+export interface Dataset {
+  name: string;
+  /** 12 hex digits. */
+  digest: string | null;
+  split: string;
+}
+
+/** Columns of some rows: position i of every column belongs to the same version. */
+export interface Columns {
+  /** Reference, unique: "digits:3"; where two folders claim it, "digits:3~1a2b3c4d". */
+  id: string[];
+  model: Coded;
+  /** A string above 2^53. */
+  number: (number | string)[];
+  semantic_version: (string | null)[];
+  description: (string | null)[]; // first line, at most 200 characters
+  aliases: string[][];
+  created: (number | null)[]; // ms since the epoch, UTC
+  run: number[]; // the run it was exported from: index into `runs`, -1 none
+  runs: number[][]; // every linked run (train and validation …), the first is `run`
+  /** false: linked by the manifest, but TensorBoard does not know the run (deleted, other logdir). */
+  run_known: boolean[];
+  step: (number | string | null)[];
+  size: (number | null)[]; // bytes
+  parameters: (number | null)[];
+  digest: (string | null)[]; // first 12 hex digits of the version's sha256
+  state: Coded;
+  /** A sentence: why damaged, what changed, "written by a newer version" … */
+  notice: (string | null)[];
+  parents: string[][]; // references
+  relations: string[][]; // of each of `parents`, in words: "fine-tuned from"
+  datasets: number[][]; // indices into `datasets`
+  /** Equal for versions that differ in their seeds only: same model, hyperparameters, code and training data; -1 unknown. */
+  recipe: number[];
+  /** Equal for versions with equal seeds; -1 unknown. */
+  seeds: number[];
+  framework: Coded; // "TensorFlow 2.21.0"
+}
+
+/** What manifests, folders or runs say of the rows of a block. */
+export interface Part {
+  /** Parts with one digest are equal. */
+  digest: string;
+  columns: Partial<Columns>;
+  /** Names as in TensorBoard; `columns.run` and `columns.runs` index into it. */
+  runs?: string[];
+  /** Every dataset once; `columns.datasets` indexes into it. */
+  datasets?: Dataset[];
+  metrics?: MetricColumn[];
+  hyperparameters?: ValueColumn[];
+  labels?: ValueColumn[];
+}
+
+/** GET versions, up to the parts. */
+export interface TableHead {
+  schema_version: 2;
   /** Changes when, and only when, the content changes. Same as the ETag. */
   revision: string;
   /** "loading": the first scan is not finished, more versions will come. */
@@ -71,45 +135,20 @@ export interface VersionsPayload {
   problems: Problem[];
   /** SavedModels found beside versions which have no manifest. */
   unregistered: number;
-  /** Their folders, as the user knows them; at most 100. Absent in exports of earlier releases. */
-  unregistered_in?: string[];
-  /** Names as in TensorBoard; `columns.run` and `columns.runs` index into it. */
-  runs: string[];
-  /** Every dataset once; `digest` has 12 hex digits. `columns.datasets` indexes into it. */
-  datasets: { name: string; digest: string | null; split: string }[];
-  columns: {
-    /** Reference, unique: "digits:3"; where two folders claim it, "digits:3~1a2b3c4d". */
-    id: string[];
-    model: Coded;
-    /** A string above 2^53. */
-    number: (number | string)[];
-    semantic_version: (string | null)[];
-    description: (string | null)[]; // first line, at most 200 characters
-    aliases: string[][];
-    created: (number | null)[]; // ms since the epoch, UTC
-    run: number[]; // the run it was exported from: index into `runs`, -1 none
-    runs: number[][]; // every linked run (train and validation …), the first is `run`
-    /** false: linked by the manifest, but TensorBoard does not know the run (deleted, other logdir). */
-    run_known: boolean[];
-    step: (number | null)[];
-    size: (number | null)[]; // bytes
-    parameters: (number | null)[];
-    digest: (string | null)[]; // first 12 hex digits of the version's sha256
-    state: Coded;
-    /** A sentence: why damaged, what changed, "written by a newer version" … */
-    notice: (string | null)[];
-    parents: string[][]; // references
-    relations: string[][]; // of each of `parents`, in words: "fine-tuned from"
-    datasets: number[][]; // indices into `datasets`
-    /** Equal for versions that differ in their seeds only: same model, hyperparameters, code and training data; -1 unknown. */
-    recipe: number[];
-    /** Equal for versions with equal seeds; -1 unknown. */
-    seeds: number[];
-    framework: Coded; // "TensorFlow 2.21.0"
-  };
-  metrics: MetricColumn[];
-  hyperparameters: ValueColumn[];
-  labels: ValueColumn[];
+  /** Their folders, as the user knows them; at most 100. */
+  unregistered_in: string[];
+  /** In the order of their columns. */
+  metrics: MetricHead[];
+  hyperparameters: { name: string }[];
+  labels: { name: string }[];
+  /** In the order of the rows; `parts` has the digests of what manifests, folders and runs say. */
+  blocks: { rows: number; parts: string[] }[];
+}
+
+/** GET versions */
+export interface VersionsPayload extends TableHead {
+  /** Each once, without those that the page has: it asked for what is new since a revision. */
+  parts: Part[];
 }
 
 export interface TensorSpec {

@@ -1,11 +1,13 @@
 /** The payload as columns that filter, sort and show: typed arrays where the content is numbers. */
-import type { Coded, MetricColumn, ValueColumn, VersionsPayload, WireNumber } from "../api/types";
+import type { Coded, Value, WireNumber } from "../api/types";
 import { trainingOf } from "./trainings";
+import { type Metric, type NumberCells, type Numbers, numberCells, type Values, type Whole } from "./whole";
 
-export type Value = string | number | boolean | null;
+export type { Value } from "../api/types";
+export { numberCells } from "./whole";
 
 export type Cells =
-  | { kind: "number"; values: Float64Array; absent: Uint8Array }
+  | NumberCells
   | { kind: "text"; values: (string | null)[] }
   | { kind: "mixed"; values: Value[] }
   | { kind: "list"; values: string[][] };
@@ -22,21 +24,21 @@ export interface Column {
   caption: string;
   section: Section;
   role: Role;
-  cells: Cells;
+  /** Made when they are first asked for. */
+  readonly cells: Cells;
   goal: "max" | "min" | "unknown";
-  /** For the metric roles: the wire column, and the values to print. */
-  metric: MetricColumn | null;
-  printed: (WireNumber | null)[] | null;
+  /** Of the metric roles. */
+  metric: Metric | null;
 }
 
 export interface Table {
-  payload: VersionsPayload;
+  payload: Whole;
   count: number;
   ids: string[];
   indexOf: Map<string, number>;
   columns: Map<string, Column>;
   /** Version numbers as the user reads them. */
-  numbers: string[];
+  readonly numbers: string[];
 }
 
 /** "NaN" and the infinities arrive as strings. */
@@ -44,86 +46,87 @@ export function toNumber(value: WireNumber | null): number {
   return typeof value === "number" ? value : Number(value ?? Number.NaN);
 }
 
-export function numberCells(source: readonly (WireNumber | string | null)[]): Cells {
-  const values = new Float64Array(source.length);
-  const absent = new Uint8Array(source.length);
-  for (let i = 0; i < source.length; i++) {
-    const value = source[i];
-    if (value === null || value === undefined) {
-      absent[i] = 1;
-      values[i] = Number.NaN;
-    } else values[i] = typeof value === "number" ? value : Number(value);
-  }
-  return { kind: "number", values, absent };
+/** A number as it is printed; null where it is absent. */
+export function printed({ cells }: Column, row: number): WireNumber | null {
+  if (cells.kind !== "number" || cells.absent[row] !== 0) return null;
+  const value = cells.values[row] as number;
+  return Number.isFinite(value) ? value : (String(value) as WireNumber);
 }
 
 export function decode(coded: Coded): (string | null)[] {
   return coded.codes.map((code) => coded.values[code] ?? null);
 }
 
-function valueCells(values: Value[]): Cells {
+function valueCells(values: Values["values"]): Cells {
+  if ("kind" in values) return values;
   if (values.every((value) => value === null || typeof value === "number")) return numberCells(values as (number | null)[]);
   return { kind: "mixed", values };
 }
 
-type Draft = Partial<Column> & Pick<Column, "id" | "title" | "cells">;
+type Draft = Partial<Omit<Column, "cells">> & Pick<Column, "id" | "title"> & { cells: () => Cells };
 
-function column(draft: Draft): Column {
-  return { caption: "", section: "Version", role: "text", goal: "unknown", metric: null, printed: null, ...draft };
+function column({ cells: make, ...draft }: Draft): Column {
+  let made: Cells | null = null;
+  return {
+    ...{ caption: "", section: "Version", role: "text", goal: "unknown", metric: null },
+    ...draft,
+    get cells() {
+      made ??= make();
+      return made;
+    },
+  };
 }
 
-function fixedColumns(payload: VersionsPayload): Column[] {
+function fixedColumns(payload: Whole): Column[] {
   const c = payload.columns;
-  const text = (values: (string | null)[]): Cells => ({ kind: "text", values });
-  // By the name that is shown: "mlp" for "mlp/train" and "mlp/validation".
-  const names = payload.runs.map(trainingOf);
-  const run = c.run.map((index) => names[index] ?? null);
+  const text = (values: () => (string | null)[]) => (): Cells => ({ kind: "text", values: values() });
+  const list = (values: () => string[][]) => (): Cells => ({ kind: "list", values: values() });
+  const run = (): (string | null)[] => {
+    // By the name that is shown: "mlp" for "mlp/train" and "mlp/validation".
+    const names = payload.runs.map(trainingOf);
+    return c.run.map((index) => names[index] ?? null);
+  };
   return [
-    column({ id: "version", title: "Version", role: "version", cells: numberCells(c.number) }),
-    column({ id: "model", title: "Model", role: "model", cells: text(decode(c.model)) }),
-    column({ id: "alias", title: "Aliases", role: "list", cells: { kind: "list", values: c.aliases } }),
-    column({ id: "state", title: "Files", role: "state", cells: text(decode(c.state)) }),
+    column({ id: "version", title: "Version", role: "version", cells: () => numberCells(c.number) }),
+    column({ id: "model", title: "Model", role: "model", cells: text(() => decode(c.model)) }),
+    column({ id: "alias", title: "Aliases", role: "list", cells: list(() => c.aliases) }),
+    column({ id: "state", title: "Files", role: "state", cells: text(() => decode(c.state)) }),
     column({ id: "run", title: "Run", role: "run", cells: text(run) }),
-    column({ id: "step", title: "Step", role: "count", cells: numberCells(c.step) }),
-    column({ id: "created", title: "Created", role: "date", cells: numberCells(c.created) }),
-    column({ id: "size", title: "Size", role: "size", cells: numberCells(c.size) }),
-    column({ id: "parameters", title: "Parameters", role: "count", cells: numberCells(c.parameters) }),
-    column({ id: "digest", title: "Digest", role: "digest", cells: text(c.digest) }),
-    column({ id: "framework", title: "Framework", cells: text(decode(c.framework)) }),
-    column({ id: "parent", title: "Parents", role: "list", cells: { kind: "list", values: c.parents } }),
-    column({ id: "description", title: "Description", cells: text(c.description) }),
+    column({ id: "step", title: "Step", role: "count", cells: () => numberCells(c.step) }),
+    column({ id: "created", title: "Created", role: "date", cells: () => numberCells(c.created) }),
+    column({ id: "size", title: "Size", role: "size", cells: () => numberCells(c.size) }),
+    column({ id: "parameters", title: "Parameters", role: "count", cells: () => numberCells(c.parameters) }),
+    column({ id: "digest", title: "Digest", role: "digest", cells: text(() => c.digest) }),
+    column({ id: "framework", title: "Framework", cells: text(() => decode(c.framework)) }),
+    column({ id: "parent", title: "Parents", role: "list", cells: list(() => c.parents) }),
+    column({ id: "description", title: "Description", cells: text(() => c.description) }),
   ];
 }
 
-function metricColumns(metric: MetricColumn): Column[] {
-  const make = (prefix: string, caption: string, role: Role, printed: (WireNumber | null)[] | undefined): Column[] =>
-    printed
-      ? [
-          column({
-            id: `${prefix}:${metric.key}`,
-            title: metric.key,
-            caption,
-            section: "Metrics",
-            role,
-            goal: metric.goal,
-            metric,
-            printed,
-            cells: numberCells(printed),
-          }),
-        ]
-      : [];
+function metricColumns(metric: Metric): Column[] {
+  const make = (prefix: string, caption: string, numbers: () => Numbers): Column =>
+    column({
+      id: `${prefix}:${metric.key}`,
+      title: metric.key,
+      caption,
+      section: "Metrics",
+      role: "metric",
+      goal: metric.goal,
+      metric,
+      cells: () => numberCells(numbers()),
+    });
   return [
-    ...make("m", "at export", "metric", metric.at_export),
-    ...make("best", "best", "metric", metric.best),
-    ...make("last", "last", "metric", metric.last),
+    make("m", "at export", () => metric.at_export),
+    ...("best" in metric ? [make("best", "best", () => metric.best ?? [])] : []),
+    ...("last" in metric ? [make("last", "last", () => metric.last ?? [])] : []),
   ];
 }
 
-function valueColumn(prefix: string, section: Section, source: ValueColumn): Column {
-  return column({ id: `${prefix}:${source.name}`, title: source.name, section, role: "value", cells: valueCells(source.values) });
+function valueColumn(prefix: string, section: Section, source: Values): Column {
+  return column({ id: `${prefix}:${source.name}`, title: source.name, section, role: "value", cells: () => valueCells(source.values) });
 }
 
-export function buildTable(payload: VersionsPayload): Table {
+export function buildTable(payload: Whole): Table {
   const ids = payload.columns.id;
   const columns = [
     ...fixedColumns(payload),
@@ -131,13 +134,17 @@ export function buildTable(payload: VersionsPayload): Table {
     ...payload.hyperparameters.map((source) => valueColumn("hp", "Hyperparameters", source)),
     ...payload.labels.map((source) => valueColumn("label", "Labels", source)),
   ];
+  let numbers: string[] | null = null;
   return {
     payload,
     count: ids.length,
     ids,
     indexOf: new Map(ids.map((id, index) => [id, index])),
     columns: new Map(columns.map((each) => [each.id, each])),
-    numbers: payload.columns.number.map(String),
+    get numbers() {
+      numbers ??= payload.columns.number.map(String);
+      return numbers;
+    },
   };
 }
 

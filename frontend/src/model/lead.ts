@@ -4,8 +4,8 @@
  * Metrics belong to models: val_loss of one model says nothing about val_loss of another. So each model has its own
  * lead metric, and a table of some models shows the metrics of these.
  */
-import type { MetricColumn } from "../api/types";
-import type { Table } from "./columns";
+import { isAbsent, type Table } from "./columns";
+import type { Metric } from "./whole";
 
 /** Codes of models, as in `columns.model.codes`; null: all models. */
 export type Models = ReadonlySet<number> | null;
@@ -14,12 +14,12 @@ interface OfModel {
   code: number;
   versions: number;
   /** Those with a value in a version of the model, in the payload's order. */
-  metrics: MetricColumn[];
-  lead: MetricColumn | null;
+  metrics: Metric[];
+  lead: Metric | null;
 }
 
 /** What a reader most likely asks for first. */
-function leadOf(metrics: readonly MetricColumn[]): MetricColumn | null {
+function leadOf(metrics: readonly Metric[]): Metric | null {
   // `monitor=` of the Keras callback and `goal=` of a single metric both leave one goal in the manifest.
   const said = metrics.filter((metric) => metric.goal_source === "manifest");
   if (said.length === 1) return said[0] ?? null;
@@ -29,13 +29,14 @@ function leadOf(metrics: readonly MetricColumn[]): MetricColumn | null {
 }
 
 /** For each model code 1 where a version of the model has a value. */
-function modelsWith(metric: MetricColumn, table: Table): Uint8Array {
+function modelsWith(metric: Metric, table: Table): Uint8Array {
   const { codes, values } = table.payload.columns.model;
   const found = new Uint8Array(values.length);
+  const [exported, best] = ["m", "best"].map((prefix) => table.columns.get(`${prefix}:${metric.key}`)?.cells);
   let missing = values.length;
   for (let row = 0; row < codes.length && missing > 0; row++) {
     const code = codes[row] as number;
-    if (code < 0 || found[code] || ((metric.at_export[row] ?? null) === null && (metric.best?.[row] ?? null) === null)) continue;
+    if (code < 0 || found[code] || ((!exported || isAbsent(exported, row)) && (!best || isAbsent(best, row)))) continue;
     found[code] = 1;
     missing--;
   }
@@ -69,7 +70,7 @@ function counted(table: Table, which: Models): OfModel[] {
 }
 
 /** The metrics of some models: first the lead of each, then the others as the payload has them. */
-export function metricsOf(table: Table, which: Models): MetricColumn[] {
+export function metricsOf(table: Table, which: Models): Metric[] {
   const own = counted(table, which);
   const leads = own.flatMap((model) => model.lead ?? []);
   const others = new Set(own.flatMap((model) => model.metrics));

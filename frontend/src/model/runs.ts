@@ -1,6 +1,7 @@
 /** Runs as TensorBoard shows them: their colours, and links to exactly these runs. */
-import type { VersionsPayload } from "../api/types";
+
 import { pack, writeHash } from "./view";
+import type { Whole } from "./whole";
 
 const LIGHT = ["#425066", "#12b5cb", "#e52592", "#f9ab00", "#9334e6", "#7cb342", "#e8710a"];
 const DARK = ["#8e98a3", ...LIGHT.slice(1)];
@@ -53,7 +54,7 @@ export interface RunLink {
 const MOST_MEMBERS = 60;
 
 /** What the page of curves shows for runs: the versions that they made, so that the exports are marked; else the runs. */
-export function curveMembers({ columns, runs }: Pick<VersionsPayload, "columns" | "runs">, names: string[]): string[] {
+export function curveMembers({ columns, runs }: Pick<Whole, "columns" | "runs">, names: string[]): string[] {
   const asked = new Set(names);
   const made = columns.id.filter((_, row) => (columns.runs[row] ?? []).some((index) => asked.has(runs[index] as string)));
   return (made.length > 0 ? made : names.map((name) => `run:${name}`)).slice(0, MOST_MEMBERS);

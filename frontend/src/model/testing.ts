@@ -1,17 +1,14 @@
 /** A small payload for the tests. */
-import type { Coded, MetricColumn, VersionsPayload, WireNumber } from "../api/types";
+import type { Coded, VersionsPayload, WireNumber } from "../api/types";
+import { buildTable, type Table } from "./columns";
+import { blocksOf, knownPart, type Metric, type Whole, wholeOf } from "./whole";
 
 export function code(texts: (string | null)[]): Coded {
   const values = [...new Set(texts.filter((text): text is string => text !== null))];
   return { values, codes: texts.map((text) => (text === null ? -1 : values.indexOf(text))) };
 }
 
-export function metric(
-  key: string,
-  goal: MetricColumn["goal"],
-  at_export: (WireNumber | null)[],
-  more: Partial<MetricColumn> = {},
-): MetricColumn {
+export function metric(key: string, goal: Metric["goal"], at_export: (WireNumber | null)[], more: Partial<Metric> = {}): Metric {
   return {
     key,
     name: key,
@@ -20,7 +17,6 @@ export function metric(
     goal,
     goal_source: "inferred",
     at_export,
-    source: code(at_export.map(() => "log")),
     ...more,
   };
 }
@@ -30,9 +26,8 @@ const DAY = 86_400_000;
 export const NOW = new Date(2026, 10, 23, 12).getTime();
 
 /** digits 1, 2, 3 and churn 1; the last one is damaged. */
-export function samplePayload(): VersionsPayload {
+export function samplePayload(): Whole {
   return {
-    schema_version: 1,
     revision: "r1",
     status: "ready",
     looked_in: [],
@@ -76,4 +71,10 @@ export function samplePayload(): VersionsPayload {
     ],
     labels: [{ name: "team", values: ["vision", null, "vision", null] }],
   };
+}
+
+/** A table as it travels, all its parts with it. */
+export function tableOf({ parts, ...head }: VersionsPayload): Table {
+  const known = new Map(parts.map((part) => [part.digest, knownPart(part)]));
+  return buildTable(wholeOf(head, blocksOf(head, known) ?? []));
 }

@@ -4,7 +4,7 @@
  * Keras writes "mlp/train" and "mlp/validation" for one training, "mlp": people look for it, filter by it and open it
  * as one. All other runs are trainings of their own.
  */
-import type { VersionsPayload } from "../api/types";
+import type { Whole } from "./whole";
 
 /** "mlp" for "mlp/train" and "mlp/validation"; other names as they are. */
 export function trainingOf(run: string): string {
@@ -27,7 +27,7 @@ export interface Trainings {
   ofRow: number[][];
 }
 
-type Payload = Pick<VersionsPayload, "columns" | "runs">;
+type Payload = Pick<Whole, "columns" | "runs">;
 
 const known = new WeakMap<Payload, Trainings>();
 
@@ -48,8 +48,11 @@ function findTrainings({ columns, runs }: Payload): Trainings {
     all[at]?.runs.push(run);
     return at;
   });
+  // Versions of one training share their list of runs.
+  const made = new Map<number[], number[]>();
   const ofRow = columns.runs.map((linked, row) => {
-    const own = [...new Set(linked.map((run) => ofRun[run] as number))];
+    const own = made.get(linked) ?? [...new Set(linked.map((run) => ofRun[run] as number))];
+    made.set(linked, own);
     for (const at of own) all[at]?.rows.push(row);
     return own;
   });

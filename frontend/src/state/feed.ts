@@ -1,15 +1,14 @@
 /** What comes from the server: the first table, and every newer one. */
 import { batch, type Signal, signal } from "@preact/signals";
 import type { Api } from "../api/api";
-import type { VersionsPayload } from "../api/types";
+import { breathe } from "../api/stream";
+import type { TableHead } from "../api/types";
 import { buildTable, type Table } from "../model/columns";
 import { ranksOf, type SortKey } from "../model/sort";
+import { blocksOf, type KnownPart, knownPart, type Whole, wholeOf } from "../model/whole";
 import { Live } from "./live";
 
 const FRESH_MS = 8000;
-
-/** Lets the browser draw a frame between two long steps. */
-const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 interface FeedOptions {
   api: Api;
@@ -18,7 +17,7 @@ interface FeedOptions {
   /** The order in which the rows are going to be shown. */
   sort(): SortKey[];
   /** Called with each new table. */
-  onTable(payload: VersionsPayload): void;
+  onTable(payload: Whole): void;
 }
 
 export class Feed {
@@ -29,16 +28,24 @@ export class Feed {
   /** The first rows are drawn; the rest of the page may follow. */
   readonly settled = signal(false);
   private readonly options: FeedOptions;
+  /** Of the table that is shown, by digest. */
+  private parts = new Map<string, KnownPart>();
 
   constructor(options: FeedOptions) {
     this.options = options;
-    this.live = new Live(options.api, options.visible, (payload) => this.receive(payload));
+    this.live = new Live(options.api, options.visible, {
+      take: (part) => void this.parts.set(part.digest, knownPart(part)),
+      show: (head) => this.show(head),
+    });
   }
 
-  private async receive(payload: VersionsPayload): Promise<void> {
+  private async show(head: TableHead): Promise<boolean> {
+    const blocks = blocksOf(head, this.parts);
+    if (!blocks) return false;
+    this.parts = new Map(blocks.flatMap(({ parts }) => parts.map((part) => [part.digest, part])));
     await breathe();
     const before = this.options.table.value;
-    const table = buildTable(payload);
+    const table = buildTable(wholeOf(head, blocks));
     await breathe();
     this.rank(table);
     await breathe();
@@ -47,7 +54,8 @@ export class Feed {
       this.options.table.value = table;
       if (before && before.payload.status === "ready") this.welcome(table.ids.filter((id) => !before.indexOf.has(id)));
     });
-    this.options.onTable(payload);
+    this.options.onTable(table.payload);
+    return true;
   }
 
   /** Ranks what is sorted by, which is slow the first time, before the rows are drawn. */

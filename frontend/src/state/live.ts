@@ -1,7 +1,7 @@
 /** Keeps the table current: polls while the tab is visible, and less and less often while there is no answer. */
 import { signal } from "@preact/signals";
 import type { Api } from "../api/api";
-import type { VersionsPayload } from "../api/types";
+import type { Part, TableHead } from "../api/types";
 
 export interface LiveState {
   /** "first": nothing was received yet. */
@@ -14,6 +14,14 @@ export interface LiveState {
   scanning: boolean;
 }
 
+/** Who keeps the table. */
+interface Receiver {
+  /** Keeps a part of it. */
+  take(part: Part): void;
+  /** Shows the table; false where a part is missing. */
+  show(head: TableHead): Promise<boolean>;
+}
+
 const EVERY_MS = 5000;
 const SCANNING_MS = 500;
 const BACK_OFF_MS = [5000, 10_000, 20_000, 40_000, 60_000];
@@ -23,17 +31,17 @@ export class Live {
   /** false: the first answer is the only one; an export never changes. */
   follows = true;
   readonly state = signal<LiveState>({ phase: "first", error: null, updated: null, due: 0, scanning: true });
-  private etag: string | null = null;
+  private revision: string | null = null;
   private failures = 0;
   private asking = false;
   private readonly api: Api;
   private readonly visible: () => boolean;
-  private readonly receive: (payload: VersionsPayload) => Promise<void>;
+  private readonly receiver: Receiver;
 
-  constructor(api: Api, visible: () => boolean, receive: (payload: VersionsPayload) => Promise<void>) {
+  constructor(api: Api, visible: () => boolean, receiver: Receiver) {
     this.api = api;
     this.visible = visible;
-    this.receive = receive;
+    this.receiver = receiver;
   }
 
   start(): void {
@@ -53,13 +61,8 @@ export class Live {
     if (this.asking) return;
     this.asking = true;
     try {
-      const answer = await this.api.versions(this.etag);
-      let { scanning } = this.state.value;
-      if (!answer.notModified) {
-        this.etag = answer.etag || null;
-        scanning = answer.payload.status === "loading";
-        await this.receive(answer.payload);
-      }
+      const head = await this.news();
+      const scanning = head ? head.status === "loading" : this.state.value.scanning;
       this.failures = 0;
       const updated = Date.now();
       this.state.value = { phase: "live", error: null, updated, due: updated + (scanning ? SCANNING_MS : EVERY_MS), scanning };
@@ -68,6 +71,20 @@ export class Live {
     } finally {
       this.asking = false;
     }
+  }
+
+  /** What is new since the table that the page has; null: nothing is. */
+  private async news(): Promise<TableHead | null> {
+    const take = (part: Part): void => this.receiver.take(part);
+    let answer = await this.api.versions(this.revision, take);
+    if (answer.notModified) return null;
+    if (!(await this.receiver.show(answer.head))) {
+      // The page lacks a part that the server took for known.
+      answer = await this.api.versions(null, take);
+      if (answer.notModified || !(await this.receiver.show(answer.head))) throw new Error("TensorBoard's answer is not complete.");
+    }
+    this.revision = answer.head.revision;
+    return answer.head;
   }
 
   private fail(error: unknown): void {

@@ -1,6 +1,6 @@
 /** One cell's content, by the role of its column. Everything from the data is a text node. */
 import type { ComponentChildren } from "preact";
-import type { Column, Table } from "../model/columns";
+import { type Column, printed, type Table } from "../model/columns";
 import { formatAge, formatBytes, formatCount, formatDate, formatMetric } from "../model/format";
 import type { Place } from "../model/place";
 import type { RunLink } from "../model/runs";
@@ -62,7 +62,7 @@ function metricCell(context: RowContext, column: Column, row: number): Component
   const best = context.best.get(column)?.[code] === value;
   const isLead = column.id.startsWith("m:") && column.metric?.key === context.leads[code];
   const regret = isLead ? column.metric?.regret?.[row] : null;
-  const text = formatMetric(column.printed?.[row] ?? null);
+  const text = formatMetric(printed(column, row));
   return (
     <>
       {best ? <b>{text}</b> : text}

@@ -1,5 +1,5 @@
 /** A cell in words: for measuring, for tooltips. */
-import type { Column, Table } from "../model/columns";
+import { type Column, printed, type Table } from "../model/columns";
 import { formatAge, formatBytes, formatCount, formatMetric } from "../model/format";
 
 export const STATE_GLYPHS = new Map([
@@ -65,7 +65,7 @@ export function plainText(table: Table, column: Column, row: number, now: number
         .join(" ")
         .trim();
     case "metric":
-      return formatMetric(column.printed?.[row] ?? null);
+      return formatMetric(printed(column, row));
     case "count":
       return value === null ? "" : formatCount(value);
     case "size":

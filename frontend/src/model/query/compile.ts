@@ -246,8 +246,8 @@ function gather(table: Table, row: number): string {
   const parts: (string | null | undefined)[] = [table.ids[row], c.semantic_version[row], c.description[row], c.digest[row], c.notice[row]];
   parts.push(...(c.aliases[row] ?? []), ...(c.parents[row] ?? []), ...(c.runs[row] ?? []).map((index) => runs[index]));
   parts.push(c.state.values[c.state.codes[row] as number], c.framework.values[c.framework.codes[row] as number]);
-  for (const column of [...table.payload.hyperparameters, ...table.payload.labels]) {
-    const value = column.values[row];
+  for (const { values } of [...table.payload.hyperparameters, ...table.payload.labels]) {
+    const value = "kind" in values ? null : values[row];
     if (typeof value === "string") parts.push(value);
   }
   return parts.filter(Boolean).join("\n").toLowerCase();

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { VersionsPayload } from "../../api/types";
-import { buildTable } from "../columns";
+import { tableOf } from "../testing";
 import { compile } from "./compile";
 
 interface Agreed {
@@ -15,7 +15,7 @@ function contract<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`../../../../tests/contract/${name}`, import.meta.url), "utf8")) as T;
 }
 
-const table = buildTable(contract<VersionsPayload>("versions.json"));
+const table = tableOf(contract<VersionsPayload>("versions.json"));
 const agreed = contract<Agreed>("filters.json");
 
 describe("filters find what was agreed", () => {

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useMemo } from "preact/hooks";
 import { adopt } from "../../elements/css";
+import { printed } from "../../model/columns";
 import { formatCount, formatMetric } from "../../model/format";
 import { type LineageEdge, type LineageNode, lineageOf } from "../../model/lineage/graph";
 import { layOut } from "../../model/lineage/layout";
@@ -68,11 +69,11 @@ function useLook(store: Store, edges: readonly LineageEdge[]) {
   const positions = store.runs.position.value;
   const dark = store.host.dark.value;
   return useMemo(() => {
-    const printed = table?.columns.get(`m:${metric}`)?.printed;
+    const column = table?.columns.get(`m:${metric}`);
     const columns = table?.payload.columns;
     return (node: LineageNode): Omit<NodeLook, "box" | "isStop"> => {
-      const shown = printed?.[node.row] ?? null;
-      const value = node.row < 0 || shown === null ? "" : formatMetric(shown);
+      const shown = column && node.row >= 0 ? printed(column, node.row) : null;
+      const value = shown === null ? "" : formatMetric(shown);
       const run = node.row < 0 ? node.runs[0] : table?.payload.runs[columns?.run[node.row] as number];
       const leads = node.kind === "run" && (positions.size === 0 || node.runs.some((each) => positions.has(each)));
       return {

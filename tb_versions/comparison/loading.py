@@ -225,6 +225,8 @@ class _Loader:
         if not self._hyperparameters and any(target.run for target in targets):
             self._hyperparameters = self._tried("hyperparameters", self._read_hyperparameters)
         found = [self._member(target) for target in targets]
+        # Curves are read of the members' own runs and of trainings that differ from a run in their seeds only:
+        # `related` is {"run:mlp-1": ["mlp-2", "mlp-3"]}, and the training "mlp-2" has the run "mlp-2/train".
         related = {m.id: self._run_siblings(t) for t, m in zip(targets, found, strict=True) if t.run}
         names = [run.name for m in found for run in m.runs if run.known]
         names += [run for trainings in related.values() for t in trainings for run in self._runs(t)]

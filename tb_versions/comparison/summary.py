@@ -62,8 +62,8 @@ def _metrics(rows: Sequence[Row], position: int, *, base: Member, baseline: int)
     candidates.sort(key=_importance)
     phrases = []
     for index, row in enumerate(candidates[:_MOST_METRICS]):
-        than = f" than {visible(base.label)}" if index == 0 else ""
-        phrases.append(_metric(row, row.cells[position], row.cells[baseline], than=than))
+        name = visible(base.label) if index == 0 else ""  # once in a sentence
+        phrases.append(_metric(row, row.cells[position], row.cells[baseline], base_name=name))
     judged = {noise for _, noise in phrases}
     if len(phrases) > 1 and len(judged) == 1 and judged != {""}:
         return f"{' and '.join(words for words, _ in phrases)}, both {judged.pop()}"
@@ -78,10 +78,15 @@ def _importance(row: Row) -> tuple[int, int, int, int]:
     return int("[" in row.label), int(goal == "unknown"), split, int(goal != "max")
 
 
-def _metric(row: Row, cell: Cell, base: Cell, *, than: str) -> tuple[str, str]:
-    """Returns the difference in words, and whether it is more than noise."""
+def _metric(row: Row, cell: Cell, base: Cell, *, base_name: str) -> tuple[str, str]:
+    """Returns the difference in words, and whether it is more than noise.
+
+    For example ("1.7 points higher val_accuracy than digits 3", "better, beyond seed noise"); "than digits 3" is left
+    out where no name is given. The second text is "" where there is no difference to judge.
+    """
+    than, same_as = (f" than {base_name}", f" as {base_name}") if base_name else ("", "")
     if cell.details["direction"] == "equal":
-        return f"the same {row.label}{than.replace('than', 'as', 1)}, {cell.text}", ""
+        return f"the same {row.label}{same_as}, {cell.text}", ""
     difference = cell.details["difference"]
     if difference is None:
         return f"{row.label} {cell.text} against {base.text}", ""

@@ -22,10 +22,12 @@ HOME = "~"
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://")
 _URL_IN_TEXT = re.compile(r"((?<![A-Za-z0-9+.-])(?:jdbc:|[A-Za-z][A-Za-z0-9+.-]{0,30}://)[^\s\"'<>`]*)", re.IGNORECASE)
+# `user:password@` behind any `://` of a text, also in the middle: `x?next=s3://key:secret@bucket`.
 _LOGIN_WITHIN = re.compile(r"(?<=://)[^\s/?#@:\[]{1,300}:[^\s/?#@]{1,300}@")
 _CHAIN = re.compile(r"(?<=[^:\[])::(?=[A-Za-z][A-Za-z0-9+.-]{0,30}:[/:]|[/~.])")  # of fsspec: zip://a.csv::s3://b/a.zip
 _MAX_LINKS = 15  # what is behind them is treated as prose
 _JDBC = re.compile(r"jdbc:(?:[A-Za-z0-9-]{1,30}:){0,2}", re.IGNORECASE)
+# `git@host:path` and `host:path`; no drive (`C:\x`), and nothing that goes on with a URL. The groups: host, path.
 _SCP = re.compile(r"(?:[^@/:\s]+(?::[^@/\s]*)?@)?(\[[0-9A-Fa-f:.]+\]|[^@/:\s\[\]]{2,}):(?!.{0,400}://)(\S.*)")
 _REMOTE_SCHEMES = frozenset({"http", "https", "ssh", "git", "ftp", "ftps", "git+ssh", "ssh+git", "git+https"})
 _CONTAINER_SCHEMES = frozenset({"abfs", "abfss", "wasb", "wasbs"})  # the part before their @ names a container
@@ -39,6 +41,8 @@ _PLAIN_END = re.compile(
 _OPTION = re.compile(r"(-{0,2}[+~]{0,2}[A-Za-z_][\w./@-]{0,120})=(.*)", re.DOTALL)
 _FLAG = re.compile(r"--?[A-Za-z][\w.-]{0,120}")
 _OPENING = re.compile(r"\\{0,3}(?:\"\"\"|'''|[\"'])")
+# A value in quotes: escaped ones (`\"x\"`, JSON inside JSON), triple ones, plain ones with escapes, and quotes that are
+# closed some lines later.
 _QUOTED = (
     r"\\{1,3}\"[^\"\n]*\"|\\{1,3}'[^'\n]*'|\"\"\"[^\"]{0,2000}\"\"\"|'''[^']{0,2000}'''"
     r"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\"[^\"]{0,500}\"|'[^']{0,500}'"
@@ -64,6 +68,7 @@ _LOGIN = re.compile(r"(?![0-9]{1,10}:[0-9]{1,10}\Z)[^\s:/@]{1,100}:\S{1,400}")
 _PYTHON = re.compile(r"(?:.*[/\\])?python[0-9.]{0,6}(?:\.exe)?", re.DOTALL)
 _UNBUFFERED = re.compile(r"(?<![\w-])python[0-9.]{0,6}(?:\.exe)?(?:\s{1,4}-[A-Za-z]{1,10}){0,4}\s{1,4}\Z")  # its -u
 
+# `/home/me`, `/mnt/data/home/me`, `/Users/me`, `/root`, `C:\Users\me`, `/mnt/c/Users/me`.
 _ANY_HOME = re.compile(
     r"(?<![\w.~/\\-])(?:(?:/[\w.-]+){0,3}/(?:home|homes|Users)/[^/\\\s\"'`:,;&|<>()]+|/root"
     r"|(?:/mnt)?/?[A-Za-z]:?[\\/]Users[\\/][^/\\\s\"'`:,;&|<>()]+)(?![\w.-])"

@@ -44,13 +44,15 @@ class LiveCatalog:
         self._reader = reader
         self._prepare = prepare
         self._thread: threading.Thread | None = None
+        # Looks are counted from 1. While look 2 runs and a request waits for a new one, `_looks` is 2, `_requested` 3
+        # and `_shown` 1 or 2. Times are those of `time.monotonic`.
         self._changed = threading.Condition()  # guards what follows
-        self._looks = 0  # how many looks have begun
-        self._requested = 0  # look that must begin without a pause: the third, say
-        self._shown = 0  # look that the catalog is from, and when that was
-        self._shown_at = -math.inf
-        self._next_look = -math.inf
-        self._watched_until = -math.inf
+        self._looks = 0  # the look that began last
+        self._requested = 0  # the look that a request waits for: it begins without a pause
+        self._shown = 0  # the look that gave `catalog`
+        self._shown_at = -math.inf  # when it did
+        self._next_look = -math.inf  # when the next look is due, if nobody requests one before
+        self._watched_until = -math.inf  # until then looks go on though no request comes
         self.catalog = reader.catalog
 
     def start(self) -> None:

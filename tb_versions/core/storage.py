@@ -26,7 +26,18 @@ _PLAIN_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _NO_FOLDER = (errno.ENOTDIR, errno.ELOOP, errno.EMLINK)  # what systems say of a symlink there
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
+_NO_FOLDER_RENAME = (
+    errno.EMFILE,  # Cloud Storage FUSE, of folders with more files than its rename-dir-limit, which is 0 by default
+    errno.EXDEV,
+    errno.EPERM,
+    errno.ENOTSUP,
+    errno.EOPNOTSUPP,
+    errno.ENOSYS,
+    errno.EINVAL,
+    errno.EISDIR,
+    errno.EMLINK,
+)
 _NO_FOLDER_FSYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF)
 
 
@@ -176,18 +187,32 @@ def _open_file(path: str, within: str | os.PathLike[str] | None, folders: Siblin
         os.close(descriptor)
 
 
-def create_if_absent(path: str | os.PathLike[str], data: bytes, *, temporary_folder: str | None = None) -> bool:
+def cannot_rename_folders(error: OSError, target: str | os.PathLike[str]) -> bool:
+    """Whether a failed rename of a folder with files says that its file system does not do that, or not there.
+
+    Args:
+        error: What the rename raised.
+        target: The new name. Some systems say that it is not empty, though there is nothing.
+    """
+    is_taken = error.errno in (errno.ENOTEMPTY, errno.EEXIST)
+    return error.errno in _NO_FOLDER_RENAME or (is_taken and not os.path.lexists(target))
+
+
+def create_if_absent(
+    path: str | os.PathLike[str], data: bytes, *, temporary_folder: str | None = None, is_only_writer: bool = False
+) -> bool:
     """Creates a file with its whole content, or leaves an existing one alone; one of many racing callers wins.
 
     A finished and fsynced temporary file is hard-linked to its name: of the ways that were measured only this one had
     exactly one winner in all trials. A network file system may report an error for a link that it made; then the file
     has 2 links. Where there are no hard links, the name itself is created exclusively: still one winner, but a reader
-    may see half a file, and a crash may leave it so.
+    may see half a file, and a crash may leave it so. A caller that is the only writer has the finished file renamed.
 
     Args:
         path: The name to create; its folder must exist.
         data: The content; not empty.
         temporary_folder: Where the temporary file goes, on the same file system. Beside `path` by default.
+        is_only_writer: Whether nobody else can write a file of that name, because the caller created its folder.
 
     Returns:
         True if this call created it, False if the name existed.
@@ -206,7 +231,8 @@ def create_if_absent(path: str | os.PathLike[str], data: bytes, *, temporary_fol
         except OSError as error:
             created = os.stat(temporary).st_nlink == 2
             if not created and error.errno in _NO_LINKS:
-                created = _create_in_place(target, data)
+                created = is_only_writer and _renamed(temporary, target)
+                created = created or _create_in_place(target, data)
             elif not created and not isinstance(error, FileExistsError):
                 raise
         fsync_folder(folder)
@@ -216,6 +242,17 @@ def create_if_absent(path: str | os.PathLike[str], data: bytes, *, temporary_fol
         with contextlib.suppress(OSError):
             os.unlink(temporary)
     return created
+
+
+def _renamed(temporary: str, target: str) -> bool:
+    """Renames a file; False where that does not work, as with stores that only create objects."""
+    if os.path.lexists(target):
+        return False
+    try:
+        os.rename(temporary, target)
+    except OSError:
+        return False
+    return True
 
 
 def _create_in_place(target: str, data: bytes) -> bool:

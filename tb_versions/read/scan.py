@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
+from tb_versions.core.layout import PRIVATE_FOLDER, UNFINISHED
 from tb_versions.core.manifest import MANIFEST_NAME, visible
 from tb_versions.read.relisting import Relisting
 
@@ -28,6 +29,11 @@ _MOST_LINKS = 100
 _RACY_NS = 2_000_000_000
 """A folder that changed less than this before it was listed may change again within the same tick of its file system's
 clock, and so without a new time: it is listed again. FAT's clock has the longest tick, two seconds."""
+
+_UNFINISHED = (
+    "has no manifest: its files are being written one by one, or that was interrupted. If nothing writes there any "
+    "more, remove the folder; its number is not used again."
+)
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ class _Folder(Struct, gc=False):
         children: Names of the folders in it, in natural order; none of a version or SavedModel.
         links: Names of symlinks in it that lead out of the allowed folders, once `_outward` has looked.
         reason: Why it could not be listed, or "".
+        is_model: Whether this package's own folder is in it, as in a model's.
         names: Hash of all names in it, whatever their order; 0 for a version.
     """
 
@@ -102,6 +109,7 @@ class _Folder(Struct, gc=False):
     saved_model: bool = False
     links: tuple[str, ...] = ()
     reason: str = ""
+    is_model: bool = False
     names: int = 0
     place: Place | None = None
 
@@ -158,6 +166,9 @@ class Scanner:
             place = folder.place = folder.place or Place(root, relative, path)
             if folder.links:
                 outward += self._outward(place, folder)
+            if not folder.manifest and _is_unfinished(path, seen):
+                found.problems.append((place.shown, _UNFINISHED))
+                continue
             if _note(folder, place, found):
                 continue
             if depth < MAX_DEPTH and len(seen) <= MAX_FOLDERS:
@@ -221,6 +232,13 @@ class Scanner:
         self._known.pop(folder, None)
 
 
+def _is_unfinished(path: str, seen: dict[str, _Folder]) -> bool:
+    """Whether a folder without a manifest is a version whose files are still coming, or were when its writer died."""
+    above, _, name = path.rpartition("/")
+    model = seen.get(above)
+    return model is not None and model.is_model and name.isdigit() and os.path.lexists(f"{above}/{UNFINISHED}/{name}")
+
+
 def _why_not_followed(outward: list[tuple[str, str]]) -> str:
     """Of the first symlink, and how many more there are."""
     count = len(outward) - 1
@@ -266,7 +284,7 @@ def _list(path: str, changed: int) -> _Folder:
             elif name == "saved_model.pb":
                 folder.saved_model = True
             elif name.startswith("."):
-                continue
+                folder.is_model = folder.is_model or name == PRIVATE_FOLDER
             elif entry.is_dir(follow_symlinks=False):
                 children.append(name)
             elif entry.is_symlink() and len(links) < _MOST_LINKS:

@@ -15,11 +15,9 @@ from __future__ import annotations
 import contextlib
 import os
 
+from tb_versions.core.layout import PRIVATE_FOLDER
 from tb_versions.core.manifest import MAX_NUMBER
 from tb_versions.errors import StorageError
-
-PRIVATE_FOLDER = ".versions"
-"""Folder inside a model's folder for this package's own files; TensorFlow Serving ignores it."""
 
 _TRIES_BEFORE_LISTING = 64
 

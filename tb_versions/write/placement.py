@@ -2,7 +2,8 @@
 
 A new version is built in a temporary folder: saved, parsed, digested, its manifest written last, everything fsynced.
 Then one `rename` gives the folder its number. So TensorFlow Serving, which loads every folder whose name is an integer,
-and the Versions tab see either nothing or a complete version, even if the process is killed.
+and the Versions tab see either nothing or a complete version, even if the process is killed. Where folders can't be
+renamed, which is tried before anything is exported, `filling` puts the files there one by one and the manifest last.
 """
 
 from __future__ import annotations
@@ -10,18 +11,19 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tb_versions.core import codec
 from tb_versions.core.manifest import MANIFEST_NAME, VersionManifest
-from tb_versions.core.storage import create_if_absent, fsync_folder, fsync_tree, read_capped, write_file
+from tb_versions.core.storage import cannot_rename_folders, create_if_absent, fsync_folder, fsync_tree, write_file
 from tb_versions.errors import StorageError, TbVersionsError, VersionExistsError
 from tb_versions.write import numbers
 from tb_versions.write.complete import complete
 from tb_versions.write.facts import Facts
-from tb_versions.write.failures import report
+from tb_versions.write.failures import report, warn_once
+from tb_versions.write.filling import can_rename_folders, fill, holds, local_scratch
 from tb_versions.write.savers import Saver
 from tb_versions.write.temporary import scratch_path
 
@@ -63,14 +65,23 @@ def place_version(
     folder = os.fspath(model_folder)
     _make_folder(model_folder)
     numbers.prepare(folder)
-    with scratch_path(folder) as built:
+    can_rename = can_rename_folders(folder)
+    if not can_rename:
+        warn_once(
+            f"no rename {folder}",
+            f"{folder} is on a file system that can't rename folders, so versions are copied there file by file, the "
+            "manifest last. TensorFlow Serving may find one before it is complete: name the numbers that it serves.",
+        )
+    with scratch_path(folder) if can_rename else local_scratch() as built:
         with _errors_about(built, os.fspath(saver.folder or f"the export of {draft.model}")):
             saver.save(built)
             manifest = _with_keras(complete(draft, built, facts), saver.keras)
-        fsync_tree(built, own_names=False)
+        if can_rename:
+            fsync_tree(built, own_names=False)
+        place = _move if can_rename else fill
         placed, links = None, numbers.count_links(folder)
         while placed is None:  # ends: each round takes another number, or raises
-            placed = _place_at(_take_number(folder, number), built, model_folder, manifest)
+            placed = _place_at(_take_number(folder, number), built, manifest, place=place, model_folder=model_folder)
     if number is None:
         numbers.remember(folder, placed.manifest.number, links_before=links)
     return placed
@@ -153,13 +164,20 @@ def _take_number(model_folder: str, number: int | None) -> int:
     return number
 
 
-def _place_at(number: int, built: str, model_folder: Path, manifest: VersionManifest) -> Placed | None:
-    """Moves the built folder to a reserved number; None if something else is there."""
+def _place_at(
+    number: int,
+    built: str,
+    manifest: VersionManifest,
+    *,
+    place: Callable[[str, str, bytes], bool],
+    model_folder: Path,
+) -> Placed | None:
+    """Puts the built folder at a reserved number; None if something else is there."""
     manifest = replace(manifest, number=number)
     target = model_folder / str(number)
     try:
         data = codec.encode(manifest)
-        return Placed(target, manifest, data) if _move(built, os.fspath(target), data) else None
+        return Placed(target, manifest, data) if place(built, os.fspath(target), data) else None
     except BaseException:
         numbers.release(os.fspath(model_folder), number)
         raise
@@ -176,22 +194,17 @@ def _move(built: str, target: str, manifest: bytes) -> bool:
             os.rename(built, target)
             return True
         except OSError as error:
-            if _was_moved(built, target, manifest):
+            if not os.path.lexists(built) and holds(
+                target, manifest
+            ):  # the answer of a rename that was done may be lost
                 return True
+            if cannot_rename_folders(error, target):  # of so large a folder, or from one folder to another
+                os.unlink(path)
+                return fill(built, target, manifest)
             if error.errno not in _TAKEN:
                 raise
     os.unlink(path)
     return False
-
-
-def _was_moved(built: str, target: str, manifest: bytes) -> bool:
-    """Whether a rename succeeded although it reported an error: a network file system may lose the answer and retry."""
-    if os.path.lexists(built):
-        return False
-    try:
-        return read_capped(os.path.join(target, MANIFEST_NAME), len(manifest)) == manifest
-    except (TbVersionsError, OSError):
-        return False
 
 
 def _make_folder(folder: Path) -> None:

@@ -16,10 +16,11 @@ from typing import Literal
 
 from tb_versions.core import codec
 from tb_versions.core.digest import version_digest
+from tb_versions.core.layout import PRIVATE_FOLDER
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, VersionManifest, hidden_character, shown, validate
-from tb_versions.core.storage import fsync_open_folder, local_path, read_capped
+from tb_versions.core.storage import cannot_rename_folders, fsync_open_folder, local_path, read_capped
 from tb_versions.errors import InvalidManifestError, StorageError, TbVersionsError, UnsafeFileError
-from tb_versions.write.numbers import PRIVATE_FOLDER, parse_number
+from tb_versions.write.numbers import parse_number
 from tb_versions.write.temporary import new_name, sweep
 
 Outcome = Literal["restored", "same", "other", "taken", "reserved"]
@@ -206,13 +207,16 @@ class _ModelFolder:
             # A network file system may lose the answer of a rename that was done.
             if not _exists(built, opened.scratch) and self._folder_holds(name, data) == "same":
                 return True
+            if cannot_rename_folders(error, os.path.join(self._path, name)):
+                return _fill(name, data, opened.model)
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                return False
+            raise
+        finally:
             with contextlib.suppress(OSError):
                 os.unlink(os.path.join(built, MANIFEST_NAME), dir_fd=opened.scratch)
             with contextlib.suppress(OSError):
                 os.rmdir(built, dir_fd=opened.scratch)
-            if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
-                return False
-            raise
         return True
 
     def _folder_holds(self, name: str, data: bytes) -> Outcome:
@@ -274,13 +278,40 @@ def _enter(name: str, above: int, *, within: str) -> int:
         raise
 
 
-def _write(data: bytes, folder: int) -> None:
-    descriptor = os.open(MANIFEST_NAME, _NEW_FILE, 0o666, dir_fd=folder)
+def _write(data: bytes, folder: int, *, to: str = MANIFEST_NAME) -> None:
+    descriptor = os.open(to, _NEW_FILE, 0o666, dir_fd=folder)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(descriptor)
     fsync_open_folder(folder)
+
+
+def _fill(name: str, data: bytes, model: int) -> bool:
+    """Makes a version's folder where folders can't be renamed, and writes the manifest into it; False if it exists."""
+    try:
+        os.mkdir(name, dir_fd=model)
+    except FileExistsError:
+        return False
+    folder = os.open(name, _FOLDER, dir_fd=model)
+    try:
+        _write(data, folder, to=".tmp-manifest")
+        try:
+            os.rename(".tmp-manifest", MANIFEST_NAME, src_dir_fd=folder, dst_dir_fd=folder)
+        except OSError:  # a store that only creates objects, each of them whole
+            os.unlink(".tmp-manifest", dir_fd=folder)
+            _write(data, folder)
+        fsync_open_folder(folder)
+    except OSError:
+        for each in (".tmp-manifest", MANIFEST_NAME):
+            with contextlib.suppress(OSError):
+                os.unlink(each, dir_fd=folder)
+        with contextlib.suppress(OSError):
+            os.rmdir(name, dir_fd=model)
+        raise
+    finally:
+        os.close(folder)
+    return True
 
 
 def _exists(name: str, folder: int) -> bool:

@@ -20,6 +20,7 @@ from tb_versions.core.digest import list_files
 from tb_versions.core.manifest import shown
 from tb_versions.core.storage import existing_folder, is_inside
 from tb_versions.errors import ModelExportError, UnsafeFileError
+from tb_versions.write.origin import GRAPH_FILES
 from tb_versions.write.values import type_name
 
 KERAS_ARCHIVE = "assets.extra/model.keras"
@@ -81,8 +82,16 @@ def copy_folder(source: Path, target: str) -> None:
     if is_inside(os.path.dirname(target), source):
         raise UnsafeFileError(f"The models folder is inside {source}; publish a folder that doesn't contain it.")
     os.mkdir(target)
+    copy_files(source, target)
+
+
+def copy_files(source: str | os.PathLike[str], target: str) -> None:
+    """Copies the plain files of a folder into one that exists; raises as `copy_folder`.
+
+    The graph file is copied last, because TensorFlow Serving loads a folder as soon as it has one.
+    """
     made = {""}
-    for entry in list_files(source):
+    for entry in sorted(list_files(source), key=lambda entry: entry.path in GRAPH_FILES):
         folder = os.path.dirname(entry.path)
         if folder not in made:
             os.makedirs(os.path.join(target, folder), exist_ok=True)

@@ -14,7 +14,8 @@ import shutil
 import uuid
 from collections.abc import Iterator
 
-from tb_versions.write.numbers import PRIVATE_FOLDER
+from tb_versions.core.layout import PRIVATE_FOLDER
+from tb_versions.core.storage import cannot_rename_folders
 
 _DAY = 86_400
 
@@ -67,11 +68,21 @@ def sweep(model_folder: str) -> int:
                 if _DEAD in name:
                     _remove(path)
                 elif _is_abandoned(name, path):
-                    dead = f"{path}{_DEAD}{uuid.uuid4().hex[:12]}"
-                    os.rename(path, dead)
-                    _remove(dead)
+                    _remove(_taken_away(path))
                     removed += 1
     return removed
+
+
+def _taken_away(path: str) -> str:
+    """Renames a dead process's folder; the same path where folders can't be renamed, into their places neither."""
+    dead = f"{path}{_DEAD}{uuid.uuid4().hex[:12]}"
+    try:
+        os.rename(path, dead)
+    except OSError as error:
+        if cannot_rename_folders(error, dead):
+            return path
+        raise
+    return dead
 
 
 def _remove(path: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.faults.conftest import Zygote
-from tests.faults.judge import CALLS, litter, points_of, tree, whole_versions
+from tests.faults.judge import CALLS, litter, points_of, tree, unfinished, whole_versions
 from tests.support.effort import tries
 
 pytestmark = [pytest.mark.faults]
@@ -52,6 +52,48 @@ def test_a_publish_killed_before_any_system_call_leaves_nothing_half_visible(
     assert sorted(whole_versions(digits)) == sorted(numbers)
     print(f"publish: killed at {kills} system calls ({survived} survived): 0 half-visible, 0 older ones damaged")
     assert kills > 40
+
+
+@pytest.mark.usefixtures("strace")
+def test_a_publish_killed_where_folders_can_not_be_renamed_leaves_no_half_version(
+    zygote: Zygote, source: Path, tmp_path: Path, sample: Callable[[list[Any], int], list[Any]]
+) -> None:
+    """An integer folder may be left, but no reader takes it for a version, and its number is not given again."""
+    (source / "saved_model.pb").write_bytes((source / "weights.bin").read_bytes()[:0])
+    models = tmp_path / "models"
+    digits = models / "digits"
+    arguments = {"source": str(source), "models": str(models)}
+    refusing = ["-e", f"trace={CALLS}", "-e", "inject=rename:error=EMFILE"]
+    assert zygote.here("publish", **arguments) == 1
+    end, log = zygote.traced(refusing, "publish", **arguments)
+    assert end["result"]["value"] == 2
+    assert everything(digits / "2") == everything(digits / "1")
+    kills = left = 0
+    numbers = [1, 2]
+    points = [(call, count) for call, count in points_of(log) if call != "rename"]
+    for call, count in sample(points, 160):
+        before = tree(models)
+        end, _ = zygote.traced([*refusing, "-e", f"inject={call}:signal=KILL:when={count}"], "publish", **arguments)
+        assert end["status"] in (KILLED, 0), end
+        kills += end["status"] == KILLED
+        half = unfinished(digits)
+        versions = whole_versions(digits, apart_from=half)
+        after = tree(models)
+        assert before.items() <= after.items(), "an older version was changed"
+        next_number = zygote.here("publish", **arguments)
+        assert next_number > max(map(int, [*half, *versions]))
+        numbers += [*(versions.keys() - set(numbers)), next_number]
+        assert litter(digits) == [], "the next publish did not clean up"
+        left += len(half)
+        for name in half:
+            shutil.rmtree(digits / name)
+    assert sorted(whole_versions(digits)) == sorted(numbers)
+    print(f"without renames: killed at {kills} system calls, {left} folders left, each reported: 0 half-visible")
+    assert kills > 60
+
+
+def everything(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
 @pytest.mark.usefixtures("strace")

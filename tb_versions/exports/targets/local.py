@@ -72,7 +72,7 @@ def write_local_folder(folder: str, files: Files, *, own_files: OwnFiles | None,
         size, names = _write_files(temporary, files, most)
         storage.fsync_tree(temporary)
         if own_files is None or not os.path.isdir(folder) or not os.listdir(folder):
-            _move_folder(temporary, folder)
+            _move_folder(temporary, folder, names)
         else:
             _replace_export(temporary, folder, names, own_files)
         storage.fsync_folder(os.path.dirname(folder))
@@ -166,10 +166,14 @@ def _move_to_absent(temporary: str, path: str) -> None:
         os.rename(temporary, path)
 
 
-def _move_folder(temporary: str, folder: str) -> None:
+def _move_folder(temporary: str, folder: str, names: Sequence[str]) -> None:
     try:
         os.rename(temporary, folder)  # over an empty folder too
     except OSError as error:
+        if storage.cannot_rename_folders(error, folder):
+            for name in names:  # the file that makes it whole comes last
+                _move_into(temporary, folder, name)
+            return
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
             raise ExportExistsError(f"{folder} exists by now.") from error
         raise

@@ -75,7 +75,9 @@ def _print_columns(catalog: Catalog, versions: tuple[Version, ...], names: list[
 
 def _print(catalog: Catalog, versions: tuple[Version, ...]) -> None:
     values = [{v.kind.key: v.at_export for v in metric_values(version, catalog.curves)} for version in versions]
-    metrics = list(dict.fromkeys(key for row in values for key in row))[:_MAX_METRICS]
+    leads = {catalog.lead_metrics.get(version.model, "") for version in versions}
+    metrics = sorted(dict.fromkeys(key for row in values for key in row), key=lambda key: key not in leads)
+    metrics = metrics[:_MAX_METRICS]
     table = text.table("version", "created", "files", "run", "step", *map(visible, metrics))
     for version, row in zip(versions, values, strict=True):
         listing = version.listing

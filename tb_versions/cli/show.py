@@ -73,6 +73,7 @@ def _facts(catalog: Catalog, version: Version, logdir: str) -> Iterator[tuple[st
         return
     yield "semantic version", listing.semantic_version
     yield "created", text.time(listing.created_ms)
+    yield "lead metric", listing.lead_metric
     yield "description", listing.summary
     unknown = " (not in this log directory)" if logdir else " (not looked for: no --logdir was given)"
     for run in version.runs:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tb_versions.core.manifest import Scalar, VersionManifest
+from tb_versions.core.manifest import Scalar, VersionManifest, visible
 from tb_versions.read.catalog import LinkedRun, Version
 from tb_versions.read.curves import Points
 from tb_versions.read.values import MetricValue
@@ -61,3 +61,8 @@ class Member:
     siblings: tuple[Sibling, ...] = ()
     recipe: str = ""
     notice: str = ""
+
+    @property
+    def lead_metric(self) -> str:
+        """Name of the metric by which the author chooses between versions, or ""."""
+        return visible(self.manifest.lead_metric) if self.manifest else ""

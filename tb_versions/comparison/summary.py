@@ -34,19 +34,28 @@ _SIGNATURE_WORDS = {
 def summary_of(members: Sequence[Member], baseline: int, rows: Sequence[Row]) -> str:
     """Returns the paragraph.
 
-    Which metrics it names is decided by their names, never by which of them came out well.
+    Which metrics it names is decided by the lead metric of the baseline, or of another member, and by their names,
+    never by which of them came out well.
     """
     base = members[baseline]
     others = [i for i in range(len(members)) if i != baseline]
-    sentences = [_sentence(members[i], i, base=base, baseline=baseline, rows=rows) for i in others[:_MOST_MEMBERS]]
+    lead = _lead(members, baseline)
+    sentences = [
+        _sentence(members[i], i, base=base, baseline=baseline, rows=rows, lead=lead) for i in others[:_MOST_MEMBERS]
+    ]
     if len(others) > _MOST_MEMBERS:
         sentences.append(f"{len(others) - _MOST_MEMBERS} more are in the table.")
     return " ".join(sentences)
 
 
-def _sentence(member: Member, position: int, *, base: Member, baseline: int, rows: Sequence[Row]) -> str:
+def _lead(members: Sequence[Member], baseline: int) -> str:
+    """The lead metric of the baseline; where that names none, of the first other member that does; or ""."""
+    return next((member.lead_metric for member in (members[baseline], *members) if member.lead_metric), "")
+
+
+def _sentence(member: Member, position: int, *, base: Member, baseline: int, rows: Sequence[Row], lead: str) -> str:
     found = {(row.group, row.key): row for row in rows}
-    metrics = _metrics(rows, position, base=base, baseline=baseline)
+    metrics = _metrics(rows, position, base=base, baseline=baseline, lead=lead)
     others = [*_graph(found, position), *_hyperparameters(rows, position, baseline), *_data(found, position)]
     others += [*_software(found, position, baseline), *_clients(found, position)]
     name = visible(member.label)
@@ -57,9 +66,9 @@ def _sentence(member: Member, position: int, *, base: Member, baseline: int, row
     return f"{name} and {visible(base.label)} have nothing in common that can be compared."
 
 
-def _metrics(rows: Sequence[Row], position: int, *, base: Member, baseline: int) -> str:
+def _metrics(rows: Sequence[Row], position: int, *, base: Member, baseline: int, lead: str) -> str:
     candidates = [row for row in rows if row.group == "metrics" and "relative" in row.cells[position].details]
-    candidates.sort(key=_importance)
+    candidates.sort(key=lambda row: (not _is_of(row, lead), *_importance(row)))
     phrases = []
     for index, row in enumerate(candidates[:_MOST_METRICS]):
         name = visible(base.label) if index == 0 else ""  # once in a sentence
@@ -68,6 +77,11 @@ def _metrics(rows: Sequence[Row], position: int, *, base: Member, baseline: int)
     if len(phrases) > 1 and len(judged) == 1 and judged != {""}:
         return f"{' and '.join(words for words, _ in phrases)}, both {judged.pop()}"
     return ", and ".join(f"{words}, {noise}" if noise else words for words, noise in phrases)
+
+
+def _is_of(row: Row, metric: str) -> bool:
+    """Whether a row is about a metric, on whatever data."""
+    return row.label == metric or row.label.startswith(f"{metric} [")
 
 
 def _importance(row: Row) -> tuple[int, int, int, int]:

@@ -39,6 +39,7 @@ def member_payload(member: Member) -> dict[str, Any]:
         "number": wire_integer(version.number) if version else None,
         "semantic_version": visible(manifest.semantic_version) or None if manifest else None,
         "created": created,
+        "lead_metric": member.lead_metric or None,
         "state": version.state if version else None,
         "notice": visible(member.notice) or None,
         "runs": [

@@ -20,6 +20,7 @@ def models_payload(catalog: Catalog) -> dict[str, Any]:
                 "latest": wire_integer(latest.number),
                 "latest_created": latest.listing.created_ms if latest.listing else None,
                 "damaged": sum(v.state == "damaged" for v in versions),
+                "lead_metric": catalog.lead_metrics.get(name),
             }
         )
     return {"schema_version": SCHEMA_VERSION, "models": models}

@@ -172,6 +172,7 @@ def _recorded_columns(versions: Sequence[Version]) -> dict[str, Any]:
         "recipe": [_number(x.recipe) if x else -1 for x in listings],
         "seeds": [_number(x.seeds) if x else -1 for x in listings],
         "framework": coded(x.framework if x else "" for x in listings),
+        "lead_metric": coded(x.lead_metric if x else "" for x in listings),
     }
 
 

@@ -30,6 +30,7 @@ def _row(catalog: Catalog, version: Version) -> dict[str, Any]:
         "metrics": {value.kind.key: wire_number(value.at_export) for value in values if value.at_export is not None},
         "hyperparameters": dict(listing.hyperparameters) if listing else {},
         "labels": dict(listing.labels) if listing else {},
+        "lead_metric": (listing.lead_metric or None) if listing else None,
         "aliases": [],
         "path": version.places[0].shown if version.places else None,
         "state": version.state,

@@ -54,10 +54,10 @@ def whole(table: Mapping[str, Any]) -> dict[str, Any]:
 
 _EMPTY = (
     *("id", "model", "number", "semantic_version", "description", "created", "size", "parameters", "digest"),
-    *("parents", "relations", "recipe", "seeds", "framework", "datasets", "state", "notice", "aliases"),
+    *("parents", "relations", "recipe", "seeds", "framework", "lead_metric", "datasets", "state", "notice", "aliases"),
     *("run", "runs", "run_known", "step"),
 )
-_CODED = ("model", "state", "framework")
+_CODED = ("model", "state", "framework", "lead_metric")
 
 
 class _Block:

@@ -127,6 +127,12 @@ class Catalog:
         return {model: tuple(versions) for model, versions in groups.items()}
 
     @cached_property
+    def lead_metrics(self) -> Mapping[str, str]:
+        """For each model the metric that its newest version names as the lead, if any version does."""
+        named = [(v.model, v.listing.lead_metric) for v in self.versions if v.listing and v.listing.lead_metric]
+        return dict(named)
+
+    @cached_property
     def children(self) -> Mapping[tuple[str, int], tuple[tuple[Version, str], ...]]:
         """For each parent (model, number) the versions that were made from it, and how."""
         groups: dict[tuple[str, int], list[tuple[Version, str]]] = defaultdict(list)

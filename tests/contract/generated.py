@@ -224,6 +224,7 @@ def manifest_fields(r: random.Random, place: int) -> dict[str, Any]:
     return {
         "runs": (Run(name=run, step=r.choice((None, 29, 30, 59)), wall_time=time),) if run else (),
         "metrics": metrics(r, run),
+        "lead_metric": chance(r, 0.5, lambda: r.choice([name for name in METRICS if name != "constructor"]), ""),
         "hyperparameters": recipe(r) if is_usual else settings(r),
         "seeds": chance(r, 0.5, lambda: {"numpy": place, "10": 2**62, "9": -1}, {}),
         "labels": {key: r.choice(("x", "y", "", "a\u202eb")) for key in some_of(r, ("stage", "10", "9"), 3)},

@@ -54,6 +54,7 @@ BIG = 2**63 - 1
 
 FULL: dict[str, Any] = {
     "semantic_version": "1.4.0-rc.1+build.5",
+    "lead_metric": "val_accuracy",
     "description": "# The **third** one\n\nWith [a link](https://example.org) and <script>alert(1)</script>.\n",
     "labels": {"team": "vision", "note": "<img src=x onerror=alert(1)>", "empty": ""},
     "metrics": (

@@ -152,6 +152,7 @@ def _usual() -> dict[str, Any]:
             Metric(name="latency", value=12.0, source="typed"),
             Metric(name="loss", value=0.25, source="typed", goal="min"),
         ),
+        "lead_metric": "latency",
         "hyperparameters": {"lr": 0.1, "layers": 3, "augment": True, "name": "a|b"},
         "seeds": {"numpy": 1},
         "labels": {"stage": "test"},

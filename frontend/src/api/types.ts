@@ -107,6 +107,8 @@ export interface Columns {
   /** Equal for versions with equal seeds; -1 unknown. */
   seeds: number[];
   framework: Coded; // "TensorFlow 2.21.0"
+  /** Name of the metric by which the author chooses; earlier releases exported none. */
+  lead_metric?: Coded;
 }
 
 /** What manifests, folders or runs say of the rows of a block. */
@@ -199,6 +201,8 @@ export interface VersionPayload {
   folder: string | null;
   /** The event file's copy is shown because the manifest itself can't be reached. */
   from_event: boolean;
+  /** Name of the metric by which the author chooses; absent in exports of earlier releases. */
+  lead_metric?: string | null;
   runs: { name: string; step: number | null; wall_time: number | null; known: boolean }[];
   metrics: MetricDetail[];
   lineage: {
@@ -292,7 +296,15 @@ export interface Manifest {
 export interface ModelsPayload {
   schema_version: 1;
   revision: string;
-  models: { name: string; versions: number; latest: number | string; latest_created: number | null; damaged: number }[];
+  models: {
+    name: string;
+    versions: number;
+    latest: number | string;
+    latest_created: number | null;
+    damaged: number;
+    /** That the newest version names. */
+    lead_metric?: string | null;
+  }[];
 }
 
 /** GET scalars?run=…&run=…&tag=…&max_points=1000 : every asked run × tag that exists. */
@@ -334,6 +346,8 @@ export interface CompareMember {
   number: number | string | null;
   semantic_version: string | null;
   created: number | null; // ms since the epoch, UTC
+  /** Name of the metric by which the author chooses. */
+  lead_metric?: string | null;
   state: VersionState | null;
   /** Why something of it could not be read. */
   notice: string | null;

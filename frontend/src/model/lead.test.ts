@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { buildTable, type Table } from "./columns";
-import { leadingMetric, leadsOf, metricsOf, modelsNamed, rowsOf } from "./lead";
-import { metric, samplePayload } from "./testing";
+import { leading, leadingMetric, leadsOf, metricsOf, modelsNamed, rowsOf } from "./lead";
+import { code, metric, samplePayload } from "./testing";
 
 /** digits 1, 2, 10 and churn 1. */
 function tableOf(...metrics: ReturnType<typeof metric>[]): Table {
@@ -34,6 +34,25 @@ describe("the lead metric", () => {
     expect(metricsOf(table, null).map((each) => each.key)).toEqual(["val_accuracy", "val_auc", "val_loss"]);
     expect(metricsOf(table, modelsNamed(table, ["churn"])).map((each) => each.key)).toEqual(["val_auc", "val_loss"]);
     expect(leadingMetric(table, modelsNamed(table, ["churn"]))).toBe("val_auc");
+  });
+
+  test("is the one that the newest version names, and else a guess that is marked", () => {
+    const metrics = [
+      metric("val_auc", "max", [0.8, 0.7, null, 0.8]),
+      metric("f1 [test]", "max", [0.5, 0.5, 0.5, null], { name: "f1", dataset: "test" }),
+      metric("loss", "min", [0.1, 0.2, 0.3, 0.4]),
+    ];
+    const named = (...names: (string | null)[]) => {
+      const payload = samplePayload();
+      return buildTable({ ...payload, metrics, columns: { ...payload.columns, lead_metric: code(names) } });
+    };
+    const table = named("val_auc", "loss", null, null);
+    expect(leadsOf(table)).toEqual(["loss", "val_auc"]);
+    expect(leadingMetric(table)).toBe("loss");
+    expect(["loss", "val_auc", "f1 [test]"].map((key) => leading(table, null, key))).toEqual(["named", "guessed", null]);
+    expect(leadsOf(named(null, null, "f1", null))[0]).toBe("f1 [test]");
+    expect(leadsOf(named(null, null, "gone", null))[0]).toBe("val_auc");
+    expect(leading(named(null, null, "gone", null), null, "val_auc")).toBe("guessed");
   });
 
   test("counts where only the run has values", () => {

@@ -16,10 +16,12 @@ interface OfModel {
   /** Those with a value in a version of the model, in the payload's order. */
   metrics: Metric[];
   lead: Metric | null;
+  /** Whether a manifest names the lead. */
+  isSaid: boolean;
 }
 
-/** What a reader most likely asks for first. */
-function leadOf(metrics: readonly Metric[]): Metric | null {
+/** What a reader most likely asks for first: a guess, where no version says it. */
+function guessed(metrics: readonly Metric[]): Metric | null {
   // `monitor=` of the Keras callback and `goal=` of a single metric both leave one goal in the manifest.
   const said = metrics.filter((metric) => metric.goal_source === "manifest");
   if (said.length === 1) return said[0] ?? null;
@@ -52,14 +54,27 @@ function models(table: Table): OfModel[] {
   return found;
 }
 
+/** By model code, the name of the metric that the newest version names as the lead; rows are sorted by number. */
+function namedLeads(table: Table): (string | undefined)[] {
+  const { model, lead_metric: lead } = table.payload.columns;
+  const names: (string | undefined)[] = [];
+  lead?.codes.forEach((at, row) => {
+    if (at >= 0) names[model.codes[row] as number] = lead.values[at];
+  });
+  return names;
+}
+
 function findModels(table: Table): OfModel[] {
   const { codes, values } = table.payload.columns.model;
   const versions = new Uint32Array(values.length);
   for (const code of codes) if (code >= 0) versions[code] = (versions[code] as number) + 1;
+  const said = namedLeads(table);
   const having = table.payload.metrics.map((metric) => ({ metric, models: modelsWith(metric, table) }));
   return values.map((_, code) => {
     const metrics = having.filter((each) => each.models[code]).map((each) => each.metric);
-    return { code, versions: versions[code] as number, metrics, lead: leadOf(metrics) };
+    const name = said[code];
+    const named = metrics.find(({ key }) => key === name) ?? metrics.find((metric) => metric.name === name) ?? null;
+    return { code, versions: versions[code] as number, metrics, lead: named ?? guessed(metrics), isSaid: named !== null };
   });
 }
 
@@ -85,6 +100,12 @@ export function leadingMetric(table: Table, which: Models = null): string | null
 /** Key of the lead metric of each model, by code. */
 export function leadsOf(table: Table): (string | null)[] {
   return models(table).map((model) => model.lead?.key ?? null);
+}
+
+/** Whether a metric is the lead of any of some models: named by a version, guessed, or not. */
+export function leading(table: Table, which: Models, key: string): "named" | "guessed" | null {
+  const own = counted(table, which).filter(({ lead }) => lead?.key === key);
+  return own.length === 0 ? null : own.some(({ isSaid }) => isSaid) ? "named" : "guessed";
 }
 
 /** Codes of models by name; names that the table does not have are left out, and null means all. */

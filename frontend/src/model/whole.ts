@@ -223,7 +223,7 @@ const FILLS = {
   recipe: -1,
   seeds: -1,
 } as const;
-const CODED = ["model", "state", "framework"] as const;
+const CODED = ["model", "state", "framework", "lead_metric"] as const;
 
 function columnsOf(blocks: Block[], runs: string[], datasets: Dataset[]): Columns {
   const columns = {} as Columns;

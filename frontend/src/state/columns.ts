@@ -4,7 +4,7 @@ import type { Coded } from "../api/types";
 import { bestValues } from "../model/best";
 import { defaultColumns, layout, naturalOrder } from "../model/choice";
 import type { Table } from "../model/columns";
-import { leadsOf, type Models, metricsOf, modelsNamed } from "../model/lead";
+import { leading, leadsOf, type Models, metricsOf, modelsNamed } from "../model/lead";
 import type { Rows } from "./rows";
 import type { ViewState } from "./view";
 
@@ -75,6 +75,13 @@ export class Columns {
 
   /** Key of the lead metric of each model, by the model's code. */
   readonly leads = computed(() => (this.table.value ? leadsOf(this.table.value) : []));
+
+  /** What the reader is told of a metric that leads: whether a version names it or it is guessed; "" of any other. */
+  leadWords(key: string): string {
+    const table = this.table.value;
+    const how = table && leading(table, this.models.value, key);
+    return how ? (how === "named" ? "lead metric" : "lead metric (guessed: no version names one)") : "";
+  }
 
   /** Key of the lead metric of a version's model. */
   leadOf(id: string): string | null {

@@ -45,7 +45,7 @@ export function hideColumn(store: Store, column: Column): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>('table.versions thead .sort[tabindex="0"]')?.focus());
 }
 
-function describe(column: Column): string {
+function describe(column: Column, store: Store): string {
   const goal = { max: "higher is better", min: "lower is better", unknown: "" }[column.goal];
   const captions = new Map([
     ["at export", "value at export"],
@@ -53,7 +53,8 @@ function describe(column: Column): string {
     ["last", "last value of the run"],
   ]);
   const how = goal && column.metric?.goal_source === "inferred" ? `${goal} (guessed from the name)` : goal;
-  return [column.title, captions.get(column.caption), how].filter(Boolean).join(" · ");
+  const lead = column.id.startsWith("m:") && column.metric ? store.columns.leadWords(column.metric.key) : "";
+  return [column.title, captions.get(column.caption), how, lead].filter(Boolean).join(" · ");
 }
 
 /** Handles a key on a header's button; false where the key has no meaning. */
@@ -135,7 +136,7 @@ export function Header(props: HeaderProps): ComponentChildren {
               type="button"
               class="plain sort"
               tabIndex={column.id === current ? 0 : -1}
-              title={describe(column)}
+              title={describe(column, store)}
               onClick={(event) => sortBy(store, column, event.shiftKey)}
               onFocus={() => void (reach.value = column.id)}
               onKeyDown={(event) => onKey(event, column)}

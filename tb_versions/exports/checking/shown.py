@@ -23,8 +23,9 @@ NOT_CHECKED = "Not checked: best and last values, curves and comparisons, which 
 
 _COLUMNS = (
     *("id", "model", "number", "semantic_version", "created", "step", "size", "parameters", "digest"),
-    *("parents", "relations", "framework"),
+    *("parents", "relations", "framework", "lead_metric"),
 )
+_SINCE_0_2 = frozenset({"lead_metric"})
 _NAMED = 3
 
 
@@ -55,6 +56,8 @@ def _sentence(what: str, ids: Sequence[str]) -> str:
 def _of_table(table: Mapping[str, Any], catalog: Catalog) -> Iterator[tuple[str, list[str]]]:
     expected = versions_payload(catalog)
     for name in _COLUMNS:
+        if name in _SINCE_0_2 and name not in table["columns"]:
+            continue
         there, derived = _plain(table["columns"][name]), _plain(expected["columns"][name])
         yield f"In the table, the {name.replace('_', ' ')}", _unlike(there, derived, catalog)
     for kind, key, field in (

@@ -24,7 +24,7 @@ LEFT_OUT: dict[str, tuple[Included, str]] = {
 
 NAME_FIELDS = frozenset({
     "id", "ref", "model", "name", "key", "run", "runs", "tag", "dataset", "slice", "parents", "same_run",
-    "same_content", "label",
+    "same_content", "label", "lead_metric", "leadMetric",
 })
 """Fields with names: two different names are still different when they are redacted."""
 
@@ -38,9 +38,9 @@ VERSION_FIELDS = frozenset({"environment", "tensorflow_version", "tensorflowVers
 """Fields with versions of packages, which can look like the address of a machine."""
 
 _FORMAL_FIELDS = frozenset({
-    "status", "kind", "state", "digest", "manifest_digest", "revision", "created", "commit", "format", "source",
-    "goal", "goal_source", "relation", "relations", "what", "digestOf", "digest_of", "recipe", "number", "latest",
-    "step", "best_step", "last_step", "wall_time", "wallTime", "value", "at_export", "best", "last", "regret",
+    "status", "kind", "state", "digest", "manifest_digest", "identity", "revision", "created", "commit", "format",
+    "source", "goal", "goal_source", "relation", "relations", "what", "digestOf", "digest_of", "recipe", "number",
+    "latest", "step", "best_step", "last_step", "wall_time", "wallTime", "value", "at_export", "best", "last", "regret",
     "highest", "lowest", "spread", "training_seconds", "trainingSeconds", "rows", "size", "sizeBytes", "size_bytes",
     "memoryBytes", "memory_bytes", "parameterCount", "parameter_count", "dimensions", "savedModelChecksum",
     "saved_model_checksum", "graphDefProgramHash", "graph_def_program_hash", "signatureDefHash", "signature_def_hash",

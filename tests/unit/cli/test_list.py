@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 
+from tb_versions.core.manifest import Metric
 from tests.support.world import World, strict
 
 Run = Callable[..., Result]
@@ -47,6 +48,7 @@ def test_json_has_the_promised_fields(run: Run, world: World) -> None:
         "metrics": {"val_accuracy": 0.9, "val_loss": 0.5},
         "hyperparameters": {"lr": 0.1, "optimizer": "adam"},
         "labels": {"team": "vision"},
+        "lead_metric": None,
         "aliases": [],
         "path": str(world.models / "digits" / "1"),
         "state": "present",
@@ -173,3 +175,12 @@ def test_models_are_not_all_named_twice(run: Run, world: World) -> None:
     (world.models / "faces").rename(world.base / "gone")
     assert run("list", "digit").stderr.endswith("the models are digits, digits-tiny. Did you mean digits?\n")
     assert run("list", "nothing").stderr.endswith("the models are digits, digits-tiny.\n")
+
+
+def test_the_lead_metric_of_a_model_stands_first(run: Run, world: World) -> None:
+    metrics = tuple(Metric(name=name, value=0.5) for name in ("a", "b", "c", "d", "e", "f1"))
+    world.version("led", 1, metrics=metrics, lead_metric="a")
+    world.version("led", 2, metrics=metrics, lead_metric="f1")
+    assert run("list", "led").stdout.splitlines()[0].split()[5:] == ["f1", "a", "b", "c", "d"]
+    assert [row["lead_metric"] for row in json.loads(run("list", "led", "--json").stdout)] == ["a", "f1"]
+    assert "lead metric" in run("show", "led:2").stdout

@@ -85,3 +85,19 @@ def test_many_changed_hyperparameters_are_counted():
 def test_hostile_names_stay_text():
     text = summary(member("<b>\u202e:1", metric("acc", 0.5)), member("m:2", metric("acc", 0.6)))
     assert "<b>\\u{202e}" in text
+
+
+def led(name, lead, *metrics):
+    model, _, number = name.partition(":")
+    return member(name, *metrics, manifest=VersionManifest(model=model, number=int(number), lead_metric=lead))
+
+
+def test_the_lead_metric_of_the_baseline_is_named_first():
+    def pair(lead, other=""):
+        metrics = [metric("val_accuracy", 0.5), metric("f1", 0.5, dataset="test"), metric("cost", 2, goal="min")]
+        return led("m:1", lead, *metrics), led("m:2", other, *metrics)
+
+    for lead, other, first in (("cost", "", "cost"), ("", "cost", "cost"), ("f1", "cost", "f1 [test]")):
+        assert summary(*pair(lead, other)).startswith(f"m 2 has the same {first} as m 1"), lead
+    for lead in ("", "gone"):
+        assert summary(*pair(lead)).startswith("m 2 has the same val_accuracy as m 1"), lead

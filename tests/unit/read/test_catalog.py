@@ -179,3 +179,16 @@ def test_a_version_is_immutable() -> None:
 def test_another_build_of_a_version_is_not_that_version(reference: str) -> None:
     with pytest.raises(VersionNotFoundError, match="digits has no version"):
         catalog().find(reference)
+
+
+def test_the_lead_metric_of_a_model_is_that_of_its_newest_version_that_names_one() -> None:
+    found = catalog_of(
+        [
+            record("m", 1, leadMetric="loss"),
+            record("m", 2, leadMetric="val_auc"),
+            record("m", 3),
+            record("n", 1, leadMetric="a\u202eb"),
+            record("o", 1),
+        ]
+    )
+    assert found.lead_metrics == {"m": "val_auc", "n": "a\\u{202e}b"}

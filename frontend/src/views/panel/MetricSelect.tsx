@@ -10,7 +10,12 @@ export function MetricSelect({ words }: { words: string }): ComponentChildren {
   if (metric === null) return null;
   return (
     <>
-      <select aria-label="Metric of the chart" value={metric} onChange={(event) => store.view.set({ metric: event.currentTarget.value })}>
+      <select
+        aria-label="Metric of the chart"
+        title={store.columns.leadWords(metric) || undefined}
+        value={metric}
+        onChange={(event) => store.view.set({ metric: event.currentTarget.value })}
+      >
         {metrics.map((each) => (
           <option key={each.key} value={each.key}>
             {each.key}

@@ -37,21 +37,23 @@ const DATA: ReadonlyMap<string, string> = new Map([
 /** Of one row: the cell of the member that is told of, and of the baseline. */
 type Pair = [Row, Cell, Cell];
 
-/** Which metrics are named is decided by their names, never by which of them came out well. */
+/** Which metrics are named is decided by the lead metric and by their names, never by which of them came out well. */
 export function summaryOf(members: readonly Member[], baseline: number, rows: readonly Row[]): string {
   const others = [...members.keys()].filter((i) => i !== baseline);
   const names = members.map(({ facts }) => visible(facts.label));
+  const named = [members[baseline], ...members].map((member) => member?.facts.lead_metric);
+  const lead = named.find(Boolean) ?? null;
   const told = others.slice(0, MOST_MEMBERS).map((i) => {
     const pairs = rows.map((row): Pair => [row, row.cells[i] as Cell, row.cells[baseline] as Cell]);
-    return sentence(names[i] ?? "", names[baseline] ?? "", pairs);
+    return sentence(names[i] ?? "", names[baseline] ?? "", pairs, lead);
   });
   if (others.length > MOST_MEMBERS) told.push(`${others.length - MOST_MEMBERS} more are in the table.`);
   return told.join(" ");
 }
 
-function sentence(name: string, base: string, pairs: readonly Pair[]): string {
+function sentence(name: string, base: string, pairs: readonly Pair[], lead: string | null): string {
   const of = (group: CompareGroup, key = "") => pairs.find(([row]) => row.group === group && row.key === key);
-  const metrics = metricsTold(pairs, base);
+  const metrics = metricsTold(pairs, base, lead);
   const others = [
     GRAPHS.get(of("graph", "graph")?.[1].verdict ?? ""),
     hyperparameters(pairs),
@@ -64,9 +66,11 @@ function sentence(name: string, base: string, pairs: readonly Pair[]): string {
   return `${name} and ${base} have nothing in common that can be compared.`;
 }
 
-function metricsTold(pairs: readonly Pair[], base: string): string {
+function metricsTold(pairs: readonly Pair[], base: string, lead: string | null): string {
   const candidates = pairs.filter(([row, cell]) => row.group === "metrics" && "relative" in cell.details);
-  const ranked = candidates.map((pair) => [importance(pair[0]), pair] as const).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const isLead = ({ label }: Row): boolean => lead !== null && (label === lead || label.startsWith(`${lead} [`));
+  const rank = (row: Row): string => Number(!isLead(row)) + importance(row);
+  const ranked = candidates.map((pair) => [rank(pair[0]), pair] as const).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const told = ranked.slice(0, MOST_METRICS).map(([, pair], i) => metric(pair, i === 0 ? base : ""));
   const noises = new Set(told.map(([, noise]) => noise));
   if (told.length > 1 && noises.size === 1 && !noises.has("")) return `${told.map(([words]) => words).join(" and ")}, both ${told[0]?.[1]}`;

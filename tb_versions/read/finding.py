@@ -6,8 +6,10 @@ Only `<models>/<model>/<number>` counts: a manifest that somebody put elsewhere 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from tb_versions.core import storage
@@ -105,32 +107,32 @@ def _inside(folder: str) -> str:
 
 
 def _direct(reference: Reference, root: Root) -> tuple[Version, ...]:
-    """What a reference may name, read without looking at other models; newest first of what is needed."""
+    """What a reference may name, read without looking at other models."""
     if reference.number is not None:
-        versions = _numbered(reference, reference.number, root)
+        versions = _read_all(reference.model, _spellings(reference.model, reference.number, root), root)
         if reference.mark:
             return tuple(v for v in versions if v.manifest_digest.rpartition(":")[2].startswith(reference.mark))
         return tuple(versions)
-    numbers = _numbers(reference.model, root)
+    folders = _folders(reference.model, root)
     if reference.semantic_version:
-        return tuple(version for number in numbers for version in _numbered(reference, number, root))
+        return tuple(_read_all(reference.model, (folder for _, folder in folders), root))
     damaged: list[Version] = []
-    for number in numbers:
-        found = tuple(_numbered(reference, number, root))
-        if any(version.listing for version in found):
-            return (*found, *damaged)
-        damaged += found
+    for _, same in groupby(folders, key=itemgetter(0)):  # the newest number first, until one can be read
+        of_number = tuple(_read_all(reference.model, (folder for _, folder in same), root))
+        if any(version.listing for version in of_number):
+            return (*of_number, *damaged)
+        damaged += of_number
     return tuple(damaged)
 
 
-def _numbers(model: str, root: Root) -> list[int]:
-    """Numbers that folders of a model have, descending; none is opened."""
-    numbers = set()
-    for relative in _model_folders(model, root):
-        folder = os.path.join(root.path, relative)
-        if os.path.isdir(folder) and not (relative and os.path.islink(folder)):
-            numbers |= {int(name) for name in filter(_is_number, os.listdir(folder))}
-    return sorted(numbers, reverse=True)
+def _folders(model: str, root: Root) -> list[tuple[int, str]]:
+    """(number, path below the models folder) of everything that may be a version of a model, the newest first."""
+    found = []
+    for above in _model_folders(model, root):
+        folder = os.path.join(root.path, above)
+        if os.path.isdir(folder) and not (above and os.path.islink(folder)):
+            found += [(int(name), os.path.join(above, name)) for name in filter(_is_number, os.listdir(folder))]
+    return sorted(found, reverse=True)
 
 
 def _is_number(name: str) -> bool:
@@ -142,16 +144,20 @@ def _model_folders(model: str, root: Root) -> list[str]:
     return [model] + [""] * (os.path.basename(os.path.realpath(root.path)) == model)
 
 
-def _numbered(reference: Reference, number: int, root: Root) -> Iterator[Version]:
-    """The versions with a number: rarely more than one, as in `3` and `003`."""
-    for above in _model_folders(reference.model, root):
+def _spellings(model: str, number: int, root: Root) -> Iterator[str]:
+    """Every path that a version may have; nothing is listed, for a model may have 100,000 versions."""
+    for above in _model_folders(model, root):
         for width in range(len(str(number)), _MOST_DIGITS):
-            relative = os.path.join(above, f"{number:0{width}}")
-            folder = os.path.join(root.path, relative)
-            if _is_there(root.path, relative):
-                version = _read(Place(root, relative, folder))
-                if (version.model, version.number) == (reference.model, number):
-                    yield version
+            yield os.path.join(above, f"{number:0{width}}")
+
+
+def _read_all(model: str, folders: Iterable[str], root: Root) -> Iterator[Version]:
+    """The versions in some folders of a model that lie where their manifests say."""
+    for relative in folders:
+        if _is_there(root.path, relative):
+            version = _read(Place(root, relative, os.path.join(root.path, relative)))
+            if (version.model, version.number) == (model, int(os.path.basename(relative))):
+                yield version
 
 
 def _is_there(root: str, relative: str) -> bool:
@@ -201,7 +207,7 @@ def _elsewhere(catalog: Catalog, parsed: Reference, root: Root) -> str:
     place = claims[-1].places[0].shown
     more = f" and in {len(claims) - 1:,} more folders" if len(claims) > 1 else ""
     return (
-        f" A manifest in {place}{more} says that it is {parsed.model}:{claims[-1].number}, but names find only what "
-        f"lies in {os.path.join(root.shown, parsed.model)}: elsewhere anybody may have put it. If it is the one, "
-        f"give its path: {place if is_path(place) else os.path.join('.', place)}"
+        f" A manifest in {place}{more} says that it is {parsed.model}:{claims[-1].number}, but by its name only what lies "
+        f"in {os.path.join(root.shown, parsed.model)} is found: anybody may have put it elsewhere. If it is the one, give "
+        f"its path: {place if is_path(place) else os.path.join('.', place)}"
     )

@@ -50,7 +50,7 @@ def _print(catalog: Catalog, version: Version, logdir: str) -> None:
         for value in values:
             metrics.add_row(
                 text.plain(value.kind.key),
-                value.kind.goal,
+                value.kind.goal + (" (guessed)" if value.kind.goal_source == "inferred" else ""),
                 text.number(value.at_export),
                 text.number(value.best.value if value.best else None),
                 text.plain(value.best.step if value.best else None),

@@ -133,8 +133,10 @@ def line_text(row: Row, cell: Cell) -> str:
 
 
 def label_text(row: Row) -> str:
-    """Returns a row's label, with an arrow if higher or lower is better."""
-    return row.label + {"max": " ↑", "min": " ↓"}.get(str(row.details.get("goal")), "")
+    """Returns a row's label, with an arrow if higher or lower is better, and whether that is a guess."""
+    arrow = {"max": " ↑", "min": " ↓"}.get(str(row.details.get("goal")), "")
+    is_guess = bool(arrow) and row.details.get("goal_source") == "inferred"
+    return row.label + arrow + (" guessed" if is_guess else "")
 
 
 def is_empty(of: Row) -> bool:

@@ -6,10 +6,11 @@ import datetime
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.listed_metrics import MetricKind
 from tb_versions.read.values import MetricValue, metric_values
 
 Kind = Literal["text", "integer", "number", "truth", "time", "texts", "mixed"]
@@ -47,6 +48,7 @@ class Column:
         name: Unique in its table.
         values: One per version; None where absent. Times are milliseconds since the epoch, "texts" are tuples.
         goal: Of a metric: "max", "min" or "unknown"; else "".
+        is_guess: Whether the goal was guessed from the metric's name.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Column:
     values: tuple[Any, ...]
     origin: Origin = "version"
     goal: str = ""
+    is_guess: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +156,16 @@ class _Drafts:
     def __init__(self, count: int) -> None:
         self._count = count
         self._cells: dict[tuple[Origin, str], dict[int, Any]] = {}
-        self._goals: dict[str, str] = {}
+        self._goals: dict[str, MetricKind] = {}
 
     def add(self, row: int, origin: Origin, values: Mapping[str, Any]) -> None:
         for name, value in values.items():
             self._cells.setdefault((origin, name), {})[row] = value
 
     def add_metric(self, row: int, value: MetricValue, key: str, *, best_and_last: bool) -> None:
-        if self._goals.get(key, "unknown") == "unknown":
-            self._goals[key] = value.kind.goal
+        known = self._goals.get(key)
+        if known is None or known.goal == "unknown":
+            self._goals[key] = value.kind
         cells = self._cells.setdefault(("metric", key), {})
         if value.at_export is not None:
             cells[row] = value.at_export
@@ -195,7 +199,8 @@ class _Drafts:
         values = tuple(cells.get(row) for row in range(self._count))
         if origin in ("hp", "label"):
             return Column(name, _kind(cells.values()), values, origin)
-        return Column(name, "number", values, origin, self._goals[name])
+        kind = self._goals[name]
+        return Column(name, "number", values, origin, kind.goal, is_guess=kind.goal_source == "inferred")
 
 
 def _kind(values: Iterable[Any]) -> Kind:
@@ -219,4 +224,4 @@ def _named(columns: Iterable[Column], taken: set[str]) -> list[Column]:
         clear = uses[bare] == 1 and bare not in taken and not bare.startswith(_PREFIXES)
         return bare if clear and column.origin not in ("best", "last") else f"{column.origin}.{bare}"
 
-    return [Column(name(c), c.kind, c.values, c.origin, c.goal) for c in drafts]
+    return [replace(c, name=name(c)) for c in drafts]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from tb_versions.exports.tables.columns import Column, Table, iso, scalar_text
@@ -13,9 +14,13 @@ _DIGITS = 6
 
 
 def for_people(table: Table) -> Table:
-    """Returns a table without empty columns and without model and number, which the reference contains."""
+    """Returns a table without empty columns and without model and number, which the reference contains.
+
+    What is best by a goal that was guessed from a metric's name says so in its header.
+    """
     kept = [column for column in table.columns if column.name in _ALWAYS or _says_something(column)]
-    return Table(tuple(kept), table.count, table.left_out)
+    said = [replace(c, name=f"{c.name} (guessed)") if c.is_guess and c.origin == "best" else c for c in kept]
+    return Table(tuple(said), table.count, table.left_out)
 
 
 def _says_something(column: Column) -> bool:

@@ -47,11 +47,15 @@ function Goal({ row, look, setLook }: { row: CompareRow } & Pick<PartProps, "loo
   const { goal, goal_source } = row.details;
   if (row.group !== "metrics") return null;
   if (goal !== "unknown" && goal_source !== "caller") {
-    const words = goal === "max" ? "higher is better" : "lower is better";
+    const isGuess = goal_source === "inferred";
+    const words = (goal === "max" ? "higher is better" : "lower is better") + (isGuess ? ", guessed from the name" : "");
     return (
       <span class="dim" title={words}>
         {" "}
-        <span aria-hidden="true">{goal === "max" ? "↑" : "↓"}</span>
+        <span aria-hidden="true">
+          {goal === "max" ? "↑" : "↓"}
+          {isGuess ? " guessed" : ""}
+        </span>
         <span class="vh">{words}</span>
       </span>
     );

@@ -22,7 +22,7 @@ const GOALS = {
 function Goal({ metric }: { metric: MetricDetail }): ComponentChildren {
   if (metric.goal !== "max" && metric.goal !== "min") return null;
   const { arrow, words } = GOALS[metric.goal];
-  const how = metric.goal_source === "inferred" ? `${words} (inferred from the name)` : words;
+  const how = metric.goal_source === "inferred" ? `${words} (guessed from the name)` : words;
   return (
     <span class="dv-goal" title={how}>
       <span aria-hidden="true">{arrow}</span>

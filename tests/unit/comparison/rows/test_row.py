@@ -14,6 +14,7 @@ from tb_versions.comparison.rows.row import (
     cell,
     count,
     differ,
+    label_text,
     line_text,
     number_text,
     row,
@@ -78,3 +79,17 @@ def test_nothing_is_absent_and_false_is_not():
 def test_long_cells_are_cut_where_there_is_no_hover():
     made = row("code", "diff", "diff", cells=[cell("x" * 1_000)])
     assert len(line_text(made, made.cells[0])) == 200
+
+
+@pytest.mark.parametrize(
+    ("goal", "source", "label"),
+    [
+        ("max", "manifest", "auc ↑"),
+        ("max", "inferred", "auc ↑ guessed"),
+        ("min", "inferred", "auc ↓ guessed"),
+        ("min", "caller", "auc ↓"),
+        ("unknown", "unknown", "auc"),
+    ],
+)
+def test_a_label_says_whether_its_goal_is_a_guess(goal, source, label):
+    assert label_text(row("metrics", "auc", "auc", cells=[cell(1)], goal=goal, goal_source=source)) == label

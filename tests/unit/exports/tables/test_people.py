@@ -13,7 +13,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from tb_versions.exports.tables import Table
+from tb_versions.exports.tables.columns import Column
 from tb_versions.exports.tables.latex import escape
+from tb_versions.exports.tables.people import for_people
 from tests.support.effort import HANGS
 from tests.unit.exports.tables.conftest import HOSTILE
 
@@ -70,6 +72,11 @@ def test_latex_needs_no_package_but_booktabs(table: Table, written: Write) -> No
     assert "$-\\infty$" in text
     count = len(lines[1].removeprefix("\\begin{tabular}{").removesuffix("}"))
     assert {line.count(" & ") for line in lines if line.endswith("\\\\")} == {count - 1}
+
+
+def test_best_by_a_guessed_goal_says_so() -> None:
+    best = [Column(name, "number", (0.5,), "best", "min", is_guess=name == "best.a") for name in ("best.a", "best.b")]
+    assert [column.name for column in for_people(Table(tuple(best), 1)).columns] == ["best.a (guessed)", "best.b"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import click
 
 from tb_versions.cli import settings
-from tb_versions.comparison.loading import RUN
 from tb_versions.core import storage
 from tb_versions.core.manifest import visible
 from tb_versions.core.references import is_path
@@ -68,6 +67,8 @@ def blaming_no_logdir(logdir: str, *, refs: Iterable[str] = (), wanted: str = ""
     try:
         yield
     except VersionNotFoundError as error:
+        from tb_versions.comparison.loading import RUN
+
         if logdir or not any(ref.startswith(RUN) for ref in refs):
             raise
         raise VersionNotFoundError(f"{error} {_NO_LOGDIR}") from error
@@ -77,13 +78,24 @@ def blaming_no_logdir(logdir: str, *, refs: Iterable[str] = (), wanted: str = ""
         raise InvalidQueryError(f"{error} {_NO_LOGDIR}") from error
 
 
-def read(logdir: str, models_dirs: tuple[str, ...], *, refs: Iterable[str] = ()) -> CatalogReader:
+def read(
+    logdir: str,
+    models_dirs: tuple[str, ...],
+    *,
+    refs: Iterable[str] = (),
+    model: str = "",
+    check: bool = True,
+    curves: bool = True,
+) -> CatalogReader:
     """Returns a reader over the folders that the options name, and over those that references are paths of.
 
     Args:
-        logdir: What was given, or "".
-        models_dirs: What was given.
+        logdir: What --logdir says.
+        models_dirs: What --models-dir says.
         refs: References of the command; no option is needed where all of them are paths.
+        model: As of `open_reader`.
+        check: As of `open_reader`.
+        curves: As of `open_reader`.
 
     Raises:
         click.UsageError: Neither option was given.
@@ -98,7 +110,7 @@ def read(logdir: str, models_dirs: tuple[str, ...], *, refs: Iterable[str] = ())
     for folder in models_dirs:
         storage.existing_folder(folder, "The models folder")
     named = [at_path(ref).places[0].folder for ref in refs if is_path(ref)]
-    return open_reader(logdir, (*models_dirs, *dict.fromkeys(named)))
+    return open_reader(logdir, (*models_dirs, *dict.fromkeys(named)), model=model, check=check, curves=curves)
 
 
 def find(catalog: Catalog, ref: str) -> Version:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-
-from tensorboard.compat.proto import summary_pb2, tensor_pb2, tensor_shape_pb2, types_pb2
+from typing import TYPE_CHECKING
 
 from tb_versions.core.codec import Announcement, encode_announcement, manifest_digest
 from tb_versions.core.manifest import MAX_NUMBER
+
+if TYPE_CHECKING:  # TensorBoard's protos take 70 ms, which a command that reads no event files need not wait
+    from tensorboard.compat.proto import summary_pb2
 
 PLUGIN_NAME = "versions"
 """Name of the plugin in TensorBoard: its route, its tab's hash, its summaries' plugin name."""
@@ -38,6 +40,8 @@ def summary_metadata(manifest: bytes, *, location: str = "") -> summary_pb2.Summ
         manifest: The manifest's bytes, as on disk.
         location: The version's folder relative to the run's folder, POSIX; "" where unknown.
     """
+    from tensorboard.compat.proto import summary_pb2
+
     content = encode_announcement(Announcement(manifest_digest=manifest_digest(manifest), location=location))
     return summary_pb2.SummaryMetadata(
         display_name="",
@@ -51,6 +55,8 @@ def announcement_pb(model: str, number: int, manifest: bytes, *, location: str =
 
     There is always a tensor: a value without one breaks TensorBoard's listing of the whole plugin.
     """
+    from tensorboard.compat.proto import summary_pb2, tensor_pb2, tensor_shape_pb2, types_pb2
+
     tensor = tensor_pb2.TensorProto(
         dtype=types_pb2.DT_STRING, string_val=[manifest], tensor_shape=tensor_shape_pb2.TensorShapeProto()
     )

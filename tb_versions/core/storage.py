@@ -83,13 +83,14 @@ def open_folder(folder: str | os.PathLike[str], *, within: str | os.PathLike[str
         if part:
             above = descriptor
             try:
-                descriptor = _open_inner(part, above, path)
+                descriptor = open_inner(part, above, path)
             finally:
                 os.close(above)
     return descriptor
 
 
-def _open_inner(name: str, above: int, path: str) -> int:
+def open_inner(name: str, above: int, path: str) -> int:
+    """Opens a folder in an open one; `path` is what messages call it. Raises as `open_folder` does."""
     try:
         return os.open(name, _INNER_FOLDER, dir_fd=above)
     except OSError as error:
@@ -126,7 +127,7 @@ class SiblingFolders:
             self.__exit__()
             self._descriptor = open_folder(above, within=within)
             self._above, self._within = above, within
-        return _open_inner(name, self._descriptor, folder)
+        return open_inner(name, self._descriptor, folder)
 
 
 def read_capped(
@@ -155,25 +156,51 @@ def read_capped(
     except FileNotFoundError:
         raise
     except OSError as error:
-        if os.path.islink(path):
-            raise UnsafeFileError(f"{os.fspath(path)} is a symlink; only plain files are read.") from error
-        raise StorageError(f"{os.fspath(path)} can't be read: {error.strerror}.") from error
+        raise _unopened(os.fspath(path), error) from error
+    return _read_and_close(descriptor, os.fspath(path), limit)[0]
+
+
+def read_in(folder: int, name: str, limit: int, path: str) -> tuple[bytes, os.stat_result]:
+    """Returns the content of a small file in an open folder as `read_capped` does, and what the system says of it.
+
+    Args:
+        folder: Descriptor of the folder.
+        name: Of the file.
+        limit: Most bytes.
+        path: What messages call it.
+    """
+    try:
+        descriptor = os.open(name, _PLAIN_FILE, dir_fd=folder)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise _unopened(path, error) from error
+    return _read_and_close(descriptor, path, limit)
+
+
+def _unopened(path: str, error: OSError) -> UnsafeFileError | StorageError:
+    if os.path.islink(path):
+        return UnsafeFileError(f"{path} is a symlink; only plain files are read.")
+    return StorageError(f"{path} can't be read: {error.strerror}.")
+
+
+def _read_and_close(descriptor: int, path: str, limit: int) -> tuple[bytes, os.stat_result]:
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise UnsafeFileError(f"{os.fspath(path)} is not a plain file.")
+            raise UnsafeFileError(f"{path} is not a plain file.")
         if status.st_size > limit:
-            raise InvalidManifestError(f"{os.fspath(path)} has {status.st_size:,} bytes; at most {limit:,} are read.")
+            raise InvalidManifestError(f"{path} has {status.st_size:,} bytes; at most {limit:,} are read.")
         data = os.read(descriptor, status.st_size + 1)
         while len(data) < status.st_size and (more := os.read(descriptor, status.st_size + 1 - len(data))):
             data += more
     except OSError as error:
-        raise StorageError(f"{os.fspath(path)} can't be read: {error.strerror}.") from error
+        raise StorageError(f"{path} can't be read: {error.strerror}.") from error
     finally:
         os.close(descriptor)
     if len(data) > limit:
-        raise InvalidManifestError(f"{os.fspath(path)} has more than {limit:,} bytes, the most that is read.")
-    return data
+        raise InvalidManifestError(f"{path} has more than {limit:,} bytes, the most that is read.")
+    return data, status
 
 
 def _open_file(path: str, within: str | os.PathLike[str] | None, folders: SiblingFolders | None) -> int:

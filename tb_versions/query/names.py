@@ -9,7 +9,7 @@ from tb_versions.query.columns import Column, Table
 
 # Prefixes that say where to look, and the column ids they stand for.
 _PREFIXES = {"best": "best:", "last": "last:", "metric": "m:", "export": "m:", "hp": "hp:", "label": "label:"}
-_SYNONYMS = {
+SYNONYMS = {
     "number": "version",
     "files": "state",
     "aliases": "alias",
@@ -17,6 +17,14 @@ _SYNONYMS = {
     "parents": "parent",
     "name": "model",
 }
+"""Other words for some columns."""
+
+FIXED = (
+    *("version", "model", "alias", "state", "run", "step", "created", "size", "parameters", "digest", "framework"),
+    *("parent", "description"),
+)
+"""Columns that every version has; metrics, hyperparameters and labels come behind them."""
+
 # Search order of a bare name: the fixed columns, then metrics, hyperparameters, labels.
 _PLACES = ("", "m:", "hp:", "label:")
 _NEEDS_QUOTES = re.compile("[\\s()=<>~!,\"'`\ufeff]")
@@ -67,7 +75,7 @@ class Vocabulary:
 
     def _bare(self, name: str) -> Column | None:
         for place in _PLACES:
-            column = self._columns.get(place + (name if place else _SYNONYMS.get(name, name)))
+            column = self._columns.get(place + (name if place else SYNONYMS.get(name, name)))
             if column is not None:
                 return column
         found = (self._by_id(place + name) for place in _PLACES)

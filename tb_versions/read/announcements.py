@@ -12,8 +12,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tensorboard.data.provider import RunTagFilter
-
 from tb_versions.core.codec import decode_announcement, manifest_digest
 from tb_versions.core.manifest import MANIFEST_LIMIT, is_digest, visible
 from tb_versions.core.metadata import PLUGIN_NAME, parse_tag
@@ -100,6 +98,8 @@ class AnnouncementReader:
         self, context: Any, runs: Sequence[str], problems: list[tuple[str, str]], *, everything: bool = False
     ) -> dict[str, Mapping[str, Any]]:
         """Lists tags; where the provider fails, in halves, so that one bad run does not hide the others."""
+        from tensorboard.data.provider import RunTagFilter
+
         chosen = None if everything else RunTagFilter(runs=runs)
         try:
             return dict(
@@ -176,6 +176,8 @@ class AnnouncementReader:
             self._listings[announced.claim] = _listing(announced, tensors.get((announced.run, announced.tag)))
 
     def _tensors(self, context: Any, batch: list[Announced]) -> dict[tuple[str, str], bytes | None]:
+        from tensorboard.data.provider import RunTagFilter
+
         runs, tags = sorted({a.run for a in batch}), sorted({a.tag for a in batch})
         series = self._provider.read_tensors(
             context,

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import semver
 from msgspec import Struct
@@ -18,10 +18,12 @@ from msgspec.structs import replace
 from tb_versions.core.manifest import is_semantic_version, shown
 from tb_versions.core.references import Reference, parse_reference
 from tb_versions.errors import AmbiguousVersionError, InvalidReferenceError, VersionNotFoundError
-from tb_versions.read.announcements import Announced
-from tb_versions.read.curves import Curve
-from tb_versions.read.listing import Listing
-from tb_versions.read.scan import Place, Root
+
+if TYPE_CHECKING:  # NumPy and what reads event files come with those
+    from tb_versions.read.announcements import Announced
+    from tb_versions.read.curves import Curve
+    from tb_versions.read.listing import Listing
+    from tb_versions.read.scan import Place, Root
 
 State = Literal["present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked"]
 """State of a version's files; for "present" names and sizes were compared, nothing was hashed."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
@@ -151,6 +152,7 @@ class Manifest(Part, frozen=True):
     size_bytes: Integer | None = None
     digest: Text = ""
     lead_metric: Text = ""
+    files: Raw = Raw(b"[]")
 
 
 _manifests = msgspec.json.Decoder(Manifest)
@@ -189,9 +191,12 @@ def part(decoder: msgspec.json.Decoder[_Value], data: bytes, name: str) -> _Valu
 
 def integer(value: Integer | None) -> int | None:
     """Returns a 64-bit integer, None for None; raises WrongValueError where it is none."""
+    if type(value) is str and len(value) < 19 and value.isascii() and value.isdigit():  # as this package writes it
+        return int(value)
     return None if value is None else read_integer(value)
 
 
+@lru_cache(maxsize=256)  # a version and its run nearly always have one time
 def milliseconds(text: str) -> int | None:
     """Returns a time in milliseconds since the epoch, None for ""; raises WrongValueError where it is no time."""
     time = read_time(text)

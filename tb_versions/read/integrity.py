@@ -14,6 +14,7 @@ from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, File
 from tb_versions.core.strays import is_ignored
 from tb_versions.errors import TbVersionsError
 from tb_versions.read.catalog import State
+from tb_versions.read.listed_files import ListedFiles, files_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +25,12 @@ class FileState:
     notice: str
 
 
+PRESENT = FileState("present", "")
+
+
 def listed_files(fields: dict[str, object]) -> tuple[File, ...]:
     """Returns the files that a manifest's JSON object lists; entries that are not files are skipped."""
-    entries = fields.get("files")
-    files = []
-    for entry in entries if isinstance(entries, list) else ():
-        if not isinstance(entry, dict) or not isinstance(entry.get("path"), str):
-            continue
-        size = str(entry.get("size", "0"))
-        number = int(size) if size.isascii() and size.isdigit() and len(size) < 20 else -1
-        files.append(File(path=entry["path"], size=number, digest=str(entry.get("digest", ""))))
-    return tuple(files)
+    return tuple(files_of(fields.get("files")))
 
 
 def compare_files(folder: str, manifest: bytes, *, within: str | None = None) -> digest.Changes:
@@ -75,17 +71,79 @@ def check_files(folder: str, expected_manifest: str, *, within: str | None = Non
     if manifest_digest(data) != expected_manifest:
         return None
     try:
-        changes = compare_files(folder, data, within=within)
+        files = listed_files(load_json(data))
+    except TbVersionsError as error:
+        return FileState("unreachable", str(error))
+    return _compared(folder, files, within=within)
+
+
+def check_listed(folder: str, descriptor: int, files: ListedFiles, *, within: str | None = None) -> FileState:
+    """Returns the state of a version folder whose manifest is known.
+
+    Args:
+        folder: The version's folder.
+        descriptor: The same folder, open.
+        files: What the manifest lists.
+        within: The allowed folder above; see `storage.open_folder`.
+    """
+    sizes = _plain_sizes(descriptor)
+    if sizes is not None and sizes == files.size_of:
+        return PRESENT
+    return _compared(folder, files.files(), within=within)
+
+
+def _compared(folder: str, files: tuple[File, ...], *, within: str | None) -> FileState:
+    try:
+        changes = digest.compare(folder, files, hash_contents=False, within=within)
     except (TbVersionsError, OSError) as error:
         return FileState("unreachable", str(error))
     if not changes:
-        return FileState("present", "")
-    return FileState("changed", _only_manifest(data, changes) or in_words(changes))
+        return PRESENT
+    return FileState("changed", _only_manifest(len(files), changes) or in_words(changes))
 
 
-def _only_manifest(manifest: bytes, changes: digest.Changes) -> str:
-    """A sentence where a folder holds a manifest and nothing else; or ""."""
-    count = len(listed_files(load_json(manifest)))
+def _plain_sizes(descriptor: int) -> dict[str, int] | None:
+    """The size of every file of a version folder; None where anything in it is odd: `compare` says what.
+
+    That takes a third of the time of `compare`, which has a word for everything.
+    """
+    sizes: dict[str, int] = {}
+    try:
+        return sizes if _add_sizes(descriptor, "", sizes) else None
+    except (OSError, TbVersionsError):
+        return None
+
+
+def _add_sizes(descriptor: int, prefix: str, sizes: dict[str, int]) -> bool:
+    with os.scandir(descriptor) as entries:
+        for entry in entries:
+            name = entry.name
+            path = prefix + name
+            if path == MANIFEST_NAME:
+                continue
+            if not (name.isascii() and name.isprintable()) or "\\" in name or len(sizes) >= digest.MAX_FILES:
+                return False
+            if entry.is_file(follow_symlinks=False):
+                sizes[path] = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_size
+            elif path == digest.REGISTRY_FOLDER:
+                continue
+            elif not entry.is_dir(follow_symlinks=False) or prefix.count("/") > _DEEPEST:
+                return False
+            else:
+                inner = storage.open_inner(name, descriptor, path)
+                try:
+                    if not _add_sizes(inner, path + "/", sizes):
+                        return False
+                finally:
+                    os.close(inner)
+    return True
+
+
+_DEEPEST = 16  # folders in each other, of which each is open meanwhile
+
+
+def _only_manifest(count: int, changes: digest.Changes) -> str:
+    """A sentence where a folder holds a manifest that lists so many files, and nothing else; or ""."""
     if len(changes.missing) < count or changes.extra or changes.unsafe:
         return ""
     files = "its file is not" if count == 1 else f"none of its {count:,} files"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import repeat
+from operator import attrgetter
 from typing import NamedTuple, overload
 
 from msgspec import Struct
@@ -16,6 +17,10 @@ from tb_versions.read import decoding
 from tb_versions.read.decoding import integer
 from tb_versions.read.goals import KnownGoal, infer_goal
 
+_Said = tuple[str, str | int, str, str, str | int, str, str]
+_SAID: Callable[[decoding.Metric], _Said] = attrgetter("name", "goal", "dataset", "slice", "source", "run", "tag")
+_VALUE: Callable[[decoding.Metric], float | str] = attrgetter("value")
+_STEP: Callable[[decoding.Metric], decoding.Integer | None] = attrgetter("step")
 _READ = {field.name: field.read for field in fields_of(Metric)}
 
 
@@ -107,27 +112,26 @@ def listed_metrics(metrics: Sequence[decoding.Metric]) -> ListedMetrics:
     Raises:
         InvalidManifestError: A step is no integer.
     """
-    kinds, places = _columns(
-        tuple([_kind((m.name, m.goal, m.dataset, m.slice, m.source, m.run, m.tag)) for m in metrics])
-    )
+    kinds, places = _columns(tuple(map(_SAID, metrics)))
     if len(places) < len(metrics):
         metrics = [metrics[place] for place in places]
-    values = array("d", [float(metric.value) for metric in metrics])
-    written = [metric.step for metric in metrics]
+    values = array("d", map(float, map(_VALUE, metrics)))
+    written = list(map(_STEP, metrics))
     step_of = {step: integer(step) for step in set(written)}
     return ListedMetrics(kinds, values, tuple(step_of.values() if len(step_of) == 1 else map(step_of.get, written)))
 
 
 @lru_cache(maxsize=1_024)
-def _columns(kinds: tuple[MetricKind, ...]) -> tuple[tuple[MetricKind, ...], tuple[int, ...]]:
+def _columns(said: tuple[_Said, ...]) -> tuple[tuple[MetricKind, ...], tuple[int, ...]]:
     """The first kind of each column, as one tuple for all manifests with these; and its place in the manifest."""
+    kinds = tuple(map(_kind, said))
     place_of = {kind.key: place for place, kind in reversed(list(enumerate(kinds)))}
     places = tuple(sorted(place_of.values()))
     return tuple(kinds[place] for place in places), places
 
 
 @lru_cache(maxsize=8_192)
-def _kind(said: tuple[str, str | int, str, str, str | int, str, str]) -> MetricKind:
+def _kind(said: _Said) -> MetricKind:
     """One object for all metrics of which a manifest says the same."""
     name, goal, dataset, part, source, run, tag = said
     name, dataset, part, run, tag = map(visible, (name, dataset, part, run, tag))

@@ -21,6 +21,7 @@ from tb_versions.errors import InvalidManifestError
 from tb_versions.read import decoding
 from tb_versions.read.decoding import integer, milliseconds, part
 from tb_versions.read.identities import short_identity
+from tb_versions.read.listed_files import ListedFiles, listed
 from tb_versions.read.listed_metrics import ListedMetrics, listed_metrics
 from tb_versions.read.recipes import TRAINING_SPLITS, recipe_of, seeds_of
 
@@ -77,6 +78,7 @@ class Listing(Struct, frozen=True, kw_only=True, gc=False):
         seeds: Equal for versions with equal seeds; "" where they are not known.
         lead_metric: Name of the metric by which the author chooses, or "".
         notices: Sentences about what is odd in the manifest.
+        files: Names and sizes of the model's files; None where they are too many to keep.
     """
 
     model: str
@@ -98,6 +100,7 @@ class Listing(Struct, frozen=True, kw_only=True, gc=False):
     recipe: str
     seeds: str
     lead_metric: str = ""
+    files: ListedFiles | None = None
 
 
 def read_listing(data: bytes) -> Listing:
@@ -142,6 +145,7 @@ def _listing(manifest: decoding.Manifest, unknown: Sequence[str]) -> Listing:
         recipe=recipe,
         seeds=seeds,
         lead_metric=_text(manifest.lead_metric),
+        files=listed(bytes(manifest.files)),
     )
 
 

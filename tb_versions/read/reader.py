@@ -6,55 +6,56 @@ import dataclasses
 import gc
 import os
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from msgspec.structs import replace
-from tensorboard.context import RequestContext
-
 from tb_versions.core import storage
-from tb_versions.core.codec import manifest_digest
-from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, visible
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME
 from tb_versions.errors import TbVersionsError, VersionNotFoundError
-from tb_versions.read.announcements import Announced, AnnouncementReader, Claim
-from tb_versions.read.catalog import Catalog, State, Version, identify
-from tb_versions.read.curve_reader import CurveReader, LinkedCurves
+from tb_versions.read.announcements import Announced, AnnouncementReader
+from tb_versions.read.catalog import Catalog, State, Version
 from tb_versions.read.identities import RunIdentities
-from tb_versions.read.integrity import FileState, check_files
-from tb_versions.read.listing import Listing, read_listing
+from tb_versions.read.joining import Joined
+from tb_versions.read.manifests import UNCHECKED, Manifests
 from tb_versions.read.roots import Roots, roots_of
 from tb_versions.read.run_links import RunLinker, parent_run
 from tb_versions.read.runs import export_steps
 from tb_versions.read.scan import Found, Place, Root, Scanner
 
-_CONTEXT = RequestContext()
-_UNCHECKED = FileState("unchecked", "")
 _MOST_UNREGISTERED = 100
 
 
 class CatalogReader:
     """Keeps a catalog; each refresh reads only what changed. Not thread-safe; `LiveCatalog` is."""
 
-    def __init__(self, roots: Roots, provider: Any = None, *, unreadable: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        roots: Roots,
+        provider: Any = None,
+        *,
+        unreadable: Sequence[tuple[str, str]] = (),
+        model: str = "",
+    ) -> None:
         """Reads nothing yet.
 
         Args:
             roots: The allowed folders.
             provider: A TensorBoard DataProvider; None reads manifests on disk only.
             unreadable: (where, why) of what the provider leaves out.
+            model: Only this model, in its own folder where an allowed folder has one: `<models>/<model>/`.
         """
         self._roots = roots
-        self._scanner = Scanner(list(roots.allowed))
-        self._on_disk: dict[str, Version] = {}
-        self._files: dict[str, FileState] = {}
+        self._model = model
+        self._scanner = Scanner(list(roots.allowed), below=model)
+        self._manifests = Manifests()
+        self._joined = Joined(self._whereabouts)
         self._waiting = False
         self._next_check = 0
         self._curve_problems: tuple[tuple[str, str], ...] = ()
-        self._latest: tuple[Found, list[Announced], tuple[str, ...], list[tuple[str, str]]] = (Found(), [], (), [])
+        self._latest: tuple[Found, tuple[str, ...], list[tuple[str, str]]] = (Found(), (), [])
         self._identities = RunIdentities(roots)
-        self._linker: tuple[tuple[tuple[str, ...], int], RunLinker] = (((), 0), RunLinker(()))
+        self._linker: tuple[tuple[object, ...], RunLinker] = ((), RunLinker(()))
         self.catalog = Catalog(loading=True)
         self.connect(provider, unreadable)
 
@@ -68,34 +69,38 @@ class CatalogReader:
         self._unreadable = tuple(unreadable)
         self._provider = provider
         self._announcements = AnnouncementReader(provider)
-        self._curves = LinkedCurves(CurveReader(provider))
+        self._curves: Any = None
         self._inputs: tuple[object, ...] = ()
 
-    def refresh(self, *, at_most: int | None = None) -> Catalog:
+    def refresh(self, *, at_most: int | None = None, check: bool = False) -> Catalog:
         """Returns the catalog as it is now; the same object where nothing changed.
 
         Args:
             at_most: Look for so many manifests only, so that the first rows come early; the catalog is `loading`
                 until a call without this. None reads all.
+            check: Whether to compare the files of each version with its manifest while that is read.
         """
         found = self._scanner.scan(enough=at_most)
         with _no_garbage_collection():
-            read = self._read_new(found)
+            changed = self._manifests.update(found, check=check)
+            self._joined.put(changed, self._manifests.records)
             # Asking what is announced may take longer than the first rows may.
             announced, runs, problems = self._listen() if found.complete else ([], (), [])
+            self._joined.announce(announced)
+            self._waiting = not found.complete
             inputs = (
-                self._places(found),
                 found.problems,
                 found.exists,
                 [place.folder for place in found.unregistered],
-                announced,
                 runs,
                 self._identities.refresh(runs),
                 problems,
+                self._waiting,
             )
-            if read or inputs != self._inputs or time.monotonic() >= self._announcements.retry_at:
-                self._latest = (found, announced, runs, problems)
-                self._rebuild(*self._latest)
+            due = time.monotonic() >= self._announcements.retry_at
+            if self._joined.is_outdated or inputs != self._inputs or due:
+                self._latest = (found, runs, problems)
+                self._rebuild()
                 self._inputs = inputs
         return self.catalog
 
@@ -103,6 +108,10 @@ class CatalogReader:
         """Reads what is new in the curves of linked runs."""
         if self._provider is None:
             return self.catalog
+        if self._curves is None:
+            from tb_versions.read.curve_reader import CurveReader, LinkedCurves
+
+            self._curves = LinkedCurves(CurveReader(self._provider))
         try:
             curves, changed = self._curves.refresh(export_steps(self.catalog.versions))
         except Exception as error:  # noqa: BLE001 - a provider's failure is shown, never raised at a viewer
@@ -124,90 +133,58 @@ class CatalogReader:
             at_most: Most versions to look at now; None looks at all.
             folders: Only these version folders.
         """
-        known = list(self._on_disk) if folders is None else [f for f in folders if f in self._on_disk]
+        records = self._manifests.records
+        known = list(records) if folders is None else [folder for folder in folders if folder in records]
         count = len(known) if at_most is None else min(at_most, len(known))
         start = self._next_check if folders is None else 0
-        before = len(self._on_disk)
-        changed = False
-        for offset in range(count):
-            folder = known[(start + offset) % len(known)]
-            changed = self._check_one(folder) or changed
         if folders is None and known:
             self._next_check = (start + count) % len(known)
-        if len(self._on_disk) < before:
+        changed = []
+        with storage.SiblingFolders() as siblings:
+            for offset in range(count):
+                record = self._manifests.check(known[(start + offset) % len(known)], siblings)
+                if record is not None:
+                    changed.append(record)
+        gone = [record for record in changed if record.place.folder not in records]
+        self._joined.put(changed, records)
+        if gone:  # or replaced or repaired: the next scan looks
+            for record in gone:
+                self._scanner.forget(record.place.folder)
             return self.refresh()
         if changed:
-            self._rebuild(*self._latest)
+            self._rebuild()
         return self.catalog
 
     @property
     def unchecked(self) -> int:
         """Number of version folders whose files were never checked."""
-        return sum(1 for folder, seen in self._on_disk.items() if seen.listing and folder not in self._files)
-
-    def _check_one(self, folder: str) -> bool:
-        on_disk = self._on_disk[folder]
-        place = on_disk.places[0]
-        if on_disk.listing is None:
-            if _read(place) != on_disk:
-                self._forget(folder)
-            return False
-        state = check_files(folder, on_disk.manifest_digest, within=place.root.path)
-        if state is None:
-            self._forget(folder)
-            return False
-        if self._files.get(folder) == state:
-            return False
-        self._files[folder] = state
-        return True
-
-    def _forget(self, folder: str) -> None:
-        """Makes the next refresh read a folder again: its manifest is gone, was replaced or repaired."""
-        self._scanner.forget(folder)
-        del self._on_disk[folder]
-        self._files.pop(folder, None)
-
-    def _read_new(self, found: Found) -> bool:
-        current = {place.folder: place for place in found.manifests}
-        gone = self._on_disk.keys() - current.keys() if found.complete else ()
-        for folder in gone:
-            del self._on_disk[folder]
-            self._files.pop(folder, None)
-        new = [place for folder, place in current.items() if folder not in self._on_disk]
-        self._waiting = not found.complete
-        with storage.SiblingFolders() as folders:
-            for place in new:
-                self._on_disk[place.folder] = _read(place, folders)
-        return bool(gone or new)
-
-    def _places(self, found: Found) -> tuple[str, ...]:
-        return tuple(place.folder for place in found.manifests)
+        return sum(1 for r in self._manifests.records.values() if r.listing is not None and r.files is UNCHECKED)
 
     def _listen(self) -> tuple[list[Announced], tuple[str, ...], list[tuple[str, str]]]:
         if self._provider is None:
             return [], (), []
         runs: tuple[str, ...] = ()
         try:
-            runs = tuple(sorted(run.run_name for run in self._provider.list_runs(_CONTEXT, experiment_id="")))
-            announced, problems = self._announcements.everything(_CONTEXT, runs)
-            return announced, runs, problems
+            runs = tuple(sorted(run.run_name for run in self._provider.list_runs(_context(), experiment_id="")))
+            announced, problems = self._announcements.everything(_context(), runs)
+            return [a for a in announced if self._model in ("", a.model)], runs, problems
         except Exception as error:  # noqa: BLE001 - as above
             return [], runs, [("event files", _sentence(error))]
 
-    def _rebuild(
-        self, found: Found, announced: list[Announced], runs: tuple[str, ...], problems: list[tuple[str, str]]
-    ) -> None:
-        state = (runs, self._identities.revision)
+    def _rebuild(self) -> None:
+        found, runs, problems = self._latest
+        state = (runs, self._identities.revision, self._waiting)
         if self._linker[0] != state:
-            self._linker = (state, RunLinker(runs, self._identities))
-        linker = self._linker[1]
-        versions = linker.link_all(identify(self._found(found, announced)), search=not self._waiting)
-        damaged = [(v.places[0].shown if v.places else v.id, v.notice) for v in versions if v.state == "damaged"]
+            self._linker = (state, RunLinker(runs, self._identities, search=not self._waiting))
+        claims = self._joined.not_on_disk()
+        listings = self._announcements.listings(_context(), claims) if claims else {}
+        self._joined.join(listings, self._linker[1], lambda: {p.folder: at for at, p in enumerate(found.manifests)})
+        damaged = [(v.places[0].shown if v.places else v.id, v.notice) for v in self._joined.damaged]
         absent = [(root.shown, _absence(root)) for root in self._roots.allowed if not found.exists[root.path]]
         remote = [(path, "is remote; manifests there are not searched yet.") for path in self._roots.remote]
         told = (*absent, *found.problems, *self._unreadable, *problems, *damaged, *remote, *self._curve_problems)
         self.catalog = Catalog(
-            versions=versions,
+            versions=self._joined.versions,
             roots=tuple((root, found.exists[root.path]) for root in self._roots.allowed),
             problems=tuple(dict.fromkeys(told)),  # the scan and the reader of event files meet the same folders
             unregistered=len(found.unregistered),
@@ -216,49 +193,6 @@ class CatalogReader:
             curves=self.catalog.curves,
             loading=self._waiting,
         )
-
-    def _found(self, found: Found, announced: list[Announced]) -> list[Version]:
-        """Every manifest once, on disk or announced; without ids and runs."""
-        claims: dict[Claim, list[Announced]] = defaultdict(list)
-        for item in announced:
-            claims[item.claim].append(item)
-        groups: dict[str, list[Version]] = defaultdict(list)
-        for place in found.manifests:
-            on_disk = self._on_disk.get(place.folder)
-            if on_disk is not None:
-                groups[on_disk.manifest_digest or place.folder].append(on_disk)
-        versions = [self._joined(group, claims) for group in groups.values()]
-        if self._waiting:
-            return versions
-        return _merge_damaged([*versions, *self._announced_versions(claims)])
-
-    def _joined(self, group: list[Version], claims: dict[Claim, list[Announced]]) -> Version:
-        """Returns one manifest on disk with its announcements, which are removed from `claims`."""
-        first = group[0]
-        if first.listing is None:
-            return first
-        files = self._files.get(first.places[0].folder, _UNCHECKED)
-        announced = claims.pop((first.manifest_digest, first.model, first.number), ())
-        return replace(
-            first,
-            places=first.places if len(group) == 1 else tuple(version.places[0] for version in group),
-            announced=tuple(announced),
-            state=files.state,
-            notice=files.notice,
-        )
-
-    def _announced_versions(self, claims: Mapping[Claim, list[Announced]]) -> list[Version]:
-        listings = self._announcements.listings(_CONTEXT, claims) if claims else {}
-        return [self._announced(group, listings.get(claim)) for claim, group in claims.items()]
-
-    def _announced(self, group: list[Announced], listing: Listing | str | None) -> Version:
-        """One manifest that no allowed folder has."""
-        first = group[0]
-        version = Version(model=first.model, number=first.number, announced=tuple(group), state="damaged")
-        if not isinstance(listing, Listing):
-            return replace(version, notice=listing or "The announcement could not be read.")
-        state, notice = self._whereabouts(first)
-        return replace(version, listing=listing, manifest_digest=first.digest, state=state, notice=notice)
 
     def _whereabouts(self, announced: Announced) -> tuple[State, str]:
         """Says why the folder of an announced version is not found; decided by its path, nothing is opened."""
@@ -296,68 +230,27 @@ class CatalogReader:
                 failure = error
         for announced in version.announced:
             try:
-                return self._announcements.manifest(_CONTEXT, announced)
+                return self._announcements.manifest(_context(), announced)
             except TbVersionsError as error:  # noqa: PERF203
                 failure = failure or error
         raise failure or VersionNotFoundError(f"No folder and no event file has the manifest of {version.id}.")
 
 
-def _manifest_at(place: Place, folders: storage.SiblingFolders | None = None) -> bytes:
-    path = os.path.join(place.folder, MANIFEST_NAME)
-    return storage.read_capped(path, MANIFEST_LIMIT, within=place.root.path, folders=folders)
+def _manifest_at(place: Place) -> bytes:
+    return storage.read_capped(os.path.join(place.folder, MANIFEST_NAME), MANIFEST_LIMIT, within=place.root.path)
+
+
+def _context() -> Any:
+    """TensorBoard's request context; importing it takes as long as reading a thousand manifests."""
+    from tensorboard.context import RequestContext
+
+    return RequestContext()
 
 
 def _absence(root: Root) -> str:
     what = "log directory" if root.kind == "logdir" else "models folder"
     there = os.path.lexists(root.path)
     return f"the {what} is not a folder." if there else f"the {what} does not exist; is the name spelled right?"
-
-
-def _read(place: Place, folders: storage.SiblingFolders | None = None) -> Version:
-    """What a folder's manifest says; its files are not looked at."""
-    try:
-        data = _manifest_at(place, folders)
-        listing, digest = read_listing(data), manifest_digest(data)
-    except FileNotFoundError:
-        reason = "The manifest vanished while it was read."
-    except (TbVersionsError, OSError) as error:
-        reason = str(error)
-    else:
-        return Version(
-            model=listing.model,
-            number=listing.number,
-            listing=listing,
-            manifest_digest=digest,
-            places=(place,),
-            state="unchecked",
-        )
-    model, number = _guess(place)
-    return Version(model=model, number=number, places=(place,), state="damaged", notice=reason)
-
-
-def _guess(place: Place) -> tuple[str, int]:
-    """The model and number that a damaged manifest's folder suggests."""
-    parts = [visible(part) for part in place.relative.split("/")]
-    last = parts[-1]
-    if last.isascii() and last.isdigit() and len(last) < 19:
-        return parts[-2] if len(parts) > 1 else visible(os.path.basename(place.root.path)), int(last)
-    return last or visible(os.path.basename(place.root.path)), 0
-
-
-def _merge_damaged(found: list[Version]) -> list[Version]:
-    """A damaged manifest and an announcement of the same version are one: shown from the announcement."""
-    announced = {(v.model, v.number): v for v in found if v.listing and not v.places}
-    merged = []
-    used = set()
-    for version in found:
-        copy = announced.get((version.model, version.number)) if version.listing is None and version.places else None
-        if copy is None:
-            merged.append(version)
-            continue
-        used.add(id(copy))
-        notice = f"{version.notice} This is the copy in the event file."
-        merged.append(replace(copy, places=version.places, state="damaged", notice=notice))
-    return [version for version in merged if id(version) not in used]
 
 
 def _is_barred(path: str) -> bool:
@@ -403,14 +296,24 @@ def open_catalog(logdir: str = "", models_dirs: Sequence[str] = ()) -> Catalog:
     return reader.catalog
 
 
-def open_reader(logdir: str = "", models_dirs: Sequence[str] = ()) -> CatalogReader:
-    """Returns a reader that has read everything once; see `open_catalog`."""
+def open_reader(
+    logdir: str = "", models_dirs: Sequence[str] = (), *, model: str = "", check: bool = True, curves: bool = True
+) -> CatalogReader:
+    """Returns a reader that has read everything once; see `open_catalog`.
+
+    Args:
+        logdir: As there.
+        models_dirs: As there.
+        model: Only this model; see `CatalogReader`.
+        check: Whether to compare the files of each version with its manifest.
+        curves: Whether to read the curves of linked runs.
+    """
     from tb_versions.read.event_files import provider_of
 
     unreadable: list[tuple[str, str]] = []
     provider = provider_of(logdir, unreadable) if logdir else None
-    reader = CatalogReader(roots_of(logdir, models_dirs), provider, unreadable=unreadable)
-    reader.refresh()
-    reader.check()
-    reader.refresh_curves()
+    reader = CatalogReader(roots_of(logdir, models_dirs), provider, unreadable=unreadable, model=model)
+    reader.refresh(check=check)
+    if curves:
+        reader.refresh_curves()
     return reader

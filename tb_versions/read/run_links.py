@@ -50,43 +50,30 @@ class _Answer(NamedTuple):
 
 
 class RunLinker:
-    """Finds the TensorBoard runs that versions came from."""
+    """Finds the TensorBoard runs that versions came from.
 
-    def __init__(self, known: Iterable[str], identities: Identities | None = None) -> None:
+    Attributes:
+        contested: Names that manifests give to several runs: one that TensorBoard does not know gets a mark.
+    """
+
+    def __init__(self, known: Iterable[str], identities: Identities | None = None, *, search: bool = True) -> None:
         """Indexes the runs that TensorBoard knows, by every tail of their names.
 
         Args:
             known: Names of runs.
             identities: Of these runs.
+            search: Whether a run that its name does not lead to is looked for among all runs.
         """
         self._known = frozenset(known)
         self._identities = identities or _Unknown()
         self._resolved: dict[str, str | None] = {}
         self._answers: dict[tuple[str, str], _Answer] = {}
-        self._search_all = True
+        self._search_all = search
         self._by_tail: dict[str, list[str]] = defaultdict(list)
-        self._contested: frozenset[str] = frozenset()
+        self.contested: frozenset[str] = frozenset()
         for run in self._known:
             for tail in _tails(run):
                 self._by_tail[tail].append(run)
-
-    def link_all(self, versions: Sequence[Version], *, search: bool = True) -> tuple[Version, ...]:
-        """Returns versions with their runs.
-
-        Args:
-            versions: All versions: two runs of one name that TensorBoard does not know get a mark each.
-            search: Whether a run that its name does not lead to is looked for among all runs.
-        """
-        if search is not self._search_all:
-            self._search_all = search
-            self._answers.clear()
-        identities: dict[str, set[str]] = defaultdict(set)
-        for version in versions:
-            for run in version.listing.runs if version.listing else ():
-                if run.identity:
-                    identities[run.name].add(run.identity)
-        self._contested = frozenset(name for name, several in identities.items() if len(several) > 1)
-        return tuple([self.link(version) for version in versions])
 
     def link(self, version: Version) -> Version:
         """Returns the version with its runs, the one it was exported from first.
@@ -192,7 +179,7 @@ class RunLinker:
     def _absent_name(self, name: str, named: Sequence[ListedRun]) -> str:
         """What to call a run that is not here: its name, with a mark if another run has that."""
         mark = next((run.identity for run in named if run.identity), "")[:8]
-        if not mark or (name not in self._known and name not in self._contested):
+        if not mark or (name not in self._known and name not in self.contested):
             return name
         parent, _, last = name.rpartition("/")
         return f"{parent}~{mark}/{last}" if parent and last in CHILDREN else f"{name}~{mark}"

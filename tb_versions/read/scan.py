@@ -122,12 +122,14 @@ class _Folder(Struct, gc=False):
 class Scanner:
     """Remembers the folders it has seen, so that the next scan lists only what changed."""
 
-    def __init__(self, roots: list[Root]) -> None:
+    def __init__(self, roots: list[Root], *, below: str = "") -> None:
         """Reads nothing yet.
 
         Args:
             roots: Allowed folders. One that lies inside another is scanned once, as part of the outer.
+            below: Name of a folder; where an allowed folder has it, the others beside it are not searched.
         """
+        self._below = below
         self._roots = _without_nested(roots)
         self._all_roots = roots
         self._known: dict[str, _Folder] = {}
@@ -153,7 +155,9 @@ class Scanner:
 
     def _scan_root(self, root: Root, found: Found, seen: dict[str, _Folder], *, enough: int | None) -> None:
         outward: list[tuple[str, str]] = []
-        pending = [(root.path, "", 0)]
+        start = os.path.join(root.path, self._below)
+        narrow = bool(self._below) and os.path.isdir(start) and not os.path.islink(start)
+        pending = [(start, self._below, 1)] if narrow else [(root.path, "", 0)]
         while pending:
             if enough is not None and len(found.manifests) >= enough:
                 found.complete = False

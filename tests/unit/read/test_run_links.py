@@ -20,6 +20,7 @@ from tb_versions.read.identities import RunIdentities
 from tb_versions.read.listing import read_listing
 from tb_versions.read.roots import roots_of
 from tb_versions.read.run_links import RunLinker, parent_run
+from tb_versions.read.run_names import RunNames
 from tb_versions.read.scan import Place, Root
 
 ROOT = Root("/models", "models", "models_dir")
@@ -110,7 +111,10 @@ def found_in(logs: Path, *versions: Version) -> list[Version]:
     known = tuple(sorted(str(path.parent.relative_to(logs)) for path in logs.rglob("*tfevents*")))
     identities = RunIdentities(roots_of(str(logs)))
     identities.refresh(known)
-    return list(RunLinker(known, identities).link_all(identify(versions)))
+    linker, names = RunLinker(known, identities), RunNames()
+    names.replace((), versions)
+    linker.contested = frozenset(names.contested)
+    return [linker.link(version) for version in identify(versions)]
 
 
 def linked_in(logs: Path, version: Version) -> tuple[list[tuple[str, bool]], str]:

@@ -97,7 +97,7 @@ def test_an_event_file_that_cannot_be_read_is_not_passed_over_in_silence(world: 
 
 
 def test_a_log_directory_that_is_not_there_is_an_error(world: World) -> None:
-    with pytest.raises(tbv.UnreadableFolderError, match="The log directory .* does not exist"):
+    with pytest.raises(tbv.UnreadableFolderError, match=r"The log directory .* does not exist"):
         tbv.verify("digits:1", models_dir=world.models, logdir=world.base / "nowhere")
 
 

@@ -1,0 +1,208 @@
+"""Joins manifests on disk with announcements to versions; what did not change is not joined again."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from operator import is_
+
+from msgspec.structs import replace
+
+from tb_versions.read.announcements import Announced, Claim
+from tb_versions.read.catalog import State, Version, identify
+from tb_versions.read.listing import Listing
+from tb_versions.read.manifests import Record
+from tb_versions.read.run_links import RunLinker
+from tb_versions.read.run_names import RunNames
+
+Key = tuple[str, int]
+"""A model's name and a number: what is claimed by different keys is joined apart."""
+
+Listings = Mapping[Claim, Listing | str]
+"""What the manifests of announcements say, or why they can't be read."""
+
+Whereabouts = Callable[[Announced], tuple[State, str]]
+"""Says why the folder of an announced version is not found."""
+
+
+class Joined:
+    """The versions, by model and number.
+
+    Attributes:
+        versions: Sorted by model, number and id.
+        damaged: Those with a damaged manifest.
+    """
+
+    def __init__(self, whereabouts: Whereabouts) -> None:
+        self._whereabouts = whereabouts
+        self._records: dict[Key, tuple[Record, ...]] = {}
+        self._claims: dict[Key, tuple[Announced, ...]] = {}
+        self._announced: Sequence[Announced] = ()
+        self._not_on_disk: dict[Key, dict[Claim, list[Announced]]] = {}
+        self._listings: dict[Claim, Listing | str] = {}
+        self._groups: dict[Key, tuple[Version, ...]] = {}
+        self._order: list[Key] = []
+        self._damaged: set[Key] = set()
+        self._changed: set[Key] = set()
+        self._linker = RunLinker(())
+        self._names = RunNames()
+        self.versions: tuple[Version, ...] = ()
+        self.damaged: tuple[Version, ...] = ()
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether something changed since `join`."""
+        return bool(self._changed)
+
+    def put(self, changed: Iterable[Record], current: Mapping[str, Record]) -> None:
+        """Takes records that came, went or changed; those in `current`, by folder, are there."""
+        for record in changed:
+            key = (record.model, record.number)
+            others = tuple(r for r in self._records.get(key, ()) if r.place.folder != record.place.folder)
+            there = (*others, record) if current.get(record.place.folder) is record else others
+            if there:
+                self._records[key] = there
+            else:
+                self._records.pop(key, None)
+            self._changed.add(key)
+
+    def announce(self, announced: Sequence[Announced]) -> None:
+        """Takes all announcements; an object that is the same as before is not new."""
+        before = self._announced
+        if len(before) == len(announced) and all(map(is_, before, announced)):
+            return
+        old, new = set(map(id, before)), set(map(id, announced))
+        changed = {(a.model, a.number) for a in before if id(a) not in new}
+        changed.update((a.model, a.number) for a in announced if id(a) not in old)
+        claims: dict[Key, list[Announced]] = defaultdict(list)
+        for item in announced:
+            if (key := (item.model, item.number)) in changed:
+                claims[key].append(item)
+        for key in changed:
+            if key in claims:
+                self._claims[key] = tuple(claims[key])
+            else:
+                self._claims.pop(key, None)
+        self._announced = announced
+        self._changed |= changed
+
+    def not_on_disk(self) -> dict[Claim, list[Announced]]:
+        """Returns the announcements of manifests that no folder has."""
+        for key in self._changed:
+            on_disk = {(r.digest, r.model, r.number) for r in self._records.get(key, ()) if r.listing is not None}
+            claims: dict[Claim, list[Announced]] = defaultdict(list)
+            for item in self._claims.get(key, ()):
+                if item.claim not in on_disk:
+                    claims[item.claim].append(item)
+            if claims:
+                self._not_on_disk[key] = claims
+            else:
+                self._not_on_disk.pop(key, None)
+        return {claim: group for claims in self._not_on_disk.values() for claim, group in claims.items()}
+
+    def join(self, listings: Listings, linker: RunLinker, positions: Callable[[], Mapping[str, int]]) -> None:
+        """Brings `versions` up to date.
+
+        Args:
+            listings: What the manifests that no folder has say.
+            linker: Links runs; another one than before links all.
+            positions: Returns the place of each folder in the order of the disk.
+        """
+        for claim, listing in listings.items():
+            if self._listings.get(claim) is not listing:
+                self._changed.add(claim[1:])
+        self._listings = dict(listings)
+        if linker is not self._linker:
+            self._linker = linker
+            self._changed.update(self._records, self._claims)
+        found = {key: self._join(key, positions) for key in sorted(self._changed)}  # so that the first load appends
+        for key, group in found.items():
+            self._names.replace(self._groups.get(key, ()), group)
+        if linker.contested != self._names.contested:
+            linker.contested = frozenset(self._names.contested)
+            self._changed.update(others := self._groups.keys() - found.keys())
+            found.update((key, self._join(key, positions)) for key in others)
+        for key, group in found.items():
+            self._put(key, tuple(map(linker.link, group)))
+        if self._changed:
+            self._changed.clear()
+            self.versions = tuple(chain.from_iterable(map(self._groups.__getitem__, self._order)))
+            damaged = chain.from_iterable(map(self._groups.__getitem__, sorted(self._damaged)))
+            self.damaged = tuple(version for version in damaged if version.state == "damaged")
+
+    def _put(self, key: Key, group: tuple[Version, ...]) -> None:
+        if group and key not in self._groups:
+            self._add(key)
+        elif not group and key in self._groups:
+            del self._groups[key], self._order[bisect_left(self._order, key)]
+        if group:
+            self._groups[key] = group
+        if any(version.state == "damaged" for version in group):
+            self._damaged.add(key)
+        else:
+            self._damaged.discard(key)
+
+    def _add(self, key: Key) -> None:
+        if not self._order or key > self._order[-1]:
+            self._order.append(key)
+        else:
+            insort(self._order, key)
+
+    def _join(self, key: Key, positions: Callable[[], Mapping[str, int]]) -> tuple[Version, ...]:
+        records = self._records.get(key, ())
+        if len(records) > 1:
+            order = positions()
+            records = tuple(sorted(records, key=lambda record: order.get(record.place.folder, -1)))
+        by_digest: dict[str, list[Record]] = defaultdict(list)
+        for record in records:
+            by_digest[record.digest or record.place.folder].append(record)
+        claimed = self._claims.get(key, ())
+        found = [_on_disk(group, claimed) for group in by_digest.values()]
+        not_on_disk = self._not_on_disk.get(key)
+        if not_on_disk:
+            found += [self._of_event(group, self._listings.get(claim)) for claim, group in not_on_disk.items()]
+            found = _merge_damaged(found)
+        return tuple(identify(found))
+
+    def _of_event(self, group: list[Announced], listing: Listing | str | None) -> Version:
+        """One manifest that no allowed folder has."""
+        first = group[0]
+        version = Version(model=first.model, number=first.number, announced=tuple(group), state="damaged")
+        if not isinstance(listing, Listing):
+            return replace(version, notice=listing or "The announcement could not be read.")
+        state, notice = self._whereabouts(first)
+        return replace(version, listing=listing, manifest_digest=first.digest, state=state, notice=notice)
+
+
+def _on_disk(group: Sequence[Record], claimed: Sequence[Announced]) -> Version:
+    """One manifest that folders hold, with its announcements."""
+    first = group[0]
+    damaged = first.listing is None
+    return Version(
+        model=first.model,
+        number=first.number,
+        listing=first.listing,
+        manifest_digest=first.digest,
+        places=tuple([record.place for record in group]),
+        announced=() if damaged else tuple([item for item in claimed if item.digest == first.digest]),
+        state="damaged" if damaged else first.files.state,
+        notice=first.notice if damaged else first.files.notice,
+    )
+
+
+def _merge_damaged(found: list[Version]) -> list[Version]:
+    """A damaged manifest and an announcement of the same version are one: shown from the announcement."""
+    announced = {(v.model, v.number): v for v in found if v.listing and not v.places}
+    merged = []
+    used = set()
+    for version in found:
+        copy = announced.get((version.model, version.number)) if version.listing is None and version.places else None
+        if copy is None:
+            merged.append(version)
+            continue
+        used.add(id(copy))
+        notice = f"{version.notice} This is the copy in the event file."
+        merged.append(replace(copy, places=version.places, state="damaged", notice=notice))
+    return [version for version in merged if id(version) not in used]

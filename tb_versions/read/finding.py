@@ -208,6 +208,6 @@ def _elsewhere(catalog: Catalog, parsed: Reference, root: Root) -> str:
     more = f" and in {len(claims) - 1:,} more folders" if len(claims) > 1 else ""
     return (
         f" A manifest in {place}{more} says that it is {parsed.model}:{claims[-1].number}, but by its name only what "
-        f"lies in {os.path.join(root.shown, parsed.model)} is found: anybody may have put it elsewhere. If it is the one, "
-        f"give its path: {place if is_path(place) else os.path.join('.', place)}"
+        f"lies in {os.path.join(root.shown, parsed.model)} is found: anybody may have put it elsewhere. If it is the "
+        f"one, give its path: {place if is_path(place) else os.path.join('.', place)}"
     )

@@ -67,6 +67,7 @@ def list_versions(
         click.echo(visible(f"No versions in {', '.join(root.shown for root, _ in catalog.roots)}."))
     if len(versions) < found:
         click.echo(f"{len(versions):,} of {found:,} versions are shown.", err=True)
+    _note_samples(catalog, versions)
     text.report_problems(catalog)
 
 
@@ -97,6 +98,17 @@ def _model_of(model: str | None) -> str:
     except InvalidReferenceError:
         return ""
     return "" if name.startswith(".") else name
+
+
+def _note_samples(catalog: Catalog, versions: tuple[Version, ...]) -> None:
+    """Says on stderr that numbers may be wrong, whichever columns show them."""
+    from tb_versions.read.values import metric_values
+
+    sampled = {value.kind.key for v in versions for value in metric_values(v, catalog.curves) if value.sample}
+    if sampled:
+        names = visible(", ".join(sorted(sampled)[:_MAX_METRICS]))
+        more = f" and {len(sampled) - _MAX_METRICS:,} more" if len(sampled) > _MAX_METRICS else ""
+        click.echo(f"From samples of the runs' curves, so they may be wrong: {names}{more}.", err=True)
 
 
 def _passing(catalog: Catalog, wanted: str, model: str | None) -> tuple[Version, ...]:

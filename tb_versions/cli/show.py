@@ -8,9 +8,10 @@ import click
 
 from tb_versions import payload
 from tb_versions.cli import options, text
+from tb_versions.core.manifest import visible
 from tb_versions.errors import TbVersionsError
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.values import metric_values
+from tb_versions.read.values import metric_values, remarks
 
 
 @click.command()
@@ -62,6 +63,8 @@ def _print(catalog: Catalog, version: Version, logdir: str) -> None:
         for value in values:
             if value.regret:
                 console.print(text.plain(f"The run was better: {value.regret}."))
+            for remark in remarks(value):
+                console.print(text.plain(visible(remark)))
 
 
 def _facts(catalog: Catalog, version: Version, logdir: str) -> Iterator[tuple[str, object]]:

@@ -40,6 +40,8 @@ def seeds_of(member: Member, key: str, value: float) -> Group:
 def spreads_of(member: Member, metric: MetricValue, step: int | None) -> list[Spread | None]:
     """Returns how much a metric's curve varies before a step: [] without a curve, [None] if that is not known."""
     points = member.curves.get(metric.kind.key)
+    if points is not None and metric.is_other_life:
+        return [None]
     if points is None or not len(points.steps) or metric.kind.source not in FROM_LOG:
         return []
     return [late_spread(late_window(points.steps, points.values, step=step))]

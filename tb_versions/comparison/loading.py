@@ -27,9 +27,8 @@ from tb_versions.read.curve_reader import CurveReader
 from tb_versions.read.curves import RunPoints
 from tb_versions.read.goals import KnownGoal
 from tb_versions.read.listing import read_listing
-from tb_versions.read.reader import CatalogReader
+from tb_versions.read.reader import open_reader
 from tb_versions.read.recipes import recipe_of, seeds_of
-from tb_versions.read.roots import roots_of
 from tb_versions.read.runs import (
     by_metric,
     found_version,
@@ -110,19 +109,13 @@ def open_source(models_dirs: Sequence[str], logdir: str) -> Source:
     Raises:
         UnreadableFolderError: A folder does not exist.
     """
-    from tb_versions.read.event_files import provider_of
-
     for folder, what in [
         *((f, "The models folder") for f in models_dirs),
         *([(logdir, "The log directory")] * bool(logdir)),
     ]:
         storage.existing_folder(folder, what)
-    unreadable: list[tuple[str, str]] = []
-    provider = provider_of(logdir, unreadable) if logdir else None
-    reader = CatalogReader(roots_of(logdir, models_dirs), provider, unreadable=unreadable)
-    reader.refresh()
-    reader.check()
-    return Source(reader.refresh_curves(), reader.manifest_bytes, CurveReader(provider), with_folders=True)
+    reader = open_reader(logdir, models_dirs)
+    return Source(reader.catalog, reader.manifest_bytes, CurveReader(reader.provider), with_folders=True)
 
 
 def compare_in(
@@ -321,7 +314,12 @@ class _Loader:
             found = by_metric(names, curves)
             values = tuple(Sibling(RUN + name, self._lasts(name, curves)) for name in related)
             of_run = {visible(name): points for name, (_, _, points) in found.items()}
-            return replace(member, metrics=tuple(run_metrics(names, curves)), curves=of_run, siblings=values)
+            return replace(
+                member,
+                metrics=tuple(run_metrics(names, curves, self._source.curves.sample)),
+                curves=of_run,
+                siblings=values,
+            )
         of_version = {}
         for value in member.metrics:
             curve = value.curve

@@ -17,6 +17,9 @@ PLUGIN_NAME = "versions"
 CHILD_RUN = "versions"
 """Folder inside a run's folder which holds announcements that could not go through the run's own writer."""
 
+TRAINING_RUNS = ("train", "validation")
+"""Runs that Keras' callback makes below the run of a training."""
+
 _TAG = re.compile(r"versions/([^/]{1,128})/([0-9]{1,19})", re.ASCII)
 
 

@@ -222,4 +222,11 @@ def _metric_of_runs(of_rows: Mapping[int, MetricValue], count: int) -> dict[str,
     wire["best_step"] = [wire_integer(point.step) if point else None for point in best]
     wire["last"] = optional_numbers([point.value if point else None for point in last])
     wire["regret"] = [value.regret if value else None for value in values]
+    # Most tables have none of these.
+    for name, told in (
+        ("why_not", [value.why_not or None if value else None for value in values]),
+        ("sample", [value.sample or None if value else None for value in values]),
+    ):
+        if any(told):
+            wire[name] = told
     return wire

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tb_versions.payload.wire import wire_integer, wire_number
-from tb_versions.read.curves import RunPoints
+from tb_versions.read.curves import Points, RunPoints
 
 
-def scalars_payload(runs: Sequence[str], tags: Sequence[str], curves: RunPoints, max_points: int) -> dict[str, Any]:
+def scalars_payload(
+    runs: Sequence[str], tags: Sequence[str], curves: RunPoints, *, is_sampled: Callable[[Points], bool]
+) -> dict[str, Any]:
     """Returns requested curves; see `ScalarsPayload` in types.ts.
 
     Args:
         runs: Requested runs.
         tags: Requested tags.
         curves: What was read.
-        max_points: Points requested of each curve.
+        is_sampled: Whether a curve may have more points.
     """
     found, missing = [], []
     for run in runs:
@@ -32,7 +34,7 @@ def scalars_payload(runs: Sequence[str], tags: Sequence[str], curves: RunPoints,
                     "steps": [wire_integer(step) for step in points.steps.tolist()],
                     "wall_times": points.wall_times.tolist(),
                     "values": [wire_number(value) for value in points.values.tolist()],
-                    "sampled": len(points.steps) >= max_points,
+                    "sampled": is_sampled(points),
                 }
             )
     return {"series": found, "missing": missing}

@@ -174,6 +174,8 @@ def metric_detail(value: MetricValue) -> dict[str, Any]:
         "last": wire_number(value.last.value) if value.last else None,
         "last_step": wire_integer(value.last.step) if value.last else None,
         "regret": value.regret,
+        "why_not": value.why_not or None,
+        "sample": value.sample or None,
     }
 
 

@@ -28,6 +28,8 @@ def _row(catalog: Catalog, version: Version) -> dict[str, Any]:
         "run": version.runs[0].name if version.runs else None,
         "step": version.step,
         "metrics": {value.kind.key: wire_number(value.at_export) for value in values if value.at_export is not None},
+        "not_known": {value.kind.key: value.why_not for value in values if value.why_not},
+        "samples": {value.kind.key: value.sample for value in values if value.sample},
         "hyperparameters": dict(listing.hyperparameters) if listing else {},
         "labels": dict(listing.labels) if listing else {},
         "lead_metric": (listing.lead_metric or None) if listing else None,

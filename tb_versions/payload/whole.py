@@ -10,7 +10,7 @@ from tb_versions.payload.columns import coded
 from tb_versions.payload.tables import sealed, table_payload
 from tb_versions.read.catalog import Catalog
 
-_OF_METRICS = ("at_export", "source", "best", "best_step", "last", "regret")
+_OF_METRICS = ("at_export", "source", "best", "best_step", "last", "regret", "why_not", "sample")
 
 Column = list[Any]
 

@@ -18,7 +18,7 @@ from tb_versions.core.metadata import PLUGIN_NAME
 from tb_versions.errors import AmbiguousVersionError, InvalidQueryError, TbVersionsError, VersionNotFoundError
 from tb_versions.payload import details
 from tb_versions.plugin.tables import Body, Bytes, Tables
-from tb_versions.read.curve_reader import SAMPLE, CurveReader
+from tb_versions.read.curve_reader import SAMPLE, SCALARS, CurveReader
 from tb_versions.read.goals import KnownGoal
 from tb_versions.read.live import LiveCatalog
 from tb_versions.read.reader import CatalogReader
@@ -59,11 +59,12 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             getattr(flags, "versions_models_dir", None) or (),
             getattr(flags, "logdir_spec", None) or "",
         )
-        self._curves = CurveReader(context.data_provider, sampled=True)
+        kept = _kept(getattr(flags, "samples_per_plugin", None) or {})
+        self._curves = CurveReader(context.data_provider, kept=kept)
         self._tables = Tables()
         self._comparing = threading.Lock()
         self._exporting = threading.Lock()
-        self.live = LiveCatalog(CatalogReader(roots, context.data_provider), self._tables.prepare)
+        self.live = LiveCatalog(CatalogReader(roots, context.data_provider, kept=kept), self._tables.prepare)
         self.live.start()
 
     def get_plugin_apps(self) -> dict[str, Any]:
@@ -161,7 +162,9 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             curves = {run: of for some in read for run, of in some.items()}
         except Exception as error:  # noqa: BLE001 - whatever the provider raises, the viewer gets a sentence
             return _error(request, 503, f"TensorBoard could not read these curves: {error}")
-        body = payload.dump(payload.scalars_payload(runs, tags, curves, points))
+        body = payload.dump(
+            payload.scalars_payload(runs, tags, curves, is_sampled=lambda one: bool(self._curves.sample(one, points)))
+        )
         return _conditional(request, body, revision=payload.revision_of(body))
 
 
@@ -191,6 +194,11 @@ def _check_parameters(arguments: Mapping[str, str], known: tuple[str, ...] | Non
     if unknown:
         having = f"known are {', '.join(known)}" if known else "there are none here"
         raise InvalidQueryError(f"The parameter {shown(unknown[0])} is not known; {having}.")
+
+
+def _kept(samples: Mapping[str, int]) -> int | None:
+    """Returns how many points of a curve TensorBoard keeps (--samples_per_plugin); None if all."""
+    return samples.get(SCALARS, SAMPLE) or None
 
 
 def _goal(text: str) -> tuple[str, KnownGoal]:

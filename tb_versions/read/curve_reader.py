@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tensorboard.context import RequestContext
 from tensorboard.data.provider import RunTagFilter
 
-from tb_versions.read.curves import Curve, Points, RunCurves, RunPoints, joinable_tags, summarize
+from tb_versions.read.curves import Points, RunPoints, joinable_tags, without_overwritten
 
 SCALARS = "scalars"
 """Plugin name under which TensorBoard serves scalars."""
@@ -18,15 +18,14 @@ SCALARS = "scalars"
 SAMPLE = 1_000
 """Points of a curve that TensorBoard keeps by default."""
 
-ALL = 10_000_000
-"""Points to ask for where every one is wanted: more than an event file of the usual size holds."""
+ALL = 2**40
+"""Points to ask for where every one is wanted: more than any curve has."""
 
 RUNS_PER_READ = 50
 """Runs whose curves are read at once, with every point; samples are read of 1,000 runs at once."""
 
 _CONTEXT = RequestContext()
 _LEAST_POINTS = 200  # enough to tell the noise of a curve
-_MAX_FAILURES = 20
 
 
 class CurveReader:
@@ -34,23 +33,38 @@ class CurveReader:
 
     Attributes:
         provider: The DataProvider, or None.
-        sampled: Whether it may have left points out.
     """
 
-    def __init__(self, provider: Any, *, sampled: bool = False, keep: int = 0) -> None:
+    def __init__(self, provider: Any, *, kept: int | None = SAMPLE, keep: int = 0) -> None:
         """Reads nothing yet.
 
         Args:
             provider: A `tensorboard.data.provider.DataProvider`; None where there is no log directory. One that has a
                 method `arrays`, as our own have, is asked by that: it takes a RunTagFilter and returns run to tag to
                 (steps, wall times, values) with every point, without an object for each.
-            sampled: See above.
+            kept: Most points of a curve that the provider has, as TensorBoard does; None if it has all.
             keep: Most points that stay in memory for the next one who asks, 20 bytes each; the first come stay.
         """
         self.provider = provider
-        self.sampled = sampled
+        self._most_kept = kept
         self._room = keep
         self._kept: dict[str, Mapping[str, Points]] = {}
+
+    @property
+    def kept(self) -> int | None:
+        """Most points of a curve that the provider has; a curve of so many may have had more. None if it has all."""
+        has_all = hasattr(self.provider, "arrays") or getattr(self.provider, "every_point", False)
+        return None if has_all else self._most_kept
+
+    def sample(self, points: Points, most: int = ALL) -> int:
+        """Returns the number of points of a curve if they may be a sample of it; 0 if it has no others.
+
+        Args:
+            points: Of the curve, as they were read.
+            most: Most points that were asked for.
+        """
+        count = len(points.steps)
+        return count if count >= min(most, ALL if self.kept is None else self.kept) else 0
 
     def tags(self, runs: Sequence[str]) -> dict[str, list[str]]:
         """Returns the tags of the scalars of some runs, sorted."""
@@ -130,77 +144,14 @@ def _from_data(data: Sequence[Any]) -> Points:
 
 
 def points_of(steps: NDArray[np.int64], wall_times: NDArray[np.float64], values: NDArray[np.floating[Any]]) -> Points:
-    """Returns points sorted by step, their values in single precision where none of them needs double."""
+    """Returns points that came in the order in which they were written, without those that were overwritten.
+
+    Values are in single precision where none of them needs double.
+    """
     if values.dtype != np.float32:
         with np.errstate(over="ignore"):
             single = values.astype(np.float32)
         if np.array_equal(single.astype(np.float64), values, equal_nan=True):
             values = single
     wall_times = np.where(np.isfinite(wall_times), wall_times, 0.0)
-    if np.any(steps[1:] < steps[:-1]):
-        order = np.argsort(steps, kind="stable")
-        return Points(steps[order], wall_times[order], values[order])
-    return Points(steps, wall_times, values)
-
-
-class LinkedCurves:
-    """Keeps what the table shows of the curves of linked runs; reads only runs that have news, and keeps no points.
-
-    Attributes:
-        failures: Run to why it could not be read the last time; it is tried again.
-    """
-
-    def __init__(self, reader: CurveReader) -> None:
-        """Reads nothing yet."""
-        self._reader = reader
-        self._news: dict[str, tuple[object, frozenset[int]]] = {}
-        self._curves: dict[str, Mapping[str, Curve]] = {}
-        self.failures: dict[str, str] = {}
-
-    def refresh(self, exports: Mapping[str, frozenset[int]]) -> tuple[RunCurves, bool]:
-        """Reads what is new; an error of listing passes through.
-
-        Args:
-            exports: Linked run to the steps of its exports.
-
-        Returns:
-            The curves, and whether anything changed.
-        """
-        before = self._curves
-        self._curves = {run: curves for run, curves in before.items() if run in exports}
-        self._news = {run: news for run, news in self._news.items() if run in exports}
-        self.failures = {}
-        listed = self._reader.list(list(exports))
-        news = {run: (_latest(listed.get(run, {})), steps) for run, steps in exports.items()}
-        stale = [run for run in exports if self._news.get(run) != news[run]]
-        for start in range(0, len(stale), RUNS_PER_READ):
-            self._read_apart(stale[start : start + RUNS_PER_READ], listed, exports)
-        read = [run for run in stale if run not in self.failures]
-        self._news.update((run, news[run]) for run in read)
-        return dict(self._curves), bool(read) or len(before) != len(self._curves)
-
-    def _read_apart(self, runs: list[str], listed: Mapping[str, Any], exports: Mapping[str, frozenset[int]]) -> None:
-        """Reads runs together; if that fails, in halves: one damaged run must not hide the others."""
-        try:
-            self._read(runs, listed, exports)
-        except Exception as error:  # noqa: BLE001 - whatever the provider raises, the other runs stay
-            if len(runs) == 1 or len(self.failures) >= _MAX_FAILURES:
-                reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-                self.failures.update(dict.fromkeys(runs, reason))
-                return
-            half = len(runs) // 2
-            self._read_apart(runs[:half], listed, exports)
-            self._read_apart(runs[half:], listed, exports)
-
-    def _read(self, runs: list[str], listed: Mapping[str, Any], exports: Mapping[str, frozenset[int]]) -> None:
-        tags = {run: joinable_tags(listed.get(run, {})) for run in runs}
-        read = {run: curves for some in self._reader.read(tags, most=SAMPLE) for run, curves in some.items()}
-        for run in runs:
-            self._curves[run] = {
-                tag: summarize(run, tag, points, exports[run]) for tag, points in read.get(run, {}).items()
-            }
-
-
-def _latest(tags: Mapping[str, Any]) -> object:
-    """What changes when a run gets a new point."""
-    return tuple(sorted((tag, series.max_step, series.max_wall_time) for tag, series in tags.items()))
+    return without_overwritten(Points(steps, wall_times, values))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,10 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_versions.core.amounts import amount_text
+from tb_versions.read.at_export import Export, verdict
 from tb_versions.read.goals import KnownGoal, infer_goal
 
 MAX_TAGS = 60
 """Most curves of one run that are joined."""
+
+TAIL = 8
+"""Last points of a curve that are kept, so that new points can follow them, or replace some of them."""
 
 CLEARLY = 0.01
 """Share by which a step must be better to be worth a remark."""
@@ -36,6 +40,10 @@ class Points(NamedTuple):
     steps: NDArray[np.int64]
     wall_times: NDArray[np.float64]
     values: NDArray[np.floating[Any]]
+
+    def at(self, positions: NDArray[Any]) -> Points:
+        """Returns the points at some positions, or those where a mask holds."""
+        return Points(self.steps[positions], self.wall_times[positions], self.values[positions])
 
 
 RunPoints = Mapping[str, Mapping[str, Points]]
@@ -61,7 +69,9 @@ class Curve:
         lowest: Point with the lowest value.
         last: Last point.
         within_unit: Every value lies in [0, 1].
-        at: Step of each export to the point at it, else to the last one before it, else to None.
+        at: Each export to the point that was current then; to a sentence if that is not known; to None if there was
+            no point yet.
+        sample: Number of points if they are a sample of the curve: others may be better. 0 if all were read.
     """
 
     run: str
@@ -70,7 +80,8 @@ class Curve:
     lowest: Point | None
     last: Point | None
     within_unit: bool
-    at: Mapping[int, Point | None]
+    at: Mapping[Export, Point | str | None]
+    sample: int = 0
 
     def best(self, goal: KnownGoal) -> Point | None:
         """Returns the best point by the goal; None where the goal is unknown."""
@@ -81,14 +92,52 @@ RunCurves = Mapping[str, Mapping[str, Curve]]
 """Run to tag to what is kept of the curve."""
 
 
-def summarize(run: str, tag: str, points: Points, exports: Iterable[int] = ()) -> Curve:
+def without_overwritten(points: Points) -> Points:
+    """Returns the points that TensorBoard keeps, of all points in the order in which they were written.
+
+    A point removes every earlier one with the same or a higher step: the training was started again from there.
+    """
+    steps = points.steps
+    if len(steps) < 2 or bool(np.all(steps[1:] > steps[:-1])):
+        return points
+    lowest_after = np.minimum.accumulate(steps[::-1])[::-1]
+    return points.at(np.append(steps[:-1] < lowest_after[1:], True))
+
+
+def essence(points: Points, exports: Iterable[Export], tail: int = TAIL) -> Points:
+    """Returns the few points that a curve's summary is made of, and its last ones: `summarize` says the same of these.
+
+    Args:
+        points: The curve.
+        exports: Of versions from this run.
+        tail: How many of the last points are kept.
+    """
+    settled = len(points.steps) - tail
+    if settled <= 0:
+        return points
+    kept = {*range(settled, len(points.steps))}
+    values = points.values[:settled]
+    numbers = np.flatnonzero(~np.isnan(values))
+    if len(numbers):
+        kept |= {int(numbers[values[numbers].argmax()]), int(numbers[values[numbers].argmin()])}
+    for export in exports:
+        after = int(np.searchsorted(points.steps, export.step, side="right"))
+        kept |= {position for position in (after - 1, after - 2) if position >= 0}
+    return points.at(np.array(sorted(kept)))
+
+
+def summarize(
+    run: str, tag: str, points: Points, exports: Iterable[Export] = (), *, starts: Sequence[float] = (), sample: int = 0
+) -> Curve:
     """Returns what is kept of a curve.
 
     Args:
         run: Name of the run.
         tag: Tag of the scalar.
-        points: The curve.
-        exports: Steps of exports.
+        points: The curve, or the essence of it.
+        exports: Of versions from this run.
+        starts: When each event file of the run was begun, in seconds since 1970; () if that is not known.
+        sample: See `Curve`.
     """
     steps, values = points.steps, points.values
     numbers = np.flatnonzero(~np.isnan(values))
@@ -97,9 +146,13 @@ def summarize(run: str, tag: str, points: Points, exports: Iterable[int] = ()) -
     def point(position: int) -> Point:
         return Point(int(steps[position]), float(values[position]))
 
-    def before(step: int) -> Point | None:
-        position = int(np.searchsorted(steps, step, side="right"))
-        return point(position - 1) if position else None
+    def current(export: Export) -> Point | str | None:
+        after = int(np.searchsorted(steps, export.step, side="right"))
+        if not after:
+            return None
+        last = slice(max(after - 2, 0), after)
+        why_not = verdict(export, steps[last].tolist(), points.wall_times[last].tolist(), starts)
+        return why_not or point(after - 1)
 
     return Curve(
         run=run,
@@ -108,7 +161,8 @@ def summarize(run: str, tag: str, points: Points, exports: Iterable[int] = ()) -
         lowest=point(int(numbers[known.argmin()])) if len(known) else None,
         last=point(-1) if len(values) else None,
         within_unit=bool(len(known)) and bool(known.min() >= 0) and bool(known.max() <= 1),
-        at={step: before(step) for step in exports},
+        at={export: current(export) for export in exports},
+        sample=sample,
     )
 
 
@@ -144,10 +198,11 @@ def regret(name: str, goal: KnownGoal, value: float, curve: Curve) -> str | None
     """Returns a sentence where the run had a clearly better step than the exported one, else None.
 
     Clearly: better by more than 1 % of the value at export; for a metric to maximise that stays within
-    [0, 1], by more than 1 % of its distance from 1 (from 0.98 to 0.99 halves the errors).
+    [0, 1], by more than 1 % of its distance from 1 (from 0.98 to 0.99 halves the errors). A sample says nothing: its
+    best point may not be the curve's.
     """
     best = curve.best(goal)
-    if best is None or math.isnan(value) or not math.isfinite(best.value):
+    if curve.sample or best is None or math.isnan(value) or not math.isfinite(best.value):
         return None
     gain = best.value - value if goal == "max" else value - best.value
     bounded = goal == "max" and curve.within_unit and 0 <= value < 1

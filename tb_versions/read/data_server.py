@@ -2,7 +2,7 @@
 
 TensorBoard's Python reader takes 82 s for five million scalars, its data server 2.3 s, but the server answers
 while it still reads. Started with `--reload once --verbose` it says on its standard error when it has finished,
-and only then it is asked. docs/decisions/0008 has the measurements.
+and only then it is asked. docs/decisions/0008 and 0010 have the measurements.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import queue
 import re
 import subprocess
+import sys
 import tempfile
 import threading
 from typing import Any
@@ -31,8 +32,16 @@ _MOST_WARNINGS = 20
 _ANSWER_LIMIT = 256 << 20
 
 
+MEMORY = 4 << 30
+"""Most bytes of memory of one data server; above that it ends. Some nine million points of one run need so many."""
+
+
 class DataServerFailedError(StorageError):
-    """The data server is not there, does not suit this log directory, or died while it read."""
+    """The data server does not suit this log directory, or died while it read."""
+
+
+class NoDataServerError(DataServerFailedError):
+    """The data server is not there, or can't be started."""
 
 
 class DataServer:
@@ -42,22 +51,27 @@ class DataServer:
         warnings: What it had to say of files that it could not read to their end; complete once `provider` returned.
     """
 
-    def __init__(self, logdir: str) -> None:
+    def __init__(self, logdir: str, *, every_point: bool = True) -> None:
         """Starts the server; `stop` must be called.
 
         Args:
             logdir: A local folder of runs.
+            every_point: Whether all points of a scalar are kept, not TensorBoard's sample of 1,000.
 
         Raises:
-            DataServerFailedError: It can't be started.
+            NoDataServerError: It can't be started.
         """
         self.warnings: list[str] = []
+        self._every_point = every_point
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         with contextlib.ExitStack() as stack:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="tb-versions-"))
             self._port_file = os.path.join(folder, "port")
-            self._process = _start(_binary(), os.path.abspath(os.path.expanduser(logdir)), self._port_file)
+            self._process = _start(
+                _binary(), os.path.abspath(os.path.expanduser(logdir)), self._port_file, every_point=every_point
+            )
             stack.callback(_stop, self._process)
+            _limit_memory(self._process.pid)
             # Its log is read to its end: a full pipe would stop it.
             listening = (self._process, self._lines)
             threading.Thread(target=_listen, args=listening, name="data-server-log", daemon=True).start()
@@ -72,7 +86,9 @@ class DataServer:
         patience: float | None = _START_SECONDS  # a server of other words must not be waited for without end
         while (line := self._next(patience)) is not None:
             if _FINISHED in line:
-                return _provider(_port(self._port_file))
+                channel = _channel(_port(self._port_file))
+                self._stack.callback(channel.close)
+                return _provider(channel, every_point=self._every_point)
             if _STARTED in line:
                 patience = None
             warning = _WARNING.match(line)
@@ -97,16 +113,17 @@ def _binary() -> str:
     try:
         found = server_ingester.get_server_binary()
     except server_ingester.NoDataServerError as error:
-        raise DataServerFailedError(str(error)) from error
+        raise NoDataServerError(str(error)) from error
     return str(found.path)
 
 
-def _start(binary: str, logdir: str, port_file: str) -> subprocess.Popen[str]:
+def _start(binary: str, logdir: str, port_file: str, *, every_point: bool) -> subprocess.Popen[str]:
     command = [
         binary,
         f"--logdir={logdir}",
         "--reload=once",
-        "--samples-per-plugin=scalars=all",
+        *(["--samples-per-plugin=scalars=all,images=1,audio=1,histograms=1,text=1"] if every_point else []),
+        "--checksum",  # a damaged number must not be shown; TensorBoard's Python reader checks too
         "--port=0",
         f"--port-file={port_file}",
         "--die-after-stdin",
@@ -125,7 +142,16 @@ def _start(binary: str, logdir: str, port_file: str) -> subprocess.Popen[str]:
             errors="replace",
         )
     except OSError as error:
-        raise DataServerFailedError(f"TensorBoard's data server can't be started: {error.strerror}.") from error
+        raise NoDataServerError(f"TensorBoard's data server can't be started: {error.strerror}.") from error
+
+
+def _limit_memory(pid: int) -> None:
+    """Where the system can: a file that says that a record has a terabyte, or has too many points, ends the server."""
+    if sys.platform == "linux":
+        import resource
+
+        with contextlib.suppress(OSError):
+            resource.prlimit(pid, resource.RLIMIT_DATA, (MEMORY, MEMORY))
 
 
 def _listen(process: subprocess.Popen[str], lines: queue.SimpleQueue[str | None]) -> None:
@@ -144,12 +170,15 @@ def _port(port_file: str) -> int:
         raise DataServerFailedError("TensorBoard's data server named no port.") from error
 
 
-def _provider(port: int) -> Any:
+def _channel(port: int) -> Any:
     import grpc
+
+    return grpc.insecure_channel(f"localhost:{port}", options=[("grpc.max_receive_message_length", _ANSWER_LIMIT)])
+
+
+def _provider(channel: Any, *, every_point: bool) -> Any:
     from tensorboard.data import grpc_provider
 
-    address = f"localhost:{port}"
-    channel = grpc.insecure_channel(address, options=[("grpc.max_receive_message_length", _ANSWER_LIMIT)])
     stub = grpc_provider.make_stub(channel)
 
     class EveryPoint(grpc_provider.GrpcDataProvider):  # type: ignore[misc] # TensorBoard has no types
@@ -160,7 +189,7 @@ def _provider(port: int) -> Any:
             answer = stub.ReadScalars(_request(asked))
             return {run.run_name: {tag.tag_name: _arrays(tag.data) for tag in run.tags} for run in answer.runs}
 
-    return EveryPoint(address, stub)
+    return (EveryPoint if every_point else grpc_provider.GrpcDataProvider)("localhost", stub)
 
 
 def _request(asked: Any) -> Any:

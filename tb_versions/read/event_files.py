@@ -18,10 +18,10 @@ _LOOP = re.compile(r"While walking log directory: File system loop found: (.+) p
 
 
 @contextlib.contextmanager
-def reading(logdir: str, problems: Problems) -> Iterator[Callable[[], Any]]:
+def reading(logdir: str, problems: Problems, *, every_point: bool = True) -> Iterator[Callable[[], Any]]:
     """Begins to read a log directory; yields a function that waits for the end and returns a DataProvider.
 
-    It has every point of every scalar. What is done before the call costs no time:
+    What is done before the call costs no time:
 
         with reading("logs", problems) as finish:
             ...  # other work, while the data server reads
@@ -30,8 +30,9 @@ def reading(logdir: str, problems: Problems) -> Iterator[Callable[[], Any]]:
     Args:
         logdir: A folder of runs, or a URL; "" gives None as the provider.
         problems: Gets what could not be read.
+        every_point: Whether it has all points of a scalar, not TensorBoard's sample of 1,000.
     """
-    server = _server(logdir)
+    server = _server(logdir, every_point=every_point)
 
     def finish() -> Any:
         if not logdir:
@@ -41,7 +42,7 @@ def reading(logdir: str, problems: Problems) -> Iterator[Callable[[], Any]]:
                 provider = server.provider()
                 problems.extend(_problem(warning, logdir) for warning in server.warnings)
                 return provider
-        return provider_of(logdir, problems, every_point=True)
+        return provider_of(logdir, problems, every_point=every_point)
 
     try:
         yield finish
@@ -65,11 +66,11 @@ def _shown(path: str, logdir: str) -> str:
     return os.path.normpath(os.path.join(logdir, within))
 
 
-def _server(logdir: str) -> DataServer | None:
+def _server(logdir: str, *, every_point: bool) -> DataServer | None:
     if not logdir or is_remote(logdir):
         return None
     try:
-        return DataServer(logdir)
+        return DataServer(logdir, every_point=every_point)
     except DataServerFailedError:
         return None
 
@@ -114,7 +115,9 @@ def provider_of(logdir: str, unreadable: Problems | None = None, *, every_point:
         unreadable += [
             (f"run {run}", f"its event files can't be read: {why}.") for run, why in sorted(failures.items())
         ]
-    return MultiplexerDataProvider(multiplexer, logdir)
+    provider = MultiplexerDataProvider(multiplexer, logdir)
+    provider.every_point = every_point  # for CurveReader
+    return provider
 
 
 def _read_runs(multiplexer: Any) -> dict[str, str]:

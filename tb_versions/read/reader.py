@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import gc
 import os
 import time
+import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack
 from typing import Any
 
 from tb_versions.core import storage
@@ -19,11 +21,12 @@ from tb_versions.read.identities import RunIdentities
 from tb_versions.read.joining import Joined
 from tb_versions.read.manifests import UNCHECKED, Manifests
 from tb_versions.read.roots import Roots, roots_of
+from tb_versions.read.run_files import RunFiles
 from tb_versions.read.run_links import RunLinker, parent_run
-from tb_versions.read.runs import export_steps
 from tb_versions.read.scan import Found, Place, Root, Scanner
 
 _MOST_UNREGISTERED = 100
+_SAMPLE = 1_000  # points of a curve that TensorBoard keeps by default
 
 
 class CatalogReader:
@@ -36,6 +39,7 @@ class CatalogReader:
         *,
         unreadable: Sequence[tuple[str, str]] = (),
         model: str = "",
+        kept: int | None = _SAMPLE,
     ) -> None:
         """Reads nothing yet.
 
@@ -44,10 +48,12 @@ class CatalogReader:
             provider: A TensorBoard DataProvider; None reads manifests on disk only.
             unreadable: (where, why) of what the provider leaves out.
             model: Only this model, in its own folder where an allowed folder has one: `<models>/<model>/`.
+            kept: Most points of a curve that the provider has; see `CurveReader`.
         """
         self._roots = roots
         self._model = model
         self._scanner = Scanner(list(roots.allowed), below=model)
+        self._run_files = RunFiles(roots)
         self._manifests = Manifests()
         self._joined = Joined(self._whereabouts)
         self._waiting = False
@@ -57,20 +63,32 @@ class CatalogReader:
         self._identities = RunIdentities(roots)
         self._linker: tuple[tuple[object, ...], RunLinker] = ((), RunLinker(()))
         self.catalog = Catalog(loading=True)
-        self.connect(provider, unreadable)
+        self.connect(provider, unreadable, kept=kept)
 
-    def connect(self, provider: Any, unreadable: Sequence[tuple[str, str]] = ()) -> None:
+    def connect(self, provider: Any, unreadable: Sequence[tuple[str, str]] = (), *, kept: int | None = _SAMPLE) -> None:
         """Changes the DataProvider; what was read from disk is kept.
 
         Args:
             provider: As above.
             unreadable: As above.
+            kept: See `CurveReader`.
         """
         self._unreadable = tuple(unreadable)
         self._provider = provider
         self._announcements = AnnouncementReader(provider)
+        self._kept = kept
         self._curves: Any = None
         self._inputs: tuple[object, ...] = ()
+
+    @property
+    def provider(self) -> Any:
+        """The DataProvider, or None."""
+        return self._provider
+
+    @property
+    def run_files(self) -> RunFiles:
+        """Finds the event files of runs."""
+        return self._run_files
 
     def refresh(self, *, at_most: int | None = None, check: bool = False) -> Catalog:
         """Returns the catalog as it is now; the same object where nothing changed.
@@ -109,11 +127,14 @@ class CatalogReader:
         if self._provider is None:
             return self.catalog
         if self._curves is None:
-            from tb_versions.read.curve_reader import CurveReader, LinkedCurves
+            from tb_versions.read.curve_reader import CurveReader
+            from tb_versions.read.linked_curves import LinkedCurves
 
-            self._curves = LinkedCurves(CurveReader(self._provider))
+            self._curves = LinkedCurves(CurveReader(self._provider, kept=self._kept), self._run_files)
+        from tb_versions.read.runs import exports_by_run
+
         try:
-            curves, changed = self._curves.refresh(export_steps(self.catalog.versions))
+            curves, changed = self._curves.refresh(exports_by_run(self.catalog.versions))
         except Exception as error:  # noqa: BLE001 - a provider's failure is shown, never raised at a viewer
             curves, changed = self.catalog.curves, False
             failures = [("curves", _sentence(error))]
@@ -268,7 +289,7 @@ def _sentence(error: Exception) -> str:
     return f"TensorBoard's data could not be read: {first[:200]}"
 
 
-@contextmanager
+@contextlib.contextmanager
 def _no_garbage_collection() -> Iterator[None]:
     """Turns the garbage collector off for a bulk load: it makes millions of objects that stay, in half the time."""
     was_enabled = gc.isenabled()
@@ -283,7 +304,8 @@ def _no_garbage_collection() -> Iterator[None]:
 def open_catalog(logdir: str = "", models_dirs: Sequence[str] = ()) -> Catalog:
     """Returns every version found in a log directory and in models folders, without a server.
 
-    Event files are read with TensorBoard's own reader, which uses TensorFlow's file system where that is installed.
+    Event files are read with TensorBoard's data server. Where that is not installed, or for a remote log directory, it
+    is TensorBoard's Python reader, which takes much longer and uses TensorFlow's file system where that is installed.
 
     Args:
         logdir: What `tensorboard --logdir` gets; "" reads no event files.
@@ -306,14 +328,23 @@ def open_reader(
         models_dirs: As there.
         model: Only this model; see `CatalogReader`.
         check: Whether to compare the files of each version with its manifest.
-        curves: Whether to read the curves of linked runs.
+        curves: Whether the curves of linked runs are read: best, last, and values at export that no manifest has.
     """
-    from tb_versions.read.event_files import provider_of
+    if not logdir:
+        reader = CatalogReader(roots_of("", models_dirs), model=model)
+        reader.refresh(check=check)
+        return reader
+    from tb_versions.read.event_files import reading
 
     unreadable: list[tuple[str, str]] = []
-    provider = provider_of(logdir, unreadable) if logdir else None
-    reader = CatalogReader(roots_of(logdir, models_dirs), provider, unreadable=unreadable, model=model)
-    reader.refresh(check=check)
-    if curves:
-        reader.refresh_curves()
+    with ExitStack() as stack:
+        finish = stack.enter_context(reading(logdir, unreadable, every_point=False))
+        reader = CatalogReader(roots_of(logdir, models_dirs), model=model)
+        reader.refresh(check=check)  # the manifests, while the event files are read
+        reader.connect(finish(), unreadable)
+        reader.refresh()
+        if curves:
+            reader.refresh_curves()
+        # Manifests that only event files have are read when they are asked for.
+        weakref.finalize(reader, stack.pop_all().close)
     return reader

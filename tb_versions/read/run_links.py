@@ -13,10 +13,9 @@ from typing import NamedTuple, Protocol
 from msgspec.structs import replace
 
 from tb_versions.core.manifest import visible
-from tb_versions.core.metadata import CHILD_RUN
+from tb_versions.core.metadata import CHILD_RUN, TRAINING_RUNS
 from tb_versions.read.catalog import LinkedRun, Version
 from tb_versions.read.listing import ListedRun
-from tb_versions.read.runs import CHILDREN
 
 _MOST_PARTS = 8
 
@@ -124,7 +123,7 @@ class RunLinker:
         parent = parent_run(run)
         if parent in self._known:
             return [parent]
-        return [child for child in (f"{parent}/{name}" for name in CHILDREN) if child in self._known]
+        return [child for child in (f"{parent}/{name}" for name in TRAINING_RUNS) if child in self._known]
 
     def _may_be(self, run: str, named: Sequence[ListedRun], *, is_child: bool) -> bool:
         """Whether a run that announces a version, or lies beside the announcement, may have made it.
@@ -182,7 +181,7 @@ class RunLinker:
         if not mark or (name not in self._known and name not in self.contested):
             return name
         parent, _, last = name.rpartition("/")
-        return f"{parent}~{mark}/{last}" if parent and last in CHILDREN else f"{name}~{mark}"
+        return f"{parent}~{mark}/{last}" if parent and last in TRAINING_RUNS else f"{name}~{mark}"
 
     def _resolve(self, name: str) -> str | None:
         if name not in self._resolved:

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tensorboard.context import RequestContext
 
 from tb_versions.core.manifest import Scalar, visible
+from tb_versions.core.metadata import TRAINING_RUNS
 from tb_versions.errors import VersionNotFoundError
+from tb_versions.read.at_export import Export
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.curves import Curve, Points, RunPoints, metric_name, summarize
 from tb_versions.read.goals import infer_goal
 from tb_versions.read.listed_metrics import MetricKind
-from tb_versions.read.values import MetricValue
-
-CHILDREN = ("train", "validation")
-"""Runs that Keras' callback makes below the run of a training."""
+from tb_versions.read.values import MetricValue, export_from
 
 
 def training_of(run: str) -> str:
     """Returns the training that a run belongs to, by Keras' convention: `mlp` for `mlp/train`."""
     parent, _, last = run.rpartition("/")
-    return parent if parent and last in CHILDREN else run
+    return parent if parent and last in TRAINING_RUNS else run
 
 
 def runs_of(name: str, known: Iterable[str]) -> list[str]:
     """Returns the runs that a name means: the run itself, and those that Keras made below it."""
     having = frozenset(known)  # of a frozenset, no copy
-    return [run for run in (name, *(f"{name}/{child}" for child in CHILDREN)) if run in having]
+    return [run for run in (name, *(f"{name}/{child}" for child in TRAINING_RUNS)) if run in having]
 
 
 def runs_by_start(provider: Any) -> tuple[str, ...]:
@@ -46,14 +45,15 @@ def runs_by_start(provider: Any) -> tuple[str, ...]:
     return tuple(sorted(start, key=lambda name: (start[name], name)))
 
 
-def export_steps(versions: Iterable[Version]) -> dict[str, frozenset[int]]:
-    """Returns every linked run that TensorBoard knows, with the steps at which versions were exported from it."""
-    steps: dict[str, set[int]] = defaultdict(set)
+def exports_by_run(versions: Iterable[Version]) -> dict[str, frozenset[Export]]:
+    """Returns every linked run that TensorBoard knows, with the exports from it that have a step."""
+    exports: dict[str, set[Export]] = defaultdict(set)
     for version in versions:
         for run in version.runs:
             if run.known:
-                steps[run.name].update(() if run.step is None or abs(run.step) >= 2**63 else (run.step,))
-    return {run: frozenset(some) for run, some in steps.items()}
+                export = export_from(version, run.name)
+                exports[run.name].update(() if export is None else (export,))
+    return {run: frozenset(some) for run, some in exports.items()}
 
 
 def by_metric(runs: Iterable[str], curves: RunPoints) -> dict[str, tuple[str, str, Points]]:
@@ -65,10 +65,20 @@ def by_metric(runs: Iterable[str], curves: RunPoints) -> dict[str, tuple[str, st
     return found
 
 
-def run_metrics(runs: Iterable[str], curves: RunPoints) -> list[MetricValue]:
-    """Returns the metrics of runs without a version: best and last, and no value at export."""
+def run_metrics(
+    runs: Iterable[str], curves: RunPoints, sample: Callable[[Points], int] = lambda _: 0
+) -> list[MetricValue]:
+    """Returns the metrics of runs without a version: best and last, and no value at export.
+
+    Args:
+        runs: Names.
+        curves: Of these and of others.
+        sample: Returns the number of points of a curve if they are a sample of it; see `CurveReader.sample`.
+    """
     found = by_metric(runs, curves)
-    return [_metric(name, summarize(run, tag, points)) for name, (run, tag, points) in found.items()]
+    return [
+        _metric(name, summarize(run, tag, points, sample=sample(points))) for name, (run, tag, points) in found.items()
+    ]
 
 
 def _metric(name: str, curve: Curve) -> MetricValue:
@@ -84,7 +94,7 @@ def _metric(name: str, curve: Curve) -> MetricValue:
         run="",
         tag="",
     )
-    return MetricValue(kind, None, None, curve, curve.best(goal), curve.last)
+    return MetricValue(kind, None, None, curve, curve.best(goal), curve.last, sample=curve.sample)
 
 
 def read_hyperparameters(provider: Any) -> dict[str, dict[str, Scalar]]:

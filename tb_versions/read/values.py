@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from tb_versions.read.at_export import Export
 from tb_versions.read.catalog import Version
 from tb_versions.read.curves import Curve, Point, metric_name, regret
 from tb_versions.read.goals import infer_goal
@@ -25,6 +26,10 @@ class MetricValue(NamedTuple):
         best: Best point of the curve by the goal, or None.
         last: Last point of the curve, or None.
         regret: Sentence about a clearly better step of the run, or None.
+        why_not: Why the value at export is not known where the run has a curve, or "".
+        sample: Number of points if best, last and a value at export from the run come from a sample of its curve; else
+            0.
+        is_other_life: Whether the curve's points up to the step of the export may belong to another life of the run.
     """
 
     kind: MetricKind
@@ -34,6 +39,33 @@ class MetricValue(NamedTuple):
     best: Point | None = None
     last: Point | None = None
     regret: str | None = None
+    why_not: str = ""
+    sample: int = 0
+    is_other_life: bool = False
+
+
+def remarks(value: MetricValue) -> Iterator[str]:
+    """Yields sentences about numbers of a metric that are not known, or may be wrong."""
+    if value.why_not:
+        yield f"{value.kind.key} at export is {value.why_not}."
+    if value.sample:
+        what = "best, last and at export" if value.kind.source == "run" else "best and last"
+        yield f"{value.kind.key}: {what} are from a sample of {value.sample:,} points; others may be better."
+
+
+def is_sampled(value: MetricValue) -> bool:
+    """Whether the value at export comes from a sample of the run's curve, and may be another point's."""
+    return bool(value.sample) and value.kind.source == "run" and value.at_export is not None
+
+
+def export_from(version: Version, run: str) -> Export | None:
+    """Returns when a version was exported from a run that it links to; None if it has no step of that run."""
+    for linked in version.runs:
+        if linked.name == run and linked.step is not None and abs(linked.step) < 2**63:
+            created = version.listing.created_ms if version.listing else None
+            milliseconds = created if linked.wall_ms is None else linked.wall_ms
+            return Export(linked.step, None if milliseconds is None else milliseconds / 1_000)
+    return None
 
 
 class Joined(NamedTuple):
@@ -55,15 +87,16 @@ def metric_values(version: Version, curves: Curves) -> list[MetricValue]:
     joined = join(version, curves)
     if joined is None:
         return [MetricValue(metric.kind, metric.step, metric.value) for metric in version.listing.metrics]
-    values = [_from_manifest(m, c) for m, c in zip(version.listing.metrics, joined.recorded, strict=True)]
-    return values + [_from_curve(_kind_of_curve(name), curve, version.step) for name, curve in joined.others]
+    recorded = zip(version.listing.metrics, joined.recorded, strict=True)
+    values = [_from_manifest(metric, curve, version) for metric, curve in recorded]
+    return values + [_from_curve(_kind_of_curve(name), curve, version) for name, curve in joined.others]
 
 
 def values_with_curves(version: Version, joined: Joined) -> list[MetricValue]:
     """Returns those of `metric_values` that have a curve."""
     recorded = zip(version.listing.metrics, joined.recorded, strict=True) if version.listing else ()
-    values = [_from_manifest(metric, curve) for metric, curve in recorded if curve is not None]
-    return values + [_from_curve(_kind_of_curve(name), curve, version.step) for name, curve in joined.others]
+    values = [_from_manifest(metric, curve, version) for metric, curve in recorded if curve is not None]
+    return values + [_from_curve(_kind_of_curve(name), curve, version) for name, curve in joined.others]
 
 
 def join(version: Version, curves: Curves) -> Joined | None:
@@ -103,8 +136,10 @@ def _curve_for(kind: MetricKind, by_name: Mapping[str, Curve], curves: Curves) -
     return by_name.get(kind.name)
 
 
-def _from_manifest(metric: ListedMetric, curve: Curve | None) -> MetricValue:
+def _from_manifest(metric: ListedMetric, curve: Curve | None, version: Version) -> MetricValue:
     kind = metric.kind
+    # If the run's points are of another life than the version, they are no better steps of its training.
+    is_other_life = curve is not None and isinstance(_current(curve, version), str)
     return MetricValue(
         kind=kind,
         step=metric.step,
@@ -112,12 +147,21 @@ def _from_manifest(metric: ListedMetric, curve: Curve | None) -> MetricValue:
         curve=curve,
         best=curve.best(kind.goal) if curve else None,
         last=curve.last if curve else None,
-        regret=regret(kind.name, kind.goal, metric.value, curve) if curve else None,
+        regret=regret(kind.name, kind.goal, metric.value, curve) if curve and not is_other_life else None,
+        is_other_life=is_other_life,
+        sample=curve.sample if curve else 0,
     )
 
 
-def _from_curve(kind: MetricKind, curve: Curve, step: int | None) -> MetricValue:
-    point = None if step is None else curve.at.get(step)
+def _current(curve: Curve, version: Version) -> Point | str | None:
+    """The point of a curve that was current when a version was exported; a sentence if that is not known."""
+    export = export_from(version, curve.run)
+    return None if export is None else curve.at.get(export)
+
+
+def _from_curve(kind: MetricKind, curve: Curve, version: Version) -> MetricValue:
+    current = _current(curve, version)
+    point, why_not = (None, current) if isinstance(current, str) else (current, "")
     return MetricValue(
         kind=kind,
         step=point.step if point else None,
@@ -126,6 +170,9 @@ def _from_curve(kind: MetricKind, curve: Curve, step: int | None) -> MetricValue
         best=curve.best(kind.goal),
         last=curve.last,
         regret=regret(kind.name, kind.goal, point.value, curve) if point else None,
+        why_not=why_not,
+        is_other_life=bool(why_not),
+        sample=curve.sample,
     )
 
 

@@ -38,6 +38,11 @@ PREFIX = "/data/plugin/versions"
 ROUTES = ("/models", "/versions", "/version", "/scalars")
 
 
+def moment(step: int) -> datetime.datetime:
+    """When a step of any run of a world was done."""
+    return START + datetime.timedelta(seconds=step % 1_000_000)
+
+
 class World:
     """Writes below one folder: `logs/` and `models/`."""
 
@@ -80,7 +85,7 @@ class World:
             (path / name).parent.mkdir(parents=True, exist_ok=True)
             (path / name).write_bytes(content)
         if run:
-            fields.setdefault("runs", (Run(name=run, step=step, wall_time=START),))
+            fields.setdefault("runs", (Run(name=run, step=step, wall_time=moment(step or 0)),))
         (path / MANIFEST_NAME).write_bytes(codec.encode(self.manifest_of(path, model, number, **fields)))
         return path
 
@@ -95,8 +100,8 @@ class World:
         """Adds a summary to a run's one event file, and flushes it."""
         if run not in self._writers:
             self._writers[run] = EventFileWriter(os.path.join(self.logs, run))
-        wall_time = START.timestamp() + step % 1_000_000
-        self._writers[run].add_event(event_pb2.Event(wall_time=wall_time, step=step, summary=summary))
+        event = event_pb2.Event(wall_time=moment(step).timestamp(), step=step, summary=summary)
+        self._writers[run].add_event(event)
         self._writers[run].flush()
 
     def scalars(self, run: str, tag: str, points: Iterable[tuple[int, float]]) -> None:

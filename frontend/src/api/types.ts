@@ -55,6 +55,13 @@ export interface MetricColumn {
   last?: (WireNumber | null)[];
   /** Set where the run had a clearly better step: the sentence to show ("best val_loss was at step 7200, 4 % lower"). */
   regret?: (string | null)[];
+  /** Why the value at export is not known, though the run has a curve; absent where no version has such a reason. */
+  why_not?: (string | null)[];
+  /**
+   * Number of points where best, last, and a value at export from the run come from a sample of the curve: they may be
+   * wrong. Absent where every curve was read whole.
+   */
+  sample?: (number | null)[];
 }
 
 export type Value = string | number | boolean | null;
@@ -185,6 +192,10 @@ export interface MetricDetail {
   last: WireNumber | null;
   last_step: number | null;
   regret: string | null;
+  /** Why the value at export is not known, though the run has a curve. */
+  why_not: string | null;
+  /** See `MetricColumn`. */
+  sample: number | null;
 }
 
 /** GET version?ref=digits:3 */
@@ -390,6 +401,9 @@ export interface CompareMetricDetails {
   run: string | null;
   tag: string | null;
   regret: string | null;
+  /** These two as in `MetricDetail`. */
+  why_not: string | null;
+  sample: number | null;
   /** From here on: absent in the baseline's cell and where the baseline has no value. */
   difference?: WireNumber | null;
   relative?: WireNumber | null;

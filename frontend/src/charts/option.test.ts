@@ -13,7 +13,18 @@ interface Made {
 
 function point(model: string, number: number, value: number, { aliases = [], parents = [] }: Made = {}): Point {
   const made = parents.map(([id, relation]) => ({ id, relation }));
-  return { id: `${model}:${number}`, model, number, label: String(number), value, color: null, created: null, aliases, parents: made };
+  return {
+    id: `${model}:${number}`,
+    model,
+    number,
+    label: String(number),
+    value,
+    sampled: false,
+    color: null,
+    created: null,
+    aliases,
+    parents: made,
+  };
 }
 
 interface Drawn {

@@ -2,7 +2,18 @@ import { describe, expect, it } from "vitest";
 import { arrange, type Point, samePoints, sentence } from "./points";
 
 function point(model: string, number: number, value: number): Point {
-  return { id: `${model}:${number}`, model, number, label: String(number), value, color: null, created: null, aliases: [], parents: [] };
+  return {
+    id: `${model}:${number}`,
+    model,
+    number,
+    label: String(number),
+    value,
+    sampled: false,
+    color: null,
+    created: null,
+    aliases: [],
+    parents: [],
+  };
 }
 
 const ACCURACY = { key: "val_accuracy", goal: "max" } as const;
@@ -13,6 +24,12 @@ describe("arrange", () => {
     expect(picture.numbers).toEqual([2, 12, 14]);
     expect(picture.lines[0]?.best?.id).toBe("digits:12");
     expect(sentence(ACCURACY, picture)).toBe("val_accuracy of 3 versions of digits, from 0.9100 to 0.9870; best is version 12");
+  });
+
+  it("no version is best while a value comes from a sample of its curve", () => {
+    const picture = arrange(ACCURACY, [point("digits", 1, 0.98), { ...point("digits", 2, 0.99), sampled: true }]);
+    expect(picture.lines[0]?.best).toBeNull();
+    expect(sentence(ACCURACY, picture)).not.toContain("best");
   });
 
   it("the lowest is best where lower is better, and none where nobody knows", () => {

@@ -13,6 +13,8 @@ export interface Point {
   number: number;
   label: string;
   value: number;
+  /** The value comes from a sample of its curve, and may be wrong. */
+  sampled: boolean;
   color: string | null;
   created: number | null;
   aliases: readonly string[];
@@ -50,9 +52,9 @@ function byNumber(a: Point, b: Point): number {
   return a.number - b.number || (a.created ?? 0) - (b.created ?? 0);
 }
 
-/** null where there is no goal, or only one point. */
+/** null where there is no goal, or only one point, or one is not certain. */
 function bestOf({ goal }: Metric, points: readonly Point[]): Point | null {
-  if (goal === "unknown" || points.length < 2) return null;
+  if (goal === "unknown" || points.length < 2 || points.some((point) => point.sampled)) return null;
   const isBetter = (a: Point, b: Point): boolean => (goal === "max" ? a.value > b.value : a.value < b.value);
   return points.reduce((best, point) => (isBetter(point, best) ? point : best));
 }
@@ -100,7 +102,7 @@ export function samePoints(a: readonly Point[], b: readonly Point[]): boolean {
     const other = b[index];
     if (!other || point.id !== other.id || point.color !== other.color || point.label !== other.label) return false;
     if (point.aliases.join() !== other.aliases.join() || point.parents.length !== other.parents.length) return false;
-    return Object.is(point.value, other.value) && point.created === other.created;
+    return Object.is(point.value, other.value) && point.sampled === other.sampled && point.created === other.created;
   });
 }
 

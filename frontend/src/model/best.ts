@@ -5,8 +5,9 @@ import type { Column } from "./columns";
 /**
  * The best value of each model, by its code.
  *
- * NaN where no value is best: the goal is unknown, there is one value only, or all are equal. Values of different models
- * are not compared: their metric has the same name, but other data may be behind it.
+ * NaN where no value is best: the goal is unknown, there is one value only, all are equal, or one of them comes from a
+ * sample of its curve and may be wrong. Values of different models are not compared: their metric has the same name, but
+ * other data may be behind it.
  */
 export function bestValues(column: Column, rows: Uint32Array, { values: models, codes }: Coded): Float64Array {
   const best = new Float64Array(models.length).fill(Number.NaN);
@@ -14,18 +15,20 @@ export function bestValues(column: Column, rows: Uint32Array, { values: models, 
   const higher = column.goal === "max";
   const { values } = column.cells;
   const differing = new Uint8Array(models.length);
+  const unsure = new Uint8Array(models.length);
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at] as number;
     const value = values[row] as number;
     const code = codes[row] as number;
     if (Number.isNaN(value) || code < 0) continue;
+    if (column.samples?.[row]) unsure[code] = 1;
     const before = best[code] as number;
     if (value === before) continue;
     const isFirst = Number.isNaN(before);
     if (!isFirst) differing[code] = 1;
     if (isFirst || (higher ? value > before : value < before)) best[code] = value;
   }
-  return best.map((value, code) => (differing[code] ? value : Number.NaN));
+  return best.map((value, code) => (differing[code] && !unsure[code] ? value : Number.NaN));
 }
 
 /** At most `most` rows of a column's values for a drawing: evenly spread, extremes, first and last kept. */
@@ -47,9 +50,10 @@ export function thin(values: Float64Array, rows: number[], most: number): number
   return rows.filter((row) => keep.has(row));
 }
 
-/** The first of the rows that has the best value; null where there is no direction or no number. */
+/** The first of the rows that has the best value; null where there is no direction or no number, or one is not certain. */
 export function bestRow(column: Column, rows: readonly number[]): number | null {
   if (column.goal === "unknown" || column.cells.kind !== "number") return null;
+  if (rows.some((row) => column.samples?.[row])) return null;
   const { values } = column.cells;
   const sign = column.goal === "max" ? 1 : -1;
   let best: number | null = null;

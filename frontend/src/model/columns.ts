@@ -29,6 +29,8 @@ export interface Column {
   goal: "max" | "min" | "unknown";
   /** Of the metric roles. */
   metric: Metric | null;
+  /** Number of points where a value comes from a sample of its curve, and may be wrong; null where all are certain. */
+  samples: (number | null)[] | null;
 }
 
 export interface Table {
@@ -68,7 +70,7 @@ type Draft = Partial<Omit<Column, "cells">> & Pick<Column, "id" | "title"> & { c
 function column({ cells: make, ...draft }: Draft): Column {
   let made: Cells | null = null;
   return {
-    ...{ caption: "", section: "Version", role: "text", goal: "unknown", metric: null },
+    ...{ caption: "", section: "Version", role: "text", goal: "unknown", metric: null, samples: null },
     ...draft,
     get cells() {
       made ??= make();
@@ -113,6 +115,8 @@ function metricColumns(metric: Metric): Column[] {
       role: "metric",
       goal: metric.goal,
       metric,
+      // What the manifest says is certain.
+      samples: (prefix === "m" ? metric.sample_at_export : metric.sample) ?? null,
       cells: () => numberCells(numbers()),
     });
   return [

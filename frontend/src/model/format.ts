@@ -122,3 +122,8 @@ export function formatDuration(seconds: number | string | null | undefined): str
   if (Math.round(total / MINUTE) < DAY / MINUTE) return pair(HOUR, "h", MINUTE, "min");
   return pair(DAY, "d", HOUR, "h");
 }
+
+/** Said of numbers that may be wrong because not every point of the curve was read. */
+export function sampleWords(points: number): string {
+  return `from a sample of ${formatCount(points)} points`;
+}

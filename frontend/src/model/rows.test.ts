@@ -73,6 +73,18 @@ describe("the best of a column", () => {
     expect(best("step", 0, 1)).toEqual([Number.NaN, Number.NaN]);
   });
 
+  test("is nothing while one of the values comes from a sample of its curve", () => {
+    const payload = samplePayload();
+    const [accuracy] = payload.metrics;
+    if (!accuracy) throw new Error("no metric");
+    const sampled = { ...accuracy, best: [0.9, 0.96, 0.97, null], sample: [null, 1000, null, null] };
+    const made = buildTable({ ...payload, metrics: [sampled] });
+    const bestOf = (id: string, ...rows: number[]) => bestValues(made.columns.get(id) as Column, Uint32Array.from(rows), model)[0];
+    expect(bestOf(`best:${accuracy.key}`, 0, 1, 2)).toBeNaN();
+    expect(bestOf(`best:${accuracy.key}`, 0, 2)).toBe(0.97);
+    expect(bestOf(`m:${accuracy.key}`, 0, 1, 2), "what the manifest says is certain").toBe(0.95);
+  });
+
   test("is found within each model", () => {
     const cells = numberCells([0.2, 0.4, 0.9, 0.1, 0.1, null]);
     const loss = { ...column("m:val_loss"), goal: "min" as const, cells };

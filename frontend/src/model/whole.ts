@@ -3,7 +3,7 @@
  *
  * A column is put together when it is first asked for: most are never shown, sorted or searched.
  */
-import type { Coded, Columns, Dataset, MetricHead, Part, TableHead, Value, WireNumber } from "../api/types";
+import type { Coded, Columns, Dataset, MetricColumn, MetricHead, Part, TableHead, Value, WireNumber } from "../api/types";
 
 /** Numbers of some rows; NaN where they are absent, and where they are NaN. */
 export interface NumberCells {
@@ -20,6 +20,12 @@ export interface Metric extends MetricHead {
   readonly best?: Numbers | undefined;
   readonly last?: Numbers | undefined;
   readonly regret?: (string | null)[] | undefined;
+  /** Why the value at export is not known; absent where no version has such a reason. */
+  readonly why_not?: (string | null)[] | undefined;
+  /** Number of points where best and last come from a sample of the curve; absent where every curve was read whole. */
+  readonly sample?: (number | null)[] | undefined;
+  /** The same where the value at export comes from a sample. */
+  readonly sample_at_export?: (number | null)[] | undefined;
 }
 
 export interface Values {
@@ -55,6 +61,12 @@ export function numberCells(source: Numbers): NumberCells {
 const isNumeric = (values: readonly Value[]): values is (number | null)[] =>
   values.every((each) => each === null || typeof each === "number");
 
+interface KnownMetric extends Pick<MetricColumn, "regret" | "why_not" | "sample"> {
+  at_export?: NumberCells;
+  best?: NumberCells;
+  last?: NumberCells;
+}
+
 /** What is kept of a part: its numbers take a third of the memory. */
 export interface KnownPart {
   digest: string;
@@ -62,7 +74,7 @@ export interface KnownPart {
   runs: string[];
   datasets: Dataset[];
   /** By the metric's key. */
-  metrics: Map<string, { at_export?: NumberCells; best?: NumberCells; last?: NumberCells; regret?: (string | null)[] | undefined }>;
+  metrics: Map<string, KnownMetric>;
   hyperparameters: Map<string, NumberCells | Value[]>;
   labels: Map<string, NumberCells | Value[]>;
 }
@@ -70,12 +82,14 @@ export interface KnownPart {
 export function knownPart({ digest, columns, runs = [], datasets = [], metrics = [], ...values }: Part): KnownPart {
   const named = (list: Part["labels"] = []): Map<string, NumberCells | Value[]> =>
     new Map(list.map((each) => [each.name, isNumeric(each.values) ? numberCells(each.values) : each.values]));
-  const kept = metrics.map(({ key, at_export, best, last, regret }) => {
-    const own = {
+  const kept = metrics.map(({ key, at_export, best, last, regret, why_not, sample }) => {
+    const own: KnownMetric = {
       ...(at_export && { at_export: numberCells(at_export) }),
       ...(best && { best: numberCells(best) }),
       ...(last && { last: numberCells(last) }),
       ...(regret && { regret }),
+      ...(why_not && { why_not }),
+      ...(sample && { sample }),
     };
     return [key, own] as const;
   });
@@ -246,15 +260,23 @@ function columnsOf(blocks: Block[], runs: string[], datasets: Dataset[]): Column
 
 function metricOf(head: MetricHead, blocks: Block[]): Metric {
   const metric = { ...head } as Metric;
-  const has = (field: "best" | "last" | "regret"): boolean =>
-    blocks.some(({ parts }) => parts.some((part) => part.metrics.get(head.key)?.[field] !== undefined));
-  lazy(metric, "at_export", () => joinedNumbers(blocks, (part) => part.metrics.get(head.key)?.at_export));
-  if (has("best")) lazy(metric, "best", () => joinedNumbers(blocks, (part) => part.metrics.get(head.key)?.best));
-  if (has("last")) lazy(metric, "last", () => joinedNumbers(blocks, (part) => part.metrics.get(head.key)?.last));
-  if (has("regret")) {
-    lazy(metric, "regret", () => joined<string | null>(blocks, (part) => part.metrics.get(head.key)?.regret, null));
+  const own = (part: KnownPart): KnownMetric | undefined => part.metrics.get(head.key);
+  const has = (field: keyof KnownMetric): boolean => blocks.some(({ parts }) => parts.some((part) => own(part)?.[field] !== undefined));
+  lazy(metric, "at_export", () => joinedNumbers(blocks, (part) => own(part)?.at_export));
+  if (has("best")) lazy(metric, "best", () => joinedNumbers(blocks, (part) => own(part)?.best));
+  if (has("last")) lazy(metric, "last", () => joinedNumbers(blocks, (part) => own(part)?.last));
+  if (has("regret")) lazy(metric, "regret", () => joined<string | null>(blocks, (part) => own(part)?.regret, null));
+  if (has("why_not")) lazy(metric, "why_not", () => joined<string | null>(blocks, (part) => own(part)?.why_not, null));
+  if (has("sample")) {
+    lazy(metric, "sample", () => joined<number | null>(blocks, (part) => own(part)?.sample, null));
+    lazy(metric, "sample_at_export", () => joined<number | null>(blocks, (part) => sampleAtExport(own(part)), null));
   }
   return metric;
+}
+
+/** A part that has a sample has a value at export only where the manifest has none. */
+function sampleAtExport(metric: KnownMetric | undefined): (number | null)[] | undefined {
+  return metric?.sample?.map((points, row) => (metric.at_export && !metric.at_export.absent[row] ? points : null));
 }
 
 function valuesOf(name: string, blocks: Block[], kind: "hyperparameters" | "labels"): Values {

@@ -1,7 +1,7 @@
 /** One cell's content, by the role of its column. Everything from the data is a text node. */
 import type { ComponentChildren } from "preact";
 import { type Column, printed, type Table } from "../model/columns";
-import { formatAge, formatBytes, formatCount, formatDate, formatMetric } from "../model/format";
+import { formatAge, formatBytes, formatCount, formatDate, formatMetric, sampleWords } from "../model/format";
 import type { Place } from "../model/place";
 import type { RunLink } from "../model/runs";
 import { trainingOf } from "../model/trainings";
@@ -54,15 +54,26 @@ export function VersionName({ table, row }: { table: Table; row: number }): Comp
   );
 }
 
+function absentMetric(column: Column, row: number): ComponentChildren {
+  const why = column.id.startsWith("m:") ? column.metric?.why_not?.[row] : null;
+  if (!why) return absent;
+  return (
+    <span class="absent" title={why}>
+      ?<span class="vh"> {why}</span>
+    </span>
+  );
+}
+
 function metricCell(context: RowContext, column: Column, row: number): ComponentChildren {
   const value = number(column, row);
-  if (value === null) return absent;
+  if (value === null) return absentMetric(column, row);
   const { model } = context.table.payload.columns;
   const code = model.codes[row] as number;
   const best = context.best.get(column)?.[code] === value;
   const isLead = column.id.startsWith("m:") && column.metric?.key === context.leads[code];
   const regret = isLead ? column.metric?.regret?.[row] : null;
   const text = formatMetric(printed(column, row));
+  const sample = column.samples?.[row];
   return (
     <>
       {best ? <b>{text}</b> : text}
@@ -70,6 +81,11 @@ function metricCell(context: RowContext, column: Column, row: number): Component
         {best && (
           <span class="star" title={`best ${column.title} of the shown versions of ${model.values[code]}`}>
             ★<span class="vh"> best of the shown versions of its model</span>
+          </span>
+        )}
+        {sample && (
+          <span class="sampled" title={sampleWords(sample)}>
+            ≈<span class="vh"> {sampleWords(sample)}</span>
           </span>
         )}
         {!best && regret && (

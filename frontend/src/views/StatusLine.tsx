@@ -138,6 +138,14 @@ function Marks(): ComponentChildren {
           {models > 1 ? "best shown of its model" : "best shown"}
         </span>
       )}
+      {metrics.some((column) => column.samples?.some(Boolean)) && (
+        <span class="marks">
+          <span class="sampled" aria-hidden="true">
+            ≈
+          </span>{" "}
+          from a sample of the curve, may be wrong
+        </span>
+      )}
       {regretted && (
         <span class="marks">
           <span class="regret" aria-hidden="true">

@@ -16,9 +16,10 @@ from tb_versions.core.amounts import amount_text
 from tb_versions.core.manifest import visible
 from tb_versions.read.curves import Point
 from tb_versions.read.goals import KnownGoal
-from tb_versions.read.values import MetricValue
+from tb_versions.read.values import MetricValue, is_sampled
 
 _ORIGINS = "The numbers have different origins."
+_SAMPLED = "A value comes from a sample of its run's curve, and may be another point's."
 _SOURCES = {"typed": "typed in by the author", "log": "from the training log", "evaluated": "evaluated on the export"}
 
 
@@ -146,6 +147,9 @@ def _cautions(members: Sequence[Member], found: Sequence[Reading | None]) -> Ite
     lasts = [m.label for m, r in having if r.point == "last"]
     if lasts and len(lasts) < len(having):
         yield f"{some(lasts, 3)}: the last value, because there is no export; all others: the value at export."
+    for member, each in zip(members, found, strict=True):
+        if each is not None and each.metric.why_not:
+            yield f"{member.label}: the value at export is {each.metric.why_not}."
     yield from (sentence for sentence in _obstacles(found) if sentence != _ORIGINS)
 
 
@@ -159,6 +163,8 @@ def _obstacles(found: Sequence[Reading | None]) -> Iterator[str]:
     data = {r.data for r in numbers}
     if len({_provenance(r.metric.kind.source) for r in numbers}) > 1:
         yield _ORIGINS
+    if any(is_sampled(r.metric) for r in numbers):
+        yield _SAMPLED
     if len(data - {""}) > 1:
         yield "Measured on different data."
     elif "" in data and len({r.model for r in numbers} - {""}) > 1:
@@ -224,6 +230,8 @@ def _details(reading: Reading, goal: Goal) -> dict[str, object]:
         "run": visible(metric.curve.run) if metric.curve else None,
         "tag": visible(metric.curve.tag) if metric.curve else None,
         "regret": metric.regret,
+        "why_not": metric.why_not or None,
+        "sample": metric.sample or None,
     }
 
 

@@ -11,9 +11,11 @@ from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.curve_reader import CurveReader
 from tb_versions.read.curves import Curve, joinable_tags, summarize
 from tb_versions.read.event_files import reading
+from tb_versions.read.linked_curves import starts_of
 from tb_versions.read.reader import CatalogReader
 from tb_versions.read.roots import roots_of
-from tb_versions.read.runs import export_steps
+from tb_versions.read.run_files import RunFiles
+from tb_versions.read.runs import exports_by_run
 
 _MOST_KEPT = 8_000_000  # points, some 160 MB: the table, the comparison and the curves each need all of them
 
@@ -51,22 +53,27 @@ def load(logdir: str, models_dirs: Sequence[str], progress: Progress) -> Iterato
         reader.refresh()
         catalog = reader.check()
         curves = CurveReader(provider, keep=_MOST_KEPT)
-        yield Loaded(with_curves(catalog, curves, progress), reader.manifest_bytes, curves)
+        yield Loaded(with_curves(catalog, curves, progress, reader.run_files), reader.manifest_bytes, curves)
 
 
-def with_curves(catalog: Catalog, curves: CurveReader, progress: Progress) -> Catalog:
+def with_curves(catalog: Catalog, curves: CurveReader, progress: Progress, files: RunFiles | None = None) -> Catalog:
     """Returns a catalog with what the table shows of the curves of linked runs, from every point.
 
     Args:
         catalog: Links the runs.
         curves: Reads their curves.
         progress: Gets the progress.
+        files: Finds the event files of the runs.
     """
-    exports = export_steps(catalog.versions)
+    exports = exports_by_run(catalog.versions)
     tags = {run: joinable_tags(of) for run, of in curves.list(sorted(exports)).items()}
     found: dict[str, Mapping[str, Curve]] = {}
     for some in curves.read(tags):
         for run, of in some.items():
-            found[run] = {tag: summarize(run, tag, points, exports[run]) for tag, points in of.items()}
+            starts = starts_of(files, run)
+            found[run] = {
+                tag: summarize(run, tag, points, exports[run], starts=starts, sample=curves.sample(points))
+                for tag, points in of.items()
+            }
         progress("event files", len(found), len(tags))
     return replace(catalog, curves=found)

@@ -10,7 +10,7 @@ from tb_versions.exports.container import pack
 from tb_versions.exports.contents.material import Material
 from tb_versions.exports.contents.thinning import is_portable, series, thinned
 from tb_versions.read.curves import MAX_TAGS, Points, joinable_tags
-from tb_versions.read.runs import export_steps, runs_by_start, runs_of
+from tb_versions.read.runs import exports_by_run, runs_by_start, runs_of
 
 POINTS_PER_SECTION = 20_000
 """A section is closed once it has so many points."""
@@ -33,7 +33,7 @@ class RunCurves:
         """
         self._material = material
         self._points = points
-        self._exports = export_steps(material.selection.versions)
+        self._exports = exports_by_run(material.selection.versions)
         self.runs: list[dict[str, Any]] = []
         self.notes: list[str] = []
 
@@ -93,8 +93,8 @@ class RunCurves:
         return [self._one(run, tag, points) for tag, points in portable.items()]
 
     def _one(self, run: str, tag: str, points: Points) -> dict[str, Any]:
-        kept = thinned(points, self._points or 0, self._exports.get(run, ()))
-        sampled = self._material.curves.sampled or len(kept.steps) < len(points.steps)
+        kept = thinned(points, self._points or 0, [export.step for export in self._exports.get(run, ())])
+        sampled = bool(self._material.curves.sample(points)) or len(kept.steps) < len(points.steps)
         return series(self._material.redactor.name(tag), kept, sampled=sampled)
 
 

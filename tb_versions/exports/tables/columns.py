@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from tb_versions.core.manifest import shown
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.listed_metrics import MetricKind
-from tb_versions.read.values import MetricValue, metric_values
+from tb_versions.read.values import MetricValue, is_sampled, metric_values
 
 Kind = Literal["text", "integer", "number", "truth", "time", "texts", "mixed"]
 """What the values of a column are; "mixed" ones are texts, numbers and truth values."""
@@ -32,6 +33,7 @@ Redact = Callable[[Any, str], Any]
 """Redacts a text, or an object or list of texts, by the field that holds it: `Redactor.tree`."""
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+_NAMED = 3
 _PREFIXES = ("metric.", "best.", "last.", "hp.", "label.")
 
 
@@ -157,6 +159,7 @@ class _Drafts:
         self._count = count
         self._cells: dict[tuple[Origin, str], dict[int, Any]] = {}
         self._goals: dict[str, MetricKind] = {}
+        self._sampled: set[str] = set()
 
     def add(self, row: int, origin: Origin, values: Mapping[str, Any]) -> None:
         for name, value in values.items():
@@ -167,23 +170,29 @@ class _Drafts:
         if known is None or known.goal == "unknown":
             self._goals[key] = value.kind
         cells = self._cells.setdefault(("metric", key), {})
-        if value.at_export is not None:
+        if is_sampled(value) or (best_and_last and value.sample):
+            self._sampled.add(key)
+        if value.at_export is not None and not is_sampled(value):
             cells[row] = value.at_export
-        if best_and_last:
+        if best_and_last and not value.sample:
             for origin, point in (("best", value.best), ("last", value.last)):
                 if point:
                     self.add(row, origin, {key: point.value})  # type: ignore[arg-type]
 
     def kept(self, fixed: int) -> tuple[list[Column], tuple[str, ...]]:
-        """Returns the columns, best and last behind their metric, without the rarest ones if there are too many."""
+        """Returns the columns, best and last behind their metric, without the rarest ones if there are too many.
+
+        The second value is sentences about what is left out.
+        """
+        told = (_sampled_in_words(self._sampled),) if self._sampled else ()
         most = min(MAX_COLUMNS, max(ALWAYS, MAX_CELLS // max(1, self._count))) - fixed
         keys = [key for origin in ("metric", "hp", "label") for key in self._of(origin)]
         if len(keys) > most:
             ranked = sorted(keys, key=lambda key: (-len(self._cells[key]), key))
             kept = set(ranked[:most])
             sentence = f"The {len(keys) - most:,} rarest metrics, hyperparameters and labels have no column."
-            return [self._column(key) for key in keys if key in kept], (sentence,)
-        return [self._column(key) for key in keys], ()
+            return [self._column(key) for key in keys if key in kept], (sentence, *told)
+        return [self._column(key) for key in keys], told
 
     def _of(self, origin: str) -> Iterable[tuple[Origin, str]]:
         for found, name in self._cells:
@@ -201,6 +210,12 @@ class _Drafts:
             return Column(name, _kind(cells.values()), values, origin)
         kind = self._goals[name]
         return Column(name, "number", values, origin, kind.goal, is_guess=kind.goal_source == "inferred")
+
+
+def _sampled_in_words(keys: Collection[str]) -> str:
+    names = ", ".join(shown(key) for key in sorted(keys)[:_NAMED])
+    more = f" and {len(keys) - _NAMED:,} more" if len(keys) > _NAMED else ""
+    return f"Numbers of {names}{more} that are known only from samples of the runs' curves, so they may be wrong."
 
 
 def _kind(values: Iterable[Any]) -> Kind:

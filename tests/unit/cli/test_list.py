@@ -46,6 +46,8 @@ def test_json_has_the_promised_fields(run: Run, world: World) -> None:
         "run": "cnn",
         "step": 1,
         "metrics": {"val_accuracy": 0.9, "val_loss": 0.5},
+        "not_known": {},
+        "samples": {},
         "hyperparameters": {"lr": 0.1, "optimizer": "adam"},
         "labels": {"team": "vision"},
         "lead_metric": None,

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from tb_versions.read.curve_reader import CurveReader, LinkedCurves
+from tb_versions.read.at_export import Export
+from tb_versions.read.curve_reader import ALL, CurveReader
 from tb_versions.read.curves import Point
+from tb_versions.read.linked_curves import LinkedCurves
 
 
 class Provider:
@@ -38,7 +40,7 @@ class Provider:
 def test_only_runs_with_news_are_read() -> None:
     provider = Provider({run: {"loss": [(1, 0.5)]} for run in "abc"})
     linked = LinkedCurves(CurveReader(provider))
-    exports = {run: frozenset({1}) for run in "ab"}
+    exports = {run: frozenset({Export(1, 1.0)}) for run in "ab"}
     curves, changed = linked.refresh(exports)
     assert (sorted(curves), changed, provider.asked) == (["a", "b"], True, [["a", "b"]])
     assert linked.refresh(exports)[1] is False
@@ -46,9 +48,9 @@ def test_only_runs_with_news_are_read() -> None:
     curves, changed = linked.refresh(exports)
     assert (changed, provider.asked[-1]) == (True, ["b"])
     assert curves["b"]["loss"].last == Point(2, 0.25)
-    assert linked.refresh({**exports, "a": frozenset({1, 2})})[1] is True
+    assert linked.refresh({**exports, "a": frozenset({Export(1, 1.0), Export(2, 1.0)})})[1] is True
     assert provider.asked[-1] == ["a"]
-    curves, changed = linked.refresh({"a": frozenset({1, 2})})
+    curves, changed = linked.refresh({"a": frozenset({Export(1, 1.0), Export(2, 1.0)})})
     assert (sorted(curves), changed) == (["a"], True)
 
 
@@ -56,7 +58,7 @@ def test_one_broken_run_hides_no_other_and_is_tried_again() -> None:
     provider = Provider({f"r{i}": {"loss": [(1, 0.5)]} for i in range(60)})
     provider.broken = {"r7"}
     linked = LinkedCurves(CurveReader(provider))
-    exports = {run: frozenset({1}) for run in provider.runs}
+    exports = {run: frozenset({Export(1, 1.0)}) for run in provider.runs}
     curves, _ = linked.refresh(exports)
     assert len(curves) == 59
     assert linked.failures == {"r7": "broken"}
@@ -83,7 +85,7 @@ def test_of_many_curves_fewer_points_are_asked_for() -> None:
     assert provider.points == 333
     assert len(provider.asked) == 2, "samples of many runs come with one request"
     reader.read_metrics(["r1"])
-    assert provider.points == 10_000_000
+    assert provider.points == ALL
 
 
 def test_nothing_is_read_for_no_runs_or_without_a_provider() -> None:

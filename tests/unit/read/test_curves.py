@@ -6,20 +6,22 @@ from typing import Any
 
 import pytest
 
+from tb_versions.read.at_export import Export
 from tb_versions.read.curves import Point, is_joinable, joinable_tags, metric_name, regret, summarize
 from tests.support.points import made_points
 
-NAN, INFINITY = float("nan"), float("inf")
+NAN, INFINITY, LATER = float("nan"), float("inf"), 2e9
 
 
 def kept(steps: Any, values: Any, exports: Any = ()) -> Any:
-    return summarize("r", "t", made_points(steps, values), exports)
+    return summarize("r", "t", made_points(steps, values), [Export(step, LATER) for step in exports])
 
 
 def test_a_curve_is_kept_as_its_extremes_its_last_and_the_asked_steps() -> None:
     curve = kept([1, 2, 3, 4], [0.5, 0.25, 0.25, 0.75], [0, 1, 2, 10])
     assert (curve.lowest, curve.highest, curve.last) == (Point(2, 0.25), Point(4, 0.75), Point(4, 0.75))
-    assert curve.at == {0: None, 1: Point(1, 0.5), 2: Point(2, 0.25), 10: Point(4, 0.75)}
+    at = {export.step: point for export, point in curve.at.items()}
+    assert at == {0: None, 1: Point(1, 0.5), 2: Point(2, 0.25), 10: Point(4, 0.75)}
     assert curve.within_unit
     assert (curve.best("min"), curve.best("max"), curve.best("unknown")) == (Point(2, 0.25), Point(4, 0.75), None)
 
@@ -28,18 +30,22 @@ def test_many_asked_steps_are_looked_up_quickly() -> None:
     steps = list(range(0, 100_000, 10))
     begin = time.process_time()
     curve = kept(steps, [float(s) for s in steps], range(0, 100_000, 2))
-    assert curve.at[12_398] == Point(12_390, 12_390.0)
+    assert curve.at[Export(12_398, LATER)] == Point(12_390, 12_390.0)
     assert time.process_time() - begin < 10  # a look at each point for each step takes longer
 
 
-def test_unsorted_steps_are_sorted_and_an_empty_curve_has_nothing() -> None:
-    assert kept([3, 10, 4], [3.0, 10.0, 4.0], [4]).last == Point(10, 10.0)
+def test_a_point_removes_earlier_ones_of_its_step_and_higher_ones() -> None:
+    curve = kept([3, 10, 4, 4], [3.0, 10.0, 4.0, 5.0], [4])
+    assert (curve.highest, curve.lowest, curve.last) == (Point(4, 5.0), Point(3, 3.0), Point(4, 5.0))
+
+
+def test_an_empty_curve_has_nothing() -> None:
     empty = kept([], [], [1])
     assert (empty.highest, empty.lowest, empty.last, empty.at, empty.within_unit) == (
         None,
         None,
         None,
-        {1: None},
+        {Export(1, LATER): None},
         False,
     )
 

@@ -126,8 +126,8 @@ def test_other_work_that_fails_stops_the_server(logs: Path, monkeypatch: pytest.
     started: list[subprocess.Popen[str]] = []
     start = server_module._start
 
-    def noted(*arguments: str) -> subprocess.Popen[str]:
-        started.append(start(*arguments))
+    def noted(*arguments: str, every_point: bool) -> subprocess.Popen[str]:
+        started.append(start(*arguments, every_point=every_point))
         return started[-1]
 
     monkeypatch.setattr(server_module, "_start", noted)
@@ -136,10 +136,9 @@ def test_other_work_that_fails_stops_the_server(logs: Path, monkeypatch: pytest.
     assert [process.poll() is not None for process in started] == [True]
 
 
-def test_points_are_sorted_by_step() -> None:
-    steps, seconds, values = np.array([5, 3]), np.array([1.0, math.inf]), np.array([0.5, 0.1 + 0.2])
+def test_points_have_finite_times_and_the_least_precision_that_holds_them() -> None:
+    steps, seconds, values = np.array([3, 5]), np.array([1.0, math.inf]), np.array([0.5, 0.1 + 0.2])
     points = points_of(steps, seconds, values)
-    assert points.steps.tolist() == [3, 5]
-    assert points.wall_times.tolist() == [0.0, 1.0]
-    assert points.values.tolist() == [0.1 + 0.2, 0.5]
+    assert points.wall_times.tolist() == [1.0, 0.0]
+    assert points.values.tolist() == [0.5, 0.1 + 0.2]
     assert points_of(steps, seconds, values.astype(np.float32)).values.dtype == np.float32

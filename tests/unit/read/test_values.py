@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
+from tb_versions.read.at_export import Export
 from tb_versions.read.catalog import identify
 from tb_versions.read.curves import summarize
 from tb_versions.read.run_links import RunLinker
@@ -9,9 +11,11 @@ from tb_versions.read.values import metric_values
 from tests.support.points import made_points
 from tests.unit.read.test_catalog import damaged, record
 
+EXPORT = Export(2, datetime(2030, 1, 1, tzinfo=timezone.utc).timestamp())
+
 
 def version_of(*metrics: dict[str, Any], runs: Any = (("cnn", 2),)) -> Any:
-    named = [{"name": name, "step": str(step)} for name, step in runs]
+    named = [{"name": name, "step": str(step), "wall_time": "2030-01-01T00:00:00Z"} for name, step in runs]
     (version,) = identify([record("m", 1, metrics=list(metrics), runs=named)])
     return RunLinker([name for name, _ in runs]).link(version)
 
@@ -19,7 +23,7 @@ def version_of(*metrics: dict[str, Any], runs: Any = (("cnn", 2),)) -> Any:
 def curves(**tags: list[float]) -> Any:
     return {
         "cnn": {
-            tag: summarize("cnn", tag, made_points(range(1, len(values) + 1), values), [2])
+            tag: summarize("cnn", tag, made_points(range(1, len(values) + 1), values), [EXPORT])
             for tag, values in tags.items()
         }
     }
@@ -70,7 +74,7 @@ def test_other_data_and_evaluations_are_no_curve() -> None:
 
 
 def test_the_first_run_has_the_say() -> None:
-    both = {**curves(loss=[0.5]), "other": {"loss": summarize("other", "loss", made_points([1], [9.0]), [2])}}
+    both = {**curves(loss=[0.5]), "other": {"loss": summarize("other", "loss", made_points([1], [9.0]), [EXPORT])}}
     (value,) = metric_values(version_of(runs=(("cnn", 2), ("other", 2))), both)
     assert value.at_export == 0.5
 

@@ -2,8 +2,9 @@
 import type { CompareMember, CompareMetricDetails, ComparePayload, CompareRow, MetricDetail, VersionPayload } from "../../api/types";
 
 function detailsOf(metric: MetricDetail): CompareMetricDetails {
-  const { step, at_export, best, best_step, last, last_step, source, run, tag, regret } = metric;
-  return { point: at_export === null ? "" : "at export", step, at_export, best, best_step, last, last_step, source, run, tag, regret };
+  const { step, at_export, best, best_step, last, last_step, source, run, tag, regret, why_not, sample } = metric;
+  const point = at_export === null ? "" : "at export";
+  return { point, step, at_export, best, best_step, last, last_step, source, run, tag, regret, why_not, sample };
 }
 
 function rowOf(metric: MetricDetail, stepOfExport: number | null): CompareRow {

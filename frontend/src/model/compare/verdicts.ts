@@ -1,6 +1,6 @@
 /** What a cell says against the baseline, in words and in a tone; the numbers behind it. Pure. */
 import type { CompareCell, CompareMetricDetails, CompareRow, WireNumber } from "../../api/types";
-import { formatCount, formatMetric } from "../format";
+import { formatCount, formatMetric, sampleWords } from "../format";
 import { isShare, points } from "./numbers";
 
 export interface Chip {
@@ -54,7 +54,7 @@ export function chipOf(row: CompareRow, cell: CompareCell): Chip | null {
 
 /** Best and last of the run, where they are not the value at export. */
 export function besideExport(cell: CompareCell): string {
-  const { point, at_export, best, best_step, last, last_step } = cell.details as Partial<CompareMetricDetails>;
+  const { point, at_export, best, best_step, last, last_step, sample } = cell.details as Partial<CompareMetricDetails>;
   if (point !== "at export") return "";
   const own = formatMetric(at_export ?? null);
   const differs = (value: WireNumber | null | undefined): value is WireNumber =>
@@ -64,7 +64,8 @@ export function besideExport(cell: CompareCell): string {
     differs(best) && `best ${formatMetric(best)}${step(best_step)}`,
     differs(last) && `last ${formatMetric(last)}${step(last_step)}`,
   ];
-  return words.filter(Boolean).join(" · ");
+  const told = words.filter(Boolean);
+  return (told.length > 0 && sample ? [...told, sampleWords(sample)] : told).join(" · ");
 }
 
 const SOURCES: Readonly<Record<string, string>> = {
@@ -77,9 +78,12 @@ const SOURCES: Readonly<Record<string, string>> = {
 /** Everything that decided, sentence by sentence. */
 export function grounds(row: CompareRow, cell: CompareCell): string[] {
   if (row.group !== "metrics") return cell.reasons;
-  const { source, run, tag, step, point } = cell.details as Partial<CompareMetricDetails>;
+  const { source, run, tag, step, point, why_not, sample } = cell.details as Partial<CompareMetricDetails>;
   const where = run && tag ? `Run ${run}, tag ${tag}${step === null || step === undefined ? "" : `, step ${formatCount(step)}`}.` : "";
-  return [...cell.reasons, point === "last" ? "Last value of the run." : (SOURCES[source ?? ""] ?? ""), where].filter(Boolean);
+  const unknown = why_not ? `The value at export is ${why_not}.` : "";
+  const sampled = sample ? `The run's numbers are ${sampleWords(sample)}.` : "";
+  const from = [unknown, sampled];
+  return [...cell.reasons, ...from, point === "last" ? "Last value of the run." : (SOURCES[source ?? ""] ?? ""), where].filter(Boolean);
 }
 
 /** Whether a cell says something else than the baseline's. */

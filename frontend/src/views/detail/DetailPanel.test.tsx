@@ -174,6 +174,8 @@ describe("DetailPanel", () => {
       last: 0.4,
       last_step: 9,
       regret: null,
+      why_not: null,
+      sample: null,
     });
     api.version.mockResolvedValue(payload({ metrics: [metric("b", "train"), metric("a", "validation")] }));
     api.scalars.mockResolvedValue({
@@ -190,6 +192,17 @@ describe("DetailPanel", () => {
     const drawings = root.querySelectorAll("svg[role=img]");
     expect(drawings).toHaveLength(1);
     expect(drawings[0]?.getAttribute("aria-label")).toBe("b from step 1 to 9: from 0.1000 to 0.4000; exported at step 5");
+  });
+
+  it("says of numbers that they come from a sample, and why others are not known", async () => {
+    const metric = {
+      ...{ key: "loss", name: "loss", dataset: "", slice: "", goal: "min" as const, goal_source: "inferred" as const },
+      ...{ source: "run" as const, step: null, at_export: null, run: "train", tag: "loss", best: 0.2, best_step: 4 },
+      ...{ last: 0.4, last_step: 9, regret: null, why_not: "not known, because of this", sample: 1000 },
+    };
+    api.version.mockResolvedValue(payload({ metrics: [metric] }));
+    await show();
+    expect(root.querySelector(".dv-unsure")?.textContent).toBe("loss: at export not known, because of this; from a sample of 1,000 points");
   });
 
   it("links known runs and names the others", async () => {

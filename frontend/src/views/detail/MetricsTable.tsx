@@ -1,7 +1,7 @@
 /** The metrics: value at export, best and last of the run, and where each number is from. */
 import type { ComponentChildren } from "preact";
 import type { MetricDetail, MetricSource, WireNumber } from "../../api/types";
-import { formatCount, formatMetric } from "../../model/format";
+import { formatCount, formatMetric, sampleWords } from "../../model/format";
 import { type Curve, curveKey, useCurves } from "./load";
 import { Name, Section } from "./parts";
 import type { TabProps } from "./props";
@@ -101,6 +101,7 @@ export function MetricsTable(props: TabProps): ComponentChildren {
   if (metrics.length === 0) return null;
   const joined = metrics.some((metric) => metric.best !== null || metric.last !== null);
   const regrets = metrics.filter((metric) => metric.regret && (!props.lead || isLead(metric)));
+  const unsure = metrics.filter((metric) => metric.why_not || metric.sample);
   const step = runs[0]?.step ?? null;
   return (
     <Section title="Metrics">
@@ -138,6 +139,15 @@ export function MetricsTable(props: TabProps): ComponentChildren {
           ))}
         </tbody>
       </table>
+      {unsure.length > 0 && (
+        <ul class="dv-unsure">
+          {unsure.map(({ key, why_not, sample }) => (
+            <li key={key} dir="auto">
+              <Name>{key}</Name>: {[why_not && `at export ${why_not}`, sample && sampleWords(sample)].filter(Boolean).join("; ")}
+            </li>
+          ))}
+        </ul>
+      )}
       {regrets.length > 0 && (
         <ul class="dv-regret">
           {regrets.map((metric) => (

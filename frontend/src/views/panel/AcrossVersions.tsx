@@ -21,7 +21,8 @@ function usePoints(store: Store, key: string) {
   const positions = store.runs.position.value;
   const dark = store.host.dark.value;
   return useMemo(() => {
-    const cells = table?.columns.get(`m:${key}`)?.cells;
+    const column = table?.columns.get(`m:${key}`);
+    const cells = column?.cells;
     if (!table || !rows || cells?.kind !== "number") return { points: [], of: 0 };
     const { values } = cells;
     const { columns, runs } = table.payload;
@@ -37,6 +38,7 @@ function usePoints(store: Store, key: string) {
         number: Number(columns.number[row]),
         label: [table.numbers[row], columns.semantic_version[row]].filter(Boolean).join(" · "),
         value: values[row] as number,
+        sampled: Boolean(column?.samples?.[row]),
         color: run === undefined ? null : store.runs.color(run),
         created: columns.created[row] ?? null,
         aliases: columns.aliases[row] ?? [],

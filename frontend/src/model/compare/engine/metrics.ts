@@ -8,6 +8,7 @@ import { entry, type Member } from "./members";
 import { some, visible } from "./text";
 
 const ORIGINS = "The numbers have different origins.";
+const SAMPLED = "A value comes from a sample of its run's curve, and may be another point's.";
 const SOURCES: Record<string, string> = {
   typed: "typed in by the author",
   log: "from the training log",
@@ -90,6 +91,8 @@ function* cautions(found: readonly (Reading | null)[]): Generator<string> {
   const lasts = having.filter((reading) => reading.point === "last").map((reading) => reading.member.facts.label);
   if (lasts.length > 0 && lasts.length < having.length)
     yield `${some(lasts, 3)}: the last value, because there is no export; all others: the value at export.`;
+  for (const { member, metric } of present(found))
+    if (metric.why_not) yield `${member.facts.label}: the value at export is ${metric.why_not}.`;
   for (const sentence of obstacles(found)) if (sentence !== ORIGINS) yield sentence;
 }
 
@@ -102,6 +105,7 @@ function* obstacles(found: readonly (Reading | null)[]): Generator<string> {
   const data = new Set(numbers.map((reading) => reading.data));
   const isKnown = !data.delete("");
   if (origins.size > 1) yield ORIGINS;
+  if (numbers.some(({ metric }) => metric.sample && metric.source === "run" && metric.at_export !== null)) yield SAMPLED;
   if (data.size > 1) yield "Measured on different data.";
   // Metrics of one name may be different ones.
   else if (!isKnown && [...models].filter(Boolean).length > 1)
@@ -143,9 +147,9 @@ function readingCell(reading: Reading, base: Reading | null, { goal }: Goal): Ce
 
 function detailsOf({ member, metric, point, step }: Reading, goal: string): Cell["details"] {
   const [best_step, best] = bestOf(member, metric, goal);
-  const { at_export, last, last_step, source, regret } = metric;
+  const { at_export, last, last_step, source, regret, why_not, sample } = metric;
   const [run, tag] = [metric.run, metric.tag].map((name) => name && visible(name));
-  return { point, step, at_export, best, best_step, last, last_step, source, run, tag, regret } satisfies Partial<
+  return { point, step, at_export, best, best_step, last, last_step, source, run, tag, regret, why_not, sample } satisfies Partial<
     Record<keyof CompareMetricDetails, unknown>
   >;
 }

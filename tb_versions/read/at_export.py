@@ -1,0 +1,65 @@
+"""Which point of a curve was current when a version was exported: the one decision, for tab, comparison and export.
+
+When a training is started again from an earlier step, TensorBoard replaces the old points of a curve by the new ones.
+So what is there at the step of an export may come from after the export. The time of a point tells:
+
+- A point that is not newer than the export was there when the version was exported.
+- A newer point of an earlier step comes from another life of the run: nobody writes step 7 after exporting step 8, or
+  else nobody can tell. What was there before is gone.
+- A newer point of the very step of the export is the usual order of a loop that exports first and writes its summary
+  next. It is believed for ten seconds, unless the run was started again in between (a new event file).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+CLOCKS = 0.1
+"""Seconds by which a point may be newer than the export and count as older: clocks differ a little."""
+
+LATE = 10.0
+"""Seconds after an export within which the summary of the same step may be written."""
+
+OVERWRITTEN = (
+    "not known, because the run's points up to that step are newer than the export: the run was started again, or "
+    "they were written later"
+)
+NO_TIME = "not known, because the manifest does not say when it was exported"
+
+
+class Export(NamedTuple):
+    """When a version was exported from a run.
+
+    Attributes:
+        step: Step of the run.
+        wall_time: Seconds since 1970 (UTC), or None.
+    """
+
+    step: int
+    wall_time: float | None
+
+
+def verdict(export: Export, steps: Sequence[int], wall_times: Sequence[float], starts: Sequence[float]) -> str:
+    """Returns why the last of some points is not known to be the one at an export; "" if it is.
+
+    Args:
+        export: Of a version.
+        steps: The last two points that are not behind the step of the export, or the only one.
+        wall_times: Their times.
+        starts: When each event file of the run was begun, or () if that is not known.
+    """
+    if export.wall_time is None:
+        return NO_TIME
+    newest = export.wall_time + CLOCKS
+    if wall_times[-1] <= newest:
+        return ""
+    is_late = steps[-1] == export.step and wall_times[-1] <= export.wall_time + LATE
+    if is_late and all(time <= newest for time in wall_times[:-1]):
+        return OVERWRITTEN if _started_again(export.wall_time, wall_times[-1], starts) else ""
+    return OVERWRITTEN
+
+
+def _started_again(exported: float, written: float, starts: Sequence[float]) -> bool:
+    """Whether an event file was begun between an export and a point, in a run that had one before."""
+    return any(start <= exported for start in starts) and any(exported < start <= written for start in starts)

@@ -44,6 +44,11 @@ def test_an_export_at_quite_another_step_is_no_sibling():
     assert names(training("early", seed="1", step=1), training("late", seed="2", step=100)) == []
 
 
+def test_at_least_half_as_many_steps_and_at_most_twice_as_many_are_alike():
+    steps = (4, 5, 21, 22)  # of 10: counted from 0, so 5, 6, 22 and 23 steps against 11
+    assert names(*(training(f"at {step}", seed=str(step), step=step) for step in steps)) == ["at 21", "at 5"]
+
+
 def test_without_a_recipe_nobody_is_a_sibling():
     assert names(training("a", recipe="", seed="1"), of=training("of", recipe="", seed="0")) == []
 

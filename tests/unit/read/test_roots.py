@@ -50,6 +50,9 @@ def test_locations_are_resolved_from_the_named_part_of_a_spec() -> None:
         assert roots.resolve("one/train", "x") == "/a/train/x"
         assert roots.resolve("one", "x") == "/a/x"
         assert roots.resolve("onetrain", "x") == "/c/onetrain/x"
+    roots = roots_of(logdir_spec="one:/a,two:/b")
+    assert roots.resolve("two/train", "x") == "/b/train/x"
+    assert [roots.resolve(run, "x") for run in ("abc", "zzz", "onetrain")] == [None, None, None]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tb_versions.core.manifest import MANIFEST_NAME
+from tb_versions.read import scan
 from tb_versions.read.scan import Found, Root, Scanner
 
 
@@ -58,6 +59,17 @@ def test_a_version_and_a_saved_model_are_not_entered(tmp_path: Path) -> None:
     found = Scanner([root(tmp_path)]).scan()
     assert relative(found) == ["m/1"]
     assert [place.relative for place in found.unregistered] == ["m/2"]
+
+
+def test_what_lies_too_deep_is_not_found_and_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "MAX_DEPTH", 3)
+    version(tmp_path / "a" / "b" / "1")
+    version(tmp_path / "a" / "b" / "c" / "1")
+    found = Scanner([root(tmp_path)]).scan()
+    assert relative(found) == ["a/b/1"]
+    assert found.problems == [
+        (f"{tmp_path.name}/a/b/c", "too deep or too many folders; what is below was not searched.")
+    ]
 
 
 def test_hidden_folders_are_not_entered(tmp_path: Path) -> None:

@@ -59,6 +59,18 @@ def test_what_only_the_curve_has_comes_after_by_name() -> None:
     ]  # fmt: skip
 
 
+def test_the_goal_of_what_only_the_curve_has_comes_from_its_name() -> None:
+    values = metric_values(version_of(), curves(loss=[0.5], spikes=[1.0]))
+    assert [(v.kind.goal, v.kind.goal_source) for v in values] == [("min", "inferred"), ("unknown", "unknown")]
+
+
+def test_a_better_step_is_named_where_the_export_has_a_value() -> None:
+    (found,) = metric_values(version_of(), curves(loss=[0.9, 0.6, 0.25, 0.75]))
+    assert (found.at_export, found.regret) == (0.6, "best loss was at step 3, 58 % lower")
+    (found,) = metric_values(version_of(runs=(("cnn", 1),)), {"cnn": {"loss": curves(loss=[0.9, 0.2])["cnn"]["loss"]}})
+    assert (found.at_export, found.regret) == (None, None)
+
+
 def test_a_metric_copied_from_a_curve_is_joined_with_that_one() -> None:
     metric = {"name": "final", "value": 0.5, "source": "LOG", "run": "cnn", "tag": "loss", "goal": "MIN"}
     (value,) = metric_values(version_of(metric), curves(loss=[0.25, 0.5]))

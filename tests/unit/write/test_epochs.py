@@ -98,6 +98,22 @@ def test_logs_of_other_callbacks_count_if_the_weights_stayed() -> None:
     assert values(epochs, b"restored") == {}
 
 
+def test_weights_are_compared_by_their_checksum_and_not_by_its_identity() -> None:
+    epochs = Epochs(lambda: bytes(bytearray(b"equal each time")))
+    epochs.begin()
+    epochs.end(0, {"loss": 1.0})
+    epochs.close(0, {"loss": 1.0, "score": 2.0})
+    assert values(epochs, b"equal each time") == {"loss": (1.0, 0), "score": (2.0, 0)}
+
+
+def test_numbers_that_another_callback_replaced_count_as_its_own() -> None:
+    _, epochs = recorder()
+    epochs.begin()
+    epochs.end(0, {"loss": 1.0, "auc": 0.5, "f1": 0.5})
+    epochs.close(0, {"loss": 0.5, "auc": 0.75, "f1": 0.5})
+    assert values(epochs, b"start") == {"loss": (0.5, 0), "auc": (0.75, 0), "f1": (0.5, 0)}
+
+
 def test_an_epoch_without_logs_is_still_known() -> None:
     model, epochs = recorder()
     epochs.begin()

@@ -38,6 +38,20 @@ def test_parents_say_how_they_are_related() -> None:
         drafted(parents=3)
 
 
+def test_a_parent_keeps_its_own_relation_unless_another_is_given() -> None:
+    parent = Parent(model="x", number=1, relation="distilled_from")
+    assert [p.relation for p in drafted(parents=parent).parents] == ["distilled_from"]
+    assert [p.relation for p in drafted(fine_tuned_from=parent).parents] == ["fine_tuned_from"]
+    related = Parent(model="x", number=1, relation="fine_tuned_from")
+    assert [p.relation for p in drafted(distilled_from=related).parents] == ["distilled_from"]
+
+
+def test_without_facts_nothing_is_known_but_the_time() -> None:
+    manifest = drafted()
+    assert manifest.created is not None
+    assert manifest == VersionManifest(model="digits", number=1, created=manifest.created)
+
+
 def test_datasets_lose_credentials() -> None:
     sets = drafted(datasets=["mnist", Dataset(name="b", uri="s3://me:secret@bucket/x?token=abc")]).datasets
     assert sets[0].name == "mnist"

@@ -53,6 +53,17 @@ class Named:
         return "Named(3)"
 
 
+@pytest.mark.parametrize(("count", "named", "more"), [(5, 5, ""), (6, 5, " (and 1 more)"), (9, 5, " (and 4 more)")])
+def test_a_warning_names_five_problems_and_counts_the_others(count: int, named: int, more: str) -> None:
+    with pytest.warns(TbVersionsWarning) as caught:
+        assert to_hyperparameters({f"text {i}": "x" * 2_000 for i in range(count)}).keys() == {
+            f"text {i}" for i in range(count)
+        }
+    (message,) = [str(each.message) for each in caught]
+    assert message.count("is cut to 1,024 characters") == named
+    assert message.endswith(f"characters{more}.")
+
+
 def one(value: object) -> object:
     """The recorded value; no warning is allowed."""
     with warnings.catch_warnings():

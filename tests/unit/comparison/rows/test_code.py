@@ -79,6 +79,26 @@ def test_commit_and_uncommitted_changes_are_rows():
     assert (diff[1].text, diff[1].value) == ("2 lines", "-x\n+y")
 
 
+def test_commits_are_compared_and_linked_in_both_directions():
+    remote = "https://github.com/o/r"
+    for old, new in ((OLD, NEW), (NEW, OLD)):
+        cell = rows(code(remote, old), code(remote, new)).row("code", "commit").cells[1]
+        assert cell.verdict == "other commit"
+        assert cell.details["compare"] == f"https://github.com/o/r/compare/{old}...{new}"
+    cell = rows(code(remote), code(remote)).row("code", "commit").cells[1]
+    assert (cell.verdict, cell.details["compare"]) == ("same commit", None)
+
+
+def test_arguments_are_known_where_the_script_is():
+    cells = rows(code(entry_point="train.py", arguments=("--lr", "1")), code()).row("code", "arguments").cells
+    assert [(c.text, c.known) for c in cells[:2]] == [("--lr 1", True), ("not known", False)]
+
+
+def test_changes_without_names_of_files_are_changes():
+    cells = rows(code(dirty=True), code(dirty=False)).row("code", "dirty").cells
+    assert [(c.text, c.value) for c in cells[:2]] == [("yes", True), ("none", False)]
+
+
 def test_a_diff_that_was_not_recorded_is_not_known():
     found = rows(code(dirty=True), code(dirty=False, diff=""))
     assert ("code", "diff") not in {(row.group, row.key) for row in found.rows}

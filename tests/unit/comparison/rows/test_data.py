@@ -52,6 +52,30 @@ def test_what_a_metric_was_measured_on(metric, dataset, digest):
     assert Measured(known).on(metric, dataset) == ("sha256:" + digest * 64 if digest else "")
 
 
+def test_rows_are_judged_against_any_baseline():
+    members = [member(f"m:{i}", manifest=manifest(data("d", digest))) for i, digest in enumerate("aba", 1)]
+    cells = compare_members(members, baseline=1).row("data", "d (train)").cells
+    assert [c.verdict for c in cells] == ["same name, new content", "", "same name, new content"]
+
+
+@pytest.mark.parametrize(
+    ("name", "uri", "text"), [("d", "s3://d", "s3://d"), ("z", "a", "a"), ("s3://d", "s3://d", "")]
+)
+def test_an_address_is_shown_where_it_is_not_the_name(name, uri, text):
+    dataset = Dataset(name=name, uri=uri, rows=3)
+    found = compare_members([member(f"m:{i}", manifest=manifest(dataset)) for i in (1, 2)])
+    assert found.row("data", name).cells[0].text == ", ".join(part for part in ("3 rows", text) if part)
+
+
+def test_equal_content_is_no_difference_wherever_it_lies():
+    moved, gone = data("d", "a", uri="s3://old"), data("d", "a", uri="s3://new")
+    found = compare_members([member(f"m:{i}", manifest=manifest(d)) for i, d in enumerate((moved, gone), 1)])
+    assert not found.row("data", "").differs
+    unnamed = [Dataset(name="d", uri=uri) for uri in ("s3://old", "s3://new")]
+    found = compare_members([member(f"m:{i}", manifest=manifest(d)) for i, d in enumerate(unnamed, 1)])
+    assert found.row("data", "").differs
+
+
 def test_rows():
     members = [member(f"m:{i}", manifest=manifest(data("d", digest, rows=1200))) for i, digest in ((1, "a"), (2, "b"))]
     found = compare_members([*members, run_member("r")])

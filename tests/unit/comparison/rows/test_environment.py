@@ -68,6 +68,19 @@ def test_an_environment_that_was_not_recorded_makes_no_difference():
     assert [row.key for row in compared(OLD, None).differing if row.group == "environment"] == []
 
 
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0, "not known"), (float("inf"), "not known"), (0.5, "0.5 s"), (119.0, "119 s"), (120.0, "2 min"),
+        (119 * 60.0, "119 min"), (120 * 60.0, "2 h 0 min"), (150 * 60.0, "2 h 30 min"), (1e7, "2,777 h 47 min"),
+    ],
+)  # fmt: skip
+def test_a_training_time_is_in_seconds_minutes_or_hours(seconds, text):
+    found = compared(OLD, NEW, training_seconds=seconds)
+    cells = [row.cells[0].text for row in found.rows if row.key == "training_seconds"]
+    assert cells == ([] if text == "not known" else [text])
+
+
 def test_hardware():
     machines = (
         Hardware(cpu="A", cores=2, memory_bytes=16_000_000_000),

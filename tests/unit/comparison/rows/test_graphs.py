@@ -38,6 +38,18 @@ def weights_file(digest):
     ("old", "new", "verdict", "basis"),
     [
         (manifest(digest="sha256:a"), manifest(KERNEL, digest="sha256:a"), "identical content", "digest"),
+        (
+            manifest(KERNEL, digest="sha256:b"),
+            manifest(BIAS, digest="sha256:a"),
+            "different architecture",
+            "parsed graph",
+        ),
+        (
+            manifest(KERNEL, digest="sha256:a"),
+            manifest(BIAS, digest="sha256:b"),
+            "different architecture",
+            "parsed graph",
+        ),
         (BASE, manifest(KERNEL, BIAS, weights="1", graph="1"), "same graph and weights", "fingerprint"),
         (BASE, manifest(KERNEL, BIAS, weights="2", graph="1"), "same graph, new weights", "fingerprint"),
         (BASE, manifest(KERNEL, BIAS, weights="2", graph="2"), "same architecture, new weights", "parsed graph"),

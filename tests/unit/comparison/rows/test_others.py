@@ -41,6 +41,12 @@ def test_files_and_sizes():
     assert found.row("files", "digest").cells[1].verdict == "other content"
 
 
+def test_a_manifest_that_equals_the_baselines_is_compared_all_the_same():
+    files = (File(path="a", size=1, digest="sha256:a"),)
+    found = compare_members([member(f"m:{i}", manifest=manifest(1, files=files)) for i in (1, 2)])
+    assert [c.text for c in found.row("files", "files").cells] == ["1 file", "1 file: the same"]
+
+
 def test_labels_differ_by_value_and_by_presence():
     labels = ({"team": "a", "same": "x"}, {"team": "b", "same": "x", "new": "y"})
     found = compare_members([member(f"m:{i}", manifest=manifest(i, labels=v)) for i, v in enumerate(labels, 1)])

@@ -61,13 +61,23 @@ def test_numbers_as_people_read_them(value, text):
 def test_sizes_counts_and_lists():
     assert [bytes_text(n) for n in (0, 999, 1_000, 2_100_000)] == ["0 B", "999 B", "1 kB", "2.1 MB"]
     assert (count(1, "file"), count(2_000, "file")) == ("1 file", "2,000 files")
+    assert [bytes_text(n) for n in (999_000, 999_000_000)] == ["999 kB", "999 MB"]
     assert some(["a", "b", "c"], 2) == "a, b and 1 more"
+    assert some("abcdefg") == "a, b, c, d, e and 2 more"
     assert short_text(["a", "b"]) != short_text(["a"])
 
 
 def test_hidden_characters_are_spelled_out():
     made = row("labels", "k\u202e", "k\u202e", cells=[cell("v\u0007")])
     assert (made.key, made.cells[0].text, made.cells[0].value) == ("k\\u{202e}", "v\\u{7}", "v\\u{7}")
+
+
+def test_a_verdict_stands_on_one_line_with_its_first_reasons():
+    judged = cell("x", "inputs: x", verdict="breaking", reasons=("a", "b", "c", "d"))
+    assert line_text(row("signature", "", "", cells=[judged]), judged) == "breaking (a, b, c and 1 more)"
+    plain = cell("x", "inputs: x", verdict="identical")
+    assert line_text(row("signature", "", "", cells=[plain]), plain) == "identical"
+    assert line_text(row("labels", "", "", cells=[judged]), judged) == "inputs: x"
 
 
 def test_nothing_is_absent_and_false_is_not():

@@ -54,8 +54,14 @@ PAIRS = {
     "unknown type": (BASE, of_input(-1, 8, dtype=""), "compatible", "unknown type"),
     "batch of an input becomes fixed": (BASE, of_input(1, 8), "breaking", "batch dimension: accepts only 1"),
     "batch of an input becomes free": (of_input(1, 8), BASE, "compatible", "batch dimension: accepts any size"),
-    "dimension of an input becomes fixed": (of_input(-1, -1), BASE, "breaking", "dimension 1: accepts only 8"),
+    "dimension of an input becomes fixed": (
+        of_input(-1, -1),
+        BASE,
+        "breaking",
+        "dimension 1: accepts only 8, before any size",
+    ),
     "dimension of an input becomes free": (BASE, of_input(-1, -1), "compatible", "accepts any size, before only 8"),
+    "an input of size 0 is filled": (of_input(-1, 0), BASE, "breaking", "dimension 1: accepts only 8, before only 0"),
     "other fixed size of an input": (BASE, of_input(-1, 9), "breaking", "accepts only 9, before only 8"),
     "rank of an input": (BASE, of_input(-1, 8, 1), "breaking", "3 dimensions instead of 2"),
     "rank of an input becomes unknown": (BASE, of_input(rank=False), "compatible", "accepts any shape"),
@@ -151,6 +157,15 @@ def test_only_the_graph_that_is_served_counts():
     trained = MetaGraph(tags=("train",), signatures=(other("train"),))
     assert set(signatures_of(SavedModel(meta_graphs=(trained, served)))) == {"serving_default"}
     assert compare_models(model(BASE), model(BASE, tags=("train",))).verdict == "breaking"
+
+
+def test_without_a_graph_that_is_tagged_for_serving_the_first_one_counts():
+    graphs = [MetaGraph(tags=("train",), signatures=(other(key),)) for key in ("first", "second")]
+    assert set(signatures_of(SavedModel(meta_graphs=tuple(graphs)))) == {"first"}
+
+
+def test_a_shape_has_question_marks_for_unknown_sizes_only():
+    assert "float32[?,0,3]" in in_words(signature([tensor("x", "float32", -1, 0, 3)], [Y]))
 
 
 def test_a_second_output_is_told_to_clients_that_speak_rest():

@@ -135,6 +135,32 @@ def test_references_that_fail_say_why(reference: str, error: type[Exception], wo
     assert words in str(caught.value)
 
 
+def test_a_mark_names_one_of_several_claims_by_its_digest() -> None:
+    found = catalog_of([record("m", 1000, "aaaabbbb"), record("m", 1000, "aaaacccc"), record("m", 2)])
+    assert [version.id for version in found.versions] == ["m:2", "m:1000~aaaabbbb", "m:1000~aaaacccc"]
+    assert found.find("m:01000~aaaabbbb").id == "m:1000~aaaabbbb"
+    with pytest.raises(VersionNotFoundError):
+        found.find("m:1000~dddddddd")
+
+
+@pytest.mark.parametrize(
+    ("count", "listed"), [(8, "8, 7, 6, 5, 4, 3, 2, 1."), (9, "9, 8, 7, 6, 5, 4, 3, 2 and 1 more.")]
+)
+def test_eight_versions_are_named_and_the_others_counted(count: int, listed: str) -> None:
+    found = catalog_of([record("m", number) for number in range(1, count + 1)])
+    with pytest.raises(VersionNotFoundError, match=f"it has {listed}$"):
+        found.find("m:99")
+
+
+def test_a_manifest_that_only_an_event_holds_is_said_to_be_from_there() -> None:
+    on_disk, broken = record("m", 1), damaged("m", 2, "m/2")
+    assert not on_disk.from_event
+    assert not broken.from_event
+    assert announced("m", 3, "aaaa").from_event
+    assert replace(on_disk, state="damaged").from_event  # the announcement's manifest stands for the damaged one
+    assert not replace(on_disk, state="changed").from_event
+
+
 def test_an_empty_catalog_has_no_models() -> None:
     with pytest.raises(VersionNotFoundError, match="there are no versions"):
         Catalog().find("digits")
@@ -159,6 +185,17 @@ def test_relations_are_indexed() -> None:
     assert [(child.id, how) for child, how in found.children[("m", 1)]] == [("m:2", "fine-tuned from")]
     assert [version.id for version in found.by_run["r"]] == ["m:2"]
     assert list(found.by_model) == ["m"]
+
+
+def test_versions_are_found_by_the_digest_of_their_content_and_by_their_recipe() -> None:
+    def made(number: int, digest: str, seed: int) -> Version:
+        version = record("m", number, hyperparameters={"lr": 1, "seed": seed})
+        assert version.listing is not None
+        return replace(version, listing=replace(version.listing, digest="sha256:" + digest * 64))
+
+    found = catalog_of([made(3, "a", 1), made(1, "a", 2), made(2, "b", 3)])
+    assert [[v.number for v in group] for group in found.by_digest.values()] == [[1, 3], [2]]
+    assert [[v.number for v in group] for group in found.by_recipe.values()] == [[1, 2, 3]]
 
 
 def test_a_folder_of_another_number_is_noticed() -> None:

@@ -26,6 +26,27 @@ def test_a_curve_is_kept_as_its_extremes_its_last_and_the_asked_steps() -> None:
     assert (curve.best("min"), curve.best("max"), curve.best("unknown")) == (Point(2, 0.25), Point(4, 0.75), None)
 
 
+@pytest.mark.parametrize(
+    ("goal", "value", "best", "words"),
+    [
+        ("max", 0.98, 0.9803, "best t was at step 2, 0.03 points higher"),  # more than 1 % of what is missing to 1
+        ("max", 0.98, 0.9801, None),
+        ("max", 0.5, 0.504, None),
+        ("max", 1.0, 1.0, None),
+        ("max", 90.0, 90.8, None),  # not within [0, 1]: 1 % of the value counts
+        ("max", 90.0, 92.0, "best t was at step 2, 2.2 % higher"),
+        ("min", 0.98, 0.9785, None),  # a loss: 1 % of the value, whatever is missing to 1
+        ("min", 0.98, 0.49, "best t was at step 2, 50 % lower"),
+        ("max", 0.0, 0.5, "best t was at step 2, 50 points higher"),
+        ("min", 0.5, 0.6, None),
+        ("unknown", 0.5, 0.9, None),
+        ("max", NAN, 0.9, None),
+    ],
+)
+def test_a_clearly_better_step_is_named(goal: Any, value: float, best: float, words: str | None) -> None:
+    assert regret("t", goal, value, kept([1, 2], [value, best])) == words
+
+
 def test_many_asked_steps_are_looked_up_quickly() -> None:
     steps = list(range(0, 100_000, 10))
     begin = time.process_time()

@@ -1,4 +1,4 @@
-"""The command `tb-versions`: parsing and printing only, one module per verb. Light, so that Ctrl-C is quiet early."""
+"""The command `tb-versions`: parsing and printing only, one module per verb. Imports little: Ctrl-C is quiet soon."""
 
 from __future__ import annotations
 

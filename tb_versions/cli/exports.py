@@ -1,4 +1,4 @@
-"""Shared by the commands that read an export."""
+"""Finds and checks an export that was named on the command line, for `verify`, `import` and `serve`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def unaltered(spelled: str, *, so: str) -> Examination:
 
     Args:
         spelled: Its path, as it was typed.
-        so: End of the error's sentence, such as "so nothing is restored".
+        so: What follows from that, for the error: "so nothing is restored".
 
     Raises:
         AlteredExportError: It was altered.

@@ -1,1 +1,1 @@
-"""What a version is, its bytes, and files behind one small face: what the write side and the read side share."""
+"""What a version is, its bytes, and operations on files: what the write side and the read side share."""

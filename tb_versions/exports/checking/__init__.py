@@ -1,1 +1,1 @@
-"""Exports read back: checked, shown, compared with the manifests on disk. What is in them is untrusted."""
+"""Reads exports back: checks them, shows them, compares them with the manifests on disk. Their content is untrusted."""

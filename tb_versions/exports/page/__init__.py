@@ -1,1 +1,1 @@
-"""How an export is written: the page, the tables, TensorBoard.dev's layout."""
+"""Exports as a page: one HTML file, or a folder for static hosting."""

@@ -1,1 +1,1 @@
-"""What must not leave with an export."""
+"""Removes from an export what must not leave this machine."""

@@ -1,1 +1,1 @@
-"""Where an export is put: whole or not at all, and never over what is not ours."""
+"""Writes an export to its place: a file, a folder or a bucket. An export is written completely or not at all."""

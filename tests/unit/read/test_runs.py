@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import pytest
 from tensorboard.context import RequestContext
+from tensorboard.plugins.hparams import plugin_data_pb2
 from tensorboard.plugins.hparams import summary_v2 as hp
 
+from tb_versions.errors import VersionNotFoundError
 from tb_versions.read.catalog import Catalog
 from tb_versions.read.curve_reader import CurveReader
 from tb_versions.read.event_files import provider_of
-from tb_versions.read.runs import near_runs, read_hyperparameters, run_metrics, runs_by_start, runs_of, training_of
+from tb_versions.read.runs import (
+    found_version,
+    near_runs,
+    read_hyperparameters,
+    run_metrics,
+    runs_by_start,
+    runs_of,
+    training_of,
+)
 from tests.support.world import World
 
 
@@ -45,6 +55,27 @@ def test_hyperparameters_come_from_the_hparams_plugin(world):
     world.scalars("plain", "loss", [(0, 1.0)])
     found = read_hyperparameters(provider_of(str(world.logs)))
     assert found == {"mlp": {"flag": True, "lr": 0.5, "name": "x\\u{202e}", "units": 32}}
+
+
+def test_hyperparameters_keep_their_kind_and_what_has_none_is_left_out(world):
+    summary = hp.hparams_pb({"units": 32, "lr": 0.5, "huge": 2.0**60, "flag": True, "none": 1, "list": 1})
+    plugin_data = summary.value[0].metadata.plugin_data
+    content = plugin_data_pb2.HParamsPluginData.FromString(plugin_data.content)
+    content.session_start_info.hparams["none"].null_value = 0
+    content.session_start_info.hparams["list"].list_value.Clear()
+    plugin_data.content = content.SerializeToString()
+    world.event("mlp", summary)
+    found = read_hyperparameters(provider_of(str(world.logs)))
+    assert repr(found["mlp"]) == repr({"flag": True, "huge": 2.0**60, "lr": 0.5, "units": 32})
+
+
+def test_a_reference_that_is_the_name_of_a_run_says_how_a_run_is_named():
+    known = Catalog(known_runs=("mlp/train", "cnn"))
+    for name in ("mlp", "cnn"):
+        with pytest.raises(VersionNotFoundError, match=rf"The run of that name is written run:{name}[.]$"):
+            found_version(name, known)
+    with pytest.raises(VersionNotFoundError, match=r"there are no versions[.]$"):
+        found_version("rnn", known)
 
 
 def test_a_run_that_is_not_there_has_neighbours():

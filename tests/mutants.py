@@ -26,6 +26,12 @@ COSMIC_RAY = ROOT / ".venv-mutants" / "bin" / "cosmic-ray"
 ENVIRONMENT = "env TB_VERSIONS_EFFORT=quick PYTEST_DISABLE_PLUGIN_AUTOLOAD=1"
 PYTEST = ("-m", "pytest", "-x", "-q", "-p", "pytest_timeout", "-m", "not tensorflow and not slow")
 
+# By place, because names of jobs are made up by chance: so the same changes are chosen again.
+_IN_ORDER = (
+    "SELECT job_id, operator_name FROM mutation_specs "
+    "ORDER BY start_pos_row, start_pos_col, operator_name, operator_args, occurrence"
+)
+
 # Annotations are strings here, so changes in them (`str | None` to `str & None`) say nothing of the tests.
 _OF_ANNOTATIONS = ("BinaryOperator_BitOr",)
 
@@ -94,7 +100,7 @@ def configuration(module: Path, tests: list[str]) -> str:
 def choose(session: Path, most: int) -> int:
     """Keeps at most so many of the session's changes, chosen by chance; returns how many."""
     with sqlite3.connect(session) as database:
-        found = database.execute("SELECT job_id, operator_name FROM mutation_specs ORDER BY job_id").fetchall()
+        found = database.execute(_IN_ORDER).fetchall()
         jobs = [job for job, operator in found if not any(word in operator for word in _OF_ANNOTATIONS)]
         kept = set(random.Random(1).sample(jobs, min(most, len(jobs))))
         for job, _ in found:

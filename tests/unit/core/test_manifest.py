@@ -127,6 +127,9 @@ def test_what_keeps_the_rules_is_given_back() -> None:
 def test_hidden_characters_are_spelled_out() -> None:
     assert visible("plain é 中 😀") == "plain é 中 😀"
     assert visible("a\u202eb\0c\x9b\u2028\ud800") == "a\\u{202e}b\\u{0}c\\u{9b}\\u{2028}\\u{d800}"
+    assert visible("a\x1b[31mb\nc") == "a\\u{1b}[31mb\\u{a}c"
+    assert visible("👨\u200d👩") == "👨\u200d👩"
+    assert visible("\u200da") == "\\u{200d}a"
     assert shown("x" * 100) == '"' + "x" * 79 + '…"'
     assert shown(3) == '"3"'
     assert check_text("a\nb", "It", newlines=True) == "a\nb"

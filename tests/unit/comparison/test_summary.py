@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tb_versions.comparison import compare_members
+from tb_versions.comparison import Sibling, compare_members
 from tb_versions.core.manifest import Dataset, Environment, MetaGraph, SavedModel, Shape, Variable, VersionManifest
 from tests.unit.comparison.making import member, metric, run_member, seeds, signature, tensor
 
@@ -46,6 +46,19 @@ def test_a_better_version_in_one_sentence():
         "and 0.79 % lower loss, better, but how much of it is noise is not known; same architecture; "
         "learning_rate 0.001 → 0.0003; "
         "trained on the same data; with TensorFlow 2.21.0 instead of 2.20.0; serving clients are unaffected."
+    )
+
+
+def test_two_metrics_with_one_judgement_share_its_words():
+    def made(number, accuracy):
+        values = {"val_accuracy": accuracy, "val_auc": accuracy}
+        siblings = tuple(
+            Sibling(f"s{step}", {name: value + step for name, value in values.items()}) for step in (0.0001, -0.0001)
+        )
+        return member(f"m:{number}", *(metric(name, value) for name, value in values.items()), siblings=siblings)
+
+    assert summary(made(1, 0.95), made(2, 0.97)).startswith(
+        "m 2 has 2 points higher val_accuracy than m 1 and 2 points higher val_auc, both better, beyond seed noise"
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+import os
 from pathlib import Path
 
 import pytest
 
 from tb_versions import __version__
 from tb_versions.core import codec
-from tb_versions.core.manifest import MANIFEST_NAME
+from tb_versions.core.manifest import MANIFEST_NAME, Run
 from tb_versions.errors import InvalidManifestError, NotASavedModelError
 from tb_versions.write.complete import complete, with_parents_digests
 from tb_versions.write.facts import Facts, draft
@@ -34,6 +36,17 @@ def test_everything_is_captured_by_default(tmp_path: Path) -> None:
     assert manifest.environment is not None
     assert manifest.hardware is not None
     assert codec.decode(codec.encode(manifest)) == manifest
+
+
+def test_a_folder_that_another_process_made_has_its_own_time_but_for_times_that_were_given(tmp_path: Path) -> None:
+    (tmp_path / "model.pt").write_bytes(b"torch")
+    made = datetime.datetime(2020, 1, 2, tzinfo=datetime.timezone.utc)
+    os.utime(tmp_path / "model.pt", (made.timestamp(), made.timestamp()))
+    given = Run(name="given", wall_time=datetime.datetime(2019, 1, 1, tzinfo=datetime.timezone.utc))
+    manifest = complete(draft("digits", 1, Facts(runs=["mine", given])), tmp_path, Facts())
+    assert manifest.created == made
+    assert [(run.name, run.wall_time) for run in manifest.runs] == [("mine", made), ("given", given.wall_time)]
+    assert manifest.environment is None
 
 
 def test_an_empty_folder_is_no_version(tmp_path: Path) -> None:

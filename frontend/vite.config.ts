@@ -36,5 +36,8 @@ export default defineConfig({
   test: {
     environment: "node",
     include: ["src/**/*.test.{ts,tsx}"],
+    // Catches what hangs: on a slow and busy machine a test takes ten times as long.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -4,7 +4,7 @@ import type { Relatives } from "./relatives";
 /** More nodes can't be read, and their layout is slow. */
 export const MOST_NODES = 300;
 
-export interface Ask {
+export interface GraphOptions {
   /** Rows that the filter lets through. */
   rows: Uint32Array;
   /** The row around which a large graph is cut; null: the newest. */
@@ -37,12 +37,12 @@ function withAncestors(relatives: Relatives, rows: Iterable<number>): Uint8Array
   return wanted;
 }
 
-function addSurroundings(relatives: Relatives, wanted: Uint8Array, ask: Ask): void {
+function addSurroundings(relatives: Relatives, wanted: Uint8Array, options: GraphOptions): void {
   const { datasets } = relatives.table.payload.columns;
   for (let row = 0; row < relatives.firstTraining; row++) {
     if (!wanted[row]) continue;
-    if (ask.runs) for (const training of relatives.trainingsOf[row] ?? []) wanted[training] = 1;
-    if (ask.datasets) for (const data of datasets[row] ?? []) wanted[relatives.firstData + data] = 1;
+    if (options.runs) for (const training of relatives.trainingsOf[row] ?? []) wanted[training] = 1;
+    if (options.datasets) for (const data of datasets[row] ?? []) wanted[relatives.firstData + data] = 1;
   }
 }
 
@@ -86,12 +86,12 @@ function nearest(relatives: Relatives, wanted: Uint8Array, starts: readonly numb
   return found;
 }
 
-export function chooseNodes(relatives: Relatives, ask: Ask): Choice {
-  const focus = ask.focus !== null && ask.focus < relatives.firstTraining ? ask.focus : null;
-  const wanted = withAncestors(relatives, focus === null ? ask.rows : [...ask.rows, focus]);
-  addSurroundings(relatives, wanted, ask);
+export function chooseNodes(relatives: Relatives, options: GraphOptions): Choice {
+  const focus = options.focus !== null && options.focus < relatives.firstTraining ? options.focus : null;
+  const wanted = withAncestors(relatives, focus === null ? options.rows : [...options.rows, focus]);
+  addSurroundings(relatives, wanted, options);
   const all = Array.from(wanted.keys()).filter((node) => wanted[node]);
   if (all.length <= MOST_NODES) return { nodes: all, total: all.length, around: null };
-  const starts = focus === null ? newestFirst(relatives, ask.rows) : [focus, ...newestFirst(relatives, ask.rows)];
+  const starts = focus === null ? newestFirst(relatives, options.rows) : [focus, ...newestFirst(relatives, options.rows)];
   return { nodes: nearest(relatives, wanted, starts), total: all.length, around: starts[0] ?? null };
 }

@@ -1,5 +1,5 @@
 /** The lineage graph: nodes and edges with their words. Pure. */
-import { type Ask, chooseNodes } from "./choose";
+import { chooseNodes, type GraphOptions } from "./choose";
 import type { Relatives } from "./relatives";
 
 export type NodeKind = "version" | "run" | "data" | "missing";
@@ -129,9 +129,9 @@ function edgesOf(relatives: Relatives, nodes: ReadonlyMap<number, LineageNode>):
 
 const plural = (count: number, one: string, many: string): string => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
-export function lineageOf(relatives: Relatives, ask: Ask): Lineage {
-  const { nodes: numbers, total, around } = chooseNodes(relatives, ask);
-  const make = nodeMaker(relatives, new Set(ask.rows));
+export function lineageOf(relatives: Relatives, options: GraphOptions): Lineage {
+  const { nodes: numbers, total, around } = chooseNodes(relatives, options);
+  const make = nodeMaker(relatives, new Set(options.rows));
   const nodes = new Map(numbers.map((number) => [number, make(number)]));
   const edges = edgesOf(relatives, nodes);
   const notes: string[] = [];

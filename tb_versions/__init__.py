@@ -42,7 +42,9 @@ if TYPE_CHECKING:
         VersionNotFoundError,
     )
     from tb_versions.exports.export import Exported, export
+    from tb_versions.read.catalog import Catalog, Version
     from tb_versions.read.reuse import load, open_catalog, path, verify
+    from tb_versions.read.verifying import AnnouncedCopy, Verified
     from tb_versions.write.facts import Facts
     from tb_versions.write.provenance import (
         Capture,
@@ -59,7 +61,9 @@ if TYPE_CHECKING:
 __all__ = [
     "AlteredExportError",
     "AmbiguousVersionError",
+    "AnnouncedCopy",
     "Capture",
+    "Catalog",
     "Comparison",
     "Dataset",
     "ExportError",
@@ -87,6 +91,8 @@ __all__ = [
     "UnreadableFolderError",
     "UnsafeFileError",
     "UnsupportedStorageError",
+    "Verified",
+    "Version",
     "VersionDamagedError",
     "VersionExistsError",
     "VersionManifest",
@@ -127,6 +133,8 @@ _NAMES_OF = {
     ),
     "write.publish": ("publish",),
     "write.published": ("PublishedVersion",),
+    "read.catalog": ("Catalog", "Version"),
+    "read.verifying": ("AnnouncedCopy", "Verified"),
     "read.reuse": ("load", "open_catalog", "path", "verify"),
 }
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names}

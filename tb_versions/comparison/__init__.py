@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """Versions and runs side by side.
 
@@ -58,6 +58,10 @@ class Comparison:
     rows: tuple[Row, ...]
     summary: str
     problems: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        names = ", ".join(member.id for member in self.members)
+        return f"Comparison({names}: {len(self.differing):,} of {len(self.rows):,} rows differ)"
 
     @cached_property
     def differing(self) -> tuple[Row, ...]:

@@ -82,6 +82,12 @@ class Metric:
     tag: str = ""
 
 
+def metric_key(name: str, dataset: str, part: str) -> str:
+    """Returns the column that a metric belongs to: its name, with ` [dataset/slice]` behind it where there is one."""
+    where = f"{dataset}/{part}" if part else dataset
+    return f"{name} [{where}]" if where else name
+
+
 @dataclass(frozen=True, kw_only=True)
 class Run:
     """A TensorBoard run.
@@ -248,7 +254,7 @@ class File:
     digest: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class VersionManifest:
     """The self-describing record of one exported state of a model.
 
@@ -285,6 +291,10 @@ class VersionManifest:
     def reference(self) -> str:
         """`model:number`."""
         return f"{self.model}:{self.number}"
+
+    def __repr__(self) -> str:
+        """What it is of; all of it would be pages."""
+        return f"VersionManifest({self.reference!r}, files={len(self.files)}, digest={self.digest[:19]!r})"
 
 
 def check_model_name(name: object) -> str:

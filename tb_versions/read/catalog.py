@@ -81,12 +81,21 @@ class Version(Struct, frozen=True, kw_only=True, gc=False):
         return self.listing.runs[0].step if self.listing and self.listing.runs else None
 
     @property
+    def metrics(self) -> dict[str, float]:
+        """Name to value at export; the name has ` [dataset/slice]` behind it where the metric is of a dataset."""
+        return {metric.kind.key: metric.value for metric in self.listing.metrics} if self.listing else {}
+
+    def __repr__(self) -> str:
+        run = f", run={self.runs[0].name!r}" if self.runs else ""
+        return f"Version({self.id or f'{self.model}:{self.number}'!r}, {self.state!r}, metrics={self.metrics!r}{run})"
+
+    @property
     def from_event(self) -> bool:
         """Whether the manifest is known only from an event file."""
         return self.listing is not None and (not self.places or self.state == "damaged")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Catalog:
     """Every version known, sorted by model and number.
 
@@ -109,6 +118,10 @@ class Catalog:
     known_runs: tuple[str, ...] = ()
     curves: Mapping[str, Mapping[str, Curve]] = field(default_factory=dict)
     loading: bool = False
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.versions):,} versions of {len(self.by_model):,} models, {len(self.known_runs):,} runs"
+        return f"Catalog({counts}, {len(self.problems):,} problems)"
 
     @cached_property
     def run_names(self) -> frozenset[str]:

@@ -204,10 +204,10 @@ def _elsewhere(catalog: Catalog, parsed: Reference, root: Root) -> str:
     claims = catalog.candidates(parsed)
     if not claims:
         return ""
-    place = claims[-1].places[0].shown
+    place, layout = claims[-1].places[0].shown, os.path.join(root.shown, parsed.model)
     more = f" and in {len(claims) - 1:,} more folders" if len(claims) > 1 else ""
     return (
         f" A manifest in {place}{more} says that it is {parsed.model}:{claims[-1].number}, but by its name only what "
-        f"lies in {os.path.join(root.shown, parsed.model)} is found: anybody may have put it elsewhere. If it is the "
-        f"one, give its path: {place if is_path(place) else os.path.join('.', place)}"
+        f"lies in {layout} is found: anybody may have put it elsewhere. If it is the one, give its path: "
+        f"{place if is_path(place) else os.path.join('.', place)}"
     )

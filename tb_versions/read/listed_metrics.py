@@ -12,7 +12,7 @@ from typing import NamedTuple, overload
 from msgspec import Struct
 
 from tb_versions.core.fields import fields_of
-from tb_versions.core.manifest import Metric, visible
+from tb_versions.core.manifest import Metric, metric_key, visible
 from tb_versions.read import decoding
 from tb_versions.read.decoding import integer
 from tb_versions.read.goals import KnownGoal, infer_goal
@@ -98,12 +98,6 @@ class ListedMetrics(Sequence[ListedMetric]):
 
     def __hash__(self) -> int:
         return hash(tuple(self))
-
-
-def metric_key(name: str, dataset: str, part: str) -> str:
-    """Returns the column that a metric belongs to."""
-    where = f"{dataset}/{part}" if part else dataset
-    return f"{name} [{where}]" if where else name
 
 
 def listed_metrics(metrics: Sequence[decoding.Metric]) -> ListedMetrics:

@@ -93,7 +93,7 @@ def _runs(announced: Iterable[Announced]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parent_run(one.run) for one in announced))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Verified(Changes):
     """How a version differs from its manifest, every file read; false if nothing differs.
 
@@ -110,6 +110,10 @@ class Verified(Changes):
     def __bool__(self) -> bool:
         """Whether there is any difference."""
         return super().__bool__() or self.announcement.verdict == "differs"
+
+    def __repr__(self) -> str:
+        lists = [f"{field.name}={paths!r}" for field in fields(self)[:-1] if (paths := getattr(self, field.name))]
+        return f"Verified({', '.join([*lists, f'announcement={self.announcement.verdict!r}'])})"
 
 
 @dataclass(frozen=True)

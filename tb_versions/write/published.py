@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from tb_versions.core.manifest import VersionManifest
+from tb_versions.core.manifest import VersionManifest, metric_key
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PublishedVersion:
     """A version that was published.
 
@@ -23,10 +23,22 @@ class PublishedVersion:
     model: str
     number: int
     path: Path
-    manifest: VersionManifest = field(repr=False)
+    manifest: VersionManifest
     announced: bool
 
     @property
     def reference(self) -> str:
         """`model:number`."""
         return f"{self.model}:{self.number}"
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Name to value; the name has ` [dataset/slice]` behind it where the metric is of a dataset."""
+        named: dict[str, float] = {}
+        for metric in self.manifest.metrics:
+            named.setdefault(metric_key(metric.name, metric.dataset, metric.slice), metric.value)
+        return named
+
+    def __repr__(self) -> str:
+        said = f"metrics={self.metrics!r}, path={str(self.path)!r}, announced={self.announced}"
+        return f"PublishedVersion({self.reference!r}, {said})"

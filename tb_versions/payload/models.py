@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tb_versions.core.references import Reference
 from tb_versions.payload.wire import SCHEMA_VERSION, wire_integer
 from tb_versions.read.catalog import Catalog
 
@@ -12,7 +13,7 @@ def models_payload(catalog: Catalog) -> dict[str, Any]:
     """Returns the models with their counts; see `ModelsPayload` in types.ts."""
     models = []
     for name, versions in sorted(catalog.by_model.items()):
-        latest = versions[-1]
+        latest = catalog.candidates(Reference(name))[0]
         models.append(
             {
                 "name": name,

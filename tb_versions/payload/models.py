@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tb_versions.core.references import Reference
 from tb_versions.payload.wire import SCHEMA_VERSION, wire_integer
 from tb_versions.read.catalog import Catalog
 
@@ -13,7 +12,7 @@ def models_payload(catalog: Catalog) -> dict[str, Any]:
     """Returns the models with their counts; see `ModelsPayload` in types.ts."""
     models = []
     for name, versions in sorted(catalog.by_model.items()):
-        latest = catalog.candidates(Reference(name))[0]
+        latest = versions[-1]
         models.append(
             {
                 "name": name,

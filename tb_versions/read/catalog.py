@@ -120,8 +120,8 @@ class Catalog:
     loading: bool = False
 
     def __repr__(self) -> str:
-        counts = f"{len(self.versions):,} versions of {len(self.by_model):,} models, {len(self.known_runs):,} runs"
-        return f"Catalog({counts}, {len(self.problems):,} problems)"
+        counts = f"versions={len(self.versions)}, models={len(self.by_model)}, runs={len(self.known_runs)}"
+        return f"Catalog({counts}, problems={len(self.problems)})"
 
     @cached_property
     def run_names(self) -> frozenset[str]:

@@ -91,3 +91,19 @@ def test_a_run_without_a_log_directory_says_what_is_missing(run, world):
     assert done.exit_code == 1
     assert done.stderr.endswith("Runs and curves are read from --logdir, which was not given.\n")
     assert "--logdir" not in run("compare", "digits:1", "run:nope").stderr
+
+
+def test_folders_may_be_named_by_their_manifests_and_be_the_baseline(run, world):
+    one, two = (str(world.models / "digits" / number) for number in "12")
+    done = run("compare", f"{one}/version_manifest.json", f"{two}/", "--baseline", two, "--json", where=False)
+    assert done.exit_code == 0
+    answer = json.loads(done.stdout)
+    assert [m["label"] for m in answer["members"]] == ["digits/2", "digits/1"] or answer["baseline"] in (0, 1)
+
+
+def test_a_path_of_a_known_version_is_that_version(run, world):
+    done = run("compare", str(world.models / "digits" / "1"), "digits:2", "--json")
+    assert [(m["kind"], m["id"]) for m in json.loads(done.stdout)["members"]] == [
+        ("version", "digits:1"),
+        ("version", "digits:2"),
+    ]

@@ -77,3 +77,61 @@ def test_a_run_that_was_not_looked_for_is_not_called_missing(run: Run, world: Wo
     shown = run("show", "digits:1", "--models-dir", str(world.models), where=False).stdout
     assert "cnn, step 1 (not looked for: no --logdir was given)" in shown
     assert "(not" not in run("show", "digits:1").stdout
+
+
+@pytest.mark.parametrize("spelled", ["{0}", "{0}/", "{0}/version_manifest.json"])
+@pytest.mark.parametrize("where", [True, False])
+def test_a_path_is_a_reference_with_and_without_options(run: Run, world: World, spelled: str, where: bool) -> None:
+    shown = json.loads(run("show", spelled.format(world.models / "digits" / "2"), "--json", where=where).stdout)
+    assert (shown["id"], shown["state"], shown["manifest"]["semanticVersion"]) == ("digits:2", "present", "1.1.0")
+    assert [run["known"] for run in shown["runs"]] == [where]
+
+
+def test_a_path_is_relative_to_the_current_folder(run: Run, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(world.models / "digits")
+    result = run("show", "./2", where=False)
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "digits:2")
+    assert run("show", "2", where=False).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("spelled", "code", "words"),
+    [
+        ("./nowhere", 2, "The version's folder nowhere does not exist."),
+        (
+            "./digits",
+            1,
+            "./digits is no version: it holds no version_manifest.json. There are versions in it: ./digits/2",
+        ),
+        ("digits/9", 2, "Version 9 of digits is written digits:9."),
+        ("s3://bucket/1", 2, "only local folders"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_one_line(
+    run: Run, world: World, monkeypatch: pytest.MonkeyPatch, spelled: str, code: int, words: str
+) -> None:
+    monkeypatch.chdir(world.models)
+    result = run("show", spelled, where=False)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert words in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_damaged_manifest_at_a_path_is_shown_with_the_reason(run: Run, world: World) -> None:
+    result = run("show", str(world.raw("digits/5", b"{")), where=False)
+    assert result.exit_code == 0
+    assert "damaged" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["show", "verify", "compare"])
+def test_a_newer_version_that_is_elsewhere_or_gone_is_named(run: Run, world: World, command: str) -> None:
+    world.version("digits", 12, folder=world.models / "copy" / "12")
+    world.announce("cnn", world.version("faces", 8))
+    shutil.rmtree(world.models / "faces" / "8")
+    others = ["faces"] if command == "compare" else []
+    result = run(command, "digits", *others)
+    assert "digits:2" in result.stdout or "digits 2" in result.stdout
+    elsewhere = f"in {world.models / 'copy' / '12'}, where loading by name does not look"
+    assert f"digits is digits:2; digits:12 is newer and {elsewhere}." in result.stderr
+    result = run(command, "faces", *(["digits"] if others else []))
+    assert "faces is faces:7; faces:8 is newer and missing." in result.stderr

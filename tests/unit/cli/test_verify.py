@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from click.testing import Result
 
 from tests.support.world import World
@@ -99,3 +101,80 @@ def test_json_says_the_same(run: Run, world: World) -> None:
     folder = str(world.models / "faces" / "7")
     expected = {"id": "faces:7", "folder": folder, "ok": False, "problem": None, **nothing}
     assert seven == {**expected, "missing": ["saved_model.pb"]}
+
+
+def edit(folder: Path) -> None:
+    path = folder / "version_manifest.json"
+    path.write_bytes(path.read_bytes().replace(b"The first", b"The best!"))
+
+
+def test_a_manifest_is_compared_with_its_announced_copy(run: Run, world: World) -> None:
+    world.announce("cnn", world.models / "digits" / "1")
+    result = run("verify", "digits:1")
+    assert (result.exit_code, result.stdout.splitlines()[1]) == (0, "  agrees with its announcement in run cnn")
+    edit(world.models / "digits" / "1")
+    result = run("verify", "digits:1")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        "digits:1: differs from what was published",
+        "  the manifest is not the one announced in run cnn",
+        "0 of 1 versions are as published.",
+    ]
+    result = run("verify", str(world.models / "digits" / "1"), "--logdir", str(world.logs), "--json", where=False)
+    (verdict,) = json.loads(result.stdout)
+    assert verdict["announcement"] == {"verdict": "differs", "runs": ["cnn"], "others": []}
+    assert (result.exit_code, verdict["ok"]) == (1, False)
+
+
+def test_what_was_not_compared_with_an_announcement_is_said(run: Run, world: World) -> None:
+    without = run("verify", "faces", "--models-dir", str(world.models), where=False)
+    assert (without.exit_code, without.stderr.splitlines()) == (
+        0,
+        ["tb-versions: No announcement was looked at: no --logdir was given."],
+    )
+    assert "tb-versions: No run announces faces:7." in run("verify", "faces").stderr
+
+
+def test_files_that_make_no_difference_are_named(run: Run, world: World) -> None:
+    folder = world.models / "faces" / "7"
+    (folder / ".DS_Store").write_text("x")
+    (folder / "assets.extra").mkdir()
+    (folder / "assets.extra" / "tf_serving_warmup_requests").write_text("x")
+    (folder / ".versions").mkdir()
+    (folder / ".versions" / "00001.json").write_text("x")
+    result = run("verify", "faces")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "faces:7: as published",
+        "  left by another program, makes no difference: .DS_Store",
+        "  left by another program, makes no difference: assets.extra/tf_serving_warmup_requests",
+        "  outside of the digest, not checked: .versions/00001.json",
+        "1 of 1 versions are as published.",
+    ]
+    (verdict,) = json.loads(run("verify", "faces", "--json").stdout)
+    assert verdict["outside_digest"] == [".versions/00001.json"]
+    assert verdict["ignored"] == [".DS_Store", "assets.extra/tf_serving_warmup_requests"]
+
+
+@pytest.mark.parametrize("spelled", ["{0}", "{0}/", "{0}/version_manifest.json"])
+@pytest.mark.parametrize("where", [True, False])
+def test_a_path_names_a_version(run: Run, world: World, spelled: str, where: bool) -> None:
+    result = run("verify", spelled.format(world.models / "faces" / "7"), where=where)
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "faces:7: as published")
+
+
+def test_a_damaged_version_at_a_path_has_its_name(run: Run, world: World) -> None:
+    result = run("verify", str(world.raw("digits/5", b"{")), where=False)
+    assert result.exit_code == 1
+    assert "The manifest of" in result.stdout
+
+
+def test_a_version_with_two_folders_is_verified_in_both(run: Run, world: World) -> None:
+    copy = world.base / "copy" / "faces" / "7"
+    shutil.copytree(world.models / "faces" / "7", copy)
+    (copy / "saved_model.pb").write_bytes(b"FACES 7")
+    result = run("verify", "faces:7", "--models-dir", str(world.base / "copy"))
+    assert result.exit_code == 1
+    assert f"faces:7 in {world.models / 'faces' / '7'}: as published" in result.stdout
+    assert f"faces:7 in {copy}: differs from what was published" in result.stdout
+    assert "1 of 2 versions are as published." in result.stdout

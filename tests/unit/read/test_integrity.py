@@ -94,3 +94,12 @@ def test_differences_are_put_in_words() -> None:
         "1 file is missing: a. 5 files are extra: b, c, d and 2 more. 1 file is not plain: l (a symlink)."
     )
     assert in_words(Changes()) == ""
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "variables/._w", "Thumbs.db", ".nfs00012", "desktop.ini"])
+def test_what_another_program_left_changes_nothing(folder: Path, name: str) -> None:
+    (folder / name).write_text("x")
+    state = check_files(folder.as_posix(), digest_of(folder))
+    assert state is not None
+    assert (state.state, state.notice) == ("present", "")
+    assert not compare_files(str(folder), (folder / MANIFEST_NAME).read_bytes())

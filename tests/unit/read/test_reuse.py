@@ -220,3 +220,85 @@ def test_a_folder_of_other_files_is_not_loaded(world: World) -> None:
     world.version("files", 1, files={"weights.bin": b"x"})
     with pytest.raises(tbv.NotASavedModelError, match=r"tb_versions\.path gives its folder"):
         tbv.load("files:1", models_dir=world.models)
+
+
+def test_the_newest_is_one_that_loading_finds(tmp_path: Path) -> None:
+    """A manifest elsewhere is listed, but decides nothing while there are versions in their place."""
+    world = World(tmp_path)
+    world.version("digits", 9, folder=world.models / "scratch")
+    world.version("digits", 12, folder=world.models / "old" / "digits" / "12")
+    catalog = tbv.open_catalog("", world.models)
+    assert catalog.find("digits").number == 12
+    world.version("digits", 1)
+    catalog = tbv.open_catalog("", world.models)
+    assert (catalog.find("digits").number, catalog.find("digits:12").number) == (1, 12)
+    assert tbv.open_catalog("", world.models / "digits").find("digits").number == 1
+
+
+def test_a_catalog_and_its_versions_are_one_line(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    metrics = (tbv.Metric(name="auc", value=0.5), tbv.Metric(name="auc", value=0.25, dataset="test", slice="young"))
+    world.version("digits", 1, metrics=metrics, run="cnn")
+    world.version("digits", 2)
+    catalog = tbv.open_catalog(models_dir=[world.models])
+    assert repr(catalog) == "Catalog(versions=2, models=1, runs=0, problems=0)"
+    one, two = catalog.versions
+    assert one.metrics == {"auc": 0.5, "auc [test/young]": 0.25}
+    assert repr(one) == f"Version('digits:1', 'present', metrics={one.metrics!r}, run='cnn')"
+    assert repr(two) == "Version('digits:2', 'present', metrics={})"
+    assert tbv.open_catalog(models_dirs=[world.models]).versions == catalog.versions
+
+
+def test_what_verify_returns_says_what_differs_and_no_more(world: World) -> None:
+    assert repr(tbv.verify("digits:1", models_dir=world.models)) == "Verified(announcement='not looked at')"
+    (world.models / "digits" / "1" / "new").write_text("")
+    found = tbv.verify("digits:1", models_dir=world.models)
+    assert repr(found) == "Verified(extra=('new',), announcement='not looked at')"
+
+
+def test_what_publish_returns_has_its_metrics_and_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "w").write_text("w")
+    metrics = {"auc": 0.5, "loss": float("inf")}
+    with pytest.warns(tbv.TbVersionsWarning, match="no run in TensorBoard"):
+        published = tbv.publish(tmp_path, tmp_path.parent / "models", name="m", metrics=metrics)
+    assert published is not None
+    assert published.metrics == metrics
+    said = f"metrics={metrics!r}, path='{published.path}', announced=False"
+    assert repr(published) == f"PublishedVersion('m:1', {said})"
+    assert repr(published.manifest) == f"VersionManifest('m:1', files=1, digest='{published.manifest.digest[:19]}')"
+    again = tbv.open_catalog(models_dir=tmp_path.parent / "models").find("m")
+    assert again.metrics == metrics
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("saved_model.pbtxt", "fingerprint.pb", "keras_metadata.pb", "variables/variables.data-00000-of-00002"),
+        *("assets.extra/model.keras", "assets/words.txt", "SAVED_MODEL.PBTXT", "debug/saved_model_debug_info.pb"),
+    ],
+)
+def test_an_added_file_that_would_be_read_stops_loading(world: World, name: str) -> None:
+    path = world.models / "digits" / "1" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"x")
+    with pytest.raises(tbv.VersionDamagedError, match="1 file is extra: "):
+        tbv.load("digits:1", models_dir=world.models)
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "model.pt", "eval/report.html"])
+def test_a_strict_load_takes_no_added_file(world: World, name: str) -> None:
+    path = world.models / "digits" / "1" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"x")
+    with pytest.raises(tbv.VersionDamagedError, match=f"1 file is extra: {name}"):
+        tbv.load("digits:1", models_dir=world.models, strict=True)
+
+
+def test_an_added_graph_makes_no_saved_model_of_other_files(world: World) -> None:
+    """What is loaded is what the manifest lists."""
+    folder = world.version("files", 1, files={"model.pt": b"x"})
+    with pytest.raises(tbv.NotASavedModelError, match=r"tb_versions\.path gives its folder"):
+        tbv.load("files:1", models_dir=world.models)
+    (folder / "saved_model.pb").write_bytes(b"x")
+    with pytest.raises(tbv.VersionDamagedError):
+        tbv.load("files:1", models_dir=world.models)

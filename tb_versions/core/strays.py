@@ -23,7 +23,7 @@ WARMUP = "assets.extra/tf_serving_warmup_requests"
 _IGNORED = frozenset(name.casefold() for name in IGNORED_NAMES)
 _BEGINNING = re.compile("|".join(re.escape(beginning) + "." for beginning in IGNORED_BEGINNINGS))
 _MODEL = re.compile(
-    r"saved_model\.|fingerprint\.|keras_metadata\.|checkpoint|variables|assets/|debug/"
+    r"saved_model\.|fingerprint\.|keras_metadata\.|checkpoint$|variables/|assets/|debug/"
     r"|assets\.extra/(model\.keras|saved_model_config)"
 )
 

@@ -6,6 +6,7 @@ Only `<models>/<model>/<number>` counts: a manifest that somebody put elsewhere 
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
@@ -19,6 +20,7 @@ from tb_versions.core.references import Reference, is_path, parse_reference, ver
 from tb_versions.errors import (
     InvalidReferenceError,
     TbVersionsError,
+    TbVersionsWarning,
     UnreadableFolderError,
     VersionNotFoundError,
 )
@@ -62,7 +64,18 @@ def find(reference: str | os.PathLike[str], models_dir: str | os.PathLike[str] |
     found = _direct(parsed, root)
     if not found:
         return _searched(reference, parsed, root)
-    return Catalog(versions=tuple(identify(found))).find(str(replace(parsed, mark="")))
+    version = Catalog(versions=tuple(identify(found))).find(str(replace(parsed, mark="")))
+    if parsed.number is None and not parsed.semantic_version:
+        _warn_of_newer(version, found)
+    return version
+
+
+def _warn_of_newer(version: Version, found: Iterable[Version]) -> None:
+    """Says to who calls `load`, `path` or `verify` that the newest version was passed over."""
+    newer = sorted({other.number for other in found if other.number > version.number}, reverse=True)
+    if newer:
+        said = f"{version.model} is {version.id}; {version.model}:{newer[0]} is newer, but its manifest can't be read."
+        warnings.warn(said, TbVersionsWarning, stacklevel=4)
 
 
 def at_path(path: str) -> Version:

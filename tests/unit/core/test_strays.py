@@ -55,7 +55,17 @@ def test_what_tensorflow_or_keras_would_read_is_of_a_model(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["notes.txt", "new", "eval/report.html", "assets.extra/notes.txt", ".nfs", "._", "a.DS_Store", "serving.log"],
+    [
+        "notes.txt",
+        "new",
+        "eval/report.html",
+        "assets.extra/notes.txt",
+        ".nfs",
+        "._",
+        "a.DS_Store",
+        "serving.log",
+        "variables.txt",
+    ],
 )
 def test_other_files_are_neither(path: str) -> None:
     assert not is_ignored(path)

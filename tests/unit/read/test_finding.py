@@ -198,3 +198,10 @@ def test_a_damaged_manifest_given_by_its_path_has_its_folders_name(world: World)
     assert (version.id, version.state) == ("digits:11", "damaged")
     with pytest.raises(tbv.VersionDamagedError, match="The manifest of digits:11 can't be read"):
         tbv.verify(world.models / "digits" / "11")
+
+
+def test_a_newer_version_that_cannot_be_read_is_named(world: World) -> None:
+    for function in (tbv.path, tbv.verify):
+        with pytest.warns(tbv.TbVersionsWarning, match="digits is digits:10; digits:11 is newer, but its ") as caught:
+            function("digits", models_dir=world.models)
+        assert caught[0].filename == __file__

@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Error, Frame, Page, sync_playwright
 
 from bench.figures import Peer, Report, Sample, interleave, median
 from bench.make_data import ensure
-from bench.read import decoded
-from bench.server import PLUGIN, Server, tensorboard
+from bench.read import Table
+from bench.server import Server, tensorboard
 from tests import system_tools
 
 OVER_EMPTY, CLICK, LONGEST, BYTES = 1.3, 0.15, 0.1, 300e3
@@ -74,13 +74,11 @@ def tab_frame(page: Page) -> Frame:
 
 def wait_for_rows(server: Server, size: int) -> None:
     """Waits until the server has read everything, curves too."""
-    body, previous = b"", b"-"
-    while body != previous:
+    table = Table()
+    while not (
+        table.ask(server).status == 304 and table.rows == size and table.head["status"] == "ready" and table.is_joined
+    ):
         time.sleep(1.5)
-        previous, answer = body, server.get(PLUGIN + "versions")
-        body, payload = answer.body, decoded(answer)
-        if payload["status"] != "ready" or len(payload["columns"]["id"]) != size:
-            previous = b"-"
 
 
 def _use(page: Page, usage: Usage) -> None:

@@ -15,7 +15,6 @@ import orjson
 from bench.figures import Report, Sample, interleave, timed
 from bench.make_data import Data, ensure
 from bench.server import PLUGIN, Answer, Server, tensorboard
-from tb_versions.payload import whole
 
 LIMITED_TO = 10_000
 """Largest catalog for which limits were set."""
@@ -38,39 +37,59 @@ def _board(data: Data, plugins: str = "with") -> AbstractContextManager[Server]:
     return tensorboard(data.logs, *flags, plugins=plugins)
 
 
-def decoded(answer: Answer) -> dict[str, Any]:
-    """The table in an answer."""
-    body = gzip.decompress(answer.body) if answer.headers.get("content-encoding") == "gzip" else answer.body
-    return whole(orjson.loads(body))
+class Table:
+    """The table as the tab has it: it asks for what is new since its revision."""
 
+    def __init__(self) -> None:
+        """Has nothing yet."""
+        self.revision = ""
+        self.head: dict[str, Any] = {"blocks": [], "status": "loading"}
+        self._parts: dict[str, Any] = {}
 
-def _rows(payload: dict[str, Any]) -> int:
-    return len(payload["columns"]["id"])
+    def ask(self, server: Server) -> Answer:
+        """Asks once."""
+        revision = self.revision
+        query, etag = (f"?since={revision}", f'"{revision}"') if revision else ("", None)
+        answer = server.get(PLUGIN + "versions" + query, etag=etag)
+        if answer.status != 304:
+            self._take(answer)
+        return answer
 
+    def _take(self, answer: Answer) -> None:
+        body = gzip.decompress(answer.body) if answer.headers.get("content-encoding") == "gzip" else answer.body
+        self.head = orjson.loads(body)
+        self._parts.update((part["digest"], part) for part in self.head.pop("parts"))
+        self._parts = {digest: self._parts[digest] for block in self.head["blocks"] for digest in block["parts"]}
+        self.revision = self.head["revision"]
 
-def _joined(payload: dict[str, Any]) -> bool:
-    """Returns whether values of the runs' curves are in the table."""
-    logged: dict[str, Any] = next((metric for metric in payload["metrics"] if metric["key"] == "val_loss"), {})
-    return "best" in logged and None not in logged["best"]
+    @property
+    def rows(self) -> int:
+        """How many versions it has."""
+        return sum(block["rows"] for block in self.head["blocks"])
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether the curves of all runs are in it."""
+        of_runs = [part for part in self._parts.values() if "run" in part["columns"]]
+        logged = [metric for part in of_runs for metric in part["metrics"] if metric["key"] == "val_loss"]
+        return len(logged) == len(of_runs) > 0 and not any(None in metric["best"] for metric in logged)
 
 
 def _follow(server: Server, data: Data, waits: Waits, patience: float = 300) -> None:
     """Polls until all parts are there; notes how long each part took."""
-    waiting: list[tuple[list[Sample], Callable[[dict[str, Any]], bool]]] = [
-        (waits.first, lambda payload: _rows(payload) > 0),
-        (waits.everything, lambda payload: _rows(payload) == data.count and payload["status"] == "ready"),
-        (waits.joined, _joined),
+    waiting: list[tuple[list[Sample], Callable[[Table], bool]]] = [
+        (waits.first, lambda table: table.rows > 0),
+        (waits.everything, lambda table: table.rows == data.count and table.head["status"] == "ready"),
+        (waits.joined, lambda table: table.is_joined),
     ]
     cpu, end = server.start.cpu or 0, time.perf_counter() + patience
-    etag = None
+    table = Table()
     while waiting and time.perf_counter() < end:
-        time.sleep(0.02 if etag else 0)
-        answer = server.get(PLUGIN + "versions", etag=etag)
-        if answer.status == 304:
+        time.sleep(0.02 if table.revision else 0)
+        if table.ask(server).status == 304:
             continue
-        etag, payload = answer.headers["etag"], decoded(answer)
         now = Sample(time.perf_counter() - server.answered, server.cpu() - cpu)
-        while waiting and waiting[0][1](payload):
+        while waiting and waiting[0][1](table):
             waiting.pop(0)[0].append(now)
     if waiting:
         raise RuntimeError(f"After {patience:.0f} s {len(waiting)} of 3 parts of the table were still missing.")

@@ -1,4 +1,4 @@
-/** Sorting: each column gets ranks once; sorting by several columns compares ranks. Total, stable, absent last. */
+/** Sorting: each column gets ranks once; rows are put in order by counting them, the last column first. Total, stable, absent last. */
 import type { Cells, Column, Table, Value } from "./columns";
 
 export interface SortKey {
@@ -86,21 +86,42 @@ export function ranksOf(table: Table, column: Column): Int32Array {
   return ranks;
 }
 
+/** Where a rank stands in the order, `most` being the highest: NaN and what is absent stay behind in both directions. */
+function place(rank: number, most: number, desc: boolean): number {
+  if (rank >= NAN_RANK) return rank - NAN_RANK + most + 1;
+  return desc ? most - rank : rank;
+}
+
+/** Orders rows by one column; equal ones stay as they are. Ranks are small numbers, so that counting them is enough. */
+function byRank(rows: Uint32Array, ranks: Int32Array, desc: boolean): Uint32Array {
+  let most = 0;
+  for (const row of rows) {
+    const rank = ranks[row] as number;
+    if (rank < NAN_RANK && rank > most) most = rank;
+  }
+  const places = Uint32Array.from(rows, (row) => place(ranks[row] as number, most, desc));
+  const next = new Uint32Array(most + 4);
+  for (const at of places) next[at + 1] = (next[at + 1] as number) + 1;
+  for (let at = 1; at < next.length; at++) next[at] = (next[at] as number) + (next[at - 1] as number);
+  const ordered = new Uint32Array(rows.length);
+  rows.forEach((row, at) => {
+    const own = places[at] as number;
+    const to = next[own] as number;
+    next[own] = to + 1;
+    ordered[to] = row;
+  });
+  return ordered;
+}
+
 /** Reorders `rows` in place; equal rows keep the payload's order. */
 export function sortRows(table: Table, rows: Uint32Array, keys: SortKey[]): Uint32Array {
-  const columns = keys.flatMap((key) => table.columns.get(key.id) ?? []);
-  const ranks = columns.map((column) => ranksOf(table, column));
-  const signs = keys.filter((key) => table.columns.has(key.id)).map((key) => (key.desc ? -1 : 1));
-  return rows.sort((a, b) => {
-    for (let k = 0; k < ranks.length; k++) {
-      const rank = ranks[k] as Int32Array;
-      const x = rank[a] as number;
-      const y = rank[b] as number;
-      if (x === y) continue;
-      return x >= NAN_RANK || y >= NAN_RANK ? x - y : (x - y) * (signs[k] as number);
-    }
-    return a - b;
-  });
+  let ordered = rows.sort();
+  for (const { id, desc } of keys.toReversed()) {
+    const column = table.columns.get(id);
+    if (column) ordered = byRank(ordered, ranksOf(table, column), desc);
+  }
+  if (ordered !== rows) rows.set(ordered);
+  return rows;
 }
 
 /** Click on a header: up, down, none; with shift the other keys stay. The first direction is the useful one. */

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Response, expect
 
 from tests.browser.tab import OpenTab
 from tests.support.servers import TensorBoard
-from tests.support.written import Experiment
+from tests.support.written import Experiment, plain_manifest
 
 
 def top_of(row: Locator) -> float:
@@ -74,3 +74,36 @@ def test_a_server_that_went_away_is_said_and_the_rows_stay(
     expect(tab.inside.locator("footer.status")).to_contain_text("no answer")
     assert complaints, "the browser itself notes the refused connections"
     complaints.clear()
+
+
+def test_a_version_appears_without_the_table_being_sent_again(
+    experiment: Experiment, quick_server: Callable[..., TensorBoard], open_tab: OpenTab
+) -> None:
+    for number in range(1, 1_501):
+        fields = {"metrics": [{"name": "val_loss", "value": 1 / number}], "hyperparameters": {"units": number}}
+        experiment.write_raw("many", number, plain_manifest("many", number, **fields))
+    server = quick_server(*experiment.arguments)
+    tab = open_tab(server)
+    tab.expect_count(1_500)
+    expect(tab.inside.locator("tr[data-state=unchecked]")).to_have_count(0)
+
+    answers: list[Response] = []
+    tab.page.on("response", lambda answer: answers.append(answer) if "/versions/versions" in answer.url else None)
+    experiment.publish("zebra", metrics={"val_loss": 0.25})
+    tab.expect_count(1_501)
+    told = [answer.json() for answer in answers if answer.status == 200]
+    assert all("since=" in answer.url for answer in answers)
+    assert told
+    sent = {version for table in told for part in table["parts"] for version in part["columns"].get("id", ())}
+    assert "zebra:1" in sent
+    assert len(sent) < 750
+    assert sum(block["rows"] for block in told[-1]["blocks"]) == 1_501
+
+    # What the page made of it is what a page makes that starts now.
+    tab.header("Version").click()
+    before = tab.references()
+    tab.start_again()
+    tab.expect_count(1_501)
+    tab.header("Version").click()
+    assert tab.references() == before
+    server.stop()

@@ -20,11 +20,15 @@ from bench.server import Server, tensorboard
 from tests import system_tools
 
 OVER_EMPTY, CLICK, LONGEST, BYTES = 1.3, 0.15, 0.1, 300e3
+LONGEST_ELSE, FILTER = 0.2, 0.3
 LIMITED_TO = 10_000
+LARGE_CLICK, LARGE_LONGEST = 0.3, 0.2
+"""At more versions."""
 
 _PROBES = (Path(__file__).parent / "probes.js").read_text(encoding="utf-8")
 _FLAGS = ("--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update")
 _PAUSE_MS = 400
+_FILTERS = ("val_accuracy > 0.5", "val_accuracy > 0.5 and optimizer = adam", "model-a:1")
 
 
 @dataclass
@@ -35,6 +39,11 @@ class Usage:
     tasks: list[float] = field(default_factory=list)
     longest: list[Sample] = field(default_factory=list)
     loaded: list[float] = field(default_factory=list)
+    loading: list[Sample] = field(default_factory=list)
+    filters: list[Sample] = field(default_factory=list)
+    filtering: list[Sample] = field(default_factory=list)
+    scatter: list[Sample] = field(default_factory=list)
+    drawing: list[Sample] = field(default_factory=list)
 
 
 @contextmanager
@@ -87,7 +96,7 @@ def _use(page: Page, usage: Usage) -> None:
     usage.loaded.append(frame.evaluate("benchStatic()"))
     frame.evaluate("benchAll()")
     page.wait_for_timeout(2 * _PAUSE_MS)
-    frame.evaluate("benchTasks()")
+    usage.loading.append(_longest(frame))
     longest: list[float] = []
     headers: list[str] = frame.evaluate("benchHeaders()")
     for header in [*headers[:6], *headers[:2]]:
@@ -99,6 +108,21 @@ def _use(page: Page, usage: Usage) -> None:
     longest += frame.evaluate("benchTasks()")
     usage.tasks += longest
     usage.longest.append(Sample(max(longest, default=0.0) / 1000))
+    for text in _FILTERS:
+        usage.filters.append(Sample(frame.evaluate("text => benchFilter(text)", text) / 1000))
+        page.wait_for_timeout(_PAUSE_MS)
+    usage.filtering.append(_longest(frame))
+    frame.evaluate("benchFilter('')")
+    page.wait_for_timeout(_PAUSE_MS)
+    frame.evaluate("benchTasks()")
+    usage.scatter.append(Sample(frame.evaluate("benchChart('Scatter')") / 1000))
+    page.wait_for_timeout(_PAUSE_MS)
+    usage.drawing.append(_longest(frame))
+
+
+def _longest(frame: Frame) -> Sample:
+    """The longest task since the last question."""
+    return Sample(max(frame.evaluate("benchTasks()"), default=0.0) / 1000)
 
 
 def measure(report: Report, size: int, *, runs: int = 5) -> None:
@@ -135,12 +159,18 @@ def _measure(report: Report, server: Server, browser: Browser, *, size: int, run
     limited = size <= LIMITED_TO
 
     def add(name: str, samples: Any, limit: float, limit_of: str, **more: Any) -> None:
-        more["limit"], more["limit_of"] = (limit, limit_of) if limited else (None, "")
+        if not limited:
+            limit = {CLICK: LARGE_CLICK, LONGEST: LARGE_LONGEST}.get(limit, limit)
+        more["limit"], more["limit_of"] = limit, limit_of
         report.add(f"browser.{name}", samples, versions=size, **more)
 
     report.add("browser.rows", rows, versions=size, peer=peer, note="from navigation to rows drawn, nothing cached")
     report.add("browser.empty_tab", nothing, versions=size)
-    add("over_empty", [median(rows) / peer.value], OVER_EMPTY, "times an empty tab", unit="×")
+    over = [median(rows) / peer.value]
+    if limited:
+        add("over_empty", over, OVER_EMPTY, "times an empty tab", unit="×")
+    else:
+        report.add("browser.over_empty", over, versions=size, unit="×")
     add("click", usage.clicks, CLICK, "from the click on a header to reordered rows drawn")
     add(
         "longest_task",
@@ -148,6 +178,16 @@ def _measure(report: Report, server: Server, browser: Browser, *, size: int, run
         LONGEST,
         "any task while sorting and scrolling",
         note=_about(usage),
+    )
+    for name, tasks, what in (
+        ("longest_task_loading", usage.loading, "any task until the table is there"),
+        ("longest_task_filtering", usage.filtering, "any task while filters are written"),
+        ("longest_task_scatter", usage.drawing, "any task while the scatter is drawn"),
+    ):
+        add(name, [max(tasks, key=lambda task: task.wall)], LONGEST_ELSE, what)
+    add("filter", usage.filters, FILTER, "from Enter to the filtered rows drawn")
+    report.add(
+        "browser.scatter", usage.scatter, versions=size, note="from the click on its name to the last point drawn"
     )
     add("bytes", usage.loaded, BYTES, "what the tab loads first, gzipped", unit="bytes")
 

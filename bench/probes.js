@@ -127,6 +127,19 @@
   const layer = (name) => document.querySelector(`[data-layer=${name}]`);
   const rows = () => document.querySelector("table.versions")?.getAttribute("aria-rowcount");
 
+  /** Milliseconds from a filter's last key to the table without the rows that it takes away. */
+  window.benchFilter = (text) => {
+    const input = document.querySelector('input[aria-label="Filter versions"]');
+    const before = rows();
+    input.focus();
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(input, text);
+    const act = () => {
+      input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+    };
+    return timed(act, () => rows() !== before, `the filter ${text}`);
+  };
+
   /** Milliseconds from the pointer's release to chart and table with the range. */
   window.benchBrush = () =>
     new Promise((resolve) => {

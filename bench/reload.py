@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
+import dataclasses
 import json
 import os
 import shutil
@@ -51,8 +51,9 @@ _NOTES = {
     "first": "everything read, nothing known before",
     "first_check": "names and sizes of every version's files",
     "first_curves": "curves of every run",
-    "encode": "the table as columns, JSON",
-    "gzip": "of the table",
+    "encode": "the whole table, nothing known before: columns, JSON, gzip",
+    "encode_one_more": "the answer for who has the table, after one more version",
+    "encode_same": "a new catalog that says the same",
 }
 
 
@@ -104,7 +105,6 @@ def _one_more(data: Data) -> Iterator[None]:
 
 
 def _samples(data: Data, runs: int) -> dict[str, list[Sample]]:
-    from tb_versions import payload
     from tb_versions.read.reader import CatalogReader
     from tb_versions.read.roots import roots_of
 
@@ -137,10 +137,36 @@ def _samples(data: Data, runs: int) -> dict[str, list[Sample]]:
             with _one_more(data):
                 result["one_more"] += _once(reader.refresh)
             reader.refresh()
-        encode = timed(lambda: payload.with_revision(payload.versions_payload(reader.catalog)))
-        body, _ = payload.with_revision(payload.versions_payload(reader.catalog))
-        encoded, compressed = interleave(3, encode, timed(lambda: gzip.compress(body, 5)))
-        result.update(encode=encoded, gzip=compressed)
+        result.update(_encoding(reader.catalog))
+    return result
+
+
+def _whole(catalog: Any) -> bytes:
+    from tb_versions.payload import TableEncoder
+
+    return TableEncoder().encode(catalog).whole.gzipped()
+
+
+def _encoding(catalog: Any) -> dict[str, list[Sample]]:
+    from msgspec.structs import replace
+
+    from tb_versions.payload import TableEncoder
+
+    last = catalog.versions[-1]
+    more = dataclasses.replace(catalog, versions=(*catalog.versions, replace(last, id=f"{last.id}~more")))
+    encoder = TableEncoder()
+    before = encoder.encode(catalog).revision
+
+    def one_more() -> None:
+        encoder.encode(more).without(encoder.digests_at(before)).gzipped()
+
+    result: dict[str, list[Sample]] = {"encode": [], "encode_one_more": [], "encode_same": []}
+    for _ in range(3):
+        result["encode"] += _once(lambda: _whole(catalog))
+        result["encode_one_more"] += _once(one_more)
+        encoder.encode(catalog)
+        same = dataclasses.replace(catalog, versions=tuple(replace(version) for version in catalog.versions))
+        result["encode_same"] += _once(lambda same=same: encoder.encode(same))
     return result
 
 

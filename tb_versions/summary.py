@@ -17,6 +17,7 @@ from tb_versions.write.existing import check_semantic_version
 from tb_versions.write.facts import Facts, check_names
 from tb_versions.write.failures import report
 from tb_versions.write.inputs import warn_of_automatic_names
+from tb_versions.write.model_folder import check_version_folder
 from tb_versions.write.numbers import parse_number
 from tb_versions.write.placement import check_no_manifest, place_manifest
 from tb_versions.write.publish import announce, prepare_draft, refuse_tracing, storage_errors
@@ -61,6 +62,7 @@ def version(
         InvalidNameError: The name breaks the naming rule, or the folder's name is not a version number.
         InvalidManifestError: A fact breaks a rule; or the folder holds versions, or is inside of one.
         UnreadableFolderError: The folder does not exist.
+        UnsafeFileError: The folder, or its model's, is a symlink.
         VersionExistsError: The folder has a manifest already, or another version of the model has the semantic version.
         TbVersionsError: With `strict`: writing failed.
     """
@@ -69,6 +71,8 @@ def version(
     announcer = find_announcer(writer, run_dir)
     path = existing_folder(folder, "The version's folder")
     model, known = _identity(path, name, number)
+    if path.absolute().parent.name == model:
+        check_version_folder(path.absolute())
     drafted = prepare_draft(model, known, facts, announcer)
     check_no_manifest(path)
     check_semantic_version(drafted.semantic_version, path.absolute().parent)

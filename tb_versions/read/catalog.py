@@ -15,7 +15,7 @@ import semver
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tb_versions.core.manifest import is_semantic_version, shown
+from tb_versions.core.manifest import is_semantic_version, shown, visible
 from tb_versions.core.references import Reference, parse_reference
 from tb_versions.errors import AmbiguousVersionError, InvalidReferenceError, VersionNotFoundError
 
@@ -232,6 +232,11 @@ class Catalog:
             return [v for v in same if v.id.rpartition("~")[2].startswith(reference.mark)]
         return [v for v in same if v.id == f"{v.model}:{v.number}"] or same
 
+    def _problem_of(self, model: str) -> str:
+        """What a model's folder suffers from, as a sentence after others; or ""."""
+        found = (f" {visible(where)} {why}" for where, why in self.problems if where.rpartition("/")[2] == model)
+        return next(found, "")
+
     def _not_found(self, reference: Reference) -> str:
         versions = self.by_model.get(reference.model)
         if versions is None:
@@ -239,7 +244,7 @@ class Catalog:
             near = near[:1] if len(near) == len(self.by_model) else near  # all of them are named before
             hint = f" Did you mean {' or '.join(near)}?" if near else ""
             names = f"the models are {_some(sorted(self.by_model))}" if self.by_model else "there are no versions"
-            return f"There is no model {shown(reference.model)}; {names}.{hint}"
+            return f"There is no model {shown(reference.model)}; {names}.{hint}{self._problem_of(reference.model)}"
         wanted = reference.semantic_version or str(reference.number)
         having = _some([_label(version) for version in reversed(versions)])
         return f"{reference.model} has no version {shown(wanted)}; it has {having}."

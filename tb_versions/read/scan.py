@@ -26,6 +26,9 @@ MAX_FOLDERS = 500_000
 _MOST_LINKS = 100
 """Most symlinks of one folder whose targets are read."""
 
+_MOST_NAMED = 5
+"""Most symlinks of an allowed folder that are named each; of the others only the first is, and their number."""
+
 _RACY_NS = 2_000_000_000
 """A folder that changed less than this before it was listed may change again within the same tick of its file system's
 clock, and so without a new time: it is listed again. FAT's clock has the longest tick, two seconds."""
@@ -183,7 +186,7 @@ class Scanner:
                 reason = "too deep or too many folders; what is below was not searched."
                 found.problems.append((place.shown, reason))
         if outward:
-            found.problems.append((outward[0][0], _why_not_followed(outward)))
+            found.problems += _not_followed(outward)
 
     def _look(self, path: str) -> _Folder | None:
         """What is in a folder, listed only if it may have changed; None where it is gone."""
@@ -243,14 +246,18 @@ def _is_unfinished(path: str, seen: dict[str, _Folder]) -> bool:
     return model is not None and model.is_model and name.isdigit() and os.path.lexists(f"{above}/{UNFINISHED}/{name}")
 
 
-def _why_not_followed(outward: list[tuple[str, str]]) -> str:
-    """Of the first symlink, and how many more there are."""
-    count = len(outward) - 1
-    more = f" {count} more symlink{'s are' if count > 1 else ' is'} not followed either." if count else ""
-    return (
-        f"is a symlink to {visible(outward[0][1])}, outside of the folders that are read, and is not followed. To read "
-        f"what is there, name it as a folder of its own.{more}"
-    )
+def _not_followed(outward: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A problem for each of the first symlinks, and one for all others."""
+    outside = "outside of the folders that are read, and is not followed"
+    remedy = "To read what is there, name it as a folder of its own."
+    problems = [
+        (link, f"is a symlink to {visible(target)}, {outside}. {remedy}") for link, target in outward[:_MOST_NAMED]
+    ]
+    if len(outward) > _MOST_NAMED:
+        rest = outward[_MOST_NAMED:]
+        more = f", like {len(rest) - 1:,} more" if len(rest) > 1 else ""
+        problems.append((rest[0][0], f"is a symlink, too, {outside}{more}."))
+    return problems
 
 
 def _note(folder: _Folder, place: Place, found: Found) -> bool:

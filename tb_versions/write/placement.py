@@ -24,6 +24,7 @@ from tb_versions.write.complete import complete
 from tb_versions.write.facts import Facts
 from tb_versions.write.failures import report, warn_once
 from tb_versions.write.filling import can_rename_folders, fill, holds, local_scratch
+from tb_versions.write.model_folder import check_model_folder
 from tb_versions.write.savers import Saver
 from tb_versions.write.temporary import scratch_path
 
@@ -78,6 +79,7 @@ def place_version(
             manifest = _with_keras(complete(draft, built, facts), saver.keras)
         if can_rename:
             fsync_tree(built, own_names=False)
+        check_model_folder(model_folder)  # once more: the export may have taken hours
         place = _move if can_rename else fill
         placed, links = None, numbers.count_links(folder)
         while placed is None:  # ends: each round takes another number, or raises

@@ -19,6 +19,7 @@ from tb_versions.write.existing import check_semantic_version
 from tb_versions.write.facts import Facts, check_names, draft
 from tb_versions.write.failures import report, warn_once
 from tb_versions.write.inputs import warn_of_automatic_names
+from tb_versions.write.model_folder import check_model_folder
 from tb_versions.write.placement import Placed, check_no_manifest, confirm, place_manifest, place_version
 from tb_versions.write.published import PublishedVersion
 from tb_versions.write.savers import saver_of
@@ -69,6 +70,7 @@ def publish(
         TypeError: A keyword, model or writer is unknown, or a value has the wrong type.
         InvalidNameError: The name breaks the naming rule.
         InvalidManifestError: A fact breaks a rule; or the folder holds versions, or is inside of one.
+        UnsafeFileError: The model's folder is a symlink.
         VersionExistsError: The given number is taken, or the semantic version is.
         ModelExportError: The model has no weights yet; with `strict`, also if the export failed.
         StorageError: With `strict`: writing failed.
@@ -79,6 +81,7 @@ def publish(
     saver = saver_of(model, keras_archive=keras_archive, signatures=signatures)
     root = local_path(models_dir)
     model_folder = root / check_model_name(name)
+    check_model_folder(model_folder)
     number_in_place = _number_in_place(saver.folder, model_folder)
     if number_in_place is not None:
         number = _agreed(number, number_in_place)

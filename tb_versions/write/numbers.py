@@ -16,8 +16,9 @@ import contextlib
 import os
 
 from tb_versions.core.layout import PRIVATE_FOLDER
-from tb_versions.core.manifest import MAX_NUMBER
+from tb_versions.core.manifest import MANIFEST_NAME, MAX_NUMBER
 from tb_versions.errors import StorageError
+from tb_versions.write.failures import warn
 
 _TRIES_BEFORE_LISTING = 64
 
@@ -40,8 +41,21 @@ def list_numbers(model_folder: str) -> list[int]:
 
 
 def prepare(model_folder: str) -> None:
-    """Creates the folder that holds the reservations. Raises OSError."""
-    os.makedirs(os.path.join(model_folder, PRIVATE_FOLDER, "numbers"), exist_ok=True)
+    """Creates the folder that holds the reservations. Raises OSError.
+
+    If it was removed, numbers of versions that were removed too are not known any more. That is said.
+    """
+    folder = os.path.join(model_folder, PRIVATE_FOLDER, "numbers")
+    if os.path.isdir(folder):
+        return
+    os.makedirs(folder, exist_ok=True)
+    for number in list_numbers(model_folder)[-1:]:
+        if os.path.lexists(os.path.join(model_folder, str(number), MANIFEST_NAME)):
+            warn(
+                f"{os.path.join(model_folder, PRIVATE_FOLDER)} was missing, though there are versions. It keeps "
+                f"numbers from being given twice: the next one is {number + 1} now, even if a version of that number "
+                "was removed. Keep this folder, and copy it with the versions."
+            )
 
 
 def is_taken(model_folder: str, number: int) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from tb_versions.core.manifest import VersionManifest, check_model_name, check_number
 from tb_versions.core.metadata import announcement_pb
 from tb_versions.core.storage import local_path
-from tb_versions.errors import StorageError, TbVersionsError, VersionExistsError
+from tb_versions.errors import StorageError, VersionExistsError
 from tb_versions.write import numbers
 from tb_versions.write.announcer import Announcer, default_step, find_announcer, inside_tf_function, relative_location
 from tb_versions.write.complete import with_parents_digests
@@ -23,6 +23,7 @@ from tb_versions.write.model_folder import check_model_folder
 from tb_versions.write.placement import Placed, check_no_manifest, confirm, place_manifest, place_version
 from tb_versions.write.published import PublishedVersion
 from tb_versions.write.savers import saver_of
+from tb_versions.write.sharing import how_to_share
 from tb_versions.write.surroundings import check_above, check_below
 
 if TYPE_CHECKING:
@@ -159,14 +160,15 @@ def refuse_tracing(caller: str) -> None:
 
 @contextlib.contextmanager
 def storage_errors() -> Iterator[None]:
-    """Turns OSError into StorageError with the file's name."""
+    """Turns OSError into StorageError with the file's name, and says how users share a folder where that is amiss."""
     try:
         yield
-    except TbVersionsError:
+    except StorageError as error:
+        error.args = (f"{error}{how_to_share(error.__cause__)}",)
         raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        raise StorageError(f"{where}{error.strerror or error}.") from error
+        raise StorageError(f"{where}{error.strerror or error}.{how_to_share(error)}") from error
 
 
 def _number_in_place(folder: Path | None, model_folder: Path) -> int | None:

@@ -86,8 +86,9 @@ def _facts(catalog: Catalog, version: Version, logdir: str) -> Iterator[tuple[st
         yield parent.relation, f"{parent.model}:{parent.number}"
     for child, relation in catalog.children.get((version.model, version.number), ()):
         yield "parent of", f"{child.id} ({relation})"
-    for name, value in listing.hyperparameters.items():
-        yield f"hyperparameter {name}", value
+    for name, value in version.hyperparameters.items():
+        is_of_run = name in (version.run_hyperparameters or ())
+        yield f"hyperparameter {name}", f"{value} (from the run)" if is_of_run else value
     for name, value in listing.labels.items():
         yield f"label {name}", value
     yield "framework", listing.framework

@@ -42,6 +42,7 @@ class Member:
         manifest: None for runs, and where it can't be read.
         metrics: With values at export, best and last.
         hyperparameters: None where nothing is known of them.
+        from_run: Whether a version has those that its run logged, because its manifest has none.
         runs: Linked runs; the first is the one it was exported from.
         curves: Metric's key to the points of its curve.
         siblings: Other trainings that differ in their seeds only.
@@ -56,6 +57,7 @@ class Member:
     manifest: VersionManifest | None = None
     metrics: tuple[MetricValue, ...] = ()
     hyperparameters: Mapping[str, Scalar] | None = None
+    from_run: bool = False
     runs: tuple[LinkedRun, ...] = ()
     curves: Mapping[str, Points] = field(default_factory=dict)
     siblings: tuple[Sibling, ...] = ()

@@ -78,8 +78,8 @@ def download(
             "use the command tb-versions export."
         )
     material = Material(
-        catalog=catalog,
-        selection=selection,
+        catalog=catalog.without_arguments(),
+        selection=selection.without_arguments(),
         manifest_bytes=manifest_bytes,
         curves=curves,
         redactor=Redactor(folders=[folder for root, _ in catalog.roots for folder in (root.path, root.shown)]),

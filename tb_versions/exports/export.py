@@ -177,8 +177,11 @@ def run_job(job: Job, *, progress: Progress = no_progress, announce: Callable[[i
         selection = select(loaded.catalog, job.selector)
         folders = [folder for root, _ in loaded.catalog.roots for folder in (root.path, root.shown)]
         redactor = Redactor(include=job.include, patterns=patterns, folders=folders)
+        catalog = loaded.catalog
+        if "arguments" not in job.include:
+            catalog, selection = catalog.without_arguments(), selection.without_arguments()
         material = Material(
-            catalog=loaded.catalog,
+            catalog=catalog,
             selection=selection,
             manifest_bytes=loaded.manifest_bytes,
             curves=loaded.curves,

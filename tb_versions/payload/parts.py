@@ -23,7 +23,7 @@ from tb_versions.payload.columns import (
 from tb_versions.payload.wire import wire_integer
 from tb_versions.read.catalog import Version
 from tb_versions.read.curves import RunCurves
-from tb_versions.read.listing import ListedDataset
+from tb_versions.read.listing import ListedDataset, Listing
 from tb_versions.read.values import Joined, MetricValue, join, values_with_curves
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -74,7 +74,7 @@ def _made_of_manifests(rows: Rows) -> list[Any]:
 def _names_in_manifests(rows: Rows) -> Named:
     listings = [version.listing for version in rows.versions]
     named = Named(
-        hyperparameters=names_of_values([x.hyperparameters if x else _NOTHING for x in listings]),
+        hyperparameters=names_of_values([_recorded_hyperparameters(x) for x in listings]),
         labels=names_of_values([x.labels if x else _NOTHING for x in listings]),
     )
     names_of_metrics([x.metrics if x else None for x in listings], named)
@@ -88,11 +88,18 @@ def _of_manifests(rows: Rows, kept: Kept) -> dict[str, Any]:
         "columns": {**_recorded_columns(rows.versions), "datasets": datasets.of_versions},
         "datasets": datasets.wire,
         "metrics": recorded_metrics([x.metrics if x else None for x in listings], kept.metrics),
-        "hyperparameters": value_columns(
-            [x.hyperparameters if x else _NOTHING for x in listings], kept.hyperparameters
-        ),
+        "hyperparameters": value_columns([_recorded_hyperparameters(x) for x in listings], kept.hyperparameters),
         "labels": value_columns([x.labels if x else _NOTHING for x in listings], kept.labels),
     }
+
+
+def _recorded_hyperparameters(listing: Listing | None) -> Mapping[str, Any]:
+    """Those of a manifest, or else the options of its command."""
+    return (listing.hyperparameters or listing.arguments) if listing else _NOTHING
+
+
+def _logged_hyperparameters(rows: Rows) -> list[Mapping[str, Any]]:
+    return [version.run_hyperparameters or _NOTHING for version in rows.versions]
 
 
 def _made_of_folders(rows: Rows) -> list[Any]:
@@ -112,11 +119,11 @@ def _made_of_runs(rows: Rows) -> list[Any]:
     runs = [version.runs for version in rows.versions]
     names = dict.fromkeys(run.name for linked in runs for run in linked)
     listings = [version.listing for version in rows.versions]
-    return [runs, listings, [rows.curves.get(name) for name in names]]
+    return [runs, listings, _logged_hyperparameters(rows), [rows.curves.get(name) for name in names]]
 
 
 def _names_in_runs(rows: Rows) -> Named:
-    named = Named()
+    named = Named(hyperparameters=names_of_values(_logged_hyperparameters(rows)))
     for places, joined in _joined(rows):
         for value in values_with_curves(rows.versions[places[0]], joined):
             if value.kind.source == "run":
@@ -140,9 +147,13 @@ def _of_runs(rows: Rows, kept: Kept) -> dict[str, Any]:
             for value in values_with_curves(versions[row], joined):
                 if value.kind.key in kept.metrics:
                     found.setdefault(value.kind.key, {})[row] = value
+    logged = _logged_hyperparameters(rows)
+    if any(logged):
+        columns["run_hyperparameters"] = [bool(values) for values in logged]
     return {
         "columns": columns,
         "runs": names,
+        "hyperparameters": value_columns(logged, kept.hyperparameters),
         "metrics": [_metric_of_runs(of_rows, len(versions)) for of_rows in found.values()],
     }
 

@@ -93,6 +93,7 @@ def version_payload(
         "files_changed": _files_changed(changes),
         "folder": version.places[0].shown if version.places else None,
         "from_event": version.from_event,
+        "run_hyperparameters": dict(version.run_hyperparameters) if version.run_hyperparameters else None,
         "lead_metric": (version.listing.lead_metric or None) if version.listing else None,
         "runs": [
             {

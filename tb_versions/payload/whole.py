@@ -35,8 +35,8 @@ def whole(table: Mapping[str, Any]) -> dict[str, Any]:
     parts = {part["digest"]: part for part in table["parts"]}
     blocks = [_Block(block["rows"], [parts[digest] for digest in block["parts"]]) for block in table["blocks"]]
     columns: dict[str, Column] = {}
-    for name in blocks[0].columns if blocks else _EMPTY:
-        columns[name] = list(chain.from_iterable(block.columns[name] for block in blocks))
+    for name in dict.fromkeys(chain.from_iterable(block.columns for block in blocks)) if blocks else _EMPTY:
+        columns[name] = list(chain.from_iterable(block.column(name) for block in blocks))
     runs = sorted({run for linked in columns["runs"] for run in linked})
     datasets = [dict(data) for data in dict.fromkeys(chain.from_iterable(columns["datasets"]))]
     return {
@@ -71,6 +71,10 @@ class _Block:
             self._add(part)
         if any(len(column) != rows for column in (*self.columns.values(), *self.named.values())):
             raise ValueError("A column of the table does not have as many rows as its block.")
+
+    def column(self, name: str) -> Column:
+        """Returns a column; of one that only other blocks have, nothing but False."""
+        return self.columns.get(name) or [False] * self.rows
 
     def _add(self, part: Mapping[str, Any]) -> None:
         runs, datasets = part.get("runs", ()), [tuple(data.items()) for data in part.get("datasets", ())]

@@ -59,7 +59,7 @@ def table_of(catalog: Catalog) -> Table:
     columns = [
         *_fixed(versions),
         *_metrics(catalog),
-        *_named("hp", [v.listing.hyperparameters if v.listing else {} for v in versions]),
+        *_named("hp", [v.hyperparameters for v in versions]),
         *_named("label", [v.listing.labels if v.listing else {} for v in versions]),
     ]
     return Table(versions, {column.id: column for column in columns})

@@ -8,6 +8,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -15,7 +16,7 @@ import semver
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tb_versions.core.manifest import is_semantic_version, shown, visible
+from tb_versions.core.manifest import Scalar, is_semantic_version, shown, visible
 from tb_versions.core.references import Reference, parse_reference
 from tb_versions.errors import AmbiguousVersionError, InvalidReferenceError, VersionNotFoundError
 
@@ -60,6 +61,7 @@ class Version(Struct, frozen=True, kw_only=True, gc=False):
         state: Of the files.
         notice: A sentence for the user, or "".
         runs: Linked runs; the first is the one it was exported from.
+        run_hyperparameters: Those that its run logged, where the manifest has none; None where there are none.
     """
 
     id: str = ""
@@ -72,6 +74,14 @@ class Version(Struct, frozen=True, kw_only=True, gc=False):
     state: State
     notice: str = ""
     runs: tuple[LinkedRun, ...] = ()
+    run_hyperparameters: Mapping[str, Scalar] | None = None
+
+    @property
+    def hyperparameters(self) -> Mapping[str, Scalar]:
+        """Those of the manifest; where it has none, those that its run logged and the arguments of its command."""
+        if self.listing is None or self.listing.hyperparameters:
+            return self.listing.hyperparameters if self.listing else {}
+        return {**(self.run_hyperparameters or {}), **self.listing.arguments}
 
     @property
     def step(self) -> int | None:
@@ -140,6 +150,16 @@ class Catalog:
         for version in self.versions:
             groups[version.model].append(version)
         return {model: tuple(versions) for model, versions in groups.items()}
+
+    def without_arguments(self) -> Catalog:
+        """Returns the catalog without hyperparameters that were taken from the arguments of commands."""
+        return replace_fields(
+            self,
+            versions=tuple(
+                replace(v, listing=replace(v.listing, arguments={})) if v.listing and v.listing.arguments else v
+                for v in self.versions
+            ),
+        )
 
     @cached_property
     def lead_metrics(self) -> Mapping[str, str]:

@@ -102,6 +102,7 @@ class Code(Part, frozen=True):
     commit: Text | None = None
     dirty: bool | None = None
     diff: str | None = None
+    arguments: Annotated[list[str], Meta(max_length=MAX_ITEMS)] | None = None
 
 
 class Environment(Part, frozen=True):

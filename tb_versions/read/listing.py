@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 from msgspec import Struct
 
+from tb_versions.core.command_options import options_of
 from tb_versions.core.fields import fields_of
 from tb_versions.core.manifest import Parent, Scalar, is_digest, is_semantic_version, shown, visible
 from tb_versions.core.scalars import WrongValueError, read_integer, read_scalar
@@ -36,6 +37,7 @@ _READ_RELATION = next(field.read for field in fields_of(Parent) if field.name ==
 _MOST_KEPT = 1_024
 _LONGEST_KEPT = 4_096
 
+_NONE: Mapping[str, Scalar] = {}
 _LABELS = msgspec.json.Decoder(decoding.Texts)
 _HYPERPARAMETERS = msgspec.json.Decoder(decoding.Scalars)
 _DATASETS = msgspec.json.Decoder(decoding.Datasets)
@@ -77,6 +79,7 @@ class Listing(Struct, frozen=True, kw_only=True, gc=False):
         recipe: Equal for versions that differ in their seeds only, see `recipes`; "" where that is not known.
         seeds: Equal for versions with equal seeds; "" where they are not known.
         lead_metric: Name of the metric by which the author chooses, or "".
+        arguments: The options of the command that made it, as `args.lr`, where there are no hyperparameters.
         notices: Sentences about what is odd in the manifest.
         files: Names and sizes of the model's files; None where they are too many to keep.
     """
@@ -101,6 +104,7 @@ class Listing(Struct, frozen=True, kw_only=True, gc=False):
     seeds: str
     lead_metric: str = ""
     files: ListedFiles | None = None
+    arguments: Mapping[str, Scalar] = {}
 
 
 def read_listing(data: bytes) -> Listing:
@@ -146,6 +150,7 @@ def _listing(manifest: decoding.Manifest, unknown: Sequence[str]) -> Listing:
         seeds=seeds,
         lead_metric=_text(manifest.lead_metric),
         files=listed(bytes(manifest.files)),
+        arguments=_arguments(bytes(manifest.hyperparameters), bytes(manifest.code)),
     )
 
 
@@ -230,6 +235,22 @@ def _recipe(model: str, parameters: str, *parts: bytes) -> str:
     trained_on = _training_data(part(_DATASETS, data, "datasets") or [])
     others = [parameters, made.commit or "", made.dirty, made.diff or "", trained_on]
     return recipe_of(model, _hyperparameters(settings), others)
+
+
+def _arguments(settings: bytes, code: bytes) -> Mapping[str, Scalar]:
+    """The options of the command; none where there are hyperparameters, or where the code breaks the schema."""
+    if b'"arguments"' not in code or _hyperparameters(settings):
+        return _NONE
+    try:
+        return _options(code)
+    except msgspec.ValidationError:
+        return _NONE
+
+
+@_read_once
+def _options(code: bytes) -> Mapping[str, Scalar]:
+    given = (part(_CODE, code, "code") or decoding.Code()).arguments or ()
+    return {_text(f"args.{name}"): _scalar(value) for name, value in options_of(given).items()} or _NONE
 
 
 def _training_data(datasets: list[decoding.Dataset]) -> list[str]:

@@ -10,7 +10,7 @@ import time
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tb_versions.core import storage
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME
@@ -24,6 +24,9 @@ from tb_versions.read.roots import Roots, roots_of
 from tb_versions.read.run_files import RunFiles
 from tb_versions.read.run_links import RunLinker, parent_run
 from tb_versions.read.scan import Found, Place, Root, Scanner
+
+if TYPE_CHECKING:  # it comes with NumPy and what reads event files
+    from tb_versions.read.run_hyperparameters import RunHyperparameters
 
 _MOST_UNREGISTERED = 100
 _SAMPLE = 1_000  # points of a curve that TensorBoard keeps by default
@@ -78,6 +81,7 @@ class CatalogReader:
         self._announcements = AnnouncementReader(provider)
         self._kept = kept
         self._curves: Any = None
+        self._hyperparameters = None if provider is None else _run_hyperparameters(provider)
         self._inputs: tuple[object, ...] = ()
 
     @property
@@ -115,8 +119,9 @@ class CatalogReader:
                 problems,
                 self._waiting,
             )
+            news = self._hyperparameters is not None and self._hyperparameters.refresh()
             due = time.monotonic() >= self._announcements.retry_at
-            if self._joined.is_outdated or inputs != self._inputs or due:
+            if self._joined.is_outdated or inputs != self._inputs or due or news:
                 self._latest = (found, runs, problems)
                 self._rebuild()
                 self._inputs = inputs
@@ -200,12 +205,17 @@ class CatalogReader:
         claims = self._joined.not_on_disk()
         listings = self._announcements.listings(_context(), claims) if claims else {}
         self._joined.join(listings, self._linker[1], lambda: {p.folder: at for at, p in enumerate(found.manifests)})
+        versions = self._joined.versions
+        if self._hyperparameters is not None:
+            versions = self._hyperparameters.added_to(versions)
+            if self._hyperparameters.problem:
+                problems = [*problems, ("event files", self._hyperparameters.problem)]
         damaged = [(v.places[0].shown if v.places else v.id, v.notice) for v in self._joined.damaged]
         absent = [(root.shown, _absence(root)) for root in self._roots.allowed if not found.exists[root.path]]
         remote = [(path, "is remote; manifests there are not searched yet.") for path in self._roots.remote]
         told = (*absent, *found.problems, *self._unreadable, *problems, *damaged, *remote, *self._curve_problems)
         self.catalog = Catalog(
-            versions=self._joined.versions,
+            versions=versions,
             roots=tuple((root, found.exists[root.path]) for root in self._roots.allowed),
             problems=tuple(dict.fromkeys(told)),  # the scan and the reader of event files meet the same folders
             unregistered=len(found.unregistered),
@@ -259,6 +269,12 @@ class CatalogReader:
 
 def _manifest_at(place: Place) -> bytes:
     return storage.read_capped(os.path.join(place.folder, MANIFEST_NAME), MANIFEST_LIMIT, within=place.root.path)
+
+
+def _run_hyperparameters(provider: Any) -> RunHyperparameters:
+    from tb_versions.read.run_hyperparameters import RunHyperparameters
+
+    return RunHyperparameters(provider)
 
 
 def _context() -> Any:

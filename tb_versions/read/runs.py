@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from tensorboard.context import RequestContext
+from tensorboard.data.provider import RunTagFilter
 
 from tb_versions.core.manifest import Scalar, visible
 from tb_versions.core.metadata import TRAINING_RUNS
@@ -97,14 +98,23 @@ def _metric(name: str, curve: Curve) -> MetricValue:
     return MetricValue(kind, None, None, curve, curve.best(goal), curve.last, sample=curve.sample)
 
 
-def read_hyperparameters(provider: Any) -> dict[str, dict[str, Scalar]]:
+def read_hyperparameters(provider: Any, runs: Sequence[str] | None = None) -> dict[str, dict[str, Scalar]]:
     """Returns the hyperparameters that were logged for the HParams plugin, by training.
 
     A record that can't be read is skipped.
+
+    Args:
+        provider: A DataProvider.
+        runs: Only these runs; all by default.
     """
     from tensorboard.plugins.hparams import metadata
 
-    listed = provider.list_tensors(RequestContext(), experiment_id="", plugin_name=metadata.PLUGIN_NAME)
+    listed = provider.list_tensors(
+        RequestContext(),
+        experiment_id="",
+        plugin_name=metadata.PLUGIN_NAME,
+        run_tag_filter=None if runs is None else RunTagFilter(runs=runs, tags=[metadata.SESSION_START_INFO_TAG]),
+    )
     found: dict[str, dict[str, Scalar]] = {}
     for run, tags in listed.items():
         record = tags.get(metadata.SESSION_START_INFO_TAG)

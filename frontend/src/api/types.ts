@@ -116,6 +116,8 @@ export interface Columns {
   framework: Coded; // "TensorFlow 2.21.0"
   /** Name of the metric by which the author chooses; earlier releases exported none. */
   lead_metric?: Coded;
+  /** Whether the hyperparameters are those that the run logged, because the manifest has none. */
+  run_hyperparameters?: boolean[];
 }
 
 /** What manifests, folders or runs say of the rows of a block. */
@@ -212,6 +214,8 @@ export interface VersionPayload {
   folder: string | null;
   /** The event file's copy is shown because the manifest itself can't be reached. */
   from_event: boolean;
+  /** Those that the run logged, where the manifest has none; absent in exports of earlier releases. */
+  run_hyperparameters?: Record<string, string | number | boolean> | null;
   /** Name of the metric by which the author chooses; absent in exports of earlier releases. */
   lead_metric?: string | null;
   runs: { name: string; step: number | null; wall_time: number | null; known: boolean }[];

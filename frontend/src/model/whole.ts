@@ -175,17 +175,21 @@ function fillUp(values: Float64Array, absent: Uint8Array, more: NumberCells): vo
   }
 }
 
-/** A hyperparameter or a label. */
+/** A hyperparameter or a label; where several parts of a block have it, the first that has a value for a row. */
 function joinedValues(blocks: Block[], of: (part: KnownPart) => NumberCells | Value[] | undefined): NumberCells | Value[] {
-  const own = blocks.map(({ parts }) => first(parts, of));
-  if (own.every((each) => each === undefined || "kind" in each)) {
+  const own = blocks.map(({ parts }) => parts.map(of).filter((each) => each !== undefined));
+  if (own.every((several) => several.every((each) => "kind" in each))) {
     return joinedNumbers(blocks, (part) => of(part) as NumberCells | undefined);
   }
-  const lists = own.map((each, at): Value[] => {
-    if (each === undefined) return new Array<Value>(blocks[at]?.rows ?? 0).fill(null);
-    return "kind" in each ? Array.from(each.values, (value, row) => (each.absent[row] ? null : value)) : each;
+  const lists = own.map((several, at) => {
+    const values = several.map(listed);
+    return Array.from({ length: blocks[at]?.rows ?? 0 }, (_, row): Value => values.find((each) => each[row] != null)?.[row] ?? null);
   });
   return ([] as Value[]).concat(...lists);
+}
+
+function listed(values: NumberCells | Value[]): Value[] {
+  return "kind" in values ? Array.from(values.values, (value, row) => (values.absent[row] ? null : value)) : values;
 }
 
 /** Lists of positions, each part's own turned into those of the table; equal ones are one object. */
@@ -227,6 +231,7 @@ const FILLS = {
   aliases: [],
   created: null,
   run_known: false,
+  run_hyperparameters: false,
   step: null,
   size: null,
   parameters: null,

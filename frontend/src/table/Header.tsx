@@ -53,8 +53,9 @@ function describe(column: Column, store: Store): string {
     ["last", "last value of the run"],
   ]);
   const how = goal && column.metric?.goal_source === "inferred" ? `${goal} (guessed from the name)` : goal;
+  const option = column.id.startsWith("hp:args.") ? "option of the command" : "";
   const lead = column.id.startsWith("m:") && column.metric ? store.columns.leadWords(column.metric.key) : "";
-  return [column.title, captions.get(column.caption), how, lead].filter(Boolean).join(" · ");
+  return [column.title, captions.get(column.caption), how, option, lead].filter(Boolean).join(" · ");
 }
 
 /** Handles a key on a header's button; false where the key has no meaning. */

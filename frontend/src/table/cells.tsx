@@ -139,9 +139,15 @@ function digestCell(context: RowContext, digest: string): ComponentChildren {
   );
 }
 
-function named(text: string): ComponentChildren {
+/** Where a hyperparameter is from that is not in the manifest, or "". */
+function origin(context: RowContext, { id }: Column, row: number): string {
+  if (!id.startsWith("hp:") || !context.table.payload.columns.run_hyperparameters?.[row]) return "";
+  return id.startsWith("hp:args.") ? "" : " · from the run";
+}
+
+function named(text: string, more = ""): ComponentChildren {
   return (
-    <bdi title={text} dir="auto">
+    <bdi class={more ? "from-run" : undefined} title={text + more} dir="auto">
       {text}
     </bdi>
   );
@@ -165,6 +171,6 @@ export function cell(context: RowContext, column: Column, row: number): Componen
     case "digest":
       return digestCell(context, String(value));
     default:
-      return named(valueText(value));
+      return named(valueText(value), origin(context, column, row));
   }
 }

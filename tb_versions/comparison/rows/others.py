@@ -32,10 +32,16 @@ _MOST_LISTED = 200
 
 def hyperparameter_rows(members: Sequence[Member], left_out: Counter[str] | None = None) -> Iterator[Row]:
     """Yields hyperparameters by name."""
-    tables = [m.hyperparameters for m in members]
-    for name in first(sorted({name for table in tables if table for name in table}), "hyperparameters", left_out):
-        cells = [UNKNOWN if table is None else cell(table.get(name), _exact(table.get(name))) for table in tables]
-        yield row("hyperparameters", name, name, cells=cells)
+    names = sorted({name for member in members for name in member.hyperparameters or ()})
+    for name in first(names, "hyperparameters", left_out):
+        yield row("hyperparameters", name, name, cells=[_hyperparameter(member, name) for member in members])
+
+
+def _hyperparameter(member: Member, name: str) -> Cell:
+    if member.hyperparameters is None:
+        return UNKNOWN
+    value = member.hyperparameters.get(name)
+    return cell(value, _exact(value), details={"origin": "run"} if member.from_run else {})
 
 
 def seed_rows(members: Sequence[Member], left_out: Counter[str] | None = None) -> Iterator[Row]:

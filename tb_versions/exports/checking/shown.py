@@ -18,7 +18,9 @@ from tb_versions.payload.version import metric_detail
 from tb_versions.read.catalog import Catalog
 from tb_versions.read.values import metric_values
 
-NOT_CHECKED = "Not checked: best and last values, curves and comparisons, which come from event files."
+NOT_CHECKED = (
+    "Not checked: best and last values, hyperparameters of runs, curves and comparisons, which come from event files."
+)
 """What `tb-versions verify` says about values that it can't check."""
 
 _COLUMNS = (
@@ -69,6 +71,8 @@ def _of_table(table: Mapping[str, Any], catalog: Catalog) -> Iterator[tuple[str,
         for column in expected[kind]:
             if column[key] in columns:  # rare ones have no column
                 values = _recorded(columns[column[key]], field), _recorded(column, field)
+                if kind == "hyperparameters":
+                    values = _without_those_of_runs(*values, table, catalog), values[1]
                 yield f"In the table, {shown(column[key])}", _unlike(*values, catalog)
 
 
@@ -88,6 +92,19 @@ def _recorded(column: Mapping[str, Any], field: str) -> list[Any]:
         if sources
         else values
     )
+
+
+def _without_those_of_runs(
+    there: list[Any], expected: list[Any], table: Mapping[str, Any], catalog: Catalog
+) -> list[Any]:
+    """A column of hyperparameters without what the table says is from a run, where the manifest has none at all."""
+    claimed = table["columns"].get("run_hyperparameters") or [False] * len(there)
+    return [
+        None
+        if is_of_run is True and value is None and not (version.listing and version.listing.hyperparameters)
+        else one
+        for one, value, is_of_run, version in zip(there, expected, claimed, catalog.versions, strict=True)
+    ]
 
 
 def _unlike(there: list[Any], expected: list[Any], catalog: Catalog) -> list[str]:

@@ -42,9 +42,9 @@ class Comparing:
         return {**facts, **finished_facts(self._redacted(member, manifest), self.shared)}
 
     def _redacted(self, member: Member, manifest: VersionManifest | None) -> Member:
-        known = member.hyperparameters if manifest is None else manifest.hyperparameters
+        known = member.hyperparameters if manifest is None or member.from_run else manifest.hyperparameters
         settings = {visible(k): visible(v) if isinstance(v, str) else v for k, v in (known or {}).items()}
-        if manifest is None:
+        if manifest is None or member.from_run:
             settings = self._redactor.tree(settings, "hyperparameters")
         return replace(member, manifest=manifest, hyperparameters=settings or None)
 

@@ -59,6 +59,10 @@ class Selection:
         """The versions, sorted by model and number."""
         return self.catalog.versions
 
+    def without_arguments(self) -> Selection:
+        """Returns it without hyperparameters that were taken from the arguments of commands."""
+        return replace(self, catalog=self.catalog.without_arguments())
+
 
 def select(catalog: Catalog, selector: Selector) -> Selection:
     """Returns what a selector selects.

@@ -28,7 +28,7 @@ NAME_FIELDS = frozenset({
 })
 """Fields with names: two different names are still different when they are redacted."""
 
-FREE_KEYS = frozenset({"labels", "hyperparameters", "seeds", "packages", "ops", "curves"})
+FREE_KEYS = frozenset({"labels", "hyperparameters", "run_hyperparameters", "seeds", "packages", "ops", "curves"})
 """Objects whose keys are names."""
 
 NUMBERS_BY_NAME = frozenset({"seeds", "ops", "curves"})

@@ -100,7 +100,7 @@ def table_of(
         for value in metric_values(version, catalog.curves):
             drafts.add_metric(row, value, redact(value.kind.key, "key"), best_and_last=best_and_last)
         if version.listing:
-            drafts.add(row, "hp", redact(dict(version.listing.hyperparameters), "hyperparameters"))
+            drafts.add(row, "hp", redact(dict(version.hyperparameters), "hyperparameters"))
             drafts.add(row, "label", redact(dict(version.listing.labels), "labels"))
     fixed = _fixed(rows, redact)
     kept, left_out = drafts.kept(len(fixed))

@@ -49,6 +49,7 @@ def test_json_has_the_promised_fields(run: Run, world: World) -> None:
         "not_known": {},
         "samples": {},
         "hyperparameters": {"lr": 0.1, "optimizer": "adam"},
+        "hyperparameters_from": None,
         "labels": {"team": "vision"},
         "lead_metric": None,
         "aliases": [],

@@ -12,7 +12,9 @@ from tests.support import sharing
 from tests.support.world import World
 
 Run = Callable[..., Result]
-NOT_CHECKED = "  Not checked: best and last values, curves and comparisons, which come from event files."
+NOT_CHECKED = (
+    "  Not checked: best and last values, hyperparameters of runs, curves and comparisons, which come from event files."
+)
 
 
 @pytest.fixture

@@ -180,6 +180,7 @@ export function DiffCell({ row, cell, base, isBase, member, open, onTip }: DiffC
   const same = chip !== null && chip.words === cell.text;
   const other = !isBase && row.group !== "metrics" && isOther(cell, base);
   const note = !open && chip === null && !isBase && row.group !== "metrics" && cell.reasons.length === 1 ? (cell.reasons[0] ?? "") : "";
+  const isOfRun = (cell.details as { origin?: unknown }).origin === "run";
   const quiet = !cell.known || cell.absent;
   return (
     <td class={isBase ? "base" : undefined}>
@@ -195,6 +196,7 @@ export function DiffCell({ row, cell, base, isBase, member, open, onTip }: DiffC
           <bdi>{note}</bdi>
         </span>
       )}
+      {isOfRun && <span class="dim small"> from the run</span>}
       {beside !== "" && " "}
       {beside !== "" && <span class="dim small cmp-beside">{beside}</span>}
       {open && <Unfolded row={row} cell={cell} member={member} />}

@@ -76,6 +76,7 @@ export function OverviewTab(props: TabProps): ComponentChildren {
       <MetricsTable {...props} />
       <Description text={manifest?.description} />
       <Values title="Hyperparameters" record={manifest?.hyperparameters} />
+      <Values title="Hyperparameters, from the run" record={props.payload.run_hyperparameters ?? undefined} />
       <Values title="Labels" record={manifest?.labels} />
       {manifest ? <UseIt payload={props.payload} manifest={manifest} /> : <Unread {...props} />}
       <Runs {...props} />

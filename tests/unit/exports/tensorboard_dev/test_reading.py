@@ -15,6 +15,7 @@ from tb_versions.cli import main
 from tb_versions.core.manifest import MANIFEST_NAME
 from tb_versions.errors import InvalidExportError, TbVersionsError, UnsafeFileError
 from tb_versions.exports.checking.examining import examine
+from tb_versions.exports.checking.shown import NOT_CHECKED
 from tb_versions.exports.tensorboard_dev.reading import SEAL, is_experiment, read_experiment, seal_of
 from tests.support import experiments
 from tests.support.world import World
@@ -160,7 +161,7 @@ def test_the_command_line_verifies_and_restores_one(folder: Path, world: World, 
     assert result.stdout.splitlines() == [
         f"{folder.parent}: as exported, 2 versions, {read_experiment(folder).digest}",
         "  2 of its versions agree with the manifests on disk.",
-        "  Not checked: best and last values, curves and comparisons, which come from event files.",
+        f"  {NOT_CHECKED}",
     ]
     restored = tmp_path / "restored"
     assert run("import", str(folder.parent), "--models-dir", str(restored)).exit_code == 0

@@ -18,14 +18,6 @@ from tests.support.announced import announcements, event_files
 NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
 
 
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    folder = tmp_path / "source"
-    folder.mkdir()
-    (folder / "weights.bin").write_bytes(b"weights")
-    return folder
-
-
 def published(source: Path, **options: Any) -> tbv.PublishedVersion:
     models = source.parent / "models"
     version = tbv.publish(source, models, name="digits", strict=True, capture=NOTHING, **options)

@@ -11,12 +11,6 @@ from tb_versions.errors import InvalidManifestError, ModelExportError, StorageEr
 from tb_versions.write import failures
 
 
-@pytest.fixture(autouse=True)
-def _nothing_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(failures, "_reported", set())
-    monkeypatch.setattr(failures, "_said", {"no writer"})
-
-
 def test_strict_raises_the_error_itself() -> None:
     error = StorageError("full")
     with pytest.raises(StorageError) as caught:

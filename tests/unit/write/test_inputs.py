@@ -9,16 +9,9 @@ import pytest
 
 import tb_versions as tbv
 from tb_versions.core.manifest import Environment, MetaGraph, SavedModel, Signature, Tensor, VersionManifest
-from tb_versions.write import failures
 from tb_versions.write.inputs import automatic_names, warn_of_automatic_names
 
 NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(failures, "_reported", set())
-    monkeypatch.setattr(failures, "_said", {"no writer"})
 
 
 def manifest(*names: str, keras: str = "3.15.1", number: int = 1) -> VersionManifest:

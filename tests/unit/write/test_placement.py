@@ -4,42 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import tb_versions as tbv
 from tb_versions import errors
 from tb_versions.core import codec
 from tb_versions.core.manifest import MANIFEST_NAME
-from tb_versions.write import failures, numbers
-
-NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(failures, "_reported", set())
-    monkeypatch.setattr(failures, "_said", {"no writer"})
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    folder = tmp_path / "source"
-    folder.mkdir()
-    (folder / "weights.bin").write_bytes(b"weights")
-    return folder
-
-
-@pytest.fixture
-def models(tmp_path: Path) -> Path:
-    return tmp_path / "models"
-
-
-def published(source: Path, models: Path, **options: Any) -> tbv.PublishedVersion:
-    version = tbv.publish(source, models, name="digits", **{"strict": True, "capture": NOTHING, **options})
-    assert version is not None
-    return version
+from tb_versions.write import numbers
+from tests.support.publishing import published
 
 
 def test_someone_elses_empty_folder_is_not_replaced(source: Path, models: Path) -> None:

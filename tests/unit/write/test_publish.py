@@ -16,33 +16,8 @@ import tb_versions as tbv
 from tb_versions.core import codec
 from tb_versions.core.manifest import MANIFEST_NAME
 from tb_versions.write import failures, numbers
-
-NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(failures, "_reported", set())
-    monkeypatch.setattr(failures, "_said", {"no writer"})
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    folder = tmp_path / "source"
-    folder.mkdir()
-    (folder / "weights.bin").write_bytes(b"weights")
-    return folder
-
-
-@pytest.fixture
-def models(tmp_path: Path) -> Path:
-    return tmp_path / "models"
-
-
-def published(source: Path, models: Path, **options: Any) -> tbv.PublishedVersion:
-    version = tbv.publish(source, models, name="digits", **{"strict": True, "capture": NOTHING, **options})
-    assert version is not None
-    return version
+from tests.support import publishing
+from tests.support.publishing import published
 
 
 def test_a_folder_becomes_version_1_and_stays_where_it_is(source: Path, models: Path) -> None:
@@ -59,7 +34,7 @@ def test_a_version_that_no_run_will_show_says_so_once(source: Path, models: Path
     monkeypatch.setattr(failures, "_said", set())
     with pytest.warns(tbv.TbVersionsWarning, match="no run in TensorBoard will show it") as caught:
         published(source, models)
-    assert caught[0].filename == __file__
+    assert caught[0].filename == publishing.__file__  # where `publish` was called
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         published(source, models)

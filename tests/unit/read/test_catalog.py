@@ -68,6 +68,15 @@ def test_several_claims_on_disk_are_all_marked() -> None:
     assert [version.notice for version in found] == ["3 different manifests claim m:1."] * 3 + [""]
 
 
+def test_of_several_claims_on_disk_the_one_that_lies_in_its_place_has_the_plain_name() -> None:
+    here, copy = record("m", 1000, "aaaa"), record("m", 1000, "bbbb", folder="backup/1000")
+    renamed = record("m", 1000, "cccc", folder="m/1001")
+    for group in ([here, copy, renamed], [renamed, copy, here]):
+        assert sorted(ids(group)) == ["m:1000", "m:1000~bbbbbbbb", "m:1000~cccccccc"]
+        assert next(v for v in identify(group) if v.id == "m:1000").manifest_digest == here.manifest_digest
+    assert sorted(ids([copy, renamed])) == ["m:1000~bbbbbbbb", "m:1000~cccccccc"]
+
+
 def test_of_announcements_only_the_newest_has_the_plain_name() -> None:
     found = ids([announced("m", 1, "aaaa", wall_time=5.0), announced("m", 1, "bbbb", wall_time=9.0)])
     assert found == ["m:1", "m:1~aaaaaaaa"]
@@ -196,6 +205,8 @@ def test_versions_are_found_by_the_digest_of_their_content_and_by_their_recipe()
     found = catalog_of([made(3, "a", 1), made(1, "a", 2), made(2, "b", 3)])
     assert [[v.number for v in group] for group in found.by_digest.values()] == [[1, 3], [2]]
     assert [[v.number for v in group] for group in found.by_recipe.values()] == [[1, 2, 3]]
+    assert catalog_of([damaged("m", 1, "m/1"), record("m", 2, code=3)]).by_recipe == {}
+    assert catalog_of([damaged("m", 1, "m/1"), record("m", 2)]).by_digest == {}
 
 
 def test_a_folder_of_another_number_is_noticed() -> None:

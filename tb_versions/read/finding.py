@@ -144,7 +144,8 @@ def _folders(model: str, root: Root) -> list[tuple[int, str]]:
     for above in _model_folders(model, root):
         folder = os.path.join(root.path, above)
         if os.path.isdir(folder) and not (above and os.path.islink(folder)):
-            found += [(int(name), os.path.join(above, name)) for name in filter(_is_number, os.listdir(folder))]
+            prefix = os.path.join(above, "")
+            found += [(int(name), prefix + name) for name in filter(_is_number, os.listdir(folder))]
     return sorted(found, reverse=True)
 
 

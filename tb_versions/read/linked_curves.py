@@ -54,7 +54,7 @@ class LinkedCurves:
         unread = self._from_files.unread
         changed = self._refresh_through_tensorboard({run: exports[run] for run in exports if run in unread})
         self.failures = {**{run: _sampled(why) for run, why in unread.items() if why}, **self.failures}
-        self.failures |= {run: f"{why}; what follows is not read" for run, why in self._from_files.warnings.items()}
+        self.failures |= self._from_files.warnings
         return {**self._curves, **self._from_files.curves}, is_new or changed
 
     def _refresh_through_tensorboard(self, exports: Mapping[str, Exports]) -> bool:

@@ -32,7 +32,7 @@ PYTHON_BYTES = 16 << 20
 """Bytes of event files that TensorBoard's Python reader reads in one look if there is no server: some ten seconds."""
 
 NO_SERVER = "TensorBoard's data server is not here, and its Python reader would take too long"
-_WHERE = re.compile(r"tb-versions-runs-[^/]*/(\d+)/")
+_DAMAGED = re.compile(r"Read error in .*tb-versions-runs-[^/]*/(\d+)/([^/]*?): ")
 
 Files = Sequence[EventFile]
 
@@ -44,7 +44,7 @@ class WholeRuns:
     Attributes:
         failures: Run to why it could not be read.
         waiting: Runs for another time.
-        warnings: Run to what the server said of its files: they end with a damaged record.
+        warnings: Run to what is wrong with its files, though they were read.
         starts: How many servers were started.
     """
 
@@ -102,9 +102,9 @@ class WholeRuns:
 
     def _note(self, said: Sequence[str], names: Mapping[str, str]) -> None:
         for warning in said:
-            if where := _WHERE.search(warning):
-                run = names.get(where[1], "")
-                self.warnings[run] = _WHERE.sub("", warning)
+            if damaged := _DAMAGED.match(warning):
+                run = names.get(damaged[1], "")
+                self.warnings[run] = f"{damaged[2]} has a damaged record, and what follows it is not read"
 
     def _in_python(self, runs: Mapping[str, Files]) -> Iterator[tuple[str, dict[str, Points], list[str]]]:
         left = PYTHON_BYTES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -152,11 +153,8 @@ def at_export(points: Points, step: int, exported: float, begun: Iterable[float]
 
 def summary(folder: Path, exports: Mapping[int, float]) -> dict[str, tuple[object, ...]]:
     """Tag to highest, lowest, last, and the value at each export (step to its time)."""
-    begun = [
-        next(iter(_events(path.read_bytes()))).wall_time
-        for path in sorted(folder.iterdir())
-        if path.stat().st_size > 20
-    ]
+    files = [path for path in sorted(folder.iterdir()) if path.is_file()]
+    begun = [event.wall_time for path in files for event in islice(_events(path.read_bytes()), 1)]
     told = {}
     for tag, points in every_point(folder).items():
         last = (points[-1][0], points[-1][2]) if points else None

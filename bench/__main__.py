@@ -118,6 +118,14 @@ def _comparing(report: Report, _options: argparse.Namespace) -> None:
     comparing.measure(report)
 
 
+@_group("curves")
+def _curves(report: Report, _options: argparse.Namespace) -> None:
+    """Curves from event files: a run of 1,000,000 points and one more, and 10,000 short runs."""
+    from bench import curves
+
+    curves.measure(report)
+
+
 def _sizes(text: str) -> list[int]:
     return sorted({int(word.replace("_", "")) for word in text.split(",")})
 

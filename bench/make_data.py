@@ -15,7 +15,6 @@ import random
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,7 +46,7 @@ SHARED_POINTS = 1_000
 COMPARED_LOGGED = (*LOGGED, *(f"layer_{index}/{'loss' if index % 2 else 'gradient'}" for index in range(16)))
 """Scalars of the runs of what is compared: twenty, as long."""
 
-_FORMAT = 5
+_FORMAT = 6
 _START = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
 _FILES = {"saved_model.pb": 1500, "variables/variables.index": 240, "variables/variables.data-00000-of-00001": 900}
 
@@ -266,7 +265,7 @@ def event_file(folder: Path) -> Iterator[Callable[[Any, int], None]]:
     from tensorboard.compat.proto import event_pb2
 
     folder.mkdir(parents=True, exist_ok=True)
-    now = time.time()
+    now = _START.timestamp() - 1_000_000  # before the versions are exported
     with tf.io.TFRecordWriter(str(folder / f"events.out.tfevents.{int(now)}.bench")) as records:
         records.write(event_pb2.Event(wall_time=now, file_version="brain.Event:2").SerializeToString())
         yield lambda summary, step: records.write(

@@ -66,7 +66,7 @@ def look():
             "servers": len(servers), "server": peak[0], "own": rss() - before}
     print(json.dumps(told), flush=True)
 
-logs, runs = sys.argv[1], json.loads(sys.argv[2])
+logs, runs = sys.argv[1], json.loads(sys.stdin.readline())
 exports = {run: frozenset({Export(step, 2e9)}) for run, step in runs.items()}
 before = rss()
 curves = FileCurves(run_files.RunFiles(roots_of(logs)))
@@ -79,16 +79,20 @@ class _Reader:
     """A process that looks at runs when it is told to."""
 
     def __init__(self, logs: Path, runs: dict[str, int]) -> None:
-        command = [sys.executable, "-c", _SCRIPT, str(logs), json.dumps(runs)]
+        command = [sys.executable, "-c", _SCRIPT, str(logs)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        self._say(json.dumps(runs))
 
     def look(self) -> dict[str, Any]:
-        assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write("look\n")
-        self.process.stdin.flush()
+        self._say("look")
         told: dict[str, Any] = json.loads(self.process.stdout.readline())
         return told
+
+    def _say(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
 
     def stop(self) -> None:
         self.process.communicate()

@@ -29,7 +29,7 @@ def short_identity(identity: str) -> str:
     A catalog holds many thousands. Whoever can write a manifest can copy an identity into it; a longer one would not
     be safer.
     """
-    return sys.intern(identity[7:23]) if is_digest(identity) else ""
+    return sys.intern(identity[7:23]) if identity and is_digest(identity) else ""
 
 
 class _Seen(Struct, frozen=True, gc=False):

@@ -128,6 +128,7 @@ def _listing(manifest: decoding.Manifest, unknown: Sequence[str]) -> Listing:
         raise InvalidManifestError("The manifest's number is not an integer from 0 to 2^63 - 1.")
     metrics = listed_metrics(manifest.metrics)
     parameters = integer(manifest.saved_model.parameter_count)
+    hyperparameters = _hyperparameters(bytes(manifest.hyperparameters))
     recipe, seeds = _training(manifest, parameters)
     return Listing(
         model=sys.intern(visible(manifest.model)),
@@ -137,7 +138,7 @@ def _listing(manifest: decoding.Manifest, unknown: Sequence[str]) -> Listing:
         summary=_summary(manifest.description),
         labels=_labels(bytes(manifest.labels)),
         metrics=metrics,
-        hyperparameters=_hyperparameters(bytes(manifest.hyperparameters)),
+        hyperparameters=hyperparameters,
         runs=tuple([_run(run) for run in manifest.runs]),
         parents=tuple([_parent(parent) for parent in manifest.parents]),
         datasets=_datasets(bytes(manifest.datasets)),
@@ -150,7 +151,7 @@ def _listing(manifest: decoding.Manifest, unknown: Sequence[str]) -> Listing:
         seeds=seeds,
         lead_metric=_text(manifest.lead_metric),
         files=listed(bytes(manifest.files)),
-        arguments=_arguments(bytes(manifest.hyperparameters), bytes(manifest.code)),
+        arguments=_NONE if hyperparameters else _arguments(bytes(manifest.code)),
     )
 
 
@@ -237,19 +238,13 @@ def _recipe(model: str, parameters: str, *parts: bytes) -> str:
     return recipe_of(model, _hyperparameters(settings), others)
 
 
-def _arguments(settings: bytes, code: bytes) -> Mapping[str, Scalar]:
-    """The options of the command; none where there are hyperparameters, or where the code breaks the schema."""
-    if b'"arguments"' not in code or _hyperparameters(settings):
-        return _NONE
+@_read_once
+def _arguments(code: bytes) -> Mapping[str, Scalar]:
+    """The options of the command; none where the code breaks the schema, for which nothing is refused here."""
     try:
-        return _options(code)
+        given = (part(_CODE, code, "code") or decoding.Code()).arguments or ()
     except msgspec.ValidationError:
         return _NONE
-
-
-@_read_once
-def _options(code: bytes) -> Mapping[str, Scalar]:
-    given = (part(_CODE, code, "code") or decoding.Code()).arguments or ()
     return {_text(f"args.{name}"): _scalar(value) for name, value in options_of(given).items()} or _NONE
 
 

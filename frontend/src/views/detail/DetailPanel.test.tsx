@@ -101,6 +101,16 @@ describe("DetailPanel", () => {
     expect(api.scalars).not.toHaveBeenCalled();
   });
 
+  it("says which hyperparameters are from the run", async () => {
+    api.version.mockResolvedValue(payload({ run_hyperparameters: { lr: 0.5 } }));
+    await show();
+    expect(text()).toContain("Hyperparameters, from the run");
+    expect(text()).toContain("lr0.5");
+    api.version.mockResolvedValue(payload({ number: 4, run_hyperparameters: null }, { hyperparameters: { lr: 0.5 } }));
+    await show({ id: "digits:4" });
+    expect(text()).not.toContain("from the run");
+  });
+
   it("survives a manifest of wrong types, and shows the next version whole", async () => {
     for (const wrong of [{ files: 5 }, { datasets: 5 }, { code: { arguments: 5 } }, { description: 5 }]) {
       api.version.mockResolvedValue(payload({}, wrong as unknown as Partial<Manifest>));

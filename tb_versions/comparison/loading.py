@@ -13,6 +13,7 @@ from tb_versions.comparison import MAX_MEMBERS, MIN_MEMBERS, Comparison, Member,
 from tb_versions.comparison.seeds import Training, siblings
 from tb_versions.core import arguments, codec, storage
 from tb_versions.core.digest import digest_files, list_files, version_digest
+from tb_versions.core.fields import check_counts
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, VersionManifest, shown, visible
 from tb_versions.core.references import is_path, version_folder
 from tb_versions.errors import (
@@ -47,6 +48,12 @@ RUN = "run:"
 MOST_POINTS = 200_000
 """Most points of all curves of one comparison; of many curves fewer are read of each."""
 
+MOST_BYTES = 24 << 20
+"""Most bytes of all manifests that are compared for a request."""
+
+MOST_ENTRIES = 300_000
+"""Most entries of the lists and maps in these manifests: what reading and comparing them takes grows with them."""
+
 _NO_CURVES = CurveReader(None)
 _NEAR = 200
 _AT_ONCE = 50
@@ -62,12 +69,14 @@ class Source:
         manifest_bytes: Reads the manifest of a version.
         curves: Reads the curves of runs.
         with_folders: Whether a reference may be a path. Never for a request.
+        is_bounded: Whether manifests of one comparison are read up to `MOST_BYTES` and `MOST_ENTRIES` together.
     """
 
     catalog: Catalog
     manifest_bytes: Callable[[Version], bytes]
     curves: CurveReader = _NO_CURVES
     with_folders: bool = False
+    is_bounded: bool = False
 
 
 def compare(
@@ -191,6 +200,7 @@ class _Loader:
         self._metrics: dict[str, Sequence[MetricValue]] = {}
         self._hyperparameters: dict[str, Any] = {}
         self.problems: list[str] = []
+        self._bytes = self._entries = 0
 
     def target(self, ref: str) -> _Target:
         """Returns what a reference names; raises VersionNotFoundError and others."""
@@ -271,9 +281,24 @@ class _Loader:
     def _manifest(self, version: Version) -> VersionManifest | str:
         """Returns a version's manifest, or a sentence why it can't be read."""
         try:
-            return codec.decode(self._source.manifest_bytes(version))
+            data = self._source.manifest_bytes(version)
+            fields = codec.load_json(data)
+            self._count(len(data), check_counts(fields))
+            return codec.from_fields(fields)
+        except InvalidQueryError:
+            raise
         except (TbVersionsError, OSError) as error:
             return str(error)
+
+    def _count(self, size: int, entries: int) -> None:
+        """Refuses a request that would take too long, before it does."""
+        self._bytes += size
+        self._entries += entries
+        if self._source.is_bounded and (self._bytes > MOST_BYTES or self._entries > MOST_ENTRIES):
+            raise InvalidQueryError(
+                f"The manifests of these members hold more than {MOST_BYTES >> 20} MiB or {MOST_ENTRIES:,} entries of "
+                "lists together, the most that is compared here; ask for fewer, or use the command tb-versions compare."
+            )
 
     def _values(self, version: Version) -> Sequence[MetricValue]:
         if version.id not in self._metrics:

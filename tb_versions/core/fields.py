@@ -197,11 +197,15 @@ def _entry(convert: _Convert, key: str, item: Any) -> Any:
         raise error.within(f"[{shown(key)}]") from None
 
 
-def check_counts(fields: Mapping[str, Any]) -> None:
+def check_counts(fields: Mapping[str, Any]) -> int:
     """Refuses a manifest that holds too many entries, before anything is made of them.
 
     Args:
-        fields: The manifest's JSON object. What is of the wrong type in it is passed over.
+        fields: The manifest's JSON object. What is of the wrong type in it is passed over; fields that the schema does
+            not know are counted with all that is in them.
+
+    Returns:
+        How many entries all lists and maps hold together.
 
     Raises:
         InvalidManifestError: A list or map holds more than is read, or all of them together do.
@@ -219,11 +223,35 @@ def check_counts(fields: Mapping[str, Any]) -> None:
             if field.inner is not None:
                 inside = item if isinstance(item, list) else [item]
                 pending += [(each, field.inner, name + ".") for each in inside if isinstance(each, dict)]
+        for name in owner.keys() - names_of(cls):
+            inside_unknown = _entries(owner[name], most=MAX_ENTRIES)
+            _check_count(f"The field {path}{shown(name)}", inside_unknown, MAX_ENTRIES)
+            total += inside_unknown
+            _check_count("The manifest", total, MAX_ENTRIES)
+    return total
+
+
+def _entries(value: Any, *, most: int) -> int:
+    """How many entries a value holds that the schema does not know, inner ones included; at most `most` + 1."""
+    count, pending = 0, [value]
+    while pending and count <= most:
+        item = pending.pop()
+        if isinstance(item, (dict, list)):
+            count += len(item)
+            if count <= most:
+                pending += item.values() if isinstance(item, dict) else item
+    return min(count, most + 1)
 
 
 def _check_count(what: str, count: int, most: int) -> None:
     if count > most:
         raise InvalidManifestError(f"{what} holds {count:,} entries; at most {most:,} are read.")
+
+
+@functools.cache
+def names_of(cls: type) -> frozenset[str]:
+    """Names that the schema knows in a class, as on disk and as in Python."""
+    return frozenset(name for field in fields_of(cls) for name in (field.name, field.json_name))
 
 
 @functools.cache

@@ -7,12 +7,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from tb_versions.core.codec import decode, load_json
-from tb_versions.core.digest import Changes
+from tb_versions.core.codec import from_fields, load_json
+from tb_versions.core.digest import Changes, compare
 from tb_versions.errors import TbVersionsError, UnsafeFileError
 from tb_versions.payload.wire import wire_integer, wire_number
 from tb_versions.read.catalog import Catalog, State, Version
-from tb_versions.read.integrity import compare_files, in_words, listed_files
+from tb_versions.read.integrity import in_words, listed_files
 from tb_versions.read.values import MetricValue, metric_values
 
 MAX_DEPTH = 100
@@ -46,8 +46,9 @@ def _compared(version: Version, data: bytes) -> tuple[Version, Changes | None, s
     """Returns the version with the state of its files now, how they differ, and what was compared."""
     place = version.places[0]
     try:
-        changes = compare_files(place.folder, data, within=place.root.path)
-        checked = checked_in_words(len(listed_files(load_json(data))))
+        listed = listed_files(load_json(data))
+        changes = compare(place.folder, listed, hash_contents=False, within=place.root.path)
+        checked = checked_in_words(len(listed))
     except (TbVersionsError, OSError) as error:
         return _unreachable(version, error), None, str(error)
     state: State = "changed" if changes else "present"
@@ -117,9 +118,9 @@ def _manifest_json(data: bytes | None, keeps_schema: bool) -> tuple[dict[str, An
     if data is None:
         return None, ""
     try:
-        if not keeps_schema:
-            decode(data)
         fields = load_json(data)
+        if not keeps_schema:
+            from_fields(fields)
     except TbVersionsError as error:
         return None, str(error)
     if _is_deep(fields):

@@ -33,10 +33,20 @@ MAX_SERIES = 5_000
 COMPARING_WAITS = 10
 """Seconds that a /compare request waits for another one."""
 
+READING_WAITS = 10
+"""Seconds that a /version request waits for others."""
+
+READERS = 2
+"""How many /version requests are answered at a time."""
+
+MAX_ANSWER = 32 << 20
+"""Most bytes of a comparison's answer."""
+
 EXPORTING_WAITS = 2
 """Seconds that an /export request waits for another one."""
 
 _TYPES = {".js": "application/javascript", ".css": "text/css", ".map": "application/json", ".svg": "image/svg+xml"}
+_OWN_SITES = ("same-origin", "none")
 _COMPRESS_ABOVE = 1_024
 
 Handler = Callable[[wrappers.Request], wrappers.Response]
@@ -64,6 +74,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         self._tables = Tables()
         self._comparing = threading.Lock()
         self._exporting = threading.Lock()
+        self._reading = threading.BoundedSemaphore(READERS)
         self.live = LiveCatalog(CatalogReader(roots, context.data_provider, kept=kept), self._tables.prepare)
         self.live.start()
 
@@ -102,7 +113,12 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             raise InvalidQueryError("Say which version: version?ref=model:3.")
         catalog = self.live.current()
         version = catalog.find(reference)
-        body, revision = payload.with_revision(details(catalog, version, self.live.manifest_bytes))
+        if not self._reading.acquire(timeout=READING_WAITS):
+            return _error(request, 503, "Other versions are still being read; try again in a moment.")
+        try:
+            body, revision = payload.with_revision(details(catalog, version, self.live.manifest_bytes))
+        finally:
+            self._reading.release()
         return _conditional(request, body, revision=revision)
 
     def _serve_compare(self, request: wrappers.Request) -> wrappers.Response:
@@ -115,17 +131,22 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         if not self._comparing.acquire(timeout=COMPARING_WAITS):
             return _error(request, 503, "Another comparison is still running; try again in a moment.")
         try:
-            source = Source(self.live.current(), self.live.manifest_bytes, self._curves)
+            source = Source(self.live.current(), self.live.manifest_bytes, self._curves, is_bounded=True)
             comparison = compare_in(source, members, baseline=baseline, goals=goals)
             body, revision = payload.with_revision(compare_payload(comparison))
         finally:
             self._comparing.release()
+        if len(body) > MAX_ANSWER:
+            raise InvalidQueryError(
+                f"The answer would have {len(body):,} bytes, and at most {MAX_ANSWER:,} are sent; ask for fewer "
+                "members, or use the command tb-versions compare."
+            )
         return _conditional(request, body, revision=revision)
 
     def _serve_export(self, request: wrappers.Request) -> wrappers.Response:
         from tb_versions.exports.download import Request, download
 
-        if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        if request.headers.get("Sec-Fetch-Site", "none") not in _OWN_SITES:
             return _error(
                 request, 403, "A page of another site asked for this export; ask for it in TensorBoard's tab."
             )

@@ -243,3 +243,35 @@ def test_manifests_of_the_future_are_shown_as_such(world: World) -> None:
     assert second.state == "unchecked"
     assert "fields that this version does not know: carbon" in second.notice
     assert (world.models / "new" / "2" / MANIFEST_NAME).read_bytes().endswith(b'"goal":9}]}')
+
+
+EMPTY = [{}] * 300_000
+TOO_MANY: dict[str, dict[str, Any]] = {
+    "files": {"files": EMPTY},
+    "savedModel.metaGraphs": {"savedModel": {"metaGraphs": EMPTY}},
+    "savedModel.variables": {"savedModel": {"variables": EMPTY}},
+    "hardware.gpus": {"hardware": {"gpus": EMPTY}},
+    "savedModel.metaGraphs.signatures": {"savedModel": {"metaGraphs": [{"signatures": EMPTY}]}},
+    "code.arguments": {"code": {"arguments": [""] * 300_000}},
+    "savedModel.variables.shape.dimensions": {"savedModel": {"variables": [{"shape": {"dimensions": [1] * 400_000}}]}},
+    "seeds": {"seeds": {str(n): 1 for n in range(80_000)}},
+    'The field "future"': {"future": EMPTY},
+}
+
+
+def test_lists_of_empty_objects_are_refused_with_the_field_and_its_limit(world: World) -> None:
+    for number, fields in enumerate(TOO_MANY.values()):
+        world.raw(
+            f"bomb/{number}", orjson.dumps({"schemaVersion": 1, "model": "bomb", "number": str(number), **fields})
+        )
+    tab = Site("--logdir", str(world.logs), "--versions_models_dir", str(world.models))
+    tab.settle()
+    table = tab.json("/versions")
+    assert lost(table) == 0
+    for number, field in enumerate(TOO_MANY):
+        told = tab.json(f"/version?ref=bomb:{number}")
+        assert (told["state"], told["manifest"]) == ("damaged", None)
+        assert field in told["notice"]
+        assert "entries; at most" in told["notice"]
+    compared = tab.json("/compare?" + "&".join(f"member=bomb:{number}" for number in range(len(TOO_MANY))))
+    assert len(compared["problems"]) == len(TOO_MANY)

@@ -308,3 +308,11 @@ def test_rare_columns_are_left_out_and_counted(world: World, site: Callable[...,
     assert [p["reason"] for p in table["problems"]] == [
         "the 5 rarest hyperparameters have no column; each version's details show them."
     ]
+
+
+def test_a_few_versions_are_read_at_a_time(tab: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tb_versions.plugin.plugin.READING_WAITS", 0.01)
+    with tab.plugin._reading, tab.plugin._reading:
+        assert "still being read" in tab.json("/version?ref=digits:1", 503)["error"]
+        assert tab.json("/version?ref=no-such:1", 404)["error"]
+    assert tab.json("/version?ref=digits:1")["id"] == "digits:1"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tb_versions.comparison.architecture import architecture_of, is_parsed, ops_of, variable_changes
+from tb_versions.comparison.architecture import Architecture, architecture_of, is_parsed, ops_of, variable_changes
 from tb_versions.comparison.members import Member
 from tb_versions.comparison.rows.row import UNKNOWN, Cell, Row, cell, count, row, short_text, some
 from tb_versions.core.manifest import Fingerprint, SavedModel, VersionManifest
@@ -110,16 +110,32 @@ def prints_of(manifest: VersionManifest) -> Prints:
 
 def compare_graphs(old: VersionManifest, new: VersionManifest) -> Finding:
     """Returns how the SavedModel of one manifest differs from that of another."""
-    if old.digest and old.digest == new.digest:
+    return _compare(_known(old), _known(new))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A manifest and what its SavedModel says, made once: the baseline is compared with each member."""
+
+    manifest: VersionManifest
+    architecture: Architecture | None
+
+
+def _known(manifest: VersionManifest) -> _Known:
+    return _Known(manifest, architecture_of(manifest.saved_model) if manifest.saved_model else None)
+
+
+def _compare(old: _Known, new: _Known) -> Finding:
+    if old.manifest.digest and old.manifest.digest == new.manifest.digest:
         return Finding("identical content", "digest")
-    if old.saved_model is None or new.saved_model is None:
+    before, after = old.architecture, new.architecture
+    if before is None or after is None:
         return Finding("unknown", "")
-    before, after = architecture_of(old.saved_model), architecture_of(new.saved_model)
     ops = _op_changes(before.ops, after.ops)
     found = variable_changes(before, after, is_alike=not _computing(ops))
     differs = bool(found.added or found.removed or found.reshaped or _computing(ops))
     is_alike = not differs and found.is_known and before.is_parsed and after.is_parsed
-    prints = prints_of(old), prints_of(new)
+    prints = prints_of(old.manifest), prints_of(new.manifest)
     # Equal hashes of graphs whose variables differ: only the functions agree.
     is_same = is_alike and bool(prints[0].graph) and prints[0].graph == prints[1].graph
     weights, basis = _same_weights(*prints)
@@ -150,8 +166,8 @@ def _doubt(verdict: Verdict, *, is_known: bool) -> str:
 def graph_rows(members: Sequence[Member], baseline: int) -> Iterator[Row]:
     """Yields the verdict, the counts, and the ops that differ."""
     manifests = [m.manifest for m in members]
-    base = manifests[baseline]
-    yield row("graph", "graph", "graph and weights", cells=[_graph_cell(m, base) for m in manifests])
+    known = [_known(m) if m else None for m in manifests]
+    yield row("graph", "graph", "graph and weights", cells=[_graph_cell(k, known[baseline]) for k in known])
     models = [m.saved_model if m else None for m in manifests]
     yield row("graph", "parameters", "parameters", cells=[_count_cell(m, _parameters) for m in models])
     yield row("graph", "variables", "variables", cells=[_count_cell(m, _variables) for m in models])
@@ -173,13 +189,13 @@ def _ops_cell(model: SavedModel | None, base: SavedModel | None) -> Cell:
     )
 
 
-def _graph_cell(manifest: VersionManifest | None, base: VersionManifest | None) -> Cell:
-    if manifest is None or (manifest.saved_model is None and not manifest.digest):
+def _graph_cell(known: _Known | None, base: _Known | None) -> Cell:
+    if known is None or (known.architecture is None and not known.manifest.digest):
         return UNKNOWN
-    value = manifest.digest or _identity(manifest)
-    if base is manifest or base is None:
-        return Cell("baseline" if base is manifest else "not compared", value)
-    finding = compare_graphs(base, manifest)
+    value = known.manifest.digest or _identity(known.manifest)
+    if base is known or base is None:
+        return Cell("baseline" if base is known else "not compared", value)
+    finding = _compare(base, known)
     if finding.verdict == "unknown":
         return Cell("can't be compared", value, verdict="unknown", reasons=finding.reasons)
     details = {

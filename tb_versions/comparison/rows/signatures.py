@@ -23,6 +23,7 @@ from tb_versions.core.manifest import MetaGraph, SavedModel, Shape, Signature, T
 Verdict = Literal["identical", "compatible", "breaking"]
 Weight = Literal["note", "caution", "breaking"]
 
+_MOST_LISTED = 200
 _INTERNAL = frozenset({"__saved_model_init_op", "__saved_model_train_op"})
 _DEFAULT = "serving_default"
 _SERVE = "serve"
@@ -42,6 +43,11 @@ class Finding:
 
     changes: tuple[Change, ...]
 
+    @classmethod
+    def of(cls, changes: Sequence[Change]) -> Finding:
+        """Returns the finding of any changes: all of them, or as many of the worst as are listed."""
+        return cls(tuple(changes if len(changes) <= _MOST_LISTED else _worst_first(changes)[:_MOST_LISTED]))
+
     @property
     def verdict(self) -> Verdict:
         """Follows from the worst change."""
@@ -52,8 +58,12 @@ class Finding:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Sentences, the worst first."""
-        order = ("breaking", "caution", "note")
-        return tuple(c.text for c in sorted(self.changes, key=lambda c: order.index(c.weight)))
+        return tuple(c.text for c in _worst_first(self.changes))
+
+
+def _worst_first(changes: Sequence[Change]) -> list[Change]:
+    order = ("breaking", "caution", "note")
+    return sorted(changes, key=lambda c: order.index(c.weight))
 
 
 def compare_models(old: SavedModel, new: SavedModel) -> Finding:
@@ -63,7 +73,7 @@ def compare_models(old: SavedModel, new: SavedModel) -> Finding:
     for key in sorted({*before, *after}):
         finding = compare_signatures(before.get(key), after.get(key))
         changes += [Change(c.weight, f"{visible(key)}: {c.text}") for c in finding.changes]
-    return Finding(tuple(changes))
+    return Finding.of(changes)
 
 
 def compare_signatures(old: Signature | None, new: Signature | None) -> Finding:
@@ -76,7 +86,7 @@ def compare_signatures(old: Signature | None, new: Signature | None) -> Finding:
         how = "; clients that name no signature use it" if old.key == _DEFAULT else ""
         return Finding((Change("breaking", f"the signature is gone{how}"),))
     changes = [*_method_changes(old, new), *_input_changes(old, new), *_output_changes(old, new)]
-    return Finding(tuple(changes))
+    return Finding.of(changes)
 
 
 def signatures_of(model: SavedModel) -> Mapping[str, Signature]:

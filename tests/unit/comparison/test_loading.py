@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import orjson
 import pytest
 from tensorboard.plugins.hparams import summary_v2 as hp
 
@@ -243,3 +246,22 @@ def test_recipes_of_an_export_are_numbers_that_tell_nothing(world):
     seeded(world, 3, (0.90, 0.91), lr=0.2)
     source = open_source([str(world.models)], str(world.logs))
     assert [m.recipe for m in load_members(source, [f"digits:{n}" for n in (3, 1, 2, 4)], [])] == ["1", "2", "2", "1"]
+
+
+@pytest.mark.parametrize(
+    ("members", "fields"),
+    [
+        (45, {"code": {"diff": "+\n" * 200_000}}),
+        (16, {"files": [{"path": f"a/{n}"} for n in range(19_000)]}),
+        (16, {"environment": {"packages": {f"p{n}": "1" for n in range(5_000)}}, "files": [{}] * 15_000}),
+    ],
+)
+def test_a_request_that_would_take_long_is_refused_with_the_limit(world, members, fields):
+    for number in range(1, members + 1):
+        data = {"schemaVersion": 1, "model": "big", "number": str(number), **fields}
+        world.raw(f"big/{number}", orjson.dumps(data))
+    source = open_source([str(world.models)], "")
+    references = [f"big:{number}" for number in range(1, members + 1)]
+    with pytest.raises(InvalidQueryError, match="24 MiB or 300,000 entries of lists together"):
+        compare_in(replace(source, is_bounded=True), references)
+    assert len(compare_in(replace(source, is_bounded=True), references[:3]).members) == 3

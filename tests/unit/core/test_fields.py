@@ -143,3 +143,24 @@ def test_words_of_enums_are_read_by_name_and_number_and_unknown_ones_are_nothing
     goals = ["MAX", 2, "GOAL_UNSPECIFIED", 0, "DREAMT", 9]
     data = orjson.dumps({"schemaVersion": 1, "model": "m", "number": 1, "metrics": [{"goal": goal} for goal in goals]})
     assert [metric.goal for metric in codec.decode(data).metrics] == ["max", "min", "", "", "", ""]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [[{}] * 60_000, [[[[]]]] * 20_001, {str(n): n for n in range(60_000)}, [{"a": [{}] * 300}] * 200],
+)
+@pytest.mark.parametrize("place", ["future", "savedModel", "metrics"])
+def test_fields_that_are_not_known_are_counted_with_all_that_is_in_them(inside: Any, place: str) -> None:
+    unknown = {"future": {"a": inside}, "savedModel": {"future": inside}, "metrics": [{"future": inside}]}[place]
+    fields = {"schemaVersion": 1, "model": "m", "number": "1", place: unknown}
+    with pytest.raises(InvalidManifestError, match="entries; at most 50,000 are read"):
+        codec.decode(orjson.dumps(fields))
+    if place != "metrics":  # of what the table skips, only a large manifest's entries are counted
+        with pytest.raises(InvalidManifestError, match="entries; at most 50,000 are read"):
+            read_listing(orjson.dumps(fields))
+
+
+def test_few_unknown_fields_are_no_fault() -> None:
+    fields = {"schemaVersion": 1, "model": "m", "number": "1", "future": {"a": [[1, {"b": None}]] * 1_000}}
+    assert check_counts(fields) == 1 + 1_000 + 2_000 + 1_000
+    assert codec.decode(orjson.dumps(fields)).model == "m"

@@ -228,3 +228,11 @@ def test_an_only_input_of_another_name_and_type_breaks_all_clients():
     finding = compare_signatures(BASE, signature([tensor("text", "string", -1)], [Y]))
     assert {change.weight for change in finding.changes} == {"breaking"}
     assert len(finding.changes) == 3
+
+
+def test_of_many_changes_the_worst_are_listed():
+    many = [other(f"s{n}") for n in range(300)]
+    finding = compare_models(model(*many, BASE), model(*(other(f"new{n}") for n in range(300))))
+    assert len(finding.changes) == 200
+    assert {change.weight for change in finding.changes} == {"breaking"}
+    assert compare_models(model(BASE), model(BASE, *many)).verdict == "compatible"

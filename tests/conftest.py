@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +22,10 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+# What tests and their processes read stays out of the user's cache.
+_CACHE = tempfile.TemporaryDirectory(prefix="tb-versions-cache-")
+os.environ["TB_VERSIONS_CACHE_DIR"] = _CACHE.name
 
 # A slow or busy machine is no failure.
 settings.register_profile(

@@ -86,6 +86,7 @@ def read(
     model: str = "",
     check: bool = True,
     curves: bool = True,
+    cached: bool = True,
 ) -> CatalogReader:
     """Returns a reader over the folders that the options name, and over those that references are paths of.
 
@@ -96,6 +97,7 @@ def read(
         model: As of `open_reader`.
         check: As of `open_reader`.
         curves: As of `open_reader`.
+        cached: As of `open_reader`.
 
     Raises:
         click.UsageError: Neither option was given.
@@ -110,7 +112,8 @@ def read(
     for folder in models_dirs:
         storage.existing_folder(folder, "The models folder")
     named = [at_path(ref).places[0].folder for ref in refs if is_path(ref)]
-    return open_reader(logdir, (*models_dirs, *dict.fromkeys(named)), model=model, check=check, curves=curves)
+    folders = (*models_dirs, *dict.fromkeys(named))
+    return open_reader(logdir, folders, model=model, check=check, curves=curves, cached=cached)
 
 
 def find(catalog: Catalog, ref: str) -> Version:

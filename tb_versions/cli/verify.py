@@ -65,7 +65,7 @@ def _verify_exports(
         raise click.UsageError(
             f"--digest takes sha256: and 64 hexadecimal digits, for one export; {shown(digest)} was given."
         )
-    reader = options.read(*places) if any(places) else None
+    reader = options.read(*places, cached=False) if any(places) else None
     verdicts = [verify_export.verdict(name, digest=digest, reader=reader) for name in names]
     if json:
         click.echo(text.json_of([verdict.wire() for verdict in verdicts]))
@@ -78,7 +78,7 @@ def _verify_exports(
 
 
 def _verify_versions(refs: tuple[str, ...], places: tuple[str, tuple[str, ...]], *, json: bool) -> bool:
-    catalog = options.read(*places, refs=refs).catalog
+    catalog = options.read(*places, refs=refs, cached=False).catalog
     announcements = _announcements(catalog, places) if places[0] else None
     versions = [_found(catalog, ref) for ref in refs] or list(catalog.versions)
     if not refs:

@@ -129,6 +129,21 @@ class SiblingFolders:
             self._above, self._within = above, within
         return open_inner(name, self._descriptor, folder)
 
+    def status(self, path: str, *, within: str) -> os.stat_result:
+        """Returns what the system says of a file in such a folder; a symlink is not followed. Raises as `open` does.
+
+        Where the folder was replaced by a symlink, it is of another file.
+        """
+        folder, _, name = path.rpartition(os.sep)
+        above = folder.rpartition(os.sep)[0]
+        if self._descriptor >= 0 and above == self._above and within == self._within:
+            return os.stat(path[len(above) + 1 :], dir_fd=self._descriptor, follow_symlinks=False)
+        descriptor = self.open(folder, within=within)
+        try:
+            return os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+        finally:
+            os.close(descriptor)
+
 
 def read_capped(
     path: str | os.PathLike[str],

@@ -18,6 +18,7 @@ from tb_versions.core.metadata import PLUGIN_NAME
 from tb_versions.errors import AmbiguousVersionError, InvalidQueryError, TbVersionsError, VersionNotFoundError
 from tb_versions.payload import details
 from tb_versions.plugin.tables import Body, Bytes, Tables
+from tb_versions.read.cache import users_cache
 from tb_versions.read.curve_reader import SAMPLE, SCALARS, CurveReader
 from tb_versions.read.goals import KnownGoal
 from tb_versions.read.live import LiveCatalog
@@ -75,7 +76,8 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         self._comparing = threading.Lock()
         self._exporting = threading.Lock()
         self._reading = threading.BoundedSemaphore(READERS)
-        self.live = LiveCatalog(CatalogReader(roots, context.data_provider, kept=kept), self._tables.prepare)
+        reader = CatalogReader(roots, context.data_provider, kept=kept, cache=users_cache())
+        self.live = LiveCatalog(reader, self._tables.prepare)
         self.live.start()
 
     def get_plugin_apps(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import repeat
 from operator import attrgetter
-from typing import NamedTuple, overload
+from typing import Any, NamedTuple, overload
 
 from msgspec import Struct
 
@@ -79,6 +79,11 @@ class ListedMetrics(Sequence[ListedMetric]):
         """Their values, in the same order."""
         return self._values
 
+    @property
+    def steps(self) -> tuple[int | None, ...]:
+        """The steps at which they were taken, or one for all."""
+        return self._steps
+
     def __len__(self) -> int:
         return len(self._kinds)
 
@@ -130,14 +135,20 @@ def _kind(said: _Said) -> MetricKind:
     name, goal, dataset, part, source, run, tag = said
     name, dataset, part, run, tag = map(visible, (name, dataset, part, run, tag))
     known, inferred = _READ["goal"](goal), infer_goal(name)
-    return MetricKind(
-        key=metric_key(name, dataset, part),
-        name=name,
-        dataset=dataset,
-        slice=part,
-        goal=known or inferred,
-        goal_source="manifest" if known else "unknown" if inferred == "unknown" else "inferred",
-        source=_READ["source"](source) or "typed",
-        run=run,
-        tag=tag,
+    return shared_kind(
+        metric_key(name, dataset, part),
+        name,
+        dataset,
+        part,
+        known or inferred,
+        "manifest" if known else "unknown" if inferred == "unknown" else "inferred",
+        _READ["source"](source) or "typed",
+        run,
+        tag,
     )
+
+
+@lru_cache(maxsize=8_192)
+def shared_kind(*fields: Any) -> MetricKind:
+    """Returns the one object with these fields, in the order of the class."""
+    return MetricKind(*fields)

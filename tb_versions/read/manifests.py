@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Collection
 from struct import Struct as Packing
 
 from msgspec import Struct
@@ -12,9 +13,15 @@ from tb_versions.core import storage
 from tb_versions.core.codec import manifest_digest
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, visible
 from tb_versions.errors import TbVersionsError
+from tb_versions.read.cache import Cache
+from tb_versions.read.cached_listings import Entry
 from tb_versions.read.integrity import FileState, check_files, check_listed
 from tb_versions.read.listing import Listing, read_listing
+from tb_versions.read.listing_cache import ListingCache
 from tb_versions.read.scan import Found, Place
+
+FEW = 100
+"""Manifests that are read in no time: so many new ones, or a fiftieth of all, make the cache be written anew."""
 
 UNCHECKED = FileState("unchecked", "")
 
@@ -64,16 +71,28 @@ class Manifests:
         records: By the folder's path.
     """
 
-    def __init__(self) -> None:
-        self.records: dict[str, Record] = {}
+    def __init__(self, cache: Cache | None = None) -> None:
+        """Reads nothing yet.
 
-    def update(self, found: Found, *, check: bool = False) -> list[Record]:
+        Args:
+            cache: What earlier processes read, and where to keep what is read.
+        """
+        self.records: dict[str, Record] = {}
+        self._cached = ListingCache(cache) if cache is not None else None
+        self._unkept = 0
+
+    def update(
+        self, found: Found, *, check: bool = False, still: Collection[int] = (), everything: bool = True
+    ) -> list[Record]:
         """Reads what is new; returns records that came or went.
 
         Args:
             found: What a scan found.
             check: Whether to compare the files of what is read, which then costs half.
+            still: Devices on which times stand still: what is there is read, whatever its times say.
+            everything: Whether the scan looks into each folder of the allowed folders.
         """
+        cached = self._cached
         records = self.records
         new = [place for place in found.manifests if place.folder not in records]
         gone: list[Record] = []
@@ -82,8 +101,27 @@ class Manifests:
             gone = [records.pop(folder) for folder in records.keys() - there]
         with storage.SiblingFolders() as folders:
             for place in new:
-                records[place.folder] = _read(place, folders, check=check)
+                record = _from_cache(place, folders, cached, check=check, still=still) if cached else None
+                if record is None:
+                    record = _read(place, folders, check=check, still=still)
+                    self._unkept += record.key != b""
+                records[place.folder] = record
+        if cached is not None and found.complete:
+            cached.forget()
+            if self._unkept >= max(FEW, len(records) // 50):
+                cached.keep(self._entries(), everything=everything)
+                self._unkept = 0
         return gone + [records[place.folder] for place in new]
+
+    def _entries(self) -> dict[str, dict[str, Entry]]:
+        """What is worth keeping of each folder, by the path of its allowed folder and its own below that."""
+        entries: dict[str, dict[str, Entry]] = {}
+        for record in self.records.values():
+            if record.key and record.listing is not None:
+                place = record.place
+                of_root = entries.setdefault(place.root.path, {})
+                of_root[place.relative] = Entry(record.key, record.digest, record.listing)
+        return entries
 
     def check(self, folder: str, folders: storage.SiblingFolders) -> Record | None:
         """Compares a folder's files with its manifest.
@@ -93,7 +131,7 @@ class Manifests:
         """
         record = self.records[folder]
         if record.listing is None:
-            again = _read(record.place, folders, check=False)
+            again = _read(record.place, folders)
             state = record.files if (again.listing, again.notice) == (None, record.notice) else None
         else:
             state = _state(record, record.listing, folders)
@@ -105,11 +143,32 @@ class Manifests:
         return record
 
 
-def _read(place: Place, folders: storage.SiblingFolders, *, check: bool) -> Record:
+def _from_cache(
+    place: Place, folders: storage.SiblingFolders, cached: ListingCache, *, check: bool, still: Collection[int]
+) -> Record | None:
+    """What an earlier process read, if the file is the one that it read; else None."""
+    known = cached.key(place)
+    if not known:
+        return None
+    try:
+        status = folders.status(f"{place.folder}/{MANIFEST_NAME}", within=place.root.path)
+    except (OSError, TbVersionsError):
+        return None
+    entry = cached.get(place) if status.st_dev not in still and file_key(status, time.time_ns()) == known else None
+    if entry is None:
+        return None
+    listing = entry.listing
+    record = Record(place, listing.model, listing.number, listing, entry.digest, key=known)
+    if check:
+        record.files = _state(record, listing, folders) or UNCHECKED
+    return record
+
+
+def _read(place: Place, folders: storage.SiblingFolders, *, check: bool = False, still: Collection[int] = ()) -> Record:
     try:
         descriptor = folders.open(place.folder, within=place.root.path)
         try:
-            return _record(place, descriptor, check=check)
+            return _record(place, descriptor, check=check, still=still)
         finally:
             os.close(descriptor)
     except FileNotFoundError:
@@ -122,9 +181,9 @@ def _read(place: Place, folders: storage.SiblingFolders, *, check: bool) -> Reco
     return Record(place, model, number, notice=reason)
 
 
-def _record(place: Place, descriptor: int, *, check: bool) -> Record:
+def _record(place: Place, descriptor: int, *, check: bool, still: Collection[int]) -> Record:
     data, status = storage.read_in(descriptor, MANIFEST_NAME, MANIFEST_LIMIT, f"{place.folder}/{MANIFEST_NAME}")
-    key = file_key(status, time.time_ns())
+    key = b"" if status.st_dev in still else file_key(status, time.time_ns())
     listing, digest = read_listing(data), manifest_digest(data)
     record = Record(place, listing.model, listing.number, listing, digest, key=key)
     if check and listing.files is not None:

@@ -16,6 +16,7 @@ from tb_versions.core import storage
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME
 from tb_versions.errors import TbVersionsError, VersionNotFoundError
 from tb_versions.read.announcements import Announced, AnnouncementReader
+from tb_versions.read.cache import Cache, users_cache
 from tb_versions.read.catalog import Catalog, State, Version
 from tb_versions.read.identities import RunIdentities
 from tb_versions.read.joining import Joined
@@ -43,6 +44,7 @@ class CatalogReader:
         unreadable: Sequence[tuple[str, str]] = (),
         model: str = "",
         kept: int | None = _SAMPLE,
+        cache: Cache | None = None,
     ) -> None:
         """Reads nothing yet.
 
@@ -52,12 +54,13 @@ class CatalogReader:
             unreadable: (where, why) of what the provider leaves out.
             model: Only this model, in its own folder where an allowed folder has one: `<models>/<model>/`.
             kept: Most points of a curve that the provider has; see `CurveReader`.
+            cache: What earlier processes read; None reads all.
         """
         self._roots = roots
         self._model = model
         self._scanner = Scanner(list(roots.allowed), below=model)
         self._run_files = RunFiles(roots)
-        self._manifests = Manifests()
+        self._manifests = Manifests(cache)
         self._joined = Joined(self._whereabouts)
         self._waiting = False
         self._next_check = 0
@@ -104,7 +107,7 @@ class CatalogReader:
         """
         found = self._scanner.scan(enough=at_most)
         with _no_garbage_collection():
-            changed = self._manifests.update(found, check=check)
+            changed = self._manifests.update(found, check=check, everything=not self._model)
             self._joined.put(changed, self._manifests.records)
             # Asking what is announced may take longer than the first rows may.
             announced, runs, problems = self._listen() if found.complete else ([], (), [])
@@ -335,7 +338,13 @@ def open_catalog(logdir: str = "", models_dirs: Sequence[str] = ()) -> Catalog:
 
 
 def open_reader(
-    logdir: str = "", models_dirs: Sequence[str] = (), *, model: str = "", check: bool = True, curves: bool = True
+    logdir: str = "",
+    models_dirs: Sequence[str] = (),
+    *,
+    model: str = "",
+    check: bool = True,
+    curves: bool = True,
+    cached: bool = True,
 ) -> CatalogReader:
     """Returns a reader that has read everything once; see `open_catalog`.
 
@@ -345,9 +354,11 @@ def open_reader(
         model: Only this model; see `CatalogReader`.
         check: Whether to compare the files of each version with its manifest.
         curves: Whether the curves of linked runs are read: best, last, and values at export that no manifest has.
+        cached: Whether what earlier processes read of a manifest that did not change is used.
     """
+    cache = users_cache() if cached else None
     if not logdir:
-        reader = CatalogReader(roots_of("", models_dirs), model=model)
+        reader = CatalogReader(roots_of("", models_dirs), model=model, cache=cache)
         reader.refresh(check=check)
         return reader
     from tb_versions.read.event_files import reading
@@ -355,7 +366,7 @@ def open_reader(
     unreadable: list[tuple[str, str]] = []
     with ExitStack() as stack:
         finish = stack.enter_context(reading(logdir, unreadable, every_point=False))
-        reader = CatalogReader(roots_of(logdir, models_dirs), model=model)
+        reader = CatalogReader(roots_of(logdir, models_dirs), model=model, cache=cache)
         reader.refresh(check=check)  # the manifests, while the event files are read
         reader.connect(finish(), unreadable)
         reader.refresh()

@@ -17,6 +17,8 @@ import uuid
 from collections.abc import Callable, Iterator
 
 from tb_versions._version import __version__
+from tb_versions.core import storage
+from tb_versions.errors import TbVersionsError
 
 NO_CACHE = "TB_VERSIONS_NO_CACHE"
 """Variable that turns the cache off."""
@@ -45,24 +47,23 @@ class Cache:
 
     def load(self, name: str) -> bytes | None:
         """Returns what was stored under a name, as it was stored; None if there is nothing, or nothing sound."""
-        if not self._is_ours():
-            return None
+        path = self._path(name)
         try:
-            descriptor = os.open(self._path(name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError:
-            return None
-        with open(descriptor, "rb") as file:
+            folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
-                status = os.fstat(descriptor)
-                if not _is_own(status) or not stat.S_ISREG(status.st_mode) or status.st_size > MOST_BYTES:
+                if not _is_safe(os.fstat(folder)):
                     return None
-                if file.read(len(_FORMAT)) != _FORMAT:
-                    return None
-                checksum, content = file.read(_CHECKSUM), file.read()
-                os.utime(descriptor)  # so that the longest unused is known
-            except OSError:
-                return None
-        return content if hashlib.sha256(content).digest() == checksum else None
+                data, status = storage.read_in(folder, os.path.basename(path), MOST_BYTES, path)
+            finally:
+                os.close(folder)
+            os.utime(path, follow_symlinks=False)  # so that the longest unused is known
+        except (OSError, TbVersionsError):
+            return None
+        start = len(_FORMAT) + _CHECKSUM
+        if not _is_own(status) or not data.startswith(_FORMAT):
+            return None
+        content = data[start:]
+        return content if hashlib.sha256(content).digest() == data[len(_FORMAT) : start] else None
 
     def change(self, name: str, changed: Callable[[bytes | None], bytes]) -> None:
         """Replaces what is stored under a name; of two processes one waits for the other.
@@ -73,7 +74,7 @@ class Cache:
         """
         with contextlib.suppress(OSError):
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
-            if self._is_ours():
+            if _is_safe(os.lstat(self._folder)):
                 with self._locked() as is_locked:
                     if is_locked:
                         self._store(self._path(name), changed(self.load(name)))
@@ -106,14 +107,6 @@ class Cache:
     def _path(self, name: str) -> str:
         return os.path.join(self._folder, hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32])
 
-    def _is_ours(self) -> bool:
-        """Whether the folder is this user's, and nobody else may write there."""
-        try:
-            status = os.lstat(self._folder)
-        except OSError:
-            return False
-        return stat.S_ISDIR(status.st_mode) and _is_own(status) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
     @contextlib.contextmanager
     def _locked(self) -> Iterator[bool]:
         """Yields whether no other process writes; waits some seconds for one that does. Raises OSError."""
@@ -137,6 +130,11 @@ def _lock(descriptor: int) -> bool:
         else:
             return True
     return False
+
+
+def _is_safe(status: os.stat_result) -> bool:
+    """Whether a folder is this user's, and nobody else may write there."""
+    return stat.S_ISDIR(status.st_mode) and _is_own(status) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _is_own(status: os.stat_result) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 
-from tb_versions.core.manifest import Metric
+from tb_versions.core.manifest import MANIFEST_NAME, Metric
 from tests.support.world import World, strict
 
 Run = Callable[..., Result]
@@ -187,3 +187,56 @@ def test_the_lead_metric_of_a_model_stands_first(run: Run, world: World) -> None
     assert run("list", "led").stdout.splitlines()[0].split()[5:] == ["f1", "a", "b", "c", "d"]
     assert [row["lead_metric"] for row in json.loads(run("list", "led", "--json").stdout)] == ["a", "f1"]
     assert "lead metric" in run("show", "led:2").stdout
+
+
+def test_a_model_is_read_from_its_own_folder(run: Run, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tb_versions.core import storage
+
+    opened: list[str] = []
+    read_in = storage.read_in
+
+    def noting(folder: int, name: str, limit: int, path: str) -> object:
+        opened.extend([path] * (name == MANIFEST_NAME))
+        return read_in(folder, name, limit, path)
+
+    world.version("m", 1, folder=world.models / "digits" / "inner" / "3")
+    monkeypatch.setattr(storage, "read_in", noting)
+    assert [row["id"] for row in json.loads(run("list", "digits", "--json").stdout)] == ["digits:1", "digits:2"]
+    assert [row["id"] for row in json.loads(run("list", "faces:7", "--json").stdout)] == ["faces:7"]
+    assert {path.removeprefix(f"{world.models}/").split("/")[0] for path in opened[:3]} == {"digits"}
+    assert len(opened) == 3 + 1
+
+
+def test_a_model_whose_versions_lie_elsewhere_is_listed_whole(run: Run, world: World) -> None:
+    world.version("digits", 5, folder=world.base / "elsewhere" / "5")
+    world.announce("cnn", world.base / "elsewhere" / "5")
+    moved = world.models / "archive" / "deep" / "4"
+    world.version("digits", 4, folder=moved)
+    world.announce("cnn", moved)
+    rows = json.loads(run("list", "digits", "--json").stdout)
+    states = {row["id"]: row["state"] for row in rows}
+    assert states == {"digits:1": "present", "digits:2": "present", "digits:4": "present", "digits:5": "outside"}
+    (world.models / "faces" / "7").rename(world.models / "digits" / "7")
+    assert [row["id"] for row in json.loads(run("list", "faces", "--json").stdout)] == ["faces:7"]
+
+
+def test_only_versions_that_are_shown_are_compared_with_their_files(run: Run, world: World) -> None:
+    for number in (1, 2):
+        (world.models / "digits" / str(number) / "saved_model.pb").unlink()
+    lines = run("list", "--limit", "1").stdout.splitlines()
+
+    assert "changed" in lines[1]
+    assert "changed" in run("list", "--filter", "number = 2").stdout
+    assert "digits:1" in run("list", "--filter", "state = changed").stdout
+    assert "changed" in run("list", "--sort", "state", "--columns", "state").stdout
+    assert json.loads(run("list", "--limit", "1", "--json").stdout)[0]["state"] == "changed"
+    assert "digits:1" in run("list", "--columns", "created").stdout
+
+
+def test_a_table_in_a_pipe_has_a_line_for_each_version_however_long(run: Run, world: World) -> None:
+    world.version("long", 1, run="x" * 500, step=1, metrics=(Metric(name="数字", value=0.5),))
+    lines = run("list").stdout.splitlines()
+    assert len(lines) == 5
+    assert lines[4].split()[0] == "long:1"
+    assert "x" * 500 in lines[4]
+    assert len(lines[1]) < 200

@@ -49,3 +49,17 @@ def test_tables_know_no_markup(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_problems_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     text.report_problems(Catalog(problems=(("a\x1b", "is bad\u202e."),)))
     assert capsys.readouterr().err == "tb-versions: a\\u{1b}: is bad\\u{202e}.\n"
+
+
+def test_columns_have_one_width_in_cells_of_a_terminal() -> None:
+    rows = [("version", "run", "x"), ("m:1", "数字", "1"), ("m:10", "a\x1b", ""), ("e\u0301", "", "2")]
+    assert text.lines(rows) == [
+        "version  run      x",
+        "m:1      数字     1",
+        "m:10     a\\u{1b}",
+        "e\u0301                 2",
+    ]
+
+
+def test_a_very_long_cell_makes_only_its_own_line_long() -> None:
+    assert [len(line) for line in text.lines([("a" * 1_000, "b"), ("a", "b")])] == [1_003, 63]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tb_versions.core import codec
+from tb_versions.core.digest import separated
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, VersionManifest, check_model_name, shown
 from tb_versions.core.metadata import announcement_pb
 from tb_versions.core.storage import existing_folder, read_capped
@@ -117,7 +118,7 @@ def version_pb(
     if os.path.lexists(path / MANIFEST_NAME):
         manifest, data = _existing(path, facts)
     else:
-        manifest = complete(prepare_draft(model, known, facts, None), path, facts)
+        manifest, _ = separated(complete(prepare_draft(model, known, facts, None), path, facts))
         data = codec.encode(manifest)
     return announcement_pb(manifest.model, manifest.number, data)
 

@@ -15,7 +15,7 @@ import orjson
 from google.protobuf.message import DecodeError
 
 from tb_versions.core.fields import check_counts, from_json, names_of, to_json
-from tb_versions.core.manifest import MANIFEST_LIMIT, SCHEMA_VERSION, VersionManifest
+from tb_versions.core.manifest import MANIFEST_LIMIT, SCHEMA_VERSION, USUAL_SCHEMA, VersionManifest
 from tb_versions.core.proto import manifest_pb2
 from tb_versions.core.scalars import WrongValueError
 from tb_versions.errors import InvalidManifestError, NewerSchemaError
@@ -31,7 +31,7 @@ class Announcement:
         location: The version's folder relative to the run's folder; a hint for people, never opened.
     """
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int = USUAL_SCHEMA
     manifest_digest: str = ""
     location: str = ""
 
@@ -52,7 +52,7 @@ def encode(manifest: VersionManifest) -> bytes:
     if len(data) > MANIFEST_LIMIT:
         raise InvalidManifestError(
             f"The manifest of {manifest.reference} would have {len(data):,} bytes; at most {MANIFEST_LIMIT:,} are "
-            f"allowed. It lists {len(manifest.files):,} files; a long diff or description counts too."
+            "allowed. A long diff or description makes it so large, or tens of thousands of variables or packages."
         )
     return data
 
@@ -60,6 +60,15 @@ def encode(manifest: VersionManifest) -> bytes:
 def manifest_digest(data: bytes) -> str:
     """Returns "sha256:<hex>" of a manifest's bytes."""
     return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def schema_of(data: bytes) -> int:
+    """Returns the schema of a manifest's bytes; the usual one where they have none that is known."""
+    try:
+        fields = load_json(data)
+    except InvalidManifestError:
+        return USUAL_SCHEMA
+    return int(fields.get("schemaVersion") or fields["schema_version"])
 
 
 def load_json(data: bytes) -> dict[str, Any]:

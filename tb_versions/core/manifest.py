@@ -17,11 +17,17 @@ import semver
 
 from tb_versions.errors import InvalidManifestError, InvalidNameError
 
-SCHEMA_VERSION = 1
-"""Schema of the manifests that this package writes, and the newest that it reads."""
+SCHEMA_VERSION = 2
+"""The newest schema of manifests that this package reads; it writes it only where schema 1 does not do."""
+
+USUAL_SCHEMA = 1
+"""Schema of manifests that hold their list of files."""
 
 MANIFEST_NAME = "version_manifest.json"
 """File name of the manifest inside a version's folder."""
+
+FILE_LIST_NAME = "version_files.jsonl"
+"""File name of the list of files, beside the manifest, where the manifest has none."""
 
 MANIFEST_LIMIT = 1 << 20
 """Largest manifest in bytes; checked before a file is read."""
@@ -254,6 +260,15 @@ class File:
     digest: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class FileList:
+    """A list of files in a file beside the manifest: its name, its "sha256:<hex>", and how many files it lists."""
+
+    path: str = ""
+    digest: str = ""
+    count: int = 0
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class VersionManifest:
     """The self-describing record of one exported state of a model.
@@ -262,7 +277,7 @@ class VersionManifest:
     "" , 0, None and empty collections mean "not known". Sequences keep their order.
     """
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int = USUAL_SCHEMA
     model: str = ""
     number: int = 0
     semantic_version: str = ""
@@ -286,6 +301,7 @@ class VersionManifest:
     size_bytes: int = 0
     created_by: str = ""
     lead_metric: str = ""
+    file_list: FileList | None = None
 
     @property
     def reference(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tb_versions.core.codec import Announcement, encode_announcement, manifest_digest
+from tb_versions.core.codec import Announcement, encode_announcement, manifest_digest, schema_of
 from tb_versions.core.manifest import MAX_NUMBER
 
 if TYPE_CHECKING:  # TensorBoard's protos take 70 ms, which a command that reads no event files need not wait
@@ -45,7 +45,9 @@ def summary_metadata(manifest: bytes, *, location: str = "") -> summary_pb2.Summ
     """
     from tensorboard.compat.proto import summary_pb2
 
-    content = encode_announcement(Announcement(manifest_digest=manifest_digest(manifest), location=location))
+    content = encode_announcement(
+        Announcement(schema_version=schema_of(manifest), manifest_digest=manifest_digest(manifest), location=location)
+    )
     return summary_pb2.SummaryMetadata(
         display_name="",
         data_class=summary_pb2.DATA_CLASS_TENSOR,

@@ -46,7 +46,7 @@ def _compared(version: Version, data: bytes) -> tuple[Version, Changes | None, s
     """Returns the version with the state of its files now, how they differ, and what was compared."""
     place = version.places[0]
     try:
-        listed = listed_files(load_json(data))
+        listed = listed_files(load_json(data), place.folder, within=place.root.path)
         changes = compare(place.folder, listed, hash_contents=False, within=place.root.path)
         checked = checked_in_words(len(listed))
     except (TbVersionsError, OSError) as error:

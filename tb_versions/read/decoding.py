@@ -154,6 +154,7 @@ class Manifest(Part, frozen=True):
     digest: Text = ""
     lead_metric: Text = ""
     files: Raw = Raw(b"[]")
+    file_list: Raw = Raw(b"null")
 
 
 _manifests = msgspec.json.Decoder(Manifest)

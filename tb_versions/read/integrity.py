@@ -5,14 +5,17 @@ Nothing is hashed, and no path that a manifest names is opened.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass, replace
 
 from tb_versions.core import digest, storage
 from tb_versions.core.codec import load_json, manifest_digest
-from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, File
+from tb_versions.core.fields import from_json
+from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_LIMIT, MANIFEST_NAME, File, FileList
+from tb_versions.core.scalars import WrongValueError
 from tb_versions.core.strays import is_ignored
-from tb_versions.errors import TbVersionsError
+from tb_versions.errors import InvalidManifestError, TbVersionsError
 from tb_versions.read.catalog import State
 from tb_versions.read.listed_files import ListedFiles, files_of
 
@@ -28,9 +31,51 @@ class FileState:
 PRESENT = FileState("present", "")
 
 
-def listed_files(fields: dict[str, object]) -> tuple[File, ...]:
-    """Returns the files that a manifest's JSON object lists; entries that are not files are skipped."""
+def listed_files(
+    fields: dict[str, object], folder: str | None = None, *, within: str | None = None
+) -> tuple[File, ...]:
+    """Returns the files of a version.
+
+    Args:
+        fields: The manifest's JSON object. Of its list of files, entries that are not files are skipped.
+        folder: The version's folder, where the list is a file of its own. Without it such a list is not read.
+        within: The allowed folder above; see `storage.open_folder`.
+
+    Raises:
+        FileNotFoundError: The list is a file of its own, and that is missing.
+        TbVersionsError: It can't be read, or is not the one that the manifest means.
+    """
+    beside = file_list(fields)
+    if beside is not None:
+        return () if folder is None else digest.read_list(folder, beside, within=within)
     return tuple(files_of(fields.get("files")))
+
+
+def file_list(fields: dict[str, object]) -> FileList | None:
+    """Returns what a manifest says of its list of files, where that is a file of its own; else None.
+
+    Raises:
+        InvalidManifestError: It breaks a rule; the message names the field.
+    """
+    found = fields.get("fileList", fields.get("file_list"))
+    if found is None:
+        return None
+    try:
+        listed: FileList = from_json(found, FileList)
+    except WrongValueError as error:
+        raise InvalidManifestError(f"The manifest breaks the schema: {error.within('fileList')}") from None
+    digest.check_file_list(listed)
+    if fields.get("files"):
+        raise InvalidManifestError("The manifest has both files and fileList.")
+    if fields.get("digest") != listed.digest:
+        raise InvalidManifestError("The manifest's fileList.digest is not its digest.")
+    return listed
+
+
+def count_files(fields: dict[str, object]) -> int:
+    """Returns how many files a manifest lists, wherever; raises as `file_list`."""
+    beside = file_list(fields)
+    return len(listed_files(fields)) if beside is None else beside.count
 
 
 def compare_files(folder: str, manifest: bytes, *, within: str | None = None) -> digest.Changes:
@@ -42,10 +87,11 @@ def compare_files(folder: str, manifest: bytes, *, within: str | None = None) ->
         within: The allowed folder above; see `storage.open_folder`.
 
     Raises:
+        FileNotFoundError: The list of files is a file of its own, and that is missing.
         TbVersionsError: The folder can't be listed, or the manifest is not one.
     """
-    changes = digest.compare(folder, listed_files(load_json(manifest)), hash_contents=False, within=within)
-    return without_ignored(changes)[0]
+    files = listed_files(load_json(manifest), folder, within=within)
+    return without_ignored(digest.compare(folder, files, hash_contents=False, within=within))[0]
 
 
 def without_ignored(changes: digest.Changes) -> tuple[digest.Changes, tuple[str, ...]]:
@@ -71,8 +117,12 @@ def check_files(folder: str, expected_manifest: str, *, within: str | None = Non
     if manifest_digest(data) != expected_manifest:
         return None
     try:
-        files = listed_files(load_json(data))
-    except TbVersionsError as error:
+        files = listed_files(load_json(data), folder, within=within)
+    except FileNotFoundError:
+        return FileState("changed", _without_list(folder, data))
+    except InvalidManifestError as error:
+        return FileState("changed", str(error))
+    except (TbVersionsError, OSError) as error:
         return FileState("unreachable", str(error))
     return _compared(folder, files, within=within)
 
@@ -94,7 +144,7 @@ def check_listed(folder: str, descriptor: int, files: ListedFiles, *, within: st
 
 def _compared(folder: str, files: tuple[File, ...], *, within: str | None) -> FileState:
     try:
-        changes = digest.compare(folder, files, hash_contents=False, within=within)
+        changes = without_ignored(digest.compare(folder, files, hash_contents=False, within=within))[0]
     except (TbVersionsError, OSError) as error:
         return FileState("unreachable", str(error))
     if not changes:
@@ -148,6 +198,15 @@ def _only_manifest(count: int, changes: digest.Changes) -> str:
         return ""
     files = "its file is not" if count == 1 else f"none of its {count:,} files"
     return f"Only the manifest is here, {files}: as after `tb-versions import`."
+
+
+def _without_list(folder: str, manifest: bytes) -> str:
+    """A sentence about a folder that has not even the list of its files."""
+    count = count_files(load_json(manifest))
+    with contextlib.suppress(OSError):
+        if os.listdir(folder) == [MANIFEST_NAME]:
+            return f"Only the manifest is here, none of its {count:,} files: as after `tb-versions import`."
+    return f"{FILE_LIST_NAME}, the list of its {count:,} files, is missing, so they can't be compared."
 
 
 def in_words(changes: digest.Changes) -> str:

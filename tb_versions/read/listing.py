@@ -150,7 +150,7 @@ def _listing(manifest: decoding.Manifest, unknown: Sequence[str]) -> Listing:
         recipe=recipe,
         seeds=seeds,
         lead_metric=_text(manifest.lead_metric),
-        files=listed(bytes(manifest.files)),
+        files=listed(bytes(manifest.files)) if bytes(manifest.file_list) == b"null" else None,
         arguments=_NONE if hyperparameters else _arguments(bytes(manifest.code)),
     )
 

@@ -157,7 +157,10 @@ def verify_place(
         manifest = load_json(data)
     except (FileNotFoundError, InvalidManifestError) as error:
         raise VersionDamagedError(f"The manifest of {version.id} can't be read: {error}") from error
-    files = listed_files(manifest)
+    try:
+        files = listed_files(manifest, folder, within=within)
+    except (FileNotFoundError, InvalidManifestError) as error:
+        raise VersionDamagedError(f"The files of {version.id} can't be compared: {error}") from error
     if manifest.get("digest") and manifest["digest"] != version_digest(files):
         raise VersionDamagedError(f"The manifest of {version.id} was changed: its digest is not that of its file list.")
     found = compare(folder, files, hash_contents=True, progress=progress, within=within)

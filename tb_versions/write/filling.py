@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 
 from tb_versions.core.layout import UNFINISHED
-from tb_versions.core.manifest import MANIFEST_NAME
+from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_NAME
 from tb_versions.core.storage import (
     cannot_rename_folders,
     create_if_absent,
@@ -81,6 +81,9 @@ def fill(built: str, target: str, manifest: bytes) -> bool:
         return False
     try:
         copy_files(built, target)
+        listed = os.path.join(built, FILE_LIST_NAME)
+        if os.path.lexists(listed):
+            shutil.copyfile(listed, os.path.join(target, FILE_LIST_NAME))
         fsync_tree(target)
         fsync_folder(model_folder)
         with scratch_path(model_folder) as scratch:

@@ -16,9 +16,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tb_versions.core import codec
-from tb_versions.core.manifest import MANIFEST_NAME, VersionManifest
-from tb_versions.core.storage import cannot_rename_folders, create_if_absent, fsync_folder, fsync_tree, write_file
-from tb_versions.errors import StorageError, TbVersionsError, VersionExistsError
+from tb_versions.core.digest import LIST_LIMIT, separated
+from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_NAME, VersionManifest
+from tb_versions.core.storage import (
+    cannot_rename_folders,
+    create_if_absent,
+    fsync_folder,
+    fsync_tree,
+    read_capped,
+    write_file,
+)
+from tb_versions.errors import StorageError, TbVersionsError, UnsafeFileError, VersionExistsError
 from tb_versions.write import numbers
 from tb_versions.write.complete import complete
 from tb_versions.write.facts import Facts
@@ -76,7 +84,9 @@ def place_version(
     with scratch_path(folder) if can_rename else local_scratch() as built:
         with _errors_about(built, os.fspath(saver.folder or f"the export of {draft.model}")):
             saver.save(built)
-            manifest = _with_keras(complete(draft, built, facts), saver.keras)
+            manifest, listed = separated(_with_keras(complete(draft, built, facts), saver.keras))
+            if listed is not None:
+                write_file(os.path.join(built, FILE_LIST_NAME), listed, durable=False)
         if can_rename:
             fsync_tree(built, own_names=False)
         check_model_folder(model_folder)  # once more: the export may have taken hours
@@ -97,14 +107,26 @@ def place_manifest(folder: Path, draft: VersionManifest, facts: Facts) -> Placed
         TbVersionsError: The folder's files can't be read.
         OSError: Reading or writing failed.
     """
-    manifest = complete(draft, folder, facts)
+    manifest, listed = separated(complete(draft, folder, facts))
     data = codec.encode(manifest)
+    _place_list(folder, listed)
     fsync_tree(folder)
     in_layout = folder.parent.name == manifest.model
     created = _create_in_layout(folder, manifest, data) if in_layout else create_if_absent(folder / MANIFEST_NAME, data)
     if not created:
         check_no_manifest(folder)
     return Placed(folder, manifest, data)
+
+
+def _place_list(folder: Path, listed: bytes | None) -> None:
+    """Puts the list of files beside a manifest that will come; one that a killed writer left may be there."""
+    path = folder / FILE_LIST_NAME
+    if listed is not None and create_if_absent(path, listed):
+        return
+    if os.path.lexists(path) and (listed is None or read_capped(path, LIST_LIMIT) != listed):
+        raise UnsafeFileError(
+            f"{path} bears the name of this package's lists of files, and is not that of this version. Remove it."
+        )
 
 
 def check_no_manifest(folder: str | os.PathLike[str]) -> None:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Literal
 
 from tb_versions.core import codec
-from tb_versions.core.digest import version_digest
+from tb_versions.core.digest import check_file_list, version_digest
 from tb_versions.core.layout import PRIVATE_FOLDER
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, VersionManifest, hidden_character, shown, validate
 from tb_versions.core.storage import cannot_rename_folders, fsync_open_folder, local_path, read_capped
@@ -53,7 +53,10 @@ def checked(data: bytes) -> VersionManifest:
     for file in manifest.files:
         if not _may_be_a_file(file.path):
             raise InvalidManifestError(f"It lists the file {shown(file.path)}, which can't be in a version's folder.")
-    if manifest.digest and manifest.digest != version_digest(manifest.files):
+    if manifest.file_list is not None:
+        check_file_list(manifest.file_list)
+    digest = version_digest(manifest.files) if manifest.file_list is None else manifest.file_list.digest
+    if (manifest.digest and manifest.digest != digest) or (manifest.files and manifest.file_list):
         raise InvalidManifestError("It was changed: its digest is not that of its list of files.")
     return manifest
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tb_versions.core.digest import list_files
+from tb_versions.core.digest import check_amount, list_files
 from tb_versions.core.manifest import shown
 from tb_versions.core.storage import existing_folder, is_inside
-from tb_versions.errors import ModelExportError, UnsafeFileError
+from tb_versions.errors import ModelExportError, StorageError, UnsafeFileError
 from tb_versions.write.origin import GRAPH_FILES
 from tb_versions.write.values import type_name
 
@@ -75,14 +75,25 @@ def copy_folder(source: Path, target: str) -> None:
     """Copies the plain files of a folder with their times, without a manifest or `.versions` at its top.
 
     Raises:
-        UnsafeFileError: The folder holds a symlink, fifo, socket or device, or the target itself.
+        UnsafeFileError: The folder holds a symlink, fifo, socket or device, too many files, or the target itself.
+        StorageError: The disk is too small.
         UnreadableFolderError: A part of the folder can't be listed.
         OSError: Reading or writing failed.
     """
     if is_inside(os.path.dirname(target), source):
         raise UnsafeFileError(f"The models folder is inside {source}; publish a folder that doesn't contain it.")
+    _check_before_copying(source, os.path.dirname(target))
     os.mkdir(target)
     copy_files(source, target)
+
+
+def _check_before_copying(source: Path, to: str) -> None:
+    """Refuses what could not be published after it was copied for minutes: too many files, or too large a folder."""
+    entries = list_files(source)
+    check_amount(entries, source)
+    size, free = sum(entry.size for entry in entries), shutil.disk_usage(to).free
+    if size > free > 0:  # some network file systems say 0
+        raise StorageError(f"{source} has {size:,} bytes, but there are {free:,} bytes free on the disk of {to}.")
 
 
 def copy_files(source: str | os.PathLike[str], target: str) -> None:

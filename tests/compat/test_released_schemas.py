@@ -1,6 +1,6 @@
 """Manifests of every released schema are read for ever.
 
-The files below `1/` were written by the first release. They are never written anew: a reader that can't
+The files below a schema's number were written when it was the newest. They are never written anew: a reader that can't
 read them, or reads something else, is broken.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tb_versions.core import codec
-from tb_versions.core.manifest import SCHEMA_VERSION, Metric, Parent, Run, VersionManifest
+from tb_versions.core.manifest import SCHEMA_VERSION, FileList, Metric, Parent, Run, VersionManifest
 from tb_versions.errors import NewerSchemaError
 from tb_versions.read.listing import read_listing
 
@@ -77,9 +77,17 @@ def test_full_1_is_what_it_was() -> None:
     assert manifest.files[0].path == "saved_model.pb"
 
 
-@pytest.mark.parametrize("name", ["full", "full_with_identity"])
+def test_full_2_has_its_list_of_files_beside_it() -> None:
+    digest = "sha256:" + "0123456789abcdef" * 4
+    manifest = codec.decode((HERE / "2" / "full.json").read_bytes())
+    assert (manifest.schema_version, manifest.reference, manifest.files) == (2, "digits:5", ())
+    assert manifest.file_list == FileList(path="version_files.jsonl", digest=digest, count=9_000)
+    assert manifest.digest == digest
+
+
+@pytest.mark.parametrize("name", ["1/full", "1/full_with_identity", "2/full"])
 def test_what_was_read_is_written_the_same(name: str) -> None:
-    data = (HERE / "1" / f"{name}.json").read_bytes()
+    data = (HERE / f"{name}.json").read_bytes()
     assert codec.encode(codec.decode(data)) == data
 
 

@@ -166,8 +166,11 @@ def _size_cell(manifest: VersionManifest | None, base: VersionManifest | None) -
 
 
 def _files_cell(manifest: VersionManifest | None, base: VersionManifest | None) -> Cell:
-    if manifest is None or not manifest.files:
+    if manifest is None or not (manifest.files or manifest.file_list):
         return UNKNOWN
+    if manifest.file_list is not None:  # a list of its own, which is not read here; its digest tells what is the same
+        same = base is not None and base.digest == manifest.digest
+        return cell(manifest.digest, count(manifest.file_list.count, "file") + (": the same" if same else ""))
     files = _by_path(manifest)
     value = short_text(f"{path} {digest}" for path, digest in sorted(files.items()))
     if base is None or not base.files:

@@ -7,16 +7,22 @@ for, devices are not read. Empty folders, permissions and times are not part of 
 from tb_versions.core.digest.changes import Changes, compare
 from tb_versions.core.digest.files import MAX_FILES, REGISTRY_FOLDER, FileEntry, UnsafeFile, list_files
 from tb_versions.core.digest.hashing import Progress, digest_files, version_digest
+from tb_versions.core.digest.lists import LIST_LIMIT, check_amount, check_file_list, read_list, separated
 
 __all__ = [
+    "LIST_LIMIT",
     "MAX_FILES",
     "REGISTRY_FOLDER",
     "Changes",
     "FileEntry",
     "Progress",
     "UnsafeFile",
+    "check_amount",
+    "check_file_list",
     "compare",
     "digest_files",
     "list_files",
+    "read_list",
+    "separated",
     "version_digest",
 ]

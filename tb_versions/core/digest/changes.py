@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from tb_versions.core.digest.files import FileEntry, UnsafeFile, walk
 from tb_versions.core.digest.hashing import FileError, Meter, Progress, hash_all
-from tb_versions.core.manifest import File
+from tb_versions.core.digest.lists import MOST_IN_MANIFEST
+from tb_versions.core.manifest import FILE_LIST_NAME, File
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,7 @@ def compare(
 
     Raises:
         UnreadableFolderError: The folder is missing or no folder.
-        UnsafeFileError: It holds more than 100,000 files and folders, or a symlink took a folder's place.
+        UnsafeFileError: It holds more than 100,000 files or folders, or a symlink took a folder's place.
     """
     expected = {file.path: file for file in files}
     found: dict[str, FileEntry] = {}
@@ -68,6 +69,8 @@ def compare(
             found[entry.path] = entry
         else:
             unsafe.append(entry)
+    if len(expected) > MOST_IN_MANIFEST:
+        found.pop(FILE_LIST_NAME, None)  # the list itself, which was read
     present = found.keys() | {entry.path for entry in unsafe}
     same_size = [entry for path, entry in found.items() if path in expected and entry.size == expected[path].size]
     changed: list[str] = []

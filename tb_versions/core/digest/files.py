@@ -8,12 +8,14 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tb_versions.core.manifest import MANIFEST_NAME, hidden_character
+from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_NAME, hidden_character
 from tb_versions.core.storage import existing_folder, open_folder
 from tb_versions.errors import UnreadableFolderError, UnsafeFileError
 
 MAX_FILES = 100_000
-"""Most files and folders of one version."""
+"""Most files of one version, and most folders."""
+
+_OWN_FILES = (MANIFEST_NAME, FILE_LIST_NAME)
 
 REGISTRY_FOLDER = ".versions"
 """Folder at the top that holds the registry's own files and is outside the digest."""
@@ -49,7 +51,7 @@ class UnsafeFile:
 def list_files(folder: str | os.PathLike[str]) -> tuple[FileEntry, ...]:
     """Lists the files of a version without opening any.
 
-    The manifest and the folder `.versions`, both at the top, are left out.
+    The manifest, a list of files beside it and the folder `.versions`, all at the top, are left out.
 
     Args:
         folder: A local folder; it may itself be reached through a symlink.
@@ -60,10 +62,12 @@ def list_files(folder: str | os.PathLike[str]) -> tuple[FileEntry, ...]:
     Raises:
         UnreadableFolderError: The folder, or one in it, is missing or can't be read.
         UnsafeFileError: It holds a symlink, fifo, socket, device, a name with control characters, a
-            backslash or invalid UTF-8, or more than 100,000 files and folders.
+            backslash or invalid UTF-8, or more than 100,000 files or folders.
     """
     files = []
     for entry in walk(folder):
+        if entry.path == FILE_LIST_NAME:
+            continue
         if isinstance(entry, UnsafeFile) and entry.reason.startswith(UNREADABLE):
             raise UnreadableFolderError(f"{entry.path} in {os.fspath(folder)} can't be listed: it is {entry.reason}.")
         if isinstance(entry, UnsafeFile):
@@ -85,10 +89,10 @@ def walk(
 
     Raises:
         UnreadableFolderError: The folder is missing or no folder.
-        UnsafeFileError: It holds more than 100,000 files and folders, or a symlink took a folder's place.
+        UnsafeFileError: It holds more than 100,000 files or folders, or a symlink took a folder's place.
     """
     root = os.fspath(existing_folder(folder, "The version's folder"))
-    pending, count = [""], 0
+    pending, files, folders = [""], 0, 0
     while pending:
         parent = pending.pop()
         try:
@@ -98,11 +102,15 @@ def walk(
             continue
         with _closing(descriptor), os.scandir(descriptor) as entries:
             for entry in entries:
-                count += 1
-                if count > MAX_FILES:
-                    raise UnsafeFileError(f"{root} holds more than {MAX_FILES:,} files and folders.")
                 path = f"{parent}/{entry.name}" if parent else entry.name
                 found = _look(path, entry)
+                if path not in _OWN_FILES:
+                    files, folders = files + (found is not None), folders + (found is None)
+                if max(files, folders) > MAX_FILES:
+                    raise UnsafeFileError(
+                        f"{root} holds more than {MAX_FILES:,} files or folders, the most that a version can have. "
+                        "Pack some of them into archives."
+                    )
                 if found is not None:
                     yield found
                 elif path != REGISTRY_FOLDER and entry.is_dir(follow_symlinks=False):

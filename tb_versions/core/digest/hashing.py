@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import stat
 import threading
@@ -12,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from io import FileIO
 
 from tb_versions.core.digest.files import UNREADABLE, FileEntry, kind_of
+from tb_versions.core.digest.lists import line_of
 from tb_versions.core.manifest import File
 from tb_versions.core.storage import open_folder
 from tb_versions.errors import StorageError, TbVersionsError, UnreadableFolderError, UnsafeFileError
@@ -71,7 +71,7 @@ def version_digest(files: Iterable[File]) -> str:
     """
     total = hashlib.sha256()
     for file in sorted(files):
-        total.update(json.dumps([file.path, file.size, file.digest], separators=(",", ":")).encode() + b"\n")
+        total.update(line_of(file))
     return f"sha256:{total.hexdigest()}"
 
 

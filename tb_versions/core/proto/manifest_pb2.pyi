@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class VersionManifest(_message.Message):
-    __slots__ = ("schema_version", "model", "number", "semantic_version", "created", "description", "labels", "metrics", "hyperparameters", "runs", "parents", "datasets", "code", "environment", "hardware", "seeds", "training_seconds", "format", "saved_model", "files", "digest", "size_bytes", "created_by", "lead_metric")
+    __slots__ = ("schema_version", "model", "number", "semantic_version", "created", "description", "labels", "metrics", "hyperparameters", "runs", "parents", "datasets", "code", "environment", "hardware", "seeds", "training_seconds", "format", "saved_model", "files", "digest", "size_bytes", "created_by", "lead_metric", "file_list")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -58,6 +58,7 @@ class VersionManifest(_message.Message):
     SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
     CREATED_BY_FIELD_NUMBER: _ClassVar[int]
     LEAD_METRIC_FIELD_NUMBER: _ClassVar[int]
+    FILE_LIST_FIELD_NUMBER: _ClassVar[int]
     schema_version: int
     model: str
     number: int
@@ -82,7 +83,8 @@ class VersionManifest(_message.Message):
     size_bytes: int
     created_by: str
     lead_metric: str
-    def __init__(self, schema_version: _Optional[int] = ..., model: _Optional[str] = ..., number: _Optional[int] = ..., semantic_version: _Optional[str] = ..., created: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., hyperparameters: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., runs: _Optional[_Iterable[_Union[Run, _Mapping]]] = ..., parents: _Optional[_Iterable[_Union[Parent, _Mapping]]] = ..., datasets: _Optional[_Iterable[_Union[Dataset, _Mapping]]] = ..., code: _Optional[_Union[Code, _Mapping]] = ..., environment: _Optional[_Union[Environment, _Mapping]] = ..., hardware: _Optional[_Union[Hardware, _Mapping]] = ..., seeds: _Optional[_Mapping[str, int]] = ..., training_seconds: _Optional[float] = ..., format: _Optional[str] = ..., saved_model: _Optional[_Union[SavedModel, _Mapping]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., digest: _Optional[str] = ..., size_bytes: _Optional[int] = ..., created_by: _Optional[str] = ..., lead_metric: _Optional[str] = ...) -> None: ...
+    file_list: FileList
+    def __init__(self, schema_version: _Optional[int] = ..., model: _Optional[str] = ..., number: _Optional[int] = ..., semantic_version: _Optional[str] = ..., created: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., hyperparameters: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., runs: _Optional[_Iterable[_Union[Run, _Mapping]]] = ..., parents: _Optional[_Iterable[_Union[Parent, _Mapping]]] = ..., datasets: _Optional[_Iterable[_Union[Dataset, _Mapping]]] = ..., code: _Optional[_Union[Code, _Mapping]] = ..., environment: _Optional[_Union[Environment, _Mapping]] = ..., hardware: _Optional[_Union[Hardware, _Mapping]] = ..., seeds: _Optional[_Mapping[str, int]] = ..., training_seconds: _Optional[float] = ..., format: _Optional[str] = ..., saved_model: _Optional[_Union[SavedModel, _Mapping]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., digest: _Optional[str] = ..., size_bytes: _Optional[int] = ..., created_by: _Optional[str] = ..., lead_metric: _Optional[str] = ..., file_list: _Optional[_Union[FileList, _Mapping]] = ...) -> None: ...
 
 class Metric(_message.Message):
     __slots__ = ("name", "value", "goal", "step", "dataset", "slice", "source", "run", "tag")
@@ -345,6 +347,16 @@ class File(_message.Message):
     size: int
     digest: str
     def __init__(self, path: _Optional[str] = ..., size: _Optional[int] = ..., digest: _Optional[str] = ...) -> None: ...
+
+class FileList(_message.Message):
+    __slots__ = ("path", "digest", "count")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    digest: str
+    count: int
+    def __init__(self, path: _Optional[str] = ..., digest: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
 
 class Announcement(_message.Message):
     __slots__ = ("schema_version", "manifest_digest", "location")

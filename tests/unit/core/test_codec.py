@@ -138,8 +138,8 @@ def test_what_is_no_manifest_is_a_sentence(data: bytes, words: str) -> None:
 
 
 def test_a_newer_schema_is_refused_whatever_else_it_holds() -> None:
-    with pytest.raises(NewerSchemaError, match="schema 2; this tb_versions reads up to schema 1"):
-        codec.decode(b'{"schemaVersion": 2, "number": []}')
+    with pytest.raises(NewerSchemaError, match="schema 3; this tb_versions reads up to schema 2"):
+        codec.decode(b'{"schemaVersion": 3, "number": []}')
 
 
 @pytest.mark.parametrize(

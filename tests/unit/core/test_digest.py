@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tb_versions.core.digest import FileEntry, digest_files, list_files, version_digest
-from tb_versions.core.manifest import File
+from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_NAME, File
 from tb_versions.errors import StorageError, UnreadableFolderError, UnsafeFileError
 
 
@@ -98,9 +98,17 @@ def test_a_missing_folder_and_a_file_are_refused(tmp_path: Path) -> None:
 def test_more_than_100000_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tb_versions.core.digest.files.MAX_FILES", 100)
     fill(tmp_path, **{f"f{i}": b"" for i in range(100)})
+    for number in range(100):
+        (tmp_path / f"folder{number}").mkdir()
+    for own in (MANIFEST_NAME, FILE_LIST_NAME):
+        (tmp_path / own).touch()
     assert len(list_files(tmp_path)) == 100
     (tmp_path / "one more").mkdir()
-    with pytest.raises(UnsafeFileError, match="more than 100 files and folders"):
+    with pytest.raises(UnsafeFileError, match=r"more than 100 files or folders, .* Pack some of them into archives"):
+        list_files(tmp_path)
+    (tmp_path / "one more").rmdir()
+    (tmp_path / "one more").touch()
+    with pytest.raises(UnsafeFileError, match="more than 100 files or folders"):
         list_files(tmp_path)
 
 

@@ -73,6 +73,16 @@ def _manifests(report: Report, options: argparse.Namespace) -> None:
         manifests.measure(report, size)
 
 
+@_group("cli")
+def _cli(report: Report, options: argparse.Namespace) -> None:
+    """The command line in new processes, beside open, read and orjson.loads of the same manifests."""
+    from bench import commands
+
+    commands.measure_start(report)
+    for size in options.sizes:
+        commands.measure(report, size)
+
+
 @_group("reload")
 def _reload(report: Report, options: argparse.Namespace) -> None:
     """Reloads, and encoding of the table, in a process outside of TensorBoard."""

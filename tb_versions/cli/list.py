@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
 
 import click
 
@@ -146,15 +145,20 @@ def _columns(
 
 
 def _table(catalog: Catalog, versions: Sequence[Version]) -> tuple[Sequence[str], Iterator[Sequence[str]]]:
-    values = [_at_export(version, catalog) for version in versions]
     leads = {catalog.lead_metrics.get(version.model, "") for version in versions}
-    metrics = _shown_metrics(values, leads)
-    return ("version", "created", "files", "run", "step", *metrics), map(
-        _row, versions, values, [metrics] * len(values)
-    )
+    if catalog.curves:
+        from tb_versions.read.values import metric_values
+
+        found = [{v.kind.key: v.at_export for v in metric_values(version, catalog.curves)} for version in versions]
+        metrics = _first_few(found, leads)
+        values = ([of_version.get(metric) for metric in metrics] for of_version in found)
+    else:
+        metrics = _first_few(map(_keys_of, versions), leads)
+        values = (_recorded(version, tuple(metrics)) for version in versions)
+    return ("version", "created", "files", "run", "step", *metrics), map(_row, versions, values)
 
 
-def _row(version: Version, values: Mapping[str, float | None], metrics: Sequence[str]) -> Sequence[str]:
+def _row(version: Version, values: Sequence[float | None]) -> Sequence[str]:
     listing = version.listing
     semantic = f" ({listing.semantic_version})" if listing and listing.semantic_version else ""
     step = version.step
@@ -164,23 +168,27 @@ def _row(version: Version, values: Mapping[str, float | None], metrics: Sequence
         version.state,
         version.runs[0].name if version.runs else "",
         "" if step is None else str(step),
-        *[text.number(values.get(metric)) for metric in metrics],
+        *map(text.number, values),
     )
 
 
-def _shown_metrics(values: Sequence[Mapping[str, object]], leads: Container[str]) -> list[str]:
+def _first_few(names_of_versions: Iterable[Iterable[str]], leads: Container[str] = ()) -> list[str]:
     """The first few names, lead metrics before all others."""
-    names = dict.fromkeys(key for of_version in values for key in of_version)
+    names = dict.fromkeys(name for names in dict.fromkeys(map(tuple, names_of_versions)) for name in names)
     return sorted(names, key=lambda name: name not in leads)[:_MAX_METRICS]
 
 
-def _at_export(version: Version, catalog: Catalog) -> dict[str, float | None]:
-    if catalog.curves:
-        from tb_versions.read.values import metric_values
+def _recorded(version: Version, names: tuple[str, ...]) -> list[float | None]:
+    """What a manifest says of some metrics."""
+    if version.listing is None:
+        return [None] * len(names)
+    metrics = version.listing.metrics
+    values = metrics.values
+    return [None if place is None else values[place] for place in _places(metrics.kinds, names)]
 
-        return {value.kind.key: value.at_export for value in metric_values(version, catalog.curves)}
-    metrics = version.listing.metrics if version.listing else None
-    return dict(zip(_keys(metrics.kinds), metrics.values, strict=True)) if metrics else {}
+
+def _keys_of(version: Version) -> tuple[str, ...]:
+    return _keys(version.listing.metrics.kinds) if version.listing else ()
 
 
 @lru_cache(maxsize=1_024)
@@ -188,11 +196,15 @@ def _keys(kinds: tuple[MetricKind, ...]) -> tuple[str, ...]:
     return tuple(kind.key for kind in kinds)
 
 
+@lru_cache(maxsize=1_024)
+def _places(kinds: tuple[MetricKind, ...], names: tuple[str, ...]) -> list[int | None]:
+    place_of = {kind.key: place for place, kind in enumerate(kinds)}
+    return [place_of.get(name) for name in names]
+
+
 def _complete(versions: Sequence[Version]) -> bool:
     """Whether the manifests say all that the table shows, so that no curve is needed."""
-    known = [_keys(version.listing.metrics.kinds) for version in versions if version.listing]
-    shown = islice(dict.fromkeys(key for keys in known[:1] for key in keys), _MAX_METRICS)
-    wanted = set(shown)
+    known = dict.fromkeys(_keys(version.listing.metrics.kinds) for version in versions if version.listing)
+    wanted = set(_first_few(list(known)[:1]))
     leads = {version.listing.lead_metric for version in versions if version.listing} - {""}
-    has_leads = all(leads.issubset(keys) for keys in dict.fromkeys(known))
-    return len(wanted) == _MAX_METRICS and has_leads and all(map(wanted.issubset, dict.fromkeys(known)))
+    return len(wanted) == _MAX_METRICS and all(map((wanted | leads).issubset, known))

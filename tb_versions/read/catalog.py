@@ -304,9 +304,13 @@ def identify(found: Iterable[Version]) -> list[Version]:
         groups[version.model, version.number].append(version)
     versions: list[Version] = []
     for (model, number), group in sorted(groups.items()):
-        name = f"{model}:{number}"
-        versions += [_named(group[0], name)] if len(group) == 1 else _contested(name, group)
+        versions += identify_group(f"{model}:{number}", group)
     return versions
+
+
+def identify_group(name: str, group: list[Version]) -> list[Version]:
+    """Gives ids to those that claim one number, as `identify` does."""
+    return [_named(group[0], name)] if len(group) == 1 else _contested(name, group)
 
 
 def is_in_place(version: Version) -> bool:
@@ -361,7 +365,8 @@ def _named(version: Version, name: str, claim: str = "") -> Version:
     said = [version.notice, claim]
     if version.listing is not None:
         said += [*version.listing.notices, _moved(version)]
-    return replace(version, id=name, notice=" ".join(filter(None, said)))
+    notice = " ".join(filter(None, said))
+    return replace(version, id=name, notice=notice) if notice else replace(version, id=name)
 
 
 def _moved(version: Version) -> str:

@@ -17,7 +17,7 @@ from tb_versions.core.scalars import WrongValueError
 from tb_versions.core.strays import is_ignored
 from tb_versions.errors import InvalidManifestError, TbVersionsError
 from tb_versions.read.catalog import State
-from tb_versions.read.listed_files import ListedFiles, files_of
+from tb_versions.read.listed_files import ListedFiles, files_of, sizes_by_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def check_listed(folder: str, descriptor: int, files: ListedFiles, *, within: st
         within: The allowed folder above; see `storage.open_folder`.
     """
     sizes = _plain_sizes(descriptor)
-    if sizes is not None and sizes == files.size_of:
+    if sizes is not None and sizes == sizes_by_path(files):
         return PRESENT
     return _compared(folder, files.files(), within=within)
 

@@ -11,7 +11,7 @@ from operator import is_
 from msgspec.structs import replace
 
 from tb_versions.read.announcements import Announced, Claim
-from tb_versions.read.catalog import State, Version, identify
+from tb_versions.read.catalog import State, Version, identify_group
 from tb_versions.read.listing import Listing
 from tb_versions.read.manifests import Record
 from tb_versions.read.run_links import RunLinker
@@ -155,16 +155,16 @@ class Joined:
         if len(records) > 1:
             order = positions()
             records = tuple(sorted(records, key=lambda record: order.get(record.place.folder, -1)))
-        by_digest: dict[str, list[Record]] = defaultdict(list)
+        by_digest: dict[str, list[Record]] = {}
         for record in records:
-            by_digest[record.digest or record.place.folder].append(record)
+            by_digest.setdefault(record.digest or record.place.folder, []).append(record)
         claimed = self._claims.get(key, ())
         found = [_on_disk(group, claimed) for group in by_digest.values()]
         not_on_disk = self._not_on_disk.get(key)
         if not_on_disk:
             found += [self._of_event(group, self._listings.get(claim)) for claim, group in not_on_disk.items()]
             found = _merge_damaged(found)
-        return tuple(identify(found))
+        return tuple(identify_group(f"{key[0]}:{key[1]}", found)) if found else ()
 
     def _of_event(self, group: list[Announced], listing: Listing | str | None) -> Version:
         """One manifest that no allowed folder has."""

@@ -21,11 +21,6 @@ class ListedFiles(NamedTuple):
     paths: tuple[str, ...]
     sizes: tuple[int, ...]
 
-    @property
-    def size_of(self) -> Mapping[str, int]:
-        """Size by path."""
-        return dict(zip(self.paths, self.sizes, strict=True))
-
     def files(self) -> tuple[File, ...]:
         """As the manifest has them, without digests."""
         return tuple(File(path=path, size=size, digest="") for path, size in zip(*self, strict=True))
@@ -60,6 +55,12 @@ def files_of(entries: Any) -> Iterable[File]:
 
 def _size(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
+
+
+@lru_cache(maxsize=1_024)
+def sizes_by_path(files: ListedFiles) -> Mapping[str, int]:
+    """Returns the size of each file."""
+    return dict(zip(files.paths, files.sizes, strict=True))
 
 
 @lru_cache(maxsize=1_024)

@@ -83,18 +83,17 @@ class RunLinker:
         """
         listing = version.listing
         named = listing.runs if listing else ()
+        if not (self._known or version.announced):
+            absent = self._absent(named, named)
+            return replace(version, runs=tuple(absent.values())) if absent or version.runs else version
         step = named[0].step if named else None
         wall_ms = named[0].wall_ms if named else None
         announcing = [run for a in version.announced for run in self._announced_by(a.run)]
         resolved: dict[str, LinkedRun] = {}
-        absent: dict[str, LinkedRun] = {}
         answers = [(run, self._find(run, announcing)) for run in named]
         for run, answer in answers:
             if answer.run is not None:
                 resolved.setdefault(answer.run, LinkedRun(answer.run, run.step, run.wall_ms, True))
-            elif run.name:
-                name = self._absent_name(run.name, named)
-                absent.setdefault(name, LinkedRun(name, run.step, run.wall_ms, False))
         surest = {
             run: LinkedRun(run, step, wall_ms, True)
             for a in version.announced
@@ -107,6 +106,7 @@ class RunLinker:
         if not linked and not any(answer.copies or answer.namesake for _, answer in answers):
             # the run has no events of its own
             linked = {a.run: LinkedRun(a.run, step, wall_ms, True) for a in version.announced}
+        absent = {} if linked else self._absent((run for run, answer in answers if answer.run is None), named)
         runs = tuple((linked or absent).values())
         said = _notice([answer for _, answer in answers])
         if runs == version.runs and not said:
@@ -174,6 +174,15 @@ class RunLinker:
             return ()
         found = self._resolve(name)
         return self._by_tail.get(name, ()) if found is None else (found,)
+
+    def _absent(self, runs: Iterable[ListedRun], named: Sequence[ListedRun]) -> dict[str, LinkedRun]:
+        """Some of the runs that a manifest names, which are not here."""
+        found: dict[str, LinkedRun] = {}
+        for run in runs:
+            if run.name:
+                name = self._absent_name(run.name, named)
+                found.setdefault(name, LinkedRun(name, run.step, run.wall_ms, False))
+        return found
 
     def _absent_name(self, name: str, named: Sequence[ListedRun]) -> str:
         """What to call a run that is not here: its name, with a mark if another run has that."""

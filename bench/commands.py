@@ -1,0 +1,86 @@
+"""The command line in new processes, beside the least that reading the same manifests costs."""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import orjson
+
+from bench.figures import Report, Sample, interleave, timed
+from bench.make_data import ROOT, Data, ensure
+
+COLD, WITH_LOGDIR, SECOND, HELP = 2.5, 4.0, 0.5, 3.0
+
+
+def measure(report: Report, size: int, *, runs: int = 5) -> None:
+    """Adds the figures of `list` at one size; limits are multiples of the floor's CPU."""
+    data = ensure(size)
+    places = ["--models-dir", str(data.models)]
+    runs = runs if size <= 10_000 else 2
+    with tempfile.TemporaryDirectory() as cache:
+        kept = {"TB_VERSIONS_CACHE_DIR": cache}
+        none = {"TB_VERSIONS_NO_CACHE": "1"}
+        subjects: dict[str, tuple[Callable[[], Sample], float | None, str]] = {
+            "floor": (timed(lambda: _read_all(data)), None, "open, read, orjson.loads"),
+            "list": (_command(["list", *places], none), COLD, "nothing kept"),
+            "list_again": (_command(["list", *places], kept), SECOND, "all manifests kept by the run before"),
+            "list_unchecked": (_command(["list", *places, "--columns", "created"], kept), None, "no files compared"),
+            "list_model": (_command(["list", "model-a", *places], none), None, "one model's folder"),
+            "list_logdir": (_command(["list", *places, "--logdir", str(data.logs)], none), WITH_LOGDIR, ""),
+        }
+        measured = interleave(runs, *(subject for subject, _, _ in subjects.values()))
+    floor = _cpu(measured[0])
+    for (name, (_, limit, note)), samples in zip(subjects.items(), measured, strict=True):
+        over = _cpu(samples) / floor
+        text = f"CPU {over:.2f} × the floor's{f'; {note}' if note else ''}"
+        report.add(f"cli.{name}", samples, ratio=over, versions=size, note=text)
+        if limit is not None:
+            report.add(f"cli.{name}_cpu", [over], unit="×", limit=limit, limit_of="CPU, of the floor's", versions=size)
+
+
+def measure_start(report: Report, *, runs: int = 9) -> None:
+    """Adds the figures of commands that read nothing."""
+    names = ("import click", "--help", "--version")
+    click = _process([sys.executable, "-c", "import click"], {})
+    measured = interleave(runs, click, _command(["--help"], {}), _command(["--version"], {}))
+    for name, samples in zip(names, measured, strict=True):
+        over = _cpu(samples) / _cpu(measured[0])
+        limit = None if name == "import click" else HELP
+        report.add(f"cli.{name}", [over], unit="×", limit=limit, limit_of="CPU, of `python -c 'import click'`")
+
+
+def _cpu(samples: Sequence[Sample]) -> float:
+    return statistics.median(sample.cpu or 0 for sample in samples)
+
+
+def _command(arguments: Sequence[str], environment: dict[str, str]) -> Callable[[], Sample]:
+    return _process([sys.executable, "-m", "tb_versions.cli", *arguments], environment)
+
+
+def _process(command: Sequence[str], environment: dict[str, str]) -> Callable[[], Sample]:
+    """Measures a process with its own processes, TensorBoard's data server for one."""
+
+    def run() -> Sample:
+        before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True, cwd=ROOT, env={**os.environ, **environment})
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return Sample(time.perf_counter() - started, cpu)
+
+    return run
+
+
+def _read_all(data: Data) -> None:
+    for folder in sorted(Path(data.models).iterdir()):
+        for version in os.scandir(folder):
+            if not version.name.startswith("."):
+                with open(f"{version.path}/version_manifest.json", "rb") as file:
+                    orjson.loads(file.read())

@@ -17,8 +17,9 @@ from tb_versions.read.catalog import Catalog, Version
 class Columns:
     """The columns of a catalog."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._table: Table = table_of(catalog)
+    def __init__(self, catalog: Catalog, *, whole: bool = True) -> None:
+        """Makes the columns; without `whole` only those that every version has."""
+        self._table: Table = table_of(catalog, whole=whole)
         self._vocabulary = Vocabulary(self._table)
         self._row = {version.id: row for row, version in enumerate(self._table.versions)}
 

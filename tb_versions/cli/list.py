@@ -48,7 +48,7 @@ def list_versions(
     with options.blaming_no_logdir(logdir, wanted=wanted):
         versions = _passing(reader.catalog, wanted, model)
     found = len(versions)
-    versions = _sorted(reader.catalog, versions, sort)[:limit]
+    versions = _sorted(reader.catalog, versions, sort, whole=curves)[:limit]
     if shows_states and not checked:
         versions = _checked(reader, versions)
     if not names and not json and logdir and not _complete(versions):
@@ -59,7 +59,7 @@ def list_versions(
 
         click.echo(text.json_of(payload.rows(catalog, versions)))
     elif versions:
-        text.print_rows(*(_columns(catalog, versions, names) if names else _table(catalog, versions)))
+        text.print_rows(*(_columns(catalog, versions, names, whole=curves) if names else _table(catalog, versions)))
     elif wanted.strip():
         click.echo("No version passes the filter.")
     else:
@@ -120,12 +120,12 @@ def _passing(catalog: Catalog, wanted: str, model: str | None) -> tuple[Version,
     return tuple(filter(compile_filter(wanted, catalog), versions))
 
 
-def _sorted(catalog: Catalog, versions: tuple[Version, ...], by: str) -> tuple[Version, ...]:
+def _sorted(catalog: Catalog, versions: tuple[Version, ...], by: str, *, whole: bool) -> tuple[Version, ...]:
     if not by:
         return versions
     from tb_versions.cli.columns import Columns
 
-    return Columns(catalog).sorted(versions, by)
+    return Columns(catalog, whole=whole).sorted(versions, by)
 
 
 def _checked(reader: CatalogReader, versions: tuple[Version, ...]) -> tuple[Version, ...]:
@@ -135,11 +135,11 @@ def _checked(reader: CatalogReader, versions: tuple[Version, ...]) -> tuple[Vers
 
 
 def _columns(
-    catalog: Catalog, versions: Sequence[Version], names: Sequence[str]
+    catalog: Catalog, versions: Sequence[Version], names: Sequence[str], *, whole: bool
 ) -> tuple[Sequence[str], Iterator[Sequence[str]]]:
     from tb_versions.cli.columns import Columns
 
-    columns = Columns(catalog)
+    columns = Columns(catalog, whole=whole)
     texts = [columns.texts(name) for name in names]
     return ("version", *names), ((version.id, *(of(version) for of in texts)) for version in versions)
 

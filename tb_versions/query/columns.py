@@ -53,9 +53,16 @@ class Table:
     columns: Mapping[str, Column]
 
 
-def table_of(catalog: Catalog) -> Table:
-    """Returns the columns of a catalog: those of the page's table, and those that are too rare to be shown there."""
+def table_of(catalog: Catalog, *, whole: bool = True) -> Table:
+    """Returns the columns of a catalog: those of the page's table, and those that are too rare to be shown there.
+
+    Args:
+        catalog: Has the versions.
+        whole: False leaves out metrics, hyperparameters and labels, of which there are hundreds.
+    """
     versions = catalog.versions
+    if not whole:
+        return Table(versions, {column.id: column for column in _fixed(versions)})
     columns = [
         *_fixed(versions),
         *_metrics(catalog),

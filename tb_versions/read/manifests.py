@@ -160,7 +160,7 @@ def _from_cache(
     listing = entry.listing
     record = Record(place, listing.model, listing.number, listing, entry.digest, key=known)
     if check:
-        record.files = _state(record, listing, folders) or UNCHECKED
+        record.files = _compared(record, listing, folders) or UNCHECKED
     return record
 
 
@@ -196,17 +196,26 @@ def _record(place: Place, descriptor: int, *, check: bool, still: Collection[int
 def _state(record: Record, listing: Listing, folders: storage.SiblingFolders) -> FileState | None:
     """State of a folder's files; None where its manifest is not the one that was read."""
     place = record.place
-    if listing.files is not None and record.key:
+    try:
+        status = folders.status(f"{place.folder}/{MANIFEST_NAME}", within=place.root.path)
+        is_same = record.key != b"" and file_key(status, time.time_ns()) == record.key
+    except (OSError, TbVersionsError):  # the reading below has a word for it
+        is_same = False
+    return _compared(record, listing if is_same else None, folders)
+
+
+def _compared(record: Record, listing: Listing | None, folders: storage.SiblingFolders) -> FileState | None:
+    """As `_state`; without a listing, or where that lacks the files, the manifest is read again."""
+    place = record.place
+    if listing is not None and listing.files is not None:
         try:
             descriptor = folders.open(place.folder, within=place.root.path)
             try:
-                status = os.stat(MANIFEST_NAME, dir_fd=descriptor, follow_symlinks=False)
-                if file_key(status, time.time_ns()) == record.key:
-                    return check_listed(place.folder, descriptor, listing.files, within=place.root.path)
+                return check_listed(place.folder, descriptor, listing.files, within=place.root.path)
             finally:
                 os.close(descriptor)
         except (OSError, TbVersionsError):
-            pass  # the reading below has a word for it
+            pass  # as above
     return check_files(place.folder, record.digest, within=place.root.path)
 
 

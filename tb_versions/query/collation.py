@@ -17,16 +17,18 @@ _OTHER_SYMBOL, _NUMBER, _LETTER = 100, 101, 102
 _IGNORED = frozenset({"Cc", "Cf", "Cs"})
 
 Weight = tuple[int, int]
+Key = tuple[tuple[Weight, ...], tuple[tuple[int, ...], ...], tuple[bool, ...]]
 
 
 def compare(a: str, b: str) -> int:
     """Returns -1, 0 or 1: numbers by value, then letters, then accents, then small before capital letters."""
-    left, right = _key(a), _key(b)
+    left, right = key(a), key(b)
     return (left > right) - (left < right)
 
 
 @lru_cache(maxsize=4_096)
-def _key(text: str) -> tuple[tuple[Weight, ...], tuple[tuple[int, ...], ...], tuple[bool, ...]]:
+def key(text: str) -> Key:
+    """Returns what orders a text among others."""
     primary: list[Weight] = []
     accents: list[list[int]] = []
     capitals: list[bool] = []

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import functools
-import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import cast, get_args
 
 from tb_versions.query import collation, parsing
-from tb_versions.query.columns import Cell, Column, Table, number_text, table_of
+from tb_versions.query.cells import Cells, Numbers, RowTest, Spans, compare_numbers, holds
+from tb_versions.query.columns import Cell, Column, Table, table_of
 from tb_versions.query.moments import Span, parse_date, parse_number, parse_size
 from tb_versions.query.names import Vocabulary, nearest, quote_name, quote_value
 from tb_versions.query.parsing import Operator, Value
 from tb_versions.query.tokens import fault
 from tb_versions.read.catalog import Catalog, State, Version
-
-RowTest = Callable[[int], bool]
 
 _WORDS = frozenset({"alias", "run", "parent", "description", "digest", "state", "framework"})
 _STATES: tuple[str, ...] = get_args(State)
@@ -48,6 +45,7 @@ class _Compiler:
         self._table = table
         self._words = Vocabulary(table)
         self._now = now
+        self._cells: dict[str, Cells] = {}
         self._haystack = functools.cache(functools.partial(_haystack, table))
 
     def test(self, node: parsing.Node) -> RowTest:
@@ -64,15 +62,13 @@ class _Compiler:
             case parsing.Compare(name, op, value):
                 return self._comparison(self._resolve(name), op, value)
             case parsing.In(name, values):
-                column = self._resolve(name)
-                tests = [self._comparison(column, "=", value) for value in values]
-                return lambda row: any(test(row) for test in tests)
+                return self._membership(self._resolve(name), values)
             case parsing.Has(name, wanted):
                 column = self._resolve(name)
                 return lambda row: column.is_absent(row) is not wanted
             case parsing.Word(word):
-                asked = word.lower()
-                return lambda row: asked in self._haystack(row)
+                asked, haystack = word.lower(), self._haystack
+                return lambda row: asked in haystack(row)
 
     def _resolve(self, name: parsing.Name) -> Column:
         column = self._words.find(name.prefix, name.name)
@@ -87,25 +83,48 @@ class _Compiler:
         if column.role == "state":
             self._check_state(op, value)
         if column.lists is not None:
-            return _list_test(column.lists, op, value)
+            return self._cells_of(column).any_has(value.text) if op == "~" else _list_test(column.lists, op, value)
         if column.numbers:
             return self._number_test(column, op, value)
-        # Fixed columns of text hold no numbers, whatever they look like.
-        asked = parse_number(value.text) if ":" in column.id else None
-        cells = column.cells
-        return lambda row: (cell := cells[row]) is not None and _compare_mixed(op, cell, _Operand(value, asked))
+        cells = self._cells_of(column)
+        return cells.has(value.text) if op == "~" else cells.compare(op, value)
+
+    def _cells_of(self, column: Column) -> Cells:
+        if column.id not in self._cells:
+            self._cells[column.id] = Cells(column)
+        return self._cells[column.id]
+
+    def _membership(self, column: Column, values: Sequence[Value]) -> RowTest:
+        """One look-up for each row, however long the list is."""
+        texts, lists = {value.text for value in values}, column.lists
+        if lists is not None:
+            return lambda row: not texts.isdisjoint(lists[row])
+        for value in values:
+            if column.role == "state":
+                self._check_state("=", value)
+        if column.role == "version":
+            versions = self._table.versions
+            return lambda row: not texts.isdisjoint(_spellings(versions[row]))
+        if not column.numbers:
+            return self._cells_of(column).one_of(values)
+        cells = cast("list[float | None]", column.cells)
+        if column.role == "date":
+            spans = Spans([self._span(value) for value in values])
+            return lambda row: cells[row] in spans
+        numbers = Numbers(_asked_number(column, value) for value in values)
+        return lambda row: cells[row] in numbers
 
     def _number_test(self, column: Column, op: Operator, value: Value) -> RowTest:
         cells = cast("list[float | None]", column.cells)
         if op == "~":
-            return lambda row: (cell := cells[row]) is not None and value.text in number_text(cell)
+            return self._cells_of(column).spells(value.text)
         if column.role == "date":
             span = self._span(value)
             return lambda row: (cell := cells[row]) is not None and _compare_span(op, cell, span)
         if column.role == "version" and op in ("=", "!="):
             return self._version_test(op, value)
         asked = _asked_number(column, value)
-        return lambda row: (cell := cells[row]) is not None and _compare_numbers(op, cell, asked)
+        return lambda row: (cell := cells[row]) is not None and compare_numbers(op, cell, asked)
 
     def _span(self, value: Value) -> Span:
         span = parse_date(value.text, self._now)
@@ -127,14 +146,6 @@ class _Compiler:
         raise fault(value.token, f"No state is called {quote_value(value.text)}.{hint}", fix=near)
 
 
-@dataclass(frozen=True, slots=True)
-class _Operand:
-    """The value that cells are compared with: its text, and the number that it spells or None."""
-
-    value: Value
-    number: float | None
-
-
 def _asked_number(column: Column, value: Value) -> float:
     asked = parse_size(value.text) if column.role == "size" else None
     asked = parse_number(value.text) if asked is None else asked
@@ -145,63 +156,18 @@ def _asked_number(column: Column, value: Value) -> float:
     return asked
 
 
-def _holds(op: Operator, sign: int) -> bool:
-    match op:
-        case "=":
-            return sign == 0
-        case "!=":
-            return sign != 0
-        case "<":
-            return sign < 0
-        case "<=":
-            return sign <= 0
-        case ">":
-            return sign > 0
-        case _:
-            return sign >= 0
-
-
-def _compare_numbers(op: Operator, value: float, asked: float) -> bool:
-    if math.isnan(asked) or math.isnan(value):
-        same = math.isnan(asked) and math.isnan(value)
-        return same if op == "=" else op == "!=" and not same
-    return _holds(op, (value > asked) - (value < asked))
-
-
 def _compare_span(op: Operator, value: float, asked: Span) -> bool:
     """A value inside the span equals it."""
-    return _holds(op, (value > asked.end) - (value < asked.start))
-
-
-def _compare_text(op: Operator, value: str, asked: str) -> bool:
-    if op == "~":
-        return asked.lower() in value.lower()
-    if op in ("=", "!="):
-        return (value == asked) is (op == "=")
-    return _holds(op, collation.compare(value, asked))
-
-
-def _compare_mixed(op: Operator, cell: Cell, operand: _Operand) -> bool:
-    """Hyperparameters and labels: a column may hold numbers, texts and truth values."""
-    text = operand.value.text
-    if isinstance(cell, str):
-        number = parse_number(cell) if operand.number is not None and not operand.value.quoted and op != "~" else None
-        if number is not None and operand.number is not None:
-            return _compare_numbers(op, number, operand.number)
-        return _compare_text(op, cell, text)
-    if isinstance(cell, bool):
-        return _compare_text(op, "true" if cell else "false", text)
-    value = float(cast("float", cell))
-    if op == "~":
-        return _compare_text(op, number_text(value), text)
-    return op == "!=" if operand.number is None else _compare_numbers(op, value, operand.number)
+    return holds(op, (value > asked.end) - (value < asked.start))
 
 
 def _list_test(texts: Sequence[Sequence[str]], op: Operator, value: Value) -> RowTest:
     text = value.text
     if op == "!=":
         return lambda row: bool(texts[row]) and text not in texts[row]
-    return lambda row: any(_compare_text(op, each, text) for each in texts[row])
+    if op == "=":
+        return lambda row: text in texts[row]
+    return lambda row: any(holds(op, collation.compare(each, text)) for each in texts[row])
 
 
 def _spellings(version: Version) -> tuple[str, ...]:

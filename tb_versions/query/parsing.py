@@ -9,6 +9,9 @@ from tb_versions.query.tokens import LONGEST, Token, fault, tokenize
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "~"]
 
+MOST_CONDITIONS = 100
+"""Most conditions of a filter, a list in brackets being one: each is asked of every version."""
+
 _DEEPEST = 40
 _KEYWORDS = frozenset({"and", "or", "not", "in", "has", "missing"})
 _TEXTS = frozenset({"word", "name", "string"})
@@ -96,6 +99,7 @@ class _Parser:
         self._tokens = tokens
         self._at = 0
         self._depth = 0
+        self._conditions = 0
 
     def whole(self) -> Node:
         node = self._some()
@@ -160,6 +164,9 @@ class _Parser:
             return self._parenthesis()
         if token.kind not in _TEXTS:
             raise _unexpected(token)
+        self._conditions += 1
+        if self._conditions > MOST_CONDITIONS:
+            raise fault(token, f"More than {MOST_CONDITIONS} conditions; a list, as in lr in (1, 2), counts as one.")
         if (self._is_word("has") or self._is_word("missing")) and not self._is_operator(1) and self._is_text(1):
             wanted = self._is_word("has")
             self._take()

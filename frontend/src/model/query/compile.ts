@@ -152,19 +152,32 @@ function lists(scope: Scope, column: Column): ((row: number) => string[]) | null
   };
 }
 
-/** Notes where nothing is equal to a text but something is in another case: "=" minds case, as it does in Python. */
-function noteCase(scope: Scope, column: Column, literal: Literal, textsOf: (row: number) => readonly (string | null)[]): void {
-  const folded = literal.text.toLowerCase();
-  let other: string | null = null;
+/** A column's texts by their small letters, found once: a list in brackets may have hundreds of values. */
+const spellings = new WeakMap<Column, Map<string, Set<string>>>();
+
+function spellingsOf(scope: Scope, column: Column, textsOf: (row: number) => readonly (string | null)[]): Map<string, Set<string>> {
+  let found = spellings.get(column);
+  if (found) return found;
+  spellings.set(column, (found = new Map()));
   for (let row = 0; row < scope.table.count; row++) {
     for (const text of textsOf(row)) {
-      if (text === literal.text) return;
-      if (other === null && text?.toLowerCase() === folded) other = text;
+      if (text === null) continue;
+      const folded = text.toLowerCase();
+      const same = found.get(folded);
+      if (same) same.add(text);
+      else found.set(folded, new Set([text]));
     }
   }
-  if (other === null) return;
+  return found;
+}
+
+/** Notes where nothing is equal to a text but something is in another case: "=" minds case, as it does in Python. */
+function noteCase(scope: Scope, column: Column, literal: Literal, textsOf: (row: number) => readonly (string | null)[]): void {
+  const same = spellingsOf(scope, column, textsOf).get(literal.text.toLowerCase());
+  if (!same || same.has(literal.text)) return;
+  const [other] = same;
   const message = `No version has ${column.title} = ${quoteValue(literal.text)}: "=" minds the case.`;
-  scope.hints.push({ message, at: literal.at, end: literal.end, fix: quoteValue(other) });
+  scope.hints.push({ message, at: literal.at, end: literal.end, fix: quoteValue(other as string) });
 }
 
 function listTest(of: (row: number) => string[], op: Operator, literal: Literal): Predicate {

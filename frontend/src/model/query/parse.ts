@@ -44,11 +44,14 @@ export class QueryFault extends Error {
 }
 
 const DEEPEST = 40;
+/** A list in brackets is one condition. */
+const MOST_CONDITIONS = 100;
 const KEYWORDS = new Set(["and", "or", "not", "in", "has", "missing"]);
 
 class Parser {
   private at = 0;
   private depth = 0;
+  private conditions = 0;
   private readonly tokens: Token[];
 
   constructor(tokens: Token[]) {
@@ -122,6 +125,8 @@ class Parser {
     const token = this.peek();
     if (token.kind === "(") return this.parenthesis();
     if (token.kind !== "word" && token.kind !== "name" && token.kind !== "string") throw unexpected(token);
+    if (++this.conditions > MOST_CONDITIONS)
+      throw new QueryFault(`More than ${MOST_CONDITIONS} conditions; a list, as in lr in (1, 2), counts as one.`, token);
     if ((this.isWord("has") || this.isWord("missing")) && !this.isOperator(1) && this.isNameAt(1)) {
       const wanted = this.isWord("has");
       this.take();

@@ -18,8 +18,9 @@ from tb_versions.write.existing import check_semantic_version
 from tb_versions.write.facts import Facts, check_names
 from tb_versions.write.failures import report
 from tb_versions.write.inputs import warn_of_automatic_names
-from tb_versions.write.model_folder import check_version_folder
+from tb_versions.write.model_folder import check_version_folder, warn_of_pattern
 from tb_versions.write.numbers import parse_number
+from tb_versions.write.origin import has_graph
 from tb_versions.write.placement import check_no_manifest, place_manifest
 from tb_versions.write.publish import announce, prepare_draft, refuse_tracing, storage_errors
 from tb_versions.write.surroundings import check_above, check_below
@@ -79,6 +80,8 @@ def version(
     check_semantic_version(drafted.semantic_version, path.absolute().parent)
     check_below(path)
     check_above(path)
+    if has_graph(path):
+        warn_of_pattern(path)
     models_dir = path.absolute().parent.parent
     try:
         with storage_errors():

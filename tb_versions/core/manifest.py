@@ -415,6 +415,11 @@ def visible(text: str) -> str:
     return "".join(c if hidden_character(c) is None else f"\\u{{{ord(c):x}}}" for c in text)
 
 
+def one_form(text: str) -> str:
+    """Returns the text in Unicode's form NFC; macOS may return a name in NFD, which looks the same."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def shown(value: object) -> str:
     """Returns a value as messages quote it: visible, in quotes, cut at 80 characters."""
     text = value if isinstance(value, str) else repr(value)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tb_versions.core.codec import Announcement, encode_announcement, manifest_digest, schema_of
-from tb_versions.core.manifest import MAX_NUMBER
+from tb_versions.core.manifest import MAX_NUMBER, one_form
 
 if TYPE_CHECKING:  # TensorBoard's protos take 70 ms, which a command that reads no event files need not wait
     from tensorboard.compat.proto import summary_pb2
@@ -33,7 +33,7 @@ def parse_tag(tag: str) -> tuple[str, int] | None:
     match = _TAG.fullmatch(tag)
     if match is None or int(match[2]) > MAX_NUMBER:
         return None
-    return match[1], int(match[2])
+    return one_form(match[1]), int(match[2])
 
 
 def summary_metadata(manifest: bytes, *, location: str = "") -> summary_pb2.SummaryMetadata:

@@ -16,7 +16,7 @@ import semver
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tb_versions.core.manifest import Scalar, is_semantic_version, shown, visible
+from tb_versions.core.manifest import Scalar, is_semantic_version, one_form, shown, visible
 from tb_versions.core.references import Reference, parse_reference
 from tb_versions.errors import AmbiguousVersionError, InvalidReferenceError, VersionNotFoundError
 
@@ -214,6 +214,7 @@ class Catalog:
             VersionNotFoundError: It names no version; the message lists the nearest.
             AmbiguousVersionError: It names several.
         """
+        reference = one_form(reference)
         exact = self.by_id.get(reference)
         if exact is not None:
             return exact

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from tb_versions.core.command_options import options_of
 from tb_versions.core.fields import fields_of
-from tb_versions.core.manifest import Parent, Scalar, is_digest, is_semantic_version, shown, visible
+from tb_versions.core.manifest import Parent, Scalar, is_digest, is_semantic_version, one_form, shown, visible
 from tb_versions.core.scalars import WrongValueError, read_integer, read_scalar
 from tb_versions.errors import InvalidManifestError
 from tb_versions.read import decoding
@@ -131,7 +131,7 @@ def _listing(manifest: decoding.Manifest, unknown: Sequence[str]) -> Listing:
     hyperparameters = _hyperparameters(bytes(manifest.hyperparameters))
     recipe, seeds = _training(manifest, parameters)
     return Listing(
-        model=sys.intern(visible(manifest.model)),
+        model=sys.intern(one_form(visible(manifest.model))),
         number=number,
         semantic_version=visible(manifest.semantic_version),
         created_ms=milliseconds(manifest.created),
@@ -265,7 +265,7 @@ def _run(run: decoding.Run) -> ListedRun:
 
 def _parent(parent: decoding.Parent) -> ListedParent:
     return ListedParent(
-        model=_text(parent.model),
+        model=one_form(_text(parent.model)),
         number=integer(parent.number) or 0,
         relation=_RELATIONS[_READ_RELATION(parent.relation)],
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tb_versions.core.manifest import visible
+from tb_versions.core.patterns import loadable
 from tb_versions.errors import MissingDependencyError, ModelLoadError, TbVersionsError
 
 KERAS_ARCHIVE = "assets.extra/model.keras"
@@ -146,13 +147,13 @@ def _saved_model(version_id: str, folder: str) -> Any:
         raise MissingDependencyError("Loading a model needs TensorFlow: pip install tensorflow.") from error
     try:
         try:
-            return tf.saved_model.load(folder)
+            return tf.saved_model.load(loadable(folder))
         except AttributeError as error:
             # Variables of an optimizer of Keras 2, whose class only Keras 2 brings back.
             if "add_slot" not in str(error):
                 raise
             importlib.import_module("tf_keras")
-            return tf.saved_model.load(folder)
+            return tf.saved_model.load(loadable(folder))
     except ImportError as error:
         raise MissingDependencyError(f"{version_id} in {folder} can't be loaded. {_NEEDS_KERAS_2}") from error
     except Exception as error:

@@ -15,7 +15,7 @@ from tb_versions.core.storage import read_capped
 from tb_versions.errors import InvalidManifestError, TbVersionsError
 from tb_versions.savedmodel import read_saved_model
 from tb_versions.write.facts import Facts
-from tb_versions.write.origin import GRAPH_FILES, made_by_this_process, modified
+from tb_versions.write.origin import has_graph, made_by_this_process, modified
 from tb_versions.write.provenance import Captured, capture
 
 
@@ -82,6 +82,6 @@ def _with_digest(parent: Parent, models_dir: Path) -> Parent:
 
 def _saved_model(folder: str | os.PathLike[str]) -> SavedModel | None:
     """The SavedModel in a folder, or None if there is no graph file."""
-    if any(os.path.lexists(os.path.join(folder, name)) for name in GRAPH_FILES):
+    if has_graph(folder):
         return read_saved_model(folder)
     return None

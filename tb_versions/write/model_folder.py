@@ -7,7 +7,9 @@ from pathlib import Path
 
 from tb_versions.core.layout import PRIVATE_FOLDER
 from tb_versions.core.manifest import visible
+from tb_versions.core.patterns import is_pattern
 from tb_versions.errors import InvalidNameError, UnsafeFileError
+from tb_versions.write.failures import warn_once
 
 _OWN_FOLDERS = (PRIVATE_FOLDER, *(f"{PRIVATE_FOLDER}/{name}" for name in ("numbers", "tmp", "unfinished")))
 
@@ -38,6 +40,17 @@ def check_model_folder(folder: Path) -> None:
         raise InvalidNameError(
             f"{folder} is the folder of the model {spelled}, for this file system does not distinguish upper and lower "
             f"case. Call the model {spelled}, or choose another name."
+        )
+
+
+def warn_of_pattern(folder: Path) -> None:
+    """Warns once of a model's folder whose path TensorFlow takes for a pattern."""
+    path = os.path.abspath(folder)
+    if is_pattern(path):
+        warn_once(
+            f"pattern {path}",
+            f"TensorFlow and TensorFlow Serving can't load a SavedModel from {visible(path)}: they take brackets and "
+            "backslashes in a path for a pattern. tb_versions.load can. Better choose a folder without them.",
         )
 
 

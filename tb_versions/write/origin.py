@@ -22,6 +22,11 @@ _CLOCK_SLACK = 1.0
 """Seconds by which a process may seem to have started later than it did, compared with the times of files."""
 
 
+def has_graph(folder: str | os.PathLike[str]) -> bool:
+    """Returns whether a folder is a SavedModel."""
+    return any(os.path.lexists(os.path.join(folder, name)) for name in GRAPH_FILES)
+
+
 def modified(folder: str | os.PathLike[str], files: Sequence[FileEntry]) -> datetime.datetime:
     """Returns the time at which a folder was made: that of a SavedModel's graph, or else of the newest file.
 

@@ -19,7 +19,8 @@ from tb_versions.write.existing import check_semantic_version
 from tb_versions.write.facts import Facts, check_names, draft
 from tb_versions.write.failures import report, warn_once
 from tb_versions.write.inputs import warn_of_automatic_names
-from tb_versions.write.model_folder import check_model_folder
+from tb_versions.write.model_folder import check_model_folder, warn_of_pattern
+from tb_versions.write.origin import has_graph
 from tb_versions.write.placement import Placed, check_no_manifest, confirm, place_manifest, place_version
 from tb_versions.write.published import PublishedVersion
 from tb_versions.write.savers import saver_of
@@ -86,6 +87,8 @@ def publish(
     number_in_place = _number_in_place(saver.folder, model_folder)
     if number_in_place is not None:
         number = _agreed(number, number_in_place)
+    if saver.folder is None or has_graph(saver.folder):
+        warn_of_pattern(model_folder)
     check_above(model_folder / "0")
     if saver.folder is not None:
         check_below(saver.folder)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tb_versions.core.digest.files import FileEntry, UnsafeFile, walk
 from tb_versions.core.digest.hashing import FileError, Meter, Progress, hash_all
 from tb_versions.core.digest.lists import MOST_IN_MANIFEST
-from tb_versions.core.manifest import FILE_LIST_NAME, File
+from tb_versions.core.manifest import FILE_LIST_NAME, File, one_form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +71,7 @@ def compare(
             unsafe.append(entry)
     if len(expected) > MOST_IN_MANIFEST:
         found.pop(FILE_LIST_NAME, None)  # the list itself, which was read
+    _take_other_forms(expected, found)
     present = found.keys() | {entry.path for entry in unsafe}
     same_size = [entry for path, entry in found.items() if path in expected and entry.size == expected[path].size]
     changed: list[str] = []
@@ -84,6 +85,15 @@ def compare(
         changed=tuple(sorted(changed)),
         unsafe=tuple(sorted(unsafe + unread)),
     )
+
+
+def _take_other_forms(expected: dict[str, File], found: dict[str, FileEntry]) -> None:
+    """Gives a listed file the name that the folder has for it where only the form of Unicode differs, as on macOS."""
+    missing = {one_form(path): path for path in expected.keys() - found.keys() if not path.isascii()}
+    for path in found.keys() - expected.keys() if missing else ():
+        listed = missing.pop(one_form(path), None)
+        if listed is not None:
+            expected[path] = expected.pop(listed)
 
 
 def _changed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posix
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ import tb_versions as tbv
 from tb_versions.core.manifest import MANIFEST_NAME
 from tb_versions.errors import InvalidNameError, UnsafeFileError, VersionNotFoundError
 from tb_versions.read.reader import open_catalog
-from tb_versions.write import placement
+from tb_versions.write import failures, placement
+from tests.support.savedmodel_bytes import small_model, write_model
 from tests.support.world import tree_hash
 
 NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
@@ -204,3 +206,18 @@ def test_two_spellings_are_two_models_where_case_is_distinguished(source: Path, 
     for name in ("digits", "Digits", "DIGITS", "dIGITS"):
         assert published(source, models, name).reference == f"{name}:1"
     assert len(open_catalog(models_dirs=[str(models)]).versions) == 4
+
+
+@pytest.mark.parametrize(("graph", "count"), [(True, 1), (False, 0)])
+def test_a_path_that_tensorflow_takes_for_a_pattern_is_said_once(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, graph: bool, count: int
+) -> None:
+    monkeypatch.setattr(failures, "_said", {"no writer"})
+    if graph:
+        write_model(source, small_model())
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            published(source, tmp_path / "[old]")
+    assert len(told) == count
+    assert all("they take brackets and backslashes in a path for a pattern" in str(one.message) for one in told)

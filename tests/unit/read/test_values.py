@@ -102,7 +102,7 @@ def test_a_metric_is_not_joined_with_the_curve_of_another_run_of_the_name_it_was
     renamed = version_of(metric, runs=(("moved", 2),))
     both = {
         **curves(loss=[0.125]),
-        "moved": {"loss": summarize("moved", "loss", made_points([1, 2], [0.75, 0.5]), [2])},
+        "moved": {"loss": summarize("moved", "loss", made_points([1, 2], [0.75, 0.5]), [EXPORT])},
     }
     (value,) = metric_values(renamed, both)
     assert value.curve is not None

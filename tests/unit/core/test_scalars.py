@@ -78,6 +78,8 @@ def test_a_hyperparameter_comes_back_or_its_digits_do(value: Any) -> None:
         (2.0**53, 2**53),
         (2**53 + 1, str(2**53 + 1)),
         (2**63, str(2**63)),
+        (2**64 - 1, str(2**64 - 1)),
+        (2**64, 2.0**64),
         (1e20, 1e20),
         (10**30, 1e30),
     ],

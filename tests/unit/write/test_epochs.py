@@ -98,6 +98,18 @@ def test_logs_of_other_callbacks_count_if_the_weights_stayed() -> None:
     assert values(epochs, b"restored") == {}
 
 
+def test_weights_that_an_evaluation_left_behind_have_no_training_metrics_whichever_checksum_is_greater() -> None:
+    for trained, left in ((b"a", b"b"), (b"b", b"a")):
+        model, epochs = recorder()
+        epochs.begin()
+        model.weights = trained
+        epochs.test_begin()
+        model.weights = left
+        epochs.test_end()
+        epochs.end(0, {"loss": 1})
+        assert values(epochs, trained) == values(epochs, left) == {}
+
+
 def test_weights_are_compared_by_their_checksum_and_not_by_its_identity() -> None:
     epochs = Epochs(lambda: bytes(bytearray(b"equal each time")))
     epochs.begin()

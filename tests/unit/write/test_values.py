@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 
 import numpy as np
 import pytest
 
 from tb_versions.errors import InvalidManifestError
-from tb_versions.write.values import plain_number, to_step, type_name
+from tb_versions.write.values import plain_number, to_sequence, to_step, to_time, type_name
 
 
 def test_steps_are_whole_numbers_of_64_bits() -> None:
@@ -30,6 +31,35 @@ def test_the_limit_of_a_step_is_that_of_64_bits() -> None:
 
 def test_a_type_is_named_with_its_module_but_for_pythons_own() -> None:
     assert [type_name(value) for value in (3, np.float32(1))] == ["int", "numpy.float32"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-11-23T08:15:00Z", "2026-11-23T09:15:00+01:00", " 2026-11-23T08:15:00z ",
+        datetime.datetime(2026, 11, 23, 8, 15, tzinfo=datetime.timezone.utc),
+    ],
+)  # fmt: skip
+def test_a_time_is_in_utc(value: object) -> None:
+    assert to_time(value) == datetime.datetime(2026, 11, 23, 8, 15, tzinfo=datetime.timezone.utc)
+
+
+def test_a_time_without_a_zone_is_local_and_a_date_is_its_first_moment() -> None:
+    local = datetime.datetime(2026, 11, 23)  # noqa: DTZ001 - local time is meant
+    assert to_time(local.date()) == to_time(local) == to_time("2026-11-23") == local.astimezone()
+
+
+@pytest.mark.parametrize("value", [3, None, b"2026-11-23"])
+def test_what_is_no_time_is_refused(value: object) -> None:
+    with pytest.raises(TypeError, match="created must be a datetime, a date or a text"):
+        to_time(value)
+    with pytest.raises(InvalidManifestError, match='"yesterday" is not a time; write it like'):
+        to_time("yesterday")
+
+
+def test_a_single_value_is_a_sequence_of_one_and_texts_are_single() -> None:
+    assert [to_sequence(value) for value in ("ab", b"ab", 3, {"a": 1})] == [("ab",), (b"ab",), (3,), ({"a": 1},)]
+    assert [list(to_sequence(value)) for value in ([1, 2], (1, 2), [])] == [[1, 2], [1, 2], []]
 
 
 def test_plain_numbers_keep_their_kind() -> None:

@@ -50,6 +50,19 @@ def test_a_commit_that_is_none_makes_no_link(commit):
     assert commit_link(code("https://github.com/o/r", commit)) is None
 
 
+@pytest.mark.parametrize(
+    ("remote", "link"),
+    [
+        ("git@github.com:o/r.git", f"https://github.com/o/r/commit/{NEW}"),
+        ("https://gitlab.com/g/s/r.git", f"https://gitlab.com/g/s/r/-/commit/{NEW}"),
+        ("https://bitbucket.org/o/r", f"https://bitbucket.org/o/r/commits/{NEW}"),
+        ("https://git.example.com/o/r.git", None),
+    ],
+)
+def test_a_commit_of_a_known_host_has_a_link(remote, link):
+    assert commit_link(code(remote, NEW)) == link
+
+
 def test_no_range_between_two_repositories_or_within_one_commit():
     assert compare_link(code("https://github.com/o/r"), code("https://github.com/o/fork", NEW)) is None
     assert compare_link(code("https://github.com/o/r"), code("git@github.com:o/r.git")) is None

@@ -76,6 +76,14 @@ def test_equal_content_is_no_difference_wherever_it_lies():
     assert found.row("data", "").differs
 
 
+def test_all_data_together_are_told_by_the_verdict_or_by_their_names():
+    digests = ("a", "b", "")
+    found = compare_members([member(f"m:{i}", manifest=manifest(data("d", d))) for i, d in enumerate(digests, 1)])
+    cells = found.row("data", "").cells
+    assert [c.verdict for c in cells] == ["", "same name, new content", "unknown"]
+    assert [c.text for c in cells] == ["d (train)", "same name, new content", "d (train)"]
+
+
 def test_rows():
     members = [member(f"m:{i}", manifest=manifest(data("d", digest, rows=1200))) for i, digest in ((1, "a"), (2, "b"))]
     found = compare_members([*members, run_member("r")])

@@ -97,6 +97,11 @@ def test_variables_that_came_went_and_changed_are_named():
     assert any("1 variable reshaped: dense/kernel float32[4,3] → float32[4,5]" in reason for reason in finding.reasons)
 
 
+def test_a_size_of_0_is_no_unknown_size():
+    finding = compare_graphs(manifest(variable("rows", 0, -1)), manifest(variable("rows", -1, 0)))
+    assert finding.reshaped == (("rows", "float32[0,?]", "float32[?,0]"),)
+
+
 def test_ops_are_counted():
     finding = compare_graphs(BASE, manifest(KERNEL, BIAS, ops={"MatMul": 3, "Relu": 1}))
     assert finding.ops == {"MatMul": (1, 3), "Relu": (0, 1)}

@@ -70,6 +70,7 @@ PAIRS = {
     "batch of an output becomes free": (of_output(1, 3), BASE, "compatible", "batch dimension: declared as any size"),
     "dimension of an output becomes fixed": (of_output(-1, -1), BASE, "compatible", "always 3, before any size"),
     "dimension of an output becomes free": (BASE, of_output(-1, -1), "compatible", "before always 3"),
+    "an output of size 0 is filled": (of_output(-1, 0), BASE, "breaking", "dimension 1: 3 instead of 0"),
     "other fixed size of an output": (BASE, of_output(-1, 4), "breaking", "4 instead of 3"),
     "rank of an output": (BASE, of_output(-1), "breaking", "1 dimension instead of 2"),
     "rank of an output becomes unknown": (BASE, of_output(rank=False), "compatible", "declares no shape any more"),

@@ -79,15 +79,18 @@ class CurveReader:
         )
         return listed
 
-    def read(self, tags: Mapping[str, Sequence[str]], *, most: int = ALL) -> Iterator[RunPoints]:
+    def read(
+        self, tags: Mapping[str, Sequence[str]], *, most: int = ALL, at_once: int | None = None
+    ) -> Iterator[RunPoints]:
         """Yields the curves of some runs at a time; a run without curves is left out.
 
         Args:
             tags: Run to the tags to read.
             most: Most points of each curve.
+            at_once: Runs that are read at once; by default what fits into memory for usual runs.
         """
         runs = [run for run in tags if tags[run]]
-        at_once = RUNS_PER_READ if most > SAMPLE else 1_000
+        at_once = at_once or (RUNS_PER_READ if most > SAMPLE else 1_000)
         for start in range(0, len(runs), at_once):
             some = runs[start : start + at_once]
             found = self._read(some, tags, most)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tb_versions.errors import StorageError
 from tb_versions.read.appended import Appended, appended
@@ -67,7 +67,7 @@ class FileCurves:
             self._forget(run)
         self.unread, changed, whole = {}, bool(gone), {}
         for run, of_run in exports.items():
-            files = self._files.of(run)
+            files = self._files.of(run, again=run in self._read)
             failed = self._failed.get(run)
             if not files:
                 self._forget(run)
@@ -77,8 +77,8 @@ class FileCurves:
             elif not self._is_current(run, files, of_run):
                 changed = True
                 if not self._follow(run, files, of_run):
-                    whole[run] = files
-        self._read_whole(whole, exports)
+                    whole[run] = self._files.of(run) if run in self._read else files
+        self._read_whole({run: files for run, files in whole.items() if files}, exports)
         return changed
 
     def _is_current(self, run: str, files: tuple[EventFile, ...], exports: Exports) -> bool:
@@ -118,7 +118,9 @@ class FileCurves:
         for run, curves, others in reading.read(runs):
             files = runs[run]
             kept = kept_curves(curves, others, exports[run])
-            self._keep(run, _Read(files, kept, marks[run], has_more=self._files.of(run) != files), exports[run])
+            self._keep(
+                run, _Read(files, kept, marks[run], has_more=self._files.of(run, again=True) != files), exports[run]
+            )
             del curves
         for run, why in reading.failures.items():
             self._forget(run)
@@ -136,7 +138,7 @@ class FileCurves:
             return b""
 
     def _keep(self, run: str, read: _Read, exports: Exports) -> None:
-        self._read[run] = replace(read, kept=replace(read.kept, exports=exports))
+        self._read[run] = read
         self._failed.pop(run, None)
         starts = self._files.starts(read.files) if len(read.files) > 1 else ()
         self.curves[run] = read.kept.curves(run, exports, starts)

@@ -375,6 +375,20 @@ def test_runs_that_lead_outside_are_not_read(tmp_path: Path, starts: list[str]) 
     assert sorted(allowed.curves) == ["folder", "plain"], "a models folder may be read too"
 
 
+def test_what_lies_beside_the_event_files_is_not_read(run: Run, tmp_path: Path) -> None:
+    """The server would go into folders and follow symlinks, and one hostile file in there would end it."""
+    hostile(tmp_path / "outside")
+    run.points(range(12))
+    (run.folder / "link").symlink_to(tmp_path / "outside")
+    run.refresh()
+    assert run.told() == run.expected()
+    (run.folder / "link").unlink()
+    hostile(run.folder / "inner")
+    again = reader(run.logs)
+    again.refresh({"r": frozenset()})
+    assert told(again, {}) == run.expected()
+
+
 def test_without_a_server_small_runs_are_read_in_python(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> str:
         raise data_server.NoDataServerError("not here")

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { buildTable, numberCells, type Value } from "./columns";
-import { nextSort, rankCells, sortRows } from "./sort";
+import { buildTable, type Column, numberCells, type Table, type Value } from "./columns";
+import { nextSort, rankCells, rankSlowly, ranksOf, sortRows } from "./sort";
 import { samplePayload } from "./testing";
 
 const table = buildTable(samplePayload());
@@ -97,5 +97,27 @@ describe("a click on a header", () => {
     expect(keys).toEqual([key("model", false), key("step", true)]);
     expect(nextSort(keys, "model", true, false)).toEqual([key("model", true), key("step", true)]);
     expect(nextSort([key("model", true), key("step", true)], "model", true, false)).toEqual([key("step", true)]);
+  });
+});
+
+describe("many different texts", () => {
+  const values = Array.from({ length: 20_000 }, (_, row) => (row % 7 === 0 ? null : `text ${(row * 7919) % 20_000}`));
+  const columnOf = () => ({ cells: { kind: "text", values } }) as unknown as Column;
+
+  test("are ranked in steps as they are at once", async () => {
+    const [slow, quick] = [columnOf(), columnOf()];
+    let pauses = 0;
+    await rankSlowly(slow, async () => void pauses++);
+    expect(pauses).toBeGreaterThan(5);
+    const table = {} as Table;
+    expect(ranksOf(table, slow)).toEqual(ranksOf(table, quick));
+  });
+
+  test("need no steps where they are known, few or numbers", async () => {
+    const column = columnOf();
+    ranksOf({} as Table, column);
+    expect(rankSlowly(column, async () => {})).toBeNull();
+    const few = { cells: { kind: "text", values: values.map((_, row) => `${row % 9}`) } } as unknown as Column;
+    expect(rankSlowly(few, async () => {})).toBeNull();
   });
 });

@@ -1,5 +1,6 @@
 /** Sorting: each column gets ranks once; rows are put in order by counting them, the last column first. Total, stable, absent last. */
 import type { Cells, Column, Table, Value } from "./columns";
+import type { NumberCells } from "./whole";
 
 export interface SortKey {
   id: string;
@@ -49,9 +50,13 @@ function compareValues(a: Value, b: Value): number {
   return collator.compare(x, y) || (x < y ? -1 : Number(x > y));
 }
 
-function rankValues(values: Value[]): Int32Array {
-  const distinct = [...new Set(values)].filter((value) => value !== null && !Number.isNaN(value)).sort(compareValues);
-  const rankOf = new Map<Value, number>(distinct.map((value, rank) => [value, rank]));
+function distinctValues(values: Value[]): Value[] {
+  return [...new Set(values)].filter((value) => value !== null && !Number.isNaN(value));
+}
+
+/** `sorted`: the different values in their order. */
+function rankValues(values: Value[], sorted: Value[]): Int32Array {
+  const rankOf = new Map<Value, number>(sorted.map((value, rank) => [value, rank]));
   return Int32Array.from(values, (value) => (value === null ? ABSENT_RANK : (rankOf.get(value) ?? NAN_RANK)));
 }
 
@@ -68,10 +73,14 @@ function rankVersions(numbers: (number | string)[]): Int32Array {
   return Int32Array.from(numbers, (number) => rankOf.get(String(number)) ?? ABSENT_RANK);
 }
 
+function valuesOf(cells: Exclude<Cells, NumberCells>): Value[] {
+  return cells.kind === "list" ? cells.values.map((each) => (each.length ? each.join(" ") : null)) : cells.values;
+}
+
 export function rankCells(cells: Cells): Int32Array {
   if (cells.kind === "number") return rankNumbers(cells.values, cells.absent);
-  if (cells.kind === "list") return rankValues(cells.values.map((each) => (each.length ? each.join(" ") : null)));
-  return rankValues(cells.values);
+  const values = valuesOf(cells);
+  return rankValues(values, distinctValues(values).sort(compareValues));
 }
 
 const known = new WeakMap<Column, Int32Array>();
@@ -84,6 +93,52 @@ export function ranksOf(table: Table, column: Column): Int32Array {
     known.set(column, ranks);
   }
   return ranks;
+}
+
+/** Comparing as many texts as this takes some 20 ms. */
+const AT_ONCE = 4096;
+
+function merged(a: Value[], b: Value[]): Value[] {
+  const all: Value[] = [];
+  let [left, right] = [0, 0];
+  while (left < a.length && right < b.length) {
+    const [x, y] = [a[left] as Value, b[right] as Value];
+    const isFirst = compareValues(x, y) <= 0;
+    all.push(isFirst ? x : y);
+    if (isFirst) left++;
+    else right++;
+  }
+  return all.concat(a.slice(left), b.slice(right));
+}
+
+/**
+ * Ranks a column of very many different texts step by step, with pauses in which the page answers its reader.
+ *
+ * null: the column can be ranked at once, or is ranked already.
+ */
+export function rankSlowly(column: Column, pause: () => Promise<void>): Promise<void> | null {
+  const { cells } = column;
+  if (cells.kind === "number" || known.has(column) || cells.values.length <= AT_ONCE) return null;
+  const values = valuesOf(cells);
+  const distinct = distinctValues(values);
+  if (distinct.length <= AT_ONCE) return null;
+  const rank = async (): Promise<void> => {
+    let runs: Value[][] = [];
+    for (let start = 0; start < distinct.length; start += AT_ONCE) {
+      runs.push(distinct.slice(start, start + AT_ONCE).sort(compareValues));
+      await pause();
+    }
+    while (runs.length > 1) {
+      const longer: Value[][] = [];
+      for (let at = 0; at < runs.length; at += 2) {
+        longer.push(merged(runs[at] ?? [], runs[at + 1] ?? []));
+        await pause();
+      }
+      runs = longer;
+    }
+    known.set(column, rankValues(values, runs[0] ?? []));
+  };
+  return rank();
 }
 
 /** Where a rank stands in the order, `most` being the highest: NaN and what is absent stay behind in both directions. */

@@ -5,6 +5,7 @@ import { bestValues } from "../model/best";
 import { defaultColumns, layout, naturalOrder } from "../model/choice";
 import type { Table } from "../model/columns";
 import { leading, leadsOf, type Models, metricsOf, modelsNamed } from "../model/lead";
+import { twinsOf } from "../model/twins";
 import type { Rows } from "./rows";
 import type { ViewState } from "./view";
 
@@ -99,9 +100,5 @@ export class Columns {
   });
 
   /** Digests that more than one version has, with their number. */
-  readonly twins = computed(() => {
-    const counts = new Map<string, number>();
-    for (const digest of this.table.value?.payload.columns.digest ?? []) if (digest) counts.set(digest, (counts.get(digest) ?? 0) + 1);
-    return counts;
-  });
+  readonly twins = computed(() => (this.table.value ? twinsOf(this.table.value) : new Map<string, number>()));
 }

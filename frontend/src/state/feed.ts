@@ -3,8 +3,12 @@ import { batch, type Signal, signal } from "@preact/signals";
 import type { Api } from "../api/api";
 import { breathe } from "../api/stream";
 import type { TableHead } from "../api/types";
+import { defaultColumns } from "../model/choice";
 import { buildTable, type Table } from "../model/columns";
+import { leadsOf } from "../model/lead";
 import { ranksOf, type SortKey } from "../model/sort";
+import { trainingsOf } from "../model/trainings";
+import { twinsOf } from "../model/twins";
 import { blocksOf, type KnownPart, knownPart, type Whole, wholeOf } from "../model/whole";
 import { Live } from "./live";
 
@@ -46,8 +50,10 @@ export class Feed {
     await breathe();
     const before = this.options.table.value;
     const table = buildTable(wholeOf(head, blocks));
-    await breathe();
-    this.rank(table);
+    for (const prepare of this.preparations(table)) {
+      await breathe();
+      prepare();
+    }
     await breathe();
     if (!before) setTimeout(() => void (this.settled.value = true), 0);
     batch(() => {
@@ -58,12 +64,17 @@ export class Feed {
     return true;
   }
 
-  /** Ranks what is sorted by, which is slow the first time, before the rows are drawn. */
-  private rank(table: Table): void {
-    for (const key of this.options.sort()) {
-      const column = table.columns.get(key.id);
-      if (column) ranksOf(table, column);
-    }
+  /** What the first drawing needs and every table remembers, step by step: with 100,000 rows all at once would take too long. */
+  private preparations(table: Table): (() => unknown)[] {
+    const sorted = this.options.sort().flatMap(({ id }) => table.columns.get(id) ?? []);
+    const shown = (): unknown[] => [...defaultColumns(table, false)].flatMap((id) => table.columns.get(id)?.cells ?? []);
+    return [
+      () => twinsOf(table),
+      () => trainingsOf(table.payload),
+      () => leadsOf(table),
+      shown,
+      ...sorted.map((column) => () => ranksOf(table, column)),
+    ];
   }
 
   private welcome(ids: string[]): void {

@@ -1,11 +1,12 @@
 /** Which rows are shown, and in which order: follows from the table and the view. */
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { Table } from "../model/columns";
+import { breathe } from "../api/stream";
+import type { Column, Table } from "../model/columns";
 import { brushTest } from "../model/explore/brush";
 import { groupRows } from "../model/group";
 import { type Compiled, compile, endsInWord, isUnfinished } from "../model/query/compile";
 import { showRows } from "../model/rows";
-import { sortRows } from "../model/sort";
+import { rankSlowly, sortRows } from "../model/sort";
 import type { ViewState } from "./view";
 
 const PAUSE_MS = 1200;
@@ -77,6 +78,11 @@ export class Rows {
     const { models, aliases, runs, states, brush } = this.view;
     return this.query.value.predicate !== null || [models, aliases, runs, states, brush].some((each) => each.value.length > 0);
   });
+
+  /** Makes ready what sorting by a column needs; null: it is ready, or will be at once. */
+  prepare(column: Column): Promise<void> | null {
+    return rankSlowly(column, breathe);
+  }
 
   /** Each key press in the filter. */
   write(q: string): void {

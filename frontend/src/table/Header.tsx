@@ -36,7 +36,10 @@ export function firstDescending(column: Column): boolean {
 }
 
 export function sortBy(store: Store, column: Column, several: boolean): void {
-  store.view.set({ sort: nextSort(store.view.sort.value, column.id, several, firstDescending(column)) });
+  const sort = (): void => store.view.set({ sort: nextSort(store.view.sort.value, column.id, several, firstDescending(column)) });
+  const ready = store.rows.prepare(column);
+  if (ready) void ready.then(sort);
+  else sort();
 }
 
 /** Moves the focus to a header that remains. */

@@ -254,16 +254,28 @@ export function haystackOf(table: Table, row: number): string {
   return text;
 }
 
+const words = new WeakMap<Table, Value[][]>();
+
+/** Hyperparameters and labels that are not all numbers. */
+function wordsOf(table: Table): Value[][] {
+  const { hyperparameters, labels } = table.payload;
+  const found = words.get(table) ?? [...hyperparameters, ...labels].flatMap(({ values }) => ("kind" in values ? [] : [values]));
+  words.set(table, found);
+  return found;
+}
+
 function gather(table: Table, row: number): string {
   const { columns: c, runs } = table.payload;
-  const parts: (string | null | undefined)[] = [table.ids[row], c.semantic_version[row], c.description[row], c.digest[row], c.notice[row]];
-  parts.push(...(c.aliases[row] ?? []), ...(c.parents[row] ?? []), ...(c.runs[row] ?? []).map((index) => runs[index]));
-  parts.push(c.state.values[c.state.codes[row] as number], c.framework.values[c.framework.codes[row] as number]);
-  for (const { values } of [...table.payload.hyperparameters, ...table.payload.labels]) {
-    const value = "kind" in values ? null : values[row];
-    if (typeof value === "string") parts.push(value);
-  }
-  return parts.filter(Boolean).join("\n").toLowerCase();
+  let text = table.ids[row] ?? "";
+  const add = (part: Value | undefined): void => {
+    if (typeof part === "string" && part !== "") text += `\n${part}`;
+  };
+  for (const column of [c.semantic_version, c.description, c.digest, c.notice]) add(column[row]);
+  for (const column of [c.aliases, c.parents]) column[row]?.forEach(add);
+  for (const index of c.runs[row] ?? []) add(runs[index]);
+  for (const column of [c.state, c.framework]) add(column.values[column.codes[row] as number]);
+  for (const values of wordsOf(table)) add(values[row]);
+  return text.toLowerCase();
 }
 
 export function compile(source: string, table: Table, now: number): Compiled {

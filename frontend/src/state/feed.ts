@@ -66,7 +66,8 @@ export class Feed {
 
   /** What the first drawing needs and every table remembers, step by step: with 100,000 rows all at once would take too long. */
   private preparations(table: Table): (() => unknown)[] {
-    const sorted = this.options.sort().flatMap(({ id }) => table.columns.get(id) ?? []);
+    // The chart over versions is in the order of their creation.
+    const sorted = ["created", ...this.options.sort().map(({ id }) => id)].flatMap((id) => table.columns.get(id) ?? []);
     const shown = (): unknown[] => [...defaultColumns(table, false)].flatMap((id) => table.columns.get(id)?.cells ?? []);
     return [
       () => twinsOf(table),

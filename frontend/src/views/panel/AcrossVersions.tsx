@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { useLazy } from "../../elements/lazy";
 import { thin } from "../../model/best";
+import { sortRows } from "../../model/sort";
 import type { Store } from "../../state/store";
 import { useStore } from "../context";
 import { MetricSelect } from "./MetricSelect";
@@ -26,10 +27,8 @@ function usePoints(store: Store, key: string) {
     if (!table || !rows || cells?.kind !== "number") return { points: [], of: 0 };
     const { values } = cells;
     const { columns, runs } = table.payload;
-    const drawn = Array.from(rows).filter((row) => Number.isFinite(values[row] as number));
-    const created = (row: number): number => columns.created[row] ?? Number.POSITIVE_INFINITY;
-    drawn.sort((a, b) => (created(a) === created(b) ? a - b : created(a) - created(b)));
-    const kept = thin(values, drawn, MOST_POINTS);
+    const drawn = rows.filter((row) => Number.isFinite(values[row] as number));
+    const kept = thin(values, [...sortRows(table, drawn, [{ id: "created", desc: false }])], MOST_POINTS);
     const points = kept.map((row) => {
       const run = runs[columns.run[row] as number];
       return {

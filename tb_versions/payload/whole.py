@@ -35,15 +35,15 @@ def whole(table: Mapping[str, Any]) -> dict[str, Any]:
     parts = {part["digest"]: part for part in table["parts"]}
     blocks = [_Block(block["rows"], [parts[digest] for digest in block["parts"]]) for block in table["blocks"]]
     columns: dict[str, Column] = {}
-    for name in dict.fromkeys(chain.from_iterable(block.columns for block in blocks)) if blocks else _EMPTY:
-        columns[name] = list(chain.from_iterable(block.column(name) for block in blocks))
+    for name in dict.fromkeys(chain(_ALWAYS, *(block.columns for block in blocks))):
+        columns[name] = list(chain.from_iterable(block.columns.get(name) or [None] * block.rows for block in blocks))
     runs = sorted({run for linked in columns["runs"] for run in linked})
     datasets = [dict(data) for data in dict.fromkeys(chain.from_iterable(columns["datasets"]))]
     return {
         **{name: value for name, value in table.items() if name not in ("blocks", "parts")},
         "runs": runs,
         "datasets": datasets,
-        "columns": _coded(columns, runs, datasets),
+        "columns": _coded(columns, runs, datasets, _CODED.union(*(block.coded for block in blocks))),
         "metrics": [{**metric, **_metric(metric["key"], blocks)} for metric in table["metrics"]],
         **{
             kind: [{**column, "values": _joined(blocks, kind, column["name"], "values")} for column in table[kind]]
@@ -52,12 +52,12 @@ def whole(table: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_EMPTY = (
+_ALWAYS = (
     *("id", "model", "number", "semantic_version", "description", "created", "size", "parameters", "digest"),
     *("parents", "relations", "recipe", "seeds", "framework", "lead_metric", "datasets", "state", "notice", "aliases"),
     *("run", "runs", "run_known", "step"),
 )
-_CODED = ("model", "state", "framework", "lead_metric")
+_CODED = frozenset({"model", "state", "framework", "lead_metric"})
 
 
 class _Block:
@@ -67,18 +67,16 @@ class _Block:
         self.rows = rows
         self.columns: dict[str, Column] = {}
         self.named: dict[tuple[str, str, str], Column] = {}
+        self.coded: set[str] = set()
         for part in parts:
             self._add(part)
-        if any(len(column) != rows for column in (*self.columns.values(), *self.named.values())):
+        if any(len(column) != rows for column in (self.columns["id"], *self.columns.values(), *self.named.values())):
             raise ValueError("A column of the table does not have as many rows as its block.")
-
-    def column(self, name: str) -> Column:
-        """Returns a column; of one that only other blocks have, nothing but False."""
-        return self.columns.get(name) or [False] * self.rows
 
     def _add(self, part: Mapping[str, Any]) -> None:
         runs, datasets = part.get("runs", ()), [tuple(data.items()) for data in part.get("datasets", ())]
         self.columns.update((name, plain(column)) for name, column in part["columns"].items())
+        self.coded.update(name for name, column in part["columns"].items() if isinstance(column, Mapping))
         if "run" in part["columns"]:
             self.columns["run"] = [runs[run] if run >= 0 else None for run in self.columns["run"]]
             self.columns["runs"] = [[runs[run] for run in linked] for linked in self.columns["runs"]]
@@ -113,12 +111,14 @@ def _metric(key: str, blocks: Sequence[_Block]) -> dict[str, Any]:
     return {**columns, "source": coded(source or "" for source in columns["source"])}
 
 
-def _coded(columns: Mapping[str, Column], runs: Sequence[str], datasets: Sequence[Any]) -> dict[str, Any]:
+def _coded(
+    columns: Mapping[str, Column], runs: Sequence[str], datasets: Sequence[Any], coded_ones: Iterable[str]
+) -> dict[str, Any]:
     """The columns with positions, and with numbers for what is equal."""
     of_run: dict[str | None, int] = {None: -1}
     of_run.update((run, at) for at, run in enumerate(runs))
     of_data = {tuple(data.items()): at for at, data in enumerate(datasets)}
-    wire: dict[str, Any] = {**columns, **{name: coded(text or "" for text in columns[name]) for name in _CODED}}
+    wire: dict[str, Any] = {**columns, **{name: coded(text or "" for text in columns[name]) for name in coded_ones}}
     wire["run"] = [of_run[run] for run in columns["run"]]
     wire["runs"] = [[of_run[run] for run in linked] for linked in columns["runs"]]
     wire["datasets"] = [[of_data[data] for data in named] for named in columns["datasets"]]

@@ -36,8 +36,9 @@ def test_words_are_in_the_order_of_people() -> None:
 
 
 def test_nan_is_a_number_that_equals_itself() -> None:
-    assert math.nan in Numbers([math.nan, 1.0])
-    assert math.nan not in Numbers([1.0, None])
+    nan = float("nan")
+    assert nan in Numbers([nan, 1.0])
+    assert nan not in Numbers([1.0, None])
     assert None not in Numbers([None])
 
 

@@ -216,6 +216,35 @@ def test_a_table_that_shows_something_else_than_the_manifests_is_named(
     assert said in sentence
 
 
+IN_BLOCKS: list[tuple[Change, str]] = [
+    (lambda part: part["metrics"][0]["at_export"].__setitem__(0, 0.999), 'In the table, "acc" of "digits:1"'),
+    (lambda part: part["columns"]["size"].__setitem__(1, 5), 'In the table, the size of "digits:2"'),
+    (lambda part: part["columns"]["size"].append(5), "does not belong to its manifests"),
+    (lambda part: part["columns"].pop("id"), "does not belong to its manifests"),
+    (lambda part: part.update(digest="0" * 16), "does not belong to its manifests"),
+    (lambda part: part.update(columns=[]), "does not belong to its manifests"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), IN_BLOCKS)
+def test_a_part_that_shows_something_else_than_the_manifests_is_named(
+    measured: World, tmp_path: Path, change: Change, said: str
+) -> None:
+    details = sharing.details_of(measured.models)
+    table = sharing.shared(details).section("versions")
+    change(table["parts"][0])
+    (sentence,) = examine(sharing.write_html(tmp_path / "x.html", sharing.shared(details, table=table))).altered
+    assert said in sentence
+
+
+def test_a_block_that_claims_a_million_million_rows_costs_nothing(measured: World, tmp_path: Path) -> None:
+    details = sharing.details_of(measured.models)
+    table = sharing.shared(details).section("versions")
+    table["blocks"] = [{"rows": 10**12, "parts": table["blocks"][0]["parts"][1:]}]
+    (sentence,) = examine(sharing.write_html(tmp_path / "x.html", sharing.shared(details, table=table))).altered
+    assert "does not belong to its manifests" in sentence
+
+
 def test_details_that_show_another_metric_than_the_manifest_are_named(measured: World, tmp_path: Path) -> None:
     for change in ({"at_export": 0.999}, {"key": "other"}):
         details = sharing.details_of(measured.models)

@@ -36,6 +36,10 @@ from tb_versions.write.model_folder import check_model_folder
 from tb_versions.write.savers import Saver
 from tb_versions.write.temporary import scratch_path
 
+_FILE_BY_FILE = (
+    "so versions are copied there file by file, the manifest last. TensorFlow Serving may find one before it is "
+    "complete: name the numbers that it serves."
+)
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
 
@@ -76,17 +80,9 @@ def place_version(
     numbers.prepare(folder)
     can_rename = can_rename_folders(folder)
     if not can_rename:
-        warn_once(
-            f"no rename {folder}",
-            f"{folder} is on a file system that can't rename folders, so versions are copied there file by file, the "
-            "manifest last. TensorFlow Serving may find one before it is complete: name the numbers that it serves.",
-        )
+        warn_once(f"no rename {folder}", f"{folder} is on a file system that can't rename folders, {_FILE_BY_FILE}")
     with scratch_path(folder) if can_rename else local_scratch() as built:
-        with _errors_about(built, os.fspath(saver.folder or f"the export of {draft.model}")):
-            saver.save(built)
-            manifest, listed = separated(_with_keras(complete(draft, built, facts), saver.keras))
-            if listed is not None:
-                write_file(os.path.join(built, FILE_LIST_NAME), listed, durable=False)
+        manifest = _build(saver, built, draft, facts)
         if can_rename:
             fsync_tree(built, own_names=False)
         check_model_folder(model_folder)  # once more: the export may have taken hours
@@ -97,6 +93,16 @@ def place_version(
     if number is None:
         numbers.remember(folder, placed.manifest.number, links_before=links)
     return placed
+
+
+def _build(saver: Saver, built: str, draft: VersionManifest, facts: Facts) -> VersionManifest:
+    """Fills the folder of a version, and returns the manifest that will be in it."""
+    with _errors_about(built, os.fspath(saver.folder or f"the export of {draft.model}")):
+        saver.save(built)
+        manifest, listed = separated(_with_keras(complete(draft, built, facts), saver.keras))
+    if listed is not None:
+        write_file(os.path.join(built, FILE_LIST_NAME), listed, durable=False)
+    return manifest
 
 
 def place_manifest(folder: Path, draft: VersionManifest, facts: Facts) -> Placed:

@@ -245,8 +245,8 @@ class Catalog:
         if reference.number is None:
             readable = [v for v in versions if v.listing is not None] or versions
             there = [v for v in readable if v.places] or readable  # an announced one that was deleted is not the newest
-            there = in_layout(there) or there  # nor is one that somebody put elsewhere, which loading does not find
-            same = [v for v in there if v.number == there[-1].number]
+            newest = (in_layout(there) or there)[-1:]  # nor is one that was put elsewhere, which loading does not find
+            same = [v for v in there if v.number == newest[0].number] if newest else []
         else:
             same = [v for v in versions if v.number == reference.number]
         if reference.mark:

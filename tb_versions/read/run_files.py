@@ -52,8 +52,8 @@ class RunFiles:
 
         Args:
             run: Its name.
-            again: Whether to look into the folder that was found the last time, which takes a third of the time. It
-                does not notice a new symlink on the way there; `read` does.
+            again: Whether to look into the folder that was found the last time, in a third of the time. It does not
+                notice a new symlink on the way there; `read` does.
         """
         if again and run in self._found:
             return self._in(self._found[run])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import random
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -101,3 +102,7 @@ def _graph() -> MetaGraph:
         ),
         ops={f"Operation{index}": index + 1 for index in range(21)},
     )
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[2]), int(sys.argv[3]))

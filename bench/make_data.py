@@ -96,16 +96,16 @@ def ensure_curves(count: int) -> Data:
 
 def ensure_described(count: int) -> Data:
     """Returns as many manifests of 9 kB, see `bench.described`; there is no log directory."""
-    return Data(_made("described", count), count)
+    return Data(_made("described", count, module="bench.described"), count)
 
 
-def _made(kind: str, count: int) -> Path:
+def _made(kind: str, count: int, *, module: str = "bench.make_data") -> Path:
     folder = OUT / f"{kind}-{count}"
     marker = folder / "complete.json"
     if not marker.exists() or json.loads(marker.read_text()) != [_FORMAT, count]:
         say(f"making {count:,} {kind} in {folder.relative_to(ROOT)} …")
         shutil.rmtree(folder, ignore_errors=True)
-        command = [sys.executable, "-m", "bench.make_data", kind, str(folder), str(count)]
+        command = [sys.executable, "-m", module, kind, str(folder), str(count)]
         subprocess.run(
             command, check=True, cwd=ROOT, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
         )
@@ -299,10 +299,6 @@ def main() -> None:
         _Maker(Path(folder), int(count), logged=tuple(SHARED_LOGGED), points=SHARED_POINTS, runs=int(count)).run()
     elif kind == "curves":
         _Maker(Path(folder), int(count), logged=COMPARED_LOGGED, points=SHARED_POINTS, runs=int(count)).run()
-    elif kind == "described":
-        from bench import described
-
-        described.make(Path(folder), int(count))
     else:
         make_hparams(Path(folder), int(count))
 

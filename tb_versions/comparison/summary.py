@@ -169,7 +169,9 @@ def _data(found: dict[tuple[str, str], Row], position: int) -> Iterator[str]:
 
 
 def _software(found: dict[tuple[str, str], Row], position: int, baseline: int) -> Iterator[str]:
-    for key in ("tensorflow", "python"):
+    # A TensorFlow that is only installed has nothing to do with a model of another framework.
+    both = [found["signature", ""].cells[place].known for place in (position, baseline)]
+    for key in ("tensorflow", "python") if all(both) else ("python",):
         row = found["environment", key]
         ours, theirs = row.cells[position], row.cells[baseline]
         if not ours.absent and not theirs.absent and ours.value != theirs.value:

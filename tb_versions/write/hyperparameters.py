@@ -19,7 +19,7 @@ from typing import Any
 from tb_versions.core.manifest import MAX_ITEMS, MAX_TEXT, Scalar, check_key, hidden_character, shown
 from tb_versions.errors import InvalidManifestError
 from tb_versions.write.failures import warn
-from tb_versions.write.values import plain_number, to_mapping
+from tb_versions.write.values import bits_of, plain_number, shortest, to_mapping
 
 _MAX_PARTS = 1_000
 """Maximum number of values in a list, dict or array."""
@@ -27,7 +27,6 @@ _MAX_PARTS = 1_000
 _EXACT_INTEGERS = 2**53
 """Integers above this are not exact in JSON."""
 
-_BITS = {"float32": 24, "float16": 11, "bfloat16": 8}
 """Bits of precision by the name of a type."""
 
 
@@ -133,7 +132,7 @@ def _rows(array: Any) -> list[Any]:
     if math.prod(array.shape) > _MAX_PARTS:
         raise _NotRecordable(f"it is an array of shape {tuple(array.shape)}; give a digest of it as a dataset")
     rows: list[Any] = array.tolist()
-    bits = _BITS.get(_type_of(array))
+    bits = bits_of(array)
     return rows if bits is None else _shortened(rows, bits)
 
 
@@ -142,29 +141,11 @@ def _number(value: object) -> float | int | str | None:
     number = plain_number(value)
     if isinstance(number, int) and not isinstance(number, bool) and abs(number) > _EXACT_INTEGERS:
         return str(number)
-    bits = _BITS.get(_type_of(value))
-    return number if bits is None or number is None else _shortest(float(number), bits)
-
-
-def _type_of(value: object) -> str:
-    """The name of an array's type, in NumPy ("float32"), PyTorch ("torch.float32") and TensorFlow alike."""
-    dtype = getattr(value, "dtype", "")
-    return str(getattr(dtype, "name", dtype)).rpartition(".")[2]
+    return number
 
 
 def _shortened(rows: Any, bits: int) -> Any:
-    return [_shortened(row, bits) for row in rows] if isinstance(rows, list) else _shortest(rows, bits)
-
-
-def _shortest(value: float, bits: int) -> float:
-    """The number with the fewest digits that is the same at a precision: 0.1 for 0.10000000149011612 at 24 bits."""
-    if math.isfinite(value):
-        for digits in range(1, 10):
-            short = float(f"{value:.{digits}g}")
-            mantissa, exponent = math.frexp(short)
-            if math.ldexp(round(math.ldexp(mantissa, bits)), exponent - bits) == value:
-                return short
-    return value
+    return [_shortened(row, bits) for row in rows] if isinstance(rows, list) else shortest(rows, bits)
 
 
 def _text(value: object) -> str:

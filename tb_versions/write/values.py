@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -11,6 +12,7 @@ from tb_versions.core.manifest import shown
 from tb_versions.errors import InvalidManifestError
 
 _INT64 = 2**63 - 1
+_BITS = {"float32": 24, "float16": 11, "bfloat16": 8}
 
 
 def to_float(value: object, what: str) -> float:
@@ -53,7 +55,7 @@ def to_step(value: object, what: str) -> int | None:
 def plain_number(value: object) -> float | int | bool | None:
     """Returns a number of any library as a Python number; None if it is something else.
 
-    NumPy scalars count, and so do tensors, variables and arrays with no dimensions.
+    NumPy scalars count, and so do tensors, variables and arrays with no dimensions; `np.float32(0.1)` is 0.1.
     """
     if isinstance(value, bool):
         return value
@@ -68,9 +70,34 @@ def plain_number(value: object) -> float | int | bool | None:
         if tuple(array.shape) != ():
             return None
         plain = array.item()
-        return plain if isinstance(plain, (bool, int, float)) else float(plain)
+        if isinstance(plain, (bool, int)):
+            return plain
+        bits = bits_of(array)
+        return float(plain) if bits is None else shortest(float(plain), bits)
     except (AttributeError, TypeError, ValueError, NotImplementedError, RuntimeError):
         return None
+
+
+def bits_of(array: Any) -> int | None:
+    """Returns how many bits the numbers of an array's type hold, if that is fewer than a Python number has."""
+    dtype = getattr(array, "dtype", "")
+    return _BITS.get(str(getattr(dtype, "name", dtype)).rpartition(".")[2])  # PyTorch has "torch.float32"
+
+
+def shortest(value: float, bits: int) -> float:
+    """Returns the number with the fewest digits that is the same at a precision.
+
+    Args:
+        value: For example 0.10000000149011612, which is 0.1 at 24 bits.
+        bits: As of `bits_of`.
+    """
+    if math.isfinite(value):
+        for digits in range(1, 10):
+            short = float(f"{value:.{digits}g}")
+            mantissa, exponent = math.frexp(short)
+            if math.ldexp(round(math.ldexp(mantissa, bits)), exponent - bits) == value:
+                return short
+    return value
 
 
 def to_time(value: object) -> datetime.datetime:

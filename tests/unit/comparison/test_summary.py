@@ -114,3 +114,11 @@ def test_the_lead_metric_of_the_baseline_is_named_first():
         assert summary(*pair(lead, other)).startswith(f"m 2 has the same {first} as m 1"), lead
     for lead in ("", "gone"):
         assert summary(*pair(lead)).startswith("m 2 has the same val_accuracy as m 1"), lead
+
+
+def test_a_tensorflow_that_is_only_installed_is_not_told_of_other_models():
+    members = [
+        member(f"m:{n}", manifest=VersionManifest(model="m", number=n, environment=Environment(tensorflow=f"2.2{n}.0")))
+        for n in (1, 2)
+    ]
+    assert "TensorFlow" not in summary(*members)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -54,3 +56,15 @@ def test_a_goal_for_an_unknown_metric_names_the_nearest() -> None:
 def test_a_metric_under_another_name_is_refused() -> None:
     with pytest.raises(InvalidManifestError, match="has another name"):
         metrics_of({"a": Metric(name="b", value=1.0)})
+
+
+@pytest.mark.parametrize("number", [0.1, 0.983, 1e-7, -2.5e10, 3.0, 0.0, 12345.678])
+@pytest.mark.parametrize("kind", [np.float32, np.float16, lambda number: np.array(number, np.float32)])
+def test_a_number_of_few_bits_is_the_shortest_that_it_may_be(number: float, kind: Callable[[float], Any]) -> None:
+    with np.errstate(over="ignore"):
+        given = kind(number)
+    (metric,) = metrics_of({"a": given})
+    assert np.asarray(metric.value).astype(given.dtype) == given
+    assert kind is np.float16 or metric.value == number
+    assert metrics_of({"a": np.float64(0.1)})[0].value == 0.1
+    assert math.isnan(metrics_of({"a": np.float32("nan")})[0].value)

@@ -58,7 +58,7 @@ function sentence(name: string, base: string, pairs: readonly Pair[], lead: stri
     GRAPHS.get(of("graph", "graph")?.[1].verdict ?? ""),
     hyperparameters(pairs),
     DATA.get(of("data")?.[1].verdict ?? ""),
-    software([of("environment", "tensorflow"), of("environment", "python")]),
+    software([isOfTensorFlow(of("signature")) ? of("environment", "tensorflow") : undefined, of("environment", "python")]),
     clients(of("signature")?.[1]),
   ].filter(Boolean);
   if (metrics) return `${name} has ${[metrics, ...others].join("; ")}.`;
@@ -114,6 +114,9 @@ function hyperparameters(pairs: readonly Pair[]): string {
 }
 
 const short = (cell: Cell): string => (cell.absent ? "unset" : cut(cell.text, 40));
+
+/** A TensorFlow that is only installed has nothing to do with a model of another framework. */
+const isOfTensorFlow = (signature: Pair | undefined): boolean => signature?.[1].known === true && signature[2].known;
 
 function software(pairs: readonly (Pair | undefined)[]): string {
   const found = pairs.find((pair) => pair && !pair[1].absent && !pair[2].absent && pair[1].value !== pair[2].value);

@@ -62,6 +62,11 @@ def test_two_metrics_with_one_judgement_share_its_words():
     )
 
 
+def test_older_software_is_named_like_newer():
+    text = summary(version(1, 0.9, tensorflow="2.21.0"), version(2, 0.9, tensorflow="2.20.0"))
+    assert "with TensorFlow 2.20.0 instead of 2.21.0" in text
+
+
 def test_a_breaking_signature_is_named_with_its_reason():
     text = summary(version(1, 0.9), version(2, 0.9, signatures=()))
     assert "it breaks serving clients (serving_default: the signature is gone" in text

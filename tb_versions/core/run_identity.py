@@ -12,8 +12,11 @@ import heapq
 import os
 import stat
 import struct
+import sys
 
 from msgspec import Struct
+
+from tb_versions.core.manifest import is_digest
 
 _LOOKED_INTO = 8
 """Most event files of a folder that are looked into: the first may be empty, as those of the profiler are."""
@@ -103,3 +106,12 @@ def _beginning(descriptor: int) -> bytes:
     if len(data) < whole:
         data += os.read(descriptor, whole - len(data))
     return data[:8] + data[_HEADER.size : whole] if len(data) >= whole > _HEADER.size else b""
+
+
+def short_identity(identity: str) -> str:
+    """Returns the first 16 digits of an identity, one object for all that are equal; "" for what is none.
+
+    A catalog holds many thousands. Whoever can write a manifest can copy an identity into it; a longer one would not
+    be safer.
+    """
+    return sys.intern(identity[7:23]) if identity and is_digest(identity) else ""

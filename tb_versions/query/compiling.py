@@ -14,7 +14,8 @@ from tb_versions.query.moments import Span, parse_date, parse_number, parse_size
 from tb_versions.query.names import Vocabulary, nearest, quote_name, quote_value
 from tb_versions.query.parsing import Operator, Value
 from tb_versions.query.tokens import fault
-from tb_versions.read.catalog import Catalog, State, Version
+from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.integrity import State
 
 _WORDS = frozenset({"alias", "run", "parent", "description", "digest", "state", "framework"})
 _STATES: tuple[str, ...] = get_args(State)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import semver
 from msgspec import Struct
@@ -23,11 +23,9 @@ from tb_versions.errors import AmbiguousVersionError, InvalidReferenceError, Ver
 if TYPE_CHECKING:  # NumPy and what reads event files come with those
     from tb_versions.read.announcements import Announced
     from tb_versions.read.curves import Curve
+    from tb_versions.read.integrity import State
     from tb_versions.read.listing import Listing
     from tb_versions.read.scan import Place, Root
-
-State = Literal["present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked"]
-"""State of a version's files; for "present" names and sizes were compared, nothing was hashed."""
 
 
 class LinkedRun(Struct, frozen=True, gc=False):

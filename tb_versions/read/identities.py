@@ -7,29 +7,18 @@ symlink below the log directory has no known identity.
 from __future__ import annotations
 
 import os
-import sys
 from collections import defaultdict
 from collections.abc import Sequence
 
 from msgspec import Struct
 
-from tb_versions.core.manifest import is_digest
-from tb_versions.core.run_identity import FirstFile, first_file
+from tb_versions.core.run_identity import FirstFile, first_file, short_identity
 from tb_versions.core.storage import open_folder
 from tb_versions.errors import UnsafeFileError
 from tb_versions.read.roots import Roots
 
 _CHECKS = 200
 """Runs that are looked at again in one refresh, 4 ms: a run may be deleted and another begun under its name."""
-
-
-def short_identity(identity: str) -> str:
-    """Returns the first 16 digits of an identity, one object for all that are equal; "" for what is none.
-
-    A catalog holds many thousands. Whoever can write a manifest can copy an identity into it; a longer one would not
-    be safer.
-    """
-    return sys.intern(identity[7:23]) if identity and is_digest(identity) else ""
 
 
 class _Seen(Struct, frozen=True, gc=False):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from tb_versions.core import digest, storage
 from tb_versions.core.codec import load_json, manifest_digest
@@ -16,8 +17,10 @@ from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_LIMIT, MANIFEST_N
 from tb_versions.core.scalars import WrongValueError
 from tb_versions.core.strays import is_ignored
 from tb_versions.errors import InvalidManifestError, TbVersionsError
-from tb_versions.read.catalog import State
 from tb_versions.read.listed_files import ListedFiles, files_of, sizes_by_path
+
+State = Literal["present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked"]
+"""State of a version's files; for "present" names and sizes were compared, nothing was hashed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from operator import is_
 from msgspec.structs import replace
 
 from tb_versions.read.announcements import Announced, Claim
-from tb_versions.read.catalog import State, Version, identify_group
+from tb_versions.read.catalog import Version, identify_group
+from tb_versions.read.integrity import State
 from tb_versions.read.listing import Listing
 from tb_versions.read.manifests import Record
 from tb_versions.read.run_links import RunLinker

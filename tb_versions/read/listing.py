@@ -17,11 +17,11 @@ from msgspec import Struct
 from tb_versions.core.command_options import options_of
 from tb_versions.core.fields import fields_of
 from tb_versions.core.manifest import Parent, Scalar, is_digest, is_semantic_version, one_form, shown, visible
+from tb_versions.core.run_identity import short_identity
 from tb_versions.core.scalars import WrongValueError, read_integer, read_scalar
 from tb_versions.errors import InvalidManifestError
 from tb_versions.read import decoding
 from tb_versions.read.decoding import integer, milliseconds, part
-from tb_versions.read.identities import short_identity
 from tb_versions.read.listed_files import ListedFiles, listed
 from tb_versions.read.listed_metrics import ListedMetrics, listed_metrics
 from tb_versions.read.recipes import TRAINING_SPLITS, recipe_of, seeds_of

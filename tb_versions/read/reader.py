@@ -17,8 +17,9 @@ from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME
 from tb_versions.errors import TbVersionsError, VersionNotFoundError
 from tb_versions.read.announcements import Announced, AnnouncementReader
 from tb_versions.read.cache import Cache, users_cache
-from tb_versions.read.catalog import Catalog, State, Version
+from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.identities import RunIdentities
+from tb_versions.read.integrity import State
 from tb_versions.read.joining import Joined
 from tb_versions.read.manifests import UNCHECKED, Manifests
 from tb_versions.read.roots import Roots, roots_of

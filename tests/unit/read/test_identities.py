@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-from tb_versions.core.run_identity import identity_in
-from tb_versions.read.identities import RunIdentities, short_identity
+from tb_versions.core.run_identity import identity_in, short_identity
+from tb_versions.read.identities import RunIdentities
 from tb_versions.read.roots import roots_of
 
 

@@ -128,7 +128,8 @@ def test_what_the_message_says_works(source: Path, models: Path, tmp_path: Path)
 def test_who_looks_for_the_model_is_told_of_the_symlink(models: Path, ask: Callable[..., Any]) -> None:
     linked(models, "../scratch/digits")
     with pytest.raises(
-        VersionNotFoundError, match=r"no model.*models/digits is a symlink to \.\./scratch/digits, outside"
+        VersionNotFoundError,
+        match=r"no model.*models/digits is a symlink, .* not followed: pass models_dir='.*/scratch'",
     ):
         ask("digits", models_dir=models)
 

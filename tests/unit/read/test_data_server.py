@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from tensorboard.compat.proto import event_pb2
 from tensorboard.plugins.scalar.summary_v2 import scalar_pb
@@ -19,6 +21,7 @@ from tb_versions.read.curve_reader import CurveReader, points_of
 from tb_versions.read.curves import RunPoints
 from tb_versions.read.event_files import reading
 from tb_versions.read.runs import runs_by_start
+from tests.support.effort import HANGS
 
 
 def write(folder: Path, curves: dict[str, list[tuple[int, float]]], start: float = 1_700_000_000.0) -> None:
@@ -142,3 +145,19 @@ def test_points_have_finite_times_and_the_least_precision_that_holds_them() -> N
     assert points.wall_times.tolist() == [1.0, 0.0]
     assert points.values.tolist() == [0.5, 0.1 + 0.2]
     assert points_of(steps, seconds, values.astype(np.float32)).values.dtype == np.float32
+
+
+def test_a_process_that_is_killed_takes_its_server_along(logs: Path) -> None:
+    program = (
+        "import os, sys, psutil; from tb_versions.read.no_tensorflow import without_tensorflow; without_tensorflow()\n"
+        "from tb_versions.read.reader import open_reader\n"
+        "reader = open_reader(sys.argv[1])\n"
+        "print(*(child.pid for child in psutil.Process().children()), flush=True)\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, logs], capture_output=True, text=True, check=False)
+    (server,) = map(int, done.stdout.split())
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(server)
+        if process.status() != psutil.STATUS_ZOMBIE:
+            process.wait(HANGS)

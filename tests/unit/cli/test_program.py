@@ -59,7 +59,7 @@ def test_an_export_is_written_though_nobody_reads_what_it_says(world: World, tmp
     assert out.read_bytes().startswith(b"<!doctype html>")
 
 
-@pytest.mark.parametrize("module", ["click", "tb_versions.read.reader", "tensorboard.data.provider"])
+@pytest.mark.parametrize("module", ["click", "tb_versions.read.reader", "google.protobuf.message"])
 @pytest.mark.parametrize("start", ["from tb_versions.cli import run; run()", "import tb_versions.cli.__main__"])
 def test_ctrl_c_is_quiet_from_the_first_import_on(module: str, start: str) -> None:
     script = INTERRUPTING + start
@@ -75,6 +75,18 @@ def test_help_and_version_load_no_command(argument: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script, argument], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "set()"
+
+
+def test_a_list_without_a_log_directory_loads_nothing_heavy(world: World) -> None:
+    script = (
+        "import sys\nfrom tb_versions.cli import run\n"
+        "try:\n    run()\nexcept SystemExit as end:\n    assert not end.code\n"
+        "print({name for name in ('tensorboard', 'rich', 'numpy', 'grpc') if name in sys.modules}, file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", script, "list", "--models-dir", str(world.models)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "set()"
+    assert "digits:1" in done.stdout
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])

@@ -218,7 +218,7 @@ def _write(world: World) -> None:
     (digits[7] / MANIFEST_NAME).write_bytes(b'{"schemaVersion": 1, "model": "digits", "num')
     world.announce("mlp", digits[9], location="../../models/digits/9")
     (digits[9] / MANIFEST_NAME).write_bytes(b"")
-    world.raw("digits/11", b'{"schemaVersion": 2, "model": "digits", "number": "11"}')
+    world.raw("digits/11", b'{"schemaVersion": 3, "model": "digits", "number": "11"}')
     world.version("digits", BIG, metrics=(Metric(name="val_loss", value=1.0, step=BIG),), run="cnn/train", step=BIG)
     for number, text in ((1, "one"), (1, "two")):
         world.version("twins", number, folder=world.models / text / "1", description=text)

@@ -232,7 +232,7 @@ def test_numbers_keep_their_meaning_or_are_refused(world: World) -> None:
 
 
 def test_manifests_of_the_future_are_shown_as_such(world: World) -> None:
-    world.raw("new/1", b'{"schemaVersion":2,"model":"new","number":"1"}')
+    world.raw("new/1", b'{"schemaVersion":3,"model":"new","number":"1"}')
     world.raw(
         "new/2",
         b'{"schemaVersion":1,"model":"new","number":"2","carbon":{"g":1},"metrics":[{"name":"a","source":"DREAMT","goal":9}]}',
@@ -240,7 +240,7 @@ def test_manifests_of_the_future_are_shown_as_such(world: World) -> None:
     catalog = CatalogReader(roots_of("", [str(world.models)])).refresh()
     first, second = catalog.by_model["new"]
     assert first.state == "damaged"
-    assert "has schema 2; this tb_versions reads up to schema 1" in first.notice
+    assert "has schema 3; this tb_versions reads up to schema 2" in first.notice
     assert second.state == "unchecked"
     assert "fields that this version does not know: carbon" in second.notice
     assert (world.models / "new" / "2" / MANIFEST_NAME).read_bytes().endswith(b'"goal":9}]}')

@@ -112,7 +112,7 @@ def test_json_says_the_same(share: Path, models: Path) -> None:
 
 def test_one_manifest_that_is_refused_hides_no_other(models: Path, world: World) -> None:
     world.raw("bad/1", b'{"schemaVersion":1,"model":"..","number":"1"}')
-    world.raw("new/1", b'{"schemaVersion":2,"model":"new","number":"1"}')
+    world.raw("new/1", b'{"schemaVersion":3,"model":"new","number":"1"}')
     share = sharing.write_html(world.base / "b.html", sharing.shared(_with_text(world)))
     result = restore(share, "--models-dir", models)
     assert result.exit_code == 1

@@ -25,11 +25,11 @@ APPENDED_BYTES = 4_096
 _SCRIPT = """
 import json, resource, subprocess, sys, threading, time
 from tb_versions.read import run_files
-from tb_versions.read.at_export import Export
-from tb_versions.read.file_curves import FileCurves
-from tb_versions.read.linked_curves import LinkedCurves
+from tb_versions.read.curves.at_export import Export
+from tb_versions.read.curves.file_curves import FileCurves
+from tb_versions.read.curves.linked_curves import LinkedCurves
 from tb_versions.read import data_server
-from tb_versions.read.roots import roots_of
+from tb_versions.read.folders.roots import roots_of
 import grpc
 from tensorboard.data import grpc_provider
 from tensorboard.data.proto import data_provider_pb2

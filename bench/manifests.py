@@ -47,8 +47,8 @@ def _resident() -> int:
 
 def main() -> None:
     """Reads the models folder that is named, and prints how long that took."""
+    from tb_versions.read.folders.roots import roots_of
     from tb_versions.read.reader import CatalogReader
-    from tb_versions.read.roots import roots_of
 
     models = Path(sys.argv[1])
     paths = sorted(models.glob("*/*/version_manifest.json"))

@@ -105,8 +105,8 @@ def _one_more(data: Data) -> Iterator[None]:
 
 
 def _samples(data: Data, runs: int) -> dict[str, list[Sample]]:
+    from tb_versions.read.folders.roots import roots_of
     from tb_versions.read.reader import CatalogReader
-    from tb_versions.read.roots import roots_of
 
     result: dict[str, list[Sample]] = {}
     with _provider(data) as provider:

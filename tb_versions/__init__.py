@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     )
     from tb_versions.exports.export import Exported, export
     from tb_versions.read.catalog import Catalog, Version
-    from tb_versions.read.reuse import load, open_catalog, path, verify
-    from tb_versions.read.verifying import AnnouncedCopy, Verified
+    from tb_versions.read.reuse.api import load, open_catalog, path, verify
+    from tb_versions.read.reuse.verifying import AnnouncedCopy, Verified
     from tb_versions.write.facts import Facts
     from tb_versions.write.provenance import (
         Capture,
@@ -134,8 +134,8 @@ _NAMES_OF = {
     "write.publish": ("publish",),
     "write.published": ("PublishedVersion",),
     "read.catalog": ("Catalog", "Version"),
-    "read.verifying": ("AnnouncedCopy", "Verified"),
-    "read.reuse": ("load", "open_catalog", "path", "verify"),
+    "read.reuse.verifying": ("AnnouncedCopy", "Verified"),
+    "read.reuse.api": ("load", "open_catalog", "path", "verify"),
 }
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names}
 _MODULES = ("keras", "summary")

@@ -40,7 +40,7 @@ import orjson
 from tb_versions.core import codec
 from tb_versions.core.manifest import VersionManifest
 from tb_versions.exports.redaction.schema import pruned
-from tb_versions.read.listing import read_listing
+from tb_versions.read.manifests.listing import read_listing
 
 data = codec.encode(VersionManifest(model="m", number=1, licence="MIT"))
 assert codec.decode(data).licence == "MIT"

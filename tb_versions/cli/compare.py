@@ -16,7 +16,7 @@ from tb_versions.comparison.rows.row import label_text, line_text
 from tb_versions.core.manifest import shown, visible
 from tb_versions.core.references import is_path
 from tb_versions.payload.comparison import compare_payload
-from tb_versions.read.goals import KnownGoal
+from tb_versions.read.manifests.goals import KnownGoal
 
 
 @click.command("compare")

@@ -12,7 +12,7 @@ from tb_versions.core.manifest import visible
 from tb_versions.core.references import parse_reference
 from tb_versions.errors import InvalidReferenceError
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.listed_metrics import MetricKind
+from tb_versions.read.manifests.listed_metrics import MetricKind
 from tb_versions.read.reader import CatalogReader
 
 _MAX_METRICS = 5

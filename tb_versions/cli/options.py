@@ -15,8 +15,8 @@ from tb_versions.core.manifest import visible
 from tb_versions.core.references import is_path
 from tb_versions.errors import InvalidFilterError, InvalidQueryError, VersionNotFoundError
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.finding import at_path
 from tb_versions.read.reader import CatalogReader, open_reader
+from tb_versions.read.reuse.finding import at_path
 
 MODELS_DIR = ("--models-dir", "--models_dir", "--versions_models_dir")
 """The option for folders of models, and how Python and TensorBoard spell it."""

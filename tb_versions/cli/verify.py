@@ -17,9 +17,9 @@ from tb_versions.core.manifest import MANIFEST_NAME, is_digest, shown, visible
 from tb_versions.core.references import is_path, version_folder
 from tb_versions.errors import TbVersionsError, VersionNotFoundError
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.roots import roots_of
-from tb_versions.read.scan import Place
-from tb_versions.read.verifying import Announcements, Verified, place_of, verify_place
+from tb_versions.read.folders.roots import roots_of
+from tb_versions.read.folders.scan import Place
+from tb_versions.read.reuse.verifying import Announcements, Verified, place_of, verify_place
 
 
 @click.command()

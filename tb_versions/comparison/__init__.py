@@ -23,7 +23,7 @@ from tb_versions.comparison.rows.row import GROUPS, Cell, Row, count, is_empty
 from tb_versions.comparison.rows.signatures import signature_rows
 from tb_versions.comparison.summary import summary_of
 from tb_versions.core.manifest import shown
-from tb_versions.read.goals import KnownGoal
+from tb_versions.read.manifests.goals import KnownGoal
 
 __all__ = [
     "GROUPS",

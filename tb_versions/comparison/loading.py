@@ -24,13 +24,13 @@ from tb_versions.errors import (
     VersionNotFoundError,
 )
 from tb_versions.read.catalog import Catalog, LinkedRun, Version
-from tb_versions.read.curve_reader import CurveReader
-from tb_versions.read.curves import RunPoints
-from tb_versions.read.goals import KnownGoal
-from tb_versions.read.listing import read_listing
+from tb_versions.read.curves.curve import RunPoints
+from tb_versions.read.curves.curve_reader import CurveReader
+from tb_versions.read.manifests.goals import KnownGoal
+from tb_versions.read.manifests.listing import read_listing
+from tb_versions.read.manifests.recipes import recipe_of, seeds_of
 from tb_versions.read.reader import open_reader
-from tb_versions.read.recipes import recipe_of, seeds_of
-from tb_versions.read.runs import (
+from tb_versions.read.runs.all_runs import (
     by_metric,
     found_version,
     near_runs,

@@ -8,7 +8,7 @@ from typing import Literal
 
 from tb_versions.core.manifest import Scalar, VersionManifest, visible
 from tb_versions.read.catalog import LinkedRun, Version
-from tb_versions.read.curves import Points
+from tb_versions.read.curves.curve import Points
 from tb_versions.read.values import MetricValue
 
 Kind = Literal["version", "run", "folder"]

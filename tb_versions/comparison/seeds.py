@@ -16,7 +16,7 @@ class Training:
     Attributes:
         name: Of the version or run.
         run: The training itself; several versions may come from one.
-        recipe: See `tb_versions.read.recipes`; "" if it is not known.
+        recipe: See `tb_versions.read.manifests.recipes`; "" if it is not known.
         seeds: Likewise.
         step: Of the export, or None.
     """

@@ -13,7 +13,7 @@ from tb_versions.exports.export import view_of
 from tb_versions.exports.formats import FORMATS
 from tb_versions.exports.redaction.redactor import Redactor
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.curve_reader import CurveReader
+from tb_versions.read.curves.curve_reader import CurveReader
 
 MAX_VERSIONS = 2_000
 """Most versions of one download: some ten seconds of work."""

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_versions.payload.wire import wire_number
-from tb_versions.read.goals import KnownGoal
-from tb_versions.read.listed_metrics import ListedMetrics, MetricKind
+from tb_versions.read.manifests.goals import KnownGoal
+from tb_versions.read.manifests.listed_metrics import ListedMetrics, MetricKind
 
 MAX_COLUMNS = 300
 """Most columns each of metrics, hyperparameters and labels; the rarest are left out and counted."""

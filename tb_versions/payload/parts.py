@@ -22,8 +22,8 @@ from tb_versions.payload.columns import (
 )
 from tb_versions.payload.wire import wire_integer
 from tb_versions.read.catalog import Version
-from tb_versions.read.curves import RunCurves
-from tb_versions.read.listing import ListedDataset, Listing
+from tb_versions.read.curves.curve import RunCurves
+from tb_versions.read.manifests.listing import ListedDataset, Listing
 from tb_versions.read.values import Joined, MetricValue, join, values_with_curves
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})

@@ -15,7 +15,7 @@ from tb_versions.comparison.rows.row import short_digest
 from tb_versions.payload.comparison import member_payload
 from tb_versions.payload.version import metric_detail
 from tb_versions.payload.wire import wire_integer, wire_number
-from tb_versions.read.curves import Curve
+from tb_versions.read.curves.curve import Curve
 from tb_versions.read.values import MetricValue
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tb_versions.payload.wire import wire_integer, wire_number
-from tb_versions.read.curves import Points, RunPoints
+from tb_versions.read.curves.curve import Points, RunPoints
 
 
 def scalars_payload(

@@ -12,7 +12,7 @@ from tb_versions.core.digest import Changes, compare
 from tb_versions.errors import TbVersionsError, UnsafeFileError
 from tb_versions.payload.wire import wire_integer, wire_number
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.integrity import State, in_words, listed_files
+from tb_versions.read.manifests.integrity import State, in_words, listed_files
 from tb_versions.read.values import MetricValue, metric_values
 
 MAX_DEPTH = 100

@@ -18,12 +18,12 @@ from tb_versions.core.metadata import PLUGIN_NAME
 from tb_versions.errors import AmbiguousVersionError, InvalidQueryError, TbVersionsError, VersionNotFoundError
 from tb_versions.payload import details
 from tb_versions.plugin.tables import Body, Bytes, Tables
-from tb_versions.read.cache import users_cache
-from tb_versions.read.curve_reader import SAMPLE, SCALARS, CurveReader
-from tb_versions.read.goals import KnownGoal
+from tb_versions.read.curves.curve_reader import SAMPLE, SCALARS, CurveReader
+from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.live import LiveCatalog
+from tb_versions.read.manifests.cache import users_cache
+from tb_versions.read.manifests.goals import KnownGoal
 from tb_versions.read.reader import CatalogReader
-from tb_versions.read.roots import roots_of
 
 STATIC = Path(__file__).parent.parent / "static"
 """The built front end."""

@@ -13,7 +13,7 @@ import numpy as np
 from tb_versions.core.manifest import Scalar
 from tb_versions.payload.columns import nine_digits
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.runs import training_of
+from tb_versions.read.runs.all_runs import training_of
 from tb_versions.read.values import MetricValue, metric_values
 
 Role = Literal["version", "state", "run", "count", "size", "date", "text", "list"]

@@ -15,7 +15,7 @@ from tb_versions.query.names import Vocabulary, nearest, quote_name, quote_value
 from tb_versions.query.parsing import Operator, Value
 from tb_versions.query.tokens import fault
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.integrity import State
+from tb_versions.read.manifests.integrity import State
 
 _WORDS = frozenset({"alias", "run", "parent", "description", "digest", "state", "framework"})
 _STATES: tuple[str, ...] = get_args(State)

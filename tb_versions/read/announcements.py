@@ -16,7 +16,7 @@ from tb_versions.core.codec import decode_announcement, manifest_digest
 from tb_versions.core.manifest import MANIFEST_LIMIT, is_digest, visible
 from tb_versions.core.metadata import PLUGIN_NAME, parse_tag
 from tb_versions.errors import InvalidManifestError, TbVersionsError
-from tb_versions.read.listing import Listing, read_listing
+from tb_versions.read.manifests.listing import Listing, read_listing
 
 MAX_ANNOUNCEMENTS = 200_000
 """Most announcements that are read."""

@@ -22,10 +22,10 @@ from tb_versions.errors import AmbiguousVersionError, InvalidReferenceError, Ver
 
 if TYPE_CHECKING:  # NumPy and what reads event files come with those
     from tb_versions.read.announcements import Announced
-    from tb_versions.read.curves import Curve
-    from tb_versions.read.integrity import State
-    from tb_versions.read.listing import Listing
-    from tb_versions.read.scan import Place, Root
+    from tb_versions.read.curves.curve import Curve
+    from tb_versions.read.folders.scan import Place, Root
+    from tb_versions.read.manifests.integrity import State
+    from tb_versions.read.manifests.listing import Listing
 
 
 class LinkedRun(Struct, frozen=True, gc=False):

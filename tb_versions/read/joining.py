@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from tb_versions.read.announcements import Announced, Claim
 from tb_versions.read.catalog import Version, identify_group
-from tb_versions.read.integrity import State
-from tb_versions.read.listing import Listing
-from tb_versions.read.manifests import Record
-from tb_versions.read.run_links import RunLinker
-from tb_versions.read.run_names import RunNames
+from tb_versions.read.manifests.integrity import State
+from tb_versions.read.manifests.kept import Record
+from tb_versions.read.manifests.listing import Listing
+from tb_versions.read.runs.run_links import RunLinker
+from tb_versions.read.runs.run_names import RunNames
 
 Key = tuple[str, int]
 """A model's name and a number: what is claimed by different keys is joined apart."""

@@ -16,19 +16,19 @@ from tb_versions.core import storage
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME
 from tb_versions.errors import TbVersionsError, VersionNotFoundError
 from tb_versions.read.announcements import Announced, AnnouncementReader
-from tb_versions.read.cache import Cache, users_cache
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.identities import RunIdentities
-from tb_versions.read.integrity import State
+from tb_versions.read.curves.run_files import RunFiles
+from tb_versions.read.folders.roots import Roots, roots_of
+from tb_versions.read.folders.scan import Found, Place, Root, Scanner
 from tb_versions.read.joining import Joined
-from tb_versions.read.manifests import UNCHECKED, Manifests
-from tb_versions.read.roots import Roots, roots_of
-from tb_versions.read.run_files import RunFiles
-from tb_versions.read.run_links import RunLinker, parent_run
-from tb_versions.read.scan import Found, Place, Root, Scanner
+from tb_versions.read.manifests.cache import Cache, users_cache
+from tb_versions.read.manifests.integrity import State
+from tb_versions.read.manifests.kept import UNCHECKED, Manifests
+from tb_versions.read.runs.identities import RunIdentities
+from tb_versions.read.runs.run_links import RunLinker, parent_run
 
 if TYPE_CHECKING:  # it comes with NumPy and what reads event files
-    from tb_versions.read.run_hyperparameters import RunHyperparameters
+    from tb_versions.read.runs.run_hyperparameters import RunHyperparameters
 
 _MOST_UNREGISTERED = 100
 _SAMPLE = 1_000  # points of a curve that TensorBoard keeps by default
@@ -136,11 +136,11 @@ class CatalogReader:
         if self._provider is None:
             return self.catalog
         if self._curves is None:
-            from tb_versions.read.curve_reader import CurveReader
-            from tb_versions.read.linked_curves import LinkedCurves
+            from tb_versions.read.curves.curve_reader import CurveReader
+            from tb_versions.read.curves.linked_curves import LinkedCurves
 
             self._curves = LinkedCurves(CurveReader(self._provider, kept=self._kept), self._run_files)
-        from tb_versions.read.runs import exports_by_run
+        from tb_versions.read.runs.all_runs import exports_by_run
 
         try:
             curves, changed = self._curves.refresh(exports_by_run(self.catalog.versions))
@@ -276,7 +276,7 @@ def _manifest_at(place: Place) -> bytes:
 
 
 def _run_hyperparameters(provider: Any) -> RunHyperparameters:
-    from tb_versions.read.run_hyperparameters import RunHyperparameters
+    from tb_versions.read.runs.run_hyperparameters import RunHyperparameters
 
     return RunHyperparameters(provider)
 
@@ -362,7 +362,7 @@ def open_reader(
         reader = CatalogReader(roots_of("", models_dirs), model=model, cache=cache)
         reader.refresh(check=check)
         return reader
-    from tb_versions.read.event_files import reading
+    from tb_versions.read.curves.event_files import reading
 
     unreadable: list[tuple[str, str]] = []
     with ExitStack() as stack:

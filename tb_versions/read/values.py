@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from tb_versions.read.at_export import Export
 from tb_versions.read.catalog import Version
-from tb_versions.read.curves import Curve, Point, metric_name, regret
-from tb_versions.read.goals import infer_goal
-from tb_versions.read.listed_metrics import ListedMetric, MetricKind
+from tb_versions.read.curves.at_export import Export
+from tb_versions.read.curves.curve import Curve, Point, metric_name, regret
+from tb_versions.read.manifests.goals import infer_goal
+from tb_versions.read.manifests.listed_metrics import ListedMetric, MetricKind
 
 Curves = Mapping[str, Mapping[str, Curve]]
 

@@ -16,7 +16,7 @@ import pytest
 from tb_versions.core import codec
 from tb_versions.core.manifest import SCHEMA_VERSION, FileList, Metric, Parent, Run, VersionManifest
 from tb_versions.errors import NewerSchemaError
-from tb_versions.read.listing import read_listing
+from tb_versions.read.manifests.listing import read_listing
 
 HERE = Path(__file__).parent
 SCHEMAS = range(1, SCHEMA_VERSION + 1)

@@ -19,7 +19,7 @@ from tb_versions.core.fields import fields_of
 from tb_versions.core.manifest import MANIFEST_NAME, VersionManifest
 from tb_versions.exports.checking.examining import examine
 from tb_versions.exports.manifests import restorable
-from tb_versions.read.listing import read_listing
+from tb_versions.read.manifests.listing import read_listing
 from tb_versions.read.reader import open_reader
 
 PUBLISHED = Path(__file__).parent / "1" / "published"

@@ -37,8 +37,8 @@ from tb_versions.payload.comparison import compare_payload
 from tb_versions.payload.finished import Shared, finished_facts
 from tb_versions.payload.portable import portable_facts
 from tb_versions.read.catalog import Version
-from tb_versions.read.goals import KnownGoal
-from tb_versions.read.listing import read_listing
+from tb_versions.read.manifests.goals import KnownGoal
+from tb_versions.read.manifests.listing import read_listing
 from tests.support.world import World, strict
 
 VERSIONS, RUNS = 56, 10

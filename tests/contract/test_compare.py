@@ -18,7 +18,7 @@ from tb_versions import payload
 from tb_versions.cli import main
 from tb_versions.comparison.loading import load_members, open_source
 from tb_versions.payload.comparison import compare_payload
-from tb_versions.read.goals import KnownGoal
+from tb_versions.read.manifests.goals import KnownGoal
 from tests.contract import worlds
 from tests.contract.generated import comparison, told
 from tests.support.goldens import check_golden

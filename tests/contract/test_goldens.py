@@ -40,11 +40,11 @@ from tb_versions.core.manifest import (
 from tb_versions.errors import InvalidFilterError
 from tb_versions.query import compile_filter
 from tb_versions.read.catalog import Catalog
-from tb_versions.read.curve_reader import CurveReader
-from tb_versions.read.event_files import provider_of
-from tb_versions.read.integrity import compare_files, listed_files
+from tb_versions.read.curves.curve_reader import CurveReader
+from tb_versions.read.curves.event_files import provider_of
+from tb_versions.read.folders.roots import roots_of
+from tb_versions.read.manifests.integrity import compare_files, listed_files
 from tb_versions.read.reader import CatalogReader
-from tb_versions.read.roots import roots_of
 from tests.support.goldens import check_golden
 from tests.support.world import World, moment
 

@@ -14,9 +14,9 @@ from tb_versions import payload
 from tb_versions.core import codec
 from tb_versions.errors import TbVersionsError
 from tb_versions.read.catalog import Catalog, Version, identify
-from tb_versions.read.listing import Listing, read_listing
-from tb_versions.read.run_links import RunLinker
-from tb_versions.read.scan import Place, Root
+from tb_versions.read.folders.scan import Place, Root
+from tb_versions.read.manifests.listing import Listing, read_listing
+from tb_versions.read.runs.run_links import RunLinker
 
 DEEP = b'{"schemaVersion":1,"model":"m","number":"1","labels":' + b'{"a":' * 10_000 + b"1" + b"}" * 10_001
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tb_versions.core import codec
 from tb_versions.core.digest import digest_files, list_files, version_digest
 from tb_versions.core.manifest import MANIFEST_NAME, VersionManifest
-from tb_versions.read.scan import Root, Scanner
+from tb_versions.read.folders.scan import Root, Scanner
 
 CALLS = "openat,mkdir,write,fsync,close,link,rename,unlink,unlinkat,rmdir"
 """System calls that a publishing process changes or opens files with."""

@@ -26,11 +26,11 @@ from tb_versions.core.digest import compare
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Metric, check_model_name
 from tb_versions.core.references import parse_reference
 from tb_versions.errors import InvalidManifestError, InvalidNameError, InvalidReferenceError, TbVersionsError
-from tb_versions.read.event_files import provider_of
-from tb_versions.read.integrity import listed_files
+from tb_versions.read.curves.event_files import provider_of
+from tb_versions.read.folders.roots import roots_of
+from tb_versions.read.folders.scan import Root, Scanner
+from tb_versions.read.manifests.integrity import listed_files
 from tb_versions.read.reader import CatalogReader, open_catalog
-from tb_versions.read.roots import roots_of
-from tb_versions.read.scan import Root, Scanner
 from tests.faults import hostile
 from tests.support.effort import HANGS
 from tests.support.world import Site, World, row_of, strict

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from tb_versions import payload
 from tb_versions.core.manifest import MANIFEST_NAME, Metric
 from tb_versions.errors import TbVersionsError
-from tb_versions.read.listing import read_listing
+from tb_versions.read.folders.roots import roots_of
+from tb_versions.read.manifests.listing import read_listing
 from tb_versions.read.reader import CatalogReader
-from tb_versions.read.roots import roots_of
 from tests.faults import hostile
 from tests.support.effort import tries
 from tests.support.tables import whole

@@ -19,7 +19,7 @@ import tb_versions as tbv
 from tb_versions.cli import main
 from tb_versions.core.manifest import Run
 from tb_versions.exports.checking.reading import read_export
-from tb_versions.read.curves import is_joinable, joinable_tags, metric_name
+from tb_versions.read.curves.curve import is_joinable, joinable_tags, metric_name
 from tests.support.effort import FULL, HANGS
 from tests.support.event_files import FIRST_STEP, begin, every_point, scalar, summary, write_long_run
 from tests.support.servers import tensorboard

@@ -11,9 +11,9 @@ import pytest
 from tb_versions.core.digest import files
 from tb_versions.core.manifest import MANIFEST_NAME
 from tb_versions.errors import UnsafeFileError
-from tb_versions.read import reuse
-from tb_versions.read.integrity import compare_files
+from tb_versions.read.manifests.integrity import compare_files
 from tb_versions.read.reader import open_reader
+from tb_versions.read.reuse import api as reuse
 from tests.support.world import Site, World
 
 PARTS = pytest.mark.parametrize("part", ["m/1", "m"], ids=["the folder", "its parent"])

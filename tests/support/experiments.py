@@ -10,8 +10,8 @@ from typing import Any
 from tb_versions.exports.container import digest_of
 from tb_versions.exports.tensorboard_dev.layout import Experiment, experiment_files
 from tb_versions.exports.tensorboard_dev.reading import INDEX, SEAL, seal_of
-from tb_versions.read.curve_reader import CurveReader
-from tb_versions.read.event_files import reading
+from tb_versions.read.curves.curve_reader import CurveReader
+from tb_versions.read.curves.event_files import reading
 from tb_versions.read.reader import open_reader
 from tests.support.world import World
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from tb_versions.read.curve_reader import points_of
-from tb_versions.read.curves import Points
+from tb_versions.read.curves.curve import Points
+from tb_versions.read.curves.curve_reader import points_of
 
 
 def made_points(steps: Iterable[int], values: Iterable[float]) -> Points:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tb_versions.comparison.members import Member
 from tb_versions.comparison.rows.row import ABSENT, UNKNOWN, Cell, Row, cell, first, row, short_digest
 from tb_versions.core.manifest import Dataset, VersionManifest, visible
-from tb_versions.read.recipes import TRAINING_SPLITS
+from tb_versions.read.manifests.recipes import TRAINING_SPLITS
 
 _SPLITS = {
     "train": TRAINING_SPLITS,

@@ -14,8 +14,8 @@ from tb_versions.comparison.rows.data import Measured
 from tb_versions.comparison.rows.row import ABSENT, UNKNOWN, Cell, Row, first, number_text, row, some
 from tb_versions.core.amounts import amount_text
 from tb_versions.core.manifest import visible
-from tb_versions.read.curves import Point
-from tb_versions.read.goals import KnownGoal
+from tb_versions.read.curves.curve import Point
+from tb_versions.read.manifests.goals import KnownGoal
 from tb_versions.read.values import MetricValue, is_sampled
 
 _ORIGINS = "The numbers have different origins."

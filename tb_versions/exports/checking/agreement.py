@@ -16,7 +16,7 @@ from tb_versions.exports.redaction.fields import INCLUDABLE
 from tb_versions.exports.redaction.redactor import Redactor
 from tb_versions.exports.redaction.shareable import shareable
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.listing import Listing, read_listing
+from tb_versions.read.manifests.listing import Listing, read_listing
 
 _Group = Literal["agree", "differ", "gone", "unknown"]
 

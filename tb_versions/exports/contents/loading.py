@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 from tb_versions.exports.contents.material import Progress
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.curve_reader import CurveReader
-from tb_versions.read.curves import Curve, joinable_tags, summarize
-from tb_versions.read.event_files import reading
-from tb_versions.read.linked_curves import starts_of
+from tb_versions.read.curves.curve import Curve, joinable_tags, summarize
+from tb_versions.read.curves.curve_reader import CurveReader
+from tb_versions.read.curves.event_files import reading
+from tb_versions.read.curves.linked_curves import starts_of
+from tb_versions.read.curves.run_files import RunFiles
+from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.reader import CatalogReader
-from tb_versions.read.roots import roots_of
-from tb_versions.read.run_files import RunFiles
-from tb_versions.read.runs import exports_by_run
+from tb_versions.read.runs.all_runs import exports_by_run
 
 _MOST_KEPT = 8_000_000  # points, some 160 MB: the table, the comparison and the curves each need all of them
 

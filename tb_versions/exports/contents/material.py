@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tb_versions.exports.contents.selection import Selection
 from tb_versions.exports.redaction.redactor import Redactor
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.curve_reader import CurveReader
+from tb_versions.read.curves.curve_reader import CurveReader
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""

@@ -9,8 +9,8 @@ from typing import Any
 from tb_versions.exports.container import pack
 from tb_versions.exports.contents.material import Material
 from tb_versions.exports.contents.thinning import is_portable, series, thinned
-from tb_versions.read.curves import MAX_TAGS, Points, joinable_tags
-from tb_versions.read.runs import exports_by_run, runs_by_start, runs_of
+from tb_versions.read.curves.curve import MAX_TAGS, Points, joinable_tags
+from tb_versions.read.runs.all_runs import exports_by_run, runs_by_start, runs_of
 
 POINTS_PER_SECTION = 20_000
 """A section is closed once it has so many points."""

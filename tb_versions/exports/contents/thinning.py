@@ -10,7 +10,7 @@ import orjson
 from numpy.typing import NDArray
 
 from tb_versions.payload import wire_number
-from tb_versions.read.curves import Points
+from tb_versions.read.curves.curve import Points
 
 METHOD = "min-max"
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from tb_versions.core.manifest import shown
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.listed_metrics import MetricKind
+from tb_versions.read.manifests.listed_metrics import MetricKind
 from tb_versions.read.values import MetricValue, is_sampled, metric_values
 
 Kind = Literal["text", "integer", "number", "truth", "time", "texts", "mixed"]

@@ -26,9 +26,9 @@ from tb_versions.exports.redaction.shareable import shared_digest
 from tb_versions.exports.tables.columns import Redact, as_it_is
 from tb_versions.exports.tensorboard_dev.reading import FORMAT, INDEX, SCHEMA_VERSION, SEAL, seal_of
 from tb_versions.read.catalog import Version
-from tb_versions.read.curve_reader import SCALARS, CurveReader
-from tb_versions.read.curves import Points
-from tb_versions.read.runs import runs_by_start
+from tb_versions.read.curves.curve import Points
+from tb_versions.read.curves.curve_reader import SCALARS, CurveReader
+from tb_versions.read.runs.all_runs import runs_by_start
 
 _ID_BYTES = 16
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")

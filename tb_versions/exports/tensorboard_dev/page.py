@@ -17,10 +17,10 @@ from tb_versions.exports.redaction.redactor import Redactor
 from tb_versions.exports.tensorboard_dev.provider import ExperimentProvider
 from tb_versions.exports.tensorboard_dev.reading import ExperimentFolder
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.curve_reader import CurveReader
+from tb_versions.read.curves.curve_reader import CurveReader
+from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.reader import CatalogReader
-from tb_versions.read.roots import roots_of
-from tb_versions.read.runs import runs_by_start, training_of
+from tb_versions.read.runs.all_runs import runs_by_start, training_of
 
 
 def export_of_experiment(folder: ExperimentFolder) -> Export:

@@ -15,7 +15,7 @@ from tb_versions.exports.redaction.shareable import has_repeated_fields, shareab
 from tb_versions.exports.tensorboard_dev.layout import Experiment, experiment_files
 from tb_versions.exports.tensorboard_dev.reading import INDEX
 from tb_versions.read.catalog import Version
-from tb_versions.read.runs import runs_of
+from tb_versions.read.runs.all_runs import runs_of
 
 _NAMED = 5
 

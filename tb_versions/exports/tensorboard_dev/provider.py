@@ -21,7 +21,7 @@ from tb_versions.core.metadata import PLUGIN_NAME, tag_of
 from tb_versions.errors import InvalidExportError
 from tb_versions.exports.container import MAX_VALUES, too_many_values
 from tb_versions.exports.tensorboard_dev.reading import MAX_SHOWN_FILE, ExperimentFolder
-from tb_versions.read.curve_reader import SCALARS
+from tb_versions.read.curves.curve_reader import SCALARS
 
 MAX_LINES = 200_000
 """Most lines of `scalars.json` or `tensors.json`; 10,000 runs of five curves each have 50,000."""

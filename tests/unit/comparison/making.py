@@ -9,8 +9,8 @@ from typing import Any
 from tb_versions.comparison import Member, Sibling
 from tb_versions.core.manifest import Shape, Signature, Tensor, VersionManifest
 from tb_versions.read.catalog import LinkedRun
-from tb_versions.read.curves import Points, summarize
-from tb_versions.read.listed_metrics import MetricKind, metric_key
+from tb_versions.read.curves.curve import Points, summarize
+from tb_versions.read.manifests.listed_metrics import MetricKind, metric_key
 from tb_versions.read.values import MetricValue
 from tests.support.points import made_points
 

@@ -13,7 +13,7 @@ import tb_versions
 from tb_versions.comparison.loading import Source, compare_in, load_members, open_source
 from tb_versions.core.manifest import Code, Metric
 from tb_versions.errors import InvalidQueryError, TbVersionsError, UnreadableFolderError, VersionNotFoundError
-from tb_versions.read.curve_reader import CurveReader
+from tb_versions.read.curves.curve_reader import CurveReader
 from tests.support.world import World
 
 

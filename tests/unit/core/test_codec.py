@@ -15,7 +15,7 @@ from tb_versions.core.manifest import Metric, Run, VersionManifest
 from tb_versions.core.proto import manifest_pb2
 from tb_versions.core.scalars import read_time
 from tb_versions.errors import InvalidManifestError, NewerSchemaError
-from tb_versions.read.listing import read_listing
+from tb_versions.read.manifests.listing import read_listing
 from tests.contract.test_goldens import FULL
 from tests.support.effort import tries
 

@@ -11,7 +11,7 @@ from tb_versions.core import codec, manifest
 from tb_versions.core.fields import MAX_ENTRIES, Field, canonical, check_counts, fields_of, from_json
 from tb_versions.core.manifest import VersionManifest
 from tb_versions.errors import InvalidManifestError
-from tb_versions.read.listing import read_listing
+from tb_versions.read.manifests.listing import read_listing
 from tests.contract.test_goldens import FULL
 
 CLASSES = [

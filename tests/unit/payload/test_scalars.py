@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tb_versions import payload
-from tb_versions.read.curve_reader import points_of
+from tb_versions.read.curves.curve_reader import points_of
 from tests.support.world import strict
 
 

@@ -16,7 +16,7 @@ from tb_versions.query import compile_filter
 from tb_versions.query.columns import number_text
 from tb_versions.query.names import distance
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.listing import Listing, read_listing
+from tb_versions.read.manifests.listing import Listing, read_listing
 
 WORDS = [
     "lr",

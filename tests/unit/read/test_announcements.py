@@ -11,7 +11,7 @@ from tb_versions.core.codec import Announcement, encode_announcement, manifest_d
 from tb_versions.core.metadata import tag_of
 from tb_versions.errors import InvalidManifestError
 from tb_versions.read.announcements import Announced, AnnouncementReader, Claim
-from tb_versions.read.listing import Listing
+from tb_versions.read.manifests.listing import Listing
 
 
 def manifest_of(model: str, number: int) -> bytes:

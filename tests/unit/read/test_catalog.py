@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from tb_versions.errors import AmbiguousVersionError, InvalidReferenceError, VersionNotFoundError
 from tb_versions.read.announcements import Announced
 from tb_versions.read.catalog import Catalog, Version, identify
-from tb_versions.read.listing import read_listing
-from tb_versions.read.run_links import RunLinker
-from tb_versions.read.scan import Place, Root
+from tb_versions.read.folders.scan import Place, Root
+from tb_versions.read.manifests.listing import read_listing
+from tb_versions.read.runs.run_links import RunLinker
 
 ROOT = Root("/models", "models", "models_dir")
 

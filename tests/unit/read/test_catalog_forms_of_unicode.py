@@ -12,10 +12,10 @@ import pytest
 import tb_versions as tbv
 from tb_versions.core.manifest import MANIFEST_NAME
 from tb_versions.core.metadata import announcement_pb
-from tb_versions.read.event_files import provider_of
-from tb_versions.read.integrity import check_files
+from tb_versions.read.curves.event_files import provider_of
+from tb_versions.read.folders.roots import roots_of
+from tb_versions.read.manifests.integrity import check_files
 from tb_versions.read.reader import CatalogReader, open_catalog
-from tb_versions.read.roots import roots_of
 from tests.support.world import World
 
 NFC, NFD = "modèle-Å", unicodedata.normalize("NFD", "modèle-Å")

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tb_versions.read.announcements import Announced
+from tb_versions.read.folders.scan import Place, Root
 from tb_versions.read.joining import Joined
-from tb_versions.read.listing import Listing, read_listing
-from tb_versions.read.manifests import Record
-from tb_versions.read.run_links import RunLinker
-from tb_versions.read.scan import Place, Root
+from tb_versions.read.manifests.kept import Record
+from tb_versions.read.manifests.listing import Listing, read_listing
+from tb_versions.read.runs.run_links import RunLinker
 
 ROOT = Root("/models", "models", "models_dir")
 

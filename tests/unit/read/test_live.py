@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from tb_versions.read.catalog import Catalog
-from tb_versions.read.event_files import provider_of
+from tb_versions.read.curves.event_files import provider_of
+from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.live import LiveCatalog
 from tb_versions.read.reader import CatalogReader
-from tb_versions.read.roots import roots_of
 from tests.support.effort import HANGS
 from tests.support.world import World
 

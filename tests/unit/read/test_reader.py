@@ -9,9 +9,9 @@ from tb_versions import open_catalog
 from tb_versions.core.manifest import MANIFEST_NAME, Run
 from tb_versions.core.run_identity import identity_in
 from tb_versions.errors import TbVersionsError
-from tb_versions.read.event_files import provider_of
+from tb_versions.read.curves.event_files import provider_of
+from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.reader import CatalogReader, open_reader
-from tb_versions.read.roots import roots_of
 from tb_versions.read.values import metric_values
 from tests.support.world import World
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from tb_versions.read.at_export import Export
 from tb_versions.read.catalog import identify
-from tb_versions.read.curves import summarize
-from tb_versions.read.run_links import RunLinker
+from tb_versions.read.curves.at_export import Export
+from tb_versions.read.curves.curve import summarize
+from tb_versions.read.runs.run_links import RunLinker
 from tb_versions.read.values import metric_values
 from tests.support.points import made_points
 from tests.unit.read.test_catalog import damaged, record

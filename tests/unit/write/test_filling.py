@@ -14,7 +14,7 @@ import tb_versions as tbv
 from tb_versions.core import codec
 from tb_versions.core.manifest import MANIFEST_NAME
 from tb_versions.errors import StorageError, TbVersionsWarning, VersionExistsError
-from tb_versions.read.scan import Root, Scanner
+from tb_versions.read.folders.scan import Root, Scanner
 from tb_versions.write import failures, filling, placement
 from tb_versions.write.restore import Restorer
 from tests.support import no_rename

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tb_versions.exports.contents.thinning import is_portable, series, thinned
-from tb_versions.read.curves import Points
+from tb_versions.read.curves.curve import Points
 
 floats = st.floats(width=32)
 curves = st.lists(st.tuples(st.integers(0, 10_000), floats), min_size=1, max_size=300, unique_by=lambda p: p[0])

@@ -20,8 +20,8 @@ from tensorboard.compat.proto import event_pb2, summary_pb2
 
 from tb_versions.exports.tensorboard_dev.layout import Experiment, experiment_files
 from tb_versions.read.catalog import Catalog
-from tb_versions.read.curve_reader import CurveReader
-from tb_versions.read.event_files import reading
+from tb_versions.read.curves.curve_reader import CurveReader
+from tb_versions.read.curves.event_files import reading
 from tb_versions.read.reader import open_reader
 from tests.support.experiments import written
 from tests.support.world import World, strict

@@ -13,11 +13,11 @@ from tb_versions.errors import AlteredExportError, InvalidExportError
 from tb_versions.exports.tensorboard_dev.provider import ExperimentProvider
 from tb_versions.exports.tensorboard_dev.reading import read_experiment
 from tb_versions.read.catalog import Catalog
-from tb_versions.read.curve_reader import CurveReader
-from tb_versions.read.event_files import reading
+from tb_versions.read.curves.curve_reader import CurveReader
+from tb_versions.read.curves.event_files import reading
+from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.reader import CatalogReader, open_catalog
-from tb_versions.read.roots import roots_of
-from tb_versions.read.runs import runs_by_start
+from tb_versions.read.runs.all_runs import runs_by_start
 from tb_versions.read.values import metric_values
 from tests.support import experiments
 from tests.support.world import World

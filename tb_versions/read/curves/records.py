@@ -1,0 +1,111 @@
+"""Records of event files, for the few bytes that were appended since TensorBoard's data server read the rest.
+
+A record is the length of its data (8 bytes, little-endian), a checksum of these, the data, and a checksum of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from google.protobuf.message import DecodeError
+from tensorboard.compat.proto import event_pb2, types_pb2
+
+from tb_versions.read.curves.curve_reader import SCALARS
+
+HEADER, FOOTER = 12, 4
+_POLYNOMIAL = 0x82F63B78  # CRC-32C (Castagnoli), bits reversed
+
+
+class Scalar(NamedTuple):
+    """One value of an event; `value` is None if TensorBoard reads no number from it.
+
+    Attributes:
+        is_first: Whether it would begin a curve if its tag were new.
+    """
+
+    tag: str
+    step: int
+    wall_time: float
+    value: float | None
+    is_first: bool
+
+
+def _table() -> tuple[int, ...]:
+    table = []
+    for byte in range(256):
+        for _ in range(8):
+            byte = (byte >> 1) ^ (_POLYNOMIAL if byte & 1 else 0)  # noqa: PLW2901
+        table.append(byte)
+    return tuple(table)
+
+
+TABLE = _table()
+
+
+def masked_crc32c(data: bytes) -> int:
+    """Returns the checksum that event files have of some bytes."""
+    crc, table = 0xFFFFFFFF, TABLE
+    for byte in data:
+        crc = table[(crc ^ byte) & 0xFF] ^ (crc >> 8)
+    crc ^= 0xFFFFFFFF
+    return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def records(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yields the end and the data of each whole record; stops at one that is cut off or damaged."""
+    start = 0
+    while start + HEADER + FOOTER <= len(data):
+        length = int.from_bytes(data[start : start + 8], "little")
+        end = start + HEADER + length + FOOTER
+        if end > len(data) or not _is_sound(data, start, 8):
+            return
+        if not _is_sound(data, start + HEADER, length):
+            return
+        yield end, data[start + HEADER : end - FOOTER]
+        start = end
+
+
+def _is_sound(data: bytes, start: int, length: int) -> bool:
+    end = start + length
+    return masked_crc32c(data[start:end]) == int.from_bytes(data[end : end + FOOTER], "little")
+
+
+def first_wall_time(data: bytes) -> float | None:
+    """Returns the time of the first record in the first bytes of a file; None if there is no whole one."""
+    first = next(records(data), None)
+    try:
+        return None if first is None else float(event_pb2.Event.FromString(first[1]).wall_time)
+    except DecodeError:
+        return None
+
+
+def scalars(record: bytes) -> list[Scalar] | None:
+    """Returns the values of an event; None if it is none: TensorBoard reads no further then."""
+    try:
+        event = event_pb2.Event.FromString(record)
+    except DecodeError:
+        return None
+    if event.wall_time != event.wall_time:
+        return None
+    return [
+        Scalar(value.tag, event.step, event.wall_time, _number(value), _is_first(value))
+        for value in (event.summary.value if event.HasField("summary") else ())
+    ]
+
+
+def _is_first(value: Any) -> bool:
+    return bool(value.WhichOneof("value") == "simple_value" or value.metadata.plugin_data.plugin_name == SCALARS)
+
+
+def _number(value: Any) -> float | None:
+    kind = value.WhichOneof("value")
+    if kind == "simple_value":
+        return float(value.simple_value)
+    tensor = value.tensor
+    if kind != "tensor" or tensor.dtype != types_pb2.DT_FLOAT or tensor.tensor_shape.dim:
+        return None
+    if len(tensor.float_val):
+        return float(tensor.float_val[0]) if len(tensor.float_val) == 1 else None
+    return float(np.frombuffer(tensor.tensor_content, "<f4")[0]) if len(tensor.tensor_content) == 4 else None

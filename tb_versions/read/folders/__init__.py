@@ -1,0 +1,1 @@
+"""Finds what may be read: the allowed folders, and the versions in them."""

@@ -1,0 +1,334 @@
+"""Finds version folders below the allowed folders; a second scan costs only what changed.
+
+A folder with the same change time (ctime, which copying tools can't set back) is not listed at each scan, but every few
+seconds: on some file systems that time stands still, see `relisting`. Version folders are not entered. Symlinks are
+never followed, so nothing outside the allowed folders is ever opened.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+
+from tb_versions.core.layout import PRIVATE_FOLDER, UNFINISHED
+from tb_versions.core.manifest import MANIFEST_NAME, visible
+from tb_versions.read.folders.relisting import Relisting
+
+MAX_DEPTH = 16
+"""Levels of folders below an allowed folder that are searched."""
+
+MAX_FOLDERS = 500_000
+"""Most folders that are searched."""
+
+_MOST_LINKS = 100
+"""Most symlinks of one folder whose targets are read."""
+
+_MOST_NAMED = 5
+"""Most symlinks of an allowed folder that are named each; of the others only the first is, and their number."""
+
+_RACY_NS = 2_000_000_000
+"""A folder that changed less than this before it was listed may change again within the same tick of its file system's
+clock, and so without a new time: it is listed again. FAT's clock has the longest tick, two seconds."""
+
+_UNFINISHED = (
+    "has no manifest: its files are being written one by one, or that was interrupted. If nothing writes there any "
+    "more, remove the folder; its number is not used again."
+)
+
+
+@dataclass(frozen=True)
+class Root:
+    """An allowed folder.
+
+    Attributes:
+        path: Absolute path.
+        shown: As the user typed it.
+        kind: "logdir" or "models_dir".
+    """
+
+    path: str
+    shown: str
+    kind: str
+
+
+class Place(Struct, frozen=True, gc=False):
+    """Where a version folder is.
+
+    Attributes:
+        root: The allowed folder.
+        relative: POSIX path below it.
+        folder: Absolute path.
+    """
+
+    root: Root
+    relative: str
+    folder: str
+
+    @property
+    def shown(self) -> str:
+        """Path as the user knows it."""
+        return os.path.join(self.root.shown, self.relative)
+
+
+@dataclass
+class Found:
+    """What a scan found.
+
+    Attributes:
+        manifests: Version folders with a manifest.
+        unregistered: SavedModel folders without one.
+        problems: (where, why) for each folder that was not searched.
+        exists: Whether each allowed folder exists, by its path.
+        complete: Whether every folder was searched; see `Scanner.scan`.
+    """
+
+    manifests: list[Place] = field(default_factory=list)
+    unregistered: list[Place] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    exists: dict[str, bool] = field(default_factory=dict)
+    complete: bool = True
+
+
+class _Folder(Struct, gc=False):
+    """What is known of a folder.
+
+    Attributes:
+        changed: Its change time (ctime) when it was listed, nanoseconds.
+        listed: When it was listed, nanoseconds.
+        children: Names of the folders in it, in natural order; none of a version or SavedModel.
+        links: Names of symlinks in it that lead out of the allowed folders, once `_outward` has looked.
+        reason: Why it could not be listed, or "".
+        is_model: Whether this package's own folder is in it, as in a model's.
+        names: Hash of all names in it, whatever their order; 0 for a version.
+    """
+
+    changed: int
+    listed: int
+    children: tuple[str, ...] = ()
+    manifest: bool = False
+    saved_model: bool = False
+    links: tuple[str, ...] = ()
+    reason: str = ""
+    is_model: bool = False
+    names: int = 0
+    place: Place | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether any later change has another time: one in the same tick of the clock has the same."""
+        return self.changed < self.listed - _RACY_NS
+
+
+class Scanner:
+    """Remembers the folders it has seen, so that the next scan lists only what changed."""
+
+    def __init__(self, roots: list[Root], *, below: str = "") -> None:
+        """Reads nothing yet.
+
+        Args:
+            roots: Allowed folders. One that lies inside another is scanned once, as part of the outer.
+            below: Name of a folder; where an allowed folder has it, the others beside it are not searched.
+        """
+        self._below = below
+        self._roots = _without_nested(roots)
+        self._all_roots = roots
+        self._known: dict[str, _Folder] = {}
+        self._names = {name for root in roots for name in (root.path, os.path.realpath(root.path))}
+        self._relisting = Relisting()
+
+    def scan(self, *, enough: int | None = None) -> Found:
+        """Returns every version folder below the allowed folders, in a stable order.
+
+        Args:
+            enough: Stop at so many, highest numbers first, so that the first rows come early.
+        """
+        found = Found()
+        self._relisting.begin()
+        seen: dict[str, _Folder] = {}
+        for root in self._all_roots:
+            found.exists[root.path] = os.path.isdir(root.path)
+        for root in self._roots:
+            if found.exists[root.path]:
+                self._scan_root(root, found, seen, enough=enough)
+        self._known = seen if found.complete else {**self._known, **seen}
+        return found
+
+    def _scan_root(self, root: Root, found: Found, seen: dict[str, _Folder], *, enough: int | None) -> None:
+        outward: list[tuple[str, str]] = []
+        start = os.path.join(root.path, self._below)
+        narrow = bool(self._below) and os.path.isdir(start) and not os.path.islink(start)
+        pending = [(start, self._below, 1)] if narrow else [(root.path, "", 0)]
+        while pending:
+            if enough is not None and len(found.manifests) >= enough:
+                found.complete = False
+                return
+            path, relative, depth = pending.pop()
+            folder = self._look(path)
+            if folder is None:
+                continue
+            seen[path] = folder
+            place = folder.place = folder.place or Place(root, relative, path)
+            if folder.links:
+                outward += self._outward(place, folder)
+            if not folder.manifest and _is_unfinished(path, seen):
+                found.problems.append((place.shown, _UNFINISHED))
+                continue
+            if _note(folder, place, found):
+                continue
+            if depth < MAX_DEPTH and len(seen) <= MAX_FOLDERS:
+                above, prefix = path.rstrip("/") + "/", relative + "/" if relative else ""
+                last_first = reversed(folder.children) if enough is None else folder.children
+                pending.extend((above + child, prefix + child, depth + 1) for child in last_first)
+            elif folder.children:
+                reason = "too deep or too many folders; what is below was not searched."
+                found.problems.append((place.shown, reason))
+        if outward:
+            found.problems += _not_followed(outward)
+
+    def _look(self, path: str) -> _Folder | None:
+        """What is in a folder, listed only if it may have changed; None where it is gone."""
+        known = self._known.get(path)
+        try:
+            if known is None or known.manifest:
+                # A version never changes, and that it is removed or moved changes the folder above.
+                version = known if known is not None and known.is_settled else _version_at(path)
+                if version is not None:
+                    return version
+            status = os.stat(path, follow_symlinks=False)
+            if known is not None and known.changed == status.st_ctime_ns and known.is_settled:
+                if not self._relisting.is_due(known.listed, status.st_dev) or self._is_as_known(path, known):
+                    return known
+                status = os.stat(path, follow_symlinks=False)
+                self._relisting.differs(status.st_dev, in_spite_of_time=known.changed == status.st_ctime_ns)
+            return _list(path, status.st_ctime_ns)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return _Folder(0, 0, reason=f"can't be read: {error.strerror}.")
+
+    def _is_as_known(self, path: str, known: _Folder) -> bool:
+        """Whether a folder holds the names that it held when it was listed. Raises OSError."""
+        now = time.time_ns()
+        with self._relisting.spending():
+            is_same = _hash(os.listdir(path)) == known.names
+        if is_same:
+            known.listed = now
+        return is_same
+
+    def _outward(self, place: Place, folder: _Folder) -> list[tuple[str, str]]:
+        """The folder's symlinks out of the allowed folders, as the user knows them, and what they lead to."""
+        targets = {link: self._target_outside(place.folder, link) for link in folder.links}
+        folder.links = tuple(link for link, target in targets.items() if target)
+        return [(os.path.join(place.shown, link), targets[link]) for link in folder.links]
+
+    def _target_outside(self, path: str, link: str) -> str:
+        """What a symlink's text names if that is outside the allowed folders, or ""; nothing there is touched."""
+        try:
+            text = os.readlink(os.path.join(path, link))
+        except OSError:
+            return ""
+        target = os.path.normpath(os.path.join(path, text))
+        inside = any(target == root or target.startswith(root.rstrip(os.sep) + os.sep) for root in self._names)
+        return "" if inside else text
+
+    def forget(self, folder: str) -> None:
+        """Makes the next scan look at a folder again."""
+        self._known.pop(folder, None)
+
+
+def _is_unfinished(path: str, seen: dict[str, _Folder]) -> bool:
+    """Whether a folder without a manifest is a version whose files are still coming, or were when its writer died."""
+    above, _, name = path.rpartition("/")
+    model = seen.get(above)
+    return model is not None and model.is_model and name.isdigit() and os.path.lexists(f"{above}/{UNFINISHED}/{name}")
+
+
+def _not_followed(outward: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A problem for each of the first symlinks, and one for all others."""
+    outside = "outside of the folders that are read, and is not followed"
+    remedy = "To read what is there, name it as a folder of its own."
+    problems = [
+        (link, f"is a symlink to {visible(target)}, {outside}. {remedy}") for link, target in outward[:_MOST_NAMED]
+    ]
+    if len(outward) > _MOST_NAMED:
+        rest = outward[_MOST_NAMED:]
+        more = f", like {len(rest) - 1:,} more" if len(rest) > 1 else ""
+        problems.append((rest[0][0], f"is a symlink, too, {outside}{more}."))
+    return problems
+
+
+def _note(folder: _Folder, place: Place, found: Found) -> bool:
+    """Notes what a folder is; whether it is a version or a SavedModel, which are not entered."""
+    if folder.manifest:
+        found.manifests.append(place)
+    elif folder.saved_model:
+        found.unregistered.append(place)
+    elif folder.reason:
+        found.problems.append((place.shown, folder.reason))
+    return folder.manifest or folder.saved_model
+
+
+def _version_at(path: str) -> _Folder | None:
+    """The folder where it has a manifest: asking for that takes half the time of listing it."""
+    listed = time.time_ns()
+    try:
+        status = os.stat(f"{path}/{MANIFEST_NAME}", follow_symlinks=False)
+    except OSError:
+        return None
+    return _Folder(status.st_ctime_ns, listed, manifest=True)
+
+
+def _list(path: str, changed: int) -> _Folder:
+    folder = _Folder(changed, time.time_ns())
+    names: list[str] = []
+    children: list[str] = []
+    links: list[str] = []
+    with os.scandir(path) as entries:
+        for entry in entries:
+            name = entry.name
+            names.append(name)
+            if name == MANIFEST_NAME:
+                folder.manifest = True
+            elif name == "saved_model.pb":
+                folder.saved_model = True
+            elif name.startswith("."):
+                folder.is_model = folder.is_model or name == PRIVATE_FOLDER
+            elif entry.is_dir(follow_symlinks=False):
+                children.append(name)
+            elif entry.is_symlink() and len(links) < _MOST_LINKS:
+                links.append(name)
+    if children and not (folder.manifest or folder.saved_model):
+        folder.children = tuple(sorted(children, key=_natural))
+    if links:
+        folder.links = tuple(sorted(links))
+    if not folder.manifest:
+        folder.names = _hash(names)
+    return folder
+
+
+def _hash(names: list[str]) -> int:
+    return hash(frozenset(names))
+
+
+def _natural(name: str) -> tuple[int, int, str]:
+    return (0, int(name), name) if name.isascii() and name.isdigit() and len(name) < 20 else (1, 0, name)
+
+
+def _without_nested(roots: list[Root]) -> list[Root]:
+    kept: list[Root] = []
+    real = {root: os.path.realpath(root.path) for root in roots}
+    for root in roots:
+        inside = any(
+            other is not root
+            and (
+                real[root].startswith(real[other].rstrip(os.sep) + os.sep)
+                or (real[root] == real[other] and other in kept)
+            )
+            for other in roots
+        )
+        if not inside:
+            kept.append(root)
+    return kept

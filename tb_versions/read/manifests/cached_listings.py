@@ -1,0 +1,248 @@
+"""Listings as bytes for the cache: what many versions share is there once. Pure.
+
+It takes 5 µs to make a listing of these bytes where its manifest takes 60.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import astuple
+
+from tb_versions.read.manifests.listed_files import ListedFiles
+from tb_versions.read.manifests.listed_metrics import ListedMetrics, MetricKind, shared_kind
+from tb_versions.read.manifests.listing import ListedDataset, ListedParent, ListedRun, Listing
+
+_SHA256 = "sha256:"
+
+
+class Entry(Struct, frozen=True, gc=False):
+    """What is kept of one manifest.
+
+    Attributes:
+        key: See `manifests.file_key`.
+        digest: "sha256:<hex>" of the manifest's bytes.
+    """
+
+    key: bytes
+    digest: str
+    listing: Listing
+
+
+class _Row(Struct, frozen=True, array_like=True, gc=False):
+    """An entry; integers called `…_at` are places in the lists of `_Listings`."""
+
+    relative: str
+    key: bytes
+    manifest: bytes
+    model_at: int
+    number: int
+    semantic_version: str
+    created_ms: int | None
+    summary: str
+    labels_at: int
+    kinds_at: int
+    values: bytes
+    steps: tuple[int | None, ...]
+    hyperparameters_at: int
+    runs: tuple[ListedRun, ...]
+    parents: tuple[ListedParent, ...]
+    datasets_at: int
+    framework_at: int
+    parameters: int | None
+    size: int | None
+    digest: str
+    notices: tuple[str, ...]
+    recipe_at: int
+    seeds_at: int
+    files_at: int
+
+
+class _Listings(Struct, array_like=True):
+    texts: list[str]
+    mappings: list[dict[str, bool | int | float | str]]
+    kinds: list[MetricKind]
+    columns: list[tuple[int, ...]]
+    datasets: list[tuple[ListedDataset, ...]]
+    files: list[ListedFiles | None]
+    rows: list[_Row]
+
+
+_DECODER = msgspec.msgpack.Decoder(_Listings)
+
+
+def encode(entries: Mapping[str, Entry]) -> bytes:
+    """Returns entries as bytes; one whose folder's name is no UTF-8 is left out.
+
+    Args:
+        entries: By the folder's path below the allowed folder.
+    """
+    return _Encoder().encode(entries)
+
+
+def decode(data: bytes) -> Entries:
+    """Returns the entries in bytes.
+
+    Raises:
+        ValueError: They are no entries.
+    """
+    try:
+        return Entries(_DECODER.decode(data))
+    except IndexError as error:
+        raise ValueError(str(error)) from error
+
+
+class Entries:
+    """Entries by folder; each is made when it is asked for."""
+
+    def __init__(self, found: _Listings) -> None:
+        self._texts = [sys.intern(text) for text in found.texts]
+        self._mappings = found.mappings
+        kinds = [shared_kind(*astuple(kind)) for kind in found.kinds]
+        self._columns = [tuple([kinds[at] for at in columns]) for columns in found.columns]
+        self._datasets = found.datasets
+        self._files = found.files
+        self._rows = {row.relative: row for row in found.rows}
+
+    @classmethod
+    def none(cls) -> Entries:
+        """No entries."""
+        return cls(_Listings([], [], [], [], [], [], []))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def get(self, relative: str) -> Entry | None:
+        """Returns the entry of a folder, or None.
+
+        Raises:
+            ValueError: It is damaged.
+        """
+        row = self._rows.get(relative)
+        if row is None:
+            return None
+        try:
+            return Entry(row.key, f"{_SHA256}{row.manifest.hex()}", self._listing(row))
+        except IndexError as error:
+            raise ValueError(str(error)) from error
+
+    def key(self, relative: str) -> bytes:
+        """Returns the key of a folder's entry; b"" where there is none."""
+        row = self._rows.get(relative)
+        return row.key if row is not None else b""
+
+    def _listing(self, row: _Row) -> Listing:
+        values = array("d", row.values)
+        kinds = self._columns[row.kinds_at]
+        if len(values) != len(kinds) or len(row.steps) not in (len(kinds), 1):
+            raise ValueError("Metrics and their values are not as many.")
+        return Listing(
+            model=self._texts[row.model_at],
+            number=row.number,
+            semantic_version=row.semantic_version,
+            created_ms=row.created_ms,
+            summary=row.summary,
+            labels=self._mappings[row.labels_at],  # type: ignore[arg-type]
+            metrics=ListedMetrics(kinds, values, row.steps),
+            hyperparameters=self._mappings[row.hyperparameters_at],
+            runs=row.runs,
+            parents=row.parents,
+            datasets=self._datasets[row.datasets_at],
+            framework=self._texts[row.framework_at],
+            parameters=row.parameters,
+            size=row.size,
+            digest=row.digest,
+            notices=row.notices,
+            recipe=self._texts[row.recipe_at],
+            seeds=self._texts[row.seeds_at],
+            files=self._files[row.files_at],
+        )
+
+
+class _Once:
+    """Gives each value its place in a list that has it once."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._at: dict[Hashable, int] = {}
+
+    def at(self, value: Any, name: Hashable) -> int:
+        """Returns the place of a value; two of one name are one value."""
+        at = self._at.setdefault(name, len(self.values))
+        if at == len(self.values):
+            self.values.append(value)
+        return at
+
+
+class _Encoder:
+    def __init__(self) -> None:
+        self._texts = _Once()
+        self._mappings = _Once()
+        self._kinds = _Once()
+        self._columns = _Once()
+        self._datasets = _Once()
+        self._files = _Once()
+
+    def encode(self, entries: Mapping[str, Entry]) -> bytes:
+        rows = [self._row(relative, entry) for relative, entry in entries.items() if _is_text(relative)]
+        listings = _Listings(
+            self._texts.values,
+            self._mappings.values,
+            self._kinds.values,
+            self._columns.values,
+            self._datasets.values,
+            self._files.values,
+            rows,
+        )
+        return msgspec.msgpack.encode(listings)
+
+    def _row(self, relative: str, entry: Entry) -> _Row:
+        listing, metrics = entry.listing, entry.listing.metrics
+        return _Row(
+            relative,
+            entry.key,
+            bytes.fromhex(entry.digest.removeprefix(_SHA256)),
+            self._text(listing.model),
+            listing.number,
+            listing.semantic_version,
+            listing.created_ms,
+            listing.summary,
+            self._mapping(listing.labels),
+            self._columns_of(metrics.kinds),
+            metrics.values.tobytes(),
+            metrics.steps,
+            self._mapping(listing.hyperparameters),
+            listing.runs,
+            listing.parents,
+            self._datasets.at(listing.datasets, listing.datasets),
+            self._text(listing.framework),
+            listing.parameters,
+            listing.size,
+            listing.digest,
+            listing.notices,
+            self._text(listing.recipe),
+            self._text(listing.seeds),
+            self._files.at(listing.files, listing.files),
+        )
+
+    def _text(self, text: str) -> int:
+        return self._texts.at(text, text)
+
+    def _mapping(self, mapping: Mapping[str, Any]) -> int:
+        return self._mappings.at(mapping, id(mapping))  # all of them live until the end
+
+    def _columns_of(self, kinds: tuple[MetricKind, ...]) -> int:
+        return self._columns.at(tuple([self._kinds.at(kind, id(kind)) for kind in kinds]), kinds)
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,228 @@
+"""The manifests in version folders: each is read and parsed once, and again when its file may have changed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection
+from struct import Struct as Packing
+
+from msgspec import Struct
+
+from tb_versions.core import storage
+from tb_versions.core.codec import manifest_digest
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, visible
+from tb_versions.errors import TbVersionsError
+from tb_versions.read.folders.scan import Found, Place
+from tb_versions.read.manifests.cache import Cache
+from tb_versions.read.manifests.cached_listings import Entry
+from tb_versions.read.manifests.integrity import FileState, check_files, check_listed
+from tb_versions.read.manifests.listing import Listing, read_listing
+from tb_versions.read.manifests.listing_cache import ListingCache
+
+FEW = 100
+"""Manifests that are read in no time: so many new ones, or a fiftieth of all, make the cache be written anew."""
+
+UNCHECKED = FileState("unchecked", "")
+
+_PACKED = Packing("<QQQqq")
+_TICK_NS = 2_000_000_000  # of the coarsest clock of a file system, FAT's
+
+
+class Record(Struct, gc=False):
+    """What a version folder was seen to hold.
+
+    Attributes:
+        listing: What its manifest says; None if that is damaged.
+        digest: "sha256:<hex>" of the manifest's bytes; "" where damaged.
+        notice: Why it can't be read, or "".
+        key: What tells this manifest's file from any other, see `file_key`; b"" where that is not known.
+        files: State of the other files.
+    """
+
+    place: Place
+    model: str
+    number: int
+    listing: Listing | None = None
+    digest: str = ""
+    notice: str = ""
+    key: bytes = b""
+    files: FileState = UNCHECKED
+
+
+def file_key(status: os.stat_result, read_ns: int) -> bytes:
+    """Returns what changes whenever a file changes: device, inode, size and times; b"" where a change may not show.
+
+    Args:
+        status: Of the file.
+        read_ns: When it was read. What changed within two seconds before may change again in the same tick of its
+            file system's clock.
+    """
+    changed = max(status.st_mtime_ns, status.st_ctime_ns)
+    if not 0 < changed < read_ns - _TICK_NS:
+        return b""
+    return _PACKED.pack(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+class Manifests:
+    """Keeps a record of each version folder.
+
+    Attributes:
+        records: By the folder's path.
+    """
+
+    def __init__(self, cache: Cache | None = None) -> None:
+        """Reads nothing yet.
+
+        Args:
+            cache: What earlier processes read, and where to keep what is read.
+        """
+        self.records: dict[str, Record] = {}
+        self._cached = ListingCache(cache) if cache is not None else None
+        self._unkept = 0
+
+    def update(
+        self, found: Found, *, check: bool = False, still: Collection[int] = (), everything: bool = True
+    ) -> list[Record]:
+        """Reads what is new; returns records that came or went.
+
+        Args:
+            found: What a scan found.
+            check: Whether to compare the files of what is read, which then costs half.
+            still: Devices on which times stand still: what is there is read, whatever its times say.
+            everything: Whether the scan looks into each folder of the allowed folders.
+        """
+        cached = self._cached
+        records = self.records
+        new = [place for place in found.manifests if place.folder not in records]
+        gone: list[Record] = []
+        if found.complete and len(records) + len(new) > len(found.manifests):
+            there = {place.folder for place in found.manifests}
+            gone = [records.pop(folder) for folder in records.keys() - there]
+        with storage.SiblingFolders() as folders:
+            for place in new:
+                record = _from_cache(place, folders, cached, check=check, still=still) if cached else None
+                if record is None:
+                    record = _read(place, folders, check=check, still=still)
+                    self._unkept += record.key != b""
+                records[place.folder] = record
+        if cached is not None and found.complete:
+            cached.forget()
+            if self._unkept >= max(FEW, len(records) // 50):
+                cached.keep(self._entries(), everything=everything)
+                self._unkept = 0
+        return gone + [records[place.folder] for place in new]
+
+    def _entries(self) -> dict[str, dict[str, Entry]]:
+        """What is worth keeping of each folder, by the path of its allowed folder and its own below that."""
+        entries: dict[str, dict[str, Entry]] = {}
+        for record in self.records.values():
+            if record.key and record.listing is not None:
+                place = record.place
+                of_root = entries.setdefault(place.root.path, {})
+                of_root[place.relative] = Entry(record.key, record.digest, record.listing)
+        return entries
+
+    def check(self, folder: str, folders: storage.SiblingFolders) -> Record | None:
+        """Compares a folder's files with its manifest.
+
+        Returns:
+            The record if something changed; it is forgotten if its manifest is gone, was replaced or repaired.
+        """
+        record = self.records[folder]
+        if record.listing is None:
+            again = _read(record.place, folders)
+            state = record.files if (again.listing, again.notice) == (None, record.notice) else None
+        else:
+            state = _state(record, record.listing, folders)
+        if state is None:
+            return self.records.pop(folder)
+        if state == record.files:
+            return None
+        record.files = state
+        return record
+
+
+def _from_cache(
+    place: Place, folders: storage.SiblingFolders, cached: ListingCache, *, check: bool, still: Collection[int]
+) -> Record | None:
+    """What an earlier process read, if the file is the one that it read; else None."""
+    known = cached.key(place)
+    if not known:
+        return None
+    try:
+        status = folders.status(f"{place.folder}/{MANIFEST_NAME}", within=place.root.path)
+    except (OSError, TbVersionsError):
+        return None
+    entry = cached.get(place) if status.st_dev not in still and file_key(status, time.time_ns()) == known else None
+    if entry is None:
+        return None
+    listing = entry.listing
+    record = Record(place, listing.model, listing.number, listing, entry.digest, key=known)
+    if check:
+        record.files = _compared(record, listing, folders) or UNCHECKED
+    return record
+
+
+def _read(place: Place, folders: storage.SiblingFolders, *, check: bool = False, still: Collection[int] = ()) -> Record:
+    try:
+        descriptor = folders.open(place.folder, within=place.root.path)
+        try:
+            return _record(place, descriptor, check=check, still=still)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
+        reason = "The manifest vanished while it was read."
+    except TbVersionsError as error:
+        reason = str(error)
+    except OSError as error:
+        reason = f"{os.path.join(place.folder, MANIFEST_NAME)} can't be read: {error.strerror}."
+    model, number = _guess(place)
+    return Record(place, model, number, notice=reason)
+
+
+def _record(place: Place, descriptor: int, *, check: bool, still: Collection[int]) -> Record:
+    data, status = storage.read_in(descriptor, MANIFEST_NAME, MANIFEST_LIMIT, f"{place.folder}/{MANIFEST_NAME}")
+    key = b"" if status.st_dev in still else file_key(status, time.time_ns())
+    listing, digest = read_listing(data), manifest_digest(data)
+    record = Record(place, listing.model, listing.number, listing, digest, key=key)
+    if check and listing.files is not None:
+        record.files = check_listed(place.folder, descriptor, listing.files, within=place.root.path)
+    elif check:
+        record.files = check_files(place.folder, digest, within=place.root.path) or UNCHECKED
+    return record
+
+
+def _state(record: Record, listing: Listing, folders: storage.SiblingFolders) -> FileState | None:
+    """State of a folder's files; None where its manifest is not the one that was read."""
+    place = record.place
+    try:
+        status = folders.status(f"{place.folder}/{MANIFEST_NAME}", within=place.root.path)
+        is_same = record.key != b"" and file_key(status, time.time_ns()) == record.key
+    except (OSError, TbVersionsError):  # the reading below has a word for it
+        is_same = False
+    return _compared(record, listing if is_same else None, folders)
+
+
+def _compared(record: Record, listing: Listing | None, folders: storage.SiblingFolders) -> FileState | None:
+    """As `_state`; without a listing, or where that lacks the files, the manifest is read again."""
+    place = record.place
+    if listing is not None and listing.files is not None:
+        try:
+            descriptor = folders.open(place.folder, within=place.root.path)
+            try:
+                return check_listed(place.folder, descriptor, listing.files, within=place.root.path)
+            finally:
+                os.close(descriptor)
+        except (OSError, TbVersionsError):
+            pass  # as above
+    return check_files(place.folder, record.digest, within=place.root.path)
+
+
+def _guess(place: Place) -> tuple[str, int]:
+    """The model and number that a damaged manifest's folder suggests."""
+    parts = [visible(part) for part in place.relative.split("/")]
+    last = parts[-1]
+    if last.isascii() and last.isdigit() and len(last) < 19:
+        return parts[-2] if len(parts) > 1 else visible(os.path.basename(place.root.path)), int(last)
+    return last or visible(os.path.basename(place.root.path)), 0

@@ -1,0 +1,77 @@
+"""What earlier processes read of the manifests below each allowed folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import partial
+
+from tb_versions.core.manifest import MANIFEST_NAME
+from tb_versions.read.folders.scan import Place
+from tb_versions.read.manifests.cache import Cache
+from tb_versions.read.manifests.cached_listings import Entries, Entry, decode, encode
+
+
+class ListingCache:
+    """Entries of the cache, read when the first of an allowed folder is asked for."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._entries: dict[str, Entries] | None = {}
+
+    def key(self, place: Place) -> bytes:
+        """Returns what tells the file that was read from any other; b"" where none is known."""
+        entries = self._of(place.root.path)
+        return entries.key(place.relative) if entries is not None else b""
+
+    def get(self, place: Place) -> Entry | None:
+        """Returns what was read, or None."""
+        entries = self._of(place.root.path)
+        try:
+            return entries.get(place.relative) if entries is not None else None
+        except ValueError:
+            return None
+
+    def forget(self) -> None:
+        """Gives the memory back once all folders were seen: what comes later was read by nobody before."""
+        self._entries = None
+
+    def keep(self, entries: Mapping[str, Mapping[str, Entry]], *, everything: bool) -> None:
+        """Stores entries.
+
+        Args:
+            entries: By the path of the allowed folder, and the folder's path below it.
+            everything: Whether they are all that are there; else the others that were stored before are kept.
+                Another process may have stored more by now: they are kept as long as their manifests exist.
+        """
+        for root, of_root in entries.items():
+            merged = partial(_merged, entries=of_root, root=root, everything=everything)
+            self._cache.change(os.path.realpath(root), merged)
+
+    def _of(self, root: str) -> Entries | None:
+        if self._entries is None:
+            return None
+        if root not in self._entries:
+            self._entries[root] = _decoded(self._cache.load(os.path.realpath(root)))
+        return self._entries[root]
+
+
+def _decoded(data: bytes | None) -> Entries:
+    try:
+        return decode(data) if data else Entries.none()
+    except ValueError:
+        return Entries.none()
+
+
+def _merged(stored: bytes | None, *, entries: Mapping[str, Entry], root: str, everything: bool) -> bytes:
+    merged = dict(entries)
+    before = _decoded(stored)
+    for relative in before:
+        if relative not in merged and (not everything or os.path.lexists(f"{root}/{relative}/{MANIFEST_NAME}")):
+            try:
+                entry = before.get(relative)
+            except ValueError:
+                continue
+            if entry is not None:
+                merged[relative] = entry
+    return encode(merged)

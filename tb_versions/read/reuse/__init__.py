@@ -1,0 +1,1 @@
+"""Finds one version, verifies its files and loads the model."""

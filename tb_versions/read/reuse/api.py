@@ -1,0 +1,171 @@
+"""Finds a published version, checks its files, and loads it."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tensorboard.context import RequestContext
+
+from tb_versions.core import storage
+from tb_versions.core.arguments import paths
+from tb_versions.core.digest import Progress
+from tb_versions.core.strays import is_of_a_model
+from tb_versions.errors import NotASavedModelError, TbVersionsWarning, VersionDamagedError
+from tb_versions.read.announcements import AnnouncementReader
+from tb_versions.read.catalog import Catalog
+from tb_versions.read.folders.roots import roots_of
+from tb_versions.read.manifests.integrity import in_words
+from tb_versions.read.reader import open_reader
+from tb_versions.read.reuse.finding import find
+from tb_versions.read.reuse.model_loading import KERAS_ARCHIVE, SAVED_MODEL, HowToLoad, load_model
+from tb_versions.read.reuse.verifying import Announcements, Verified, place_of, verify_place
+
+
+def path(reference: str | os.PathLike[str], *, models_dir: str | os.PathLike[str] | None = None) -> Path:
+    """Returns the folder of a version, without checking its files.
+
+    Args:
+        reference: `digits:3`, `digits:1.4.0`, or `digits` for the newest that is there; or the path of a version's
+            folder or of its manifest, as a `Path` or with a slash.
+        models_dir: Folder of models, `<models>/<model>/<number>/`. Not needed for a path.
+
+    Raises:
+        InvalidReferenceError: It is no reference.
+        VersionNotFoundError: It names no version.
+        AmbiguousVersionError: It names several.
+        UnreadableFolderError: The models folder, or the folder of the path, does not exist.
+    """
+    return Path(place_of(find(reference, models_dir)).folder)
+
+
+def verify(
+    reference: str | os.PathLike[str],
+    *,
+    models_dir: str | os.PathLike[str] | None = None,
+    logdir: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> Verified:
+    """Reads every file of a version and compares it with the manifest.
+
+    Args:
+        reference: As in `path`.
+        models_dir: As in `path`.
+        logdir: What `tensorboard --logdir` gets: the manifest is compared with the copy that a run there announces.
+        progress: Called with the bytes read so far and the bytes in all.
+
+    Returns:
+        What differs; falsy if nothing does.
+
+    Raises:
+        VersionDamagedError: The manifest itself can't be read.
+        TbVersionsError: As in `path`.
+    """
+    version = find(reference, models_dir)
+    announcements = None if logdir is None else _announcements(os.fspath(logdir))
+    return verify_place(version, place_of(version), announcements=announcements, progress=progress).result
+
+
+def load(
+    reference: str | os.PathLike[str],
+    *,
+    models_dir: str | os.PathLike[str] | None = None,
+    custom_objects: Mapping[str, Any] | None = None,
+    compile: bool = True,  # noqa: A002 - as in keras.models.load_model
+    safe_mode: bool = True,
+    strict: bool = False,
+) -> Any:
+    """Checks the digest of every file of a version and loads the model. That runs its code: load only what you trust.
+
+    Args:
+        reference: As in `path`.
+        models_dir: As in `path`.
+        custom_objects: Names to classes and functions of your own, for the Keras archive; as in
+            `keras.models.load_model`, like the next two.
+        compile: Whether the Keras model gets its loss, metrics and optimizer back.
+        safe_mode: Whether to refuse Python lambdas in the Keras archive, which are code.
+        strict: Whether to raise an error instead of a `TbVersionsWarning`, where files were added to the version, or
+            where its Keras archive can't be loaded as it was saved.
+
+    Returns:
+        A Keras model where the version holds its native archive (it can be trained further), else what
+        `tf.saved_model.load` returns; that also, with a warning, where the archive can't be loaded.
+
+    Raises:
+        VersionDamagedError: A file is changed or missing, or one that may be loaded with the model was added; nothing
+            was loaded.
+        NotASavedModelError: The version holds other files; use `path`.
+        ModelLoadError: TensorFlow or Keras can't load it.
+        MissingDependencyError: TensorFlow, or Keras 2 for a model of Keras 2, is not installed.
+        TbVersionsError: As in `path`.
+    """
+    version = find(reference, models_dir)
+    folder = place_of(version).folder
+    verified = verify_place(version, place_of(version))
+    said = _check(f"{version.id} in {folder}", verified.result, strict=strict)
+    has = frozenset(file.path for file in verified.files) & {KERAS_ARCHIVE, SAVED_MODEL}
+    if not has:
+        raise NotASavedModelError(f"{version.id} is no SavedModel; tb_versions.path gives its folder, {folder}.")
+    loaded = load_model(
+        version.id,
+        folder,
+        has=has,
+        keras=_keras_of(verified.manifest),
+        how=HowToLoad(custom_objects, compile=compile, safe_mode=safe_mode, strict=strict),
+    )
+    for sentence in (*said, *loaded.lacks):
+        warnings.warn(sentence, TbVersionsWarning, stacklevel=2)
+    return loaded.model
+
+
+def open_catalog(
+    logdir: str | os.PathLike[str] = "",
+    models_dir: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
+    *,
+    models_dirs: Sequence[str | os.PathLike[str]] = (),
+) -> Catalog:
+    """Returns every version found in a log directory and in models folders, without a server.
+
+    Event files are read with TensorBoard's own reader, which uses TensorFlow's file system where that is installed.
+
+    Args:
+        logdir: What `tensorboard --logdir` gets; "" reads no event files.
+        models_dir: Folder of models, `<models>/<model>/<number>/`, or a list of them.
+        models_dirs: The old name of `models_dir`.
+
+    Returns:
+        The catalog, files checked by names and sizes, curves joined.
+    """
+    return open_reader(os.fspath(logdir), [*paths(models_dir), *paths(models_dirs)]).catalog
+
+
+def _check(what: str, found: Verified, *, strict: bool) -> list[str]:
+    """Returns what is to be said of a version that may be loaded; raises VersionDamagedError if it may not."""
+    added = [file for file in found.extra if strict or is_of_a_model(file)]
+    if found.missing or found.resized or found.changed or found.unsafe or added:
+        raise VersionDamagedError(f"{what} is not what was published: {in_words(found)}")
+    if not found.extra:
+        return []
+    return [f"{what} was loaded without the files that were added after it was published: {in_words(found)}"]
+
+
+def _keras_of(manifest: Mapping[str, object]) -> str:
+    environment = manifest.get("environment")
+    keras = environment.get("keras") if isinstance(environment, Mapping) else None
+    return keras if isinstance(keras, str) else ""
+
+
+def _announcements(logdir: str) -> Announcements:
+    """Every announcement in a log directory; raises UnreadableFolderError if it does not exist."""
+    from tb_versions.read.curves.event_files import provider_of
+
+    storage.existing_folder(logdir, "The log directory")
+    unreadable: list[tuple[str, str]] = []
+    provider = provider_of(logdir, unreadable)
+    context = RequestContext()
+    runs = sorted(run.run_name for run in provider.list_runs(context, experiment_id=""))
+    announced, problems = AnnouncementReader(provider).everything(context, runs)
+    return Announcements(announced, roots_of(logdir).resolve, problems=[*unreadable, *problems])

@@ -1,0 +1,227 @@
+"""Finds the version that a reference names, opening no other: by its place in a models folder, or by its path.
+
+Only `<models>/<model>/<number>` counts: a manifest that somebody put elsewhere must not decide what is loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+from tb_versions.core import storage
+from tb_versions.core.codec import manifest_digest
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, shown, visible
+from tb_versions.core.references import Reference, is_path, parse_reference, version_folder
+from tb_versions.errors import (
+    InvalidReferenceError,
+    TbVersionsError,
+    TbVersionsWarning,
+    UnreadableFolderError,
+    VersionNotFoundError,
+)
+from tb_versions.read.catalog import Catalog, Version, identify, in_layout
+from tb_versions.read.folders.roots import roots_of
+from tb_versions.read.folders.scan import Place, Root
+from tb_versions.read.manifests.listing import read_listing
+from tb_versions.read.reader import CatalogReader
+
+_MOST_DIGITS = 40
+"""Longest name of a version's folder: `007` is version 7 too, as for TensorFlow Serving."""
+
+
+def find(reference: str | os.PathLike[str], models_dir: str | os.PathLike[str] | None = None) -> Version:
+    """Returns the version that a reference or path names, for loading.
+
+    Args:
+        reference: `digits:3`, `digits:1.4.0`, `digits` for the newest that is there; or the path of a version's
+            folder or of its manifest, with a slash or as a `Path`.
+        models_dir: Folder of models; not needed for a path.
+
+    Raises:
+        InvalidReferenceError: It is no reference; or a models folder is needed.
+        VersionNotFoundError: It names no version; the message lists the nearest.
+        AmbiguousVersionError: It names several.
+        UnreadableFolderError: A folder does not exist.
+    """
+    if isinstance(reference, os.PathLike) or is_path(reference):
+        return at_path(os.fspath(reference))
+    if models_dir is None:
+        parse_reference(reference)
+        raise InvalidReferenceError(
+            f"{reference} is looked for in a models folder: pass models_dir=, or the path of the version's folder "
+            "with a slash."
+        )
+    folder = storage.existing_folder(models_dir, "The models folder")
+    (root,) = roots_of("", [str(folder)]).allowed
+    parsed = parse_reference(reference)
+    if parsed.alias:
+        return Catalog().find(reference)  # raises
+    found = _direct(parsed, root)
+    if not found:
+        return _searched(reference, parsed, root)
+    version = Catalog(versions=tuple(identify(found))).find(str(replace(parsed, mark="")))
+    if parsed.number is None and not parsed.semantic_version:
+        _warn_of_newer(version, found)
+    return version
+
+
+def _warn_of_newer(version: Version, found: Iterable[Version]) -> None:
+    """Says to who calls `load`, `path` or `verify` that the newest version was passed over."""
+    newer = sorted({other.number for other in found if other.number > version.number}, reverse=True)
+    if newer:
+        said = f"{version.model} is {version.id}; {version.model}:{newer[0]} is newer, but its manifest can't be read."
+        warnings.warn(said, TbVersionsWarning, stacklevel=4)
+
+
+def at_path(path: str) -> Version:
+    """Returns the version in a folder, given its path or that of its manifest.
+
+    Raises:
+        UnreadableFolderError: There is no such folder.
+        InvalidReferenceError: There is none, and it looks like a reference.
+        VersionNotFoundError: It holds no manifest.
+    """
+    given = os.path.expanduser(version_folder(path))
+    try:
+        folder = os.path.abspath(storage.existing_folder(given, "The version's folder"))
+    except UnreadableFolderError as error:
+        raise _no_folder(path, given, error) from error
+    if not os.path.lexists(os.path.join(folder, MANIFEST_NAME)):
+        raise VersionNotFoundError(f"{visible(path)} is no version: it holds no {MANIFEST_NAME}.{_inside(given)}")
+    (version,) = identify([_read(Place(Root(folder, given, "models_dir"), "", folder))])
+    return version
+
+
+def _no_folder(path: str, folder: str, error: UnreadableFolderError) -> TbVersionsError:
+    """The error about a path that leads nowhere, where it may be a reference that was spelled wrong."""
+    model, _, number = folder.strip(os.sep).rpartition(os.sep)
+    if ":" in number:
+        return InvalidReferenceError(f"{shown(path)} is neither a reference, like digits:3, nor a folder.")
+    if _is_number(number) and model and os.sep not in model:
+        return UnreadableFolderError(
+            f"{error} Version {number} of {visible(model)} is written {visible(model)}:{number}."
+        )
+    return error
+
+
+def _inside(folder: str) -> str:
+    """Names versions in a folder that is none."""
+    try:
+        numbers = sorted(filter(_is_number, os.listdir(folder)), key=int)
+    except OSError:
+        return ""
+    there = [name for name in numbers if os.path.lexists(os.path.join(folder, name, MANIFEST_NAME))]
+    return f" There are versions in it: {os.path.join(folder, there[-1])}, for example." if there else ""
+
+
+def _direct(reference: Reference, root: Root) -> tuple[Version, ...]:
+    """What a reference may name, read without looking at other models."""
+    if reference.number is not None:
+        versions = _read_all(reference.model, _spellings(reference.model, reference.number, root), root)
+        if reference.mark:
+            return tuple(v for v in versions if v.manifest_digest.rpartition(":")[2].startswith(reference.mark))
+        return tuple(versions)
+    folders = _folders(reference.model, root)
+    if reference.semantic_version:
+        return tuple(_read_all(reference.model, (folder for _, folder in folders), root))
+    damaged: list[Version] = []
+    for _, same in groupby(folders, key=itemgetter(0)):  # the newest number first, until one can be read
+        of_number = tuple(_read_all(reference.model, (folder for _, folder in same), root))
+        if any(version.listing for version in of_number):
+            return (*of_number, *damaged)
+        damaged += of_number
+    return tuple(damaged)
+
+
+def _folders(model: str, root: Root) -> list[tuple[int, str]]:
+    """(number, path below the models folder) of everything that may be a version of a model, the newest first."""
+    found = []
+    for above in _model_folders(model, root):
+        folder = os.path.join(root.path, above)
+        if os.path.isdir(folder) and not (above and os.path.islink(folder)):
+            prefix = os.path.join(above, "")
+            found += [(int(name), prefix + name) for name in filter(_is_number, os.listdir(folder))]
+    return sorted(found, reverse=True)
+
+
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdigit() and len(name) < _MOST_DIGITS
+
+
+def _model_folders(model: str, root: Root) -> list[str]:
+    """Where versions of a model lie: `<models>/<model>`, and the folder itself where it is the model's own."""
+    return [model] + [""] * (os.path.basename(os.path.realpath(root.path)) == model)
+
+
+def _spellings(model: str, number: int, root: Root) -> Iterator[str]:
+    """Every path that a version may have; nothing is listed, for a model may have 100,000 versions."""
+    for above in _model_folders(model, root):
+        for width in range(len(str(number)), _MOST_DIGITS):
+            yield os.path.join(above, f"{number:0{width}}")
+
+
+def _read_all(model: str, folders: Iterable[str], root: Root) -> Iterator[Version]:
+    """The versions in some folders of a model that lie where their manifests say."""
+    for relative in folders:
+        if _is_there(root.path, relative):
+            version = _read(Place(root, relative, os.path.join(root.path, relative)))
+            if (version.model, version.number) == (model, int(os.path.basename(relative))):
+                yield version
+
+
+def _is_there(root: str, relative: str) -> bool:
+    """Whether a folder holds a manifest; no symlink leads there."""
+    if not os.path.lexists(os.path.join(root, relative, MANIFEST_NAME)):
+        return False
+    return not any(os.path.islink(os.path.join(root, part)) for part in (relative, os.path.dirname(relative)) if part)
+
+
+def _read(place: Place) -> Version:
+    """What the manifest in a folder says; its files are not looked at, and no cache is asked."""
+    try:
+        data = storage.read_capped(os.path.join(place.folder, MANIFEST_NAME), MANIFEST_LIMIT, within=place.root.path)
+        listing = read_listing(data)
+    except (TbVersionsError, OSError) as error:
+        above, name = (visible(part) for part in place.folder.split(os.sep)[-2:])
+        number = int(name) if _is_number(name) else 0
+        return Version(model=above, number=number, places=(place,), state="damaged", notice=str(error))
+    return Version(
+        model=listing.model,
+        number=listing.number,
+        listing=listing,
+        manifest_digest=manifest_digest(data),
+        places=(place,),
+        state="unchecked",
+    )
+
+
+def _searched(reference: str, parsed: Reference, root: Root) -> Version:
+    """Looks everywhere in the models folder for what is not in its place, so that the message can say what there is."""
+    everything = CatalogReader(roots_of("", [root.shown])).refresh()
+    try:
+        return Catalog(versions=tuple(in_layout(everything.versions))).find(reference)
+    except VersionNotFoundError as error:
+        raise VersionNotFoundError(f"{error}{_elsewhere(everything, parsed, root)}") from error
+
+
+def _elsewhere(catalog: Catalog, parsed: Reference, root: Root) -> str:
+    """Says where else a manifest claims to be what was asked for, and how to load that."""
+    link = os.path.join(root.path, parsed.model)
+    if os.path.islink(link):
+        real = os.path.realpath(link)
+        return f" {link} is a symlink, which is not followed: pass models_dir={str(Path(real).parent)!r}."
+    claims = catalog.candidates(parsed)
+    if not claims:
+        return ""
+    place, layout = claims[-1].places[0].shown, os.path.join(root.shown, parsed.model)
+    more = f" and in {len(claims) - 1:,} more folders" if len(claims) > 1 else ""
+    return (
+        f" A manifest in {place}{more} says that it is {parsed.model}:{claims[-1].number}, but by its name only what "
+        f"lies in {layout} is found: anybody may have put it elsewhere. If it is the one, give its path: "
+        f"{place if is_path(place) else os.path.join('.', place)}"
+    )

@@ -1,0 +1,187 @@
+"""Reads every file of a version and compares it with the manifest, and the manifest with its announced copy."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
+from itertools import islice
+from typing import Literal
+
+from tb_versions.core import storage
+from tb_versions.core.codec import load_json, manifest_digest
+from tb_versions.core.digest import MAX_FILES, REGISTRY_FOLDER, Changes, Progress, compare, version_digest
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, File, visible
+from tb_versions.errors import InvalidManifestError, VersionDamagedError, VersionNotFoundError
+from tb_versions.read.announcements import Announced
+from tb_versions.read.catalog import Version
+from tb_versions.read.folders.scan import Place
+from tb_versions.read.manifests.integrity import listed_files, without_ignored
+from tb_versions.read.runs.run_links import parent_run
+
+
+@dataclass(frozen=True)
+class AnnouncedCopy:
+    """What event files say of a version's manifest.
+
+    Attributes:
+        verdict: "agrees"; "differs": the manifest is not the one that was announced; "none": no run announces the
+            version; or "not looked at".
+        runs: The runs that announce this manifest; where it differs, those that announce the other one.
+        others: Where it agrees: runs that announce another manifest as this version, of another folder.
+        unread: Whether some event files could not be read, so that there may be more.
+    """
+
+    verdict: Literal["agrees", "differs", "none", "not looked at"] = "not looked at"
+    runs: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    unread: bool = False
+
+    def __str__(self) -> str:
+        runs = f"run{'s' if len(self.runs) > 1 else ''} {', '.join(map(visible, self.runs))}"
+        also = f"; another manifest is announced as this version in {', '.join(map(visible, self.others))}"
+        return {
+            "agrees": f"agrees with its announcement in {runs}{also if self.others else ''}",
+            "differs": f"the manifest is not the one announced in {runs}",
+            "none": f"no run {'that could be read ' * self.unread}announces it",
+            "not looked at": "no announcement was looked at",
+        }[self.verdict]
+
+
+class Announcements:
+    """All announcements of a log directory."""
+
+    def __init__(
+        self,
+        announced: Iterable[Announced],
+        resolve: Callable[[str, str], str | None],
+        *,
+        problems: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Indexes announcements.
+
+        Args:
+            announced: All of them.
+            resolve: Makes a run's name and a location an absolute path; see `Roots.resolve`.
+            problems: (where, why) of what could not be read.
+        """
+        self.problems = tuple(problems)
+        self._of_version: dict[tuple[str, int], list[Announced]] = defaultdict(list)
+        self._of_folder: dict[str, list[Announced]] = defaultdict(list)
+        for one in announced:
+            self._of_version[one.model, one.number].append(one)
+            folder = resolve(parent_run(one.run), one.location)
+            if folder is not None:
+                self._of_folder[folder].append(one)
+
+    def of(self, version: Version, folder: str, digest: str) -> AnnouncedCopy:
+        """Compares the digest of a manifest on disk with the announced ones.
+
+        An announcement is about a version if it names it, or its folder: who edits a manifest may edit its number.
+        """
+        here = self._of_folder.get(folder, ())
+        about = [*self._of_version.get((version.model, version.number), ()), *here]
+        others = [one for one in about if one.digest != digest]
+        agreeing = [one for one in about if one.digest == digest]
+        if agreeing and not any(one in here for one in others):
+            return AnnouncedCopy("agrees", _runs(agreeing), _runs(others))
+        return AnnouncedCopy("differs", _runs(others)) if others else AnnouncedCopy("none", unread=bool(self.problems))
+
+
+def _runs(announced: Iterable[Announced]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(parent_run(one.run) for one in announced))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Verified(Changes):
+    """How a version differs from its manifest, every file read; false if nothing differs.
+
+    Attributes:
+        ignored: Files that file managers, file systems and TensorFlow Serving leave; they make no difference.
+        outside_digest: Files in the registry's folder `.versions`, of which no manifest tells; they make no difference.
+        announcement: Whether the manifest is the one that was announced.
+    """
+
+    ignored: tuple[str, ...] = ()
+    outside_digest: tuple[str, ...] = ()
+    announcement: AnnouncedCopy = AnnouncedCopy()
+
+    def __bool__(self) -> bool:
+        """Whether there is any difference."""
+        return super().__bool__() or self.announcement.verdict == "differs"
+
+    def __repr__(self) -> str:
+        lists = [f"{field.name}={paths!r}" for field in fields(self)[:-1] if (paths := getattr(self, field.name))]
+        return f"Verified({', '.join([*lists, f'announcement={self.announcement.verdict!r}'])})"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found, and the files that the manifest lists."""
+
+    result: Verified
+    files: tuple[File, ...]
+    manifest: dict[str, object]
+
+
+def place_of(version: Version) -> Place:
+    """Returns where a version's folder is.
+
+    Raises:
+        VersionNotFoundError: Only an event file knows the version.
+    """
+    if not version.places:
+        raise VersionNotFoundError(f"{version.id} has no folder here. {version.notice}".strip())
+    return version.places[0]
+
+
+def verify_place(
+    version: Version,
+    place: Place,
+    *,
+    announcements: Announcements | None = None,
+    progress: Progress | None = None,
+) -> Verification:
+    """Reads every file of a version in one of its folders and compares it with the manifest there.
+
+    Raises:
+        VersionDamagedError: The manifest itself can't be read.
+        TbVersionsError: The folder can't be read.
+    """
+    if version.state == "damaged":
+        raise VersionDamagedError(f"The manifest of {version.id} can't be read: {version.notice}")
+    folder, within = place.folder, place.root.path
+    try:
+        data = storage.read_capped(os.path.join(folder, MANIFEST_NAME), MANIFEST_LIMIT, within=within)
+        manifest = load_json(data)
+    except (FileNotFoundError, InvalidManifestError) as error:
+        raise VersionDamagedError(f"The manifest of {version.id} can't be read: {error}") from error
+    try:
+        files = listed_files(manifest, folder, within=within)
+    except (FileNotFoundError, InvalidManifestError) as error:
+        raise VersionDamagedError(f"The files of {version.id} can't be compared: {error}") from error
+    if manifest.get("digest") and manifest["digest"] != version_digest(files):
+        raise VersionDamagedError(f"The manifest of {version.id} was changed: its digest is not that of its file list.")
+    found = compare(folder, files, hash_contents=True, progress=progress, within=within)
+    changes, ignored = without_ignored(found)
+    result = Verified(
+        **{field.name: getattr(changes, field.name) for field in fields(Changes)},
+        ignored=ignored,
+        outside_digest=tuple(sorted(islice(_in_registry_folder(folder), MAX_FILES))),
+        announcement=announcements.of(version, folder, manifest_digest(data)) if announcements else AnnouncedCopy(),
+    )
+    return Verification(result, files, manifest)
+
+
+def _in_registry_folder(folder: str) -> Iterator[str]:
+    """Everything in the registry's folder of a version but readable folders; no file is opened."""
+    unread: list[str] = []
+    top = os.path.join(folder, REGISTRY_FOLDER)
+    for parent, folders, names in os.walk(top, onerror=lambda error: unread.append(str(error.filename))):
+        links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
+        for name in (*names, *links):
+            yield visible(os.path.relpath(os.path.join(parent, name), folder))
+    for path in unread:
+        if os.path.lexists(path):
+            yield visible(os.path.relpath(path, folder)) + "/ (unreadable)"

@@ -1,0 +1,1 @@
+"""The runs that versions came from: links, identities and hyperparameters."""

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from tb_versions.read.manifests.goals import infer_goal
+
+
+@pytest.mark.parametrize(
+    ("goal", "names"),
+    [
+        (
+            "min",
+            (
+                "loss val_loss epoch_loss train/loss mean_squared_error RMSE valMAE log_loss logloss perplexity nll "
+                "latency_ms WER error_2 speaker_2/loss fid val_fid word_error_rate error_rate brier_score ece "
+                "negative_log_likelihood neg_log_likelihood cross_entropy binary_crossentropy "
+                "sparse_categorical_crossentropy hinge squared_hinge log_cosh huber kl_divergence kl_loss dice_loss "
+                "iou_loss evaluation_loss_vs_iterations train_loss_epoch train_loss_step loss_mean p99_latency_ms "
+                "latency/p99 seconds_per_step ms_per_image bits_per_dim loss_per_token "
+                "mean_absolute_percentage_error test_loss_2 top1_error Loss/train trainLoss "
+            ),
+        ),
+        (
+            "max",
+            (
+                "accuracy val_accuracy top_5_accuracy AUC rocAuc roc_auc auc_roc recall f1 F1Score r2 r2_score "
+                "val_r2 val_f1_score mAP mAP50 val_map BLEU bleu4 reward episode_reward mean_reward "
+                "examples_per_second images_per_sec throughput psnr psnr_db PSNR ssim mean_io_u miou mIoU "
+                "precision_at_k recall@5 sensitivity_at_specificity binary_accuracy auc_1 precision_1 "
+                "evaluation_accuracy_vs_iterations acc/val top5_acc acc_top5 f1_macro macro_f1 score val_score "
+                "dice_coef jaccard_index r_squared log_likelihood fps hits@10 cosine_similarity accuracy_per_class "
+                "rouge1 rougeL average_precision return mean_return inception_score cohen_kappa "
+                "val_top_5_accuracy_epoch "
+            ),
+        ),
+        (
+            "unknown",
+            (
+                "temperature lr learning_rate epoch step samples a count validation train 123 bar_2 layer_2 lr_2 "
+                "r_2 val_r_2 f_1 accuracy_error loss_accuracy accuracy_loss neg_log_loss neg_mean_squared_error "
+                "loss_scale loss_weight score_threshold std_reward reward_std loss_std entropy policy_entropy kl "
+                "approx_kl feature_map map_size anomaly_score risk_score num_errors loss_ratio grad_norm "
+                "return_length distance errors_per_second 1-accuracy time duration cost_weight target_accuracy "
+                "elbo_loss neg_elbo hash_map delta_loss one_minus_accuracy lr2 bar2 dropout_rate hit_2 per "
+                "per_second non_accuracy explained_variance "
+            ),
+        ),
+    ],
+)
+def test_names_tell_which_direction_is_better(goal: str, names: str) -> None:
+    assert {name: infer_goal(name) for name in names.split()} == dict.fromkeys(names.split(), goal)
+
+
+@pytest.mark.parametrize("word", ["bar", "layer", "lr", "speaker", "block", "param", "conv", "error_layer"])
+@pytest.mark.parametrize("number", ["2", "1", "12"])
+def test_a_number_behind_a_word_makes_no_metric_of_it(word: str, number: str) -> None:
+    assert infer_goal(f"{word}_{number}") == infer_goal(f"{word}{number}") == "unknown"
+
+
+@pytest.mark.parametrize("name", ["loss_accuracy", "accuracy_error", "precision_loss", "recall_cost_error"])
+def test_words_that_do_not_agree_tell_nothing(name: str) -> None:
+    assert infer_goal(name) == "unknown"
+
+
+@pytest.mark.parametrize("word", ["neg", "negative", "inverse", "std", "delta", "target", "num", "grad_norm"])
+@pytest.mark.parametrize("metric", ["loss", "accuracy", "mean_squared_error", "reward"])
+def test_a_word_that_turns_the_meaning_leaves_it_unknown(word: str, metric: str) -> None:
+    assert infer_goal(f"{word}_{metric}") == infer_goal(f"{metric}_{word}") == "unknown"
+
+
+@pytest.mark.parametrize("name", ["", " ", "\0", "é" * 1_000, "_" * 10_000, "A" * 10_000, "aA" * 5_000])
+def test_any_text_has_an_answer(name: str) -> None:
+    assert infer_goal(name) in ("max", "min", "unknown")

@@ -108,7 +108,7 @@ class CatalogReader:
         """
         found = self._scanner.scan(enough=at_most)
         with _no_garbage_collection():
-            changed = self._manifests.update(found, check=check, everything=not self._model)
+            changed = self._manifests.update(found, check=check, still=self._scanner.still, everything=not self._model)
             self._joined.put(changed, self._manifests.records)
             # Asking what is announced may take longer than the first rows may.
             announced, runs, problems = self._listen() if found.complete else ([], (), [])

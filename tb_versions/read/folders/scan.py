@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from msgspec import Struct
@@ -233,6 +234,11 @@ class Scanner:
         target = os.path.normpath(os.path.join(path, text))
         inside = any(target == root or target.startswith(root.rstrip(os.sep) + os.sep) for root in self._names)
         return "" if inside else text
+
+    @property
+    def still(self) -> Collection[int]:
+        """Devices on which the times of folders were seen to stand still."""
+        return self._relisting.still
 
     def forget(self, folder: str) -> None:
         """Makes the next scan look at a folder again."""

@@ -346,6 +346,9 @@ def test_a_failing_provider_is_a_sentence_and_passes(world: World, site: Callabl
     gone = world.version("m", 2, run="cnn", step=1)
     world.announce("cnn", gone)
     shutil.rmtree(gone)
+    if method.endswith("scalars"):  # outside of the log directory curves are read through the provider alone
+        (world.logs / "cnn").rename(world.base / "outside")
+        (world.logs / "cnn").symlink_to(world.base / "outside")
     tab = site(wrap=lambda provider: Failing(provider, method))
     reason = "RESOURCE_EXHAUSTED: 300002761 vs. 268435456"
     catalog = tab.plugin.live.current(patience=HANGS, fresh=0)
@@ -366,7 +369,11 @@ def test_a_failing_provider_is_a_sentence_and_passes(world: World, site: Callabl
     tab.provider.methods.clear()
     tab.plugin.live._reader._announcements.retry_at = 0.0  # half a minute is over
     tab.settle(
-        lambda catalog: not catalog.problems and len(catalog.versions) == 2 and bool(catalog.curves["cnn"]["loss"])
+        lambda catalog: (
+            not any(reason in why for _, why in catalog.problems)
+            and len(catalog.versions) == 2
+            and bool(catalog.curves["cnn"]["loss"])
+        )
     )
     assert tab.row("m:2")["metrics"]["loss"]["at_export"] == 0.5
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import shutil
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,19 @@ pytestmark = [pytest.mark.tensorflow]
 NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
 
 
+_boards: list[Any] = []
+
+
 @pytest.fixture(autouse=True)
-def _fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(failures, "_reported", set())
     monkeypatch.setattr(failures, "_said", {"no writer"})
+    yield
+    for made in _boards:
+        made._close_writers()
+    _boards.clear()
+    gc.collect()  # writers that nobody closed keep their event files open
 
 
 def callback(tmp_path: Path, **options: Any) -> tbv.keras.PublishVersions:
@@ -55,6 +64,7 @@ def board(folder: str | Path) -> Any:
 
     made = keras.callbacks.TensorBoard(str(folder))
     made.set_model(keras.Sequential([keras.Input((1,), name="x"), keras.layers.Dense(1)]))
+    _boards.append(made)
     return made
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from tb_versions.core.manifest import shown
-from tb_versions.errors import InvalidQueryError
+from tb_versions.errors import InvalidQueryError, TbVersionsError
 from tb_versions.exports.contents.material import Material, Options
 from tb_versions.exports.contents.selection import Selector, select
 from tb_versions.exports.export import view_of
@@ -20,6 +20,12 @@ MAX_VERSIONS = 2_000
 
 MAX_BYTES = 64 << 20
 """Most bytes of one download."""
+
+MAX_READ = 64 << 20
+"""Most bytes of all manifests of one download: a page compresses them, so its own size bounds no work."""
+
+MAX_VALUES = 3_000_000
+"""Most values in them, told by the commas; 2,000 usual manifests have a third."""
 
 MAX_REFS = 2_000
 """Most references of one download."""
@@ -77,6 +83,7 @@ def download(
             f"{len(selection.versions):,} versions are more than the {MAX_VERSIONS:,} of one download; select fewer or "
             "use the command tb-versions export."
         )
+    _check_work(selection.versions, manifest_bytes)
     material = Material(
         catalog=catalog.without_arguments(),
         selection=selection.without_arguments(),
@@ -87,3 +94,20 @@ def download(
     )
     data = b"".join(chunk for _, chunks in form.prepare(material).files for chunk in chunks)
     return Download(f"versions{form.suffixes[0]}", form.media_type, data)
+
+
+def _check_work(versions: Iterable[Version], manifest_bytes: Callable[[Version], bytes]) -> None:
+    """Refuses what would take minutes, before it does."""
+    size = values = 0
+    for version in versions:
+        try:
+            data = manifest_bytes(version)
+        except (TbVersionsError, OSError):
+            continue  # the export says so
+        size += len(data)
+        values += data.count(b",")
+        if size > MAX_READ or values > MAX_VALUES:
+            raise InvalidQueryError(
+                f"The manifests of these versions have more than {MAX_READ >> 20} MiB or {MAX_VALUES:,} values "
+                "together, the most of one download; select fewer or use the command tb-versions export."
+            )

@@ -125,3 +125,12 @@ def test_a_file_that_would_be_too_large_is_refused(tab: Site, monkeypatch: pytes
     response = tab.get("/export")
     assert response.status_code == 400
     assert "bytes" in response.json["error"]
+
+
+@pytest.mark.parametrize("limit", ["MAX_READ", "MAX_VALUES"])
+def test_manifests_that_take_minutes_are_refused_with_the_limit(
+    tab: Site, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(f"tb_versions.exports.download.{limit}", 10)
+    for name in ("html", "jsonl", "csv"):
+        assert "values together, the most of one download" in tab.json(f"/export?format={name}", 400)["error"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from tb_versions.core.manifest import shown
-from tb_versions.errors import InvalidQueryError, TbVersionsError
+from tb_versions.errors import ExportTooLargeError, InvalidQueryError, TbVersionsError
 from tb_versions.exports.contents.material import Material, Options
 from tb_versions.exports.contents.selection import Selector, select
 from tb_versions.exports.export import view_of
@@ -92,8 +92,12 @@ def download(
         redactor=Redactor(folders=[folder for root, _ in catalog.roots for folder in (root.path, root.shown)]),
         options=options,
     )
-    data = b"".join(chunk for _, chunks in form.prepare(material).files for chunk in chunks)
-    return Download(f"versions{form.suffixes[0]}", form.media_type, data)
+    data = bytearray()
+    for chunk in (chunk for _, chunks in form.prepare(material).files for chunk in chunks):
+        data += chunk
+        if len(data) > MAX_BYTES:
+            raise ExportTooLargeError(f"The file is larger than {MAX_BYTES >> 20} MiB; select fewer versions.")
+    return Download(f"versions{form.suffixes[0]}", form.media_type, bytes(data))
 
 
 def _check_work(versions: Iterable[Version], manifest_bytes: Callable[[Version], bytes]) -> None:

@@ -6,8 +6,11 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import orjson
 import pytest
 
+from tb_versions.exports.download import MAX_BYTES
+from tb_versions.exports.formats import FORMATS
 from tb_versions.exports.page import frame as page
 from tb_versions.exports.page.html import parse_html
 from tests.support.tables import whole
@@ -125,6 +128,27 @@ def test_a_file_that_would_be_too_large_is_refused(tab: Site, monkeypatch: pytes
     response = tab.get("/export")
     assert response.status_code == 400
     assert "bytes" in response.json["error"]
+
+
+@pytest.mark.parametrize("form", [name for name, one in FORMATS.items() if one.media_type])
+def test_no_format_is_larger_than_the_limit(tab: Site, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    monkeypatch.setattr("tb_versions.exports.download.MAX_BYTES", 100)
+    assert "bytes" in tab.json(f"/export?format={form}", 400)["error"]
+
+
+def test_one_manifest_of_long_names_makes_no_huge_table(world: World, site: Callable[..., Site]) -> None:
+    """1,000 names of 256 characters in the rows of 800 other versions would be 200 MB."""
+    for number in range(1, 800):
+        world.raw(f"good/{number}", orjson.dumps({"schemaVersion": 1, "model": "good", "number": str(number)}))
+    metrics = [{"name": f"m{j:03}" + "x" * 250, "value": j} for j in range(1_000)]
+    world.raw("many/1", orjson.dumps({"schemaVersion": 1, "model": "many", "number": "1", "metrics": metrics}))
+    tab = site()
+    tab.settle()
+    for form in ("csv", "json", "jsonl", "markdown", "latex"):
+        response = tab.get(f"/export?format={form}")
+        assert len(response.data) <= MAX_BYTES, form
+        if form in ("json", "jsonl"):
+            assert len(response.data) < 2_000_000
 
 
 @pytest.mark.parametrize("limit", ["MAX_READ", "MAX_VALUES"])

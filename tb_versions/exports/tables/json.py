@@ -10,7 +10,7 @@ from tb_versions.exports.tables.columns import Column, Table, iso
 
 
 def write_json(table: Table, stream: BinaryIO) -> None:
-    """Writes a table as a JSON array, one object a line; absent values are null."""
+    """Writes a table as a JSON array, one object a line; see `_objects`."""
     stream.write(b"[")
     for position, line in enumerate(_objects(table)):
         stream.write(b",\n" if position else b"\n")
@@ -19,15 +19,17 @@ def write_json(table: Table, stream: BinaryIO) -> None:
 
 
 def write_jsonl(table: Table, stream: BinaryIO) -> None:
-    """Writes a table as one JSON object a line; absent values are null."""
+    """Writes a table as one JSON object a line; see `_objects`."""
     for line in _objects(table):
         stream.write(line + b"\n")
 
 
 def _objects(table: Table) -> Iterator[bytes]:
+    """Yields a row each: the columns that every version has, null where absent, and of all others those that it has."""
     for row in table.rows():
         cells = zip(table.columns, row, strict=True)
-        yield payload.dump({column.name: _value(column, value) for column, value in cells})
+        told = ((column, value) for column, value in cells if value is not None or column.origin == "version")
+        yield payload.dump({column.name: _value(column, value) for column, value in told})
 
 
 def _value(column: Column, value: Any) -> Any:

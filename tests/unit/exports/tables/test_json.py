@@ -25,7 +25,7 @@ def test_json_is_strict_and_complete(name: str, table: Table, written: Write) ->
     rows = strict(data) if name == "json" else [strict(line) for line in data.splitlines()]
     special = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
     for column in table.columns:
-        found = [row[column.name] for row in rows]
+        found = [row.get(column.name) for row in rows]
         if column.kind == "time":
             assert found == [None if value is None else iso(value) for value in column.values]
         elif column.kind == "number":
@@ -52,5 +52,12 @@ def test_hostile_texts_come_back_from_json_and_parquet(hostile: Table, written: 
     read = pyarrow.parquet.read_table(io.BytesIO(written("parquet", hostile)))
     for column in hostile.columns:
         if column.kind == "text":
-            assert [row[column.name] for row in rows] == list(column.values)
+            assert [row.get(column.name) for row in rows] == list(column.values)
             assert read[column.name].to_pylist() == list(column.values)
+
+
+def test_a_row_has_only_the_metrics_of_its_version(table: Table, written: Write) -> None:
+    rows = json.loads(written("json", table))
+    for column in table.columns:
+        for row, value in zip(rows, column.values, strict=True):
+            assert (column.name in row) == (value is not None or column.origin == "version")

@@ -303,6 +303,8 @@ export interface Manifest {
     };
   };
   files?: { path: string; size?: string; digest?: string }[];
+  /** In place of `files` where there are more than 1,000: a list beside the manifest, which the tab does not read. */
+  fileList?: { path?: string; digest?: string; count?: string | number };
   digest?: string;
   sizeBytes?: string;
 }

@@ -36,7 +36,7 @@ class _Bounded(io.BytesIO):
         written = super().write(data)
         if self._most is not None and self.tell() > self._most:
             raise ExportTooLargeError(
-                f"The table is larger than the {self._most:,} bytes that are allowed. Export fewer versions, or parquet."
+                f"The table is larger than the {self._most:,} bytes allowed. Export fewer versions, or as parquet."
             )
         return written
 

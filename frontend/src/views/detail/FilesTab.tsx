@@ -102,6 +102,18 @@ function Checked({ words }: { words: string }): ComponentChildren {
   );
 }
 
+function ListedBeside({ count, size }: { count: number | null; size: number | null }): ComponentChildren {
+  return (
+    <Section title="Files">
+      <p>
+        {count === null ? "Its files" : `${formatCount(count)} files`}
+        {size !== null && `, ${formatBytes(size)},`} are listed in version_files.jsonl in the folder, not in the manifest. So they are not
+        shown here.
+      </p>
+    </Section>
+  );
+}
+
 export function FilesTab({ payload }: TabProps): ComponentChildren {
   const { manifest } = payload;
   const all = lines(payload);
@@ -122,9 +134,10 @@ export function FilesTab({ payload }: TabProps): ComponentChildren {
         </p>
         <Code text={verifyCommand(targetOf(payload))} label="Verify the contents" />
       </Section>
+      {manifest?.fileList && <ListedBeside count={toNumber(manifest.fileList.count)} size={toNumber(manifest.sizeBytes)} />}
       {all.length > 0 && (
-        <Section title="Files">
-          <Table all={all} total={toNumber(manifest?.sizeBytes)} />
+        <Section title={manifest?.fileList ? "Files that differ" : "Files"}>
+          <Table all={all} total={manifest?.fileList ? null : toNumber(manifest?.sizeBytes)} />
         </Section>
       )}
       {fingerprint.some(([, value]) => value) && (

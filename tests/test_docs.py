@@ -236,8 +236,8 @@ def test_glossary_is_sorted_and_explains_every_state() -> None:
     text = (DOCS / "glossary.md").read_text()
     words = [row.lower() for row in re.findall(r"^\| ([^|]+?) \|", text, re.MULTILINE) if row not in ("word", "---")]
     assert words == sorted(words)
-    catalog = importlib.import_module("tb_versions.read.catalog")
-    assert [state for state in catalog.State.__args__ if state not in words] == []
+    integrity = importlib.import_module("tb_versions.read.manifests.integrity")
+    assert [state for state in integrity.State.__args__ if state not in words] == []
 
 
 # What the blocks of README and guides may use without making it: small, real, and gone afterwards.

@@ -101,6 +101,8 @@ def _model_of(model: str | None) -> str:
 
 def _note_samples(catalog: Catalog, versions: tuple[Version, ...]) -> None:
     """Says on stderr that numbers may be wrong, whichever columns show them."""
+    if not any(curve.sample for curves in catalog.curves.values() for curve in curves.values()):
+        return
     from tb_versions.read.values import metric_values
 
     sampled = {value.kind.key for v in versions for value in metric_values(v, catalog.curves) if value.sample}

@@ -317,7 +317,7 @@ def is_in_place(version: Version) -> bool:
     for place in version.places:
         parent, _, name = place.folder.rpartition("/")
         if name.isascii() and name.isdigit() and int(name[:40]) == version.number:
-            return posixpath.basename(parent) == version.model
+            return one_form(posixpath.basename(parent)) == version.model
     return False
 
 

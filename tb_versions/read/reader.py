@@ -17,7 +17,6 @@ from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME
 from tb_versions.errors import TbVersionsError, VersionNotFoundError
 from tb_versions.read.announcements import Announced, AnnouncementReader
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.curves.run_files import RunFiles
 from tb_versions.read.folders.roots import Roots, roots_of
 from tb_versions.read.folders.scan import Found, Place, Root, Scanner
 from tb_versions.read.joining import Joined
@@ -28,6 +27,7 @@ from tb_versions.read.runs.identities import RunIdentities
 from tb_versions.read.runs.run_links import RunLinker, parent_run
 
 if TYPE_CHECKING:  # it comes with NumPy and what reads event files
+    from tb_versions.read.curves.run_files import RunFiles
     from tb_versions.read.runs.run_hyperparameters import RunHyperparameters
 
 _MOST_UNREGISTERED = 100
@@ -60,7 +60,7 @@ class CatalogReader:
         self._roots = roots
         self._model = model
         self._scanner = Scanner(list(roots.allowed), below=model)
-        self._run_files = RunFiles(roots)
+        self._run_files: RunFiles | None = None
         self._manifests = Manifests(cache)
         self._joined = Joined(self._whereabouts)
         self._waiting = False
@@ -96,6 +96,10 @@ class CatalogReader:
     @property
     def run_files(self) -> RunFiles:
         """Finds the event files of runs."""
+        if self._run_files is None:
+            from tb_versions.read.curves.run_files import RunFiles
+
+            self._run_files = RunFiles(self._roots)
         return self._run_files
 
     def refresh(self, *, at_most: int | None = None, check: bool = False) -> Catalog:
@@ -139,7 +143,7 @@ class CatalogReader:
             from tb_versions.read.curves.curve_reader import CurveReader
             from tb_versions.read.curves.linked_curves import LinkedCurves
 
-            self._curves = LinkedCurves(CurveReader(self._provider, kept=self._kept), self._run_files)
+            self._curves = LinkedCurves(CurveReader(self._provider, kept=self._kept), self.run_files)
         from tb_versions.read.runs.all_runs import exports_by_run
 
         try:

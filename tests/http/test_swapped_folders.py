@@ -13,7 +13,8 @@ from tb_versions.core.manifest import MANIFEST_NAME
 from tb_versions.errors import UnsafeFileError
 from tb_versions.read.manifests.integrity import compare_files
 from tb_versions.read.reader import open_reader
-from tb_versions.read.reuse import api as reuse
+from tb_versions.read.reuse.finding import find
+from tb_versions.read.reuse.verifying import place_of, verify_place
 from tests.support.world import Site, World
 
 PARTS = pytest.mark.parametrize("part", ["m/1", "m"], ids=["the folder", "its parent"])
@@ -54,10 +55,10 @@ def test_the_reader_says_unreachable_and_reads_nothing(world: World, private: Pa
 @PARTS
 def test_verify_reads_nothing(world: World, private: Path, part: str) -> None:
     world.version("m", 1)
-    version = reuse.find("m:1", world.models)
+    version = find("m:1", world.models)
     swap(world, private, part)
     with pytest.raises(UnsafeFileError, match="symlink"):
-        reuse.verify_version(version)
+        verify_place(version, place_of(version))
 
 
 @PARTS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import socket
 import stat
@@ -243,7 +244,9 @@ def test_a_renamed_folder_verifies(world: World) -> None:
     folder = world.version("m", 1)
     (world.models / "other").mkdir()
     folder.rename(world.models / "other" / "77")
-    assert verify(world, "m:1") == (0, "m:1: as published\n1 of 1 versions are as published.\n")
+    code, said = verify(world, "m:1")
+    assert code == 0
+    assert said.startswith("m:1: as published\n1 of 1 versions are as published.\n")
 
 
 CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -474,6 +477,11 @@ def test_no_parameter_opens_anything_outside(world: World, tmp_path_factory: pyt
     assert set(result["statuses"]) <= {200, 301, 308, 400, 404, 409}
 
 
+def _leaves_this_machine(call: str) -> bool:
+    """Whether a call connects to another machine; TensorBoard's data server is a process on this one."""
+    return "AF_INET" in call and not re.search(r'inet_addr\("127\.|"(::ffff:127\.[0-9.]+|::1)"', call)
+
+
 @pytest.mark.usefixtures("strace")
 def test_system_calls_show_no_open_outside(world: World, tmp_path_factory: pytest.TempPathFactory) -> None:
     _hostile_world(world)
@@ -504,7 +512,7 @@ def test_system_calls_show_no_open_outside(world: World, tmp_path_factory: pytes
     strays = [
         line
         for line in calls
-        if f"{world.base}/secret" in line or ("/etc/passwd" in line and "secret" in line) or "AF_INET" in line
+        if f"{world.base}/secret" in line or ("/etc/passwd" in line and "secret" in line) or _leaves_this_machine(line)
     ]
     print(f"{len(calls)} system calls, {len(inside)} opens inside, {len(strays)} outside")
     assert inside

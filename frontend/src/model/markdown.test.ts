@@ -91,11 +91,9 @@ describe("markdownFragment", () => {
   });
 
   it.each(["[", "*a_", ">", "![", "`", "<", "- ", "|", "[a](", "**a", "&", "\\", "~~", "_", "1. ", "[a]: b\n", "# "])(
-    "is quick with 64 KiB of %j",
+    "does not hang with 64 KiB of %j",
     (part) => {
-      const started = performance.now();
-      markdownFragment(part.repeat(MAX_MARKDOWN / part.length));
-      expect(performance.now() - started).toBeLessThan(4000);
+      expect(markdownFragment(part.repeat(MAX_MARKDOWN / part.length))).toBeTruthy();
     },
   );
 });

@@ -86,7 +86,7 @@ def every_point(folder: Path) -> dict[str, Points]:
 
     A point removes earlier ones of its step and of higher steps. The first value of a tag says whose it is.
     """
-    curves: dict[str, Points] = {}
+    curves: dict[str, list[tuple[int, float, float | None]]] = {}
     owners: dict[str, str] = {}
     for path in sorted(folder.iterdir()):
         if path.is_file() and "tfevents" in path.name:
@@ -113,7 +113,9 @@ def _plugin(value: summary_pb2.Summary.Value) -> str:
     return str(value.metadata.plugin_data.plugin_name)
 
 
-def _add(points: list, event: event_pb2.Event, value: summary_pb2.Summary.Value) -> None:  # type: ignore[type-arg]
+def _add(
+    points: list[tuple[int, float, float | None]], event: event_pb2.Event, value: summary_pb2.Summary.Value
+) -> None:
     while points and points[-1][0] >= event.step:
         points.pop()
     points.append((event.step, event.wall_time, _number(value)))
@@ -155,7 +157,7 @@ def summary(folder: Path, exports: Mapping[int, float]) -> dict[str, tuple[objec
     """Tag to highest, lowest, last, and the value at each export (step to its time)."""
     files = [path for path in sorted(folder.iterdir()) if path.is_file()]
     begun = [event.wall_time for path in files for event in islice(_events(path.read_bytes()), 1)]
-    told = {}
+    told: dict[str, tuple[object, ...]] = {}
     for tag, points in every_point(folder).items():
         last = (points[-1][0], points[-1][2]) if points else None
         values = [at_export(points, step, time, begun) for step, time in sorted(exports.items())]

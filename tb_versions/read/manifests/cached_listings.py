@@ -60,7 +60,9 @@ class _Row(Struct, frozen=True, array_like=True, gc=False):
     notices: tuple[str, ...]
     recipe_at: int
     seeds_at: int
+    lead_metric_at: int
     files_at: int
+    arguments_at: int
 
 
 class _Listings(Struct, array_like=True):
@@ -160,7 +162,9 @@ class Entries:
             notices=row.notices,
             recipe=self._texts[row.recipe_at],
             seeds=self._texts[row.seeds_at],
+            lead_metric=self._texts[row.lead_metric_at],
             files=self._files[row.files_at],
+            arguments=self._mappings[row.arguments_at],
         )
 
 
@@ -227,7 +231,9 @@ class _Encoder:
             listing.notices,
             self._text(listing.recipe),
             self._text(listing.seeds),
+            self._text(listing.lead_metric),
             self._files.at(listing.files, listing.files),
+            self._mapping(listing.arguments),
         )
 
     def _text(self, text: str) -> int:

@@ -102,9 +102,9 @@ class Listing(Struct, frozen=True, kw_only=True, gc=False):
     notices: tuple[str, ...]
     recipe: str
     seeds: str
-    lead_metric: str = ""
-    files: ListedFiles | None = None
-    arguments: Mapping[str, Scalar] = {}
+    lead_metric: str
+    files: ListedFiles | None
+    arguments: Mapping[str, Scalar]
 
 
 def read_listing(data: bytes) -> Listing:

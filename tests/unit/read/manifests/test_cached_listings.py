@@ -13,6 +13,7 @@ from tb_versions.read.manifests.listing import read_listing
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**60), 2**60)
+DIGESTS = st.sampled_from(["", "sha256:" + "a" * 64, "sha256:" + "b" * 64])
 TIMES = st.sampled_from(["", "2026-11-23T08:15:00Z", "1969-12-31T23:59:59.5Z"])
 METRICS = st.fixed_dictionaries(
     {"name": TEXTS, "value": NUMBERS | st.just("NaN")},
@@ -27,7 +28,13 @@ MANIFESTS = st.fixed_dictionaries(
         "labels": st.dictionaries(TEXTS, TEXTS, max_size=3),
         "hyperparameters": st.dictionaries(TEXTS, TEXTS | NUMBERS | st.booleans(), max_size=3),
         "metrics": st.lists(METRICS, max_size=3),
-        "runs": st.lists(st.fixed_dictionaries({"name": TEXTS}, optional={"wallTime": TIMES}), max_size=2),
+        "runs": st.lists(
+            st.fixed_dictionaries({"name": TEXTS}, optional={"wallTime": TIMES, "identity": DIGESTS}), max_size=2
+        ),
+        "leadMetric": TEXTS,
+        "code": st.fixed_dictionaries(
+            {"arguments": st.lists(st.sampled_from(["--lr", "0.1", "--epochs=5"]), max_size=3)}
+        ),
         "parents": st.lists(st.fixed_dictionaries({"model": TEXTS, "number": st.just("1")}), max_size=2),
         "datasets": st.lists(st.fixed_dictionaries({"name": TEXTS, "split": TEXTS}), max_size=2),
         "seeds": st.dictionaries(TEXTS, st.integers(0, 9).map(str), max_size=2),

@@ -325,23 +325,6 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def open_catalog(logdir: str = "", models_dirs: Sequence[str] = ()) -> Catalog:
-    """Returns every version found in a log directory and in models folders, without a server.
-
-    Event files are read with TensorBoard's data server. Where that is not installed, or for a remote log directory, it
-    is TensorBoard's Python reader, which takes much longer and uses TensorFlow's file system where that is installed.
-
-    Args:
-        logdir: What `tensorboard --logdir` gets; "" reads no event files.
-        models_dirs: Folders of models, `<models>/<model>/<number>/`.
-
-    Returns:
-        The catalog, files checked by names and sizes, curves joined.
-    """
-    reader = open_reader(logdir, models_dirs)
-    return reader.catalog
-
-
 def open_reader(
     logdir: str = "",
     models_dirs: Sequence[str] = (),
@@ -351,11 +334,11 @@ def open_reader(
     curves: bool = True,
     cached: bool = True,
 ) -> CatalogReader:
-    """Returns a reader that has read everything once; see `open_catalog`.
+    """Returns a reader that has read everything once, without a server.
 
     Args:
-        logdir: As there.
-        models_dirs: As there.
+        logdir: What `tensorboard --logdir` gets; "" reads no event files.
+        models_dirs: Folders of models, `<models>/<model>/<number>/`.
         model: Only this model; see `CatalogReader`.
         check: Whether to compare the files of each version with its manifest.
         curves: Whether the curves of linked runs are read: best, last, and values at export that no manifest has.

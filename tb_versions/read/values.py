@@ -89,14 +89,14 @@ def metric_values(version: Version, curves: Curves) -> list[MetricValue]:
         return [MetricValue(metric.kind, metric.step, metric.value) for metric in version.listing.metrics]
     recorded = zip(version.listing.metrics, joined.recorded, strict=True)
     values = [_from_manifest(metric, curve, version) for metric, curve in recorded]
-    return values + [_from_curve(_kind_of_curve(name), curve, version) for name, curve in joined.others]
+    return values + [_from_curve(kind_of_curve(name), curve, version) for name, curve in joined.others]
 
 
 def values_with_curves(version: Version, joined: Joined) -> list[MetricValue]:
     """Returns those of `metric_values` that have a curve."""
     recorded = zip(version.listing.metrics, joined.recorded, strict=True) if version.listing else ()
     values = [_from_manifest(metric, curve, version) for metric, curve in recorded if curve is not None]
-    return values + [_from_curve(_kind_of_curve(name), curve, version) for name, curve in joined.others]
+    return values + [_from_curve(kind_of_curve(name), curve, version) for name, curve in joined.others]
 
 
 def join(version: Version, curves: Curves) -> Joined | None:
@@ -177,7 +177,8 @@ def _from_curve(kind: MetricKind, curve: Curve, version: Version) -> MetricValue
 
 
 @lru_cache(maxsize=8_192)
-def _kind_of_curve(name: str) -> MetricKind:
+def kind_of_curve(name: str) -> MetricKind:
+    """Returns what a metric is that only a run's curve has; its goal is guessed from the name."""
     goal = infer_goal(name)
     return MetricKind(
         key=name,

@@ -31,7 +31,8 @@ from tb_versions.read.curves.event_files import provider_of
 from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.folders.scan import Root, Scanner
 from tb_versions.read.manifests.integrity import listed_files
-from tb_versions.read.reader import CatalogReader, open_catalog
+from tb_versions.read.reader import CatalogReader
+from tb_versions.read.reuse.api import open_catalog
 from tests.faults import hostile
 from tests.support.effort import HANGS
 from tests.support.world import Site, World, row_of, strict

@@ -129,7 +129,7 @@ def open_catalog(
 ) -> Catalog:
     """Returns every version found in a log directory and in models folders, without a server.
 
-    Event files are read with TensorBoard's own reader, which uses TensorFlow's file system where that is installed.
+    Of a local log directory every point of a curve counts; of one at a URL a sample of 1,000, which is marked.
 
     Args:
         logdir: What `tensorboard --logdir` gets; "" reads no event files.

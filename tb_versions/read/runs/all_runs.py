@@ -16,9 +16,7 @@ from tb_versions.errors import VersionNotFoundError
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.curves.at_export import Export
 from tb_versions.read.curves.curve import Curve, Points, RunPoints, metric_name, summarize
-from tb_versions.read.manifests.goals import infer_goal
-from tb_versions.read.manifests.listed_metrics import MetricKind
-from tb_versions.read.values import MetricValue, export_from
+from tb_versions.read.values import MetricValue, export_from, kind_of_curve
 
 
 def training_of(run: str) -> str:
@@ -83,19 +81,8 @@ def run_metrics(
 
 
 def _metric(name: str, curve: Curve) -> MetricValue:
-    goal = infer_goal(name)
-    kind = MetricKind(
-        key=visible(name),
-        name=visible(name),
-        dataset="",
-        slice="",
-        goal=goal,
-        goal_source="unknown" if goal == "unknown" else "inferred",
-        source="run",
-        run="",
-        tag="",
-    )
-    return MetricValue(kind, None, None, curve, curve.best(goal), curve.last, sample=curve.sample)
+    kind = kind_of_curve(visible(name))
+    return MetricValue(kind, None, None, curve, curve.best(kind.goal), curve.last, sample=curve.sample)
 
 
 def read_hyperparameters(provider: Any, runs: Sequence[str] | None = None) -> dict[str, dict[str, Scalar]]:

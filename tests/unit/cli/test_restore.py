@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from tb_versions.cli import main
 from tb_versions.core.manifest import MANIFEST_NAME
-from tb_versions.read.reader import open_catalog
+from tb_versions.read.reuse.api import open_catalog
 from tests.support import sharing
 from tests.support.world import World, tree_hash
 

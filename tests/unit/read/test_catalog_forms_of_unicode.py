@@ -15,7 +15,8 @@ from tb_versions.core.metadata import announcement_pb
 from tb_versions.read.curves.event_files import provider_of
 from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.manifests.integrity import check_files
-from tb_versions.read.reader import CatalogReader, open_catalog
+from tb_versions.read.reader import CatalogReader
+from tb_versions.read.reuse.api import open_catalog
 from tests.support.world import World
 
 NFC, NFD = "modèle-Å", unicodedata.normalize("NFD", "modèle-Å")

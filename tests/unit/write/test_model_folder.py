@@ -14,20 +14,12 @@ import pytest
 import tb_versions as tbv
 from tb_versions.core.manifest import MANIFEST_NAME
 from tb_versions.errors import InvalidNameError, UnsafeFileError, VersionNotFoundError
-from tb_versions.read.reader import open_catalog
+from tb_versions.read.reuse.api import open_catalog
 from tb_versions.write import failures, placement
 from tests.support.savedmodel_bytes import small_model, write_model
 from tests.support.world import tree_hash
 
 NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    folder = tmp_path / "source"
-    folder.mkdir()
-    (folder / "weights.bin").write_bytes(b"weights")
-    return folder
 
 
 @pytest.fixture

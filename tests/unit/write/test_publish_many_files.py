@@ -16,7 +16,7 @@ from tb_versions.core.digest import digest_files, list_files, lists, version_dig
 from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_NAME
 from tb_versions.errors import StorageError, TbVersionsError, UnsafeFileError, VersionDamagedError
 from tb_versions.read.manifests.integrity import check_files
-from tb_versions.read.reader import open_catalog
+from tb_versions.read.reuse.api import open_catalog
 from tb_versions.write import savers
 from tb_versions.write.restore import Restorer
 from tests.support import no_rename

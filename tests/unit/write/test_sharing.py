@@ -20,14 +20,6 @@ PUBLISH = (
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Path:
-    folder = tmp_path / "source"
-    folder.mkdir()
-    (folder / "weights.bin").write_bytes(b"weights")
-    return folder
-
-
-@pytest.fixture
 def models(source: Path, tmp_path: Path) -> Path:
     tbv.publish(source, tmp_path / "models", name="digits", capture=NOTHING, strict=True)
     return tmp_path / "models"

@@ -11,7 +11,7 @@ import pytest
 from tb_versions.core.manifest import Metric, Parent
 from tb_versions.exports.tables import WRITERS, Table, table_of
 from tb_versions.read.catalog import Catalog
-from tb_versions.read.reader import open_catalog
+from tb_versions.read.reuse.api import open_catalog
 from tests.support.world import World
 
 NAN, INFINITY = float("nan"), float("inf")

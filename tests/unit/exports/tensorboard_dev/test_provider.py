@@ -16,7 +16,8 @@ from tb_versions.read.catalog import Catalog
 from tb_versions.read.curves.curve_reader import CurveReader
 from tb_versions.read.curves.event_files import reading
 from tb_versions.read.folders.roots import roots_of
-from tb_versions.read.reader import CatalogReader, open_catalog
+from tb_versions.read.reader import CatalogReader
+from tb_versions.read.reuse.api import open_catalog
 from tb_versions.read.runs.all_runs import runs_by_start
 from tb_versions.read.values import metric_values
 from tests.support import experiments

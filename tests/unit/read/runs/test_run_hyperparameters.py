@@ -20,7 +20,8 @@ from tb_versions.query import compile_filter
 from tb_versions.read.catalog import Catalog
 from tb_versions.read.curves.event_files import provider_of
 from tb_versions.read.folders.roots import roots_of
-from tb_versions.read.reader import CatalogReader, open_catalog
+from tb_versions.read.reader import CatalogReader
+from tb_versions.read.reuse.api import open_catalog
 from tests.support.world import World, row_of
 
 

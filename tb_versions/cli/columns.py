@@ -8,10 +8,12 @@ from collections.abc import Callable, Sequence
 import click
 
 from tb_versions.cli import text
-from tb_versions.core.manifest import shown
+from tb_versions.core.manifest import shown, visible
 from tb_versions.query.columns import Column, Table, table_of
 from tb_versions.query.names import Vocabulary, nearest
 from tb_versions.read.catalog import Catalog, Version
+
+_NAMED = 10
 
 
 class Columns:
@@ -48,8 +50,13 @@ class Columns:
     def _find(self, name: str) -> Column:
         column = self._vocabulary.find("", name)
         if column is None:
-            near = nearest(name, self._vocabulary.names())
-            hint = f" Did you mean {near}?" if near else ""
+            names = self._vocabulary.names()
+            near = nearest(name, names)
+            hint = (
+                f" Did you mean {near}?"
+                if near
+                else f" Columns are {', '.join(map(visible, names[:_NAMED]))} and more."
+            )
             raise click.UsageError(f"There is no column {shown(name)}.{hint}")
         return column
 

@@ -13,7 +13,7 @@ import click
 
 from tb_versions._version import __version__
 from tb_versions.cli import INTERRUPTED
-from tb_versions.core.manifest import visible
+from tb_versions.core.manifest import shown, visible
 from tb_versions.errors import (
     InvalidQueryError,
     InvalidReferenceError,
@@ -54,6 +54,17 @@ class _Group(click.Group):
         module, _, name = _COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(f"tb_versions.cli.{module}"), name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], _COMMANDS, n=1)
+            hint = f" Did you mean {near[0]}?" if near else f" Commands are {', '.join(_COMMANDS)}."
+            ctx.fail(f"No such command {shown(args[0])}.{hint}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

@@ -58,3 +58,9 @@ def test_an_unknown_column_is_named_with_the_nearest(run: Run, option: str) -> N
 
 def test_columns_and_json_exclude_each_other(run: Run) -> None:
     assert run("list", "--json", "--columns", "step").exit_code == 2
+
+
+def test_a_name_like_no_other_gets_a_list_of_columns(run: Run) -> None:
+    result = run("list", "--sort", "qqqqqqq")
+    assert result.exit_code == 2
+    assert 'There is no column "qqqqqqq". Columns are version, model, ' in result.stderr

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import Result
 
 from tb_versions.cli import main
 from tb_versions.core.manifest import Metric
@@ -113,3 +115,10 @@ def test_every_listed_command_is_there_under_its_name() -> None:
     context = click.Context(main)
     names = main.list_commands(context)
     assert [command.name for name in names if (command := main.get_command(context, name))] == names
+
+
+@pytest.mark.parametrize(("typed", "hint"), [("lst", "Did you mean list?"), ("qqq", "Commands are compare, export, ")])
+def test_a_misspelt_command_gets_a_hint(run: Callable[..., Result], typed: str, hint: str) -> None:
+    result = run(typed)
+    assert result.exit_code == 2
+    assert f'No such command "{typed}". {hint}' in result.stderr

@@ -12,9 +12,7 @@ from tests.support import sharing
 from tests.support.world import World
 
 Run = Callable[..., Result]
-NOT_CHECKED = (
-    "  Not checked: best and last values, hyperparameters of runs, curves and comparisons, which come from event files."
-)
+NOT_CHECKED = "  Not checked: what comes from event files: best and last values, values and hyperparameters of runs, curves, comparisons."
 
 
 @pytest.fixture

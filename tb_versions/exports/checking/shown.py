@@ -18,7 +18,10 @@ from tb_versions.payload.version import metric_detail
 from tb_versions.read.catalog import Catalog
 from tb_versions.read.values import metric_values
 
-NOT_CHECKED = "Not checked: what comes from event files: best and last values, values and hyperparameters of runs, curves, comparisons."
+NOT_CHECKED = (
+    "Not checked: what comes from event files: best and last values, values and hyperparameters of runs, curves, "
+    "comparisons."
+)
 """What `tb-versions verify` says about values that it can't check."""
 
 _COLUMNS = (

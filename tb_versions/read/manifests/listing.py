@@ -233,8 +233,8 @@ def _seeds(settings: bytes, data: bytes) -> str:
 def _recipe(model: str, parameters: str, *parts: bytes) -> str:
     settings, code, data = parts
     made = part(_CODE, code, "code") or decoding.Code()
-    trained_on = _training_data(part(_DATASETS, data, "datasets") or [])
-    others = [parameters, made.commit or "", made.dirty, made.diff or "", trained_on]
+    datasets = part(_DATASETS, data, "datasets")
+    others = [parameters, made.commit or "", made.dirty, made.diff or "", _training_data(datasets or [])]
     return recipe_of(model, _hyperparameters(settings), others)
 
 

@@ -12,7 +12,10 @@ from tests.support import sharing
 from tests.support.world import World
 
 Run = Callable[..., Result]
-NOT_CHECKED = "  Not checked: what comes from event files: best and last values, values and hyperparameters of runs, curves, comparisons."
+NOT_CHECKED = (
+    "  Not checked: what comes from event files: best and last values, values and hyperparameters of runs, curves, "
+    "comparisons."
+)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ demo: $(STAMPS)/demo ## train small models, write versions, serve the tab (ARGS=
 test: check system-tools unit protobuf7 front-end browser ## everything: check, pytest, vitest, browser
 
 # What one runs before each commit: no TensorFlow, no browser, short searches.
-quick: check-format check-lint check-types check-front-end ## linters, fast unit tests, vitest: some minutes
+quick: check-format check-lint check-types check-front-end ## linters, fast unit tests, vitest: a minute
 	$(say) 'pytest'
 	@TB_VERSIONS_EFFORT=quick $(PYTEST) -q -n 2 --dist loadfile -m 'not tensorflow and not slow' \
 	  tests/unit tests/contract tests/compat tests/test_house.py $(ARGS)

@@ -17,6 +17,8 @@ import pytest
 from tests.contract.generated import generate
 from tests.support.effort import FULL
 
+pytestmark = pytest.mark.slow
+
 WORLDS = 25 if FULL else 1
 COMPARISONS = 200 if FULL else 100
 

@@ -33,6 +33,8 @@ from tests.support.savedmodel_bytes import (
     write_model,
 )
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 INDEX = table((b"", field(1, 1)), (b"kernel", bundle_entry(1, 5)), (b"kernel/part", bundle_entry(9, 5, 6)))
 

@@ -12,6 +12,8 @@ from click.testing import Result
 from tb_versions.core.manifest import MANIFEST_NAME, Metric
 from tests.support.world import World, strict
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Result]
 
 

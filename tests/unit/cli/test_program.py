@@ -16,6 +16,8 @@ from tb_versions.cli import main
 from tb_versions.core.manifest import Metric
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 INTERRUPTING = """
 import os, signal, sys
 module = sys.argv[1]

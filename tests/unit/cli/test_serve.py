@@ -14,6 +14,8 @@ from click.testing import Result
 from tests.support import sharing
 from tests.support.effort import HANGS
 
+pytestmark = pytest.mark.slow
+
 IN_USE = (
     "tb-versions: Can't listen at 127.0.0.1:{port}: Address already in use. "
     "Choose another port, or leave it out to get any free one.\n"

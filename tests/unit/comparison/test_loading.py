@@ -16,6 +16,8 @@ from tb_versions.errors import InvalidQueryError, TbVersionsError, UnreadableFol
 from tb_versions.read.curves.curve_reader import CurveReader
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path):

@@ -10,6 +10,8 @@ import pytest
 from tb_versions.comparison import noise
 from tests.unit.comparison.making import curves, member, metric, seeds
 
+pytestmark = pytest.mark.slow
+
 TRIALS = 200
 MOST_FALSE = 0.05
 

@@ -16,6 +16,8 @@ from tb_versions.core.digest import Changes, UnsafeFile, compare, digest_files, 
 from tb_versions.core.manifest import File
 from tb_versions.errors import UnreadableFolderError
 
+pytestmark = pytest.mark.slow
+
 _NOBODY = 65_534
 
 

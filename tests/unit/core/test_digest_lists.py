@@ -14,6 +14,8 @@ from tb_versions.core.digest.files import FileEntry
 from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_LIMIT, File, FileList, VersionManifest
 from tb_versions.errors import InvalidManifestError, UnsafeFileError
 
+pytestmark = pytest.mark.slow
+
 DIGEST = "sha256:" + "0" * 64
 
 

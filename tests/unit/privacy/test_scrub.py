@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from tb_versions.core.manifest import hidden_character
 from tb_versions.privacy import scrub
 
+pytestmark = pytest.mark.slow
+
 URIS = {
     "https://user:pass@host/x?token=1#frag": "https://host/x",
     "https://ghp_0123456789abcdefghijABCDEFGHIJ012345@github.com/o/r": "https://github.com/o/r",

@@ -22,6 +22,8 @@ from tb_versions.privacy.patterns import compile_patterns
 from tests.support.hostile import SCRIPTS, manifest
 from tests.support.written import write_run
 
+pytestmark = pytest.mark.slow
+
 PLANTED = {
     # what is planted: what must not be found
     "token ghp_abcdefghijklmnopqrstuvwxyz0123456789": "ghp_abcdefghijklm",

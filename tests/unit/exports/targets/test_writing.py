@@ -30,6 +30,8 @@ from tb_versions.exports.formats import FORMATS, Format
 from tb_versions.exports.targets.writing import Target
 from tests.support.written import QUIET, write_model, write_run
 
+pytestmark = pytest.mark.slow
+
 HTML, SITE, CSV, MARKDOWN = (FORMATS[name] for name in ("html", "site", "csv", "markdown"))
 OLD = b'<!doctype html>\n<title>old</title>\n<script type="application/gzip" id="tbv/head">'
 FILES = [("assets/a.js", [b"a"]), ("data/head-1.bin", [b"1"]), ("index.html", [b"<", b">"])]

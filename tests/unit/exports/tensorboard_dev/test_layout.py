@@ -26,6 +26,8 @@ from tb_versions.read.reader import open_reader
 from tests.support.experiments import written
 from tests.support.world import World, strict
 
+pytestmark = pytest.mark.slow
+
 NAN, INFINITY = float("nan"), float("inf")
 SPECIAL = {"NaN": NAN, "Infinity": INFINITY, "-Infinity": -INFINITY}
 

@@ -23,6 +23,8 @@ from tb_versions.read.curves.event_files import reading
 from tb_versions.read.runs.all_runs import runs_by_start
 from tests.support.effort import HANGS
 
+pytestmark = pytest.mark.slow
+
 
 def write(folder: Path, curves: dict[str, list[tuple[int, float]]], start: float = 1_700_000_000.0) -> None:
     writer = EventFileWriter(str(folder))

@@ -24,6 +24,8 @@ from tb_versions.read.folders.roots import roots_of
 from tests.support.effort import tries
 from tests.support.event_files import begin, record, scalar, summary
 
+pytestmark = pytest.mark.slow
+
 START = 1_700_000_000.0
 NAME = "events.out.tfevents.{}.made"
 

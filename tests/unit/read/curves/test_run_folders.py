@@ -13,6 +13,8 @@ from tb_versions.read.curves.run_folders import LOOP, run_folders
 from tests.support.unprivileged import run_unprivileged
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 
 def run(folder: Path) -> Path:
     folder.mkdir(parents=True)

@@ -12,6 +12,8 @@ from tb_versions.core.manifest import MANIFEST_NAME
 from tests.support.effort import HANGS
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 
 

@@ -15,6 +15,8 @@ from tb_versions.write.provenance import _entry, code
 from tests.support.effort import HANGS
 from tests.unit.write.provenance.conftest import Git
 
+pytestmark = pytest.mark.slow
+
 RunAs = Callable[..., None]
 
 

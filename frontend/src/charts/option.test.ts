@@ -2,30 +2,10 @@ import { describe, expect, it } from "vitest";
 import { bow, branchesOf } from "./branches";
 import { buildOption, drawnBranches, type Extras, type Paint } from "./option";
 import { arrange, bandOf, isWithin, type Point, referenceOf } from "./points";
+import { point } from "./testing";
 
 const PAINT: Paint = { text: "t", dim: "d", line: "l", ground: "g", accent: "a", band: "b", font: "f" };
 const METRIC = { key: "val_accuracy", goal: "max" } as const;
-
-interface Made {
-  aliases?: string[];
-  parents?: [id: string, relation: string][];
-}
-
-function point(model: string, number: number, value: number, { aliases = [], parents = [] }: Made = {}): Point {
-  const made = parents.map(([id, relation]) => ({ id, relation }));
-  return {
-    id: `${model}:${number}`,
-    model,
-    number,
-    label: String(number),
-    value,
-    sampled: false,
-    color: null,
-    created: null,
-    aliases,
-    parents: made,
-  };
-}
 
 interface Drawn {
   series: {

@@ -1,20 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { arrange, type Point, samePoints, sentence } from "./points";
-
-function point(model: string, number: number, value: number): Point {
-  return {
-    id: `${model}:${number}`,
-    model,
-    number,
-    label: String(number),
-    value,
-    sampled: false,
-    color: null,
-    created: null,
-    aliases: [],
-    parents: [],
-  };
-}
+import { arrange, samePoints, sentence } from "./points";
+import { point } from "./testing";
 
 const ACCURACY = { key: "val_accuracy", goal: "max" } as const;
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tb_versions.core.storage import is_remote
 from tb_versions.read.curves.data_server import DataServer, DataServerFailedError
-from tb_versions.read.curves.run_folders import LOOP, Problems, run_folders
+from tb_versions.read.curves.run_folders import LOOP, NO_FILE, Problems, run_folders
 
 _UNREADABLE = re.compile(r"While walking log directory: IO error for operation on (.+): (.+) \(os error \d+\)")
 _LOOP = re.compile(r"While walking log directory: File system loop found: (.+) points to an ancestor .+")
@@ -67,12 +67,20 @@ def _shown(path: str, logdir: str) -> str:
 
 
 def _server(logdir: str, *, every_point: bool) -> DataServer | None:
-    if not logdir or is_remote(logdir):
+    if not logdir or is_remote(logdir) or _would_hang(logdir):
         return None
     try:
         return DataServer(logdir, every_point=every_point)
     except DataServerFailedError:
         return None
+
+
+def _would_hang(logdir: str) -> bool:
+    """Whether the data server would open something that never ends, such as a fifo."""
+    problems: Problems = []
+    for _ in run_folders(os.path.expanduser(logdir), problems):
+        pass
+    return any(why == NO_FILE for _, why in problems)
 
 
 def provider_of(logdir: str, unreadable: Problems | None = None, *, every_point: bool = False) -> Any:

@@ -15,6 +15,7 @@ Problems = list[tuple[str, str]]
 MAX_LINKED = 10_000
 """Most folders that are searched through symlinks: a few links to links can name a folder in endless ways."""
 
+NO_FILE = "is called like an event file but is none; its run is left out."
 LOOP = "is a symlink to a folder above it and is not followed."
 
 
@@ -23,7 +24,8 @@ def run_folders(logdir: str, problems: Problems) -> Iterator[tuple[str, str]]:
 
     Args:
         logdir: A local folder.
-        problems: Gets the folders that can't be listed and the symlinks that are not followed.
+        problems: Gets the folders that can't be listed, the symlinks that are not followed, and what is called like an
+            event file but is a fifo, for example: TensorBoard would open it and wait for ever.
     """
     linked = 0
     # Of each folder also those above it, by device and inode: a symlink to one of them is a loop.
@@ -39,13 +41,15 @@ def run_folders(logdir: str, problems: Problems) -> Iterator[tuple[str, str]]:
             if (status.st_dev, status.st_ino) in above:
                 problems.append((folder, LOOP))
                 continue
-            has_events, inner = _list(folder)
+            events, inner = _list(folder)
         except FileNotFoundError:
             continue
         except OSError as error:
             problems.append((folder, f"can't be read: {error.strerror}."))
             continue
-        if has_events:
+        odd = [event.path for event in events if not _is_file(event)]
+        problems += [(path, NO_FILE) for path in odd]
+        if events and not odd:
             yield name or ".", folder
         above |= {(status.st_dev, status.st_ino)}
         pending += [(os.path.join(name, child), above, is_linked or is_link) for child, is_link in inner]
@@ -53,16 +57,24 @@ def run_folders(logdir: str, problems: Problems) -> Iterator[tuple[str, str]]:
         problems.append((logdir, f"symlinks in it lead to more than {MAX_LINKED:,} folders; others are left out."))
 
 
-def _list(folder: str) -> tuple[bool, list[tuple[str, bool]]]:
-    """Whether event files are in a folder, and the folders in it with whether each is a symlink. Raises OSError."""
-    has_events, folders = False, []
+def _list(folder: str) -> tuple[list[os.DirEntry[str]], list[tuple[str, bool]]]:
+    """The event files in a folder, and the folders in it with whether each is a symlink. Raises OSError."""
+    events, folders = [], []
     with os.scandir(folder) as entries:
         for entry in entries:
             if _is_folder(entry):
                 folders.append((entry.name, entry.is_symlink()))
             elif "tfevents" in entry.name:
-                has_events = True
-    return has_events, folders
+                events.append(entry)
+    return events, folders
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether it may be opened; a symlink to nothing is as good as a file that is gone."""
+    try:
+        return entry.is_file() or not os.path.exists(entry.path)
+    except OSError:
+        return True
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tensorboard.context import RequestContext
 
 from tb_versions.read.curves import run_folders as searching
 from tb_versions.read.curves.event_files import provider_of, reading
-from tb_versions.read.curves.run_folders import LOOP, run_folders
+from tb_versions.read.curves.run_folders import LOOP, NO_FILE, run_folders
 from tests.support.unprivileged import run_unprivileged
 from tests.support.world import World
 
@@ -145,3 +148,40 @@ def test_the_data_server_says_a_loop_in_the_same_words(tmp_path: Path) -> None:
             with finish(problems) as wait:
                 wait()
         assert problems == [(str(world.logs / "a" / "up"), LOOP)]
+
+
+def make_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(os.path.relpath(path))  # a socket's path is short
+
+
+ENDLESS: dict[str, Callable[[Path], object]] = {
+    "a fifo": os.mkfifo,
+    "a symlink to a fifo": lambda path: (os.mkfifo(path.parent / "pipe"), path.symlink_to("pipe")),
+    "a symlink to a device": lambda path: path.symlink_to("/dev/zero"),
+    "a socket": make_socket,
+}
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_what_would_never_end_is_not_opened(tmp_path: Path, kind: str) -> None:
+    world = World(tmp_path)
+    world.scalars("good", "loss", [(1, 0.5)])
+    (world.logs / "bad").mkdir()
+    path = world.logs / "bad" / "events.out.tfevents.1.x"
+    ENDLESS[kind](path)
+    problems: list[tuple[str, str]] = []
+    with reading(str(world.logs), problems) as finish:
+        runs = [run.run_name for run in finish().list_runs(RequestContext(), experiment_id="")]
+    assert runs == ["good"]
+    assert problems == [(str(path), NO_FILE)]
+
+
+def test_an_event_file_may_be_a_symlink(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.scalars("good", "loss", [(1, 0.5)])
+    (world.logs / "linked").mkdir()
+    (file,) = (world.logs / "good").iterdir()
+    (world.logs / "linked" / file.name).symlink_to(file)
+    (world.logs / "linked" / "events.out.tfevents.2.gone").symlink_to("nowhere")
+    assert found(world.logs) == (["good", "linked"], [])

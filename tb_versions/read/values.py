@@ -140,14 +140,19 @@ def _from_manifest(metric: ListedMetric, curve: Curve | None, version: Version) 
     kind = metric.kind
     # If the run's points are of another life than the version, they are no better steps of its training.
     is_other_life = curve is not None and isinstance(_current(curve, version), str)
+    best = curve.best(kind.goal) if curve else None
+    # A number that differs from the curve's at the step of the export itself tells of no better step.
+    is_better_step = best is not None and best.step != (version.step if metric.step is None else metric.step)
     return MetricValue(
         kind=kind,
         step=metric.step,
         at_export=metric.value,
         curve=curve,
-        best=curve.best(kind.goal) if curve else None,
+        best=best,
         last=curve.last if curve else None,
-        regret=regret(kind.name, kind.goal, metric.value, curve) if curve and not is_other_life else None,
+        regret=regret(kind.name, kind.goal, metric.value, curve)
+        if curve and is_better_step and not is_other_life
+        else None,
         is_other_life=is_other_life,
         sample=curve.sample if curve else 0,
     )

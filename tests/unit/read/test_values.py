@@ -50,6 +50,14 @@ def test_the_manifests_value_is_the_one_at_export_and_the_curve_adds_the_rest() 
     assert value.regret == "best loss was at step 3, 50 % lower"
 
 
+def test_no_other_step_was_better_where_the_best_step_is_that_of_the_export() -> None:
+    """A number that was typed in may contradict the run."""
+    made = curves(loss=[0.9, 0.6, 0.25, 0.75])
+    for step, regret in (("3", None), ("2", "best loss was at step 3, 50 % lower")):
+        (value,) = metric_values(version_of({"name": "loss", "value": 0.5, "step": step}), made)
+        assert value.regret == regret
+
+
 def test_what_only_the_curve_has_comes_after_by_name() -> None:
     values = metric_values(
         version_of({"name": "loss", "value": 0.5}), curves(zeta=[1.0], accuracy=[0.5, 0.75], loss=[0.5])

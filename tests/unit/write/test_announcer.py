@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,22 @@ from tb_versions.write.announcer import find_announcer, relative_location
 from tests.support.announced import announcements, event_files
 
 NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
+
+
+OPEN_FILES = """
+import json, pathlib, sys
+import tensorflow as tf
+from tests.unit.write.test_announcer import published
+
+source = pathlib.Path(sys.argv[1])
+logs = source.parent / "logs"
+runs = []
+with tf.summary.create_file_writer(str(logs / "first")).as_default():
+    runs.append(published(source, logdir=logs))
+    second = tf.summary.create_file_writer(str(logs / "second"))
+    runs.append(published(source, logdir=logs, step=1))
+print(json.dumps([[run.name for run in version.manifest.runs] for version in runs]))
+"""
 
 
 def published(source: Path, **options: Any) -> tbv.PublishedVersion:
@@ -137,19 +156,19 @@ class TestTensorFlow:
         assert event_files(tmp_path / "logs") == {"run": 1}
         writer.close()
 
-    def test_the_only_open_event_file_identifies_the_run(self, source: Path, tmp_path: Path) -> None:
-        import tensorflow as tf
-
+    def test_the_only_open_event_file_identifies_the_run(self, source: Path) -> None:
+        """In a process of its own: other tests may have left event files open in this one."""
         if not Path("/proc/self/fd").exists():
             pytest.skip("needs /proc")
-        first = tf.summary.create_file_writer(str(tmp_path / "logs" / "first"))
-        with first.as_default():
-            assert published(source, logdir=tmp_path / "logs").manifest.runs[0].name == "first"
-            second = tf.summary.create_file_writer(str(tmp_path / "logs" / "second"))
-            version = published(source, logdir=tmp_path / "logs", step=1)
-        assert [run.name for run in version.manifest.runs] == [""], "which of two it is can't be known"
-        first.close()
-        second.close()
+        done = subprocess.run(
+            [sys.executable, "-c", OPEN_FILES, source],
+            capture_output=True,
+            check=True,
+            cwd=Path(tbv.__file__).parents[1],
+        )
+        one, two = json.loads(done.stdout)
+        assert one == ["first"]
+        assert two == [""], "which of two it is can't be known"
 
     def test_an_explicit_writer_wins(self, source: Path, tmp_path: Path) -> None:
         import tensorflow as tf

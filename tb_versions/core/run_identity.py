@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import math
 import os
 import stat
 import struct
 import sys
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -36,11 +38,16 @@ class FirstFile(Struct, frozen=True, gc=False):
         name: Of the file.
         inode: Of the file.
         identity: "sha256:<hex>" over the file's name and first record.
+        began: Time of that record, seconds since the epoch.
     """
 
     name: str
     inode: int
     identity: str
+    began: float = math.inf
+
+
+_BEGAN = attrgetter("began")
 
 
 def is_event_file(name: str) -> bool:
@@ -75,7 +82,19 @@ def first_file(folder: int) -> FirstFile | None:
     except OSError:
         return None
     first = names if len(names) < 2 else heapq.nsmallest(_LOOKED_INTO, names)
-    return next(filter(None, (_look(name, folder) for name in first)), None)
+    for at, name in enumerate(first):
+        found = _look(name, folder)
+        if found is not None:
+            # TensorFlow's names end in the number of the writer: of two that begin in one second, `….10.v2` is sorted
+            # before `….9.v2`, which may be the older one.
+            same = [_look(other, folder) for other in first[at + 1 :] if _second(other) == _second(name)]
+            return min(filter(None, (found, *same)), key=_BEGAN)
+    return None
+
+
+def _second(name: str) -> str:
+    """The time in an event file's name, like `1764430000`."""
+    return name.partition("tfevents.")[2].partition(".")[0]
 
 
 def _look(name: str, folder: int) -> FirstFile | None:
@@ -93,7 +112,13 @@ def _look(name: str, folder: int) -> FirstFile | None:
     if not beginning:
         return None
     digest = hashlib.sha256(os.fsencode(name) + b"\0" + beginning).hexdigest()
-    return FirstFile(name, status.st_ino, f"sha256:{digest}")
+    return FirstFile(name, status.st_ino, f"sha256:{digest}", _wall_time(beginning[8:]))
+
+
+def _wall_time(record: bytes) -> float:
+    """The time in a record, its first field; infinity if it is none or not first."""
+    time = struct.unpack_from("<d", record, 1)[0] if len(record) > 8 and record[0] == 0x09 else math.nan
+    return math.inf if math.isnan(time) else float(time)
 
 
 def _beginning(descriptor: int) -> bytes:

@@ -42,6 +42,18 @@ def test_a_run_that_goes_on_keeps_its_identity(tmp_path: Path) -> None:
     assert identity_in(str(tmp_path / "run")) == identity
 
 
+@pytest.mark.parametrize(("older", "newer"), [("9.v2", "10.v2"), ("99.v2", "100.v2"), ("b", "a")])
+def test_of_files_that_begin_in_one_second_the_oldest_tells_the_run(tmp_path: Path, older: str, newer: str) -> None:
+    def write(number: str, time: float) -> str:
+        event = event_pb2.Event(wall_time=time, file_version="brain.Event:2")
+        return forge(tmp_path, record(event.SerializeToString()), f"events.out.tfevents.1764430000.host.1.{number}")
+
+    identity = write(older, 1764430000.1)
+    assert write(newer, 1764430000.2) == identity
+    forge(tmp_path, b"", "events.out.tfevents.1764430000.host.1.0.v2")
+    assert identity_in(str(tmp_path)) == identity
+
+
 @pytest.mark.parametrize("move", [os.rename, shutil.copytree])
 def test_a_run_that_is_moved_or_copied_keeps_its_identity(tmp_path: Path, move: Callable[..., object]) -> None:
     identity = begin(tmp_path / "a" / "tb")

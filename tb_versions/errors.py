@@ -13,6 +13,12 @@ Each message is written for the end user: what is wrong, where, and what to do.
     ├── AmbiguousVersionError (LookupError)   a reference names several versions
     ├── VersionExistsError                    the folder already has a manifest, or the number is taken
     ├── VersionDamagedError                   files differ from the manifest's digests
+    ├── VersionRemovedError                   the version was removed from the registry
+    ├── RefusedError                          a policy or rule says no
+    ├── ConflictError                         somebody changed the registry first
+    ├── DamagedLogError                       the registry's log has a gap, a fork or a damaged event
+    ├── RewrittenLogError                     the log is shorter than, or another than, what was seen before
+    ├── NewerLogError                         the log has an event that only a newer version understands
     ├── InvalidExportError (ValueError)       a file or folder is not an export that can be read
     │   └── AlteredExportError                it was altered since it was written
     ├── ExportExistsError                     the place of a new export is already occupied
@@ -85,6 +91,30 @@ class VersionExistsError(TbVersionsError):
 
 class VersionDamagedError(TbVersionsError):
     """The version's files differ from its manifest."""
+
+
+class VersionRemovedError(TbVersionsError):
+    """The version was removed: its number is never used again, its files are gone or in the trash."""
+
+
+class RefusedError(TbVersionsError):
+    """A policy, or a rule of the registry, refuses a change; the message says what is missing."""
+
+
+class ConflictError(TbVersionsError):
+    """Somebody changed the registry first; the message says who, when, and to what."""
+
+
+class DamagedLogError(TbVersionsError):
+    """The registry's log has a gap, a fork or a damaged event: the state is not known."""
+
+
+class RewrittenLogError(DamagedLogError):
+    """The registry's log is not the one that was seen here before, or ends before it."""
+
+
+class NewerLogError(TbVersionsError):
+    """The registry's log has an event that only a newer version of this package understands."""
 
 
 class InvalidExportError(TbVersionsError, ValueError):

@@ -314,20 +314,39 @@ class VersionManifest:
 
 
 def check_model_name(name: object) -> str:
-    """Returns the name if it may name a model (or an alias).
+    """Returns the name if it may name a model.
 
     Raises:
-        InvalidNameError: It is not; the message says which rule it breaks.
+        InvalidNameError: It may not; the message says which rule it breaks.
     """
+    return _check_name(name, "model")
+
+
+def check_alias(name: object) -> str:
+    """Returns the name if it may name an alias: one of a model that is no number.
+
+    Raises:
+        InvalidNameError: It may not; the message says which rule it breaks.
+    """
+    alias = _check_name(name, "alias")
+    if alias.isdigit():
+        raise InvalidNameError(f"{shown(alias)} can't name an alias: it is a number. Choose a word.")
+    return alias
+
+
+def _check_name(name: object, what: str) -> str:
+    article = "An" if what == "alias" else "A"
     if not isinstance(name, str):
-        raise InvalidNameError(f"A model name must be a string, not {type(name).__name__}.")
+        raise InvalidNameError(f"{article} {what} name must be a string, not {type(name).__name__}.")
     if not _NAME.fullmatch(name):
         raise InvalidNameError(
-            f"{shown(name)} can't name a model: use 1 to 128 of the characters A-Z a-z 0-9 . _ -, "
+            f"{shown(name)} can't name {article.lower()} {what}: use 1 to 128 of the characters A-Z a-z 0-9 . _ -, "
             "beginning and ending with a letter or digit."
         )
     if _RESERVED.fullmatch(name):
-        raise InvalidNameError(f"{shown(name)} can't name a model: the word is reserved. Choose another name.")
+        raise InvalidNameError(
+            f"{shown(name)} can't name {article.lower()} {what}: the word is reserved. Choose another name."
+        )
     return name
 
 

@@ -1,4 +1,7 @@
-"""References to versions: `model`, `model:3`, `model:1.4.0`, `model@production`, or a path, with a slash. Pure."""
+"""References to versions: `model`, `model:3`, `model:1.4.0`, `model@production`, or a path, with a slash. Pure.
+
+`model@production~1` is the version that the next rollback of the alias would return to.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from tb_versions.core.manifest import MANIFEST_NAME, MAX_NUMBER, is_semantic_ver
 from tb_versions.errors import InvalidReferenceError
 
 _REFERENCE = re.compile(
-    r"(?P<model>[^:@~/\\]{1,128})(?::(?P<version>[^:@~/\\]{1,256})|@(?P<alias>[^:@~/\\]{1,128}))?(?:~(?P<mark>[0-9a-f]{8}))?"
+    r"(?P<model>[^:@~/\\]{1,128})(?::(?P<version>[^:@~/\\]{1,256})|@(?P<alias>[^:@~/\\]{1,128})"
+    r"(?:~(?P<back>[0-9]{1,4}))?)?(?:~(?P<mark>[0-9a-f]{8}))?"
 )
 
 
@@ -23,6 +27,7 @@ class Reference:
         number: Version number, or None.
         semantic_version: Semantic version, or "".
         alias: Alias, or "".
+        back: With an alias: how many rollbacks away.
         mark: First 8 hex digits of the manifest's digest, where two folders claim one number; or "".
     """
 
@@ -30,12 +35,14 @@ class Reference:
     number: int | None = None
     semantic_version: str = ""
     alias: str = ""
+    back: int = 0
     mark: str = ""
 
     def __str__(self) -> str:
         """The reference as it is written."""
         version = self.semantic_version or ("" if self.number is None else str(self.number))
-        tail = f":{version}" if version else f"@{self.alias}" if self.alias else ""
+        alias = f"@{self.alias}" + (f"~{self.back}" if self.back else "") if self.alias else ""
+        tail = f":{version}" if version else alias
         return f"{self.model}{tail}" + (f"~{self.mark}" if self.mark else "")
 
 
@@ -47,10 +54,12 @@ def parse_reference(text: str) -> Reference:
     """
     match = _REFERENCE.fullmatch(text)
     if match is None:
-        raise InvalidReferenceError(f"{shown(text)} is not a reference; write model, model:3 or model:1.4.0.")
+        raise InvalidReferenceError(
+            f"{shown(text)} is not a reference; write model, model:3, model:1.4.0 or model@alias."
+        )
     model, version, alias, mark = match["model"], match["version"], match["alias"] or "", match["mark"] or ""
     if version is None:
-        return Reference(model, alias=alias, mark=mark)
+        return Reference(model, alias=alias, back=int(match["back"] or 0), mark=mark)
     if version.isascii() and version.isdigit() and int(version) <= MAX_NUMBER:
         return Reference(model, number=int(version), mark=mark)
     if is_semantic_version(version):

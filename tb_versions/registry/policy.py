@@ -1,0 +1,164 @@
+"""The policy file of a model, `.versions/policy.toml`: what a version needs before it may hold a protected alias. Pure.
+
+[aliases.production]
+approvals = 1                   # by others than who promotes
+approvers = ["anna", "ben"]     # whose approval counts; without it, anybody's
+verified = true                 # every file is read and compared before
+gates = ["release"]             # that passed, and are not stale
+rollback_gates = false          # whether rollback needs fresh gates too
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from tb_versions.core.manifest import MAX_DESCRIPTION, check_alias, visible
+from tb_versions.core.store import Store
+from tb_versions.errors import InvalidManifestError, InvalidNameError, RefusedError
+from tb_versions.registry.state import VersionState
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+POLICY_NAME = "policy.toml"
+
+
+class Rule(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a version needs before it may hold an alias.
+
+    Attributes:
+        approvals: Approvals by others than who promotes.
+        approvers: Whose approval counts; empty: anybody's.
+        verified: Whether every file must be as published.
+        gates: Names of gates that it must have passed.
+        rollback_gates: Whether an earlier holder needs them too.
+    """
+
+    approvals: Annotated[int, Meta(ge=0, le=100)] = 0
+    approvers: tuple[str, ...] = ()
+    verified: bool = False
+    gates: tuple[str, ...] = ()
+    rollback_gates: bool = False
+
+
+class Policy(Struct, frozen=True, forbid_unknown_fields=True):
+    """The rule of each protected alias."""
+
+    aliases: Mapping[str, Rule] = field(default_factory=dict)
+
+    def rule(self, alias: str) -> Rule:
+        """Returns the rule of an alias; of one that is not protected, one that asks for nothing."""
+        return self.aliases.get(alias, _FREE)
+
+
+_FREE = Rule()
+
+
+class PolicyFile(Struct, frozen=True):
+    """A policy as a file has it.
+
+    Attributes:
+        policy: What it says.
+        digest: "sha256:<hex>" of its bytes; "" where there is no file.
+        text: What it is written as.
+    """
+
+    policy: Policy = Policy()
+    digest: str = ""
+    text: str = ""
+
+
+def read(store: Store) -> PolicyFile:
+    """Returns the policy of a model; where there is no file, one that asks for nothing.
+
+    Args:
+        store: The folder `.versions` of the model.
+
+    Raises:
+        RefusedError: The file can't be understood: what it asks for is not known, so nothing is allowed.
+        StorageError: It can't be read.
+    """
+    where = f"{store.shown}/{POLICY_NAME}"
+    try:
+        data = store.read(POLICY_NAME, MAX_DESCRIPTION)
+    except FileNotFoundError:
+        return PolicyFile()
+    except InvalidManifestError as error:
+        raise RefusedError(f"The policy is not followed blindly: {error}") from error
+    try:
+        text = data.decode("utf-8")
+        return PolicyFile(parse(text), f"sha256:{hashlib.sha256(data).hexdigest()}", text)
+    except (UnicodeDecodeError, InvalidManifestError) as error:
+        raise RefusedError(f"{where} can't be understood, so nothing it may protect is changed: {error}") from error
+
+
+def parse(text: str) -> Policy:
+    """Returns the policy that a text says.
+
+    Raises:
+        InvalidManifestError: It is no TOML, or has a key or value that is no rule.
+    """
+    try:
+        found = msgspec.convert(tomllib.loads(text), Policy)
+        for alias in found.aliases:
+            check_alias(alias)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError, InvalidNameError) as error:
+        raise InvalidManifestError(visible(str(error))) from error
+    return found
+
+
+def loosened(before: Policy, after: Policy) -> tuple[str, ...]:
+    """Returns a sentence for each rule that asks for less than before."""
+    return tuple(
+        sentence
+        for alias in sorted(before.aliases)
+        for sentence in _loosened(alias, before.rule(alias), after.rule(alias))
+    )
+
+
+def missing(rule: Rule, version: VersionState, *, promoter: str) -> tuple[str, ...]:
+    """Returns what a version lacks in approvals, in words; nothing if the rule is satisfied.
+
+    Args:
+        rule: Of the alias.
+        version: What the log says of the version.
+        promoter: Who wants to promote it; their own approval does not count.
+    """
+    counted = counted_approvals(rule, version, promoter=promoter)
+    lacking = rule.approvals - len(counted)
+    if lacking <= 0:
+        return ()
+    of = f" of {', '.join(rule.approvers)}" if rule.approvers else ""
+    own = " (one's own does not count)" if promoter in version.approvals else ""
+    return (f"{lacking} more approval{'s' if lacking > 1 else ''}{of}{own}",)
+
+
+def counted_approvals(rule: Rule, version: VersionState, *, promoter: str) -> Mapping[str, Any]:
+    """Returns the approvals that count, by actor."""
+    return {
+        actor: by
+        for actor, by in version.approvals.items()
+        if actor != promoter and (not rule.approvers or actor in rule.approvers)
+    }
+
+
+def _loosened(alias: str, before: Rule, after: Rule) -> Iterator[str]:
+    if after.approvals < before.approvals:
+        yield f"{alias} needs {after.approvals} approvals; before it were {before.approvals}."
+    added = sorted(set(after.approvers) - set(before.approvers))
+    if before.approvers and (added or not after.approvers):
+        yield f"Approvals of {', '.join(added) or 'anybody'} count for {alias}."
+    if before.verified and not after.verified:
+        yield f"{alias} needs no verified files."
+    for gate in sorted(set(before.gates) - set(after.gates)):
+        yield f"{alias} needs no gate {visible(gate)}."
+    if before.rollback_gates and not after.rollback_gates:
+        yield f"Rollback of {alias} needs no gates."

@@ -1,0 +1,268 @@
+"""What follows from a model's log: who holds which alias, what was approved, deprecated, removed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from tb_versions.errors import DamagedLogError
+from tb_versions.registry import events
+from tb_versions.registry.events import KINDS, Event
+
+MOST_SKEW_MS = 5 * 60_000
+"""Milliseconds that an event's own clock may be behind the event before it; more is shown."""
+
+_MOST_SKEWED = 100
+
+
+class Head(Struct, frozen=True):
+    """The last event of a log.
+
+    Attributes:
+        number: Its number; 0 for an empty log.
+        digest: Of its bytes; "" for an empty log.
+    """
+
+    number: int = 0
+    digest: str = ""
+
+
+class By(Struct, frozen=True):
+    """Who did something, when and why.
+
+    Attributes:
+        event: Number of the event.
+        ms: Effective time, milliseconds since the epoch.
+        actor: A claim.
+        reason: In the actor's words.
+    """
+
+    event: int
+    ms: int
+    actor: str
+    reason: str = ""
+
+
+class Holder(Struct, frozen=True):
+    """A version that an alias named, and the event since when."""
+
+    version: int
+    event: int
+
+
+class AliasState(Struct, frozen=True):
+    """An alias that names a version.
+
+    Attributes:
+        stack: Its holders, the oldest first; the last holds it now. Promotion pushes, rollback pops.
+        by: Who put it there.
+    """
+
+    stack: tuple[Holder, ...]
+    by: By
+
+    @property
+    def version(self) -> int:
+        """Number of the version that holds it."""
+        return self.stack[-1].version
+
+    def back(self, count: int) -> int | None:
+        """Returns the number of the version that so many rollbacks would lead to; None if there is none."""
+        return self.stack[-1 - count].version if count < len(self.stack) else None
+
+
+class VersionState(Struct, frozen=True):
+    """What the log says of a version; what its manifest says stays in the manifest.
+
+    Attributes:
+        approvals: Those that were not withdrawn, by actor.
+        deprecated: By whom, or None.
+        removed: By whom, or None.
+        removed_by: What asked for the removal: "prune", "keep=3 of run …"; "" if it was not removed.
+        labels: Values that were set later; None for one that was removed.
+        description: The last description that was given later, or None.
+        semantic_version: The last that was given later; "" if none was.
+        verified: The last result and by whom, or None.
+        notes: Number of notes.
+        events: Numbers of all events about it, ascending.
+    """
+
+    approvals: Mapping[str, By] = field(default_factory=dict)
+    deprecated: By | None = None
+    removed: By | None = None
+    removed_by: str = ""
+    labels: Mapping[str, str | None] = field(default_factory=dict)
+    description: str | None = None
+    semantic_version: str = ""
+    verified: tuple[bool, str, By] | None = None
+    notes: int = 0
+    events: tuple[int, ...] = ()
+
+
+class PolicySeen(Struct, frozen=True):
+    """The policy as the log last saw it."""
+
+    digest: str
+    rules: str
+    by: By
+
+
+class State(Struct, frozen=True):
+    """The state of a model's registry after an event.
+
+    Attributes:
+        head: That event.
+        ms: Its effective time; 0 for an empty log.
+        aliases: By name, in the order in which they were first set.
+        versions: By number, those that an event is about.
+        policy: As last seen, or None.
+        skewed: Numbers of events whose clock was more than five minutes behind the event before; the last 100.
+        unknown_kinds: Number of events of a kind that this package does not know.
+        problem: Why the state is not known, a sentence; "" if it is known.
+    """
+
+    head: Head = Head()
+    ms: int = 0
+    aliases: Mapping[str, AliasState] = field(default_factory=dict)
+    versions: Mapping[int, VersionState] = field(default_factory=dict)
+    policy: PolicySeen | None = None
+    skewed: tuple[int, ...] = ()
+    unknown_kinds: int = 0
+    problem: str = ""
+
+    def version(self, number: int) -> VersionState:
+        """Returns what the log says of a version; of one that it does not mention, nothing."""
+        return self.versions.get(number, _UNMENTIONED)
+
+    def aliases_of(self, number: int) -> tuple[str, ...]:
+        """Returns the aliases that a version holds."""
+        return tuple(name for name, alias in self.aliases.items() if alias.version == number)
+
+
+_UNMENTIONED = VersionState()
+EMPTY = State()
+
+
+class Fold:
+    """Applies events one after the other; what it holds is not shared before `state`."""
+
+    def __init__(self, state: State = EMPTY) -> None:
+        """Begins with a state that is known.
+
+        Args:
+            state: Of a checkpoint, or empty.
+        """
+        self._head = state.head
+        self._ms = state.ms
+        # Lists that grow; a tuple would be copied at each event.
+        self._stacks = {name: (list(alias.stack), alias.by) for name, alias in state.aliases.items()}
+        self._versions = dict(state.versions)
+        self._policy = state.policy
+        self._skewed = list(state.skewed)
+        self._unknown_kinds = state.unknown_kinds
+        self._mentioned: dict[int, list[int]] = {}
+
+    @property
+    def head(self) -> Head:
+        """The event that was applied last."""
+        return self._head
+
+    def apply(self, data: bytes) -> Event:
+        """Applies the next entry of the log and returns its event.
+
+        Args:
+            data: The entry's bytes.
+
+        Raises:
+            NewerLogError: It can't be understood.
+            DamagedLogError: It is no event, or does not follow the one before.
+        """
+        number = self._head.number + 1
+        event = events.decode(data, number)
+        if event.prev != self._head.digest:
+            raise DamagedLogError(
+                f"Event {number} does not follow event {number - 1}: it names another one as the event before it. "
+                "Two copies of the log were mixed, or one was changed; tb-versions fsck says more."
+            )
+        said = events.said(event) if event.kind in KINDS else None
+        own = event.time_ms
+        behind = self._ms - own
+        self._ms = max(self._ms, own)
+        if behind > MOST_SKEW_MS:
+            self._skewed = [*self._skewed[1 - _MOST_SKEWED :], number]
+        if said is None:
+            self._unknown_kinds += 1
+        else:
+            self._apply(event, said, By(number, self._ms, event.actor, event.reason))
+        if event.version is not None:
+            self._mentioned.setdefault(event.version, []).append(number)
+        self._head = Head(number, events.digest_of(data))
+        return event
+
+    def state(self, problem: str = "") -> State:
+        """Returns the state after the last event.
+
+        Args:
+            problem: Why what follows is not known.
+        """
+        for number, mentioned in self._mentioned.items():
+            known = self._versions.get(number, _UNMENTIONED)
+            self._versions[number] = replace(known, events=(*known.events, *mentioned))
+        self._mentioned = {}
+        return State(
+            self._head,
+            self._ms,
+            MappingProxyType({name: AliasState(tuple(stack), by) for name, (stack, by) in self._stacks.items()}),
+            MappingProxyType(dict(self._versions)),
+            self._policy,
+            tuple(self._skewed),
+            self._unknown_kinds,
+            problem,
+        )
+
+    def _apply(self, event: Event, said: Any, by: By) -> None:
+        if event.kind == "policy_changed":
+            self._policy = PolicySeen(said.digest, said.rules, by)
+        elif event.version is not None:
+            if isinstance(said, (events.AliasSet, events.AliasRolledBack, events.AliasRemoved)):
+                self._move_alias(event.version, said, by)
+            else:
+                change = _CHANGES.get(event.kind)
+                known = self._versions.get(event.version, _UNMENTIONED)
+                self._versions[event.version] = change(known, said, by) if change else known
+
+    def _move_alias(self, version: int, said: Any, by: By) -> None:
+        if isinstance(said, events.AliasRemoved):
+            self._stacks.pop(said.alias, None)
+            return
+        stack, _ = self._stacks.get(said.alias, ([], by))
+        if isinstance(said, events.AliasRolledBack):
+            while stack and stack[-1].version != version:
+                stack.pop()
+            del stack[-1:]
+        stack.append(Holder(version, by.event))
+        self._stacks[said.alias] = (stack, by)
+
+
+_CHANGES: Mapping[str, Callable[[VersionState, Any, By], VersionState]] = {
+    "approved": lambda known, _, by: replace(known, approvals={**known.approvals, by.actor: by}),
+    "approval_withdrawn": lambda known, _, by: replace(known, approvals=_without(known.approvals, by.actor)),
+    "deprecated": lambda known, _, by: replace(known, deprecated=by),
+    "restored": lambda known, _, __: replace(known, deprecated=None),
+    "removed": lambda known, said, by: replace(known, removed=by, removed_by=said.by or "remove"),
+    "label_set": lambda known, said, _: replace(known, labels={**known.labels, said.key: said.value}),
+    "label_removed": lambda known, said, _: replace(known, labels={**known.labels, said.key: None}),
+    "described": lambda known, said, _: replace(known, description=said.text),
+    "noted": lambda known, _, __: replace(known, notes=known.notes + 1),
+    "semantic_version_given": lambda known, said, _: replace(known, semantic_version=said.semantic_version),
+    "verified": lambda known, said, by: replace(known, verified=(said.ok, said.how, by)),
+}
+"""What an event of a kind changes of its version."""
+
+
+def _without(approvals: Mapping[str, By], actor: str) -> Mapping[str, By]:
+    return {name: by for name, by in approvals.items() if name != actor}

@@ -12,12 +12,16 @@ from tb_versions._version import __version__
 
 if TYPE_CHECKING:
     from tb_versions import keras, summary
+    from tb_versions.actions.aliases import promote, rollback, unalias
+    from tb_versions.actions.target import Change
     from tb_versions.comparison import Comparison
     from tb_versions.comparison.loading import compare
     from tb_versions.core.manifest import Dataset, Metric, Parent, Run, VersionManifest
     from tb_versions.errors import (
         AlteredExportError,
         AmbiguousVersionError,
+        ConflictError,
+        DamagedLogError,
         ExportError,
         ExportExistsError,
         ExportTooLargeError,
@@ -29,8 +33,11 @@ if TYPE_CHECKING:
         MissingDependencyError,
         ModelExportError,
         ModelLoadError,
+        NewerLogError,
         NewerSchemaError,
         NotASavedModelError,
+        RefusedError,
+        RewrittenLogError,
         StorageError,
         TbVersionsError,
         TbVersionsWarning,
@@ -40,6 +47,7 @@ if TYPE_CHECKING:
         VersionDamagedError,
         VersionExistsError,
         VersionNotFoundError,
+        VersionRemovedError,
     )
     from tb_versions.exports.export import Exported, export
     from tb_versions.read.catalog import Catalog, Version
@@ -64,7 +72,10 @@ __all__ = [
     "AnnouncedCopy",
     "Capture",
     "Catalog",
+    "Change",
     "Comparison",
+    "ConflictError",
+    "DamagedLogError",
     "Dataset",
     "ExportError",
     "ExportExistsError",
@@ -80,10 +91,13 @@ __all__ = [
     "MissingDependencyError",
     "ModelExportError",
     "ModelLoadError",
+    "NewerLogError",
     "NewerSchemaError",
     "NotASavedModelError",
     "Parent",
     "PublishedVersion",
+    "RefusedError",
+    "RewrittenLogError",
     "Run",
     "StorageError",
     "TbVersionsError",
@@ -97,6 +111,7 @@ __all__ = [
     "VersionExistsError",
     "VersionManifest",
     "VersionNotFoundError",
+    "VersionRemovedError",
     "__version__",
     "compare",
     "dataset",
@@ -110,12 +125,17 @@ __all__ = [
     "load",
     "open_catalog",
     "path",
+    "promote",
     "publish",
+    "rollback",
     "summary",
+    "unalias",
     "verify",
 ]
 
 _NAMES_OF = {
+    "actions.aliases": ("promote", "rollback", "unalias"),
+    "actions.target": ("Change",),
     "comparison.loading": ("compare",),
     "comparison": ("Comparison",),
     "errors": tuple(name for name in __all__ if name.endswith(("Error", "Warning"))),

@@ -102,7 +102,17 @@ class RefusedError(TbVersionsError):
 
 
 class ConflictError(TbVersionsError):
-    """Somebody changed the registry first; the message says who, when, and to what."""
+    """Somebody changed the registry first; the message says who, when, and to what.
+
+    Attributes:
+        number: Number of the version that the alias names now; None if it names none, or where it is not about one.
+        actor: Who was faster, or "".
+        ms: When, in milliseconds since the epoch, or None.
+    """
+
+    def __init__(self, message: str, *, number: int | None = None, actor: str = "", ms: int | None = None) -> None:
+        super().__init__(message)
+        self.number, self.actor, self.ms = number, actor, ms
 
 
 class DamagedLogError(TbVersionsError):

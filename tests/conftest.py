@@ -27,6 +27,10 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 _CACHE = tempfile.TemporaryDirectory(prefix="tb-versions-cache-")
 os.environ["TB_VERSIONS_CACHE_DIR"] = _CACHE.name
 
+# So does what was seen of registries.
+_SEEN = tempfile.TemporaryDirectory(prefix="tb-versions-state-")
+os.environ["TB_VERSIONS_STATE_DIR"] = _SEEN.name
+
 # A slow or busy machine is no failure.
 settings.register_profile(
     "project",

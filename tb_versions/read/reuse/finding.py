@@ -5,6 +5,7 @@ Only `<models>/<model>/<number>` counts: a manifest that somebody put elsewhere 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
 from collections.abc import Iterable, Iterator
@@ -15,10 +16,14 @@ from pathlib import Path
 
 from tb_versions.core import storage
 from tb_versions.core.codec import manifest_digest
-from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, shown, visible
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, check_model_name, shown, visible
 from tb_versions.core.references import Reference, is_path, parse_reference, version_folder
 from tb_versions.errors import (
+    DamagedLogError,
+    InvalidNameError,
     InvalidReferenceError,
+    NewerLogError,
+    StorageError,
     TbVersionsError,
     TbVersionsWarning,
     UnreadableFolderError,
@@ -29,6 +34,15 @@ from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.folders.scan import Place, Root
 from tb_versions.read.manifests.listing import read_listing
 from tb_versions.read.reader import CatalogReader
+from tb_versions.read.reuse.registered import (
+    ModelRegistry,
+    check_manifest,
+    check_not_removed,
+    holder_of,
+    open_registry,
+    with_given_versions,
+)
+from tb_versions.registry.state import EMPTY, State
 
 _MOST_DIGITS = 40
 """Longest name of a version's folder: `007` is version 7 too, as for TensorFlow Serving."""
@@ -38,13 +52,16 @@ def find(reference: str | os.PathLike[str], models_dir: str | os.PathLike[str] |
     """Returns the version that a reference or path names, for loading.
 
     Args:
-        reference: `digits:3`, `digits:1.4.0`, `digits` for the newest that is there; or the path of a version's
-            folder or of its manifest, with a slash or as a `Path`.
+        reference: `digits:3`, `digits:1.4.0`, `digits@production`, `digits` for the newest that is there; or the path
+            of a version's folder or of its manifest, with a slash or as a `Path`.
         models_dir: Folder of models; not needed for a path.
 
     Raises:
         InvalidReferenceError: It is no reference; or a models folder is needed.
         VersionNotFoundError: It names no version; the message lists the nearest.
+        VersionRemovedError: The version was removed.
+        VersionDamagedError: The manifest of an alias's version is not the one that was promoted.
+        DamagedLogError: What the alias names is not known: the log is damaged, or was cut or rewritten.
         AmbiguousVersionError: It names several.
         UnreadableFolderError: A folder does not exist.
     """
@@ -60,14 +77,45 @@ def find(reference: str | os.PathLike[str], models_dir: str | os.PathLike[str] |
     (root,) = roots_of("", [str(folder)]).allowed
     parsed = parse_reference(reference)
     if parsed.alias:
-        return Catalog().find(reference)  # raises
+        return _aliased(parsed, root)
     found = _direct(parsed, root)
+    if parsed.semantic_version:
+        found = with_given_versions(found, _state(parsed.model, root))
     if not found:
         return _searched(reference, parsed, root)
     version = Catalog(versions=tuple(identify(found))).find(str(replace(parsed, mark="")))
     if parsed.number is None and not parsed.semantic_version:
         _warn_of_newer(version, found)
     return version
+
+
+def _aliased(reference: Reference, root: Root) -> Version:
+    """The version that an alias names, if it is the one that was promoted."""
+    opened = registry_in(reference.model, root)
+    if opened is None:
+        return _searched(reference.model, Reference(reference.model), root)
+    state = opened.state()
+    holder = holder_of(reference, state)
+    check_not_removed(reference.model, holder.version, state)
+    version = find(f"{reference.model}:{holder.version}", root.path)
+    check_manifest(version, holder, opened)
+    return version
+
+
+def registry_in(model: str, root: Root) -> ModelRegistry | None:
+    """Returns the registry of a model that lies in a models folder, or is that folder itself; None without folder."""
+    try:
+        above = _model_folders(check_model_name(model), root)
+    except InvalidNameError:
+        return None
+    folders = [os.path.join(root.path, name).rstrip(os.sep) for name in above]
+    there = [f for f in folders if os.path.isdir(f) and (f == root.path or not os.path.islink(f))]
+    return open_registry(model, there[0]) if there else None
+
+
+def _state(model: str, root: Root) -> State:
+    opened = registry_in(model, root)
+    return opened.state() if opened else EMPTY
 
 
 def _warn_of_newer(version: Version, found: Iterable[Version]) -> None:
@@ -202,6 +250,9 @@ def _read(place: Place) -> Version:
 
 def _searched(reference: str, parsed: Reference, root: Root) -> Version:
     """Looks everywhere in the models folder for what is not in its place, so that the message can say what there is."""
+    if parsed.number is not None and not parsed.mark:
+        with contextlib.suppress(DamagedLogError, NewerLogError, StorageError):
+            check_not_removed(parsed.model, parsed.number, _state(parsed.model, root))
     everything = CatalogReader(roots_of("", [root.shown])).refresh()
     try:
         return Catalog(versions=tuple(in_layout(everything.versions))).find(reference)

@@ -1,0 +1,67 @@
+"""Compares a version's files with its manifest before an alias leads to it."""
+
+from __future__ import annotations
+
+from tb_versions.core.digest import Progress
+from tb_versions.core.strays import is_of_a_model
+from tb_versions.errors import VersionDamagedError
+from tb_versions.read.catalog import Version
+from tb_versions.read.manifests.integrity import check_files, in_words
+from tb_versions.read.reuse.verifying import place_of, verify_place
+
+DIGESTS = "digests"
+"""Every file was read."""
+
+SIZES = "sizes"
+"""Names and sizes were compared."""
+
+
+class Files:
+    """The files of one version, compared at most once in each way."""
+
+    def __init__(self, version: Version, progress: Progress | None = None) -> None:
+        """Looks at nothing yet.
+
+        Args:
+            version: The version.
+            progress: Called with the bytes read so far and the bytes in all.
+        """
+        self._version = version
+        self._progress = progress
+        self._checked = ""
+
+    def check(self, how: str) -> str:
+        """Compares the files and returns how they were compared.
+
+        Args:
+            how: `DIGESTS` or `SIZES`; what was read already is not looked at again.
+
+        Raises:
+            VersionDamagedError: They are not what was published.
+            TbVersionsError: The folder can't be read.
+        """
+        if self._checked not in (how, DIGESTS):
+            if how == DIGESTS:
+                self._read()
+            else:
+                self._compare_sizes()
+            self._checked = how
+        return self._checked
+
+    def _read(self) -> None:
+        version = self._version
+        found = verify_place(version, place_of(version), progress=self._progress).result
+        added = [path for path in found.extra if is_of_a_model(path)]
+        if found.missing or found.resized or found.changed or found.unsafe or added:
+            raise _damaged(version, in_words(found))
+
+    def _compare_sizes(self) -> None:
+        version, place = self._version, place_of(self._version)
+        state = check_files(place.folder, version.manifest_digest, within=place.root.path)
+        if state is None or state.state != "present":
+            raise _damaged(version, state.notice if state else "Its manifest is gone or was replaced.")
+
+
+def _damaged(version: Version, found: str) -> VersionDamagedError:
+    folder = place_of(version).folder
+    return VersionDamagedError(f"{version.id} in {folder} is not what was published: {found} Nothing was changed.")

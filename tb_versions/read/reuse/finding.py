@@ -35,7 +35,7 @@ from tb_versions.read.folders.scan import Place, Root
 from tb_versions.read.manifests.listing import read_listing
 from tb_versions.read.reader import CatalogReader
 from tb_versions.read.reuse.registered import (
-    ModelRegistry,
+    OpenRegistry,
     check_manifest,
     check_not_removed,
     holder_of,
@@ -102,7 +102,7 @@ def _aliased(reference: Reference, root: Root) -> Version:
     return version
 
 
-def registry_in(model: str, root: Root) -> ModelRegistry | None:
+def registry_in(model: str, root: Root) -> OpenRegistry | None:
     """Returns the registry of a model that lies in a models folder, or is that folder itself; None without folder."""
     try:
         above = _model_folders(check_model_name(model), root)

@@ -25,7 +25,7 @@ from tb_versions.registry.state import Holder, State
 
 
 @dataclass(frozen=True)
-class ModelRegistry:
+class OpenRegistry:
     """The registry of one model on this disk.
 
     Attributes:
@@ -54,7 +54,7 @@ class ModelRegistry:
         return state
 
 
-def open_registry(model: str, folder: str) -> ModelRegistry:
+def open_registry(model: str, folder: str) -> OpenRegistry:
     """Returns the registry of a model; reads nothing yet.
 
     Args:
@@ -64,7 +64,7 @@ def open_registry(model: str, folder: str) -> ModelRegistry:
     models = os.path.realpath(os.path.dirname(folder))
     real = os.path.join(models, os.path.basename(folder))
     store = LocalStore(os.path.join(real, PRIVATE_FOLDER), within=models)
-    return ModelRegistry(model, real, store, Registry(store), Seen(models))
+    return OpenRegistry(model, real, store, Registry(store), Seen(models))
 
 
 def holder_of(reference: Reference, state: State) -> Holder:
@@ -108,7 +108,7 @@ def check_not_removed(model: str, number: int, state: State) -> None:
     )
 
 
-def check_manifest(version: Version, holder: Holder, opened: ModelRegistry) -> None:
+def check_manifest(version: Version, holder: Holder, opened: OpenRegistry) -> None:
     """Raises VersionDamagedError where a version's manifest is not the one that was given the alias."""
     promised = opened.registry.event(holder.event).manifest
     if promised and version.manifest_digest and version.manifest_digest != promised:

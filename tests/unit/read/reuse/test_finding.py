@@ -98,7 +98,7 @@ print(json.dumps(opened))
     [
         ("m:3", ["m", "3", MANIFEST_NAME]),
         ("m", ["m", "m", "300", MANIFEST_NAME]),
-        ("n:1.0.0", ["n", "n", "1", MANIFEST_NAME, "n", "2", MANIFEST_NAME, *["n", ".versions"] * 2, "seen"]),
+        ("n:1.0.0", ["n", "n", "1", MANIFEST_NAME, "n", "2", MANIFEST_NAME, *["n", ".versions"] * 2, "seen", "seen"]),
     ],
 )
 def test_only_what_a_reference_may_name_is_opened(tmp_path: Path, reference: str, expected: list[str]) -> None:

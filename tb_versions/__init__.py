@@ -13,7 +13,14 @@ from tb_versions._version import __version__
 if TYPE_CHECKING:
     from tb_versions import keras, summary
     from tb_versions.actions.aliases import promote, rollback, unalias
+    from tb_versions.actions.approving import approve, withdraw
+    from tb_versions.actions.asking import Which, which
+    from tb_versions.actions.bumping import bump
+    from tb_versions.actions.deprecating import deprecate, restore
+    from tb_versions.actions.describing import describe, label, note
+    from tb_versions.actions.recording import record
     from tb_versions.actions.target import Change
+    from tb_versions.actions.telling import Told, changed, history
     from tb_versions.comparison import Comparison
     from tb_versions.comparison.loading import compare
     from tb_versions.core.manifest import Dataset, Metric, Parent, Run, VersionManifest
@@ -102,6 +109,7 @@ __all__ = [
     "StorageError",
     "TbVersionsError",
     "TbVersionsWarning",
+    "Told",
     "UnreadableFolderError",
     "UnsafeFileError",
     "UnsupportedStorageError",
@@ -112,30 +120,50 @@ __all__ = [
     "VersionManifest",
     "VersionNotFoundError",
     "VersionRemovedError",
+    "Which",
     "__version__",
+    "approve",
+    "bump",
+    "changed",
     "compare",
     "dataset",
+    "deprecate",
+    "describe",
     "digest_array",
     "digest_dataframe",
     "digest_dataset",
     "digest_file",
     "digest_folder",
     "export",
+    "history",
     "keras",
+    "label",
     "load",
+    "note",
     "open_catalog",
     "path",
     "promote",
     "publish",
+    "record",
+    "restore",
     "rollback",
     "summary",
     "unalias",
     "verify",
+    "which",
+    "withdraw",
 ]
 
 _NAMES_OF = {
     "actions.aliases": ("promote", "rollback", "unalias"),
+    "actions.approving": ("approve", "withdraw"),
+    "actions.asking": ("Which", "which"),
+    "actions.bumping": ("bump",),
+    "actions.deprecating": ("deprecate", "restore"),
+    "actions.describing": ("describe", "label", "note"),
+    "actions.recording": ("record",),
     "actions.target": ("Change",),
+    "actions.telling": ("Told", "changed", "history"),
     "comparison.loading": ("compare",),
     "comparison": ("Comparison",),
     "errors": tuple(name for name in __all__ if name.endswith(("Error", "Warning"))),

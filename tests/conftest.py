@@ -28,10 +28,6 @@ _CACHE = tempfile.TemporaryDirectory(prefix="tb-versions-cache-")
 os.environ["TB_VERSIONS_CACHE_DIR"] = _CACHE.name
 os.environ["TB_VERSIONS_STATE_DIR"] = os.path.join(_CACHE.name, "state")
 
-# So does what was seen of registries.
-_SEEN = tempfile.TemporaryDirectory(prefix="tb-versions-state-")
-os.environ["TB_VERSIONS_STATE_DIR"] = _SEEN.name
-
 # A slow or busy machine is no failure.
 settings.register_profile(
     "project",

@@ -95,7 +95,7 @@ def record(store: Store, measured: Measured) -> str:
         StorageError: Writing failed.
     """
     measured = replace(measured, values=tuple(map(_written, measured.values)))
-    _check(measured)
+    check(measured)
     data = msgspec.json.format(msgspec.json.encode(measured), indent=1) + b"\n"
     if len(data) > LIMIT:
         raise InvalidManifestError(f"The metrics have {len(data):,} bytes; at most {LIMIT:,} are allowed.")
@@ -187,7 +187,7 @@ class MeasuredReader:
             found = _DECODER.decode(self._store.read(f"{FOLDER}/{name}", LIMIT))
             if found.format > FORMAT:
                 raise InvalidManifestError("they were written by a newer version of tb_versions; upgrade.")
-            _check(found)
+            check(found)
         except FileNotFoundError:
             return {}
         except StorageError as error:
@@ -214,7 +214,8 @@ def _written(value: Value) -> Value:
     return replace(value, value="NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity")
 
 
-def _check(measured: Measured) -> None:
+def check(measured: Measured) -> None:
+    """Raises InvalidManifestError where measured metrics break a rule, InvalidNameError where a name does."""
     check_number(measured.version)
     check_text(measured.actor, "The actor", limit=MAX_ACTOR)
     check_text(measured.tool, "The tool", limit=MAX_ACTOR)

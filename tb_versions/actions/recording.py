@@ -1,0 +1,81 @@
+"""Records metrics that were measured after a version was published: monitoring, a new test set, a part of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tb_versions.actions.moments import Moment, with_zone
+from tb_versions.actions.target import Path, find_target, who
+from tb_versions.core.manifest import check_number, shown
+from tb_versions.errors import InvalidManifestError, InvalidNameError, InvalidQueryError
+from tb_versions.registry import measured
+from tb_versions.registry.measured import Measured, Value
+
+
+def record(
+    reference: Path,
+    models_dir: Path | None,
+    metrics: Mapping[str, float],
+    *,
+    goals: Mapping[str, str] | None = None,
+    dataset: str = "",
+    slice: str = "",  # noqa: A002 - as in Metric
+    source: str = "",
+    time: Moment | None = None,
+    actor: str | None = None,
+    dry_run: bool = False,
+) -> Measured:
+    """Records metrics of a version that were measured after it was published.
+
+    They stand beside those of its training, which stay as they are. Each call writes a file of its own, so that any
+    number of writers record at once, and none of them waits for a promotion.
+
+    Args:
+        reference: As in `promote`.
+        models_dir: As in `promote`; None for a path.
+        metrics: Name to value, 1 to 1,000; NaN and infinities are kept.
+        goals: Name to "max" or "min", where the name alone does not tell.
+        dataset: Data that they were measured on, at most 256 characters.
+        slice: Part of that data, at most 256 characters.
+        source: Where they come from, like "monitoring", at most 256 characters.
+        time: When they were measured, as a datetime or like "2026-11-24 16:05"; UTC without a zone, now by default.
+        actor: Who says so; as in `promote`.
+        dry_run: Whether to check everything and write nothing.
+
+    Returns:
+        What was recorded.
+
+    Raises:
+        InvalidQueryError: A name, value, goal, text or time breaks a rule.
+        TbVersionsError: As in `promote`.
+    """
+    actor, moment = who(actor), None if time is None else with_zone(time)
+    unused = sorted((goals or {}).keys() - metrics.keys())
+    if unused:
+        raise InvalidQueryError(f"A goal is given for {shown(unused[0])}, which is not recorded here.")
+    values = tuple(Value(name, _double(name, value), (goals or {}).get(name, "")) for name, value in metrics.items())
+    target = find_target(reference, models_dir)
+    found = measured.new(
+        values,
+        version=check_number(target.number),
+        actor=actor,
+        manifest=target.found.manifest_digest,
+        time=moment,
+        dataset=dataset,
+        part=slice,
+        source=source,
+    )
+    try:
+        measured.check(found)
+    except (InvalidManifestError, InvalidNameError) as error:
+        raise InvalidQueryError(str(error)) from error
+    if not dry_run:
+        measured.record(target.store, found)
+    return found
+
+
+def _double(name: str, value: float) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidQueryError(f"The metric {shown(name)} must be a number, not {shown(value)}.") from error

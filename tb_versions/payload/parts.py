@@ -110,7 +110,6 @@ def _of_folders(rows: Rows, _kept: Kept) -> dict[str, Any]:
     columns: dict[str, Any] = {
         "state": coded(version.state for version in rows.versions),
         "notice": [version.notice or None for version in rows.versions],
-        "aliases": [[] for _ in rows.versions],
     }
     return {"columns": columns}
 

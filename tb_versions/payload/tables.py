@@ -12,6 +12,7 @@ from tb_versions.core.manifest import visible
 from tb_versions.payload.blocks import blocks_of
 from tb_versions.payload.columns import Named, most_frequent
 from tb_versions.payload.parts import PARTS, Kept, Rows
+from tb_versions.payload.registry import registry_payload
 from tb_versions.payload.wire import TABLE_SCHEMA_VERSION, dump, revision_of
 from tb_versions.read.catalog import Catalog
 
@@ -91,4 +92,5 @@ def head(catalog: Catalog, kept: Kept, left_out: Mapping[str, int]) -> dict[str,
         "metrics": [metric.payload() for metric in kept.metrics.values()],
         "hyperparameters": [{"name": name} for name in kept.hyperparameters],
         "labels": [{"name": name} for name in kept.labels],
+        "registry": registry_payload(catalog),
     }

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from tb_versions.core.codec import from_fields, load_json
 from tb_versions.core.digest import Changes, compare
+from tb_versions.core.manifest import visible
 from tb_versions.errors import TbVersionsError, UnsafeFileError
+from tb_versions.payload.registry import version_said
 from tb_versions.payload.wire import wire_integer, wire_number
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.manifests.integrity import State, in_words, listed_files
@@ -96,6 +98,7 @@ def version_payload(
         "from_event": version.from_event,
         "run_hyperparameters": dict(version.run_hyperparameters) if version.run_hyperparameters else None,
         "lead_metric": (version.listing.lead_metric or None) if version.listing else None,
+        "said": _said(catalog, version),
         "runs": [
             {
                 "name": run.name,
@@ -110,6 +113,17 @@ def version_payload(
         "manifest_digest": version.manifest_digest,
         "manifest": manifest,
         "manifest_text": "" if data is None else data.decode("utf-8", "replace"),
+    }
+
+
+def _said(catalog: Catalog, version: Version) -> dict[str, Any] | None:
+    said = catalog.said.get(version.id)
+    if said is None:
+        return None
+    return {
+        **version_said(said.state, is_whole=True),
+        "aliases": [visible(name) for name in said.aliases],
+        "folder": visible(said.registry.place.shown),
     }
 
 

@@ -54,7 +54,7 @@ def whole(table: Mapping[str, Any]) -> dict[str, Any]:
 
 _ALWAYS = (
     *("id", "model", "number", "semantic_version", "description", "created", "size", "parameters", "digest"),
-    *("parents", "relations", "recipe", "seeds", "framework", "lead_metric", "datasets", "state", "notice", "aliases"),
+    *("parents", "relations", "recipe", "seeds", "framework", "lead_metric", "datasets", "state", "notice"),
     *("run", "runs", "run_known", "step"),
 )
 _CODED = frozenset({"model", "state", "framework", "lead_metric"})

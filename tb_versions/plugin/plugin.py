@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import mimetypes
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_versions import payload
-from tb_versions.core.manifest import shown, visible
+from tb_versions.core.manifest import shown
 from tb_versions.core.metadata import PLUGIN_NAME
-from tb_versions.errors import AmbiguousVersionError, InvalidQueryError, TbVersionsError, VersionNotFoundError
+from tb_versions.errors import InvalidQueryError
 from tb_versions.payload import details
-from tb_versions.plugin.tables import Body, Bytes, Tables
+from tb_versions.plugin.answers import app, attachment, conditional, error
+from tb_versions.plugin.registries import RegistryRoutes
+from tb_versions.plugin.tables import Tables
 from tb_versions.read.curves.curve_reader import SAMPLE, SCALARS, CurveReader
 from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.live import LiveCatalog
@@ -48,9 +49,6 @@ EXPORTING_WAITS = 2
 
 _TYPES = {".js": "application/javascript", ".css": "text/css", ".map": "application/json", ".svg": "image/svg+xml"}
 _OWN_SITES = ("same-origin", "none")
-_COMPRESS_ABOVE = 1_024
-
-Handler = Callable[[wrappers.Request], wrappers.Response]
 
 
 class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
@@ -78,18 +76,20 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         self._reading = threading.BoundedSemaphore(READERS)
         reader = CatalogReader(roots, context.data_provider, kept=kept, cache=users_cache())
         self.live = LiveCatalog(reader, self._tables.prepare)
+        self._registries = RegistryRoutes(self.live)
         self.live.start()
 
     def get_plugin_apps(self) -> dict[str, Any]:
         """Returns the routes below /data/plugin/versions."""
         return {
-            "/models": _app(self._serve_models, ()),
-            "/versions": _app(self._serve_versions, ("since",)),
-            "/version": _app(self._serve_version, ("ref",)),
-            "/compare": _app(self._serve_compare, ("member", "baseline", "goal")),
-            "/export": _app(self._serve_export, ("format", "ref", "filter", "view", "title")),
-            "/scalars": _app(self._serve_scalars, ("run", "tag", "max_points")),
-            "/static/*": _app(_serve_static, None),
+            "/models": app(self._serve_models, ()),
+            "/versions": app(self._serve_versions, ("since",)),
+            "/version": app(self._serve_version, ("ref",)),
+            "/compare": app(self._serve_compare, ("member", "baseline", "goal")),
+            "/export": app(self._serve_export, ("format", "ref", "filter", "view", "title")),
+            "/scalars": app(self._serve_scalars, ("run", "tag", "max_points")),
+            "/static/*": app(_serve_static, None),
+            **self._registries.apps(),
         }
 
     def is_active(self) -> bool:
@@ -103,11 +103,11 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
 
     def _serve_versions(self, request: wrappers.Request) -> wrappers.Response:
         body, revision = self._tables.versions(self.live.current(), request.args.get("since"))
-        return _conditional(request, body, revision=revision)
+        return conditional(request, body, revision=revision)
 
     def _serve_models(self, request: wrappers.Request) -> wrappers.Response:
         body, revision = self._tables.models(self.live.current())
-        return _conditional(request, body, revision=revision)
+        return conditional(request, body, revision=revision)
 
     def _serve_version(self, request: wrappers.Request) -> wrappers.Response:
         reference = request.args.get("ref", "")
@@ -116,12 +116,12 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         catalog = self.live.current()
         version = catalog.find(reference)
         if not self._reading.acquire(timeout=READING_WAITS):
-            return _error(request, 503, "Other versions are still being read; try again in a moment.")
+            return error(request, 503, "Other versions are still being read; try again in a moment.")
         try:
             body, revision = payload.with_revision(details(catalog, version, self.live.manifest_bytes))
         finally:
             self._reading.release()
-        return _conditional(request, body, revision=revision)
+        return conditional(request, body, revision=revision)
 
     def _serve_compare(self, request: wrappers.Request) -> wrappers.Response:
         # Importing these takes as long as all the rest, and TensorBoard's start would wait for it.
@@ -131,7 +131,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         goals = dict(_goal(goal) for goal in request.args.getlist("goal"))
         members, baseline = request.args.getlist("member"), request.args.get("baseline")
         if not self._comparing.acquire(timeout=COMPARING_WAITS):
-            return _error(request, 503, "Another comparison is still running; try again in a moment.")
+            return error(request, 503, "Another comparison is still running; try again in a moment.")
         try:
             source = Source(self.live.current(), self.live.manifest_bytes, self._curves, is_bounded=True)
             comparison = compare_in(source, members, baseline=baseline, goals=goals)
@@ -143,20 +143,18 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
                 f"The answer would have {len(body):,} bytes, and at most {MAX_ANSWER:,} are sent; ask for fewer "
                 "members, or use the command tb-versions compare."
             )
-        return _conditional(request, body, revision=revision)
+        return conditional(request, body, revision=revision)
 
     def _serve_export(self, request: wrappers.Request) -> wrappers.Response:
         from tb_versions.exports.download import Request, download
 
         if request.headers.get("Sec-Fetch-Site", "none") not in _OWN_SITES:
-            return _error(
-                request, 403, "A page of another site asked for this export; ask for it in TensorBoard's tab."
-            )
+            return error(request, 403, "A page of another site asked for this export; ask for it in TensorBoard's tab.")
         catalog, asked = self.live.current(), request.args
         if catalog.loading:
-            return _error(request, 503, "The folders are still being read; try again in a moment.")
+            return error(request, 503, "The folders are still being read; try again in a moment.")
         if not self._exporting.acquire(timeout=EXPORTING_WAITS):
-            return _error(request, 503, "Another export is still running; try again in a moment.")
+            return error(request, 503, "Another export is still running; try again in a moment.")
         try:
             question = Request(
                 format=asked.get("format", "html"),
@@ -168,7 +166,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             made = download(catalog, self.live.manifest_bytes, self._curves, request=question)
         finally:
             self._exporting.release()
-        return _attachment(request, made.data, made.name)
+        return attachment(request, made.data, made.name)
 
     def _serve_scalars(self, request: wrappers.Request) -> wrappers.Response:
         runs = list(dict.fromkeys(request.args.getlist("run")))
@@ -183,40 +181,12 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         try:
             read = self._curves.read(dict.fromkeys(runs, tags), most=points)
             curves = {run: of for some in read for run, of in some.items()}
-        except Exception as error:  # noqa: BLE001 - whatever the provider raises, the viewer gets a sentence
-            return _error(request, 503, f"TensorBoard could not read these curves: {error}")
+        except Exception as failure:  # noqa: BLE001 - whatever the provider raises, the viewer gets a sentence
+            return error(request, 503, f"TensorBoard could not read these curves: {failure}")
         body = payload.dump(
             payload.scalars_payload(runs, tags, curves, is_sampled=lambda one: bool(self._curves.sample(one, points)))
         )
-        return _conditional(request, body, revision=payload.revision_of(body))
-
-
-def _app(handler: Handler, known: tuple[str, ...] | None) -> Any:
-    """Wraps a handler: GET and HEAD only, known parameters only, errors as a sentence."""
-
-    @wrappers.Request.application
-    def app(request: wrappers.Request) -> wrappers.Response:
-        if request.method not in ("GET", "HEAD"):
-            message = f"{request.method} is not served here; the tab is read-only."
-            return _error(request, 405, message, {"Allow": "GET, HEAD"})
-        try:
-            _check_parameters(request.args, known)
-            return handler(request)
-        except VersionNotFoundError as error:
-            return _error(request, 404, str(error))
-        except AmbiguousVersionError as error:
-            return _error(request, 409, str(error))
-        except TbVersionsError as error:
-            return _error(request, 400, str(error))
-
-    return app
-
-
-def _check_parameters(arguments: Mapping[str, str], known: tuple[str, ...] | None) -> None:
-    unknown = [name for name in arguments if known is not None and name not in known]
-    if unknown:
-        having = f"known are {', '.join(known)}" if known else "there are none here"
-        raise InvalidQueryError(f"The parameter {shown(unknown[0])} is not known; {having}.")
+        return conditional(request, body, revision=payload.revision_of(body))
 
 
 def _kept(samples: Mapping[str, int]) -> int | None:
@@ -243,10 +213,10 @@ def _serve_static(request: wrappers.Request) -> wrappers.Response:
     name = request.path.partition("/static/")[2]
     path = _static_files().get(name)
     if path is None:
-        return _error(request, 404, f"There is no file {shown(name)}.")
+        return error(request, 404, f"There is no file {shown(name)}.")
     kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     body = path.read_bytes()
-    return _conditional(request, body, revision=payload.revision_of(body), kind=kind)
+    return conditional(request, body, revision=payload.revision_of(body), kind=kind)
 
 
 def _static_files() -> Mapping[str, Path]:
@@ -257,48 +227,3 @@ def _static_files() -> Mapping[str, Path]:
         for path in STATIC.rglob("*")
         if path.is_file() and path.resolve().is_relative_to(inside)
     }
-
-
-class _NotModified(wrappers.Response):
-    """Keeps its Content-Type, which werkzeug takes from a 304: TensorBoard logs a warning for each response without."""
-
-    def get_wsgi_headers(self, environ: Any) -> Any:
-        headers = super().get_wsgi_headers(environ)
-        headers["Content-Type"] = self.headers["Content-Type"]
-        return headers
-
-
-def _conditional(
-    request: wrappers.Request,
-    body: bytes | Body,
-    *,
-    revision: str,
-    kind: str = "application/json",
-) -> wrappers.Response:
-    """Responds with an ETag, or with 304 where the client has this revision."""
-    headers = [("ETag", f'"{revision}"'), ("Vary", "Accept-Encoding")]
-    if request.if_none_match.contains_weak(revision):
-        headers += [("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-cache, must-revalidate")]
-        return _NotModified(status=304, headers=headers, content_type=kind)
-    content = Bytes(body) if isinstance(body, bytes) else body
-    if not request.accept_encodings.quality("gzip") or content.size <= _COMPRESS_ABOVE:
-        return _respond(request, content.plain(), kind, headers=headers)
-    return _respond(request, content.gzipped(), kind, headers=headers, content_encoding="gzip")
-
-
-def _attachment(request: wrappers.Request, body: bytes, name: str) -> wrappers.Response:
-    """Responds with a file to keep, never to be shown: an export is a page with a script of its own."""
-    headers = [("Content-Disposition", f'attachment; filename="{name}"'), ("ETag", f'"{payload.revision_of(body)}"')]
-    return _respond(request, body, "application/octet-stream", headers=headers)
-
-
-def _error(
-    request: wrappers.Request, status: int, message: str, headers: Mapping[str, str] | None = None
-) -> wrappers.Response:
-    body = payload.dump({"error": visible(message)})
-    return _respond(request, body, "application/json", code=status, headers=list((headers or {}).items()))
-
-
-def _respond(request: wrappers.Request, body: bytes, kind: str, **options: Any) -> wrappers.Response:
-    response: wrappers.Response = http_util.Respond(request, body, kind, **options)
-    return response

@@ -18,7 +18,8 @@ from msgspec.structs import replace
 
 from tb_versions.core.manifest import Scalar, is_semantic_version, one_form, shown, visible
 from tb_versions.core.references import Reference, parse_reference
-from tb_versions.errors import AmbiguousVersionError, InvalidReferenceError, VersionNotFoundError
+from tb_versions.errors import AmbiguousVersionError, VersionNotFoundError
+from tb_versions.read.said import Said, ambiguous, resolve, said_of
 
 if TYPE_CHECKING:  # NumPy and what reads event files come with those
     from tb_versions.read.announcements import Announced
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # NumPy and what reads event files come with those
     from tb_versions.read.folders.scan import Place, Root
     from tb_versions.read.manifests.integrity import State
     from tb_versions.read.manifests.listing import Listing
+    from tb_versions.read.registries import Known
 
 
 class LinkedRun(Struct, frozen=True, gc=False):
@@ -56,6 +58,7 @@ class Version(Struct, frozen=True, kw_only=True, gc=False):
         manifest_digest: "sha256:<hex>" of the manifest's bytes; "" where damaged.
         places: Folders that hold this very manifest.
         announced: Announcements of this very manifest.
+        kept_at: The file that keeps the manifest of a removed version, or None.
         state: Of the files.
         notice: A sentence for the user, or "".
         runs: Linked runs; the first is the one it was exported from.
@@ -69,6 +72,7 @@ class Version(Struct, frozen=True, kw_only=True, gc=False):
     manifest_digest: str = ""
     places: tuple[Place, ...] = ()
     announced: tuple[Announced, ...] = ()
+    kept_at: Place | None = None
     state: State
     notice: str = ""
     runs: tuple[LinkedRun, ...] = ()
@@ -100,7 +104,7 @@ class Version(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def from_event(self) -> bool:
         """Whether the manifest is known only from an event file."""
-        return self.listing is not None and (not self.places or self.state == "damaged")
+        return self.listing is not None and not self.kept_at and (not self.places or self.state == "damaged")
 
 
 @dataclass(frozen=True, repr=False)
@@ -115,6 +119,7 @@ class Catalog:
         unregistered_in: The first of these folders, as the user knows them.
         known_runs: Every run of TensorBoard, sorted.
         curves: Linked run to tag to curve.
+        registries: What is known of each model beside its manifests; several where several folders hold it.
         loading: The first scan is not finished.
     """
 
@@ -125,6 +130,7 @@ class Catalog:
     unregistered_in: tuple[str, ...] = ()
     known_runs: tuple[str, ...] = ()
     curves: Mapping[str, Mapping[str, Curve]] = field(default_factory=dict)
+    registries: Known = field(default_factory=dict)
     loading: bool = False
 
     def __repr__(self) -> str:
@@ -148,6 +154,17 @@ class Catalog:
         for version in self.versions:
             groups[version.model].append(version)
         return {model: tuple(versions) for model, versions in groups.items()}
+
+    @cached_property
+    def said(self) -> Mapping[str, Said]:
+        """What registries say of each version that they mention, by its id."""
+        return said_of(self.by_model, self.registries)
+
+    def semantic_version(self, version: Version) -> str:
+        """Returns the semantic version that was given later, or else that of the manifest; "" where there is none."""
+        said = self.said.get(version.id)
+        later = said.state.semantic_version if said else ""
+        return later or (version.listing.semantic_version if version.listing else "")
 
     def without_arguments(self) -> Catalog:
         """Returns the catalog without hyperparameters that were taken from the arguments of commands."""
@@ -205,12 +222,16 @@ class Catalog:
         """Returns the version that a reference names.
 
         Args:
-            reference: An id, `model` (its newest version that is there), `model:3` or `model:1.4.0`.
+            reference: An id, `model` (its newest version that is there), `model:3`, `model:1.4.0`, `model@production`
+                or `model@production~1`, the version that the next rollback would return to.
 
         Raises:
             InvalidReferenceError: It is no reference.
             VersionNotFoundError: It names no version; the message lists the nearest.
             AmbiguousVersionError: It names several.
+            VersionRemovedError: Its alias names a version that was removed.
+            DamagedLogError: The log is damaged, or not the one that was seen before: what its alias names is not known.
+            NewerLogError: Likewise; a newer version of this package wrote in the log.
         """
         reference = one_form(reference)
         exact = self.by_id.get(reference)
@@ -220,6 +241,8 @@ class Catalog:
         candidates = self.candidates(parsed)
         if not candidates:
             raise VersionNotFoundError(self._not_found(parsed))
+        if len(candidates) > 1 and parsed.alias:
+            raise ambiguous(parsed, candidates)
         if len(candidates) > 1:
             ids = ", ".join(version.id for version in candidates[:5])
             raise AmbiguousVersionError(
@@ -231,18 +254,21 @@ class Catalog:
         """Returns the versions that a reference may mean; it names one only if that is the only one.
 
         Raises:
-            InvalidReferenceError: It asks for an alias.
+            VersionNotFoundError: It asks for an alias that names nothing.
+            VersionRemovedError: See `find`.
+            DamagedLogError: See `find`.
+            NewerLogError: See `find`.
         """
         versions = self.by_model.get(reference.model, ())
         if reference.alias:
-            raise InvalidReferenceError(
-                f"{shown(str(reference))} asks for an alias; this version of tb_versions has none. Use model:number."
-            )
+            registries = self.registries.get(reference.model, ())
+            return resolve(reference, registries, versions) if versions or registries else []
         if reference.semantic_version:
-            return _with_semantic_version(versions, reference.semantic_version)
+            return self._with_semantic_version(versions, reference.semantic_version)
         if reference.number is None:
             readable = [v for v in versions if v.listing is not None] or versions
-            there = [v for v in readable if v.places] or readable  # an announced one that was deleted is not the newest
+            kept = [v for v in readable if v.kept_at is None] or readable
+            there = [v for v in kept if v.places] or kept  # an announced one that was deleted is not the newest
             newest = (in_layout(there) or there)[-1:]  # nor is one that was put elsewhere, which loading does not find
             same = [v for v in there if v.number == newest[0].number] if newest else []
         else:
@@ -250,6 +276,21 @@ class Catalog:
         if reference.mark:
             return [v for v in same if v.id.rpartition("~")[2].startswith(reference.mark)]
         return [v for v in same if v.id == f"{v.model}:{v.number}"] or same
+
+    def _label(self, version: Version) -> str:
+        semantic = self.semantic_version(version)
+        return f"{version.number} ({semantic})" if semantic else str(version.number)
+
+    def _with_semantic_version(self, versions: Sequence[Version], wanted: str) -> list[Version]:
+        same = [v for v in versions if self.semantic_version(v) == wanted]
+        # "1.0.0" names "1.0.0+cpu" too, but "1.0.0+cuda12" is another build than "1.0.0+cpu".
+        if same or "+" in wanted or not is_semantic_version(wanted):
+            return same
+        target = semver.Version.parse(wanted)
+        having = ((v, self.semantic_version(v)) for v in versions)
+        return [
+            v for v, semantic in having if is_semantic_version(semantic) and semver.Version.parse(semantic) == target
+        ]
 
     def _problem_of(self, model: str) -> str:
         """What a model's folder suffers from, as a sentence after others; or ""."""
@@ -265,27 +306,8 @@ class Catalog:
             names = f"the models are {_some(sorted(self.by_model))}" if self.by_model else "there are no versions"
             return f"There is no model {shown(reference.model)}; {names}.{hint}{self._problem_of(reference.model)}"
         wanted = reference.semantic_version or str(reference.number)
-        having = _some([_label(version) for version in reversed(versions)])
+        having = _some([self._label(version) for version in reversed(versions)])
         return f"{reference.model} has no version {shown(wanted)}; it has {having}."
-
-
-def _with_semantic_version(versions: Sequence[Version], wanted: str) -> list[Version]:
-    same = [v for v in versions if v.listing and v.listing.semantic_version == wanted]
-    # "1.0.0" names "1.0.0+cpu" too, but "1.0.0+cuda12" is another build than "1.0.0+cpu".
-    if same or "+" in wanted or not is_semantic_version(wanted):
-        return same
-    target = semver.Version.parse(wanted)
-    return [
-        v
-        for v in versions
-        if v.listing and is_semantic_version(v.listing.semantic_version)
-        if semver.Version.parse(v.listing.semantic_version) == target
-    ]
-
-
-def _label(version: Version) -> str:
-    semantic = version.listing.semantic_version if version.listing else ""
-    return f"{version.number} ({semantic})" if semantic else str(version.number)
 
 
 def _some(names: Sequence[str]) -> str:

@@ -23,6 +23,8 @@ from tb_versions.read.joining import Joined
 from tb_versions.read.manifests.cache import Cache, users_cache
 from tb_versions.read.manifests.integrity import State
 from tb_versions.read.manifests.kept import UNCHECKED, Manifests
+from tb_versions.read.registries import Registries, problems_of
+from tb_versions.read.removed import with_removed
 from tb_versions.read.runs.identities import RunIdentities
 from tb_versions.read.runs.run_links import RunLinker, parent_run
 
@@ -63,6 +65,7 @@ class CatalogReader:
         self._run_files: RunFiles | None = None
         self._manifests = Manifests(cache)
         self._joined = Joined(self._whereabouts)
+        self._registries = Registries(roots.allowed)
         self._waiting = False
         self._next_check = 0
         self._curve_problems: tuple[tuple[str, str], ...] = ()
@@ -118,7 +121,11 @@ class CatalogReader:
             announced, runs, problems = self._listen() if found.complete else ([], (), [])
             self._joined.announce(announced)
             self._waiting = not found.complete
+            registries = self._registries.refresh(
+                found.models, complete=found.complete and not self._model, still=self._scanner.still
+            )
             inputs = (
+                id(registries),
                 found.problems,
                 found.exists,
                 [place.folder for place in found.unregistered],
@@ -214,6 +221,7 @@ class CatalogReader:
         listings = self._announcements.listings(_context(), claims) if claims else {}
         self._joined.join(listings, self._linker[1], lambda: {p.folder: at for at, p in enumerate(found.manifests)})
         versions = self._joined.versions
+        versions = with_removed(versions, self._registries.known)
         if self._hyperparameters is not None:
             versions = self._hyperparameters.added_to(versions)
             if self._hyperparameters.problem:
@@ -221,7 +229,18 @@ class CatalogReader:
         damaged = [(v.places[0].shown if v.places else v.id, v.notice) for v in self._joined.damaged]
         absent = [(root.shown, _absence(root)) for root in self._roots.allowed if not found.exists[root.path]]
         remote = [(path, "is remote; manifests there are not searched yet.") for path in self._roots.remote]
-        told = (*absent, *found.problems, *self._unreadable, *problems, *damaged, *remote, *self._curve_problems)
+        registries = self._registries.known
+        of_logs = problems_of(registries)
+        told = (
+            *absent,
+            *of_logs,
+            *found.problems,
+            *self._unreadable,
+            *problems,
+            *damaged,
+            *remote,
+            *self._curve_problems,
+        )
         self.catalog = Catalog(
             versions=versions,
             roots=tuple((root, found.exists[root.path]) for root in self._roots.allowed),
@@ -230,6 +249,7 @@ class CatalogReader:
             unregistered_in=tuple(place.shown for place in found.unregistered[:_MOST_UNREGISTERED]),
             known_runs=runs,
             curves=self.catalog.curves,
+            registries=registries,
             loading=self._waiting,
         )
 
@@ -260,6 +280,8 @@ class CatalogReader:
         Raises:
             TbVersionsError: Neither can be read.
         """
+        if version.kept_at is not None:
+            return storage.read_capped(version.kept_at.folder, MANIFEST_LIMIT, within=version.kept_at.root.path)
         failure: Exception | None = None
         places = () if version.from_event else version.places
         for place in places:

@@ -43,6 +43,10 @@ class Log:
         except (InvalidManifestError, UnsafeFileError) as error:
             raise DamagedLogError(f"Event {number} is damaged: {error}") from error
 
+    def has(self, number: int) -> bool:
+        """Returns whether there is an entry of that number. Raises StorageError."""
+        return self._store.exists(key_of(number))
+
     def after(self, number: int) -> Iterator[tuple[int, bytes]]:
         """Yields the entries after one, in order.
 
@@ -119,7 +123,7 @@ class Log:
     def _later(self, missing: int) -> int:
         """Looks a little further: an entry that was deleted leaves a gap, and not the end. 0 where nothing follows."""
         numbers = range(missing + 1, missing + _LOOK_AHEAD + 1)
-        return next((number for number in numbers if self._store.exists(key_of(number))), 0)
+        return next((number for number in numbers if self.has(number)), 0)
 
 
 def key_of(number: int) -> str:

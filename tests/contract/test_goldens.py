@@ -19,6 +19,7 @@ import orjson
 import pytest
 
 from tb_versions import payload
+from tb_versions._version import __version__
 from tb_versions.core.manifest import (
     MANIFEST_NAME,
     Code,
@@ -45,6 +46,9 @@ from tb_versions.read.curves.event_files import provider_of
 from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.manifests.integrity import compare_files, listed_files
 from tb_versions.read.reader import CatalogReader
+from tb_versions.read.timeline import Timelines
+from tb_versions.registry import events
+from tests.support.chronicle import Chronicle, begin_ms
 from tests.support.goldens import check_golden
 from tests.support.world import World, moment
 
@@ -236,6 +240,55 @@ def _write(world: World) -> None:
     (world.models / "plain" / "1").mkdir(parents=True)
     (world.models / "plain" / "1" / "saved_model.pb").write_bytes(b"x")
     (world.models / "link").symlink_to("/")
+    _register(world)
+
+
+def _register(world: World) -> None:
+    """A log that says everything, one that is damaged, one that is too new, and metrics from later."""
+    world.version("digits", 12, description="to be removed", parents=(Parent(model="digits", number=3),))
+    digits = Chronicle(world.models / "digits")
+    digits.say("alias_set", 1, events.AliasSet("production"), reason="the first")
+    digits.say("approved", 2, actor="ben")
+    digits.say("alias_set", 2, events.AliasSet("production", 1), actor="ben", reason="better on 8s\nand faster")
+    digits.say("approved", 3, actor="ben", reason="looks good")
+    digits.say("approved", 3, actor="carla")
+    digits.say("approval_withdrawn", 3, actor="carla")
+    digits.say(
+        "policy_changed",
+        None,
+        events.PolicyChanged(digest="sha256:" + "d" * 64, rules="[aliases.production]\napprovals = 1\n"),
+    )
+    digits.say("alias_set", 3, events.AliasSet("production", 2, verified="digests"), reason="<b>bold</b>")
+    digits.say("alias_set", 9, events.AliasSet("canary"))
+    digits.say("alias_rolled_back", 2, events.AliasRolledBack("production", 3), reason="too slow")
+    digits.say("alias_set", 3, events.AliasSet("candidate"))
+    digits.say("deprecated", 1, reason="too old")
+    digits.say("deprecated", 2)
+    digits.say("restored", 2)
+    digits.say("label_set", 3, events.LabelSet("team", "speech"))
+    digits.say("label_set", 3, events.LabelSet("approved by", "the board"))
+    digits.say("label_removed", 3, events.LabelRemoved("empty"))
+    digits.say("described", 3, events.Text("# Corrected\n\n**later** <img src=x onerror=alert(1)>"))
+    digits.say("noted", 3, events.Text("Seen in [production](https://example.org)."), minutes=-30)
+    digits.say("semantic_version_given", 2, events.SemanticVersionGiven("1.3.0"))
+    digits.say("verified", 3, events.Verified(ok=True, digest="sha256:" + "c" * 64))
+    digits.say("deployed", 3, events.Deployed("serving.example.org", "stable"))
+    digits.say("copied", 10, events.Copied("elsewhere digits:4"))
+    digits.say("gate_passed", 3, raw=b'{"gate":"release","odd":"a\\u202eb"}')
+    digits.say("removed", 12, events.Removed(size=1234, by="keep=3"), reason="not among the best")
+    digits.remove(12)
+    digits.measure(3, accuracy=0.93, source="monitoring", dataset="2026-11")
+    digits.measure(3, accuracy=0.91, source="monitoring", dataset="2026-11", minutes=5)
+    digits.measure(2, accuracy=0.9, source="monitoring", dataset="2026-11", minutes=6)
+    digits.measure(2, latency_ms=float("nan"), minutes=7)
+    world.version("broken", 1)
+    broken = Chronicle(world.models / "broken")
+    broken.say("alias_set", 1, events.AliasSet("production"))
+    broken.damage(2, b'{"format": 1, "number": 2, "kind": "\xe2\x80\xae"')
+    world.version("newer", 1)
+    newer = Chronicle(world.models / "newer")
+    newer.say("alias_set", 1, events.AliasSet("production"))
+    newer.say("alias_shared", 1, raw=b"{}", critical=True)
 
 
 def _with_unreachable(catalog: Catalog) -> Catalog:
@@ -253,7 +306,7 @@ def test_versions_are_as_agreed(catalog_and_reader: Any, update_goldens: bool) -
     catalog, _ = catalog_and_reader
     table = payload.sealed(payload.table_payload(catalog))
     states = set(payload.whole(table)["columns"]["state"]["values"])
-    assert states == {"present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked"}
+    assert states == {"present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "removed"}
     check_golden(HERE / "versions.json", payload.dump(table), update=update_goldens)
 
 
@@ -275,7 +328,7 @@ def test_a_version_is_as_agreed(catalog_and_reader: Any, update_goldens: bool) -
     check_golden(HERE / "version.json", payload.with_revision(details)[0], update=update_goldens)
 
 
-@pytest.mark.parametrize("number", [4, 5, 7, 9])
+@pytest.mark.parametrize("number", [4, 5, 7, 9, 12])
 def test_a_troubled_version_is_as_agreed(catalog_and_reader: Any, update_goldens: bool, number: int) -> None:
     catalog, reader = catalog_and_reader
     version = catalog.find(f"digits:{number}")
@@ -285,6 +338,37 @@ def test_a_troubled_version_is_as_agreed(catalog_and_reader: Any, update_goldens
     check_golden(
         HERE / f"version-{version.state}-{number}.json", payload.with_revision(details)[0], update=update_goldens
     )
+
+
+def test_a_registry_of_another_day_is_as_agreed(catalog_and_reader: Any, update_goldens: bool) -> None:
+    catalog, _ = catalog_and_reader
+    at = begin_ms(75)  # after the eighth event
+    then = dataclasses.replace(catalog, registries=Timelines().at(catalog.registries, at))
+    told = check_golden(HERE / "registry.json", _registry_payload(then, at), update=update_goldens)
+    assert [alias["number"] for alias in told["registry"]["models"]["digits"]["aliases"]] == [3]
+
+
+def _registry_payload(catalog: Catalog, at: int | None) -> bytes:
+    told = {"schema_version": payload.SCHEMA_VERSION, "registry": payload.registry_payload(catalog, at=at)}
+    return payload.with_revision(told)[0]
+
+
+@pytest.mark.parametrize("model", ["digits", "broken"])
+def test_a_history_is_as_agreed(catalog_and_reader: Any, update_goldens: bool, model: str) -> None:
+    (registry,) = catalog_and_reader[0].registries[model]
+    found, more = Timelines().page(registry, limit=100)
+    told = [payload.event_payload(x.event, effective_ms=x.effective_ms, skewed=x.skewed) for x in found]
+    for event in told:
+        event["tool"] = event["tool"].replace(__version__, "1.0.0")
+    head, problem = registry.state.head.number, registry.problem
+    whole = payload.history_payload(model, head=head, problem=problem, told=told, more=more)
+    check_golden(HERE / f"history-{model}.json", payload.with_revision(whole)[0], update=update_goldens)
+
+
+def test_what_was_measured_later_is_as_agreed(catalog_and_reader: Any, update_goldens: bool) -> None:
+    said = catalog_and_reader[0].said["digits:3"]
+    whole = payload.measured_payload(said.measured)
+    check_golden(HERE / "measured.json", payload.with_revision(whole)[0], update=update_goldens)
 
 
 def test_scalars_are_as_agreed(catalog_and_reader: Any, update_goldens: bool) -> None:

@@ -73,7 +73,7 @@ def test_references_that_fail_say_why(tab: Site) -> None:
         ("digits:99", 404, 'digits has no version "99"'),
         ("digitz:1", 404, "Did you mean digits?"),
         ("digits:x", 400, "neither a version number (3) nor a semantic version"),
-        ("digits@production", 400, "asks for an alias"),
+        ("digits@production", 404, 'has no alias "production"'),
         ("a:b:c", 400, "is not a reference"),
         ("../../etc/passwd", 400, "is not a reference"),
         ("\0", 404, "There is no model"),

@@ -10,6 +10,7 @@ export const STATE_GLYPHS = new Map([
   ["outside", "↗"],
   ["damaged", "✕"],
   ["unchecked", "…"],
+  ["removed", "⌫"],
 ]);
 
 export const STATE_WORDS = new Map([
@@ -20,6 +21,7 @@ export const STATE_WORDS = new Map([
   ["outside", "the folder is not inside the logdir or a --versions_models_dir"],
   ["damaged", "the manifest can't be read"],
   ["unchecked", "the files were not looked at yet"],
+  ["removed", "the files were removed; the manifest is kept"],
 ]);
 
 /** "~1a2b3c4d" where two folders claim the same number of a model, else "". */

@@ -81,6 +81,7 @@ class Found:
     Attributes:
         manifests: Version folders with a manifest.
         unregistered: SavedModel folders without one.
+        models: Models' folders that have a registry, or had versions put into them: this package's own folder is there.
         problems: (where, why) for each folder that was not searched.
         exists: Whether each allowed folder exists, by its path.
         complete: Whether every folder was searched; see `Scanner.scan`.
@@ -88,6 +89,7 @@ class Found:
 
     manifests: list[Place] = field(default_factory=list)
     unregistered: list[Place] = field(default_factory=list)
+    models: list[Place] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
     exists: dict[str, bool] = field(default_factory=dict)
     complete: bool = True
@@ -268,6 +270,8 @@ def _not_followed(outward: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _note(folder: _Folder, place: Place, found: Found) -> bool:
     """Notes what a folder is; whether it is a version or a SavedModel, which are not entered."""
+    if folder.is_model and not (folder.manifest or folder.saved_model):
+        found.models.append(place)
     if folder.manifest:
         found.manifests.append(place)
     elif folder.saved_model:

@@ -19,8 +19,9 @@ from tb_versions.core.strays import is_ignored
 from tb_versions.errors import InvalidManifestError, TbVersionsError
 from tb_versions.read.manifests.listed_files import ListedFiles, files_of, sizes_by_path
 
-State = Literal["present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked"]
-"""State of a version's files; for "present" names and sizes were compared, nothing was hashed."""
+State = Literal["present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "removed"]
+"""State of a version's files; for "present" names and sizes were compared, nothing was hashed. Of a "removed" version
+only the manifest was kept."""
 
 
 @dataclass(frozen=True, slots=True)

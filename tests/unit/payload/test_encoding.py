@@ -137,7 +137,7 @@ def test_files_that_were_compared_send_only_what_folders_say() -> None:
     page = Page(payload.TableEncoder())
     page.ask(catalog_of(versions))
     page.ask(catalog_of([replace(each, state="changed") for each in versions]))
-    assert {tuple(page.parts[digest]["columns"]) for digest in page.received} == {("state", "notice", "aliases")}
+    assert {tuple(page.parts[digest]["columns"]) for digest in page.received} == {("state", "notice")}
 
 
 def test_a_revision_that_nobody_knows_leads_to_everything() -> None:

@@ -36,6 +36,7 @@ const STATES: Record<VersionState, StateText> = {
     long: "The folder is not inside the log directory or a --versions_models_dir.",
   },
   damaged: { glyph: "✕", short: "manifest damaged", tone: "bad", long: "The manifest can't be read." },
+  removed: { glyph: "⌫", short: "removed", tone: "dim", long: "The files of this version were removed; its manifest is kept." },
 };
 
 function stateText(state: string): StateText {

@@ -69,6 +69,7 @@ const REASONS: Record<Exclude<VersionState, "present" | "unchecked">, string> = 
   unreachable: "its folder can't be read",
   outside: "its folder is outside the folders that TensorBoard was given",
   damaged: "its manifest can't be read",
+  removed: "its files were removed",
 };
 
 /** The snippet that was shown last; the next version shows the same one. */

@@ -1,0 +1,190 @@
+"""What registries say of the versions in a catalog, and which version an alias names. Pure."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from msgspec import Struct
+
+from tb_versions.core.manifest import shown
+from tb_versions.core.references import Reference
+from tb_versions.errors import AmbiguousVersionError, VersionNotFoundError, VersionRemovedError
+from tb_versions.read.folders.scan import Place
+from tb_versions.read.registries import Known, ModelRegistry
+from tb_versions.registry.measured import Measured
+from tb_versions.registry.state import By, VersionState
+
+PRODUCTION = "production"
+"""The alias that comes first, and the baseline of comparisons."""
+
+
+class Row(Protocol):
+    """What is asked of a version here."""
+
+    @property
+    def id(self) -> str:
+        """Unique reference."""
+
+    @property
+    def number(self) -> int:
+        """Of the version."""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Folders that hold its manifest."""
+
+    @property
+    def kept_at(self) -> Place | None:
+        """The file that keeps its manifest if it was removed."""
+
+
+_Row = TypeVar("_Row", bound=Row)
+
+
+class Said(Struct, frozen=True):
+    """What is said of one version beside its manifest.
+
+    Attributes:
+        registry: That says it.
+        number: Of the version.
+        state: What its log says of the version.
+        aliases: Those that it holds, `production` first.
+        measured: What was measured later, by time.
+    """
+
+    registry: ModelRegistry
+    number: int
+    state: VersionState
+    aliases: tuple[str, ...] = ()
+    measured: tuple[Measured, ...] = ()
+
+
+def alias_order(name: str) -> tuple[bool, str]:
+    """Returns what orders aliases: `production`, then by name."""
+    return name != PRODUCTION, name
+
+
+def said_of(versions: Mapping[str, Sequence[Row]], known: Known) -> dict[str, Said]:
+    """Returns what is said of each version that a registry mentions, by its id.
+
+    Args:
+        versions: Those of each model.
+        known: The registries.
+    """
+    found: dict[str, Said] = {}
+    for model, group in known.items():
+        for registry in group:
+            aliases, measured = _by_number(registry)
+            for number, row in rows_of(registry, versions.get(model, ()), is_only=len(group) == 1).items():
+                if row is not None:
+                    state = registry.state.version(number)
+                    found[row.id] = Said(registry, number, state, tuple(aliases[number]), tuple(measured[number]))
+    return found
+
+
+def rows_of(registry: ModelRegistry, versions: Iterable[_Row], *, is_only: bool) -> dict[int, _Row | None]:
+    """Returns the version of each number that a registry mentions; None where there is none.
+
+    Args:
+        registry: In one folder.
+        versions: Those of its model.
+        is_only: Whether no other folder has a registry of the model: then it speaks of announced versions too.
+    """
+    rows: dict[int, _Row | None] = dict.fromkeys(mentioned(registry))
+    for row in versions:
+        if row.number in rows and rows[row.number] is None and _belongs(row, registry, is_only=is_only):
+            rows[row.number] = row
+    return rows
+
+
+def mentioned(registry: ModelRegistry) -> list[int]:
+    """Returns the number of every version that a registry mentions, ascending."""
+    state = registry.state
+    holders = [alias.version for alias in state.aliases.values()]
+    measured = [each.version for each in registry.measured]
+    return sorted({*state.versions, *holders, *measured})
+
+
+def resolve(reference: Reference, registries: Sequence[ModelRegistry], versions: Sequence[_Row]) -> list[_Row]:
+    """Returns the versions that a reference with an alias may name: one of each folder that has the alias.
+
+    Args:
+        reference: `model@alias` or `model@alias~1`.
+        registries: Those of its model.
+        versions: Those of its model.
+
+    Raises:
+        VersionNotFoundError: There is no such alias, nothing to go back to, or the version is not there.
+        VersionRemovedError: The version that it names was removed.
+        DamagedLogError: A log is damaged, so what the alias names is not known.
+        NewerLogError: Likewise; a newer version of this package wrote in a log.
+    """
+    for registry in registries:
+        registry.check_known()
+    having = [registry for registry in registries if reference.alias in registry.state.aliases]
+    if not having:
+        raise VersionNotFoundError(_no_alias(reference, registries))
+    return [_holder(reference, registry, versions, is_only=len(registries) == 1) for registry in having]
+
+
+def ambiguous(reference: Reference, found: Sequence[Row]) -> AmbiguousVersionError:
+    """Returns the error of an alias that names another version in each of several folders."""
+    named = ", ".join(f"{row.id} ({row.places[0].shown if row.places else 'not on disk'})" for row in found[:5])
+    return AmbiguousVersionError(
+        f"{shown(str(reference))} names {len(found)} versions, for several folders have a log of the model: {named}. "
+        "Name one of them."
+    )
+
+
+def _holder(reference: Reference, registry: ModelRegistry, versions: Sequence[_Row], *, is_only: bool) -> _Row:
+    alias = registry.state.aliases[reference.alias]
+    number = alias.back(reference.back)
+    if number is None:
+        count = len(alias.stack) - 1
+        raise VersionNotFoundError(
+            f"{shown(str(reference))} names nothing: {shown(reference.alias)} was put on "
+            f"{count} other version{'' if count == 1 else 's'} before {reference.model}:{alias.version}."
+        )
+    removed = registry.state.version(number).removed
+    if removed is not None:
+        raise VersionRemovedError(f"{shown(str(reference))} names {reference.model}:{number}, {in_words(removed)}.")
+    for row in versions:
+        if row.number == number and _belongs(row, registry, is_only=is_only):
+            return row
+    raise VersionNotFoundError(
+        f"{shown(str(reference))} names {reference.model}:{number}, which is not in {registry.place.shown}."
+    )
+
+
+def in_words(removed: By) -> str:
+    """Returns who removed a version and why, as a clause."""
+    why = f": {removed.reason}" if removed.reason else ""
+    return f"which {removed.actor} removed{why}"
+
+
+def _no_alias(reference: Reference, registries: Sequence[ModelRegistry]) -> str:
+    names = sorted({name for registry in registries for name in registry.state.aliases}, key=alias_order)
+    having = f"it has {', '.join(names[:8])}" + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    return f"{reference.model} has no alias {shown(reference.alias)}; {having if names else 'it has none'}."
+
+
+def _belongs(row: Row, registry: ModelRegistry, *, is_only: bool) -> bool:
+    folder = registry.place.folder
+    if row.kept_at is not None:
+        return row.kept_at.folder.startswith(f"{folder}/")
+    if not row.places:
+        return is_only
+    return any(posixpath.dirname(place.folder) == folder for place in row.places)
+
+
+def _by_number(registry: ModelRegistry) -> tuple[dict[int, list[str]], dict[int, list[Measured]]]:
+    aliases: dict[int, list[str]] = defaultdict(list)
+    for name in sorted(registry.state.aliases, key=alias_order):
+        aliases[registry.state.aliases[name].version].append(name)
+    measured: dict[int, list[Measured]] = defaultdict(list)
+    for each in registry.measured:
+        measured[each.version].append(each)
+    return aliases, measured

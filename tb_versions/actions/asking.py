@@ -128,6 +128,8 @@ def _told(target: Target, reference: Reference, state: State, *, holder: Holder,
     said = events.said(event)
     known = state.version(holder.version)
     problems: list[str] = []
+    if holder.event in state.skewed:
+        problems.append(f"The clock of who wrote event {holder.event} was more than five minutes behind.")
     version = _version(target, holder, state, problems)
     manifest = _manifest(version, problems) if version else None
     return Which(

@@ -13,9 +13,8 @@ from tb_versions.comparison import Comparison
 from tb_versions.comparison.loading import Source, compare_in
 from tb_versions.comparison.rows.data import DIFFERENT, RENAMED, RENEWED, SAME
 from tb_versions.comparison.rows.row import UNKNOWN, Cell
-from tb_versions.core.manifest import MANIFEST_LIMIT, is_semantic_version, shown, visible
-from tb_versions.errors import InvalidQueryError, RefusedError, TbVersionsError
-from tb_versions.read.manifests.listing import read_listing
+from tb_versions.core.manifest import is_semantic_version, shown, visible
+from tb_versions.errors import InvalidQueryError, RefusedError
 from tb_versions.read.reader import CatalogReader, open_reader
 from tb_versions.read.reuse.registered import check_not_removed
 from tb_versions.registry.events import MAX_REASON, SemanticVersionGiven
@@ -25,7 +24,6 @@ Part = Literal["major", "minor", "patch", "auto"]
 PARTS = ("major", "minor", "patch", "auto")
 
 _FIRST = {"major": "1.0.0", "minor": "0.1.0", "patch": "0.0.1", "auto": "1.0.0"}
-_REMOVED = "removed"
 _RETRAINED = frozenset(
     {
         "identical content",
@@ -73,7 +71,7 @@ def bump(
     reason, actor = checked_reason(reason), who(actor)
     target = find_target(reference, models_dir)
     reader = open_reader("", [_models(target)], model=target.model, check=False)
-    published = {**_removed(target), **_published(reader)}
+    published = _published(reader)
     proposed: dict[int, _Proposal] = {}  # by the release that it rests on
 
     def decide(state: State) -> Decision:
@@ -163,22 +161,9 @@ def _first(cell: Cell) -> str:
 
 
 def _published(reader: CatalogReader) -> dict[int, str]:
-    """The semantic version that each manifest names."""
+    """The semantic version that each manifest names, also those of removed versions: they are not used again."""
     listed = ((version.number, version.listing) for version in reader.catalog.versions)
     return {number: listing.semantic_version for number, listing in listed if listing and listing.semantic_version}
-
-
-def _removed(target: Target) -> dict[int, str]:
-    """Those of removed versions: they are not used again."""
-    found = {}
-    for name in target.store.names(_REMOVED):
-        try:
-            listing = read_listing(target.store.read(f"{_REMOVED}/{name}", MANIFEST_LIMIT))
-        except (TbVersionsError, OSError):
-            continue  # fsck names it
-        if listing.semantic_version:
-            found[listing.number] = listing.semantic_version
-    return found
 
 
 def _all(published: Mapping[int, str], state: State) -> dict[int, str]:

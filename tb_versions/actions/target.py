@@ -68,6 +68,8 @@ class Change:
         after: What is now.
         said: A sentence for people.
         dry_run: Whether nothing was written because that was asked for.
+        effective_ms: The event's effective time, milliseconds since the epoch; 0 without an event.
+        skewed: Whether this computer's clock was more than five minutes behind the event before.
     """
 
     model: str
@@ -77,6 +79,8 @@ class Change:
     after: str | int | None
     said: str
     dry_run: bool = False
+    effective_ms: int = 0
+    skewed: bool = False
 
     def __str__(self) -> str:
         return f"{self.said} Nothing was written." if self.dry_run else self.said
@@ -160,7 +164,8 @@ class Target:
         (what,) = decided
         number = self.version.number if self.version else None
         is_dry = dry_run and what.draft is not None
-        return Change(self.model, number, event, what.before, what.after, what.said, is_dry)
+        ms, is_skewed = _clock(event, opened.registry.state)
+        return Change(self.model, number, event, what.before, what.after, what.said, is_dry, ms, is_skewed)
 
     def apply_under_policy(
         self, decide: Callable[[State, PolicyFile], Decision], *, actor: str, dry_run: bool = False
@@ -266,6 +271,14 @@ def checked_alias(alias: str) -> str:
         return check_alias(alias)
     except InvalidNameError as error:
         raise InvalidQueryError(str(error)) from error
+
+
+def _clock(event: Event | None, state: State) -> tuple[int, bool]:
+    """The effective time of an event that was just written, and whether the clock was far behind."""
+    if event is None:
+        return 0, False
+    ms = state.ms if state.head.number == event.number else event.time_ms
+    return ms, event.number in state.skewed
 
 
 def _policy_change(state: State, now: PolicyFile, actor: str) -> Draft | None:

@@ -110,7 +110,9 @@ def changed(model: str | None, models_dir: Path, *, since: int | Moment) -> list
         raise InvalidQueryError("Events are numbered in each model: name the model, or a date.")
     last = head(model, models_dir).number
     if last < number:
-        raise RewrittenLogError(f"The log of {model} ends at event {last}, before event {number}: it was cut.")
+        raise RewrittenLogError(
+            f"The log of {model} ends at event {last}, before event {number}: it was cut, or that number is wrong."
+        )
     return [one for one in history(model, models_dir) if one.event.number > number]
 
 

@@ -9,7 +9,7 @@ import click
 
 from tb_versions.cli import options, text
 from tb_versions.core.manifest import visible
-from tb_versions.core.references import parse_reference
+from tb_versions.core.references import parse_range, parse_reference
 from tb_versions.errors import InvalidReferenceError
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.manifests.listed_metrics import MetricKind
@@ -19,7 +19,7 @@ _MAX_METRICS = 5
 
 
 @click.command("list")
-@click.argument("model", required=False)
+@click.argument("refs", metavar="[MODEL|REF]...", nargs=-1)
 @options.places
 @click.option("--filter", "wanted", metavar="EXPR", default="", help="Only versions that pass this filter of the tab.")
 @click.option("--sort", metavar="NAME", default="", help="Sort by this column, like created; -NAME sorts descending.")
@@ -27,7 +27,7 @@ _MAX_METRICS = 5
 @click.option("--columns", metavar="NAME,...", default="", help="Columns to show beside the version.")
 @options.as_json
 def list_versions(
-    model: str | None,
+    refs: tuple[str, ...],
     *,
     logdir: str,
     models_dirs: tuple[str, ...],
@@ -37,16 +37,16 @@ def list_versions(
     columns: str,
     json: bool,
 ) -> None:
-    """List every version, or those of MODEL (or the one that a reference like digits:3 names)."""
+    """List every version, or those of each MODEL; or those that references name, like digits:3 or digits:3..7."""
     if json and columns:
         raise click.UsageError("--columns is for the table; --json prints all of a version.")
     names = [name.strip() for name in columns.split(",")] if columns else []
     states, curves = _asked(wanted, [*names, *([sort.removeprefix("-")] if sort else [])])
     shows_states = json or not names
     checked = states or (shows_states and not wanted and limit is None)
-    reader = _read(logdir, models_dirs, model, check=checked, curves=curves or json)
+    reader = _read(logdir, models_dirs, refs, check=checked, curves=curves or json)
     with options.blaming_no_logdir(logdir, wanted=wanted):
-        versions = _passing(reader.catalog, wanted, model)
+        versions = _passing(reader.catalog, wanted, refs)
     found = len(versions)
     versions = _sorted(reader.catalog, versions, sort, whole=curves)[:limit]
     if shows_states and not checked:
@@ -79,9 +79,12 @@ def _asked(wanted: str, columns: Sequence[str]) -> tuple[bool, bool]:
     return asked_by(wanted, columns)
 
 
-def _read(logdir: str, models_dirs: tuple[str, ...], model: str | None, *, check: bool, curves: bool) -> CatalogReader:
+def _read(
+    logdir: str, models_dirs: tuple[str, ...], refs: Sequence[str], *, check: bool, curves: bool
+) -> CatalogReader:
     """Reads everything, or the folder of the one model where that holds all of its versions."""
-    name = _model_of(model)
+    names = {_model_of(ref) for ref in refs}
+    name = names.pop() if len(names) == 1 else ""
     if name:
         reader = options.read(logdir, models_dirs, model=name, check=check, curves=curves)
         versions = reader.catalog.by_model.get(name)
@@ -90,10 +93,11 @@ def _read(logdir: str, models_dirs: tuple[str, ...], model: str | None, *, check
     return options.read(logdir, models_dirs, check=check, curves=curves)
 
 
-def _model_of(model: str | None) -> str:
-    """The model that a reference names; "" where it can't be a folder's name."""
+def _model_of(ref: str) -> str:
+    """The model that a reference or range names; "" where it can't be a folder's name."""
     try:
-        name = parse_reference(model).model if model else ""
+        named = parse_range(ref)
+        name = named[0] if named else parse_reference(ref).model
     except InvalidReferenceError:
         return ""
     return "" if name.startswith(".") else name
@@ -112,9 +116,13 @@ def _note_samples(catalog: Catalog, versions: tuple[Version, ...]) -> None:
         click.echo(f"From samples of the runs' curves, so they may be wrong: {names}{more}.", err=True)
 
 
-def _passing(catalog: Catalog, wanted: str, model: str | None) -> tuple[Version, ...]:
-    # Neither a model nor a version: find raises, naming the models there are.
-    versions = catalog.versions if model is None else catalog.by_model.get(model) or (catalog.find(model),)
+def _passing(catalog: Catalog, wanted: str, refs: Sequence[str]) -> tuple[Version, ...]:
+    versions = catalog.versions
+    if refs:
+        # Neither a model nor a version: find raises, naming the models there are.
+        known = options.expanded(refs, options.in_catalog(catalog))
+        named = {v.id: v for ref in known for v in catalog.by_model.get(ref) or (catalog.find(ref),)}
+        versions = tuple(named.values())
     if not wanted:
         return versions
     from tb_versions.query import compile_filter

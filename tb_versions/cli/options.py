@@ -12,7 +12,7 @@ import click
 from tb_versions.cli import settings
 from tb_versions.core import storage
 from tb_versions.core.manifest import visible
-from tb_versions.core.references import is_path
+from tb_versions.core.references import is_path, parse_range
 from tb_versions.errors import InvalidFilterError, InvalidQueryError, VersionNotFoundError
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.reader import CatalogReader, open_reader
@@ -25,29 +25,29 @@ _NO_LOGDIR = "Runs and curves are read from --logdir, which was not given."
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
+def models(function: _Function) -> _Function:
+    """Adds --models-dir; without it its variable counts, then `tb-versions.toml`."""
+    return click.option(
+        *MODELS_DIR,
+        "models_dirs",
+        metavar="DIR",
+        multiple=True,
+        type=click.Path(),  # so that the variable may hold several, as PATH does
+        envvar="TB_VERSIONS_MODELS_DIR",
+        default=settings.models_dirs,
+        help="Folder of models; repeatable.",
+    )(function)
+
+
 def places(function: _Function) -> _Function:
     """Adds --logdir and --models-dir; without them their variables count, then `tb-versions.toml`."""
-    for option in (
-        click.option(
-            *MODELS_DIR,
-            "models_dirs",
-            metavar="DIR",
-            multiple=True,
-            type=click.Path(),  # so that the variable may hold several, as PATH does
-            envvar="TB_VERSIONS_MODELS_DIR",
-            default=settings.models_dirs,
-            help="Folder of models; repeatable.",
-        ),
-        click.option(
-            "--logdir",
-            metavar="DIR",
-            envvar="TB_VERSIONS_LOGDIR",
-            default=settings.logdir,
-            help="What `tensorboard --logdir` gets.",
-        ),
-    ):
-        function = option(function)
-    return function
+    return click.option(
+        "--logdir",
+        metavar="DIR",
+        envvar="TB_VERSIONS_LOGDIR",
+        default=settings.logdir,
+        help="What `tensorboard --logdir` gets.",
+    )(models(function))
 
 
 def as_json(function: _Function) -> _Function:
@@ -114,6 +114,36 @@ def read(
     named = [at_path(ref).places[0].folder for ref in refs if is_path(ref)]
     folders = (*models_dirs, *dict.fromkeys(named))
     return open_reader(logdir, folders, model=model, check=check, curves=curves, cached=cached)
+
+
+def expanded(refs: Iterable[str], numbers_of: Callable[[str], Iterable[int]]) -> list[str]:
+    """Returns references with each range, `digits:3..7`, replaced by those of its versions that are there.
+
+    Args:
+        refs: References and ranges.
+        numbers_of: Returns the numbers of a model's versions.
+
+    Raises:
+        InvalidReferenceError: A range is the wrong way round.
+        VersionNotFoundError: None of its versions is there.
+    """
+    found: list[str] = []
+    for ref in refs:
+        parsed = parse_range(ref)
+        if parsed is None:
+            found.append(ref)
+            continue
+        model, wanted = parsed
+        numbers = sorted({number for number in numbers_of(model) if number in wanted})
+        if not numbers:
+            raise VersionNotFoundError(f"{model} has no version from {wanted[0]} to {wanted[-1]}.")
+        found += [f"{model}:{number}" for number in numbers]
+    return list(dict.fromkeys(found))
+
+
+def in_catalog(catalog: Catalog) -> Callable[[str], Iterable[int]]:
+    """Returns what gives the numbers of a model's versions that are known."""
+    return lambda model: (version.number for version in catalog.by_model.get(model, ()))
 
 
 def find(catalog: Catalog, ref: str) -> Version:

@@ -15,35 +15,86 @@ from tb_versions._version import __version__
 from tb_versions.cli import INTERRUPTED
 from tb_versions.core.manifest import shown, visible
 from tb_versions.errors import (
+    AlteredExportError,
+    ConflictError,
+    DamagedLogError,
+    InvalidNameError,
     InvalidQueryError,
     InvalidReferenceError,
+    MissingDependencyError,
+    NewerLogError,
+    NewerSchemaError,
+    StorageError,
     TbVersionsError,
     UnreadableFolderError,
     UnsupportedStorageError,
+    VersionDamagedError,
 )
 
-_USAGE = (InvalidQueryError, InvalidReferenceError, UnreadableFolderError, UnsupportedStorageError)
+_CODES: tuple[tuple[int, tuple[type[TbVersionsError], ...]], ...] = (
+    (
+        2,
+        (InvalidQueryError, InvalidReferenceError, InvalidNameError, UnreadableFolderError, UnsupportedStorageError),
+    ),
+    (3, (ConflictError,)),
+    (4, (DamagedLogError, VersionDamagedError, AlteredExportError)),
+    (5, (StorageError, NewerLogError, NewerSchemaError, MissingDependencyError)),
+)
+"""Exit codes of errors, as docs/cli.md has them; any other of this package's is the answer "no", 1."""
 
+FAILED = 5
+"""Exit code where there is no answer: what nobody expected is never taken for "no"."""
 
-_UNHEARD = {"verify": 141, "import": 141}  # their exit code is an answer, which is not there yet
+_UNHEARD = {"verify": 141, "import": 141, "changed": 141}  # their exit code is an answer, which is not there yet
 
 
 _COMMANDS = {  # where each is, and what `--help` says of it: loading them all would take a second
+    "approve": ("approve:approve", "Record that you approve of versions."),
+    "bump": ("bump:bump", "Give a version the next semantic version."),
+    "changed": ("history:changed", "Say whether anything happened since an event or a date."),
     "compare": ("compare:compare_versions", "Compare versions and runs: what differs, what is better."),
+    "deprecate": ("approve:deprecate", "Mark versions that should not be used any more."),
+    "describe": ("label:describe", "Give a version another description."),
     "export": ("export:export_versions", "Write what the tab shows as one file that opens anywhere."),
+    "history": ("history:history", "Show what happened: who, when, what and why."),
     "import": ("restore:restore", "Restore the manifests in an export: manifests, not models."),
+    "label": ("label:label", "Give labels of versions other values."),
     "list": ("list:list_versions", "List every version, or those of one model."),
+    "note": ("label:note", "Add a note to a version."),
+    "promote": ("promote:promote", "Let an alias name a version."),
+    "record": ("record:record", "Record metrics that were measured later."),
+    "restore": ("approve:restore", "Take back that versions are deprecated."),
+    "rollback": ("promote:rollback", "Let an alias name the version before again."),
     "serve": ("serve:serve", "Show an export in the browser."),
     "show": ("show:show", "Show everything about one version."),
+    "unalias": ("promote:unalias", "Remove an alias."),
     "verify": ("verify:verify", "Check the files of versions, or an export, for changes."),
+    "which": ("which:which", "Show what an alias names: who put it there, when and why."),
+    "withdraw": ("approve:withdraw", "Take back your approval of versions."),
 }
+
+_CHANGING = frozenset(
+    {
+        "approve",
+        "bump",
+        "deprecate",
+        "describe",
+        "import",
+        "label",
+        "note",
+        "promote",
+        "record",
+        "restore",
+        "rollback",
+        "unalias",
+        "withdraw",
+    }
+)
+"""Those that write to a models folder."""
 
 
 class _Group(click.Group):
-    """Loads a command when it is used, and shows this package's errors as one line.
-
-    The exit code is 2 for what was typed wrong and 1 for the answer "no".
-    """
+    """Loads a command when it is used, and shows every error as one line; the exit code says which kind it is."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click asks for it
         return list(_COMMANDS)
@@ -67,8 +118,9 @@ class _Group(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, short_help) for name, (_, short_help) in _COMMANDS.items()])
+        for title, names in (("Commands", _COMMANDS.keys() - _CHANGING), ("Commands that change", _CHANGING)):
+            with formatter.section(title):
+                formatter.write_dl([(name, _COMMANDS[name][1]) for name in sorted(names)])
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         with _ending_quietly(lambda: 0):
@@ -80,10 +132,31 @@ class _Group(click.Group):
                 return super().invoke(ctx)
         except TbVersionsError as error:
             click.echo(f"tb-versions: {visible(str(error))}", err=True)
-            sys.exit(2 if isinstance(error, _USAGE) else 1)
+            sys.exit(_code_of(error))
         except KeyboardInterrupt:
             click.echo("\nAborted!", err=True)
             sys.exit(INTERRUPTED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise  # click ends with them
+        except Exception as error:  # noqa: BLE001 - else Python would end with 1, which is an answer
+            click.echo(f"tb-versions: {_unexpected(error)}", err=True)
+            sys.exit(FAILED)
+
+
+def _code_of(error: TbVersionsError) -> int:
+    return next((code for code, kinds in _CODES if isinstance(error, kinds)), 1)
+
+
+def _unexpected(error: Exception) -> str:
+    """One sentence about an error that nobody expected, with its place for who mends it."""
+    if isinstance(error, OSError):
+        return visible(f"There is no answer: {error}.")
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f" at {os.path.basename(frame.tb_frame.f_code.co_filename)}:{frame.tb_lineno}" if frame else ""
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return visible(f"There is no answer, for a mistake in tb_versions{where} ({said[:300]}). Please report it.")
 
 
 @contextmanager
@@ -108,5 +181,5 @@ def main() -> None:
     """Which model version is which.
 
     Reads version manifests below --models-dir and --logdir, and announcements in the event files of --logdir.
-    Exit codes: 0 fine, 1 the answer is no, 2 wrong usage.
+    Exit codes: 0 fine, 1 the answer is no, 2 wrong usage, 3 somebody was faster, 4 damaged or rewritten, 5 no answer.
     """

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from tb_versions.cli import exports, options, text, verify_export
+from tb_versions.cli.progress import reading
 from tb_versions.core.manifest import MANIFEST_NAME, is_digest, shown, visible
 from tb_versions.core.references import is_path, version_folder
 from tb_versions.errors import TbVersionsError, VersionNotFoundError
@@ -33,9 +32,9 @@ def verify(
     """Read every file of the versions REF, or of all, and compare it with the manifest.
 
     Names what is changed, missing or added, and exits with 1 if anything is. With --logdir each manifest is also
-    compared with the copy that a run announces. REF may be the path of a version's folder. EXPORT is what `tb-versions
-    export` wrote, its path with a slash (./share) or ending in .html: says whether it was altered since and, with
-    --models-dir or --logdir, whether the manifests in it are still those on disk.
+    compared with the copy that a run announces. REF may be a range, digits:3..7, or the path of a version's folder.
+    EXPORT is what `tb-versions export` wrote, its path with a slash (./share) or ending in .html: says whether it was
+    altered since and, with --models-dir or --logdir, whether the manifests in it are still those on disk.
     """
     has_places = bool(logdir or models_dirs)
     are_exports = [_is_export(name, has_places=has_places) for name in names]
@@ -80,7 +79,8 @@ def _verify_exports(
 def _verify_versions(refs: tuple[str, ...], places: tuple[str, tuple[str, ...]], *, json: bool) -> bool:
     catalog = options.read(*places, refs=refs, cached=False).catalog
     announcements = _announcements(catalog, places) if places[0] else None
-    versions = [_found(catalog, ref) for ref in refs] or list(catalog.versions)
+    versions = [_found(catalog, ref) for ref in options.expanded(refs, options.in_catalog(catalog))]
+    versions = versions or list(catalog.versions)
     if not refs:
         text.report_problems(catalog)
     options.note_newer(catalog, refs)
@@ -157,14 +157,8 @@ class _Verdict:
 def _verify(version: Version, place: Place | None, announcements: Announcements | None) -> _Verdict:
     try:
         where = place or place_of(version)
-        with _progress() as progress:
-            task = progress.add_task(visible(version.id), total=None)
-            found = verify_place(
-                version,
-                where,
-                announcements=announcements,
-                progress=lambda done, total: progress.update(task, completed=done, total=total),
-            )
+        with reading(version.id) as progress:
+            found = verify_place(version, where, announcements=announcements, progress=progress)
     except TbVersionsError as error:
         return _Verdict(version.id, place.folder if place else None, None, str(error))
     return _Verdict(_name(version, where), where.folder, found.result)
@@ -197,9 +191,3 @@ def _report_announcements(verdicts: list[_Verdict], logdir: str) -> None:
     if alone:
         more = f" and {len(alone) - 3:,} more" if len(alone) > 3 else ""
         click.echo(f"tb-versions: No run announces {visible(', '.join(alone[:3]))}{more}.", err=True)
-
-
-def _progress() -> Progress:
-    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -1,6 +1,6 @@
 """References to versions: `model`, `model:3`, `model:1.4.0`, `model@production`, or a path, with a slash. Pure.
 
-`model@production~1` is the version that the next rollback of the alias would return to.
+`model@production~1` is the version that the next rollback of the alias would return to. `model:3..7` is a range.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ _REFERENCE = re.compile(
     r"(?P<model>[^:@~/\\]{1,128})(?::(?P<version>[^:@~/\\]{1,256})|@(?P<alias>[^:@~/\\]{1,128})"
     r"(?:~(?P<back>[0-9]{1,4}))?)?(?:~(?P<mark>[0-9a-f]{8}))?"
 )
+_RANGE = re.compile(r"(?P<model>[^:@~/\\]{1,128}):(?P<first>[0-9]{1,19})\.\.(?P<last>[0-9]{1,19})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,21 @@ def parse_reference(text: str) -> Reference:
     raise InvalidReferenceError(
         f"{shown(version)} in {shown(text)} is neither a version number (3) nor a semantic version (1.4.0)."
     )
+
+
+def parse_range(text: str) -> tuple[str, range] | None:
+    """Returns the model and the numbers that `digits:3..7` names, both ends included; None for any other text.
+
+    Raises:
+        InvalidReferenceError: The first number is larger than the last.
+    """
+    match = None if is_path(text) else _RANGE.fullmatch(text)
+    if match is None:
+        return None
+    first, last = int(match["first"]), int(match["last"])
+    if first > last:
+        raise InvalidReferenceError(f"{shown(text)} names no version: write the smaller number first.")
+    return match["model"], range(first, last + 1)
 
 
 def is_path(text: str) -> bool:

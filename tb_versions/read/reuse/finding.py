@@ -197,6 +197,17 @@ def _folders(model: str, root: Root) -> list[tuple[int, str]]:
     return sorted(found, reverse=True)
 
 
+def numbers_of(model: str, models_dir: str) -> list[int]:
+    """Returns the number of each version of a model in a models folder, ascending; opens none of them.
+
+    Raises:
+        UnreadableFolderError: The models folder does not exist.
+    """
+    folder = storage.existing_folder(models_dir, "The models folder")
+    (root,) = roots_of("", [str(folder)]).allowed
+    return sorted({number for number, path in _folders(model, root) if _is_there(root.path, path)})
+
+
 def _is_number(name: str) -> bool:
     return name.isascii() and name.isdigit() and len(name) < _MOST_DIGITS
 

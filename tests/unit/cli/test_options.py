@@ -56,7 +56,7 @@ def cases(world: World) -> Iterator[tuple[list[str], set[int]]]:
             yield [verb, *options], {2}
         yield [verb], {2}
     yield ["show", *where], {2}
-    yield ["list", *where, "digits", "faces"], {2}
+    yield ["list", *where, "digits", "nothing"], {1}
     yield ["show", *where, "digits:1", "digits:2"], {2}
     yield ["verify", *where, "digits:1", "digits:9"], {1}
     yield from cases_of_exports(world, where, file)

@@ -84,7 +84,7 @@ def test_a_dry_run_does_nothing(share: Path, models: Path) -> None:
 def test_an_altered_export_restores_nothing(share: Path, models: Path) -> None:
     share.write_bytes(share.read_bytes().replace(b"A &amp; B", b"A &amp; C"))
     result = restore(share, "--models-dir", models)
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout) == (4, "")
     assert "was altered since the export, so nothing is restored: The file's digest" in result.stderr
     assert not models.exists()
 

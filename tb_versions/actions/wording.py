@@ -1,0 +1,68 @@
+"""What an event says, as one line for people. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tb_versions.actions.telling import Told
+from tb_versions.core.manifest import shown, visible
+from tb_versions.errors import DamagedLogError
+from tb_versions.registry import events
+from tb_versions.registry.events import KINDS
+
+_LONGEST = 60
+
+
+def in_words(told: Told) -> str:
+    """Returns what happened, without who, when and why: "production: digits:9 → digits:13"."""
+    event = told.event
+    name = told.model if event.version is None else f"{told.model}:{event.version}"
+    if event.kind not in KINDS:
+        return visible(f"{name}: {event.kind}, which this version of tb_versions does not know")
+    try:
+        said = events.said(event)
+    except DamagedLogError as error:
+        return visible(str(error))
+    tell = _WORDS.get(event.kind)
+    words = visible(f"{name}: {event.kind.replace('_', ' ')}") if tell is None else visible(tell(name, said))
+    return f"{words} (event {event.origin.number} of another copy)" if event.origin else words
+
+
+def _moved(name: str, said: Any) -> str:
+    model = name.partition(":")[0]
+    return f"{said.alias}: {f'{model}:{said.from_} → ' if said.from_ is not None else ''}{name}"
+
+
+def _policy(name: str, said: Any) -> str:
+    what = "policy changed" if said.digest else "policy is gone"
+    return f"{name}: {what}{'. Loosened: ' + ' '.join(said.loosened) if said.loosened else ''}"
+
+
+def _verified(name: str, said: Any) -> str:
+    return f"{name}: {'as published' if said.ok else 'not as published: ' + said.found}, by {said.how}"
+
+
+def _text(what: str) -> Callable[[str, Any], str]:
+    def tell(name: str, said: Any) -> str:
+        line = " ".join(said.text.split())
+        return f"{name}: {what} {shown(line if len(line) <= _LONGEST else line[:_LONGEST] + '…')}"
+
+    return tell
+
+
+_WORDS: Mapping[str, Callable[[str, Any], str]] = {
+    "alias_set": _moved,
+    "alias_rolled_back": lambda name, said: f"{_moved(name, said)}, rolled back",
+    "alias_removed": lambda name, said: f"{said.alias}: removed from {name}",
+    "removed": lambda name, said: f"{name}: removed{f' by {said.by}' if said.by else ''}",
+    "label_set": lambda name, said: f"{name}: label {said.key} = {shown(said.value)}",
+    "label_removed": lambda name, said: f"{name}: label {said.key} removed",
+    "described": _text("described"),
+    "noted": _text("note"),
+    "semantic_version_given": lambda name, said: f"{name}: semantic version {said.semantic_version}",
+    "policy_changed": _policy,
+    "verified": _verified,
+    "deployed": lambda name, said: f"{name}: deployed to {said.target}{f' as {said.alias}' if said.alias else ''}",
+    "copied": lambda name, said: f"{name}: copied from {said.source}",
+}

@@ -1,0 +1,81 @@
+"""`tb-versions record`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from tb_versions.actions import recording
+from tb_versions.actions.wire import recorded_payload
+from tb_versions.cli import text, verbs
+from tb_versions.core.manifest import metric_key, shown, visible
+
+
+@click.command()
+@click.argument("ref")
+@click.argument("metrics", metavar="METRIC=VALUE...", nargs=-1, required=True)
+@click.option("--dataset", metavar="NAME", default="", help="Data that they were measured on.")
+@click.option("--slice", "part", metavar="NAME", default="", help="Part of that data.")
+@click.option("--source", metavar="NAME", default="", help="Where they come from, like monitoring.")
+@click.option(
+    "--time", metavar="DATE", default=None, help="When they were measured; UTC without a zone, now by default."
+)
+@click.option("--goal", "goals", metavar="METRIC=max", multiple=True, help="Goal of a metric, max or min; repeatable.")
+@verbs.changing
+def record(
+    ref: str,
+    metrics: Sequence[str],
+    *,
+    models_dirs: tuple[str, ...],
+    dataset: str,
+    part: str,
+    source: str,
+    time: str | None,
+    goals: Sequence[str],
+    actor: str | None,
+    dry_run: bool,
+    json: bool,
+) -> None:
+    """Record metrics of the version REF that were measured after it was published.
+
+    They stand beside those of its training. Each call writes a file of its own; nobody waits for anybody.
+    """
+    values = {name: _number(name, value) for name, value in _pairs(metrics, "accuracy=0.93")}
+    found = recording.record(
+        ref,
+        verbs.folder_for(ref, models_dirs),
+        values,
+        goals=dict(_pairs(goals, "accuracy=max")),
+        dataset=dataset,
+        slice=part,
+        source=source,
+        time=time,
+        actor=actor,
+        dry_run=dry_run,
+    )
+    if json:
+        click.echo(text.json_of({"ref": ref, **recorded_payload(found), "dry_run": dry_run}))
+        return
+    told = ", ".join(f"{metric_key(v.name, found.dataset, found.slice)} {text.number(v.number)}" for v in found.values)
+    click.echo(visible(f"{ref}: {told}.{' Nothing was written.' if dry_run else ''}"))
+
+
+def _pairs(words: Sequence[str], example: str) -> list[tuple[str, str]]:
+    pairs = []
+    for word in words:
+        name, is_pair, value = word.rpartition("=")
+        if not is_pair or not name:
+            raise click.UsageError(f"Write metrics like {example}, not {shown(word)}.")
+        pairs.append((name, value))
+    twice = sorted({name for name, _ in pairs if [other for other, _ in pairs].count(name) > 1})
+    if twice:
+        raise click.UsageError(f"{shown(twice[0])} is given twice.")
+    return pairs
+
+
+def _number(name: str, value: str) -> float:
+    try:
+        return float(value)
+    except ValueError as error:
+        raise click.UsageError(f"The metric {shown(name)} must be a number, not {shown(value)}.") from error

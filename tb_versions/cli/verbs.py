@@ -1,0 +1,113 @@
+"""What the verbs of the registry share: their options, where a model is, and how a change is printed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from tb_versions.actions.target import Change
+from tb_versions.actions.wire import change_payload
+from tb_versions.cli import options, text
+from tb_versions.core import storage
+from tb_versions.core.manifest import shown, visible
+from tb_versions.core.references import is_path, parse_range, parse_reference
+from tb_versions.errors import VersionNotFoundError
+from tb_versions.read.reuse.finding import numbers_of
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def changing(function: _Function) -> _Function:
+    """Adds the options of every verb that changes something: where, who, whether only to try, and --json."""
+    for option in (
+        options.as_json,
+        click.option("--dry-run", is_flag=True, help="Check everything, say what would be done, and write nothing."),
+        click.option("--actor", metavar="NAME", default=None, help="Who acts; TB_VERSIONS_ACTOR, else the login."),
+        options.models,
+    ):
+        function = option(function)
+    return function
+
+
+def with_reason(function: _Function) -> _Function:
+    """Adds --reason."""
+    return click.option("--reason", metavar="TEXT", default="", help="Why; kept in the history.")(function)
+
+
+def with_alias(function: _Function) -> _Function:
+    """Adds --alias, which must be given."""
+    return click.option("--alias", metavar="NAME", required=True, help="The alias, like production.")(function)
+
+
+def with_expect(function: _Function) -> _Function:
+    """Adds --expect."""
+    return click.option(
+        "--expect",
+        metavar="REF",
+        default="anything",
+        help="The version that the alias must name now, or none; otherwise exit with 3.",
+    )(function)
+
+
+def folder_of(model: str, models_dirs: Sequence[str]) -> str:
+    """Returns the models folder that holds a model.
+
+    Raises:
+        click.UsageError: No folder is given, or several hold the model.
+        VersionNotFoundError: None of several folders holds it.
+        UnreadableFolderError: A folder does not exist.
+    """
+    if not models_dirs:
+        raise click.UsageError("Say where the model is: --models-dir DIR.")
+    for folder in models_dirs:
+        storage.existing_folder(folder, "The models folder")
+    if len(models_dirs) == 1:
+        return models_dirs[0]
+    having = [folder for folder in models_dirs if _holds(folder, model)]
+    if len(having) > 1:
+        raise click.UsageError(
+            f"{visible(model)} is in {' and in '.join(map(visible, having))}: give one --models-dir."
+        )
+    if not having:
+        folders = ", ".join(map(visible, models_dirs))
+        raise VersionNotFoundError(f"There is no model {shown(model)} in {folders}.")
+    return having[0]
+
+
+def only_folder(models_dirs: Sequence[str]) -> str:
+    """Returns the one models folder that is given; raises click.UsageError if there is none, or more than one."""
+    if len(models_dirs) != 1:
+        what = "one models folder, and several are given" if models_dirs else "a models folder"
+        raise click.UsageError(f"This needs {what}: --models-dir DIR.")
+    return str(storage.existing_folder(models_dirs[0], "The models folder"))
+
+
+def folder_for(ref: str, models_dirs: Sequence[str]) -> str | None:
+    """Returns the models folder of what a reference names; None for the path of a version. Raises as `folder_of`."""
+    return None if is_path(ref) else folder_of(parse_reference(ref).model, models_dirs)
+
+
+def expanded(refs: Sequence[str], models_dirs: Sequence[str]) -> list[str]:
+    """Returns references, each range replaced by the versions that are there; raises as `options.expanded`."""
+    for ref in refs:
+        if parse_range(ref) is None and not is_path(ref):
+            parse_reference(ref)  # before anything is changed
+    return options.expanded(refs, lambda model: numbers_of(model, folder_of(model, models_dirs)))
+
+
+def print_changes(changes: Sequence[Change], *, json: bool, several: bool = False) -> None:
+    """Prints what was changed: a sentence each, or JSON, which is an array for verbs that take several references."""
+    if json:
+        told = [change_payload(change) for change in changes]
+        click.echo(text.json_of(told if several else told[0]))
+        return
+    for change in changes:
+        click.echo(visible(str(change)))
+
+
+def _holds(folder: str, model: str) -> bool:
+    own = os.path.basename(os.path.realpath(os.path.expanduser(folder)))
+    return own == model or os.path.isdir(os.path.join(os.path.expanduser(folder), model))

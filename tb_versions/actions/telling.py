@@ -68,7 +68,8 @@ def history(
     if alias is not None:
         checked_alias(alias)
     until = None if at is None else milliseconds_of(at)
-    told = (one for target in _targets(model, models_dir) for one in _told(target))
+    opened = targets(models_dir) if model is None else [open_target(model, models_dir)]
+    told = (one for target in opened for one in _told(target))
     found = [one for one in told if until is None or one.effective_ms <= until]
     if alias is not None:
         found = [one for one in found if alias_of(one.event) == alias]
@@ -149,10 +150,13 @@ def _told(target: Target) -> Iterator[Told]:
         yield Told(target.model, event, latest, is_skewed)
 
 
-def _targets(model: str | None, models_dir: Path) -> Iterator[Target]:
-    if model is not None:
-        yield open_target(model, models_dir)
-        return
+def targets(models_dir: Path) -> Iterator[Target]:
+    """Yields the registry of every model that has one.
+
+    Raises:
+        UnreadableFolderError: The models folder does not exist.
+        VersionNotFoundError: It is the folder of one model.
+    """
     folder = storage.existing_folder(models_dir, "The models folder")
     names = sorted(name for name in os.listdir(folder) if os.path.isdir(folder / name / PRIVATE_FOLDER))
     if not names and os.path.isdir(folder / PRIVATE_FOLDER):

@@ -45,7 +45,12 @@ _CODES: tuple[tuple[int, tuple[type[TbVersionsError], ...]], ...] = (
 FAILED = 5
 """Exit code where there is no answer: what nobody expected is never taken for "no"."""
 
-_UNHEARD = {"verify": 141, "import": 141, "changed": 141}  # their exit code is an answer, which is not there yet
+_UNHEARD = {
+    "verify": 141,
+    "import": 141,
+    "changed": 141,
+    "fsck": 141,
+}  # their exit code is an answer, which is not there yet
 
 
 _COMMANDS = {  # where each is, and what `--help` says of it: loading them all would take a second
@@ -56,6 +61,7 @@ _COMMANDS = {  # where each is, and what `--help` says of it: loading them all w
     "deprecate": ("approve:deprecate", "Mark versions that should not be used any more."),
     "describe": ("label:describe", "Give a version another description."),
     "export": ("export:export_versions", "Write what the tab shows as one file that opens anywhere."),
+    "fsck": ("fsck:fsck", "Look registries over: gaps, forks, damage, litter."),
     "history": ("history:history", "Show what happened: who, when, what and why."),
     "import": ("restore:restore", "Restore the manifests in an export: manifests, not models."),
     "label": ("label:label", "Give labels of versions other values."),

@@ -385,3 +385,34 @@ def test_the_shell_completes_commands_and_options(words: str, expected: str) -> 
     script = "from tb_versions.cli import run; run()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)
     assert f"plain,{expected}" in done.stdout.splitlines()
+
+
+def test_fsck_finds_mends_and_accepts(verb: Run, models: Path) -> None:
+    assert verb("fsck").stdout == "Nothing is wrong.\n"
+    for number in (1, 2):
+        promote(verb, number)
+    assert verb("fsck", "digits").stdout == "Nothing is wrong.\n"
+    stray = models / "digits/.versions/log/00000000000000000002 (copy).json"
+    stray.write_text("{}")
+    assert "is no event" in verb("fsck", code=1).stdout
+    stray.unlink()
+    (models / "digits/.versions/log/00000000000000000002.json").unlink()
+    (found,) = json.loads(verb("fsck", "digits", "--json", code=4).stdout)
+    assert (found["model"], found["kind"], found["mended"]) == ("digits", "cut", None)
+    assert "up to event 1" in verb("fsck", "--acknowledge", "digits").stdout
+    assert "version 1 → 3" in promote(verb, 3).stdout
+
+
+def test_fsck_joins_two_copies_and_asks_where_aliases_conflict(verb: Run, models: Path, tmp_path: Path) -> None:
+    promote(verb, 1)
+    other = tmp_path / "copy"
+    shutil.copytree(models, other)
+    promote(verb, 2)
+    verb("promote", "digits:3", "--alias", "production", "--reason", "x", "--models-dir", str(other))
+    conflict = verb("fsck", "digits", "--merge", str(other), code=3)
+    assert "Both copies moved the same alias" in conflict.stderr
+    joined = verb("fsck", "digits", "--merge", str(other), "--prefer", "theirs")
+    assert "both copies begin with 1 events; 1 were appended" in joined.stdout
+    assert json.loads(verb("which", "digits@production", "--json").stdout)["number"] == 3
+    for wrong in (["--merge", str(other)], ["digits", "--prefer", "ours"], ["--repair", "--acknowledge", "digits"]):
+        verb("fsck", *wrong, code=2)

@@ -138,7 +138,8 @@ class Registries:
         there = {place.folder: place for place in folders}
         if complete:
             for folder in self._followed.keys() - there.keys():
-                if not (self._followed[folder].said.state.head.number and os.path.isdir(folder)):
+                said = self._followed[folder].said
+                if not ((said.state.head.number or said.kind == "rewritten") and _is_folder(folder)):
                     del self._followed[folder]
         for folder, place in there.items():
             if folder not in self._followed:

@@ -20,8 +20,8 @@ from tb_versions.core.digest import Progress
 from tb_versions.core.manifest import MAX_NUMBER, shown, visible
 from tb_versions.core.references import is_path, parse_reference
 from tb_versions.errors import ConflictError, InvalidQueryError, RefusedError, VersionDamagedError
+from tb_versions.read.holders import check_not_removed, no_alias, utc
 from tb_versions.read.reuse.finding import find
-from tb_versions.read.reuse.registered import check_not_removed, no_alias, utc
 from tb_versions.registry import policy
 from tb_versions.registry.events import AliasRemoved, AliasRolledBack, AliasSet
 from tb_versions.registry.policy import PolicyFile, Rule

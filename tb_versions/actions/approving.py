@@ -5,7 +5,7 @@ from __future__ import annotations
 from tb_versions.actions.target import Change, Decision, Path, checked_reason, find_target, who
 from tb_versions.core.manifest import visible
 from tb_versions.errors import RefusedError, VersionDamagedError
-from tb_versions.read.reuse.registered import check_not_removed, utc
+from tb_versions.read.holders import check_not_removed, utc
 from tb_versions.registry.events import Nothing
 from tb_versions.registry.state import State
 

@@ -13,7 +13,8 @@ from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Dataset, Ve
 from tb_versions.core.references import Reference, is_path, parse_reference
 from tb_versions.errors import InvalidReferenceError, TbVersionsError, VersionNotFoundError
 from tb_versions.read.catalog import Version
-from tb_versions.read.reuse.registered import check_manifest, check_not_removed, holder_of, with_given_versions
+from tb_versions.read.holders import check_not_removed, holder_of
+from tb_versions.read.reuse.registered import check_manifest, with_given_versions
 from tb_versions.registry import events
 from tb_versions.registry.state import Holder, State
 

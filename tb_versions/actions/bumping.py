@@ -15,8 +15,8 @@ from tb_versions.comparison.rows.data import DIFFERENT, RENAMED, RENEWED, SAME
 from tb_versions.comparison.rows.row import UNKNOWN, Cell
 from tb_versions.core.manifest import is_semantic_version, shown, visible
 from tb_versions.errors import InvalidQueryError, RefusedError
+from tb_versions.read.holders import check_not_removed
 from tb_versions.read.reader import CatalogReader, open_reader
-from tb_versions.read.reuse.registered import check_not_removed
 from tb_versions.registry.events import MAX_REASON, SemanticVersionGiven
 from tb_versions.registry.state import State
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tb_versions.actions.target import Change, Decision, Path, Target, checked_reason, checked_text, find_target, who
 from tb_versions.core.manifest import MAX_DESCRIPTION, MAX_TEXT, check_key, shown
 from tb_versions.errors import InvalidManifestError, InvalidNameError, InvalidQueryError
-from tb_versions.read.reuse.registered import check_not_removed
+from tb_versions.read.holders import check_not_removed
 from tb_versions.registry.events import LabelRemoved, LabelSet, Text
 from tb_versions.registry.state import State
 

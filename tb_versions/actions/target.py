@@ -25,8 +25,9 @@ from tb_versions.errors import (
 )
 from tb_versions.read.catalog import Version, is_in_place
 from tb_versions.read.folders.roots import roots_of
+from tb_versions.read.holders import check_not_removed
 from tb_versions.read.reuse.finding import find, registry_in
-from tb_versions.read.reuse.registered import OpenRegistry, check_not_removed, open_registry
+from tb_versions.read.reuse.registered import OpenRegistry, open_registry
 from tb_versions.registry import events, policy
 from tb_versions.registry.events import MAX_ACTOR, MAX_REASON, Event
 from tb_versions.registry.policy import Policy, PolicyFile

@@ -9,13 +9,14 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
-from tb_versions.core.manifest import shown
+from tb_versions.core.manifest import shown, visible
 from tb_versions.core.references import Reference
-from tb_versions.errors import AmbiguousVersionError, VersionNotFoundError, VersionRemovedError
+from tb_versions.errors import AmbiguousVersionError, VersionNotFoundError
 from tb_versions.read.folders.scan import Place
+from tb_versions.read.holders import check_not_removed, holder_of, no_alias
 from tb_versions.read.registries import Known, ModelRegistry
 from tb_versions.registry.measured import Measured
-from tb_versions.registry.state import By, VersionState
+from tb_versions.registry.state import VersionState
 
 PRODUCTION = "production"
 """The alias that comes first, and the baseline of comparisons."""
@@ -126,7 +127,7 @@ def resolve(reference: Reference, registries: Sequence[ModelRegistry], versions:
         registry.check_known()
     having = [registry for registry in registries if reference.alias in registry.state.aliases]
     if not having:
-        raise VersionNotFoundError(_no_alias(reference, registries))
+        raise no_alias(reference.model, reference.alias, {name for each in registries for name in each.state.aliases})
     return [_holder(reference, registry, versions, is_only=len(registries) == 1) for registry in having]
 
 
@@ -140,35 +141,14 @@ def ambiguous(reference: Reference, found: Sequence[Row]) -> AmbiguousVersionErr
 
 
 def _holder(reference: Reference, registry: ModelRegistry, versions: Sequence[_Row], *, is_only: bool) -> _Row:
-    alias = registry.state.aliases[reference.alias]
-    number = alias.back(reference.back)
-    if number is None:
-        count = len(alias.stack) - 1
-        raise VersionNotFoundError(
-            f"{shown(str(reference))} names nothing: {shown(reference.alias)} was put on "
-            f"{count} other version{'' if count == 1 else 's'} before {reference.model}:{alias.version}."
-        )
-    removed = registry.state.version(number).removed
-    if removed is not None:
-        raise VersionRemovedError(f"{shown(str(reference))} names {reference.model}:{number}, {in_words(removed)}.")
+    number = holder_of(reference, registry.state).version
+    check_not_removed(reference.model, number, registry.state)
     for row in versions:
         if row.number == number and _belongs(row, registry, is_only=is_only):
             return row
     raise VersionNotFoundError(
-        f"{shown(str(reference))} names {reference.model}:{number}, which is not in {registry.place.shown}."
+        f"{shown(str(reference))} names {reference.model}:{number}, which is not in {visible(registry.place.shown)}."
     )
-
-
-def in_words(removed: By) -> str:
-    """Returns who removed a version and why, as a clause."""
-    why = f": {removed.reason}" if removed.reason else ""
-    return f"which {removed.actor} removed{why}"
-
-
-def _no_alias(reference: Reference, registries: Sequence[ModelRegistry]) -> str:
-    names = sorted({name for registry in registries for name in registry.state.aliases}, key=alias_order)
-    having = f"it has {', '.join(names[:8])}" + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-    return f"{reference.model} has no alias {shown(reference.alias)}; {having if names else 'it has none'}."
 
 
 def _belongs(row: Row, registry: ModelRegistry, *, is_only: bool) -> bool:

@@ -32,16 +32,10 @@ from tb_versions.errors import (
 from tb_versions.read.catalog import Catalog, Version, identify, in_layout
 from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.folders.scan import Place, Root
+from tb_versions.read.holders import check_not_removed, holder_of
 from tb_versions.read.manifests.listing import read_listing
 from tb_versions.read.reader import CatalogReader
-from tb_versions.read.reuse.registered import (
-    OpenRegistry,
-    check_manifest,
-    check_not_removed,
-    holder_of,
-    open_registry,
-    with_given_versions,
-)
+from tb_versions.read.reuse.registered import OpenRegistry, check_manifest, open_registry, with_given_versions
 from tb_versions.registry.state import EMPTY, State
 
 _MOST_DIGITS = 40

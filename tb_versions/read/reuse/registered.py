@@ -5,8 +5,6 @@ It opens the log of that model and no other, and refuses one that was cut or rew
 
 from __future__ import annotations
 
-import datetime
-import difflib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,10 +12,8 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from tb_versions.core.layout import PRIVATE_FOLDER
-from tb_versions.core.manifest import shown, visible
-from tb_versions.core.references import Reference
 from tb_versions.core.store import LocalStore, Store
-from tb_versions.errors import VersionDamagedError, VersionNotFoundError, VersionRemovedError
+from tb_versions.errors import VersionDamagedError
 from tb_versions.read.catalog import Version
 from tb_versions.registry.registry import Registry
 from tb_versions.registry.seen import Seen
@@ -67,47 +63,6 @@ def open_registry(model: str, folder: str) -> OpenRegistry:
     return OpenRegistry(model, real, store, Registry(store), Seen(models))
 
 
-def holder_of(reference: Reference, state: State) -> Holder:
-    """Returns the holder of the alias that a reference asks for.
-
-    Raises:
-        VersionNotFoundError: There is no such alias, or it has not so many earlier holders.
-    """
-    alias = state.aliases.get(reference.alias)
-    if alias is None:
-        raise no_alias(reference.model, reference.alias, state.aliases)
-    if reference.back >= len(alias.stack):
-        earlier = len(alias.stack) - 1
-        many = f"only {earlier} earlier version{'s' if earlier > 1 else ''}" if earlier else "no earlier version"
-        raise VersionNotFoundError(
-            f"{reference.model}@{reference.alias} is version {alias.version}, and has {many} to go back to."
-        )
-    return alias.stack[-1 - reference.back]
-
-
-def no_alias(model: str, alias: str, known: Iterable[str]) -> VersionNotFoundError:
-    """Returns the error about an alias that names nothing; it lists those that do."""
-    names = sorted(known)
-    near = difflib.get_close_matches(alias, names, n=1)
-    hint = f" Did you mean {near[0]}?" if near and len(names) > 1 else ""
-    has = f"it has {', '.join(names[:8])}.{hint}" if names else "it has none."
-    return VersionNotFoundError(f"{visible(model)} has no alias {shown(alias)}; {has}")
-
-
-def check_not_removed(model: str, number: int, state: State) -> None:
-    """Raises VersionRemovedError if a version was removed; it says by whom, when and why."""
-    version = state.version(number)
-    removed = version.removed
-    if removed is None:
-        return
-    how = "" if version.removed_by == "remove" else f" by {visible(version.removed_by)}"
-    reason = f": {visible(removed.reason)}" if removed.reason else ""
-    raise VersionRemovedError(
-        f"{visible(model)}:{number} was removed{how} ({visible(removed.actor)}, {utc(removed.ms)}){reason}. "
-        "Its number is not used again."
-    )
-
-
 def check_manifest(version: Version, holder: Holder, opened: OpenRegistry) -> None:
     """Raises VersionDamagedError where a version's manifest is not the one that was given the alias."""
     promised = opened.registry.event(holder.event).manifest
@@ -126,12 +81,3 @@ def with_given_versions(found: Iterable[Version], state: State) -> tuple[Version
         else version
         for version in found
     )
-
-
-def utc(milliseconds: int) -> str:
-    """Returns a time to the second, with its zone: "2026-11-24 16:05:12 UTC"."""
-    try:
-        moment = datetime.datetime.fromtimestamp(milliseconds / 1_000, datetime.timezone.utc)
-    except (OverflowError, ValueError, OSError):
-        return f"{milliseconds:,} ms since 1970"
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

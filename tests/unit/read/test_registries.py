@@ -65,7 +65,7 @@ def test_an_alias_names_its_version_and_those_that_rollback_would_return_to(worl
     catalog = catalog_of(world.models)
     named = [catalog.find(f"digits@production{back}").number for back in ("", "~0", "~1", "~2")]
     assert named == [3, 3, 2, 1]
-    with pytest.raises(VersionNotFoundError, match=r'"digits@production~3" names nothing: .* 2 other versions before'):
+    with pytest.raises(VersionNotFoundError, match="has only 2 earlier versions to go back to"):
         catalog.find("digits@production~3")
 
 
@@ -79,7 +79,7 @@ def test_rollback_pops(world: World, digits: Chronicle) -> None:
 def test_an_unknown_alias_leads_to_those_that_there_are(world: World, digits: Chronicle) -> None:
     promote(digits, 1, alias="canary")
     promote(digits, 2)
-    with pytest.raises(VersionNotFoundError, match='digits has no alias "prod"; it has production, canary'):
+    with pytest.raises(VersionNotFoundError, match='digits has no alias "prod"; it has canary, production'):
         catalog_of(world.models).find("digits@prod")
     with pytest.raises(VersionNotFoundError, match='There is no model "digit"'):
         catalog_of(world.models).find("digit@prod")
@@ -91,7 +91,7 @@ def test_an_alias_of_a_removed_version_is_refused_by_name(world: World, digits: 
     digits.remove(1)
     catalog = catalog_of(world.models)
     assert catalog.find("digits@production").number == 2
-    with pytest.raises(VersionRemovedError, match="names digits:1, which ben removed: old"):
+    with pytest.raises(VersionRemovedError, match=r"digits:1 was removed by prune \(ben, .* UTC\): old"):
         catalog.find("digits@production~1")
 
 
@@ -207,10 +207,11 @@ def test_what_is_appended_is_not_cut(world: World, digits: Chronicle) -> None:
 
 def test_a_folder_of_ours_that_is_a_symlink_is_not_followed(world: World, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "digits").mkdir(parents=True)
     promote(Chronicle(elsewhere / "digits"), 3)
     (world.models / "digits" / ".versions").symlink_to(elsewhere / "digits" / ".versions")
     catalog = catalog_of(world.models)
-    assert "symlink" in reasons(catalog) or "no folder" in reasons(catalog)
+    assert "digits/.versions" in reasons(catalog)
     with pytest.raises(TbVersionsError):
         catalog.find("digits@production")
 

@@ -80,14 +80,14 @@ def conditional(
         return _NotModified(status=304, headers=headers, content_type=kind)
     content = Bytes(body) if isinstance(body, bytes) else body
     if not request.accept_encodings.quality("gzip") or content.size <= _COMPRESS_ABOVE:
-        return _respond(request, content.plain(), kind, headers=headers)
-    return _respond(request, content.gzipped(), kind, headers=headers, content_encoding="gzip")
+        return respond(request, content.plain(), kind, headers=headers)
+    return respond(request, content.gzipped(), kind, headers=headers, content_encoding="gzip")
 
 
 def attachment(request: wrappers.Request, body: bytes, name: str) -> wrappers.Response:
     """Responds with a file to keep, never to be shown: an export is a page with a script of its own."""
     headers = [("Content-Disposition", f'attachment; filename="{name}"'), ("ETag", f'"{payload.revision_of(body)}"')]
-    return _respond(request, body, "application/octet-stream", headers=headers)
+    return respond(request, body, "application/octet-stream", headers=headers)
 
 
 def error(
@@ -95,9 +95,10 @@ def error(
 ) -> wrappers.Response:
     """Responds with a sentence."""
     body = payload.dump({"error": visible(message)})
-    return _respond(request, body, "application/json", code=status, headers=list((headers or {}).items()))
+    return respond(request, body, "application/json", code=status, headers=list((headers or {}).items()))
 
 
-def _respond(request: wrappers.Request, body: bytes, kind: str, **options: Any) -> wrappers.Response:
+def respond(request: wrappers.Request, body: bytes, kind: str, **options: Any) -> wrappers.Response:
+    """Responds as TensorBoard does."""
     response: wrappers.Response = http_util.Respond(request, body, kind, **options)
     return response

@@ -8,6 +8,7 @@ leaves the tab out.
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 from tensorboard.plugins import base_plugin
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+", re.ASCII)
+
+
 class VersionsLoader(base_plugin.TBLoader):  # type: ignore[misc]
     """Adds the plugin's flag to TensorBoard and loads the plugin."""
 
     def define_flags(self, parser: ArgumentParser) -> None:
-        """Adds --versions_models_dir."""
+        """Adds --versions_models_dir, --versions_allow_changes and --versions_allowed_origin."""
         group = parser.add_argument_group("versions plugin")
         group.add_argument(
             "--versions_models_dir",
@@ -30,6 +34,32 @@ class VersionsLoader(base_plugin.TBLoader):  # type: ignore[misc]
             help="Folder of models, DIR/<model>/<number>/, to show in the Versions tab beside those in the "
             "log directory. Can be given several times.",
         )
+        group.add_argument(
+            "--versions_allow_changes",
+            action="store_true",
+            help="Let whoever has the link that is printed at the start promote, roll back, approve and label versions "
+            "in the folders of --versions_models_dir from the Versions tab. Without it the tab changes nothing.",
+        )
+        group.add_argument(
+            "--versions_allowed_origin",
+            metavar="ORIGIN",
+            action="append",
+            default=[],
+            help="Address from which changes are allowed beside those of this machine: https://host or "
+            "http://host:port, as the browser shows it. Can be given several times.",
+        )
+
+    def fix_flags(self, flags: Any) -> None:
+        """Refuses an origin that is none: changes would be refused later, without a visible reason.
+
+        Raises:
+            FlagsError: It is none.
+        """
+        for origin in flags.versions_allowed_origin:
+            if not _ORIGIN.fullmatch(origin):
+                raise base_plugin.FlagsError(
+                    f"--versions_allowed_origin is written like https://host or http://host:6006, not {origin!r}."
+                )
 
     def load(self, context: base_plugin.TBContext) -> Any:
         """Returns the plugin, or None where it can't be loaded (the reason is logged)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import mimetypes
 import threading
 from collections.abc import Mapping
@@ -16,7 +17,9 @@ from tb_versions.core.manifest import shown
 from tb_versions.core.metadata import PLUGIN_NAME
 from tb_versions.errors import InvalidQueryError
 from tb_versions.payload import details
+from tb_versions.plugin.actions import ActionRoutes
 from tb_versions.plugin.answers import app, attachment, conditional, error
+from tb_versions.plugin.guard import Guard
 from tb_versions.plugin.registries import RegistryRoutes
 from tb_versions.plugin.tables import Tables
 from tb_versions.read.curves.curve_reader import SAMPLE, SCALARS, CurveReader
@@ -48,6 +51,8 @@ EXPORTING_WAITS = 2
 """Seconds that an /export request waits for another one."""
 
 _TYPES = {".js": "application/javascript", ".css": "text/css", ".map": "application/json", ".svg": "image/svg+xml"}
+_LOGGER = logging.getLogger("tensorboard")
+_PORT = 6006  # TensorBoard's own
 _OWN_SITES = ("same-origin", "none")
 
 
@@ -77,6 +82,11 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         reader = CatalogReader(roots, context.data_provider, kept=kept, cache=users_cache())
         self.live = LiveCatalog(reader, self._tables.prepare)
         self._registries = RegistryRoutes(self.live)
+        guard = Guard(flags.versions_allowed_origin) if getattr(flags, "versions_allow_changes", False) else None
+        models_dirs = getattr(flags, "versions_models_dir", None) or ()
+        self._actions = ActionRoutes(self.live, self._registries.timelines, models_dirs, guard)
+        if guard is not None:
+            _LOGGER.warning("Versions may be changed by whoever has this link: %s", _link(flags, guard.token))
         self.live.start()
 
     def get_plugin_apps(self) -> dict[str, Any]:
@@ -90,6 +100,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             "/scalars": app(self._serve_scalars, ("run", "tag", "max_points")),
             "/static/*": app(_serve_static, None),
             **self._registries.apps(),
+            **self._actions.apps(),
         }
 
     def is_active(self) -> bool:
@@ -187,6 +198,14 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             payload.scalars_payload(runs, tags, curves, is_sampled=lambda one: bool(self._curves.sample(one, points)))
         )
         return conditional(request, body, revision=payload.revision_of(body))
+
+
+def _link(flags: Any, token: str) -> str:
+    """The tab's address with the token behind the #, which a browser sends nowhere."""
+    host = getattr(flags, "host", None) or "localhost"
+    port = getattr(flags, "port", None) or _PORT
+    prefix = (getattr(flags, "path_prefix", None) or "").strip("/")
+    return f"http://{host}:{port}/{prefix + '/' if prefix else ''}#versions&p.versions.token={token}"
 
 
 def _kept(samples: Mapping[str, int]) -> int | None:

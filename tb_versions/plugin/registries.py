@@ -28,7 +28,11 @@ _LATEST = 253_402_300_799_999  # the end of the year 9999
 
 
 class RegistryRoutes:
-    """Answers what logs say, now and at another time."""
+    """Answers what logs say, now and at another time.
+
+    Attributes:
+        timelines: What was read of logs.
+    """
 
     def __init__(self, live: LiveCatalog) -> None:
         """Reads nothing yet.
@@ -37,7 +41,7 @@ class RegistryRoutes:
             live: The catalog.
         """
         self._live = live
-        self._timelines = Timelines()
+        self.timelines = Timelines()
         self._reading = threading.Lock()
 
     def apps(self) -> dict[str, Any]:
@@ -55,7 +59,7 @@ class RegistryRoutes:
             if not self._reading.acquire(timeout=READING_WAITS):
                 return error(request, 503, "Other logs are still being read; try again in a moment.")
             try:
-                catalog = dataclasses.replace(catalog, registries=self._timelines.at(catalog.registries, at))
+                catalog = dataclasses.replace(catalog, registries=self.timelines.at(catalog.registries, at))
             finally:
                 self._reading.release()
         body, revision = payload.with_revision(
@@ -71,7 +75,7 @@ class RegistryRoutes:
         if not self._reading.acquire(timeout=READING_WAITS):
             return error(request, 503, "Other logs are still being read; try again in a moment.")
         try:
-            found, more = self._timelines.page(registry, before=before, limit=limit, version=version)
+            found, more = self.timelines.page(registry, before=before, limit=limit, version=version)
         finally:
             self._reading.release()
         told = [payload.event_payload(x.event, effective_ms=x.effective_ms, skewed=x.skewed) for x in found]

@@ -328,8 +328,23 @@ export interface ChangesPayload {
   revision: string;
   /** Whether TensorBoard was started with --versions_allow_changes. */
   allowed: boolean;
-  /** Why not, or what is needed: a sentence. */
+  /** Why not, a sentence; "" if they are allowed. */
   why: string;
+  /** Folders of models that may be changed. */
+  folders: string[];
+}
+
+/** Answer of POST actions/<verb>. */
+export interface ActionPayload {
+  /** As in /history; null if there was nothing to change. */
+  event: LogEvent | null;
+  said: string;
+}
+
+/** Answer 409 of POST actions/<verb>: someone was faster. `now`: what the alias names; null where that is not the reason. */
+export interface ConflictPayload {
+  error: string;
+  now: { number: number | string | null; actor: string; time: number } | null;
 }
 
 export interface TensorSpec {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 from typing import Annotated, Any
 
 import msgspec
@@ -36,6 +37,9 @@ MAX_REASON = 4_096
 
 MAX_ACTOR = 256
 """Most characters of an actor's name."""
+
+
+_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
 class _Said(Struct, frozen=True, omit_defaults=True, rename={"from_": "from"}):
@@ -68,8 +72,11 @@ class AliasSet(_Said, frozen=True):
 
     def _check(self) -> None:
         check_alias(self.alias)
+        _check_number(self.from_)
         _check_digest(self.policy)
         check_text(self.verified, "The verification", limit=64)
+        for number in self.allowed_by:
+            _check_number(number)
 
 
 class AliasRolledBack(_Said, frozen=True):
@@ -82,6 +89,7 @@ class AliasRolledBack(_Said, frozen=True):
 
     def _check(self) -> None:
         check_alias(self.alias)
+        _check_number(self.from_)
         _check_digest(self.policy)
         check_text(self.verified, "The verification", limit=64)
 
@@ -110,6 +118,7 @@ class Removed(_Said, frozen=True):
 
     def _check(self) -> None:
         _check_digest(self.digest)
+        _check_number(self.size)
         check_text(self.by, "What asked for the removal")
 
 
@@ -311,11 +320,20 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def time_ms(self) -> int:
         """Milliseconds since the epoch, by the writer's clock."""
-        return round(self.time.timestamp() * 1_000)
+        return milliseconds(self.time)
 
 
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+"""The moment from which milliseconds are counted."""
+
+_MILLISECOND = datetime.timedelta(milliseconds=1)
 _DECODER = msgspec.json.Decoder(Event)
 _DECODERS: dict[str, Any] = {name: msgspec.json.Decoder(kind.said) for name, kind in KINDS.items()}
+
+
+def milliseconds(time: datetime.datetime) -> int:
+    """Returns a time with a zone as milliseconds since the epoch; what is less than one is cut off."""
+    return (time - EPOCH) // _MILLISECOND
 
 
 def said(event: Event) -> Any:
@@ -343,10 +361,40 @@ def encode(event: Event, what: _Said) -> bytes:
         InvalidManifestError: A rule is broken, or the event is too large.
         InvalidNameError: A name breaks the naming rule.
     """
+    if not isinstance(what, KINDS[event.kind].said):
+        raise InvalidManifestError(f"An event {event.kind} can't say {type(what).__name__}.")
     what._check()
     _check(event)
     whole = replace(event, data=msgspec.Raw(msgspec.json.encode(what)))
-    written = msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n"
+    written = _formatted(msgspec.json.encode(whole))
+    try:  # What can't be read would damage the log for ever.
+        said(decode(written, event.number))
+    except DamagedLogError as error:
+        raise InvalidManifestError(f"The event is not written: {error}") from error
+    return written
+
+
+def adopted(data: bytes, before: tuple[int, str], origin: Origin) -> bytes:
+    """Returns the bytes of an event of another log for its place in this one; all that it says stays as it is.
+
+    Args:
+        data: Its bytes there.
+        before: Number and digest of the event after which it comes.
+        origin: Its number and digest there.
+
+    Raises:
+        InvalidManifestError: It is too large with its origin.
+    """
+    fields = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    fields |= {
+        name: msgspec.Raw(msgspec.json.encode(value))
+        for name, value in (("number", before[0] + 1), ("prev", before[1]), ("origin", origin))
+    }
+    return _formatted(msgspec.json.encode(fields))
+
+
+def _formatted(data: bytes) -> bytes:
+    written = msgspec.json.format(data, indent=1) + b"\n"
     if len(written) > EVENT_LIMIT:
         raise InvalidManifestError(f"The event has {len(written):,} bytes; at most {EVENT_LIMIT:,} are allowed.")
     return written
@@ -411,13 +459,26 @@ def _check(event: Event) -> None:
     _check_digest(event.manifest)
     _check_digest(event.prev)
     kind = KINDS.get(event.kind)
-    if event.version is None:
-        if kind is not None and kind.of_version:
-            raise InvalidManifestError("it names no version.")
-    elif not 0 <= event.version <= MAX_NUMBER:
-        raise InvalidManifestError(f"{event.version} is no version number.")
-    if len(event.id) != 32 or not event.id.isalnum() or not event.id.isascii():
-        raise InvalidManifestError(f"{shown(event.id)} is no id.")
+    if event.version is None and kind is not None and kind.of_version:
+        raise InvalidManifestError("it names no version.")
+    _check_number(event.version)
+    check_id(event.id)
+    if event.format < 1:
+        raise InvalidManifestError(f"{event.format} is no format.")
+    if event.origin is not None:
+        _check_number(event.origin.number)
+        _check_digest(event.origin.digest)
+
+
+def check_id(text: str) -> None:
+    """Raises InvalidManifestError unless a text is an id: 32 hexadecimal digits, lower case."""
+    if not _ID.fullmatch(text):
+        raise InvalidManifestError(f"{shown(text)} is no id, 32 hexadecimal digits.")
+
+
+def _check_number(number: int | None) -> None:
+    if number is not None and not 0 <= number <= MAX_NUMBER:
+        raise InvalidManifestError(f"{number} is no number from 0 to 2**63 - 1.")
 
 
 def _check_digest(text: str) -> None:

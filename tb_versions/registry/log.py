@@ -39,7 +39,7 @@ class Log:
             StorageError: It can't be read.
         """
         try:
-            return self._store.read(_key(number), EVENT_LIMIT)
+            return self._store.read(key_of(number), EVENT_LIMIT)
         except (InvalidManifestError, UnsafeFileError) as error:
             raise DamagedLogError(f"Event {number} is damaged: {error}") from error
 
@@ -53,14 +53,25 @@ class Log:
             DamagedLogError: An entry is missing though later ones are there, or one is damaged.
             StorageError: One can't be read.
         """
-        last = number
-        try:
-            for data in self._store.read_each(map(_key, count(number + 1)), EVENT_LIMIT):
-                last += 1
-                yield last, data
-        except (InvalidManifestError, UnsafeFileError) as error:
-            raise DamagedLogError(f"Event {last + 1} is damaged: {error}") from error
-        self._check_no_gap(last + 1)
+        last, tried = number, -1
+        while True:
+            try:
+                for data in self._store.read_each(map(key_of, count(last + 1)), EVENT_LIMIT):
+                    last += 1
+                    yield last, data
+            except (InvalidManifestError, UnsafeFileError) as error:
+                raise DamagedLogError(f"Event {last + 1} is damaged: {error}") from error
+            later = self._later(last + 1)
+            if not later:
+                return
+            if tried == last:
+                raise DamagedLogError(
+                    f"{self.shown} has a gap: event {last + 1} is missing, though there is an event {later}. "
+                    "Restore it from a copy; tb-versions fsck lists all that is missing."
+                )
+            tried = (
+                last  # Others may have written both meanwhile. The folder is opened again, which NFS needs to see it.
+            )
 
     def numbers(self) -> list[int]:
         """Returns the number of every entry that is there, ascending; lists the folder. Raises StorageError."""
@@ -77,34 +88,42 @@ class Log:
             True if it holds this data, which this call wrote; False if another writer was faster.
 
         Raises:
-            StorageError: Whether it was written is not known, or it was not.
+            StorageError: It was not written, is not durable, or that is not known; the message says which.
+            UnsafeFileError: A symlink leads there.
         """
+        key = key_of(number)
         try:
-            return self._store.create(_key(number), data) or self._holds(number, data)
-        except StorageError:
-            # The write may have succeeded and only its answer been lost.
-            if self._holds(number, data):
-                return True
-            raise
+            return self._store.create(key, data) or self._holds(number, data)
+        except StorageError as error:
+            if not self._holds(number, data):
+                raise StorageError(f"Event {number} was not written: {error}") from error
+        try:  # The answer was lost, or the disk did not confirm it; it is asked again.
+            self._store.create(key, data)
+        except StorageError as error:
+            raise StorageError(
+                f"Event {number} is written, but may be lost if this machine loses power now: {error}"
+            ) from error
+        return True
 
     def _holds(self, number: int, data: bytes) -> bool:
-        """Whether an entry has just these bytes, which hold an id that no other writer has."""
+        """Whether an entry has just these bytes, which hold an id that no other writer has. Raises StorageError."""
         try:
             return self.entry(number) == data
-        except (OSError, DamagedLogError, StorageError):
+        except (FileNotFoundError, DamagedLogError):
             return False
+        except StorageError as error:
+            raise StorageError(
+                f"Whether event {number} was written is not known; look at {self.shown} before you try again: {error}"
+            ) from error
 
-    def _check_no_gap(self, missing: int) -> None:
-        """Looks a little further: an entry that was deleted leaves a gap, and not the end."""
-        for number in range(missing + 1, missing + _LOOK_AHEAD + 1):
-            if self._store.exists(_key(number)):
-                raise DamagedLogError(
-                    f"{self.shown} has a gap: event {missing} is missing, though there is an event {number}. "
-                    "Restore it from a copy; tb-versions fsck lists all that is missing."
-                )
+    def _later(self, missing: int) -> int:
+        """Looks a little further: an entry that was deleted leaves a gap, and not the end. 0 where nothing follows."""
+        numbers = range(missing + 1, missing + _LOOK_AHEAD + 1)
+        return next((number for number in numbers if self._store.exists(key_of(number))), 0)
 
 
-def _key(number: int) -> str:
+def key_of(number: int) -> str:
+    """Returns the key of an entry in the store."""
     return f"{_LOG}/{number:0{_DIGITS}}.json"
 
 

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import datetime
+import math
 import uuid
-from collections.abc import Iterator
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from tb_versions._version import __version__
 from tb_versions.core.manifest import MAX_ITEMS, check_key, check_number, check_text, is_digest, shown
 from tb_versions.core.store import Store
 from tb_versions.errors import InvalidManifestError, StorageError, TbVersionsError
-from tb_versions.registry.events import MAX_ACTOR
+from tb_versions.registry.events import MAX_ACTOR, check_id, milliseconds
 
 LIMIT = 1 << 20
 """Most bytes of a file; checked before it is read."""
 
 FORMAT = 1
-_FOLDER = "measured"
+FOLDER = "measured"
 
 
 class Value(Struct, frozen=True, omit_defaults=True):
@@ -76,7 +77,7 @@ class Measured(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def time_ms(self) -> int:
         """Milliseconds since the epoch."""
-        return round(self.time.timestamp() * 1_000)
+        return milliseconds(self.time)
 
 
 _DECODER = msgspec.json.Decoder(Measured)
@@ -93,13 +94,14 @@ def record(store: Store, measured: Measured) -> str:
         InvalidManifestError: A rule is broken.
         StorageError: Writing failed.
     """
+    measured = replace(measured, values=tuple(map(_written, measured.values)))
     _check(measured)
     data = msgspec.json.format(msgspec.json.encode(measured), indent=1) + b"\n"
     if len(data) > LIMIT:
         raise InvalidManifestError(f"The metrics have {len(data):,} bytes; at most {LIMIT:,} are allowed.")
     name = f"{max(measured.time_ms, 0):015}-{measured.id}.json"
-    if not store.create(f"{_FOLDER}/{name}", data):
-        raise StorageError(f"{store.shown}/{_FOLDER}/{name} exists already.")
+    if not store.create(f"{FOLDER}/{name}", data):
+        raise StorageError(f"{store.shown}/{FOLDER}/{name} exists already.")
     return name
 
 
@@ -154,6 +156,7 @@ class MeasuredReader:
         """
         self._store = store
         self._read: dict[str, Measured | None] = {}
+        self._problems: dict[str, str] = {}
         self.found: tuple[Measured, ...] = ()
         self.problems: tuple[tuple[str, str], ...] = ()
 
@@ -163,33 +166,52 @@ class MeasuredReader:
         Raises:
             StorageError: The folder can't be listed.
         """
-        names = [name for name in self._store.names(_FOLDER) if name.endswith(".json")]
-        new = [name for name in names if name not in self._read]
+        names = [name for name in self._store.names(FOLDER) if name.endswith(".json")]
         gone = self._read.keys() - set(names)
-        if not new and not gone:
-            return self.found
         for name in gone:
             del self._read[name]
-        problems = {where: why for where, why in self.problems if where.rpartition("/")[2] in self._read}
-        for name, why in self._read_all(new):
-            problems[f"{self._store.shown}/{_FOLDER}/{name}"] = why
-        self.problems = tuple(problems.items())
-        self.found = tuple(one for name in names if (one := self._read[name]) is not None)
+        problems = {name: why for name, why in self._problems.items() if name in self._read}
+        new = [name for name in names if name not in self._read]
+        for name in new:
+            problems |= self._read_one(name)
+        if problems != self._problems or gone or any(self._read.get(name) for name in new):
+            self._problems = problems
+            self.problems = tuple((f"{self._store.shown}/{FOLDER}/{name}", why) for name, why in problems.items())
+            found = (one for one in self._read.values() if one is not None)
+            self.found = tuple(sorted(found, key=lambda one: (one.time_ms, one.id)))
         return self.found
 
-    def _read_all(self, names: list[str]) -> Iterator[tuple[str, str]]:
-        """Reads files; yields the name of each that can't be used, and why."""
-        for name in names:
+    def _read_one(self, name: str) -> dict[str, str]:
+        """Reads a file; returns why it can't be used, by its name. One that may be readable later is read again."""
+        try:
+            found = _DECODER.decode(self._store.read(f"{FOLDER}/{name}", LIMIT))
+            if found.format > FORMAT:
+                raise InvalidManifestError("they were written by a newer version of tb_versions; upgrade.")
+            _check(found)
+        except FileNotFoundError:
+            return {}
+        except StorageError as error:
+            return {name: f"These metrics can't be read: {error}"}
+        except (TbVersionsError, msgspec.MsgspecError, RecursionError) as error:
             self._read[name] = None
-            try:
-                found = _DECODER.decode(self._store.read(f"{_FOLDER}/{name}", LIMIT))
-                if found.format > FORMAT:
-                    raise InvalidManifestError("it was written by a newer version of tb_versions; upgrade.")
-                _check(found)
-            except (TbVersionsError, OSError, msgspec.MsgspecError, RecursionError) as error:
-                yield name, f"These metrics can't be read: {error}"
-            else:
-                self._read[name] = found
+            return {name: f"These metrics can't be read: {error}"}
+        self._read[name] = found
+        return {}
+
+
+def _written(value: Value) -> Value:
+    """A value as JSON can hold it: what is no finite number as text."""
+    if isinstance(value.value, str):
+        return value
+    try:
+        number = float(value.value)
+    except (OverflowError, TypeError, ValueError) as error:
+        raise InvalidManifestError(
+            f"The metric {shown(value.name)} must be a double, not {shown(value.value)}."
+        ) from error
+    if math.isfinite(number):
+        return replace(value, value=number)
+    return replace(value, value="NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity")
 
 
 def _check(measured: Measured) -> None:
@@ -200,8 +222,7 @@ def _check(measured: Measured) -> None:
         check_text(text, f"The {what}", limit=256)
     if measured.manifest and not is_digest(measured.manifest):
         raise InvalidManifestError(f"{shown(measured.manifest)} is no digest.")
-    if len(measured.id) != 32 or not measured.id.isascii() or not measured.id.isalnum():
-        raise InvalidManifestError(f"{shown(measured.id)} is no id.")
+    check_id(measured.id)
     if not 0 < len(measured.values) <= MAX_ITEMS:
         raise InvalidManifestError(f"From 1 to {MAX_ITEMS:,} metrics are recorded together.")
     names = set()

@@ -20,7 +20,7 @@ from msgspec import Meta, Struct, field
 
 from tb_versions.core.manifest import MAX_DESCRIPTION, check_alias, visible
 from tb_versions.core.store import Store
-from tb_versions.errors import InvalidManifestError, InvalidNameError, RefusedError
+from tb_versions.errors import InvalidManifestError, InvalidNameError, RefusedError, UnsafeFileError
 from tb_versions.registry.state import VersionState
 
 if sys.version_info >= (3, 11):
@@ -91,8 +91,8 @@ def read(store: Store) -> PolicyFile:
         data = store.read(POLICY_NAME, MAX_DESCRIPTION)
     except FileNotFoundError:
         return PolicyFile()
-    except InvalidManifestError as error:
-        raise RefusedError(f"The policy is not followed blindly: {error}") from error
+    except (InvalidManifestError, UnsafeFileError) as error:
+        raise RefusedError(f"The policy can't be read, so nothing it may protect is changed: {error}") from error
     try:
         text = data.decode("utf-8")
         return PolicyFile(parse(text), f"sha256:{hashlib.sha256(data).hexdigest()}", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import random
 import time
@@ -13,11 +14,11 @@ from msgspec import Struct
 
 from tb_versions._version import __version__
 from tb_versions.core.store import Store
-from tb_versions.errors import ConflictError, DamagedLogError, NewerLogError, TbVersionsError
+from tb_versions.errors import ConflictError, DamagedLogError, NewerLogError, StorageError
 from tb_versions.registry import checkpoints, events
 from tb_versions.registry.events import KINDS, Event
 from tb_versions.registry.log import Log
-from tb_versions.registry.state import EMPTY, Fold, State
+from tb_versions.registry.state import EMPTY, Fold, Head, State
 
 _MOST_TRIES = 200
 _LONGEST_PAUSE = 0.05
@@ -49,6 +50,18 @@ class Draft(Struct, frozen=True, kw_only=True):
     origin: events.Origin | None = None
 
 
+class Adopted(Struct, frozen=True):
+    """An event of another log that is to be appended as it is.
+
+    Attributes:
+        data: Its bytes there.
+        origin: Its number and digest there.
+    """
+
+    data: bytes
+    origin: events.Origin
+
+
 class Registry:
     """Keeps the state of one model; each refresh reads only what was appended. Not thread-safe."""
 
@@ -61,6 +74,8 @@ class Registry:
         self.store = store
         self.log = Log(store)
         self._fold: Fold | None = None
+        self._folded_in = 0  # last event in the newest checkpoint
+        self._cut = ""
         self.state = EMPTY
 
     def refresh(self) -> State:
@@ -71,19 +86,19 @@ class Registry:
         Raises:
             StorageError: The store can't be read; the state is the last one.
         """
+        if self._fold is None or self._cut or not self._is_unchanged(self._fold):
+            known, self._cut = checkpoints.newest(self.store, self.log)
+            self._fold, self._folded_in = Fold(known), known.head.number
+        fold, problem, kind = self._fold, self._cut, "damaged" if self._cut else ""
         try:
-            if self._fold is None or not self._is_unchanged(self._fold):
-                self._fold = Fold(checkpoints.newest(self.store, self.log))
-                self.state = self._fold.state()
-            before = self._fold.head
-            for _, data in self.log.after(before.number):
-                self._fold.apply(data)
-            if self._fold.head != before or self.state.problem:
-                self.state = self._fold.state()
-        except (DamagedLogError, NewerLogError) as error:
-            fold = self._fold or Fold()
-            if self.state.problem != str(error) or self.state.head != fold.head:
-                self.state = fold.state(str(error))
+            for _, data in self.log.after(fold.head.number):
+                fold.apply(data)
+        except DamagedLogError as error:
+            problem, kind = str(error), "damaged"
+        except NewerLogError as error:
+            problem, kind = str(error), "newer"
+        if fold.head != self.state.head or problem != self.state.problem:
+            self.state = fold.state(problem, kind)
         return self.state
 
     def known(self) -> State:
@@ -96,11 +111,10 @@ class Registry:
         """
         state = self.refresh()
         if state.problem:
-            kind = NewerLogError if "newer version" in state.problem else DamagedLogError
-            raise kind(state.problem)
+            raise (NewerLogError if state.problem_kind == "newer" else DamagedLogError)(state.problem)
         return state
 
-    def append(self, decide: Callable[[State], Draft | None]) -> Event | None:
+    def append(self, decide: Callable[[State], Draft | Adopted | None]) -> Event | None:
         """Appends an event that is decided upon the newest state, exactly once.
 
         Where another writer is faster, the event is decided again upon the state that it made.
@@ -112,22 +126,22 @@ class Registry:
             The event as it was written, or None.
 
         Raises:
+            InvalidManifestError: The event breaks a rule.
             ConflictError: Others were faster again and again.
             DamagedLogError: The log is damaged.
             NewerLogError: See `known`.
-            StorageError: It was not written, or whether it was is not known; the message says which entry to look at.
+            StorageError: It was not written, is not durable, or that is not known; the message says which.
         """
         for attempt in range(_MOST_TRIES):
             state = self.known()
             draft = decide(state)
             if draft is None:
                 return None
-            event = _event(draft, state)
-            data = events.encode(event, draft.said)
-            if self.log.create(event.number, data):
-                if self.refresh().head.number % checkpoints.EVERY == 0:
-                    checkpoints.write(self.store, self.state)
-                return events.decode(data, event.number)
+            number = state.head.number + 1
+            data = _bytes_of(draft, state.head)
+            if self.log.create(number, data):
+                self._see_own()
+                return events.decode(data, number)
             time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.001 * 2**attempt)))  # noqa: S311 - no secret
         raise ConflictError(f"{self.log.shown}: other writers were faster {_MOST_TRIES} times. Try again.")
 
@@ -167,34 +181,45 @@ class Registry:
             TbVersionsError: As `history`.
         """
         fold = Fold()
-        latest = 0
-        for number, data in self.log.after(0):
-            latest = max(latest, events.decode(data, number).time_ms)
-            if latest > milliseconds:
+        for _, data in self.log.after(0):
+            if not fold.apply(data, until=milliseconds):
                 break
-            fold.apply(data)
         return fold.state()
 
+    def _see_own(self) -> None:
+        """Reads what was just appended, and writes a checkpoint if one is due. It is written; a failure is harmless."""
+        with contextlib.suppress(StorageError):
+            head = self.refresh().head.number
+            if not self.state.problem and head // checkpoints.EVERY > self._folded_in // checkpoints.EVERY:
+                checkpoints.write(self.store, self.state)
+                self._folded_in = head
+
     def _is_unchanged(self, fold: Fold) -> bool:
-        """Whether the log still has the event that was applied last."""
+        """Whether the log still has the event that was applied last. Raises StorageError."""
         head = fold.head
         if head.number == 0:
             return True
         try:
             return events.digest_of(self.log.entry(head.number)) == head.digest
-        except (FileNotFoundError, TbVersionsError):
+        except (FileNotFoundError, DamagedLogError):
             return False
 
 
-def _event(draft: Draft, state: State) -> Event:
+def _bytes_of(draft: Draft | Adopted, head: Head) -> bytes:
+    if isinstance(draft, Adopted):
+        return events.adopted(draft.data, (head.number, head.digest), draft.origin)
+    return events.encode(_event(draft, head), draft.said)
+
+
+def _event(draft: Draft, head: Head) -> Event:
     now = time.time_ns() // 1_000_000 if draft.time_ms is None else draft.time_ms
     return Event(
         format=events.FORMAT,
         critical=KINDS[draft.kind].is_critical,
-        number=state.head.number + 1,
+        number=head.number + 1,
         id=draft.event_id or uuid.uuid4().hex,
-        prev=state.head.digest,
-        time=datetime.datetime.fromtimestamp(now / 1_000, datetime.timezone.utc),
+        prev=head.digest,
+        time=events.EPOCH + datetime.timedelta(milliseconds=now),
         actor=draft.actor,
         tool=f"tb_versions {__version__}",
         kind=draft.kind,

@@ -7,10 +7,12 @@ before is not noticed.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
 import sys
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 
@@ -26,6 +28,7 @@ STATE_DIR = "TB_VERSIONS_STATE_DIR"
 """Variable that names another folder for it; empty turns it off."""
 
 _LIMIT = 16 * 2**20
+_PAUSES = (0.001, 0.003, 0.01, 0.03, *(0.1,) * 20)
 _DECODER = msgspec.json.Decoder(dict[str, Head])
 
 
@@ -61,6 +64,7 @@ class Seen:
 
         Raises:
             RewrittenLogError: See above; `acknowledge` accepts the log as it is now.
+            StorageError: The log can't be read.
         """
         known = self.heads().get(model, Head())
         if known.number == 0 or known == head:
@@ -125,9 +129,16 @@ def _digest_at(log: Log, number: int) -> str:
 
 @contextlib.contextmanager
 def _locked(path: str) -> Iterator[None]:
+    """Waits a while for the lock; whoever holds it may have been stopped. Raises OSError."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        for pause in _PAUSES:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            time.sleep(pause)
+        else:
+            raise TimeoutError(errno.ETIMEDOUT, f"{path} is locked by another process")
         yield
     finally:
         os.close(descriptor)

@@ -58,7 +58,8 @@ class AliasState(Struct, frozen=True):
     """An alias that names a version.
 
     Attributes:
-        stack: Its holders, the oldest first; the last holds it now. Promotion pushes, rollback pops.
+        stack: Its holders, the oldest first; the last holds it now. Promotion pushes, rollback pops; setting it to the
+            version that it names does neither.
         by: Who put it there.
     """
 
@@ -120,9 +121,11 @@ class State(Struct, frozen=True):
         aliases: By name, in the order in which they were first set.
         versions: By number, those that an event is about.
         policy: As last seen, or None.
-        skewed: Numbers of events whose clock was more than five minutes behind the event before; the last 100.
+        skewed: Numbers of events whose clock was more than five minutes behind the effective time of the event before;
+            the last 100. An event that was merged from another log is old by right.
         unknown_kinds: Number of events of a kind that this package does not know.
-        problem: Why the state is not known, a sentence; "" if it is known.
+        problem: Why the state is not known, a sentence; "" if it is known. All else is the last that is known.
+        problem_kind: "damaged", or "newer" where a newer version of this package wrote an event; "" if it is known.
     """
 
     head: Head = Head()
@@ -133,6 +136,7 @@ class State(Struct, frozen=True):
     skewed: tuple[int, ...] = ()
     unknown_kinds: int = 0
     problem: str = ""
+    problem_kind: str = ""
 
     def version(self, number: int) -> VersionState:
         """Returns what the log says of a version; of one that it does not mention, nothing."""
@@ -171,11 +175,15 @@ class Fold:
         """The event that was applied last."""
         return self._head
 
-    def apply(self, data: bytes) -> Event:
-        """Applies the next entry of the log and returns its event.
+    def apply(self, data: bytes, *, until: int | None = None) -> bool:
+        """Applies the next entry of the log.
 
         Args:
             data: The entry's bytes.
+            until: Milliseconds since the epoch; an event whose effective time is later is not applied.
+
+        Returns:
+            Whether it was applied.
 
         Raises:
             NewerLogError: It can't be understood.
@@ -189,10 +197,11 @@ class Fold:
                 "Two copies of the log were mixed, or one was changed; tb-versions fsck says more."
             )
         said = events.said(event) if event.kind in KINDS else None
-        own = event.time_ms
-        behind = self._ms - own
-        self._ms = max(self._ms, own)
-        if behind > MOST_SKEW_MS:
+        effective = max(self._ms, event.time_ms) if number > 1 else event.time_ms
+        if until is not None and effective > until:
+            return False
+        self._ms = effective
+        if effective - event.time_ms > MOST_SKEW_MS and event.origin is None:
             self._skewed = [*self._skewed[1 - _MOST_SKEWED :], number]
         if said is None:
             self._unknown_kinds += 1
@@ -201,13 +210,14 @@ class Fold:
         if event.version is not None:
             self._mentioned.setdefault(event.version, []).append(number)
         self._head = Head(number, events.digest_of(data))
-        return event
+        return True
 
-    def state(self, problem: str = "") -> State:
+    def state(self, problem: str = "", kind: str = "") -> State:
         """Returns the state after the last event.
 
         Args:
             problem: Why what follows is not known.
+            kind: Of the problem, as in `State`.
         """
         for number, mentioned in self._mentioned.items():
             known = self._versions.get(number, _UNMENTIONED)
@@ -222,6 +232,7 @@ class Fold:
             tuple(self._skewed),
             self._unknown_kinds,
             problem,
+            kind,
         )
 
     def _apply(self, event: Event, said: Any, by: By) -> None:
@@ -244,7 +255,8 @@ class Fold:
             while stack and stack[-1].version != version:
                 stack.pop()
             del stack[-1:]
-        stack.append(Holder(version, by.event))
+        if not stack or stack[-1].version != version:  # Setting it to the version that it names pushes nothing.
+            stack.append(Holder(version, by.event))
         self._stacks[said.alias] = (stack, by)
 
 

@@ -477,8 +477,8 @@ def check_id(text: str) -> None:
 
 
 def _check_number(number: int | None) -> None:
-    if number is not None and not 0 <= number <= MAX_NUMBER:
-        raise InvalidManifestError(f"{number} is no number from 0 to 2**63 - 1.")
+    if number is not None and not (isinstance(number, int) and 0 <= number <= MAX_NUMBER):
+        raise InvalidManifestError(f"{shown(number)} is no number from 0 to 2**63 - 1.")
 
 
 def _check_digest(text: str) -> None:

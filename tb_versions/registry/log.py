@@ -93,10 +93,13 @@ class Log:
         """
         key = key_of(number)
         try:
-            return self._store.create(key, data) or self._holds(number, data)
+            return self._store.create(key, data) or self._found(number) == data
         except StorageError as error:
-            if not self._holds(number, data):
+            found = self._found(number)
+            if found is None:
                 raise StorageError(f"Event {number} was not written: {error}") from error
+            if found != data:
+                return False
         try:  # The answer was lost, or the disk did not confirm it; it is asked again.
             self._store.create(key, data)
         except StorageError as error:
@@ -105,12 +108,14 @@ class Log:
             ) from error
         return True
 
-    def _holds(self, number: int, data: bytes) -> bool:
-        """Whether an entry has just these bytes, which hold an id that no other writer has. Raises StorageError."""
+    def _found(self, number: int) -> bytes | None:
+        """An entry's bytes, in which is an id that no other has; None where there is none. Raises StorageError."""
         try:
-            return self.entry(number) == data
-        except (FileNotFoundError, DamagedLogError):
-            return False
+            return self.entry(number)
+        except FileNotFoundError:
+            return None
+        except DamagedLogError:
+            return b""
         except StorageError as error:
             raise StorageError(
                 f"Whether event {number} was written is not known; look at {self.shown} before you try again: {error}"

@@ -47,7 +47,7 @@ def fields(path: Path) -> dict[str, Any]:
 
 
 def write(store: LocalStore, number: int, **changed: Any) -> bytes:
-    """Writes an event by hand, as one of the kind "approved" that follows the one before; a field of None is left out."""
+    """Writes an event by hand: "approved", after the one before, but for what is changed; None leaves a field out."""
     before = entry(store, number - 1)
     whole = {
         "format": 1,

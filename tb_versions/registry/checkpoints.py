@@ -30,7 +30,9 @@ FOLDER = "checkpoints"
 _FORMAT = 1
 """Raised when the fold makes another state of the same events."""
 
-_LIMIT = 64 * 2**20
+LIMIT = 64 * 2**20
+"""Most bytes of a checkpoint; checked before it is read."""
+
 _KEPT = 2
 _NAME = re.compile(r"([0-9]{20})-([0-9a-f]{8})\.json", re.ASCII)
 
@@ -105,7 +107,7 @@ def names(store: Store) -> Iterator[tuple[int, str, str]]:
 def read(store: Store, name: str) -> State | None:
     """Returns the state that a checkpoint of this package holds; None if it is damaged or of another number."""
     try:
-        found: _Checkpoint = _DECODER.decode(store.read(f"{FOLDER}/{name}", _LIMIT))
+        found: _Checkpoint = _DECODER.decode(store.read(f"{FOLDER}/{name}", LIMIT))
         _check(found.state)
     except (TbVersionsError, OSError, msgspec.MsgspecError, RecursionError):
         return None

@@ -476,7 +476,7 @@ def check_id(text: str) -> None:
         raise InvalidManifestError(f"{shown(text)} is no id, 32 hexadecimal digits.")
 
 
-def _check_number(number: int | None) -> None:
+def _check_number(number: object) -> None:
     if number is not None and not (isinstance(number, int) and 0 <= number <= MAX_NUMBER):
         raise InvalidManifestError(f"{shown(number)} is no number from 0 to 2**63 - 1.")
 

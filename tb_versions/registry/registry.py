@@ -207,6 +207,8 @@ class Registry:
 
 def _bytes_of(draft: Draft | Adopted, head: Head) -> bytes:
     if isinstance(draft, Adopted):
+        if draft.origin.number == head.number + 1 and events.decode(draft.data, head.number + 1).prev == head.digest:
+            return draft.data  # it follows as it is
         return events.adopted(draft.data, (head.number, head.digest), draft.origin)
     return events.encode(_event(draft, head), draft.said)
 

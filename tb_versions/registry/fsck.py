@@ -1,0 +1,383 @@
+"""Looks a model's registry over: what is missing, damaged, mixed up or left behind; and mends what is certain."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from tb_versions.core import storage
+from tb_versions.core.layout import UNFINISHED
+from tb_versions.core.manifest import MANIFEST_NAME, MAX_NUMBER
+from tb_versions.core.store import Store
+from tb_versions.errors import DamagedLogError, NewerLogError, RefusedError, StorageError, TbVersionsError
+from tb_versions.registry import checkpoints, events, measured, policy
+from tb_versions.registry.log import Log, key_of
+from tb_versions.registry.measured import MeasuredReader
+from tb_versions.registry.registry import Registry
+from tb_versions.registry.seen import Seen
+from tb_versions.registry.state import Fold, Head, State
+
+OLD = 3_600
+"""Seconds after which a temporary file, or half an event, is not being written any more."""
+
+DAMAGED = "damaged"
+"""Folder to which repair moves what does not belong where it is."""
+
+_REMOVED = "removed"
+_NUMBERS = "numbers"
+_FOLDERS = ("log", checkpoints.FOLDER, measured.FOLDER, _REMOVED, _NUMBERS, "")
+_LITTER = ".tmp-"
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """Something that is not as it should be.
+
+    Attributes:
+        kind: "gap", "damaged", "newer", "fork", "twice": of an event. "cut": events were deleted at the end.
+            "rewritten": not the log that was seen before. "checkpoint", "litter", "stray": of a file.
+            "unfinished_removal", "orphan", "alias": of a version. "policy", "measured": of such a file.
+        key: Of the file in the store; "" if it is about none.
+        what: A sentence for people: what is wrong, and what to do.
+        event: Number of the event, or None.
+        version: Number of the version, or None.
+        is_certain: Whether `repair` mends it.
+    """
+
+    kind: str
+    what: str
+    key: str = ""
+    event: int | None = None
+    version: int | None = None
+    is_certain: bool = False
+
+
+def check(store: Store, *, folders: Mapping[int, bool], seen: Head | None = None) -> list[Finding]:
+    """Returns everything that is not as it should be; reads the whole log and changes nothing.
+
+    Args:
+        store: The folder `.versions` of the model.
+        folders: The model's version folders: number, and whether there is a manifest; see `folders_of`.
+        seen: The head that was seen last, or None.
+
+    Raises:
+        StorageError: The store can't be read.
+    """
+    read = _Read(store, seen or Head())
+    return [
+        *read.findings,
+        *_of_checkpoints(store, read),
+        *_of_files(store, read.log),
+        *_of_versions(store, read, folders),
+        *_of_others(store),
+    ]
+
+
+def folders_of(model_folder: str, *, within: str) -> dict[int, bool]:
+    """Returns the number of each version folder, and whether there is a manifest in it.
+
+    Args:
+        model_folder: The model's folder.
+        within: A folder above; see `storage.open_folder`.
+
+    Raises:
+        StorageError: It can't be listed.
+    """
+    try:
+        descriptor = storage.open_folder(model_folder, within=within)
+        try:
+            return {
+                int(name): _has_manifest(name, descriptor)
+                for name in os.listdir(descriptor)
+                if name.isascii() and name.isdigit() and len(name) <= 40 and int(name) <= MAX_NUMBER
+            }
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise StorageError(f"{model_folder} can't be listed: {error.strerror}.") from error
+
+
+def repair(store: Store, findings: Sequence[Finding]) -> list[tuple[Finding, str]]:
+    """Mends what is certain: deletes litter, moves other files to `damaged/`; never deletes an event.
+
+    Args:
+        store: The folder `.versions` of the model.
+        findings: As `check` returned them.
+
+    Returns:
+        Each finding that was mended, and a sentence on what was done.
+
+    Raises:
+        StorageError: Something can't be changed; what was done before stays done.
+    """
+    done = []
+    for finding in findings:
+        if finding.is_certain and finding.kind == "litter":
+            store.delete(finding.key)
+            done.append((finding, f"{finding.key} is deleted."))
+        elif finding.is_certain:
+            done.append((finding, _set_aside(store, finding.key)))
+    return done
+
+
+def acknowledge(store: Store, seen: Seen, model: str) -> Head:
+    """Accepts a log that was cut or rewritten as it is now; returns its head.
+
+    Checkpoints of events that are gone are moved to `damaged/`.
+
+    Raises:
+        DamagedLogError: It is damaged in another way, which must be mended first.
+        NewerLogError: A newer version of this package wrote an event that can't be ignored.
+        StorageError: It can't be read, or what was seen can't be remembered.
+    """
+    numbers = Log(store).numbers()
+    for number, _, name in list(checkpoints.names(store)):
+        if number > max(numbers, default=0):
+            _set_aside(store, f"{checkpoints.FOLDER}/{name}")
+    head = Registry(store).known().head
+    seen.acknowledge(model, head)
+    return head
+
+
+class _Read:
+    """A log as it was read from its first to its last entry.
+
+    Attributes:
+        log: It.
+        digests: Of each entry that can be read, by number.
+        last: Number of the last entry; 0 for none.
+        states: The state after each event of which there is a checkpoint, as far as it is known.
+        state: The state after the last event that is known.
+        removed: Versions of which there is a removal event.
+        findings: What is wrong with the log.
+    """
+
+    def __init__(self, store: Store, seen: Head) -> None:
+        self.log, self.seen = Log(store), seen
+        self.digests: dict[int, str] = {}
+        self.states: dict[int, State] = {}
+        self.removed: set[int] = set()
+        self.findings: list[Finding] = []
+        self._ids: dict[str, int] = {}
+        self._checkpoints = {number for number, _, _ in _checkpoint_names(store)}
+        self._ages = store.ages("log")
+        fold = Fold()
+        numbers = self.log.numbers()
+        self.last = numbers[-1] if numbers else 0
+        for before, number in itertools.pairwise([0, *numbers]):
+            self._find_gap(before, number)
+            data = self._entry(number)
+            if data is not None and self._is_sound(number, data) and number == fold.head.number + 1:
+                fold.apply(data)
+                if number in self._checkpoints:
+                    self.states[number] = fold.state()
+        self.state = fold.state()
+        self._compare_with_seen()
+
+    def _add(self, kind: str, number: int, what: str, *, is_certain: bool = False) -> None:
+        finding = Finding(kind=kind, what=what, key=key_of(number), event=number, is_certain=is_certain)
+        self.findings.append(finding)
+
+    def _find_gap(self, before: int, number: int) -> None:
+        if number > before + 1:
+            missing = f"Event {before + 1} is" if number == before + 2 else f"Events {before + 1} to {number - 1} are"
+            self._add("gap", before + 1, f"{missing} missing, though there is an event {number}. Restore from a copy.")
+
+    def _entry(self, number: int) -> bytes | None:
+        try:
+            data = self.log.entry(number)
+        except FileNotFoundError:
+            return None
+        except DamagedLogError as error:
+            self._add("damaged", number, f"{error} Restore it from a copy.")
+            return None
+        self.digests[number] = events.digest_of(data)
+        return data
+
+    def _is_sound(self, number: int, data: bytes) -> bool:
+        """Whether an entry is an event that follows the one before; adds what is wrong with it."""
+        try:
+            event = events.decode(data, number)
+            if event.kind in events.KINDS:
+                events.said(event)
+        except NewerLogError as error:
+            self._add("newer", number, str(error))
+            return False
+        except DamagedLogError as error:
+            self._add_damaged(number, data, error)
+            return False
+        first = self._ids.setdefault(event.id, number)
+        if first != number:
+            self._add("twice", number, f"Event {number} is event {first} once more: both have the id {event.id}.")
+        if event.kind == "removed" and event.version is not None:
+            self.removed.add(event.version)
+        before = "" if number == 1 else self.digests.get(number - 1)
+        if before is None or event.prev == before:
+            return before is not None
+        self._add(
+            "fork",
+            number,
+            f"Event {number} does not follow the event {number - 1} that is here: two copies of the log were mixed, or "
+            f"event {number - 1} was changed. Restore both from one copy; tb-versions fsck --merge joins two copies.",
+        )
+        return False
+
+    def _add_damaged(self, number: int, data: bytes, error: DamagedLogError) -> None:
+        """An event that breaks off at the end of the log, and of which nothing else knows, was never written whole."""
+        known = max(self.seen.number, *self._checkpoints, 0)
+        if number < self.last or number <= known or not _breaks_off(data):
+            self._add("damaged", number, f"{error} Restore it from a copy.")
+        elif self._ages.get(os.path.basename(key_of(number)), 0) < OLD:
+            self._add("damaged", number, f"Event {number} breaks off; it may be being written now. Look again later.")
+        else:
+            what = f"Event {number}, the last, breaks off: whoever wrote it was interrupted. Nobody was told of it."
+            self._add("damaged", number, what, is_certain=True)
+
+    def _compare_with_seen(self) -> None:
+        number = self.seen.number
+        if number > self.last:
+            self._add("cut", number, f"The log ends at event {self.last}; event {number} was seen here before. {_CUT}")
+        elif number in self.digests and self.digests[number] != self.seen.digest:
+            self._add("rewritten", number, f"Event {number} is not the one that was seen here before. {_CUT}")
+
+
+_CUT = "Restore the log from a copy; or, if this is right, accept it as it is with: tb-versions fsck --acknowledge"
+
+
+class _Named(Struct):
+    head: Head
+
+
+class _AnyCheckpoint(Struct):
+    """What a checkpoint of any package says of its event."""
+
+    state: _Named
+
+
+def _of_checkpoints(store: Store, read: _Read) -> Iterator[Finding]:
+    for number, mark, name in _checkpoint_names(store):
+        key = f"{checkpoints.FOLDER}/{name}"
+        head = _head_of(store, key)
+        state = checkpoints.read(store, name) if mark == checkpoints.MARK else None
+        what = ""
+        if head is None or head.number != number or (mark == checkpoints.MARK and state is None):
+            what = "is damaged"
+        elif number > read.last:
+            what = f"The log ends at event {read.last}; there is a checkpoint of event {number}. {_CUT}"
+            yield Finding(kind="cut", what=what, key=key, event=number)
+            continue
+        elif read.digests.get(number, head.digest) != head.digest:
+            what = f"is of another event {number} than the one that is here"
+        elif state is not None and number in read.states and checkpoints.plain(read.states[number]) != state:
+            what = f"holds another state than the events up to {number} make"
+        if what:
+            what = f"The checkpoint {name} {what}. It is derived from the log, and not needed."
+            yield Finding(kind="checkpoint", what=what, key=key, event=number, is_certain=True)
+
+
+def _of_files(store: Store, log: Log) -> Iterator[Finding]:
+    for folder in _FOLDERS:
+        try:
+            ages = store.ages(folder)
+        except StorageError as error:
+            yield Finding(kind="stray", what=str(error), key=folder)
+            continue
+        for name, seconds in ages.items():
+            if name.startswith(_LITTER):
+                key = f"{folder}/{name}".lstrip("/")
+                use = "was left by a writer that was interrupted" if seconds >= OLD else "may be in use"
+                yield Finding(kind="litter", what=f"{key} {use}.", key=key, is_certain=seconds >= OLD)
+    for name in log.strays():
+        what = f"log/{name} is no event, and ignored. If it is another copy of one, see: tb-versions fsck --merge"
+        yield Finding(kind="stray", what=what, key=f"log/{name}")
+
+
+def _of_versions(store: Store, read: _Read, folders: Mapping[int, bool]) -> Iterator[Finding]:
+    def found(kind: str, number: int, what: str) -> Finding:
+        return Finding(kind=kind, what=f"Version {number} {what}", version=number)
+
+    kept = {int(name[:-5]) for name in _names(store, _REMOVED) if name.endswith(".json") and _is_number(name[:-5])}
+    reserved = {int(name) for name in _names(store, _NUMBERS) if _is_number(name)}
+    unfinished = set(_names(store, os.path.basename(UNFINISHED)))
+    for number in sorted(read.removed):
+        if number in folders:
+            yield found("unfinished_removal", number, "was removed, but its folder is still there.")
+        elif number not in kept:
+            yield found("orphan", number, "was removed, and its manifest is kept nowhere. Restore it from a copy.")
+    for number in sorted(kept - read.removed):
+        yield found("orphan", number, "has a manifest among the removed ones, but no event says that it was removed.")
+    for number, has_manifest in sorted(folders.items()):
+        if not has_manifest and number in reserved and number not in read.removed and str(number) not in unfinished:
+            yield found("orphan", number, "has a folder without a manifest: its publishing was interrupted.")
+    for name, alias in read.state.aliases.items():
+        if not folders.get(alias.version, False):
+            what = "has no manifest in its folder" if alias.version in folders else "has no folder"
+            yield found("alias", alias.version, f"{what}, though the alias {name} names it.")
+
+
+def _of_others(store: Store) -> Iterator[Finding]:
+    try:
+        policy.read(store)
+    except RefusedError as error:
+        yield Finding(kind="policy", what=str(error), key=policy.POLICY_NAME)
+    reader = MeasuredReader(store)
+    try:
+        reader.refresh()
+    except StorageError:
+        return  # named above
+    for where, why in reader.problems:
+        yield Finding(kind="measured", what=f"{where}: {why}", key=f"{measured.FOLDER}/{where.rpartition('/')[2]}")
+
+
+def _checkpoint_names(store: Store) -> list[tuple[int, str, str]]:
+    try:
+        return list(checkpoints.names(store))
+    except StorageError:
+        return []  # the folder is named as a stray
+
+
+def _names(store: Store, folder: str) -> list[str]:
+    try:
+        return store.names(folder)
+    except StorageError:
+        return []  # the folder is named as a stray
+
+
+def _head_of(store: Store, key: str) -> Head | None:
+    try:
+        return msgspec.json.decode(store.read(key, checkpoints.LIMIT), type=_AnyCheckpoint).state.head
+    except (TbVersionsError, OSError, msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def _breaks_off(data: bytes) -> bool:
+    """Whether bytes are not even JSON."""
+    try:
+        msgspec.json.decode(data)
+    except msgspec.ValidationError:
+        return False
+    except (msgspec.DecodeError, RecursionError):
+        return True
+    return False
+
+
+def _set_aside(store: Store, key: str) -> str:
+    target = f"{DAMAGED}/{key.replace('/', '-')}-{uuid.uuid4().hex[:8]}"
+    store.move(key, target)
+    return f"{key} is moved to {target}."
+
+
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdigit() and len(name) <= 19 and int(name) <= MAX_NUMBER
+
+
+def _has_manifest(name: str, above: int) -> bool:
+    try:
+        os.stat(f"{name}/{MANIFEST_NAME}", dir_fd=above, follow_symlinks=False)
+    except OSError:
+        return False
+    return True

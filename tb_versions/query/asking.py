@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tb_versions.query import parsing
-from tb_versions.query.names import FIXED, SYNONYMS
+from tb_versions.query.names import FIXED, FLAGS, SYNONYMS
 
 _STATE = "state"
 _WORD = "a word"  # no column's name: a bare word is looked for in the state's name too
@@ -47,5 +47,7 @@ def _names(node: parsing.Node | None) -> Iterator[str]:
             yield from _names(part)
         case parsing.Compare(name) | parsing.In(name) | parsing.Has(name):
             yield f"{name.prefix}.{name.name}" if name.prefix else name.name
+        case parsing.Word(word, quoted) if not quoted and word.lower() in FLAGS:
+            yield word
         case parsing.Word():
             yield _WORD

@@ -34,8 +34,17 @@ def asked_by(text: str, columns: Iterable[str] = ()) -> Asked:
     Raises:
         InvalidFilterError: The filter breaks the grammar.
     """
-    names = {SYNONYMS.get(name.lower(), name.lower()) for name in (*_names(parsing.parse(text)), *columns)}
+    names = names_in(text) | {SYNONYMS.get(name.lower(), name.lower()) for name in columns}
     return Asked(states=not names.isdisjoint((_STATE, _WORD)), curves=not names <= {*FIXED, _WORD})
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Returns the names of columns that a filter asks for, in small letters, synonyms resolved.
+
+    Raises:
+        InvalidFilterError: The filter breaks the grammar.
+    """
+    return frozenset(SYNONYMS.get(name.lower(), name.lower()) for name in _names(parsing.parse(text)))
 
 
 def _names(node: parsing.Node | None) -> Iterator[str]:

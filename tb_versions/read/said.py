@@ -52,8 +52,7 @@ class Said(Struct, frozen=True):
         registry: That says it.
         number: Of the version.
         state: What its log says of the version.
-        aliases: Those that it holds, `production` first; none where the log is not known to the end, for each of them may
-            have moved.
+        aliases: Those that it holds, `production` first; none where its log is not known to the end.
         measured: What was measured later, by time.
     """
 

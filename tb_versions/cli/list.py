@@ -24,6 +24,7 @@ _MAX_METRICS = 5
 @click.option("--filter", "wanted", metavar="EXPR", default="", help="Only versions that pass this filter of the tab.")
 @click.option("--sort", metavar="NAME", default="", help="Sort by this column, like created; -NAME sorts descending.")
 @click.option("--limit", metavar="N", type=click.IntRange(1), default=None, help="Only the first N versions.")
+@click.option("--all", "everything", is_flag=True, help="Also deprecated and removed versions, which are hidden else.")
 @click.option("--columns", metavar="NAME,...", default="", help="Columns to show beside the version.")
 @options.as_json
 def list_versions(
@@ -34,6 +35,7 @@ def list_versions(
     wanted: str,
     sort: str,
     limit: int | None,
+    everything: bool,
     columns: str,
     json: bool,
 ) -> None:
@@ -47,6 +49,7 @@ def list_versions(
     reader = _read(logdir, models_dirs, refs, check=checked, curves=curves or json)
     with options.blaming_no_logdir(logdir, wanted=wanted):
         versions = _passing(reader.catalog, wanted, refs)
+    versions, hidden = (versions, "") if everything else _without_hidden(reader.catalog, versions, wanted, refs)
     found = len(versions)
     versions = _sorted(reader.catalog, versions, sort, whole=curves)[:limit]
     if shows_states and not checked:
@@ -60,12 +63,16 @@ def list_versions(
         click.echo(text.json_of(payload.rows(catalog, versions)))
     elif versions:
         text.print_rows(*(_columns(catalog, versions, names, whole=curves) if names else _table(catalog, versions)))
+    elif hidden:
+        click.echo("All versions are hidden.")
     elif wanted.strip():
         click.echo("No version passes the filter.")
     else:
         click.echo(visible(f"No versions in {', '.join(root.shown for root, _ in catalog.roots)}."))
     if len(versions) < found:
         click.echo(f"{len(versions):,} of {found:,} versions are shown.", err=True)
+    if hidden:
+        click.echo(f"Hidden: {hidden}; --all shows them.", err=True)
     _note_samples(catalog, versions)
     text.report_problems(catalog)
 
@@ -130,6 +137,41 @@ def _passing(catalog: Catalog, wanted: str, refs: Sequence[str]) -> tuple[Versio
     return tuple(filter(compile_filter(wanted, catalog), versions))
 
 
+def _without_hidden(
+    catalog: Catalog, versions: tuple[Version, ...], wanted: str, refs: Sequence[str]
+) -> tuple[tuple[Version, ...], str]:
+    """Leaves out what is deprecated or removed unless it was asked for; returns the rest, and what is hidden in words."""
+    if not catalog.registries:
+        return versions, ""
+    asked = _names_asked(wanted)
+    named = {ref for ref in refs if ref not in catalog.by_model}
+    if named or not asked.isdisjoint(("state", "removed", "deprecated")):
+        return versions, ""
+    removed = {v.id for v in versions if _is_removed(catalog, v)}
+    deprecated = {v.id for v in versions if v.id not in removed and _is_deprecated(catalog, v)}
+    counts = (("deprecated", len(deprecated)), ("removed", len(removed)))
+    kept = tuple([v for v in versions if v.id not in removed and v.id not in deprecated])
+    return kept, ", ".join(f"{count:,} {what}" for what, count in counts if count)
+
+
+def _names_asked(wanted: str) -> frozenset[str]:
+    if not wanted:
+        return frozenset()
+    from tb_versions.query.asking import names_in
+
+    return names_in(wanted)
+
+
+def _is_removed(catalog: Catalog, version: Version) -> bool:
+    said = catalog.said.get(version.id)
+    return version.kept_at is not None or (said is not None and said.state.removed is not None)
+
+
+def _is_deprecated(catalog: Catalog, version: Version) -> bool:
+    said = catalog.said.get(version.id)
+    return said is not None and said.state.deprecated is not None
+
+
 def _sorted(catalog: Catalog, versions: tuple[Version, ...], by: str, *, whole: bool) -> tuple[Version, ...]:
     if not by:
         return versions
@@ -165,15 +207,33 @@ def _table(catalog: Catalog, versions: Sequence[Version]) -> tuple[Sequence[str]
     else:
         metrics = _first_few(map(_keys_of, versions), leads)
         values = (_recorded(version, tuple(metrics)) for version in versions)
-    return ("version", "created", "files", "run", "step", *metrics), map(_row, versions, values)
+    names, said = _said(catalog, versions)
+    rows = (_row(catalog, version, value, said[version.id]) for version, value in zip(versions, values, strict=True))
+    return ("version", *names, "created", "files", "run", "step", *metrics), rows
 
 
-def _row(version: Version, values: Sequence[float | None]) -> Sequence[str]:
+def _said(catalog: Catalog, versions: Sequence[Version]) -> tuple[list[str], dict[str, list[str]]]:
+    """The columns of what logs say that any of the versions needs, and by id the texts in them."""
+    columns: dict[str, dict[str, str]] = {"aliases": {}, "approved": {}, "deprecated": {}, "removed": {}}
+    for version in versions:
+        said = catalog.said.get(version.id)
+        if said is not None:
+            state = said.state
+            columns["aliases"][version.id] = ", ".join(said.aliases)
+            columns["approved"][version.id] = ", ".join(map(visible, state.approvals))
+            columns["deprecated"][version.id] = visible(state.deprecated.actor) if state.deprecated else ""
+            columns["removed"][version.id] = visible(state.removed_by) if state.removed else ""
+    names = [name for name, texts in columns.items() if any(texts.values())]
+    return names, {v.id: [columns[name].get(v.id, "") for name in names] for v in versions}
+
+
+def _row(catalog: Catalog, version: Version, values: Sequence[float | None], said: Sequence[str]) -> Sequence[str]:
     listing = version.listing
-    semantic = f" ({listing.semantic_version})" if listing and listing.semantic_version else ""
+    semantic = catalog.semantic_version(version)
     step = version.step
     return (
-        version.id + semantic,
+        f"{version.id} ({semantic})" if semantic else version.id,
+        *said,
         text.time(listing.created_ms if listing else None),
         version.state,
         version.runs[0].name if version.runs else "",

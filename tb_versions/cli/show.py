@@ -11,7 +11,13 @@ from tb_versions.cli import options, text
 from tb_versions.core.manifest import visible
 from tb_versions.errors import TbVersionsError
 from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.said import Said
 from tb_versions.read.values import metric_values, remarks
+from tb_versions.registry.state import By
+
+_MOST_NOTES = 10
+_MOST_EVENTS = 500
+_MOST_MEASURED = 20
 
 
 @click.command()
@@ -71,13 +77,14 @@ def _facts(catalog: Catalog, version: Version, logdir: str) -> Iterator[tuple[st
     listing = version.listing
     yield "files", version.state
     yield "notice", version.notice
+    yield from _said(catalog, version)
     yield "folder", version.places[0].shown if version.places else None
     if listing is None:
         return
-    yield "semantic version", listing.semantic_version
+    yield "semantic version", catalog.semantic_version(version)
     yield "created", text.time(listing.created_ms)
     yield "lead metric", listing.lead_metric
-    yield "description", listing.summary
+    yield "description", catalog.summary(version)
     unknown = " (not in this log directory)" if logdir else " (not looked for: no --logdir was given)"
     for run in version.runs:
         step = "" if run.step is None else f", step {run.step:,}"
@@ -89,9 +96,61 @@ def _facts(catalog: Catalog, version: Version, logdir: str) -> Iterator[tuple[st
     for name, value in version.hyperparameters.items():
         is_of_run = name in (version.run_hyperparameters or ())
         yield f"hyperparameter {name}", f"{value} (from the run)" if is_of_run else value
-    for name, value in listing.labels.items():
+    for name, value in catalog.labels(version).items():
         yield f"label {name}", value
     yield "framework", listing.framework
     yield "parameters", None if listing.parameters is None else f"{listing.parameters:,}"
     yield "size", None if listing.size is None else f"{listing.size:,} bytes"
     yield "digest", listing.digest
+
+
+def _said(catalog: Catalog, version: Version) -> Iterator[tuple[str, object]]:
+    """What was said of it later: who, when and why."""
+    said = catalog.said.get(version.id)
+    if said is None:
+        return
+    state = said.state
+    if said.registry.kind:
+        yield "registry", f"{said.registry.problem} What follows is the last that is known."
+    yield "aliases", ", ".join(said.aliases)
+    for by in state.approvals.values():
+        yield "approved", _who(by)
+    yield "deprecated", state.deprecated and _who(state.deprecated)
+    yield "removed", state.removed and f"{_who(state.removed)}, by {visible(state.removed_by)}"
+    if state.verified:
+        ok, how, by = state.verified
+        yield "verified", f"{'as published' if ok else 'not as published'} ({visible(how)}), {_who(by)}"
+    for measured in reversed(said.measured[-_MOST_MEASURED:]):
+        where = ", ".join(visible(part) for part in (measured.dataset, measured.slice, measured.source) if part)
+        for value in measured.values:
+            yield (
+                f"measured {visible(value.name)}",
+                f"{text.number(value.number)} ({where or 'later'}, {text.time(measured.time_ms)})",
+            )
+    if state.notes:
+        yield from _notes(said)
+
+
+def _who(by: By) -> str:
+    reason = f": {visible(by.reason)}" if by.reason else ""
+    return f"{visible(by.actor)}, {text.time(by.ms)}{reason}"
+
+
+def _notes(said: Said) -> Iterator[tuple[str, object]]:
+    """The newest notes, which only the log has."""
+    from tb_versions.read.timeline import Timelines
+    from tb_versions.registry import events
+
+    try:
+        found, _ = Timelines().page(said.registry, limit=_MOST_EVENTS, version=said.number)
+    except TbVersionsError as error:
+        yield "notes", f"not known: {error}"
+        return
+    notes = [one for one in found if one.event.kind == "noted"]
+    for one in notes[:_MOST_NOTES]:
+        yield (
+            "note",
+            f"{visible(events.said(one.event).text)} ({visible(one.event.actor)}, {text.time(one.effective_ms)})",
+        )
+    if said.state.notes > min(len(notes), _MOST_NOTES):
+        yield "notes", f"{said.state.notes:,}; tb-versions history has all"

@@ -15,7 +15,7 @@ from tb_versions.errors import TbVersionsError
 from tb_versions.payload.wire import wire_integer, wire_number
 from tb_versions.read.catalog import Catalog
 from tb_versions.read.registries import ModelRegistry
-from tb_versions.read.said import alias_order, rows_of
+from tb_versions.read.said import alias_order, first_line, rows_of
 from tb_versions.registry.measured import Measured, Value
 from tb_versions.registry.policy import parse
 from tb_versions.registry.state import AliasState, By, PolicySeen, VersionState
@@ -83,6 +83,13 @@ def latest_measured(measured: Sequence[Measured]) -> dict[Kind, tuple[Measured, 
 def kind_of(measured: Measured, value: Value) -> Kind:
     """Returns what tells one column of metrics measured later from another."""
     return (value.name, measured.dataset, measured.slice, measured.source)
+
+
+def measured_key(kind: Kind) -> str:
+    """Returns how a metric measured later is called: `accuracy [2026-11/night] (monitoring)`."""
+    name, dataset, part, source = kind
+    where = "/".join(filter(None, (dataset, part)))
+    return name + (f" [{where}]" if where else "") + (f" ({source})" if source else "")
 
 
 def version_said(state: VersionState, *, is_whole: bool = False) -> dict[str, Any]:
@@ -166,13 +173,13 @@ def _policy(policy: PolicySeen) -> dict[str, Any]:
 def _description(text: str | None, *, is_whole: bool) -> str | None:
     if text is None or is_whole:
         return None if text is None else markdown(text)
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return visible(first.lstrip("#").strip())[:200]
+    return first_line(text)
 
 
 def _kind(kind: Kind, goal: str) -> dict[str, Any]:
     name, dataset, part, source = map(visible, kind)
-    return {"name": name, "goal": goal or "unknown", "dataset": dataset, "slice": part, "source": source}
+    key = visible(measured_key(kind))
+    return {"key": key, "name": name, "goal": goal or "unknown", "dataset": dataset, "slice": part, "source": source}
 
 
 def _measured_values(catalog: Catalog, kinds: Mapping[Kind, str]) -> dict[str, list[list[Any]]]:

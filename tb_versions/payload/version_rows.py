@@ -5,14 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from tb_versions.core.manifest import visible
+from tb_versions.payload.registry import latest_measured, measured_key, version_said
 from tb_versions.payload.wire import wire_number
 from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.said import Said
 from tb_versions.read.values import metric_values
 
 
 def rows(catalog: Catalog, versions: Iterable[Version]) -> list[dict[str, Any]]:
     """Returns one object per version, for `tb-versions list --json`; numbers in full precision."""
     return [_row(catalog, version) for version in versions]
+
+
+def _said(said: Said | None) -> dict[str, Any]:
+    if said is None:
+        return {"aliases": [], "approved_by": [], "deprecated": None, "removed": None, "measured": {}}
+    state = said.state
+    told = version_said(state, is_whole=True)
+    latest = latest_measured(said.measured)
+    return {
+        "aliases": [visible(name) for name in said.aliases],
+        "approved_by": [by["actor"] for by in told.get("approvals", [])],
+        "deprecated": told.get("deprecated"),
+        "removed": told.get("removed"),
+        "measured": {visible(measured_key(kind)): wire_number(value.number) for kind, (_, value) in latest.items()},
+    }
 
 
 def _row(catalog: Catalog, version: Version) -> dict[str, Any]:
@@ -22,7 +40,7 @@ def _row(catalog: Catalog, version: Version) -> dict[str, Any]:
         "id": version.id,
         "model": version.model,
         "number": version.number,
-        "semantic_version": (listing.semantic_version or None) if listing else None,
+        "semantic_version": catalog.semantic_version(version) or None,
         "digest": (listing.digest or None) if listing else None,
         "created": listing.created_ms if listing else None,
         "run": version.runs[0].name if version.runs else None,
@@ -32,9 +50,9 @@ def _row(catalog: Catalog, version: Version) -> dict[str, Any]:
         "samples": {value.kind.key: value.sample for value in values if value.sample},
         "hyperparameters": dict(version.hyperparameters),
         "hyperparameters_from": "run" if version.run_hyperparameters else None,
-        "labels": dict(listing.labels) if listing else {},
+        "labels": dict(catalog.labels(version)),
         "lead_metric": (listing.lead_metric or None) if listing else None,
-        "aliases": [],
+        **_said(catalog.said.get(version.id)),
         "path": version.places[0].shown if version.places else None,
         "state": version.state,
         "notice": version.notice or None,

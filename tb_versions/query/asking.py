@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tb_versions.query import parsing
-from tb_versions.query.names import FIXED, SYNONYMS
+from tb_versions.query.names import FIXED, FLAGS, SYNONYMS
 
 _STATE = "state"
 _WORD = "a word"  # no column's name: a bare word is looked for in the state's name too
@@ -34,8 +34,17 @@ def asked_by(text: str, columns: Iterable[str] = ()) -> Asked:
     Raises:
         InvalidFilterError: The filter breaks the grammar.
     """
-    names = {SYNONYMS.get(name.lower(), name.lower()) for name in (*_names(parsing.parse(text)), *columns)}
+    names = names_in(text) | {SYNONYMS.get(name.lower(), name.lower()) for name in columns}
     return Asked(states=not names.isdisjoint((_STATE, _WORD)), curves=not names <= {*FIXED, _WORD})
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Returns the names of columns that a filter asks for, in small letters, synonyms resolved.
+
+    Raises:
+        InvalidFilterError: The filter breaks the grammar.
+    """
+    return frozenset(SYNONYMS.get(name.lower(), name.lower()) for name in _names(parsing.parse(text)))
 
 
 def _names(node: parsing.Node | None) -> Iterator[str]:
@@ -47,5 +56,7 @@ def _names(node: parsing.Node | None) -> Iterator[str]:
             yield from _names(part)
         case parsing.Compare(name) | parsing.In(name) | parsing.Has(name):
             yield f"{name.prefix}.{name.name}" if name.prefix else name.name
+        case parsing.Word(word, quoted) if not quoted and word.lower() in FLAGS:
+            yield word
         case parsing.Word():
             yield _WORD

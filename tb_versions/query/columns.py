@@ -10,11 +10,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tb_versions.core.manifest import Scalar
+from tb_versions.core.manifest import Scalar, visible
 from tb_versions.payload.columns import nine_digits
+from tb_versions.payload.registry import kind_of, measured_key
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.runs.all_runs import training_of
+from tb_versions.read.said import Said
 from tb_versions.read.values import MetricValue, metric_values
+from tb_versions.registry.state import By
 
 Role = Literal["version", "state", "run", "count", "size", "date", "text", "list"]
 Cell = str | float | bool | None
@@ -25,7 +28,8 @@ class Column:
     """One column.
 
     Attributes:
-        id: "created", "m:val_loss", "best:val_loss", "last:val_loss", "hp:optimizer", "label:team".
+        id: "created", "m:val_loss", "best:val_loss", "last:val_loss", "hp:optimizer", "label:team",
+            "measured:accuracy", "measured:accuracy [2026-11] (monitoring)".
         title: As its header says.
         role: What its values are; "count" for any number.
         numbers: Whether every cell is a number or None.
@@ -47,10 +51,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A catalog's versions, one per row, and their columns by id, in the order of the page's table."""
+    """A catalog's versions, one per row, and their columns by id, in the order of the page's table.
+
+    Attributes:
+        spellings: The ways to write each version: "3", "digits:3" and, if it has one, its semantic version "1.4.0".
+    """
 
     versions: Sequence[Version]
     columns: Mapping[str, Column]
+    spellings: Sequence[tuple[str, ...]]
 
 
 def table_of(catalog: Catalog, *, whole: bool = True) -> Table:
@@ -61,23 +70,34 @@ def table_of(catalog: Catalog, *, whole: bool = True) -> Table:
         whole: False leaves out metrics, hyperparameters and labels, of which there are hundreds.
     """
     versions = catalog.versions
-    if not whole:
-        return Table(versions, {column.id: column for column in _fixed(versions)})
-    columns = [
-        *_fixed(versions),
-        *_metrics(catalog),
-        *_named("hp", [v.hyperparameters for v in versions]),
-        *_named("label", [v.listing.labels if v.listing else {} for v in versions]),
-    ]
-    return Table(versions, {column.id: column for column in columns})
+    columns = _fixed(catalog)
+    if whole:
+        columns += [
+            *_metrics(catalog),
+            *_named("hp", [v.hyperparameters for v in versions]),
+            *_named("label", [catalog.labels(v) for v in versions]),
+            *_measured(catalog),
+        ]
+    return Table(versions, {column.id: column for column in columns}, [_spellings(catalog, v) for v in versions])
 
 
-def _fixed(versions: Sequence[Version]) -> list[Column]:
+def _spellings(catalog: Catalog, version: Version) -> tuple[str, ...]:
+    semantic = catalog.semantic_version(version)
+    return (str(version.number), version.id, semantic) if semantic else (str(version.number), version.id)
+
+
+def _fixed(catalog: Catalog) -> list[Column]:
+    versions = catalog.versions
     listings = [version.listing for version in versions]
+    said = [catalog.said.get(version.id) for version in versions]
     return [
         _numbers("version", "Version", [v.number for v in versions], role="version"),
         _texts("model", "Model", [v.model or None for v in versions]),
-        _lists("alias", "Aliases", [()] * len(versions)),
+        _lists("alias", "Aliases", [x.aliases if x else () for x in said]),
+        # Who approved it, who deprecated it, and what asked for its removal.
+        _lists("approved", "Approved", [[visible(name) for name in x.state.approvals] if x else [] for x in said]),
+        _lists("deprecated", "Deprecated", [_actor(x.state.deprecated) if x else [] for x in said]),
+        _lists("removed", "Removed", [_removed(v, x) for v, x in zip(versions, said, strict=True)]),
         _texts("state", "Files", [v.state for v in versions], role="state"),
         # All linked runs count, and the trainings that they are parts of: "mlp" for "mlp/train".
         _lists("run", "Run", [_with_trainings(run.name for run in v.runs) for v in versions], role="run"),
@@ -88,8 +108,31 @@ def _fixed(versions: Sequence[Version]) -> list[Column]:
         _texts("digest", "Digest", [(x.digest[7:19] or None) if x else None for x in listings]),
         _texts("framework", "Framework", [(x.framework or None) if x else None for x in listings]),
         _lists("parent", "Parents", [[f"{p.model}:{p.number}" for p in x.parents] if x else [] for x in listings]),
-        _texts("description", "Description", [(x.summary or None) if x else None for x in listings]),
+        _texts("description", "Description", [catalog.summary(v) or None for v in versions]),
     ]
+
+
+def _actor(by: By | None) -> list[str]:
+    return [] if by is None else [visible(by.actor)]
+
+
+def _removed(version: Version, said: Said | None) -> list[str]:
+    if said is not None and said.state.removed is not None:
+        return [visible(said.state.removed_by)]
+    return ["remove"] if version.kept_at is not None else []
+
+
+def _measured(catalog: Catalog) -> Iterator[Column]:
+    """The latest value of each metric measured later: of the name as a whole, and of each data and source."""
+    found: dict[str, dict[int, float]] = {}
+    for row, version in enumerate(catalog.versions):
+        said = catalog.said.get(version.id)
+        for measured in said.measured if said else ():
+            for value in measured.values:
+                for key in (value.name, measured_key(kind_of(measured, value))):
+                    found.setdefault(visible(key), {})[row] = value.number
+    for key in sorted(found):
+        yield _metric("measured", key, found[key], len(catalog.versions))
 
 
 def _metrics(catalog: Catalog) -> Iterator[Column]:

@@ -11,7 +11,7 @@ from tb_versions.query import collation, parsing
 from tb_versions.query.cells import Cells, Numbers, RowTest, Spans, compare_numbers, holds
 from tb_versions.query.columns import Cell, Column, Table, table_of
 from tb_versions.query.moments import Span, parse_date, parse_number, parse_size
-from tb_versions.query.names import Vocabulary, nearest, quote_name, quote_value
+from tb_versions.query.names import FLAGS, Vocabulary, nearest, quote_name, quote_value
 from tb_versions.query.parsing import Operator, Value
 from tb_versions.query.tokens import fault
 from tb_versions.read.catalog import Catalog, Version
@@ -67,6 +67,9 @@ class _Compiler:
             case parsing.Has(name, wanted):
                 column = self._resolve(name)
                 return lambda row: column.is_absent(row) is not wanted
+            case parsing.Word(word, quoted) if not quoted and word.lower() in FLAGS:
+                column = self._table.columns[word.lower()]
+                return lambda row: not column.is_absent(row)
             case parsing.Word(word):
                 asked, haystack = word.lower(), self._haystack
                 return lambda row: asked in haystack(row)
@@ -104,8 +107,8 @@ class _Compiler:
             if column.role == "state":
                 self._check_state("=", value)
         if column.role == "version":
-            versions = self._table.versions
-            return lambda row: not texts.isdisjoint(_spellings(versions[row]))
+            spellings = self._table.spellings
+            return lambda row: not texts.isdisjoint(spellings[row])
         if not column.numbers:
             return self._cells_of(column).one_of(values)
         cells = cast("list[float | None]", column.cells)
@@ -136,8 +139,8 @@ class _Compiler:
 
     def _version_test(self, op: Operator, value: Value) -> RowTest:
         """`version = 3`, `version = 1.4.0` and `version = "digits:3"` all name versions."""
-        versions, text = self._table.versions, value.text
-        return lambda row: (text in _spellings(versions[row])) is (op == "=")
+        spellings, text = self._table.spellings, value.text
+        return lambda row: (text in spellings[row]) is (op == "=")
 
     def _check_state(self, op: Operator, value: Value) -> None:
         if op not in ("=", "!=") or value.text in _STATES:
@@ -171,16 +174,10 @@ def _list_test(texts: Sequence[Sequence[str]], op: Operator, value: Value) -> Ro
     return lambda row: any(holds(op, collation.compare(each, text)) for each in texts[row])
 
 
-def _spellings(version: Version) -> tuple[str, ...]:
-    """The ways to write a version: "3", "digits:3" and, if it has one, its semantic version "1.4.0"."""
-    semantic = version.listing.semantic_version if version.listing else ""
-    return (str(version.number), version.id, semantic) if semantic else (str(version.number), version.id)
-
-
 def _haystack(table: Table, row: int) -> str:
     """The text that a bare word is searched in: the names and words of a version, without its numbers."""
     version = table.versions[row]
-    parts: list[Cell] = [*_spellings(version)[1:], version.notice]
+    parts: list[Cell] = [*table.spellings[row][1:], version.notice]
     for name, column in table.columns.items():
         if name in _WORDS or name.startswith(("hp:", "label:")):
             parts += column.lists[row] if column.lists is not None else [column.cells[row]]

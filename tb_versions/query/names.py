@@ -8,7 +8,15 @@ from collections.abc import Iterable
 from tb_versions.query.columns import Column, Table
 
 # Prefixes that say where to look, and the column ids they stand for.
-_PREFIXES = {"best": "best:", "last": "last:", "metric": "m:", "export": "m:", "hp": "hp:", "label": "label:"}
+_PREFIXES = {
+    "best": "best:",
+    "last": "last:",
+    "metric": "m:",
+    "export": "m:",
+    "hp": "hp:",
+    "label": "label:",
+    "measured": "measured:",
+}
 SYNONYMS = {
     "number": "version",
     "files": "state",
@@ -20,10 +28,28 @@ SYNONYMS = {
 """Other words for some columns."""
 
 FIXED = (
-    *("version", "model", "alias", "state", "run", "step", "created", "size", "parameters", "digest", "framework"),
+    *(
+        "version",
+        "model",
+        "alias",
+        "approved",
+        "deprecated",
+        "removed",
+        "state",
+        "run",
+        "step",
+        "created",
+        "size",
+        "parameters",
+        "digest",
+        "framework",
+    ),
     *("parent", "description"),
 )
 """Columns that every version has; metrics, hyperparameters and labels come behind them."""
+
+FLAGS = ("approved", "deprecated", "removed")
+"""Columns that alone, as a word, ask whether a version is that."""
 
 # Search order of a bare name: the fixed columns, then metrics, hyperparameters, labels.
 _PLACES = ("", "m:", "hp:", "label:")
@@ -85,7 +111,7 @@ class Vocabulary:
         prefix, colon, _ = column.id.partition(":")
         if not colon:
             return column.id
-        short = prefix not in ("best", "last") and self._bare(column.title) is column
+        short = prefix not in ("best", "last", "measured") and self._bare(column.title) is column
         word = "metric" if prefix == "m" else prefix
         return quote_name(column.title) if short else f"{word}.{quote_name(column.title)}"
 

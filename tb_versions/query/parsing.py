@@ -74,9 +74,10 @@ class Has(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A word is somewhere in the version's texts."""
+    """A word is somewhere in the version's texts; `approved`, without quotes, is a fact about the version."""
 
     text: str
+    quoted: bool = False
 
 
 Node = Every | Some | Not | Compare | In | Has | Word
@@ -185,7 +186,7 @@ class _Parser:
             raise fault(token, "An operator is missing behind this name, as in > 0.9.")
         if token.kind == "word" and token.text.lower() in _KEYWORDS:
             raise _unexpected(token)
-        return Word(token.text)
+        return Word(token.text, token.kind != "word")
 
     def _parenthesis(self) -> Node:
         opened = self._take()

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from tb_versions.core.manifest import Scalar, is_semantic_version, one_form, shown, visible
 from tb_versions.core.references import Reference, parse_reference
 from tb_versions.errors import AmbiguousVersionError, VersionNotFoundError
-from tb_versions.read.said import Said, ambiguous, resolve, said_of
+from tb_versions.read.said import Said, ambiguous, first_line, resolve, said_of
 
 if TYPE_CHECKING:  # NumPy and what reads event files come with those
     from tb_versions.read.announcements import Announced
@@ -165,6 +165,23 @@ class Catalog:
         said = self.said.get(version.id)
         later = said.state.semantic_version if said else ""
         return later or (version.listing.semantic_version if version.listing else "")
+
+    def labels(self, version: Version) -> Mapping[str, str]:
+        """Returns the labels of a version: those of its manifest, changed by what was set and removed later."""
+        said = self.said.get(version.id)
+        own = version.listing.labels if version.listing else {}
+        if said is None or not said.state.labels:
+            return own
+        later = {visible(key): value for key, value in said.state.labels.items()}
+        both = {**own, **later}
+        return {key: visible(value) for key, value in both.items() if value is not None}
+
+    def summary(self, version: Version) -> str:
+        """Returns the first line of the description that was given later, or else of that in the manifest."""
+        said = self.said.get(version.id)
+        if said is not None and said.state.description is not None:
+            return first_line(said.state.description)
+        return version.listing.summary if version.listing else ""
 
     def without_arguments(self) -> Catalog:
         """Returns the catalog without hyperparameters that were taken from the arguments of commands."""

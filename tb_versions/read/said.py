@@ -52,7 +52,7 @@ class Said(Struct, frozen=True):
         registry: That says it.
         number: Of the version.
         state: What its log says of the version.
-        aliases: Those that it holds, `production` first.
+        aliases: Those that it holds, `production` first; none where its log is not known to the end.
         measured: What was measured later, by time.
     """
 
@@ -61,6 +61,12 @@ class Said(Struct, frozen=True):
     state: VersionState
     aliases: tuple[str, ...] = ()
     measured: tuple[Measured, ...] = ()
+
+
+def first_line(description: str) -> str:
+    """Returns the first line of a description in Markdown, at most 200 characters, hidden ones spelled out."""
+    first = next((line.strip() for line in description[:4_096].splitlines() if line.strip()), "")
+    return visible(first.lstrip("#").strip())[:200]
 
 
 def alias_order(name: str) -> tuple[bool, str]:
@@ -162,7 +168,7 @@ def _belongs(row: Row, registry: ModelRegistry, *, is_only: bool) -> bool:
 
 def _by_number(registry: ModelRegistry) -> tuple[dict[int, list[str]], dict[int, list[Measured]]]:
     aliases: dict[int, list[str]] = defaultdict(list)
-    for name in sorted(registry.state.aliases, key=alias_order):
+    for name in () if registry.kind else sorted(registry.state.aliases, key=alias_order):
         aliases[registry.state.aliases[name].version].append(name)
     measured: dict[int, list[Measured]] = defaultdict(list)
     for each in registry.measured:

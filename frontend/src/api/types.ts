@@ -209,7 +209,7 @@ export interface ModelSaid {
   head: number;
   /** Effective time of the last event; null where there is none. */
   time: number | null;
-  /** Why the state is not known, a sentence; all else here is then the last that is known, and no alias is to be trusted. */
+  /** Why the state is not known, a sentence; all else here is then the last that is known. No alias is to be trusted, and no filter finds one. */
   problem: string | null;
   kind: "damaged" | "newer" | "rewritten" | null;
   /** Number of events whose clock was more than five minutes behind the event before (at most 100 are counted). */
@@ -232,8 +232,11 @@ export interface Registry {
    * folder only; `others` has the logs of the second folder and so on, and `ids` says which rows are meant.
    */
   models: Record<string, ModelSaid & { others: ModelSaid[] }>;
-  /** Metrics that were measured later: each is a column. By name; at most 100. */
-  measured: { name: string; goal: "max" | "min" | "unknown"; dataset: string; slice: string; source: string }[];
+  /**
+   * Metrics that were measured later: each is a column. By name; at most 100. `key` is unique, and how a filter calls it:
+   * `accuracy [2026-11/night] (monitoring)`.
+   */
+  measured: { key: string; name: string; goal: "max" | "min" | "unknown"; dataset: string; slice: string; source: string }[];
   /** By row id the latest values: position in `measured`, value, time in milliseconds since the epoch. */
   measured_values: Record<string, [number, WireNumber, number][]>;
   /** How many metrics measured later have no column. */

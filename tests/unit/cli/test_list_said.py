@@ -1,0 +1,112 @@
+"""What `tb-versions list` and `show` say of aliases, approvals, deprecated and removed versions, and later metrics."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tb_versions.cli.program import main
+from tb_versions.registry import events
+from tests.support.chronicle import Chronicle
+from tests.support.world import World
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> str:
+    world = World(tmp_path)
+    for number in (1, 2, 3, 4):
+        world.version(
+            "digits", number, labels={"team": "vision"}, description="# First", semantic_version=f"1.{number}.0"
+        )
+    digits = Chronicle(world.models / "digits")
+    digits.say("alias_set", 2, events.AliasSet("production"), reason="better")
+    digits.say("alias_set", 2, events.AliasSet("canary"))
+    digits.say("approved", 2, actor="ben", reason="fine")
+    digits.say("deprecated", 1, reason="old")
+    digits.say("label_set", 2, events.LabelSet("team", "speech"))
+    digits.say("described", 2, events.Text("# Corrected"))
+    digits.say("noted", 2, events.Text("seen in shop"))
+    digits.say("semantic_version_given", 2, events.SemanticVersionGiven("2.0.0"))
+    digits.say("removed", 4, events.Removed(by="prune"), reason="room")
+    digits.remove(4)
+    digits.measure(2, accuracy=0.5, dataset="2026-11", source="monitoring")
+    return str(world.models)
+
+
+def run(*arguments: str, status: int = 0) -> Result:
+    result = CliRunner().invoke(main, list(arguments))
+    assert result.exit_code == status, result.output
+    return result
+
+
+def ids(*arguments: str) -> list[str]:
+    return [row["id"] for row in json.loads(run("list", "--json", *arguments).stdout)]
+
+
+def test_deprecated_and_removed_versions_are_hidden_and_counted(models: str) -> None:
+    result = run("list", "--models-dir", models)
+    assert "digits:1" not in result.stdout
+    assert "digits:4" not in result.stdout
+    assert "Hidden: 1 deprecated, 1 removed; --all shows them." in result.stderr
+    assert "aliases" in result.stdout.splitlines()[0] + result.stdout.splitlines()[1]
+    assert "production, canary" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ((), ["digits:2", "digits:3"]),
+        (("--all",), ["digits:1", "digits:2", "digits:3", "digits:4"]),
+        (("digits",), ["digits:2", "digits:3"]),
+        (("digits:1",), ["digits:1"]),
+        (("digits@production",), ["digits:2"]),
+        (("digits:4", "digits:3"), ["digits:4", "digits:3"]),
+        (("--filter", "deprecated"), ["digits:1"]),
+        (("--filter", "removed"), ["digits:4"]),
+        (("--filter", "state = removed"), ["digits:4"]),
+        (("--filter", "model = digits"), ["digits:2", "digits:3"]),
+        (("--filter", "alias = production"), ["digits:2"]),
+        (("--filter", "measured.accuracy = 0.5"), ["digits:2"]),
+        (("--filter", "team = speech"), ["digits:2"]),
+    ],
+)
+def test_what_was_asked_for_is_never_hidden(models: str, arguments: tuple[str, ...], expected: list[str]) -> None:
+    assert ids(*arguments, "--models-dir", models) == expected
+
+
+def test_json_says_what_was_said_later(models: str) -> None:
+    (row,) = json.loads(run("list", "digits@production", "--json", "--models-dir", models).stdout)
+    assert (row["aliases"], row["approved_by"], row["deprecated"]) == (["production", "canary"], ["ben"], None)
+    assert (row["labels"], row["semantic_version"]) == ({"team": "speech"}, "2.0.0")
+    assert row["measured"] == {"accuracy [2026-11] (monitoring)": 0.5}
+
+
+def test_columns_can_be_named_and_sorted_by(models: str) -> None:
+    names = "alias,approved,measured.accuracy"
+    result = run("list", "--all", "--columns", names, "--sort", "-measured.accuracy", "--models-dir", models)
+    first = result.stdout.splitlines()[1:3]
+    assert any("production, canary" in line and "ben" in line and "0.5" in line for line in first)
+
+
+def test_show_has_who_when_and_why(models: str) -> None:
+    shown = " ".join(run("show", "digits@production", "--models-dir", models).stdout.split())
+    for words in ("production, canary", "ben, 2026-11-24", "fine", "seen in shop", "2.0.0", "Corrected", "speech"):
+        assert words in shown
+    assert "measured accuracy" in shown
+    removed = " ".join(run("show", "digits:4", "--models-dir", models).stdout.split())
+    assert "room" in removed
+    assert "by prune" in removed
+    assert '"digits:4"' in run("show", "digits:4", "--json", "--models-dir", models).stdout
+
+
+def test_a_damaged_log_is_told_and_hides_nothing(models: str) -> None:
+    Chronicle(Path(models) / "digits").damage(10, b"{")
+    result = run("list", "--models-dir", models)
+    assert "digits:2" in result.stdout
+    assert "Event 10 is damaged" in result.stderr
+    assert "production" not in result.stdout
+    run("show", "digits@production", "--models-dir", models, status=4)
+    assert "last that is known" in run("show", "digits:2", "--models-dir", models).stdout.replace("\n", " ")

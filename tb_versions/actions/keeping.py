@@ -16,7 +16,7 @@ _DAY_MS = 86_400_000
 
 @dataclass(frozen=True)
 class Keep:
-    """What is kept beside versions that hold an alias, would after a rollback, are approved, or are parents of kept ones.
+    """What is kept beside what `must_stay` names and the parents of kept versions.
 
     Attributes:
         last: The newest so many.

@@ -18,7 +18,7 @@ from tb_versions.read.reader import open_reader
 from tb_versions.read.reuse.finding import find
 from tb_versions.registry.events import Removed
 from tb_versions.registry.state import State
-from tb_versions.write.removal import Emptied, empty_trash, in_trash, take_out
+from tb_versions.write.removal import Emptied, empty_trash, in_trash, is_taken_out, take_out
 
 
 @dataclass(frozen=True)
@@ -135,10 +135,9 @@ def prune(
     ]
     pruned = []
     for target, (version, planned) in plans:
-        if planned.goes and not dry_run:
-            planned = _carried_out(target, version, planned, actor=actor, reason=reason)
-        done(planned)
-        pruned.append(planned)
+        goes = planned.goes and not dry_run
+        pruned.append(_carried_out(target, version, planned, actor=actor, reason=reason) if goes else planned)
+        done(pruned[-1])
     return pruned
 
 
@@ -205,17 +204,18 @@ def finish(models_dir: Path, model: str) -> list[int]:
     target = open_target(model, models_dir)
     state = target.opened.state()
     finished = []
-    for number, known in state.versions.items():
-        folder = LocalPath(target.opened.folder) / str(number)
-        if known.removed is not None and os.path.lexists(folder / "version_manifest.json"):
-            take_out(folder, number)
+    folder = LocalPath(target.opened.folder)
+    for name in sorted(os.listdir(folder)):
+        number = int(name) if name.isascii() and name.isdigit() and len(name) < 20 else -1
+        if state.version(number).removed is not None and not is_taken_out(folder / name):
+            take_out(folder / name, number)
             finished.append(number)
     return finished
 
 
 def _carried_out(target: Target, version: Version, planned: Planned, *, actor: str, reason: str) -> Planned:
     about = replace(target, version=version)
-    kept = []
+    kept: list[str] = []
 
     def decide(state: State) -> Decision:
         kept[:] = [why] if (why := must_stay(state, version.number)) else []

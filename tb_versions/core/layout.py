@@ -8,6 +8,9 @@ PRIVATE_FOLDER = ".versions"
 UNFINISHED = f"{PRIVATE_FOLDER}/unfinished"
 """Folder with a file for each version that is put into its place file by file, while that goes on."""
 
+NUMBERS = f"{PRIVATE_FOLDER}/numbers"
+"""Folder with a file for each number that was ever given."""
+
 REMOVED = f"{PRIVATE_FOLDER}/removed"
 """Folder with the manifest of each version that was removed, `<number>.json`."""
 

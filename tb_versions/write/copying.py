@@ -1,7 +1,7 @@
 """Copies a version into another models folder: every file compared by digest, the manifest last.
 
-Files gather in `.versions/copying/<digest>`; an interrupted copy goes on from there. Then one rename gives the folder its
-number, as when a version is published.
+Files gather in `.versions/copying/<digest>`; an interrupted copy goes on from there. Then one rename gives the folder
+its number, as when a version is published.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -138,7 +139,7 @@ def _gather(source: Source, built: Path, progress: Progress | None) -> None:
         for file in source.files:
             target = built / file.path
             if not _has_size(target, file.size):
-                _copy_file(source, file.path, target, lambda count, before=done: _tell(progress, before + count, total))
+                _copy_file(source, file.path, target, partial(_tell, progress, done, total))
             done += file.size
         with contextlib.suppress(FileNotFoundError):
             _copy_file(source, FILE_LIST_NAME, built / FILE_LIST_NAME, lambda _: None)
@@ -155,9 +156,9 @@ def _gather(source: Source, built: Path, progress: Progress | None) -> None:
     )
 
 
-def _tell(progress: Progress | None, done: int, total: int) -> None:
+def _tell(progress: Progress | None, before: int, total: int, count: int) -> None:
     if progress is not None:
-        progress(min(done, total), total)
+        progress(min(before + count, total), total)
 
 
 def _has_size(path: Path, size: int) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from tb_versions.core.layout import PRIVATE_FOLDER
+from tb_versions.core.layout import NUMBERS, PRIVATE_FOLDER
 from tb_versions.core.manifest import MANIFEST_NAME, MAX_NUMBER
 from tb_versions.errors import StorageError
 from tb_versions.write.failures import warn
@@ -45,7 +45,7 @@ def prepare(model_folder: str) -> None:
 
     If it was removed, numbers of versions that were removed too are not known any more. That is said.
     """
-    folder = os.path.join(model_folder, PRIVATE_FOLDER, "numbers")
+    folder = os.path.join(model_folder, NUMBERS)
     if os.path.isdir(folder):
         return
     os.makedirs(folder, exist_ok=True)

@@ -1,8 +1,8 @@
 """Takes the files of a version that the registry's log says is removed out of its place, and empties the trash.
 
-The manifest moves unchanged to `.versions/removed/<number>.json`, so that lineage and comparison still know the version.
-Then the folder moves to `.versions/trash/<number>` by one rename, so TensorFlow Serving sees all of it or nothing. Each
-step can be done again: what a killed process left is finished by the next call.
+The manifest moves unchanged to `.versions/removed/<number>.json`: lineage and comparison still know the version. Then
+the folder moves to `.versions/trash/<number>` by one rename, so TensorFlow Serving sees all of it or nothing. Each step
+can be done again: what a killed process left is finished by the next call.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tb_versions.core.layout import REMOVED, TRASH
+from tb_versions.core.layout import NUMBERS, REMOVED, TRASH
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME
 from tb_versions.core.storage import cannot_rename_folders, create_if_absent, fsync_folder, read_capped
 from tb_versions.errors import StorageError
+from tb_versions.write import numbers
 from tb_versions.write.model_folder import check_model_folder
 from tb_versions.write.publish import storage_errors
 
@@ -58,9 +59,10 @@ def take_out(folder: Path, number: int) -> bool:
     model_folder = folder.parent
     check_model_folder(model_folder)
     with storage_errors():
-        for name in (REMOVED, TRASH):
+        for name in (REMOVED, TRASH, NUMBERS):
             os.makedirs(model_folder / name, exist_ok=True)
             _check_no_link(model_folder / name)
+        numbers.keep(os.fspath(model_folder), number)  # a version that was put there by hand has no reservation
         _keep_manifest(folder, model_folder / REMOVED / f"{number}.json")
         return _to_trash(folder, number)
 
@@ -89,7 +91,7 @@ def empty_trash(model_folder: Path) -> Emptied:
         StorageError: The trash can't be read.
     """
     check_model_folder(model_folder)
-    numbers, size, failures = [], 0, []
+    emptied, size, failures = [], 0, []
     with storage_errors():
         for number, path in list(_trash(model_folder)):
             bytes_there = sum(status.st_size for status in _files(path))
@@ -100,9 +102,9 @@ def empty_trash(model_folder: Path) -> Emptied:
                 continue
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(model_folder / TRASH / f"{number}{_IN_PLACE}")
-            numbers.append(number)
+            emptied.append(number)
             size += bytes_there
-    return Emptied(tuple(numbers), size, tuple(failures))
+    return Emptied(tuple(emptied), size, tuple(failures))
 
 
 def _keep_manifest(folder: Path, kept: Path) -> None:

@@ -11,6 +11,9 @@ UNFINISHED = f"{PRIVATE_FOLDER}/unfinished"
 NUMBERS = f"{PRIVATE_FOLDER}/numbers"
 """Folder with a file for each number that was ever given."""
 
+SCRATCH = f"{PRIVATE_FOLDER}/tmp"
+"""Folder with versions that are being built."""
+
 REMOVED = f"{PRIVATE_FOLDER}/removed"
 """Folder with the manifest of each version that was removed, `<number>.json`."""
 

@@ -164,7 +164,7 @@ def _remembered(model_folder: str) -> int | None:
 
 def _largest(model_folder: str) -> int:
     numbers = list_numbers(model_folder)
-    reserved = list_numbers(os.path.join(model_folder, PRIVATE_FOLDER, "numbers"))
+    reserved = list_numbers(os.path.join(model_folder, NUMBERS))
     return max(numbers[-1:] + reserved[-1:], default=0)
 
 
@@ -173,7 +173,7 @@ def _create(path: str) -> None:
 
 
 def _reservation(model_folder: str, number: int) -> str:
-    return os.path.join(model_folder, PRIVATE_FOLDER, "numbers", str(number))
+    return os.path.join(model_folder, NUMBERS, str(number))
 
 
 def _hint(model_folder: str) -> str:

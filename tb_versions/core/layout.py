@@ -11,7 +11,7 @@ UNFINISHED = f"{PRIVATE_FOLDER}/unfinished"
 NUMBERS = f"{PRIVATE_FOLDER}/numbers"
 """Folder with a file for each number that was ever given."""
 
-SCRATCH = f"{PRIVATE_FOLDER}/tmp"
+SCRATCH = f"{PRIVATE_FOLDER}/tmp"  # noqa: S108 - not the system's
 """Folder with versions that are being built."""
 
 REMOVED = f"{PRIVATE_FOLDER}/removed"

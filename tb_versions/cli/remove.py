@@ -54,7 +54,9 @@ def _age(_context: click.Context, _parameter: click.Parameter, value: str | None
 @click.argument("models", metavar="[MODEL]...", nargs=-1)
 @click.option("--keep-last", metavar="N", type=click.IntRange(0), default=0, help="Keep the newest N of each model.")
 @click.option("--keep-best", metavar="K", type=click.IntRange(0), default=0, help="Keep the best K of each model.")
-@click.option("--by", "metric", metavar="METRIC", default="", help="Metric for --keep-best; the lead metric by default.")
+@click.option(
+    "--by", "metric", metavar="METRIC", default="", help="Metric for --keep-best; the lead metric by default."
+)
 @click.option("--goal", type=click.Choice(["max", "min"]), default=None, help="Which values are better.")
 @click.option("--younger-than", "age", metavar="AGE", callback=_age, help="Keep what is younger: 30d, 12h, 2w.")
 @click.option("--yes", is_flag=True, help="Remove them; without it, prune only says what it would remove.")

@@ -55,7 +55,7 @@ def _age(_context: click.Context, _parameter: click.Parameter, value: str | None
 @click.option("--keep-last", metavar="N", type=click.IntRange(0), default=0, help="Keep the newest N of each model.")
 @click.option("--keep-best", metavar="K", type=click.IntRange(0), default=0, help="Keep the best K of each model.")
 @click.option(
-    "--by", "metric", metavar="METRIC", default="", help="Metric for --keep-best; the lead metric by default."
+    "--by", "metric", metavar="METRIC", default="", help="Metric for --keep-best; by default the lead metric."
 )
 @click.option("--goal", type=click.Choice(["max", "min"]), default=None, help="Which values are better.")
 @click.option("--younger-than", "age", metavar="AGE", callback=_age, help="Keep what is younger: 30d, 12h, 2w.")
@@ -157,9 +157,8 @@ def _summary(planned: Sequence[Planned], trash: Sequence[dict[str, Any]], *, doe
         yield f"{verb} {len(going)} of {len(planned)} versions, {size}. {where if going else ''}".rstrip()
     for each in trash:
         verb = "Deleted" if does else "Would delete"
-        yield f"{verb} the files of {len(each['numbers'])} removed versions of {visible(each['model'])}: " + (
-            f"{decimal(each['bytes'])}."
-        )
+        many = f"{len(each['numbers'])} removed versions of {visible(each['model'])}"
+        yield f"{verb} the files of {many}: {decimal(each['bytes'])}."
         yield from map(visible, each["failures"])
     if not does and (going or trash):
         yield "Nothing was changed; add --yes to do it."

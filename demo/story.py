@@ -18,12 +18,10 @@ def tell(models: Path) -> None:
     tbv.promote("digits:1.1.0", models, alias="staging", reason="Fine-tuned on moved images.", actor="anna")
     tbv.approve("digits:1.1.0", models, reason="Better on moved images, no worse on the others.", actor="ben")
     tbv.promote("digits@staging", models, alias="production", reason="Better on moved images.", actor="anna")
-    tbv.record(
-        "digits@production", models, {"accuracy": 0.913}, dataset="scans-week-1", source="monitoring", actor="pager"
-    )
-    tbv.record(
-        "digits@production", models, {"accuracy": 0.874}, dataset="scans-week-2", source="monitoring", actor="pager"
-    )
+    for week, accuracy in enumerate((0.913, 0.874), 1):
+        tbv.record(
+            "digits@production", models, {"accuracy": accuracy}, dataset=f"scans-week-{week}", source="monitoring"
+        )
     tbv.rollback(
         "digits", models, alias="production", reason="Accuracy fell below 0.9 on this week's scans.", actor="carla"
     )

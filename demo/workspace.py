@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from demo import story
 from demo.stages import DELETED, STAGES, Setting, Stage
 
 SOURCE = Path(__file__).parent / "project"
@@ -20,6 +21,8 @@ _QUIET = {
     "CUDA_VISIBLE_DEVICES": "-1",
     "PYTHONUNBUFFERED": "1",
 }
+
+_STATES = {DELETED: "missing", story.REMOVED: "removed"}
 
 
 class Workspace:
@@ -69,6 +72,8 @@ class Workspace:
         model, version = DELETED
         print(f"Deleting the folder of {model}:{version}, to show what the tab says then.", flush=True)
         shutil.rmtree(self.models / model / str(version))
+        print("Promoting, rolling back and removing, to show what the registry says.", flush=True)
+        story.tell(self.models)
         self._write_expected(has_git=git is not None)
 
     def _write_expected(self, *, has_git: bool) -> None:
@@ -77,7 +82,7 @@ class Workspace:
         uncommitted = {run for stage in STAGES if not stage.message for run in stage.settings}
         for version in versions:
             version["dirty"] = version["run"] in uncommitted if has_git else None
-            version["state"] = "missing" if (version["model"], version["number"]) == DELETED else "present"
+            version["state"] = _STATES.get((version["model"], version["number"]), "present")
         runs = [run for stage in STAGES for run in stage.settings]
         made = {version["run"] for version in versions}
         expected = {"versions": versions, "runs": runs, "runs_without_version": [r for r in runs if r not in made]}

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from tb_versions.actions.approving import approve, withdraw
     from tb_versions.actions.asking import Which, which
     from tb_versions.actions.bumping import bump
+    from tb_versions.actions.copying import Copied, copy
     from tb_versions.actions.deprecating import deprecate, restore
     from tb_versions.actions.describing import describe, label, note
+    from tb_versions.actions.keeping import Keep
     from tb_versions.actions.recording import record
+    from tb_versions.actions.removal import Planned, prune, remove
     from tb_versions.actions.target import Change
     from tb_versions.actions.telling import Told, changed, history
     from tb_versions.comparison import Comparison
@@ -82,6 +85,7 @@ __all__ = [
     "Change",
     "Comparison",
     "ConflictError",
+    "Copied",
     "DamagedLogError",
     "Dataset",
     "ExportError",
@@ -94,6 +98,7 @@ __all__ = [
     "InvalidNameError",
     "InvalidQueryError",
     "InvalidReferenceError",
+    "Keep",
     "Metric",
     "MissingDependencyError",
     "ModelExportError",
@@ -102,6 +107,7 @@ __all__ = [
     "NewerSchemaError",
     "NotASavedModelError",
     "Parent",
+    "Planned",
     "PublishedVersion",
     "RefusedError",
     "RewrittenLogError",
@@ -126,6 +132,7 @@ __all__ = [
     "bump",
     "changed",
     "compare",
+    "copy",
     "dataset",
     "deprecate",
     "describe",
@@ -143,8 +150,10 @@ __all__ = [
     "open_catalog",
     "path",
     "promote",
+    "prune",
     "publish",
     "record",
+    "remove",
     "restore",
     "rollback",
     "summary",
@@ -159,9 +168,12 @@ _NAMES_OF = {
     "actions.approving": ("approve", "withdraw"),
     "actions.asking": ("Which", "which"),
     "actions.bumping": ("bump",),
+    "actions.copying": ("Copied", "copy"),
     "actions.deprecating": ("deprecate", "restore"),
     "actions.describing": ("describe", "label", "note"),
+    "actions.keeping": ("Keep",),
     "actions.recording": ("record",),
+    "actions.removal": ("Planned", "prune", "remove"),
     "actions.target": ("Change",),
     "actions.telling": ("Told", "changed", "history"),
     "comparison.loading": ("compare",),

@@ -15,7 +15,7 @@ from tb_versions.core.storage import local_path
 from tb_versions.errors import InvalidManifestError
 from tb_versions.write import keras_fit as fitting
 from tb_versions.write.announcer import find_announcer
-from tb_versions.write.best import Best
+from tb_versions.write.best import Best, others
 from tb_versions.write.existing import values_of
 from tb_versions.write.facts import Facts, check_names, draft
 from tb_versions.write.failures import report, report_again
@@ -70,6 +70,9 @@ class PublishVersions(_Callback):
         min_delta: Smallest difference that counts as an improvement.
         baseline: A value that the first version must improve on.
         every: Number of epochs between versions for "epoch".
+        keep: Number of the newest versions of this training that stay on the disk; 0 keeps all. Older ones are removed,
+            but those that hold an alias or were approved. Versions of other trainings are never removed.
+        keep_best: Number of the best by `monitor` that stay on the disk too; 0 keeps none for that.
         evaluate: Data as for `validation_data` of `fit`. The published weights are evaluated on it if no epoch's
             validation was about them.
         tensorboard: The TensorBoard callback, if it is not in the same list of callbacks.
@@ -81,7 +84,7 @@ class PublishVersions(_Callback):
             those of the compiled model.
 
     Attributes:
-        versions: Published versions, oldest first.
+        versions: Published versions that are there, oldest first; not those that `keep` removed.
 
     Raises:
         TypeError: A keyword is unknown, or a value has the wrong type.
@@ -107,6 +110,8 @@ class PublishVersions(_Callback):
         min_delta: float = 0.0,
         baseline: float | None = None,
         every: int = 1,
+        keep: int = 0,
+        keep_best: int = 0,
         evaluate: Any = None,
         tensorboard: Any = None,
         writer: object = None,
@@ -120,6 +125,9 @@ class PublishVersions(_Callback):
         _check_choice("mode", mode, ("auto", "max", "min"))
         if every < 1:
             raise InvalidManifestError(f"every must be 1 or more, not {every}.")
+        for what, count in (("keep", keep), ("keep_best", keep_best)):
+            if count < 0:
+                raise InvalidManifestError(f"{what} must be 0, which keeps all, or more; not {count}.")
         check_names(facts, "PublishVersions", *_OWN_KEYWORDS)
         if save != "end" and facts.get("semantic_version"):
             raise InvalidManifestError(
@@ -139,6 +147,8 @@ class PublishVersions(_Callback):
         self._monitor = monitor
         self._mode = mode
         self._every = every
+        self._keep = keep
+        self._keep_best = keep_best
         self._evaluate = evaluate
         self._given_tensorboard = tensorboard
         self._facts: Facts = facts
@@ -300,7 +310,37 @@ class PublishVersions(_Callback):
         recorded = {metric.name for metric in version.manifest.metrics}
         for subject, reason in self._log_metrics().left_out(self._training.epochs.latest(), recorded).items():
             self._training.warn_once(subject, f"{version.reference} has {reason}.")
+        if self._keep or self._keep_best:
+            self._remove_others()
         return True
+
+    def _remove_others(self) -> None:
+        """Removes the versions of this training that are not to be kept. A failure never stops a training."""
+        goal = self._best.goal or self._goal_or_none()
+        for version in others(self.versions, last=self._keep, best=self._keep_best, metric=self._monitor, goal=goal):
+            if self._removes(version):
+                self.versions.remove(version)
+
+    def _removes(self, version: PublishedVersion) -> bool:
+        from tb_versions.actions.removal import remove_for_training
+
+        try:
+            return remove_for_training(version.path, by=self._asked_by(version))
+        except Exception as error:  # noqa: BLE001 -- no failure here may stop a training
+            report(error, f"{version.reference} was not removed, so the disk fills", strict=False)
+            return False
+
+    def _goal_or_none(self) -> Goal:
+        """Which values of the monitored metric are better; "" where Keras does not know."""
+        try:
+            return self._direction()
+        except InvalidManifestError:
+            return ""
+
+    def _asked_by(self, version: PublishedVersion) -> str:
+        wanted = [f"keep={self._keep}"] * bool(self._keep) + [f"keep_best={self._keep_best}"] * bool(self._keep_best)
+        run = next((run.name for run in version.manifest.runs if run.name), "")
+        return f"{', '.join(wanted)}{f' of run {run}' if run else ''}"
 
     def _announcer(self) -> object:
         """How to announce: through the TensorBoard callback if there is one, else as given."""
@@ -359,7 +399,19 @@ class PublishVersions(_Callback):
         return [run for run in runs_of(given, logdir=logdir, run_dir=run_dir, step=None, now=now) if run.name]
 
 
-_OWN_KEYWORDS = ("monitor", "mode", "min_delta", "baseline", "every", "save", "evaluate", "strict", "writer")
+_OWN_KEYWORDS = (
+    "monitor",
+    "mode",
+    "min_delta",
+    "baseline",
+    "every",
+    "keep",
+    "keep_best",
+    "save",
+    "evaluate",
+    "strict",
+    "writer",
+)
 
 
 def _without_goals(facts: Facts) -> Facts:

@@ -28,7 +28,7 @@ def expected(demo_output: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def listed(demo_output: Path) -> dict[str, dict[str, Any]]:
     """What `tb-versions list --json` finds, by reference."""
-    command = [sys.executable, "-m", "tb_versions.cli", "list", "--json"]
+    command = [sys.executable, "-m", "tb_versions.cli", "list", "--json", "--all"]
     places = ["--logdir", str(demo_output / "logs"), "--models-dir", str(demo_output / "models")]
     done = subprocess.run([*command, *places], capture_output=True, text=True, check=True, cwd=ROOT)
     return {f"{version['model']}:{version['number']}": version for version in json.loads(done.stdout)}

@@ -7,3 +7,18 @@ PRIVATE_FOLDER = ".versions"
 
 UNFINISHED = f"{PRIVATE_FOLDER}/unfinished"
 """Folder with a file for each version that is put into its place file by file, while that goes on."""
+
+NUMBERS = f"{PRIVATE_FOLDER}/numbers"
+"""Folder with a file for each number that was ever given."""
+
+SCRATCH = f"{PRIVATE_FOLDER}/tmp"  # noqa: S108 - not the system's
+"""Folder with versions that are being built."""
+
+REMOVED = f"{PRIVATE_FOLDER}/removed"
+"""Folder with the manifest of each version that was removed, `<number>.json`."""
+
+TRASH = f"{PRIVATE_FOLDER}/trash"
+"""Folder with the files of removed versions, until the trash is emptied."""
+
+COPYING = f"{PRIVATE_FOLDER}/copying"
+"""Folder with versions that are being copied here; an interrupted copy goes on from what is there."""

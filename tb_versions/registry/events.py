@@ -224,14 +224,19 @@ class Copied(_Said, frozen=True):
 
     Attributes:
         source: The version there.
+        source_manifest: Digest of its manifest there; with the same number that of the copy is equal.
         events: What the log there says of the version, oldest first, as it is written; for reading only.
+        left_out: Number of the oldest of those events that are not here, because they would be too large.
     """
 
     source: str
+    source_manifest: str = ""
     events: tuple[msgspec.Raw, ...] = ()
+    left_out: int = 0
 
     def _check(self) -> None:
         check_text(self.source, "The source")
+        _check_digest(self.source_manifest)
 
 
 class Kind(Struct, frozen=True):

@@ -89,6 +89,7 @@ class VersionState(Struct, frozen=True):
         semantic_version: The last that was given later; "" if none was.
         verified: The last result and by whom, or None.
         notes: Number of notes.
+        copied_from: Digest of the manifest that it was copied from; "" if it was not copied.
         events: Numbers of all events about it, ascending.
     """
 
@@ -101,6 +102,7 @@ class VersionState(Struct, frozen=True):
     semantic_version: str = ""
     verified: tuple[bool, str, By] | None = None
     notes: int = 0
+    copied_from: str = ""
     events: tuple[int, ...] = ()
 
 
@@ -272,6 +274,7 @@ _CHANGES: Mapping[str, Callable[[VersionState, Any, By], VersionState]] = {
     "noted": lambda known, _, __: replace(known, notes=known.notes + 1),
     "semantic_version_given": lambda known, said, _: replace(known, semantic_version=said.semantic_version),
     "verified": lambda known, said, by: replace(known, verified=(said.ok, said.how, by)),
+    "copied": lambda known, said, _: replace(known, copied_from=said.source_manifest),
 }
 """What an event of a kind changes of its version."""
 

@@ -1,11 +1,12 @@
-"""Decides whether a monitored value is the best so far, by the rules of Keras' own callbacks."""
+"""Decides whether a monitored value is the best so far, by the rules of Keras' own callbacks, and which are to stay."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from tb_versions.core.manifest import Goal
+from tb_versions.write.published import PublishedVersion
 
 
 class Best:
@@ -71,3 +72,25 @@ class Best:
 
     def _best(self, values: Iterable[float]) -> float | None:
         return (max if self.goal == "max" else min)(values, default=None)
+
+
+def others(
+    versions: Sequence[PublishedVersion], *, last: int, best: int, metric: str, goal: Goal
+) -> list[PublishedVersion]:
+    """Returns the versions that are neither among the newest nor among the best, oldest first.
+
+    Args:
+        versions: Oldest first.
+        last: Number of the newest; 0 for none.
+        best: Number of the best; 0 for none. Of equal ones the newest count.
+        metric: By which they are the best.
+        goal: Which values are better; where it is unknown, "", and the best are to be kept, nothing is returned.
+    """
+    if best and not goal:
+        return []
+    kept = {version.number for version in versions[-last:]} if last else set()
+    if best:
+        values = {v.number: v.metrics[metric] for v in versions if not math.isnan(v.metrics.get(metric, math.nan))}
+        ranked = sorted(values, key=lambda number: (values[number] if goal == "min" else -values[number], -number))
+        kept.update(ranked[:best])
+    return [version for version in versions if version.number not in kept]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tb_versions.core.layout import PRIVATE_FOLDER
+from tb_versions.core.layout import COPYING, NUMBERS, PRIVATE_FOLDER, REMOVED, SCRATCH, TRASH, UNFINISHED
 from tb_versions.core.manifest import visible
 from tb_versions.core.patterns import is_pattern
 from tb_versions.errors import InvalidNameError, UnsafeFileError
 from tb_versions.write.failures import warn_once
 
-_OWN_FOLDERS = (PRIVATE_FOLDER, *(f"{PRIVATE_FOLDER}/{name}" for name in ("numbers", "tmp", "unfinished")))
+_OWN_FOLDERS = (PRIVATE_FOLDER, NUMBERS, SCRATCH, UNFINISHED, REMOVED, TRASH, COPYING)
 
 
 def check_model_folder(folder: Path) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from tb_versions.core.layout import PRIVATE_FOLDER
+from tb_versions.core.layout import NUMBERS, PRIVATE_FOLDER
 from tb_versions.core.manifest import MANIFEST_NAME, MAX_NUMBER
 from tb_versions.errors import StorageError
 from tb_versions.write.failures import warn
@@ -45,7 +45,7 @@ def prepare(model_folder: str) -> None:
 
     If it was removed, numbers of versions that were removed too are not known any more. That is said.
     """
-    folder = os.path.join(model_folder, PRIVATE_FOLDER, "numbers")
+    folder = os.path.join(model_folder, NUMBERS)
     if os.path.isdir(folder):
         return
     os.makedirs(folder, exist_ok=True)
@@ -164,7 +164,7 @@ def _remembered(model_folder: str) -> int | None:
 
 def _largest(model_folder: str) -> int:
     numbers = list_numbers(model_folder)
-    reserved = list_numbers(os.path.join(model_folder, PRIVATE_FOLDER, "numbers"))
+    reserved = list_numbers(os.path.join(model_folder, NUMBERS))
     return max(numbers[-1:] + reserved[-1:], default=0)
 
 
@@ -173,7 +173,7 @@ def _create(path: str) -> None:
 
 
 def _reservation(model_folder: str, number: int) -> str:
-    return os.path.join(model_folder, PRIVATE_FOLDER, "numbers", str(number))
+    return os.path.join(model_folder, NUMBERS, str(number))
 
 
 def _hint(model_folder: str) -> str:

@@ -76,7 +76,7 @@ def place_version(
         OSError: Reading or writing failed.
     """
     folder = os.fspath(model_folder)
-    _make_folder(model_folder)
+    make_folder(model_folder)
     numbers.prepare(folder)
     can_rename = can_rename_folders(folder)
     if not can_rename:
@@ -86,7 +86,7 @@ def place_version(
         if can_rename:
             fsync_tree(built, own_names=False)
         check_model_folder(model_folder)  # once more: the export may have taken hours
-        place = _move if can_rename else fill
+        place = move if can_rename else fill
         placed, links = None, numbers.count_links(folder)
         while placed is None:  # ends: each round takes another number, or raises
             placed = _place_at(_take_number(folder, number), built, manifest, place=place, model_folder=model_folder)
@@ -213,7 +213,7 @@ def _place_at(
         raise
 
 
-def _move(built: str, target: str, manifest: bytes) -> bool:
+def move(built: str, target: str, manifest: bytes) -> bool:
     """Writes the manifest and renames the finished folder; False if the target exists."""
     path = os.path.join(built, MANIFEST_NAME)
     write_file(path, manifest)
@@ -237,11 +237,11 @@ def _move(built: str, target: str, manifest: bytes) -> bool:
     return False
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """Creates a folder and its missing parents, and waits until the disk has their names."""
     if folder.is_dir():
         return
-    _make_folder(folder.parent)
+    make_folder(folder.parent)
     with contextlib.suppress(FileExistsError):
         folder.mkdir()
     fsync_folder(folder.parent)

@@ -14,7 +14,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 
-from tb_versions.core.layout import PRIVATE_FOLDER
+from tb_versions.core.layout import SCRATCH
 from tb_versions.core.storage import cannot_rename_folders
 
 _DAY = 86_400
@@ -33,7 +33,7 @@ def scratch_path(model_folder: str) -> Iterator[str]:
     Raises:
         OSError: The folder above it can't be created.
     """
-    parent = os.path.join(model_folder, PRIVATE_FOLDER, "tmp")
+    parent = os.path.join(model_folder, SCRATCH)
     os.makedirs(parent, exist_ok=True)
     sweep(model_folder)
     path = os.path.join(parent, new_name())
@@ -59,7 +59,7 @@ def sweep(model_folder: str) -> int:
     Returns:
         Number of removed folders.
     """
-    parent = os.path.join(model_folder, PRIVATE_FOLDER, "tmp")
+    parent = os.path.join(model_folder, SCRATCH)
     removed = 0
     with contextlib.suppress(OSError):
         for name in os.listdir(parent):

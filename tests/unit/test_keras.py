@@ -289,6 +289,46 @@ def test_two_fits_of_one_callback_go_on() -> None:
     assert [v.number for v in publisher.versions] == [1, 2, 3]
 
 
+def numbers_there() -> list[str]:
+    return sorted(path.parent.name for path in Path("models/m").glob("*/version_manifest.json"))
+
+
+@pytest.mark.parametrize(
+    ("options", "there"),
+    [
+        ({"keep": 2}, ["4", "5"]),
+        ({"keep_best": 2}, ["2", "4"]),
+        ({"keep": 1, "keep_best": 1}, ["2", "5"]),
+        ({}, ["1", "2", "3", "4", "5"]),
+    ],
+)
+def test_only_so_many_versions_of_a_training_stay(options: dict[str, Any], there: list[str]) -> None:
+    publisher = callback(name="m", save="epoch", monitor="loss", mode="min", **options)
+    scripted(publisher, "loss", [5.0, 1.0, 4.0, 2.0, 3.0])
+    assert numbers_there() == there
+    assert [str(version.number) for version in publisher.versions] == there
+
+
+def test_versions_of_other_trainings_and_what_is_in_use_stay() -> None:
+    from tb_versions.actions.aliases import promote
+
+    scripted(callback(name="m", save="epoch", monitor="loss", mode="min"), "loss", [1.0])
+    publisher = callback(name="m", save="epoch", monitor="loss", mode="min", keep=1)
+    scripted(publisher, "loss", [2.0])
+    promote("m:2", "models", alias="production")
+    scripted(publisher, "loss", [3.0, 4.0])
+    assert numbers_there() == ["1", "2", "4"]
+
+
+def test_a_removal_that_fails_does_not_stop_the_training() -> None:
+    publisher = callback(name="m", save="epoch", monitor="loss", mode="min", keep=1)
+    scripted(publisher, "loss", [2.0])
+    Path("models/m/.versions/trash/1").mkdir(parents=True)  # in the way
+    with pytest.warns(tbv.TbVersionsWarning, match="m:1 was not removed, so the disk fills"):
+        scripted(publisher, "loss", [3.0])
+    assert numbers_there() == ["1", "2"]
+
+
 def test_end_is_announced_even_where_tensorboard_closed_its_writer_before() -> None:
     import keras
 

@@ -1,0 +1,36 @@
+"""What the team says of the versions afterwards: who approved what, what was in production, and why it went back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import tb_versions as tbv
+
+REMOVED = ("digits", 2)
+"""The version that is removed at the end."""
+
+
+def tell(models: Path) -> None:
+    """Approves, promotes, rolls back, records, deprecates and removes, as three people would."""
+    tbv.approve("digits:1.0.0", models, reason="Test accuracy holds on five seeds.", actor="ben")
+    tbv.promote("digits:1.0.0", models, alias="production", reason="First release.", actor="anna")
+    tbv.deprecate("digits:1.0.1", models, reason="Trained on 120 rows only.", actor="ben")
+    tbv.promote("digits:1.1.0", models, alias="staging", reason="Fine-tuned on moved images.", actor="anna")
+    tbv.approve("digits:1.1.0", models, reason="Better on moved images, no worse on the others.", actor="ben")
+    tbv.promote("digits@staging", models, alias="production", reason="Better on moved images.", actor="anna")
+    for week, accuracy in enumerate((0.913, 0.874), 1):
+        tbv.record(
+            "digits@production", models, {"accuracy": accuracy}, dataset=f"scans-week-{week}", source="monitoring"
+        )
+    tbv.rollback(
+        "digits", models, alias="production", reason="Accuracy fell below 0.9 on this week's scans.", actor="carla"
+    )
+    tbv.note(
+        "digits:1.1.0",
+        models,
+        text="The scanner's images are **darker** since Monday. Train on them before the next try.",
+        actor="carla",
+    )
+    tbv.promote("digits-tiny:0.2.0", models, alias="production", reason="Fits the microcontroller.", actor="anna")
+    model, number = REMOVED
+    tbv.remove(f"{model}:{number}", models, reason="A state in the middle of a training; nobody uses it.", actor="anna")

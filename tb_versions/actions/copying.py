@@ -1,0 +1,157 @@
+"""Copies versions between models folders: from a laptop to a shared disk, from there to production."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path as LocalPath
+
+import msgspec
+
+from tb_versions.actions.target import Path, Target, find_target, who
+from tb_versions.core import storage
+from tb_versions.core.codec import manifest_digest
+from tb_versions.core.digest import Progress
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, check_number, visible
+from tb_versions.errors import InvalidManifestError, InvalidQueryError, RefusedError, VersionDamagedError
+from tb_versions.read.reuse.registered import open_registry
+from tb_versions.read.reuse.verifying import verify_place
+from tb_versions.registry.events import Copied as CopiedEvent
+from tb_versions.registry.registry import Draft
+from tb_versions.registry.state import State
+from tb_versions.write.copying import Source, check_is_elsewhere, copy_version
+
+_MOST_HISTORY = 512 * 1024
+"""Most bytes of earlier events that travel with a version."""
+
+
+@dataclass(frozen=True)
+class Copied:
+    """Where a copied version is.
+
+    Attributes:
+        source: The version that was copied.
+        reference: The copy.
+        folder: Its folder.
+        is_new: Whether it was copied now; False if it was there already.
+    """
+
+    source: str
+    reference: str
+    folder: str
+    is_new: bool
+
+    def __str__(self) -> str:
+        return f"{self.source} is {self.reference} in {self.folder}{'' if self.is_new else ' already'}."
+
+
+def copy(
+    reference: Path,
+    models_dir: Path | None = None,
+    *,
+    to: Path,
+    number: int | None = None,
+    actor: str | None = None,
+    progress: Progress | None = None,
+) -> Copied:
+    """Copies a version into another models folder.
+
+    Every file is read and compared with the manifest before and after. The manifest comes last, unchanged if the number
+    is kept. What the log says of the version goes along, for reading: aliases are not set in the new folder.
+
+    Args:
+        reference: As in `promote`.
+        models_dir: Folder of models. Not needed for a path.
+        to: Folder of models that the version is copied to; created if it is missing.
+        number: Its number there; by default the one it has, if that is free there, and else the next.
+        actor: As in `promote`.
+        progress: Called with the bytes copied so far and the bytes in all.
+
+    Returns:
+        Where it is; the same version copied again is not copied.
+
+    Raises:
+        VersionDamagedError: Its files are not what was published.
+        VersionExistsError: The number that was asked for is taken.
+        RefusedError: The copy was removed there.
+        TbVersionsError: As in `promote`; reading or writing failed. The next call goes on from there.
+    """
+    actor = who(actor)
+    target = find_target(reference, models_dir)
+    model = target.model
+    if number is not None:
+        _checked_number(number)
+    model_folder = storage.local_path(to) / model
+    check_is_elsewhere(target.found.places[0].folder, model_folder)
+    source = _verified(target)
+    place = open_registry(model, os.fspath(model_folder.absolute()))
+    digest = target.found.manifest_digest
+    known = _copied_before(place.state(), digest) if model_folder.is_dir() else None
+    if known is not None and number in (None, known):
+        return Copied(target.found.id, f"{model}:{known}", os.fspath(model_folder / str(known)), is_new=False)
+    copied = copy_version(source, model_folder, number=number, progress=progress)
+    said = _history(target, digest)
+
+    def decide(state: State) -> Draft | None:
+        place.seen.check(model, place.registry.log, state.head)
+        if _copied_before(state, digest) is not None:
+            return None
+        return Draft(
+            kind="copied", said=said, version=copied.number, manifest=manifest_digest(copied.manifest), actor=actor
+        )
+
+    place.registry.append(decide)
+    place.seen.remember({model: place.registry.state.head})
+    return Copied(target.found.id, f"{model}:{copied.number}", os.fspath(copied.folder), copied.is_new)
+
+
+def _copied_before(state: State, digest: str) -> int | None:
+    """The number of the copy of a manifest; raises RefusedError if it was removed there."""
+    for number, known in state.versions.items():
+        if known.copied_from == digest:
+            if known.removed is not None:
+                raise RefusedError(
+                    f"The copy, version {number}, was removed there by {visible(known.removed.actor)}. Copy it under "
+                    "another number if that is right: number= (--number)."
+                )
+            return number
+    return None
+
+
+def _verified(target: Target) -> Source:
+    version = target.found
+    place = version.places[0]
+    found = verify_place(version, place)
+    differs = [*found.result.changed, *found.result.resized, *found.result.missing]
+    if differs:
+        raise VersionDamagedError(
+            f"{version.id} is not copied: {visible(', '.join(differs[:3]))} is not what its manifest says."
+        )
+    data = storage.read_capped(LocalPath(place.folder) / MANIFEST_NAME, MANIFEST_LIMIT, within=place.root.path)
+    return Source(place.folder, place.root.path, data, found.files, version.number)
+
+
+def _history(target: Target, digest: str) -> CopiedEvent:
+    """What the log says of a version, the newest events as far as they fit."""
+    numbers = target.opened.state().version(target.number).events
+    kept: list[msgspec.Raw] = []
+    size = 0
+    for entry in _entries(target, reversed(numbers)):
+        size += len(entry)
+        if size > _MOST_HISTORY:
+            break
+        kept.append(msgspec.Raw(entry))
+    return CopiedEvent(target.found.id, digest, tuple(reversed(kept)), len(numbers) - len(kept))
+
+
+def _entries(target: Target, numbers: Iterator[int]) -> Iterator[bytes]:
+    for number in numbers:
+        yield target.opened.registry.log.entry(number)
+
+
+def _checked_number(number: int) -> int:
+    try:
+        return check_number(number)
+    except InvalidManifestError as error:
+        raise InvalidQueryError(str(error)) from error

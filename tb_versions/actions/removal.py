@@ -1,0 +1,293 @@
+"""Removes versions: one that is named, or all that no rule keeps. What was removed stays known."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path as LocalPath
+
+from tb_versions.actions.keeping import Keep, must_stay, sort_out
+from tb_versions.actions.target import Change, Decision, Path, Target, checked_reason, find_target, open_target, who
+from tb_versions.core.manifest import shown, visible
+from tb_versions.errors import InvalidReferenceError, RefusedError, TbVersionsError, VersionNotFoundError
+from tb_versions.read.catalog import Catalog, Version, is_in_place
+from tb_versions.read.reader import open_reader
+from tb_versions.read.reuse.finding import find
+from tb_versions.registry.events import Removed
+from tb_versions.registry.state import State
+from tb_versions.write.removal import Emptied, empty_trash, in_trash, is_taken_out, take_out
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What `prune` does with a version.
+
+    Attributes:
+        id: The version.
+        number: Its number.
+        size: Bytes of its files as its manifest says; None where unknown.
+        why_kept: A phrase, like "holds production"; "" if it is removed.
+        change: What was done; None for one that is kept, and in a dry run.
+        failure: A sentence where it could not be removed, or not completely.
+    """
+
+    id: str
+    number: int
+    size: int | None
+    why_kept: str = ""
+    change: Change | None = None
+    failure: str = ""
+
+    @property
+    def goes(self) -> bool:
+        """Whether it is to be removed, or was."""
+        return not self.why_kept
+
+
+def remove(
+    reference: Path,
+    models_dir: Path | None = None,
+    *,
+    reason: str = "",
+    actor: str | None = None,
+    dry_run: bool = False,
+) -> Change:
+    """Removes a version: its files move to the trash, its number is never used again.
+
+    Its manifest is kept, so lineage, comparison and history still know it. `prune --empty-trash` deletes the files for
+    good; until then they are in `<models>/<model>/.versions/trash/<number>`.
+
+    Args:
+        reference: As in `promote`.
+        models_dir: Folder of models. Not needed for a path.
+        reason: Why, at most 4,096 characters.
+        actor: As in `promote`.
+        dry_run: Whether to check everything and remove nothing.
+
+    Returns:
+        What changed.
+
+    Raises:
+        RefusedError: The version holds an alias, or would hold one after a rollback.
+        VersionRemovedError: It was removed before.
+        StorageError: The log says that it is removed, but its files could not be moved; `fsck --repair` does.
+        TbVersionsError: As in `promote`.
+    """
+    reason, actor = checked_reason(reason), who(actor)
+    target = find_target(reference, models_dir)
+    _check_in_place(target.found)
+
+    def decide(state: State) -> Decision:
+        for name, alias in state.aliases.items():
+            if alias.version == target.number:
+                raise RefusedError(
+                    f"{target.found.id} is not removed: it holds {name}. Promote another version first, or remove the "
+                    f"alias: tb-versions unalias {target.model} --alias {name}"
+                )
+        return _removal(target, state, by="remove", actor=actor, reason=reason)
+
+    change = target.apply(decide, dry_run=dry_run)
+    if not dry_run:
+        _take_out(target)
+    return change
+
+
+def prune(
+    models: Sequence[str],
+    models_dir: Path,
+    *,
+    keep: Keep,
+    reason: str = "",
+    actor: str | None = None,
+    dry_run: bool = True,
+    done: Callable[[Planned], None] = lambda _: None,
+) -> list[Planned]:
+    """Removes the versions of models that no rule keeps, or says which it would remove.
+
+    Kept are always: what holds an alias or would after a rollback, what was approved, parents of what is kept, and what
+    can't be read. Each removal is decided once more upon the newest state of the registry: a version that was promoted
+    meanwhile stays.
+
+    Args:
+        models: Names of models; none means all.
+        models_dir: Folder of models.
+        keep: What else is kept.
+        reason: Why, at most 4,096 characters.
+        actor: As in `promote`.
+        dry_run: Whether to plan only, the default.
+        done: Called after each version.
+
+    Returns:
+        Every version, in the order of models, newest first; with a failure where one could not be removed.
+
+    Raises:
+        VersionNotFoundError: There is no such model.
+        InvalidQueryError: The metric of `keep`, or its goal, is not known.
+        TbVersionsError: The registry of a model is not known, so nothing is removed.
+    """
+    reason, actor = checked_reason(reason), who(actor)
+    catalog = open_reader("", (os.fspath(models_dir),), check=False, curves=False).catalog
+    plans = [
+        (target, plan) for target in _targets(models, catalog, models_dir) for plan in _plan(target, catalog, keep)
+    ]
+    pruned = []
+    for target, (version, planned) in plans:
+        goes = planned.goes and not dry_run
+        pruned.append(_carried_out(target, version, planned, actor=actor, reason=reason) if goes else planned)
+        done(pruned[-1])
+    return pruned
+
+
+def trash(models: Sequence[str], models_dir: Path) -> dict[str, list[tuple[int, int]]]:
+    """Returns number and bytes of each version in the trash, by model.
+
+    Raises:
+        TbVersionsError: A trash can't be read; there is no such model.
+    """
+    found = {model: list(in_trash(folder)) for model, folder in _folders(models, models_dir)}
+    return {model: versions for model, versions in found.items() if versions}
+
+
+def empty(models: Sequence[str], models_dir: Path) -> dict[str, Emptied]:
+    """Deletes the files of removed versions for good.
+
+    Returns:
+        What was deleted, by model; models without trash are left out.
+
+    Raises:
+        TbVersionsError: A trash can't be read; there is no such model.
+    """
+    found = {model: empty_trash(folder) for model, folder in _folders(models, models_dir)}
+    return {model: emptied for model, emptied in found.items() if emptied.numbers or emptied.failures}
+
+
+def remove_for_training(folder: LocalPath, *, by: str) -> bool:
+    """Removes a version that a training published before, unless the registry keeps it; deletes its files at once.
+
+    Args:
+        folder: The version's folder.
+        by: What asks for it: "keep=3 of run mlp".
+
+    Returns:
+        Whether it was removed.
+
+    Raises:
+        TbVersionsError: It could not be removed.
+    """
+    target = find_target(folder, None)
+
+    def decide(state: State) -> Decision:
+        why = must_stay(state, target.number)
+        if why:
+            return Decision(None, f"{target.found.id} stays: it {why}.")
+        return _removal(target, state, by=by, actor=who(None), reason="")
+
+    if target.apply(decide).event is None:
+        return False
+    _take_out(target)
+    empty_trash(folder.parent)
+    return True
+
+
+def finish(models_dir: Path, model: str) -> list[int]:
+    """Moves the files of versions that the log says are removed, where a removal was interrupted.
+
+    Returns:
+        Their numbers.
+
+    Raises:
+        TbVersionsError: The registry is not known, or a file can't be moved.
+    """
+    target = open_target(model, models_dir)
+    state = target.opened.state()
+    finished = []
+    folder = LocalPath(target.opened.folder)
+    for name in sorted(os.listdir(folder)):
+        number = int(name) if name.isascii() and name.isdigit() and len(name) < 20 else -1
+        if state.version(number).removed is not None and not is_taken_out(folder / name):
+            take_out(folder / name, number)
+            finished.append(number)
+    return finished
+
+
+def _carried_out(target: Target, version: Version, planned: Planned, *, actor: str, reason: str) -> Planned:
+    about = replace(target, version=version)
+    kept: list[str] = []
+
+    def decide(state: State) -> Decision:
+        kept[:] = [why] if (why := must_stay(state, version.number)) else []
+        return Decision(None) if kept else _removal(about, state, by="prune", actor=actor, reason=reason)
+
+    try:
+        change = about.apply(decide)
+        if kept:
+            return replace(planned, why_kept=f"{kept[0]} now")
+        _take_out(about)
+    except TbVersionsError as error:
+        return replace(planned, failure=str(error))
+    return replace(planned, change=change)
+
+
+def _removal(target: Target, state: State, *, by: str, actor: str, reason: str) -> Decision:
+    if state.version(target.number).removed is not None:  # interrupted: what is left is done now
+        return Decision(None, f"{target.found.id} was removed before.")
+    listing = target.found.listing
+    said = Removed(listing.digest if listing else "", listing.size if listing else None, by)
+    draft = target.draft("removed", said, actor=actor, reason=reason)
+    return Decision(draft, f"{target.found.id} is removed; its files are in the trash.", before=target.number)
+
+
+def _take_out(target: Target) -> None:
+    for place in target.found.places:
+        if os.path.dirname(place.folder) == target.opened.folder:
+            take_out(LocalPath(place.folder), target.number)
+
+
+def _check_in_place(version: Version) -> None:
+    if len(version.places) > 1:
+        folders = ", ".join(visible(place.shown) for place in version.places)
+        raise RefusedError(f"{version.id} is in several folders: {folders}. Say which of them by its path.")
+
+
+def _targets(models: Sequence[str], catalog: Catalog, models_dir: Path) -> Iterator[Target]:
+    for model in models:
+        if model not in catalog.by_model:
+            catalog.find(model)  # raises
+        elif ":" in model or "@" in model:
+            raise InvalidReferenceError(f"{shown(model)} is a version; name models, or use: tb-versions remove {model}")
+    for model in models or catalog.by_model:
+        with suppress(VersionNotFoundError):  # of a model all of whose versions lie elsewhere
+            yield open_target(model, models_dir)
+
+
+def _plan(target: Target, catalog: Catalog, keep: Keep) -> Iterator[tuple[Version, Planned]]:
+    state = target.opened.state()
+    here = [
+        v
+        for v in catalog.by_model.get(target.model, ())
+        if is_in_place(v) and any(os.path.dirname(p.folder) == target.opened.folder for p in v.places)
+        if state.version(v.number).removed is None
+    ]
+    numbers = [v.number for v in here]
+    bad = {v.id for v in here if numbers.count(v.number) > 1}
+    found = sort_out(here, state, keep, now_ms=time.time_ns() // 1_000_000, children=_children(catalog), bad=bad)
+    for kept in found:
+        listing = kept.version.listing
+        size = listing.size if listing else None
+        yield kept.version, Planned(kept.version.id, kept.version.number, size, kept.why)
+
+
+def _children(catalog: Catalog) -> Callable[[Version], Iterable[Version]]:
+    return lambda version: [child for child, _ in catalog.children.get((version.model, version.number), ())]
+
+
+def _folders(models: Sequence[str], models_dir: Path) -> Iterator[tuple[str, LocalPath]]:
+    named = models or sorted(entry.name for entry in os.scandir(models_dir) if entry.is_dir(follow_symlinks=False))
+    for model in named:
+        folder = LocalPath(models_dir) / model
+        if models and not folder.is_dir():
+            find(model, models_dir)  # raises, naming the models that there are
+        yield model, folder

@@ -1,0 +1,127 @@
+"""A copied version is the same version: files, manifest, history; and copying twice changes nothing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import tb_versions as tbv
+from tb_versions.actions.aliases import promote
+from tb_versions.actions.copying import copy
+from tb_versions.actions.removal import remove
+from tb_versions.actions.target import open_target
+from tb_versions.core.manifest import MANIFEST_NAME
+from tb_versions.registry.events import said
+from tests.support.world import World
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Path:
+    return tmp_path / "shared"
+
+
+def test_a_copy_has_every_byte_and_its_number(models: Path, shared: Path) -> None:
+    copied = copy("digits:2", models, to=shared)
+    assert (copied.reference, copied.is_new) == ("digits:2", True)
+    assert tree(shared / "digits/2") == tree(models / "digits/2")
+    assert tbv.path("digits:2", models_dir=shared) == shared / "digits/2"
+
+
+def test_copying_twice_changes_nothing(models: Path, shared: Path) -> None:
+    copy("digits:2", models, to=shared)
+    before = tree(shared)
+    copied = copy("digits:2", models, to=shared)
+    assert copied.is_new is False
+    assert str(copied).endswith("already.")
+    assert tree(shared) == before
+
+
+def test_its_history_goes_along_and_sets_no_alias(models: Path, shared: Path) -> None:
+    promote("digits:2", models, alias="production", reason="better")
+    copy("digits@production", models, to=shared)
+    opened = open_target("digits", shared).opened
+    assert opened.state().aliases == {}
+    what = said(opened.registry.event(1))
+    assert what.source == "digits:2"
+    assert b'"reason": "better"' in bytes(what.events[0]) or b'"reason":"better"' in bytes(what.events[0])
+
+
+def test_a_number_that_is_taken_there_becomes_the_next(models: Path, shared: Path, tmp_path: Path) -> None:
+    other = World(tmp_path / "other")
+    other.version("digits", 2, files={"w": b"another"})
+    copy("digits:2", other.models, to=shared)
+    copied = copy("digits:2", models, to=shared)
+    assert copied.reference == "digits:3"
+    assert tbv.verify("digits:3", models_dir=shared) == tbv.Verified()
+    assert copy("digits:2", models, to=shared).reference == "digits:3"
+    with pytest.raises(tbv.VersionExistsError):
+        copy("digits:1", models, to=shared, number=2)
+    assert copy("digits:1", models, to=shared, number=9).reference == "digits:9"
+
+
+def test_damaged_files_are_not_copied(models: Path, shared: Path) -> None:
+    path = models / "digits/2/saved_model.pb"
+    path.write_bytes(b"X" * path.stat().st_size)
+    with pytest.raises(tbv.VersionDamagedError, match=r"saved_model\.pb"):
+        copy("digits:2", models, to=shared)
+    assert not (shared / "digits/2").exists()
+
+
+def test_an_interrupted_copy_goes_on(models: Path, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace, calls = os.replace, list[str]()
+
+    def killed_at_the_second(source: str, target: str) -> None:
+        if "copying" in str(target):
+            calls.append(str(target))
+            if len(calls) == 2:
+                raise KeyboardInterrupt
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", killed_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        copy("digits:2", models, to=shared)
+    assert not (shared / "digits/2").exists()
+    assert copy("digits:2", models, to=shared).is_new
+    assert len(calls) == 3, "the first file is not copied again"
+    assert tree(shared / "digits/2") == tree(models / "digits/2")
+    assert not list((shared / "digits/.versions/copying").iterdir())
+
+
+def test_what_an_interrupted_copy_left_damaged_is_copied_again(models: Path, shared: Path) -> None:
+    from tb_versions.core.codec import manifest_digest
+
+    digest = manifest_digest((models / "digits/2" / MANIFEST_NAME).read_bytes())[7:39]
+    left = shared / "digits/.versions/copying" / digest
+    left.mkdir(parents=True)
+    (left / "saved_model.pb").write_bytes(b"?" * (models / "digits/2/saved_model.pb").stat().st_size)
+    (left / "stray").write_bytes(b"")
+    copy("digits:2", models, to=shared)
+    assert tree(shared / "digits/2") == tree(models / "digits/2")
+
+
+def test_a_copy_that_was_removed_there_is_not_copied_again(models: Path, shared: Path) -> None:
+    copy("digits:2", models, to=shared)
+    remove("digits:2", shared)
+    with pytest.raises(tbv.RefusedError, match="was removed there by anna"):
+        copy("digits:2", models, to=shared)
+
+
+def test_a_version_is_not_copied_into_its_own_folder(models: Path) -> None:
+    with pytest.raises(tbv.StorageError, match="already; name another models folder"):
+        copy("digits:2", models, to=models)
+
+
+@pytest.mark.parametrize("where", ["digits", "digits/.versions"])
+def test_nothing_is_written_through_a_symlink(models: Path, shared: Path, tmp_path: Path, where: str) -> None:
+    (tmp_path / "outside").mkdir()
+    (shared / where).parent.mkdir(parents=True)
+    (shared / where).symlink_to(tmp_path / "outside")
+    with pytest.raises(tbv.TbVersionsError):
+        copy("digits:2", models, to=shared)
+    assert list((tmp_path / "outside").iterdir()) == []

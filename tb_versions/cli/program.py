@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -44,6 +45,8 @@ _CODES: tuple[tuple[int, tuple[type[TbVersionsError], ...]], ...] = (
 
 FAILED = 5
 """Exit code where there is no answer: what nobody expected is never taken for "no"."""
+
+_OUTPUT_FAILS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.ESTALE)
 
 _UNHEARD = {
     "verify": 141,
@@ -173,7 +176,10 @@ def _unexpected(error: Exception) -> str:
 
 @contextmanager
 def _ending_quietly(code: Callable[[], int]) -> Iterator[None]:
-    """Ends silently when the output is closed (`| head`), with the command's own exit code if it is known."""
+    """Ends silently when the output is closed (`| head`), with the command's own exit code if it is known.
+
+    An output that can't be written, on a full disk, is said in a line.
+    """
     try:
         try:
             yield
@@ -181,10 +187,21 @@ def _ending_quietly(code: Callable[[], int]) -> Iterator[None]:
             if sys.stdout is not None:  # closed from the start, as a daemon has it
                 sys.stdout.flush()
     except BrokenPipeError as error:
-        with suppress(OSError), open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())  # what is left is flushed at the end
+        _forget_output()
         ended = error.__context__
         sys.exit(ended.code if isinstance(ended, SystemExit) else code())
+    except OSError as error:
+        if error.filename is not None or error.errno not in _OUTPUT_FAILS:  # it is about a file, not the output
+            raise
+        _forget_output()
+        click.echo(f"tb-versions: The output could not be written: {error.strerror}.", err=True)
+        sys.exit(1)
+
+
+def _forget_output() -> None:
+    """Lets what is left, which is flushed at the end, go nowhere."""
+    with suppress(OSError), open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -48,7 +48,8 @@ Scalar = str | float | int | bool
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?", re.ASCII)
 _RESERVED = re.compile(
-    r"latest|v[0-9]+|(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?|constructor|prototype|__proto__",
+    r"latest|v[0-9]+|(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?|constructor|prototype|__proto__"
+    r"|version_manifest\.json|saved_model\.pb(?:txt)?",
     re.IGNORECASE | re.ASCII,
 )
 _RESERVED_KEYS = frozenset({"__proto__", "constructor", "prototype"})

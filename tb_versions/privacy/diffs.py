@@ -17,6 +17,8 @@ _CODE_FILE = re.compile(
 _SETTING = re.compile(
     r"^([+ -]?[ \t]*(?:export[ \t]+|-[ \t]+)?[\"']?([A-Za-z_][\w.-]{0,120})[\"']?[ \t]*[:=][ \t]*)(.+)$", re.MULTILINE
 )
+# The rest of the value is on the following lines.
+_BEGINNING = re.compile(r"(?:^|\s)[|>][-+0-9]{0,2}\s*$|[(\[{]\s*$")
 
 
 def scrub_diff(diff: str) -> str:
@@ -37,4 +39,6 @@ def mask_diff(diff: str) -> str:
 
 
 def _mask_setting(match: re.Match[str]) -> str:
+    if _BEGINNING.search(match[3]):
+        return match[0]
     return match[1] + MASK if holds_secret(match[2], match[3].strip(" \t\"',")) else match[0]

@@ -14,7 +14,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tb_versions.core.manifest import hidden_character
-from tb_versions.privacy.secrets import holds_secret, names_secret
+from tb_versions.privacy.assigned import mask_assigned
+from tb_versions.privacy.pairs import mask_pairs
+from tb_versions.privacy.secrets import holds_secret
 from tb_versions.privacy.tokens import MASK, mask_tokens
 
 HOME = "~"
@@ -38,32 +40,15 @@ _PLAIN_END = re.compile(
     rf"(?=.{{0,80}}\Z)(?:#(?=[A-Za-z0-9]){_PART}(?:[._-]{{1,2}}{_PART}){{0,9}})?[).,;:!?*_\]]{{0,8}}", re.DOTALL
 )
 
-_OPTION = re.compile(r"(-{0,2}[+~]{0,2}[A-Za-z_][\w./@-]{0,120})=(.*)", re.DOTALL)
+_OPTION = re.compile(r"(-{0,2}[+~]{0,2}[A-Za-z_][\w./@-]{0,120}=|--?[A-Za-z][\w.-]{0,120}:)(.*)", re.DOTALL)
 _FLAG = re.compile(r"--?[A-Za-z][\w.-]{0,120}")
-_OPENING = re.compile(r"\\{0,3}(?:\"\"\"|'''|[\"'])")
-# A value in quotes: escaped ones (`\"x\"`, JSON inside JSON), triple ones, plain ones with escapes, and quotes that are
-# closed some lines later.
-_QUOTED = (
-    r"\\{1,3}\"[^\"\n]*\"|\\{1,3}'[^'\n]*'|\"\"\"[^\"]{0,2000}\"\"\"|'''[^']{0,2000}'''"
-    r"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\"[^\"]{0,500}\"|'[^']{0,500}'"
-)
-# What stands before a value: `password = `, `"token": `, `AccountKey=`, `environ["KEY"] = b`, `password: str = `,
-# `key => `; in JSON inside JSON too. The groups: quote, name.
-_ASSIGNED = re.compile(
-    r"(?:(?<![\w.-])|(?<=\n-))((?:\\{1,3}(?=[\"']))?[\"']?)([A-Za-z_][\w.-]{0,120})"
-    r"\1\]?(?:\s{0,4}:\s{0,4}[A-Za-z][\w.\[\], |]{0,60}?(?=\s{0,4}=[^=]))?\s{0,4}(?:=>|:=|->|==|[=:])\s{0,4}"
-    r"(?:[rbfuRBFU]{1,2}(?=[\"']))?"
-)
-_VALUE = re.compile(rf"{_QUOTED}|[^\s\"',;&}}\]]+")
-# `setdefault("HF_TOKEN", "x")`
-_CALL = re.compile(rf"(\(\s{{0,4}}([\"'])([A-Za-z_][\w.-]{{0,120}})\2\s{{0,4}},\s{{0,4}}[rbfu]{{0,2}})({_QUOTED})")
 _FLAG_IN_TEXT = re.compile(
     r"(?<![\w-])(--?[A-Za-z][\w.-]{0,120})(\s{0,4}=\s{0,4}|\s{1,4}(?!-))"
     r"(\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'|[^\s\"'`,;|&)\]]+)"
 )
 _FLAG_IN_LINE = re.compile(rf"(?<!^){_FLAG_IN_TEXT.pattern}", re.MULTILINE)  # a diff's line begins with a `-` too
 _SWITCHES = ("no", "use", "with", "without", "ask", "allow", "skip", "disable", "enable", "has", "is")
-_LOGIN_FLAG = re.compile(r"-u|--user|--proxy-user")
+_LOGIN_FLAG = re.compile(r"-u|--user|--proxy-user|--login")
 _LOGIN = re.compile(r"(?![0-9]{1,10}:[0-9]{1,10}\Z)[^\s:/@]{1,100}:\S{1,400}")
 _PYTHON = re.compile(r"(?:.*[/\\])?python[0-9.]{0,6}(?:\.exe)?", re.DOTALL)
 _UNBUFFERED = re.compile(r"(?<![\w-])python[0-9.]{0,6}(?:\.exe)?(?:\s{1,4}-[A-Za-z]{1,10}){0,4}\s{1,4}\Z")  # its -u
@@ -138,7 +123,8 @@ def mask_uri(uri: str) -> str:
     shape are masked anywhere.
     """
     masked = "::".join(_mask_link(link) for link in _CHAIN.split(uri, _MAX_LINKS))
-    return mask_tokens(_LOGIN_WITHIN.sub("", masked))
+    address, mark, parameters = mask_tokens(_LOGIN_WITHIN.sub("", masked)).partition(";")
+    return address + mark + mask_assigned(parameters, is_code=False)
 
 
 def mask_arguments(arguments: Iterable[str]) -> list[str]:
@@ -215,8 +201,11 @@ def _mask_arguments(arguments: Iterable[str]) -> Iterator[str]:
     flag, is_python = "", False
     for argument in arguments:
         is_login = _LOGIN_FLAG.fullmatch(flag) is not None and _LOGIN.fullmatch(argument) is not None
+        if flag and argument == "=":
+            yield argument
+            continue
         if (is_login or holds_secret(flag, argument)) and not argument.startswith("--"):
-            flag = ""
+            flag = flag if flag.lower().endswith("s") else ""  # `--api-keys x y`
             yield MASK
             continue
         flag = argument if _FLAG.fullmatch(argument) and not (is_python and argument == "-u") else ""
@@ -227,14 +216,14 @@ def _mask_arguments(arguments: Iterable[str]) -> Iterator[str]:
 def _mask_argument(argument: str) -> str:
     option = _OPTION.fullmatch(argument)
     if option and holds_secret(option[1], option[2]):
-        return f"{option[1]}={MASK}"
-    prefix, value = (option[1] + "=", option[2]) if option else ("", argument)
+        return option[1] + MASK
+    prefix, value = (option[1], option[2]) if option else ("", argument)
     return prefix + (mask_uri(value) if _is_address(value) else mask_secrets(value))
 
 
 def _scrub_argument(argument: str) -> str:
     option = _OPTION.fullmatch(argument)
-    prefix, value = (option[1] + "=", option[2]) if option else ("", argument)
+    prefix, value = (option[1], option[2]) if option else ("", argument)
     return prefix + (scrub_uri(value) if _is_address(value) else scrub_home(value))
 
 
@@ -245,31 +234,9 @@ def _is_address(value: str) -> bool:
 
 
 def _mask_prose(text: str, is_code: bool) -> str:
-    text = "".join(_mask_assigned(mask_tokens(text), is_code))
-    text = _CALL.sub(lambda match: match[1] + _masked_value(match[3], match[4]), text)
+    text = mask_assigned(mask_pairs(mask_tokens(text)), is_code=is_code)
     flag = _FLAG_IN_LINE if is_code else _FLAG_IN_TEXT
     return flag.sub(_mask_flag, text)
-
-
-def _mask_assigned(text: str, is_code: bool) -> Iterator[str]:
-    """Yields a text in pieces, with what is assigned to a telling name masked: `a = f(password="x")` too."""
-    end = 0
-    for match in _ASSIGNED.finditer(text):
-        value = _VALUE.match(text, match.end()) if match.start() >= end and names_secret(match[2]) else None
-        if value is None or (is_code and not _OPENING.match(value[0])):
-            continue
-        masked = _masked_value(match[2], value[0])
-        if masked != value[0]:
-            yield text[end : match.end()] + masked
-            end = value.end()
-    yield text[end:]
-
-
-def _masked_value(name: str, value: str) -> str:
-    """The mask, in the quotes of the value; or the value where it is no secret."""
-    opening = _OPENING.match(value)
-    around = opening[0] if opening else ""
-    return f"{around}{MASK}{around}" if holds_secret(name, value.removeprefix(around).removesuffix(around)) else value
 
 
 def _mask_flag(match: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ import re
 _SECRETS = frozenset({
     "password", "passwords", "passwd", "passphrase", "passcode", "pwd", "pw", "pass", "secret", "secrets", "token",
     "credential", "credentials", "creds", "cookie", "auth", "authorization", "bearer", "jwt", "sig", "sas", "pat",
-    "webhook",
+    "webhook", "otp", "totp", "mnemonic", "sid", "sessid", "sessionid", "passwort", "kennwort", "senha", "contrasena",
 })
 # These are secrets only behind an owner: api_key, openaikey, auth_tokens; not sort_key, monkey, max_tokens.
 _OWNED = frozenset({"key", "keys", "tokens"})
@@ -23,7 +23,9 @@ _OWNERS = frozenset({
     "aws", "gcp", "gcs", "google", "minio", "comet", "neptune", "mlflow", "clearml", "kaggle", "cohere", "mistral",
     "groq", "gemini", "replicate", "pinecone", "langsmith", "langchain", "slack", "discord", "telegram", "twilio",
     "sendgrid", "stripe", "datadog", "sentry", "grafana", "elastic", "redis", "vault", "npm", "pypi", "docker",
-    "databricks", "snowflake",
+    "databricks", "snowflake", "fernet", "mongo", "mongodb", "postgres", "mysql", "supabase", "firebase", "heroku",
+    "cloudflare", "digitalocean", "weaviate", "qdrant", "voyage", "together", "fireworks", "deepseek", "perplexity",
+    "nvidia", "ngc", "runpod", "modal", "dagshub", "roboflow", "tavily", "serper", "elevenlabs", "deepgram",
 })
 # At the end these say that the value is about a secret and is not one: --token-limit, --password-file.
 _HARMLESS_ENDINGS = frozenset({
@@ -44,7 +46,7 @@ _ONE_WORD = frozenset({
     "multipass", "singlepass", "onepass", "twopass", "firstpass", "secondpass", "surpass", "trespass", "overpass",
 })
 # With no other secret word in the name, these can hold something else: auth=none, pass=3, token=[PAD].
-_SOFT = frozenset({"pass", "token", "auth", "pat", "sig", "sas", "cookie"})
+_SOFT = frozenset({"pass", "token", "auth", "pat", "sig", "sas", "cookie", "sid", "otp"})
 # fmt: on
 _SOFT_VALUE = re.compile(
     r"(?:[+-]?(?:[0-9]{1,5}(?:\.[0-9]{0,17})?|\.[0-9]{1,17})(?:e[+-]?[0-9]{1,3})?|[+-]?inf(?:inity)?|[a-z]{0,4}"

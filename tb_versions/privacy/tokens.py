@@ -59,7 +59,7 @@ _HEADER = re.compile(
 _BEARER = re.compile(r"(?i)\b(bearer|basic)(\s{1,4})(?=[A-Za-z0-9+/_.=-]{0,400}[0-9=+/_.])([A-Za-z0-9+/_.=-]{8,})")
 # `AccountName=a;AccountKey=x;` of a connection string, in program text too.
 _CONNECTION = re.compile(
-    r"(?i)(\b(?:account|sharedaccess|accesskey|password|pwd)(?:key|signature|secret)?=)(?=[^\s;\"'(){}]{4})[^;\"'\s]+(?=[;\"'])"
+    r"(?i)(\b(?:account|sharedaccess|accesskey|password|pwd)(?:key|signature|secret)?=)(?=[^\s;\"'(){}]{4})[^;\"'\s(]+(?=[;\"'])"
 )
 # `machine host login me password x` of a .netrc file, on one line or on several, in a diff too.
 _GAP = r"(?:[\s+-]|\\n|\\u\{a\}){1,20}"

@@ -6,6 +6,7 @@ warning says so.
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import enum
 import hashlib
@@ -13,7 +14,7 @@ import inspect
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tb_versions.core.manifest import MAX_ITEMS, MAX_TEXT, Scalar, check_key, hidden_character, shown
@@ -26,8 +27,6 @@ _MAX_PARTS = 1_000
 
 _EXACT_INTEGERS = 2**53
 """Integers above this are not exact in JSON."""
-
-"""Bits of precision by the name of a type."""
 
 
 class _NotRecordable(Exception):  # noqa: N818 -- it never leaves this module
@@ -45,21 +44,22 @@ def to_hyperparameters(given: object) -> dict[str, Scalar]:
       digest at its end still distinguish different texts.
 
     Args:
-        given: A mapping of names to values, such as `vars(args)`.
+        given: A mapping of names to values, such as `vars(args)`; a dataclass or an `argparse.Namespace`.
 
     Returns:
         The hyperparameters; one warning names those that are left out or cut.
 
     Raises:
-        TypeError: It is not a mapping.
+        TypeError: It is none of these.
     """
     recorded: dict[str, Scalar] = {}
     problems: list[str] = []
-    for key, value in to_mapping(given, "hyperparameters").items():
+    named = to_mapping(_fields(given), "hyperparameters")
+    for key in named:
         name = str(key)
         try:
             _check(name, recorded)
-            scalar = _scalar(value)
+            scalar = _scalar(lambda key=key: named[key])  # type: ignore[misc]
         except _NotRecordable as reason:
             problems.append(f"{shown(name)} is not recorded: {reason}")
             continue
@@ -82,14 +82,29 @@ def _check(name: str, recorded: Mapping[str, Scalar]) -> None:
         raise _NotRecordable(str(error).rstrip(".")) from error
 
 
-def _scalar(value: object) -> Scalar:
-    """A value as a manifest holds it; a structured one as JSON text."""
+def _fields(given: object) -> object:
+    """The fields of a dataclass or of an `argparse.Namespace`; anything else as it is."""
+    if dataclasses.is_dataclass(given) and not isinstance(given, type):
+        return {field.name: getattr(given, field.name) for field in dataclasses.fields(given)}
+    return vars(given) if isinstance(given, argparse.Namespace) else given
+
+
+def _scalar(read: Callable[[], object]) -> Scalar:
+    """A value as a manifest holds it; a structured one as JSON text.
+
+    Args:
+        read: Returns the value; a lazy configuration may fail.
+    """
     try:
-        plain = _plain(value, _count_to(_MAX_PARTS))
+        plain = _plain(read(), _count_to(_MAX_PARTS))
         if isinstance(plain, (list, dict)):
             return _visible(json.dumps(_strict(plain), ensure_ascii=False, sort_keys=True))
+    except _NotRecordable:
+        raise
     except RecursionError as error:
         raise _NotRecordable("it is nested too deeply") from error
+    except Exception as error:
+        raise _NotRecordable(f"it can't be read ({type(error).__name__})") from error
     return "None" if plain is None else plain
 
 
@@ -105,6 +120,8 @@ def _plain(value: Any, parts: Iterator[None]) -> Any:
     number = _number(value)
     if number is not None:
         return number
+    if _is_tensor_of_text(value):
+        return _plain(value.numpy().decode(errors="backslashreplace"), parts)
     structure = _structure(value)
     if isinstance(structure, dict):
         return {str(key): _plain(part, parts) for key, part in structure.items()}
@@ -123,12 +140,20 @@ def _structure(value: Any) -> dict[Any, Any] | list[Any] | None:
         return sorted(value, key=repr)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {part.name: getattr(value, part.name) for part in dataclasses.fields(value)}
-    if hasattr(value, "shape"):
-        return _rows(value if hasattr(value, "tolist") else value.numpy())
-    return None
+    return _rows(value) if hasattr(value, "shape") else None
 
 
-def _rows(array: Any) -> list[Any]:
+def _is_tensor_of_text(value: Any) -> bool:
+    """Whether it is a tensor with no dimensions, whose array is not an array but bytes."""
+    return hasattr(value, "numpy") and tuple(value.shape) == () and isinstance(value.numpy(), bytes)
+
+
+def _rows(array: Any) -> list[Any] | None:
+    """The rows of a small array or tensor; None if it only has a shape as arrays have (a specification, a table)."""
+    if not hasattr(array, "tolist"):
+        array = array.numpy() if hasattr(array, "numpy") else None
+    if not hasattr(array, "tolist"):
+        return None
     if math.prod(array.shape) > _MAX_PARTS:
         raise _NotRecordable(f"it is an array of shape {tuple(array.shape)}; give a digest of it as a dataset")
     rows: list[Any] = array.tolist()

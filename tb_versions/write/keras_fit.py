@@ -86,7 +86,8 @@ def evaluate(model: Any, data: Any) -> dict[str, float]:
         Numbers by name, named as in the logs of `fit`: "val_loss" …
     """
     names = ("x", "y", "sample_weight")
-    arguments = dict(zip(names, data, strict=False)) if isinstance(data, tuple) else {"x": data}
+    is_parts = isinstance(data, (list, tuple)) and len(data) <= len(names)  # Keras takes [x, y] as (x, y) there
+    arguments = dict(zip(names, data, strict=False)) if is_parts else {"x": data}
     results = model.evaluate(**arguments, verbose=0, return_dict=True)
     return {f"val_{name}": float(value) for name, value in results.items()}
 

@@ -24,11 +24,15 @@ def to_float(value: object, what: str) -> float:
 
     Raises:
         TypeError: It is not a number.
+        InvalidManifestError: It is an integer above all doubles.
     """
     plain = plain_number(value)
     if plain is None:
         raise TypeError(f"{what} must be a number, not {described(value)}.")
-    return float(plain)
+    try:
+        return float(plain)
+    except OverflowError as error:
+        raise InvalidManifestError(f"{what} has more than 308 digits.") from error
 
 
 def to_step(value: object, what: str) -> int | None:

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,9 +53,41 @@ def checksum(model: Any) -> bytes | None:
 
 
 def _variables(model: Any) -> Iterable[Any]:
-    """All weights. Keras' `weights` leaves out the states of metrics and random seeds, which `variables` has."""
-    variables: Iterable[Any] = model.weights if hasattr(model, "weights") else model.variables
-    return variables
+    """All weights, and variables of TensorFlow that are exported with the model though Keras does not list them.
+
+    Keras' `weights` leaves out the states of metrics and random seeds, which `variables` has. Keras 3 leaves out a
+    `tf.Variable` that a layer has as an attribute, too, and so do callbacks that restore weights.
+    """
+    listed = list(model.weights if hasattr(model, "weights") else model.variables)
+    known = {id(variable) for variable in listed}
+    return listed + [variable for variable in _unlisted(model) if id(variable) not in known]
+
+
+def _unlisted(model: Any) -> list[Any]:
+    """Every `tf.Variable` in attributes of a Keras 3 model and its layers, also in lists, mappings and `tf.Module`s.
+
+    Models of Keras 2 are modules themselves, and list all variables but counters of their own.
+    """
+    tf = sys.modules.get("tensorflow")
+    if tf is None or isinstance(model, tf.Module) or not hasattr(model, "_flatten_layers"):
+        return []
+    found: dict[int, Any] = {}
+    for layer in model._flatten_layers():
+        for name in sorted(vars(layer)):
+            found.update({id(variable): variable for variable in _in_attribute(vars(layer)[name], tf)})
+    return list(found.values())
+
+
+def _in_attribute(value: Any, tf: Any) -> Iterable[Any]:
+    if isinstance(value, tf.Variable):
+        return [value]
+    if isinstance(value, tf.Module) and not hasattr(value, "_flatten_layers"):
+        return cast("Iterable[Any]", value.variables)
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return [variable for each in value for variable in _in_attribute(each, tf)]
+    return ()
 
 
 def _value(variable: Any) -> Any:

@@ -119,6 +119,7 @@ sessiontoken bottoken hubtoken hftoken githubtoken gitlabtoken npmtoken vaulttok
 apitokens clientsecret appsecret apisecret awssecret jwtsecret cookiesecret sharedsecret webhooksecret
 consumersecret consumerkey wandbkey wandbapikey openaikey anthropickey azurekey awskey gcpkey apikey apikeys
 accesskey secretkey privatekey signingkey encryptionkey masterkey sshkey licensekey dbcredentials AUTHTOKEN
+sessionid JSESSIONID totp_seed fernet_key tavily_key db_passwort kennwort
 clientSecret Authtoken hf-token x-api-key AWS_SECRET_ACCESS_KEY trainer.wandbkey
 """
 _HARMLESS_NAMES = """

@@ -113,6 +113,26 @@ def test_restored_best_weights_have_the_numbers_of_their_epoch(publisher_first: 
     assert_true(version)
 
 
+def test_restored_weights_beside_a_variable_that_keras_does_not_restore_have_no_numbers() -> None:
+    import keras
+    import tensorflow as tf
+
+    scale = tf.Variable(1.0)
+    layer = type("Scaled", (keras.layers.Layer,), {"call": lambda self, inputs: inputs * self.scale})()
+    layer.scale = scale
+    model = keras.Sequential(
+        [keras.Input((4,), name="x"), keras.layers.Dense(16, "relu"), layer, keras.layers.Dense(2)]
+    )
+    model.compile(keras.optimizers.Adam(0.05), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    annealing = acting(on_epoch_begin=lambda model, epoch, logs=None: scale.assign(1.0 + epoch))
+    stopping = keras.callbacks.EarlyStopping("val_loss", patience=2, restore_best_weights=True)
+    publisher = callback()
+    said = fit([annealing, stopping, publisher], model, epochs=50)
+    assert stopping.best_epoch < stopping.stopped_epoch
+    assert recorded(publisher.versions[0]) == {}
+    assert "restored or swapped the weights" in said[0]
+
+
 @pytest.mark.parametrize("publisher_first", [False, True])
 def test_weights_that_are_restored_after_each_epoch_have_the_numbers_of_theirs(publisher_first: bool) -> None:
     publisher, other = callback(save="epoch"), going_back_to_epoch_0()
@@ -178,12 +198,12 @@ def test_an_optimizers_own_averages_at_the_end_have_no_numbers_of_an_epoch() -> 
     assert len(said) == 1
 
 
-@pytest.mark.parametrize("evaluate", ["arrays", "dataset"])
+@pytest.mark.parametrize("evaluate", ["arrays", "list", "dataset"])
 def test_evaluate_measures_weights_that_no_epoch_measured(evaluate: str) -> None:
     import keras
     import tensorflow as tf
 
-    data: Any = (X_VAL, Y_VAL)
+    data: Any = [X_VAL, Y_VAL] if evaluate == "list" else (X_VAL, Y_VAL)
     if evaluate == "dataset":
         data = tf.data.Dataset.from_tensor_slices(data).batch(25)
     publisher = callback(save="epoch", evaluate=data)

@@ -8,19 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tb_versions.core.manifest import shown
+from tb_versions.core.manifest import one_form, shown, visible
 from tb_versions.exports.checking.agreement import catalog_of
 from tb_versions.exports.checking.same import compare
 from tb_versions.exports.container import Export
 from tb_versions.exports.manifests import SharedManifest
+from tb_versions.exports.page.frame import GENERATOR
 from tb_versions.payload import versions_payload, whole
+from tb_versions.payload.columns import LARGE_TABLE, MAX_COLUMNS
 from tb_versions.payload.version import metric_detail
 from tb_versions.read.catalog import Catalog
 from tb_versions.read.values import metric_values
 
 NOT_CHECKED = (
-    "Not checked: what comes from event files: best and last values, values and hyperparameters of runs, curves, "
-    "comparisons."
+    "Not checked: what comes from event files and folders: runs, best and last values, values and hyperparameters of "
+    "runs, curves, comparisons, the state of files, aliases; and how descriptions are shortened."
 )
 """What `tb-versions verify` says about values that it can't check."""
 
@@ -29,6 +31,7 @@ _COLUMNS = (
     *("parents", "relations", "framework", "lead_metric"),
 )
 _SINCE_0_2 = frozenset({"lead_metric"})
+_OF_A_METRIC = ("at_export", "step", "source")
 _NAMED = 3
 
 
@@ -43,8 +46,10 @@ def wrong_values(export: Export, shared: Sequence[SharedManifest]) -> list[str]:
         InvalidExportError: As `Export.section`.
     """
     catalog = catalog_of(shared)
+    same_rules = export.head.get("generator") == GENERATOR
     try:
-        found = [*_of_table(whole(export.section("versions")), catalog), *_of_details(shared, catalog)]
+        table = whole(export.section("versions"))
+        found = [*_of_table(table, catalog, same_rules), *_of_details(shared, catalog, same_rules)]
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         return ["The table of the export does not belong to its manifests."]
     return [_sentence(what, ids) for what, ids in found if ids]
@@ -56,25 +61,47 @@ def _sentence(what: str, ids: Sequence[str]) -> str:
     return f"{what} of {names}{more} is not the one in the manifest."
 
 
-def _of_table(table: Mapping[str, Any], catalog: Catalog) -> Iterator[tuple[str, list[str]]]:
+def _of_table(table: Mapping[str, Any], catalog: Catalog, same_rules: bool) -> Iterator[tuple[str, list[str]]]:
     expected = versions_payload(catalog)
     for name in _COLUMNS:
         if name in _SINCE_0_2 and name not in table["columns"]:
             continue
-        there, derived = _plain(table["columns"][name]), _plain(expected["columns"][name])
-        yield f"In the table, the {name.replace('_', ' ')}", _unlike(there, derived, catalog)
+        values = _plain(table["columns"][name]), _plain(expected["columns"][name])
+        yield f"In the table, the {name.replace('_', ' ')}", _unlike(*values, catalog)
+    if same_rules:
+        yield "In the table, a dataset", _unlike(_datasets(table), _datasets(expected), catalog)
     for kind, key, field in (
         ("metrics", "key", "at_export"),
         ("hyperparameters", "name", "values"),
         ("labels", "name", "values"),
     ):
-        columns = {column[key]: column for column in table[kind]}
-        for column in expected[kind]:
-            if column[key] in columns:  # rare ones have no column
-                values = _recorded(columns[column[key]], field), _recorded(column, field)
-                if kind == "hyperparameters":
-                    values = _without_those_of_runs(*values, table, catalog), values[1]
-                yield f"In the table, {shown(column[key])}", _unlike(*values, catalog)
+        columns, derived = ({column[key]: column for column in of[kind]} for of in (table, expected))
+        may_lack = not same_rules or len(columns) >= MAX_COLUMNS or len(catalog.versions) > LARGE_TABLE
+        nowhere = [None] * len(catalog.versions)
+        for name in {**columns, **derived}:
+            if name not in columns and may_lack:  # in a large table rare ones have no column
+                continue
+            there = _recorded(columns[name], field) if name in columns else nowhere
+            recorded = _recorded(derived[name], field) if name in derived else nowhere
+            if kind == "hyperparameters":
+                there = _without_those_of_runs(there, recorded, table, catalog)
+            yield f"In the table, {shown(name)}", _unlike(there, recorded, catalog)
+            if kind == "metrics" and not _is_named_alike(columns.get(name), derived.get(name), same_rules):
+                yield f"In the table, the name or goal of {shown(name)}", [version.id for version in catalog.versions]
+
+
+def _is_named_alike(column: Mapping[str, Any] | None, expected: Mapping[str, Any] | None, same_rules: bool) -> bool:
+    """Whether a metric, if both have it, has the expected name and goal. Releases guess goals by rules of their own."""
+    if column is None or expected is None:
+        return True
+    if any(compare(column.get(part), expected[part]) != "same" for part in ("name", "dataset", "slice")):
+        return False
+    is_recorded = "manifest" in (column.get("goal_source"), expected["goal_source"])
+    return not (same_rules or is_recorded) or all(column.get(p) == expected[p] for p in ("goal", "goal_source"))
+
+
+def _datasets(table: Mapping[str, Any]) -> list[Any]:
+    return [[table["datasets"][place] for place in places] for places in table["columns"]["datasets"]]
 
 
 def _plain(column: Any) -> list[Any]:
@@ -113,11 +140,26 @@ def _unlike(there: list[Any], expected: list[Any], catalog: Catalog) -> list[str
     return [version.id for one, other, version in rows if version.listing and compare(one, other) != "same"]
 
 
-def _of_details(shared: Sequence[SharedManifest], catalog: Catalog) -> Iterator[tuple[str, list[str]]]:
-    wrong = []
+def _of_details(
+    shared: Sequence[SharedManifest], catalog: Catalog, same_rules: bool
+) -> Iterator[tuple[str, list[str]]]:
+    wrong, misnamed = [], []
     for one, version in zip(shared, catalog.versions, strict=True):
-        recorded = {metric["key"]: metric["at_export"] for metric in one.metrics if metric["source"] != "run"}
-        expected = {metric["key"]: metric["at_export"] for metric in map(metric_detail, metric_values(version, {}))}
-        if version.listing and compare(recorded, expected) != "same":
+        if version.listing is None:
+            continue
+        recorded = {metric["key"]: metric for metric in one.metrics if metric["source"] != "run"}
+        expected = {metric["key"]: metric for metric in map(metric_detail, metric_values(version, {}))}
+        if not _are_alike(recorded, expected, same_rules):
             wrong.append(version.id)
+        if (one_form(visible(one.model)), one.number) != (version.listing.model, version.listing.number):
+            misnamed.append(version.id)
     yield "In the details, a metric", wrong
+    yield "In the details, the name", misnamed
+
+
+def _are_alike(metrics: Mapping[str, Any], expected: Mapping[str, Any], same_rules: bool) -> bool:
+    for part in _OF_A_METRIC:
+        there, derived = ({key: one.get(part) for key, one in each.items()} for each in (metrics, expected))
+        if compare(there, derived) != "same":
+            return False
+    return all(_is_named_alike(metrics[key], one, same_rules) for key, one in expected.items())

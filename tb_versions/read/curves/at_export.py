@@ -8,6 +8,7 @@ So what is there at the step of an export may come from after the export. The ti
   else nobody can tell. What was there before is gone.
 - A newer point of the very step of the export is the usual order of a loop that exports first and writes its summary
   next. It is believed for ten seconds, unless the run was started again in between (a new event file).
+- Where the clock went back before a point, its time tells nothing: it may look older than the export and be newer.
 """
 
 from __future__ import annotations
@@ -21,10 +22,14 @@ CLOCKS = 0.1
 LATE = 10.0
 """Seconds after an export within which the summary of the same step may be written."""
 
+BACK = 10.0
+"""Seconds by which a point may be older than one of an earlier step: writers may wait in threads."""
+
 OVERWRITTEN = (
     "not known, because the run's points up to that step are newer than the export: the run was started again, or "
     "they were written later"
 )
+CLOCK_WENT_BACK = "not known, because the run's clock went back before that step"
 NO_TIME = "not known, because the manifest does not say when it was exported"
 
 
@@ -40,7 +45,9 @@ class Export(NamedTuple):
     wall_time: float | None
 
 
-def verdict(export: Export, steps: Sequence[int], wall_times: Sequence[float], starts: Sequence[float]) -> str:
+def verdict(
+    export: Export, steps: Sequence[int], wall_times: Sequence[float], starts: Sequence[float], *, latest: float
+) -> str:
     """Returns why the last of some points is not known to be the one at an export; "" if it is.
 
     Args:
@@ -48,9 +55,12 @@ def verdict(export: Export, steps: Sequence[int], wall_times: Sequence[float], s
         steps: The last two points that are not behind the step of the export, or the only one.
         wall_times: Their times.
         starts: When each event file of the run was begun, or () if that is not known.
+        latest: Latest time of any point that is not behind the step of the export.
     """
     if export.wall_time is None:
         return NO_TIME
+    if latest > wall_times[-1] + BACK:
+        return CLOCK_WENT_BACK
     newest = export.wall_time + CLOCKS
     if wall_times[-1] <= newest:
         return ""

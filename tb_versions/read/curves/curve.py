@@ -120,9 +120,11 @@ def essence(points: Points, exports: Iterable[Export], tail: int = TAIL) -> Poin
     numbers = np.flatnonzero(~np.isnan(values))
     if len(numbers):
         kept |= {int(numbers[values[numbers].argmax()]), int(numbers[values[numbers].argmin()])}
+    kept.add(int(points.wall_times[:settled].argmax()))
     for export in exports:
         after = int(np.searchsorted(points.steps, export.step, side="right"))
-        kept |= {position for position in (after - 1, after - 2) if position >= 0}
+        if after:
+            kept |= {after - 1, max(after - 2, 0), int(points.wall_times[:after].argmax())}
     return points.at(np.array(sorted(kept)))
 
 
@@ -151,7 +153,8 @@ def summarize(
         if not after:
             return None
         last = slice(max(after - 2, 0), after)
-        why_not = verdict(export, steps[last].tolist(), points.wall_times[last].tolist(), starts)
+        times = points.wall_times
+        why_not = verdict(export, steps[last].tolist(), times[last].tolist(), starts, latest=times[:after].max())
         return why_not or point(after - 1)
 
     return Curve(

@@ -1,5 +1,8 @@
 """Finds version folders below the allowed folders; a second scan costs only what changed.
 
+A folder named by a number is a version if it has a manifest, and nothing is searched in it. In any other folder with a
+manifest there may be versions, which it would hide: it is no version then, and that is a problem.
+
 A folder with the same change time (ctime, which copying tools can't set back) is not listed at each scan, but every few
 seconds: on some file systems that time stands still, see `relisting`. Version folders are not entered. Symlinks are
 never followed, so nothing outside the allowed folders is ever opened.
@@ -33,6 +36,16 @@ _MOST_NAMED = 5
 _RACY_NS = 2_000_000_000
 """A folder that changed less than this before it was listed may change again within the same tick of its file system's
 clock, and so without a new time: it is listed again. FAT's clock has the longest tick, two seconds."""
+
+_OF_A_SAVED_MODEL = frozenset({"variables", "assets", "assets.extra"})
+"""Folders in which nothing is searched, where they lie beside a manifest or a `saved_model.pb`."""
+
+_ABOVE_OTHERS = (
+    "has a manifest, but versions lie in this folder, so it is no version itself. If it was written by mistake, remove "
+    "it; else move the versions elsewhere."
+)
+
+_NOT_SEARCHED = "too deep or too many folders; what is below was not searched."
 
 _UNFINISHED = (
     "has no manifest: its files are being written one by one, or that was interrupted. If nothing writes there any "
@@ -101,11 +114,11 @@ class _Folder(Struct, gc=False):
     Attributes:
         changed: Its change time (ctime) when it was listed, nanoseconds.
         listed: When it was listed, nanoseconds.
-        children: Names of the folders in it, in natural order; none of a version or SavedModel.
+        children: Names of the folders in it, in natural order; none of a version named by a number, or of SavedModels.
         links: Names of symlinks in it that lead out of the allowed folders, once `_outward` has looked.
         reason: Why it could not be listed, or "".
         is_model: Whether this package's own folder is in it, as in a model's.
-        names: Hash of all names in it, whatever their order; 0 for a version.
+        names: Hash of all names in it, whatever their order; 0 for a version named by a number.
     """
 
     changed: int
@@ -161,14 +174,14 @@ class Scanner:
 
     def _scan_root(self, root: Root, found: Found, seen: dict[str, _Folder], *, enough: int | None) -> None:
         outward: list[tuple[str, str]] = []
-        start = os.path.join(root.path, self._below)
-        narrow = bool(self._below) and os.path.isdir(start) and not os.path.islink(start)
-        pending = [(start, self._below, 1)] if narrow else [(root.path, "", 0)]
+        hiding: set[str] = set()  # folders with a manifest in which others were found
+        first = len(found.manifests)
+        pending = [(*self._start(root), "")]  # with the lowest folder with a manifest above each
         while pending:
             if enough is not None and len(found.manifests) >= enough:
                 found.complete = False
-                return
-            path, relative, depth = pending.pop()
+                break
+            path, relative, depth, manifest_above = pending.pop()
             folder = self._look(path)
             if folder is None:
                 continue
@@ -180,22 +193,28 @@ class Scanner:
                 found.problems.append((place.shown, _UNFINISHED))
                 continue
             if _note(folder, place, found):
-                continue
-            if depth < MAX_DEPTH and len(seen) <= MAX_FOLDERS:
+                hiding.add(manifest_above)
+            if folder.children and depth < MAX_DEPTH and len(seen) <= MAX_FOLDERS:
                 above, prefix = path.rstrip("/") + "/", relative + "/" if relative else ""
                 last_first = reversed(folder.children) if enough is None else folder.children
-                pending.extend((above + child, prefix + child, depth + 1) for child in last_first)
+                lowest = path if folder.manifest else manifest_above
+                pending.extend((above + child, prefix + child, depth + 1, lowest) for child in last_first)
             elif folder.children:
-                reason = "too deep or too many folders; what is below was not searched."
-                found.problems.append((place.shown, reason))
-        if outward:
-            found.problems += _not_followed(outward)
+                found.problems.append((place.shown, _NOT_SEARCHED))
+        _leave_out(hiding, found, first)
+        found.problems += _not_followed(outward)
+
+    def _start(self, root: Root) -> tuple[str, str, int]:
+        """The path at which the search begins, where that is below the allowed folder, and how deep."""
+        start = os.path.join(root.path, self._below)
+        narrow = bool(self._below) and os.path.isdir(start) and not os.path.islink(start)
+        return (start, self._below, 1) if narrow else (root.path, "", 0)
 
     def _look(self, path: str) -> _Folder | None:
         """What is in a folder, listed only if it may have changed; None where it is gone."""
         known = self._known.get(path)
         try:
-            if known is None or known.manifest:
+            if (known is None or known.manifest) and self._is_numbered(path):
                 # A version never changes, and that it is removed or moved changes the folder above.
                 version = known if known is not None and known.is_settled else _version_at(path)
                 if version is not None:
@@ -206,11 +225,15 @@ class Scanner:
                     return known
                 status = os.stat(path, follow_symlinks=False)
                 self._relisting.differs(status.st_dev, in_spite_of_time=known.changed == status.st_ctime_ns)
-            return _list(path, status.st_ctime_ns)
+            return _list(path, status.st_ctime_ns, is_numbered=self._is_numbered(path))
         except FileNotFoundError:
             return None
         except OSError as error:
             return _Folder(0, 0, reason=f"can't be read: {error.strerror}.")
+
+    def _is_numbered(self, path: str) -> bool:
+        """Whether a folder is named by a number, as versions are; an allowed folder may be called 2026."""
+        return _is_number(path.rpartition("/")[2]) and path not in self._names
 
     def _is_as_known(self, path: str, known: _Folder) -> bool:
         """Whether a folder holds the names that it held when it was listed. Raises OSError."""
@@ -268,8 +291,16 @@ def _not_followed(outward: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return problems
 
 
+def _leave_out(hiding: Collection[str], found: Found, first: int) -> None:
+    """Takes folders that hide others out of the versions from a position on, and reports them."""
+    if not any(hiding):
+        return
+    found.problems += [(p.shown, _ABOVE_OTHERS) for p in found.manifests[first:] if p.folder in hiding]
+    found.manifests[first:] = [place for place in found.manifests[first:] if place.folder not in hiding]
+
+
 def _note(folder: _Folder, place: Place, found: Found) -> bool:
-    """Notes what a folder is; whether it is a version or a SavedModel, which are not entered."""
+    """Notes what a folder is; whether it is a version, or a SavedModel named by a number."""
     if folder.is_model and not (folder.manifest or folder.saved_model):
         found.models.append(place)
     if folder.manifest:
@@ -278,7 +309,11 @@ def _note(folder: _Folder, place: Place, found: Found) -> bool:
         found.unregistered.append(place)
     elif folder.reason:
         found.problems.append((place.shown, folder.reason))
-    return folder.manifest or folder.saved_model
+    return folder.manifest or (folder.saved_model and _is_number(place.relative.rpartition("/")[2]))
+
+
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdigit()
 
 
 def _version_at(path: str) -> _Folder | None:
@@ -291,7 +326,7 @@ def _version_at(path: str) -> _Folder | None:
     return _Folder(status.st_ctime_ns, listed, manifest=True)
 
 
-def _list(path: str, changed: int) -> _Folder:
+def _list(path: str, changed: int, *, is_numbered: bool) -> _Folder:
     folder = _Folder(changed, time.time_ns())
     names: list[str] = []
     children: list[str] = []
@@ -302,7 +337,7 @@ def _list(path: str, changed: int) -> _Folder:
             names.append(name)
             if name == MANIFEST_NAME:
                 folder.manifest = True
-            elif name == "saved_model.pb":
+            elif name == "saved_model.pb" and not entry.is_dir(follow_symlinks=False):
                 folder.saved_model = True
             elif name.startswith("."):
                 folder.is_model = folder.is_model or name == PRIVATE_FOLDER
@@ -310,12 +345,12 @@ def _list(path: str, changed: int) -> _Folder:
                 children.append(name)
             elif entry.is_symlink() and len(links) < _MOST_LINKS:
                 links.append(name)
-    if children and not (folder.manifest or folder.saved_model):
-        folder.children = tuple(sorted(children, key=_natural))
+    if folder.manifest or folder.saved_model:
+        children = [] if is_numbered else [c for c in children if c not in _OF_A_SAVED_MODEL]
+    folder.children = tuple(sorted(children, key=_natural))
     if links:
         folder.links = tuple(sorted(links))
-    if not folder.manifest:
-        folder.names = _hash(names)
+    folder.names = _hash(names)
     return folder
 
 
@@ -324,7 +359,7 @@ def _hash(names: list[str]) -> int:
 
 
 def _natural(name: str) -> tuple[int, int, str]:
-    return (0, int(name), name) if name.isascii() and name.isdigit() and len(name) < 20 else (1, 0, name)
+    return (0, int(name), name) if _is_number(name) and len(name) < 20 else (1, 0, name)
 
 
 def _without_nested(roots: list[Root]) -> list[Root]:

@@ -56,6 +56,15 @@ def test_an_output_that_is_closed_from_the_start_is_no_error(world: World) -> No
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("words", ["--version", "--help", "list --help", "list", "show digits:1", "verify --json"])
+def test_a_full_disk_behind_the_output_is_one_line(world: World, words: str) -> None:
+    where = "" if words.endswith(("help", "version")) else f"--models-dir {world.models}"
+    done = shell(f"{sys.executable} -m tb_versions.cli {words} {where} >/dev/full")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1] == "tb-versions: The output could not be written: No space left on device."
+    assert "Traceback" not in done.stderr
+
+
 def test_an_export_is_written_though_nobody_reads_what_it_says(world: World, tmp_path: Path) -> None:
     out = tmp_path / "share.html"
     command = f"{sys.executable} -m tb_versions.cli export --models-dir {world.models} --out {out}"

@@ -7,15 +7,13 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from tb_versions.exports.checking import shown
 from tb_versions.exports.checking.examining import examine
 from tests.support import sharing
 from tests.support.world import World
 
 Run = Callable[..., Result]
-NOT_CHECKED = (
-    "  Not checked: what comes from event files: best and last values, values and hyperparameters of runs, curves, "
-    "comparisons."
-)
+NOT_CHECKED = f"  {shown.NOT_CHECKED}"
 
 
 @pytest.fixture

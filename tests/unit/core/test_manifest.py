@@ -46,6 +46,8 @@ def test_plain_names_are_taken(name: str) -> None:
         "é",
         "x" * 129,
         "latest",
+        "version_manifest.json",
+        "Saved_Model.pb",
         "V12",
         "CON",
         "nul.txt",

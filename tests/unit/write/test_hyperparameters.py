@@ -9,6 +9,7 @@ import decimal
 import enum
 import math
 import warnings
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,58 @@ def test_what_can_not_be_recorded_is_left_out_with_the_reason() -> None:
     assert "more than 1,000 values" in left_out({"a": list(range(5_000))})
     for name in ("", "a\u202e", "__proto__", "x" * 300):
         assert "is not recorded: its name" in left_out({name: 1})
+
+
+class _Lazy(Mapping[str, Any]):
+    """A configuration one of whose values can't be computed."""
+
+    def __getitem__(self, name: str) -> Any:
+        if name == "missing":
+            raise KeyError("???")
+        return 0.1
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("lr", "missing"))
+
+    def __len__(self) -> int:
+        return 2
+
+
+class _Shaped:
+    """A table, or a specification of a tensor: it has a shape, but is no array."""
+
+    shape = (None, 3)
+
+    def __str__(self) -> str:
+        return "shaped"
+
+
+def test_what_only_looks_like_an_array_is_text() -> None:
+    assert one(_Shaped()) == "shaped"
+    assert one(np.array([b"a", None, Path("b"), 2], object)) == '["b\'a\'", null, "b", 2]'
+    assert one(np.array(["2020-01-02"], "datetime64[D]")) == '["2020-01-02"]'
+
+
+def test_a_value_that_can_not_be_read_is_left_out_alone() -> None:
+    with pytest.warns(TbVersionsWarning, match='"missing" is not recorded: it can\'t be read \\(KeyError\\)'):
+        assert to_hyperparameters(_Lazy()) == {"lr": 0.1}
+    assert "it can't be read (KeyError)" in left_out({"a": {"b": _Lazy()}})
+
+
+def test_arguments_and_dataclasses_are_taken_as_they_are() -> None:
+    expected = {"rate": 0.5, "layers": "[64, 32]"}
+    assert to_hyperparameters(Options()) == expected
+    assert to_hyperparameters(argparse.Namespace(rate=0.5, layers=[64, 32])) == expected
+
+
+@pytest.mark.tensorflow
+def test_tensors_of_text_are_text() -> None:
+    import tensorflow as tf
+
+    assert one(tf.constant("é")) == "é"
+    assert one(tf.constant(["a", "b"])) == "[\"b'a'\", \"b'b'\"]"
+    assert one(tf.TensorSpec((None, 3))).startswith("TensorSpec(")
+    assert one(tf.ragged.constant([[1], [2, 3]])) == "[[1], [2, 3]]"
 
 
 def test_a_structure_that_contains_itself_is_left_out() -> None:

@@ -33,6 +33,11 @@ def test_what_is_no_number_is_refused_by_name(value: object) -> None:
         metrics_of({"a": value})
 
 
+def test_an_integer_above_all_doubles_is_refused_by_name() -> None:
+    with pytest.raises(InvalidManifestError, match='metric "a" has more than 308 digits'):
+        metrics_of({"a": 10**400})
+
+
 @given(st.floats(allow_nan=True, allow_infinity=True))
 def test_every_double_is_kept(value: float) -> None:
     (metric,) = metrics_of([Metric(name="a", value=value)])

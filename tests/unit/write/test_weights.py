@@ -90,3 +90,24 @@ def test_all_weights_of_a_model_count_and_states_of_metrics_and_seeds_do_not() -
         assert checksum(model) != moved
         weight.assign(kept)
     assert checksum(model) == moved
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("place", ["attribute", "list", "mapping", "module", "nested module"])
+def test_a_variable_of_tensorflow_that_keras_does_not_list_counts(place: str) -> None:
+    import keras
+    import tensorflow as tf
+
+    variable, module, outer = tf.Variable(1.0), tf.Module(), tf.Module()
+    module.own, outer.inner = variable, module
+    held = {"list": [(variable,)], "mapping": {"a": [variable]}, "module": module, "nested module": [outer]}
+    layer = keras.layers.Dense(3)
+    layer.held = held.get(place, variable)
+    model = keras.Sequential([keras.Input((4,)), layer, keras.layers.Dropout(0.5)])
+    model.compile("adam", "mse", metrics=["mae"])
+    before = checksum(model)
+    model.fit(np.ones((4, 4)), np.ones((4, 3)), epochs=0)
+    model.evaluate(np.ones((4, 4)), np.ones((4, 3)), verbose=0)
+    assert checksum(model) == before
+    variable.assign(2.0)
+    assert checksum(model) not in (before, None)

@@ -171,7 +171,24 @@ def at_export(table: dict[str, Any]) -> list[Any]:
     return values
 
 
+def metric(table: dict[str, Any], key: str = "acc") -> dict[str, Any]:
+    return next(each for each in table["metrics"] if each["key"] == key)
+
+
 SHOWN: list[tuple[Change, str]] = [
+    (lambda table: metric(table).update(goal="min"), 'In the table, the name or goal of "acc" of "digits:1"'),
+    (lambda table: metric(table).update(goal_source="manifest"), 'In the table, the name or goal of "acc"'),
+    (lambda table: metric(table).update(name="f1"), 'In the table, the name or goal of "acc"'),
+    (lambda table: metric(table).update(dataset="test"), 'In the table, the name or goal of "acc"'),
+    (lambda table: table["metrics"].append({**metric(table), "key": "f1"}), 'In the table, "f1" of "digits:1"'),
+    (lambda table: table["metrics"].remove(metric(table)), 'In the table, "acc" of "digits:1"'),
+    (lambda table: table["hyperparameters"].clear(), 'In the table, "lr" of "digits:1"'),
+    (lambda table: table["labels"].append({"name": "x", "values": ["1", None]}), 'In the table, "x" of "digits:1"'),
+    (
+        lambda table: table["hyperparameters"].append({"name": "bs", "values": [None, 2]}),
+        'In the table, "bs" of "digits:2"',
+    ),
+    (lambda table: table["columns"]["datasets"].__setitem__(0, [0]), "does not belong to its manifests"),
     (lambda table: at_export(table).__setitem__(0, 0.999), 'In the table, "acc" of "digits:1"'),
     (lambda table: at_export(table).__setitem__(1, None), 'In the table, "acc" of "digits:2"'),
     (lambda table: at_export(table).__setitem__(0, "***"), 'In the table, "acc" of "digits:1"'),
@@ -246,11 +263,30 @@ def test_a_block_that_claims_a_million_million_rows_costs_nothing(measured: Worl
 
 
 def test_details_that_show_another_metric_than_the_manifest_are_named(measured: World, tmp_path: Path) -> None:
-    for change in ({"at_export": 0.999}, {"key": "other"}):
+    changes: list[dict[str, Any]] = [{"at_export": 0.999}, {"key": "other"}, {"goal": "min"}, {"name": "other"}]
+    for change in (*changes, {"step": 99}, {"slice": "sevens"}, {"source": "evaluated"}):
         details = sharing.details_of(measured.models)
         details[1]["metrics"][0].update(change)
         found = examine(sharing.write_html(tmp_path / "x.html", sharing.shared(details)))
         assert found.altered == ('In the details, a metric of "digits:2" is not the one in the manifest.',)
+
+
+def test_details_of_another_version_than_the_manifest_are_named(measured: World, tmp_path: Path) -> None:
+    details = sharing.details_of(measured.models)
+    details[1].update(model="faces", id="faces:2")
+    told = examine(sharing.write_html(tmp_path / "x.html", sharing.shared(details))).altered
+    assert 'In the details, the name of "faces:2" is not the one in the manifest.' in told
+
+
+def test_exports_of_other_releases_may_guess_other_goals_but_not_change_recorded_ones(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.version("digits", 1, metrics=(Metric(name="bar_2", value=1.0), Metric(name="acc", value=1.0, goal="max")))
+    details = sharing.details_of(world.models)
+    for key, is_altered in (("bar_2", False), ("acc", True)):
+        table = whole(sharing.shared(details).section("versions"))
+        metric(table, key).update(goal="min", goal_source="inferred")
+        made = sharing.shared(details, table=table, generator="tb_versions 0.0.1")
+        assert bool(examine(sharing.write_html(tmp_path / "x.html", made)).altered) is is_altered
 
 
 def test_a_manifest_that_does_not_have_its_digest_is_found(tmp_path: Path) -> None:

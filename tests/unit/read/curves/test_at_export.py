@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tb_versions.read.curves.at_export import NO_TIME, OVERWRITTEN, Export
+from tb_versions.read.curves.at_export import CLOCK_WENT_BACK, NO_TIME, OVERWRITTEN, Export
 from tb_versions.read.curves.curve import Point, regret, summarize
 from tb_versions.read.curves.curve_reader import points_of
 
@@ -67,6 +67,17 @@ def test_a_new_event_file_between_export_and_point_means_another_life() -> None:
 def test_clocks_may_differ_a_little() -> None:
     assert current(LIFE, 8, 7.95) == 8
     assert current(LIFE, 8, 7.95, [-1.0, 7.99]) == 8
+
+
+@pytest.mark.parametrize("first", [1, 5, 8])
+def test_points_behind_a_clock_that_went_back_are_not_known_to_be_the_value(first: int) -> None:
+    again = [(step, step - 3_600.0) for step in range(first, 20)]
+    assert current([*LIFE, *again], 8, 10.5) == CLOCK_WENT_BACK
+    assert current([*LIFE, *again], first - 1, 10.5) == first - 1, "what was not overwritten is still there"
+
+
+def test_a_little_disorder_of_times_is_no_clock_that_went_back() -> None:
+    assert current([(0, 0.0), (1, 9.0), (2, 2.0)], 2, 10.5) == 2
 
 
 def test_an_export_without_a_time_has_no_known_value() -> None:

@@ -33,7 +33,7 @@ def test_the_essence_says_the_same_as_the_curve(
     points = made(written)
     kept = essence(points, exports)
     assert repr(summarize("r", "t", kept, exports)) == repr(summarize("r", "t", points, exports))
-    assert len(kept.steps) <= 8 + 2 + 2 * len(exports)
+    assert len(kept.steps) <= 8 + 3 + 3 * len(exports)
 
 
 @settings(max_examples=tries(2_000))
@@ -61,4 +61,4 @@ def test_points_at_the_end_are_appended_and_not_asked_for() -> None:
         following = kept.appended([Scalar("t", step, float(step), 0.5, True)], frozenset())
         assert following is not None
         kept = following
-    assert len(kept.points) == 10 * 22
+    assert len(kept.points) == 11 * 22

@@ -78,6 +78,49 @@ def test_hidden_folders_are_not_entered(tmp_path: Path) -> None:
     assert relative(Scanner([root(tmp_path)]).scan()) == []
 
 
+@pytest.mark.parametrize("above", ["m", ".", "a"])
+@pytest.mark.parametrize("kind", ["manifest", "empty", "folder", "symlink"])
+def test_a_manifest_above_versions_hides_none_and_is_reported(tmp_path: Path, above: str, kind: str) -> None:
+    tmp_path /= "2026"
+    folders = [version(tmp_path / name) for name in ("a/m/1", "a/m/2", "m/1", "m/10", "n")]
+    top = tmp_path / above
+    made = top / MANIFEST_NAME
+    actions: dict[str, Callable[[], object]] = {
+        "manifest": lambda: made.write_text("{}"),
+        "empty": made.touch,
+        "folder": made.mkdir,
+        "symlink": lambda: made.symlink_to(folders[0] / MANIFEST_NAME),
+    }
+    actions[kind]()
+    scanner = Scanner([root(tmp_path)])
+    for found in (scanner.scan(), scanner.scan()):
+        assert relative(found) == ["a/m/1", "a/m/2", "m/1", "m/10", "n"]
+        ((where, why),) = found.problems
+        assert os.path.normpath(where) == os.path.normpath(os.path.join("2026", above))
+        assert "versions lie in this folder" in why
+    (top / MANIFEST_NAME).rmdir() if kind == "folder" else (top / MANIFEST_NAME).unlink()
+    assert scanner.scan().problems == []
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_saved_model_above_versions_hides_none(tmp_path: Path, kind: str) -> None:
+    version(tmp_path / "m" / "1")
+    (tmp_path / "m" / "variables").mkdir()
+    version(tmp_path / "m" / "variables" / "no")
+    model = tmp_path / "m" / "saved_model.pb"
+    model.touch() if kind == "file" else model.mkdir()
+    found = Scanner([root(tmp_path)]).scan()
+    assert relative(found) == ["m/1"] if kind == "file" else ["m/1", "m/variables/no"]
+    assert [place.relative for place in found.unregistered] == ["m"] * (kind == "file")
+
+
+def test_a_version_without_a_number_stays_one_if_only_its_own_folders_are_in_it(tmp_path: Path) -> None:
+    for name in ("variables", "assets", "assets.extra", "tokenizer"):
+        (version(tmp_path / name / "run" / "export") / name / "deep").mkdir(parents=True)
+    found = Scanner([root(tmp_path)]).scan()
+    assert (len(found.manifests), found.problems) == (4, [])
+
+
 def test_the_root_itself_may_be_a_version(tmp_path: Path) -> None:
     version(tmp_path / "m")
     assert relative(Scanner([root(tmp_path / "m")]).scan()) == [""]

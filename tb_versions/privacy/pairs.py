@@ -1,0 +1,71 @@
+"""Masks a secret that stands behind its name otherwise than by assignment. Pure.
+
+`name: PASSWORD, value: x` of a container, `setdefault("TOKEN", "x")`, `<password>x</password>`, columns of
+a table, and commands such as `setenv TOKEN x` and `wandb login x`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tb_versions.privacy.assigned import QUOTED, masked_value
+from tb_versions.privacy.secrets import names_secret
+from tb_versions.privacy.tokens import MASK
+
+_NAME = r"[A-Za-z_][\w.-]{0,120}"
+_Q = r"\\{0,3}[\"']?"
+_BARE = r"[^\s\"'\\,;&}\])<>]+"
+_IS = rf"{_Q}\s{{0,4}}[:=]\s{{0,4}}"
+_NAMED = rf"\b(?:name|key|field|variable|option|parameter){_IS}{_Q}"
+_GAP = r"\s{0,40},?[\s+-]{0,40}"
+_VALUED = rf"\b(?:value|default|content){_IS}"
+
+# `- name: DB_PASSWORD` and `value: x`, in either order, in YAML, JSON, XML and calls.
+_NAME_FIRST = re.compile(rf"(?i)({_NAMED})({_NAME})({_Q}{_GAP}{_Q}{_VALUED})({QUOTED}|{_BARE})")
+_VALUE_FIRST = re.compile(rf"(?i)({_Q}{_VALUED})({QUOTED}|{_BARE})({_GAP}{_Q}{_NAMED})({_NAME})")
+# `setdefault("HF_TOKEN", "x")`, `add_argument("--api-key", type=str, default="x")`, `["--password", "x"]`.
+_CALL = re.compile(rf"(\(\s{{0,4}}([\"'])-{{0,2}}({_NAME})\2\s{{0,4}},\s{{0,4}}[rbfu]{{0,2}})({QUOTED})")
+_DEFAULT = re.compile(
+    rf"(([\"'])-{{0,2}}({_NAME})\2\s{{0,4}},[^()\n]{{0,200}}?\b(?:default|value)\s{{0,4}}=\s{{0,4}})({QUOTED})"
+)
+_LISTED = re.compile(rf"([\[,]\s{{0,40}}([\"'])--?({_NAME})\2\s{{0,4}},\s{{0,40}})({QUOTED})")
+_ELEMENT = re.compile(rf"(<()({_NAME})(?:\s[^<>]{{0,200}})?>)([^<>]{{1,2000}})(?=</)")
+# `setenv TOKEN x`, `ENV TOKEN x` of a Dockerfile, `aws configure set aws_secret_access_key x`.
+_SET = re.compile(
+    rf"(\b(?:setenv|putenv|ENV|ARG|config(?:ure)?\s{{1,4}}set|secrets?\s{{1,4}}set)()[^\S\n]{{1,8}}({_NAME})[^\S\n]{{1,8}})"
+    r"([^\s=][^\s]{0,500})"
+)
+# A whole line of two columns.
+_COLUMNS = re.compile(
+    rf"(^[+ -]?[^\S\n]*()({_NAME})(?:\t[^\S\n]*|[^\S\n]{{2,40}}))((?=\S{{0,500}}[0-9])[^\s:=]\S{{0,500}})(?=[^\S\n]*$)",
+    re.MULTILINE,
+)
+_FOUR_PARTS = (_CALL, _DEFAULT, _LISTED, _ELEMENT, _SET, _COLUMNS)
+
+# `wandb login x`, `wandb.login(key="x")`, and the flags of common commands that have no telling name.
+_LOGIN = re.compile(
+    r"(\blogin(?:[^\S\n]{1,4}--?[\w-]{1,40}){0,3}[^\S\n]{1,4})(?=[^\s./:]{0,80}[0-9])([A-Za-z0-9_-]{20,200})(?![\w./:-])"
+)
+_LOGIN_CALL = re.compile(rf"(\blogin\s?\([^()\"'\n]{{0,100}}?\bkey\s{{0,4}}=\s{{0,4}})({QUOTED})")
+_COMMAND = re.compile(
+    r"(\b(?:sshpass[^\S\n]{1,4}-p[^\S\n]{0,4}|(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;&]{0,200}?\s-p(?=\S)"
+    r"|docker[^\S\n]{1,4}login\b[^\n|;&]{0,200}?\s-p[^\S\n]{1,4}|redis-cli\b[^\n|;&]{0,200}?\s-a[^\S\n]{1,4}"
+    r"|curl\b[^\n|;&]{0,400}?\s(?:-b|--cookie)[^\S\n]{1,4}))(\"[^\"\n]{1,500}\"|'[^'\n]{1,500}'|[^\s\"'|;&]{1,500})"
+)
+
+
+def mask_pairs(text: str) -> str:
+    """Returns a text with secrets masked that stand behind a telling name, but are not assigned to it."""
+    lower = text.lower()
+    if "value" in lower or "default" in lower or "content" in lower:
+        text = _NAME_FIRST.sub(lambda m: m[1] + m[2] + m[3] + masked_value(m[2], m[4]), text)
+        text = _VALUE_FIRST.sub(lambda m: m[1] + masked_value(m[4], m[2]) + m[3] + m[4], text)
+    for form in _FOUR_PARTS:
+        text = form.sub(_masked, text)
+    if "login" in lower:
+        text = _LOGIN_CALL.sub(lambda m: m[1] + masked_value("login_key_secret", m[2]), _LOGIN.sub(rf"\1{MASK}", text))
+    return _COMMAND.sub(rf"\1{MASK}", text)
+
+
+def _masked(match: re.Match[str]) -> str:
+    return match[1] + masked_value(match[3], match[4]) if names_secret(match[3]) else match[0]

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from tb_versions.core.layout import PRIVATE_FOLDER, UNFINISHED
 from tb_versions.core.manifest import MANIFEST_NAME, visible
+from tb_versions.read.folders.file_keys import file_key
 from tb_versions.read.folders.relisting import Relisting
 
 MAX_DEPTH = 16
@@ -80,6 +81,7 @@ class Found:
 
     Attributes:
         manifests: Version folders with a manifest.
+        keys: Key of each manifest that this scan asked the system about, by its folder; see `file_key`.
         unregistered: SavedModel folders without one.
         problems: (where, why) for each folder that was not searched.
         exists: Whether each allowed folder exists, by its path.
@@ -87,6 +89,7 @@ class Found:
     """
 
     manifests: list[Place] = field(default_factory=list)
+    keys: dict[str, bytes] = field(default_factory=dict)
     unregistered: list[Place] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
     exists: dict[str, bool] = field(default_factory=dict)
@@ -167,7 +170,7 @@ class Scanner:
                 found.complete = False
                 return
             path, relative, depth = pending.pop()
-            folder = self._look(path)
+            folder = self._look(path, found.keys)
             if folder is None:
                 continue
             seen[path] = folder
@@ -189,13 +192,13 @@ class Scanner:
         if outward:
             found.problems += _not_followed(outward)
 
-    def _look(self, path: str) -> _Folder | None:
+    def _look(self, path: str, keys: dict[str, bytes]) -> _Folder | None:
         """What is in a folder, listed only if it may have changed; None where it is gone."""
         known = self._known.get(path)
         try:
             if known is None or known.manifest:
                 # A version never changes, and that it is removed or moved changes the folder above.
-                version = known if known is not None and known.is_settled else _version_at(path)
+                version = known if known is not None and known.is_settled else _version_at(path, keys)
                 if version is not None:
                     return version
             status = os.stat(path, follow_symlinks=False)
@@ -277,13 +280,14 @@ def _note(folder: _Folder, place: Place, found: Found) -> bool:
     return folder.manifest or folder.saved_model
 
 
-def _version_at(path: str) -> _Folder | None:
+def _version_at(path: str, keys: dict[str, bytes]) -> _Folder | None:
     """The folder where it has a manifest: asking for that takes half the time of listing it."""
     listed = time.time_ns()
     try:
         status = os.stat(f"{path}/{MANIFEST_NAME}", follow_symlinks=False)
     except OSError:
         return None
+    keys[path] = file_key(status, listed)
     return _Folder(status.st_ctime_ns, listed, manifest=True)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Collection
-from struct import Struct as Packing
 
 from msgspec import Struct
 
@@ -13,6 +12,7 @@ from tb_versions.core import storage
 from tb_versions.core.codec import manifest_digest
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, visible
 from tb_versions.errors import TbVersionsError
+from tb_versions.read.folders.file_keys import device_of, file_key
 from tb_versions.read.folders.scan import Found, Place
 from tb_versions.read.manifests.cache import Cache
 from tb_versions.read.manifests.cached_listings import Entry
@@ -24,9 +24,6 @@ FEW = 100
 """Manifests that are read in no time: so many new ones, or a fiftieth of all, make the cache be written anew."""
 
 UNCHECKED = FileState("unchecked", "")
-
-_PACKED = Packing("<QQQqq")
-_TICK_NS = 2_000_000_000  # of the coarsest clock of a file system, FAT's
 
 
 class Record(Struct, gc=False):
@@ -48,20 +45,6 @@ class Record(Struct, gc=False):
     notice: str = ""
     key: bytes = b""
     files: FileState = UNCHECKED
-
-
-def file_key(status: os.stat_result, read_ns: int) -> bytes:
-    """Returns what changes whenever a file changes: device, inode, size and times; b"" where a change may not show.
-
-    Args:
-        status: Of the file.
-        read_ns: When it was read. What changed within two seconds before may change again in the same tick of its
-            file system's clock.
-    """
-    changed = max(status.st_mtime_ns, status.st_ctime_ns)
-    if not 0 < changed < read_ns - _TICK_NS:
-        return b""
-    return _PACKED.pack(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 class Manifests:
@@ -101,10 +84,13 @@ class Manifests:
             gone = [records.pop(folder) for folder in records.keys() - there]
         with storage.SiblingFolders() as folders:
             for place in new:
-                record = _from_cache(place, folders, cached, check=check, still=still) if cached else None
+                key = found.keys.get(place.folder, b"")
+                record = _from_cache(place, key, cached, still=still) if cached and key else None
                 if record is None:
                     record = _read(place, folders, check=check, still=still)
                     self._unkept += record.key != b""
+                elif check and record.listing is not None:
+                    record.files = _compared(record, record.listing, folders) or UNCHECKED
                 records[place.folder] = record
         if cached is not None and found.complete:
             cached.forget()
@@ -143,25 +129,15 @@ class Manifests:
         return record
 
 
-def _from_cache(
-    place: Place, folders: storage.SiblingFolders, cached: ListingCache, *, check: bool, still: Collection[int]
-) -> Record | None:
-    """What an earlier process read, if the file is the one that it read; else None."""
-    known = cached.key(place)
-    if not known:
+def _from_cache(place: Place, key: bytes, cached: ListingCache, *, still: Collection[int]) -> Record | None:
+    """What an earlier process read, if the file is the one that it read, by its key; else None."""
+    if key != cached.key(place) or (still and device_of(key) in still):
         return None
-    try:
-        status = folders.status(f"{place.folder}/{MANIFEST_NAME}", within=place.root.path)
-    except (OSError, TbVersionsError):
-        return None
-    entry = cached.get(place) if status.st_dev not in still and file_key(status, time.time_ns()) == known else None
+    entry = cached.get(place)
     if entry is None:
         return None
     listing = entry.listing
-    record = Record(place, listing.model, listing.number, listing, entry.digest, key=known)
-    if check:
-        record.files = _compared(record, listing, folders) or UNCHECKED
-    return record
+    return Record(place, listing.model, listing.number, listing, entry.digest, "", key)
 
 
 def _read(place: Place, folders: storage.SiblingFolders, *, check: bool = False, still: Collection[int] = ()) -> Record:

@@ -11,10 +11,11 @@ import pytest
 
 from tb_versions.core import storage
 from tb_versions.core.manifest import MANIFEST_NAME, Metric
+from tb_versions.read.folders.file_keys import file_key
 from tb_versions.read.folders.scan import Root, Scanner
 from tb_versions.read.manifests import kept as manifests
 from tb_versions.read.manifests.cache import Cache
-from tb_versions.read.manifests.kept import Manifests, Record, file_key
+from tb_versions.read.manifests.kept import Manifests, Record
 from tests.support.world import World
 
 YEAR = 365 * 86_400

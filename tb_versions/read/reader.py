@@ -365,7 +365,7 @@ def open_reader(
 
     unreadable: list[tuple[str, str]] = []
     with ExitStack() as stack:
-        finish = stack.enter_context(reading(logdir, unreadable, every_point=False))
+        finish = stack.enter_context(reading(logdir, unreadable, every_point=False, cache=cache))
         reader = CatalogReader(roots_of(logdir, models_dirs), model=model, cache=cache)
         found = reader.load(check=check)  # while the event files are read
         reader.connect(finish(), unreadable)

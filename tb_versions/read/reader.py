@@ -61,6 +61,7 @@ class CatalogReader:
         self._model = model
         self._scanner = Scanner(list(roots.allowed), below=model)
         self._run_files: RunFiles | None = None
+        self._cache = cache
         self._manifests = Manifests(cache)
         self._joined = Joined(self._whereabouts)
         self._waiting = False
@@ -155,7 +156,7 @@ class CatalogReader:
             from tb_versions.read.curves.curve_reader import CurveReader
             from tb_versions.read.curves.linked_curves import LinkedCurves
 
-            self._curves = LinkedCurves(CurveReader(self._provider, kept=self._kept), self.run_files)
+            self._curves = LinkedCurves(CurveReader(self._provider, kept=self._kept), self.run_files, self._cache)
         from tb_versions.read.runs.all_runs import exports_by_run
 
         try:

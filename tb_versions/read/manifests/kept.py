@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Collection
@@ -16,9 +17,10 @@ from tb_versions.read.folders.file_keys import device_of, file_key
 from tb_versions.read.folders.scan import Found, Place
 from tb_versions.read.manifests.cache import Cache
 from tb_versions.read.manifests.cached_listings import Entry
-from tb_versions.read.manifests.integrity import FileState, check_files, check_listed
+from tb_versions.read.manifests.integrity import PRESENT, FileState, check_files, check_listed
 from tb_versions.read.manifests.listing import Listing, read_listing
 from tb_versions.read.manifests.listing_cache import ListingCache
+from tb_versions.read.manifests.seen_folders import folder_times, is_as_seen
 
 FEW = 100
 """Manifests that are read in no time: so many new ones, or a fiftieth of all, make the cache be written anew."""
@@ -35,6 +37,7 @@ class Record(Struct, gc=False):
         notice: Why it can't be read, or "".
         key: What tells this manifest's file from any other, see `file_key`; b"" where that is not known.
         files: State of the other files.
+        seen: Times of the folders when all was as listed, see `seen_folders`; kept where files are compared at once.
     """
 
     place: Place
@@ -45,6 +48,7 @@ class Record(Struct, gc=False):
     notice: str = ""
     key: bytes = b""
     files: FileState = UNCHECKED
+    seen: bytes = b""
 
 
 class Manifests:
@@ -85,12 +89,16 @@ class Manifests:
         with storage.SiblingFolders() as folders:
             for place in new:
                 key = found.keys.get(place.folder, b"")
-                record = _from_cache(place, key, cached, still=still) if cached and key else None
-                if record is None:
-                    record = _read(place, folders, check=check, still=still)
+                entry = _entry(place, key, cached, still=still) if cached and key else None
+                if entry is None:
+                    record = _read(place, folders, check=check, keeps=cached is not None, still=still)
                     self._unkept += record.key != b""
-                elif check and record.listing is not None:
-                    record.files = _compared(record, record.listing, folders) or UNCHECKED
+                else:
+                    listing = entry.listing
+                    record = Record(place, listing.model, listing.number, listing, entry.digest, "", key)
+                    if check:
+                        record.files = _looked(record, entry, folders)
+                        self._unkept += record.seen not in (b"", entry.seen)
                 records[place.folder] = record
         if cached is not None and found.complete:
             cached.forget()
@@ -106,7 +114,7 @@ class Manifests:
             if record.key and record.listing is not None:
                 place = record.place
                 of_root = entries.setdefault(place.root.path, {})
-                of_root[place.relative] = Entry(record.key, record.digest, record.listing)
+                of_root[place.relative] = Entry(record.key, record.digest, record.listing, record.seen)
         return entries
 
     def check(self, folder: str, folders: storage.SiblingFolders) -> Record | None:
@@ -129,22 +137,41 @@ class Manifests:
         return record
 
 
-def _from_cache(place: Place, key: bytes, cached: ListingCache, *, still: Collection[int]) -> Record | None:
+def _entry(place: Place, key: bytes, cached: ListingCache, *, still: Collection[int]) -> Entry | None:
     """What an earlier process read, if the file is the one that it read, by its key; else None."""
     if key != cached.key(place) or (still and device_of(key) in still):
         return None
-    entry = cached.get(place)
-    if entry is None:
-        return None
-    listing = entry.listing
-    return Record(place, listing.model, listing.number, listing, entry.digest, "", key)
+    return cached.get(place)
 
 
-def _read(place: Place, folders: storage.SiblingFolders, *, check: bool = False, still: Collection[int] = ()) -> Record:
+def _looked(record: Record, entry: Entry, folders: storage.SiblingFolders) -> FileState:
+    """State of the files of what is in the cache; their folders are listed only where they may have changed."""
+    place, files = record.place, entry.listing.files
+    if files is not None:
+        with contextlib.suppress(OSError, TbVersionsError):
+            above, name = folders.beside(place.folder, within=place.root.path)
+            if above >= 0 and is_as_seen(above, name, files, entry.seen):
+                record.seen = entry.seen
+                return PRESENT
+            seen = folder_times(above, name, files, before=time.time_ns()) if above >= 0 else b""
+            state = _compared(record, entry.listing, folders) or UNCHECKED
+            record.seen = seen if state is PRESENT else b""
+            return state
+    return _compared(record, entry.listing, folders) or UNCHECKED
+
+
+def _read(
+    place: Place,
+    folders: storage.SiblingFolders,
+    *,
+    check: bool = False,
+    keeps: bool = False,
+    still: Collection[int] = (),
+) -> Record:
     try:
         descriptor = folders.open(place.folder, within=place.root.path)
         try:
-            return _record(place, descriptor, check=check, still=still)
+            return _record(place, descriptor, check=check, keeps=keeps, still=still)
         finally:
             os.close(descriptor)
     except FileNotFoundError:
@@ -157,13 +184,15 @@ def _read(place: Place, folders: storage.SiblingFolders, *, check: bool = False,
     return Record(place, model, number, notice=reason)
 
 
-def _record(place: Place, descriptor: int, *, check: bool, still: Collection[int]) -> Record:
+def _record(place: Place, descriptor: int, *, check: bool, keeps: bool, still: Collection[int]) -> Record:
     data, status = storage.read_in(descriptor, MANIFEST_NAME, MANIFEST_LIMIT, f"{place.folder}/{MANIFEST_NAME}")
     key = b"" if status.st_dev in still else file_key(status, time.time_ns())
     listing, digest = read_listing(data), manifest_digest(data)
     record = Record(place, listing.model, listing.number, listing, digest, key=key)
     if check and listing.files is not None:
+        seen = folder_times(descriptor, ".", listing.files, before=time.time_ns()) if key and keeps else b""
         record.files = check_listed(place.folder, descriptor, listing.files, within=place.root.path)
+        record.seen = seen if record.files is PRESENT else b""
     elif check:
         record.files = check_files(place.folder, digest, within=place.root.path) or UNCHECKED
     return record

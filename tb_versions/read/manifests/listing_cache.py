@@ -64,8 +64,8 @@ def _decoded(data: bytes | None) -> Entries:
 
 
 def _merged(stored: bytes | None, *, entries: Mapping[str, Entry], root: str, everything: bool) -> bytes:
-    merged = dict(entries)
     before = _decoded(stored)
+    merged = {relative: _with_seen(relative, entry, before) for relative, entry in entries.items()}
     for relative in before:
         if relative not in merged and (not everything or os.path.lexists(f"{root}/{relative}/{MANIFEST_NAME}")):
             try:
@@ -75,3 +75,10 @@ def _merged(stored: bytes | None, *, entries: Mapping[str, Entry], root: str, ev
             if entry is not None:
                 merged[relative] = entry
     return encode(merged)
+
+
+def _with_seen(relative: str, entry: Entry, before: Entries) -> Entry:
+    """The entry; one of a process that did not compare the files has what another one saw of them."""
+    if entry.seen or before.key(relative) != entry.key or not before.seen(relative):
+        return entry
+    return Entry(entry.key, entry.digest, entry.listing, before.seen(relative))

@@ -71,7 +71,11 @@ def test_a_second_process_parses_nothing_and_says_the_same(world: World, parsed:
     assert len(parsed) == 3
     second = look(world, check=True)
     assert len(parsed) == 3
-    assert second == first == look(world, cached=False, check=True)
+    assert second == first
+    for records in (first, look(world, cached=False, check=True)):
+        for record in records.values():
+            record.seen = b""  # folders' times: only who has a cache asks for them
+    assert first == look(world, cached=False, check=True)
 
 
 def _same_size(path: Path) -> None:

@@ -91,7 +91,7 @@ class Joined:
 
     def not_on_disk(self) -> dict[Claim, list[Announced]]:
         """Returns the announcements of manifests that no folder has."""
-        for key in self._changed:
+        for key in self._changed & (self._claims.keys() | self._not_on_disk.keys()):
             on_disk = {(r.digest, r.model, r.number) for r in self._records.get(key, ()) if r.listing is not None}
             claims: dict[Claim, list[Announced]] = defaultdict(list)
             for item in self._claims.get(key, ()):
@@ -140,9 +140,9 @@ class Joined:
             del self._groups[key], self._order[bisect_left(self._order, key)]
         if group:
             self._groups[key] = group
-        if any(version.state == "damaged" for version in group):
+        if [version for version in group if version.state == "damaged"]:
             self._damaged.add(key)
-        else:
+        elif self._damaged:
             self._damaged.discard(key)
 
     def _add(self, key: Key) -> None:
@@ -153,6 +153,8 @@ class Joined:
 
     def _join(self, key: Key, positions: Callable[[], Mapping[str, int]]) -> tuple[Version, ...]:
         records = self._records.get(key, ())
+        if len(records) == 1 and key not in self._claims:  # as nearly all are without a log directory
+            return tuple(identify_group(f"{key[0]}:{key[1]}", [_on_disk(records, ())]))
         if len(records) > 1:
             order = positions()
             records = tuple(sorted(records, key=lambda record: order.get(record.place.folder, -1)))

@@ -361,7 +361,7 @@ def _winner(group: list[Version]) -> Version | None:
 
 def _named(version: Version, name: str, claim: str = "") -> Version:
     """The version with its id, and with everything that there is to say of it as its notice."""
-    said = (version.notice, claim)
+    said: tuple[str, ...] = (version.notice, claim)
     if version.listing is not None:
         said = (*said, *version.listing.notices, _moved(version))
     notice = " ".join(filter(None, said)) if any(said) else ""

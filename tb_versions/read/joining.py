@@ -119,14 +119,15 @@ class Joined:
             self._linker = linker
             self._changed.update(self._records, self._claims)
         found = {key: self._join(key, positions) for key in sorted(self._changed)}  # so that the first load appends
-        for key, group in found.items():
-            self._names.replace(self._groups.get(key, ()), group)
+        before = [self._groups[key] for key in found if key in self._groups] if self._groups else []
+        self._names.replace(chain.from_iterable(before), chain.from_iterable(found.values()))
         if linker.contested != self._names.contested:
             linker.contested = frozenset(self._names.contested)
             self._changed.update(others := self._groups.keys() - found.keys())
             found.update((key, self._join(key, positions)) for key in others)
+        link = linker.link
         for key, group in found.items():
-            self._put(key, tuple(map(linker.link, group)))
+            self._put(key, tuple([link(version) for version in group]))
         if self._changed:
             self._changed.clear()
             self.versions = tuple(chain.from_iterable(map(self._groups.__getitem__, self._order)))

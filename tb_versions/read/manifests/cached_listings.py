@@ -122,14 +122,14 @@ class Entries:
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
 
-    def get(self, relative: str) -> Entry | None:
-        """Returns the entry of a folder, or None.
+    def get(self, relative: str, key: bytes) -> Entry | None:
+        """Returns the entry of a folder if it has a key, or None.
 
         Raises:
             ValueError: It is damaged.
         """
         row = self._rows.get(relative)
-        if row is None:
+        if row is None or row.key != key:
             return None
         try:
             return Entry(row.key, f"{_SHA256}{row.manifest.hex()}", self._listing(row), row.seen)

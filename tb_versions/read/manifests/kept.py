@@ -139,9 +139,7 @@ class Manifests:
 
 def _entry(place: Place, key: bytes, cached: ListingCache, *, still: Collection[int]) -> Entry | None:
     """What an earlier process read, if the file is the one that it read, by its key; else None."""
-    if key != cached.key(place) or (still and device_of(key) in still):
-        return None
-    return cached.get(place)
+    return None if still and device_of(key) in still else cached.get(place, key)
 
 
 def _looked(record: Record, entry: Entry, folders: storage.SiblingFolders) -> FileState:

@@ -100,6 +100,7 @@ class Manifests:
                         record.files = _looked(record, entry, folders)
                         self._unkept += record.seen not in (b"", entry.seen)
                 records[place.folder] = record
+        found.keys.clear()  # nobody asks again, and the catalog keeps what was found
         if cached is not None and found.complete:
             cached.forget()
             if self._unkept >= max(FEW, len(records) // 50):

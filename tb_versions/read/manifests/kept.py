@@ -89,17 +89,7 @@ class Manifests:
         with storage.SiblingFolders() as folders:
             for place in new:
                 key = found.keys.get(place.folder, b"")
-                entry = _entry(place, key, cached, still=still) if cached and key else None
-                if entry is None:
-                    record = _read(place, folders, check=check, keeps=cached is not None, still=still)
-                    self._unkept += record.key != b""
-                else:
-                    listing = entry.listing
-                    record = Record(place, listing.model, listing.number, listing, entry.digest, "", key)
-                    if check:
-                        record.files = _looked(record, entry, folders)
-                        self._unkept += record.seen not in (b"", entry.seen)
-                records[place.folder] = record
+                records[place.folder] = self._take(place, key, folders, check=check, still=still)
         found.keys.clear()  # nobody asks again, and the catalog keeps what was found
         if cached is not None and found.complete:
             cached.forget()
@@ -107,6 +97,23 @@ class Manifests:
                 cached.keep(self._entries(), everything=everything)
                 self._unkept = 0
         return gone + [records[place.folder] for place in new]
+
+    def _take(
+        self, place: Place, key: bytes, folders: storage.SiblingFolders, *, check: bool, still: Collection[int]
+    ) -> Record:
+        """What a folder holds: from the cache, if its manifest has the key of the one that was read; else read now."""
+        cached = self._cached
+        entry = _entry(place, key, cached, still=still) if cached and key else None
+        if entry is None:
+            record = _read(place, folders, check=check, keeps=cached is not None, still=still)
+            self._unkept += record.key != b""
+            return record
+        listing = entry.listing
+        record = Record(place, listing.model, listing.number, listing, entry.digest, "", key)
+        if check:
+            record.files = _looked(record, entry, folders)
+            self._unkept += record.seen not in (b"", entry.seen)
+        return record
 
     def _entries(self) -> dict[str, dict[str, Entry]]:
         """What is worth keeping of each folder, by the path of its allowed folder and its own below that."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import orjson
 
 from bench.figures import Report, Sample, interleave, timed
-from bench.make_data import ROOT, Data, ensure
+from bench.make_data import OUT, ROOT, Data, ensure
 
 COLD, WITH_LOGDIR, SECOND, HELP = 2.5, 4.0, 0.5, 3.0
 
@@ -24,6 +24,7 @@ def measure(report: Report, size: int, *, runs: int = 5) -> None:
     """Adds the figures of `list` at one size; limits are multiples of the floor's CPU."""
     data = ensure(size)
     places = ["--models-dir", str(data.models)]
+    with_logdir, best = [*places, "--logdir", str(data.logs)], ["--columns", "best.loss"]
     runs = runs if size <= 10_000 else 2
     with tempfile.TemporaryDirectory() as cache:
         kept = {"TB_VERSIONS_CACHE_DIR": cache}
@@ -34,7 +35,10 @@ def measure(report: Report, size: int, *, runs: int = 5) -> None:
             "list_again": (_command(["list", *places], kept), SECOND, "all manifests kept by the run before"),
             "list_unchecked": (_command(["list", *places, "--columns", "created"], kept), None, "no files compared"),
             "list_model": (_command(["list", "model-a", *places], none), None, "one model's folder"),
-            "list_logdir": (_command(["list", *places, "--logdir", str(data.logs)], none), WITH_LOGDIR, ""),
+            "list_logdir": (_command(["list", *with_logdir], none), WITH_LOGDIR, "nothing kept"),
+            "list_logdir_again": (_command(["list", *with_logdir], kept), WITH_LOGDIR, "manifests and runs kept"),
+            "list_best": (_command(["list", *with_logdir, *best], none), None, "nothing kept; reads every point"),
+            "list_best_again": (_command(["list", *with_logdir, *best], kept), None, "curves kept too"),
         }
         measured = interleave(runs, *(subject for subject, _, _ in subjects.values()))
     floor = _cpu(measured[0])
@@ -66,11 +70,20 @@ def _command(arguments: Sequence[str], environment: dict[str, str]) -> Callable[
 
 
 def _process(command: Sequence[str], environment: dict[str, str]) -> Callable[[], Sample]:
-    """Measures a process with its own processes, TensorBoard's data server for one."""
+    """Measures a process with its own processes, TensorBoard's data server for one.
+
+    Python has the bytecode of all modules, as it has of what was installed: the first run makes it.
+    """
+    environment = {
+        **os.environ,
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(OUT / "bytecode"),
+        **environment,
+    }
 
     def run() -> Sample:
         before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=True, cwd=ROOT, env={**os.environ, **environment})
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True, cwd=ROOT, env=environment)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return Sample(time.perf_counter() - started, cpu)

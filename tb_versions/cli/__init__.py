@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import sys
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ def run() -> None:
         from tb_versions.read.no_tensorflow import without_tensorflow
 
         without_tensorflow()
+        gc.set_threshold(50_000, 20, 100)  # a list makes thousands of rows at once, and hardly a circle
         _replace_what_the_output_lacks()
         main(prog_name="tb-versions")
     except KeyboardInterrupt:

@@ -15,6 +15,7 @@ from tb_versions.core import arguments, codec, storage
 from tb_versions.core.digest import digest_files, list_files, version_digest
 from tb_versions.core.fields import check_counts
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, VersionManifest, shown, visible
+from tb_versions.core.metadata import training_of
 from tb_versions.core.references import is_path, version_folder
 from tb_versions.errors import (
     InvalidManifestError,
@@ -37,7 +38,6 @@ from tb_versions.read.runs.all_runs import (
     read_hyperparameters,
     run_metrics,
     runs_of,
-    training_of,
 )
 from tb_versions.read.values import MetricValue, metric_values
 from tb_versions.savedmodel import read_saved_model

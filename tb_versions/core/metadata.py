@@ -69,3 +69,9 @@ def announcement_pb(model: str, number: int, manifest: bytes, *, location: str =
         tag=tag_of(model, number), tensor=tensor, metadata=summary_metadata(manifest, location=location)
     )
     return summary_pb2.Summary(value=[value])
+
+
+def training_of(run: str) -> str:
+    """Returns the training that a run belongs to, by Keras' convention: `mlp` for `mlp/train`."""
+    parent, _, last = run.rpartition("/")
+    return parent if parent and last in TRAINING_RUNS else run

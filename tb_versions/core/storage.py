@@ -123,14 +123,23 @@ class SiblingFolders:
 
     def open(self, folder: str, *, within: str) -> int:
         """Opens a folder as `open_folder` does; a folder that is `within` itself has no siblings."""
+        above, name = self.beside(folder, within=within)
+        return open_folder(folder, within=within) if above < 0 else open_inner(name, above, folder)
+
+    def beside(self, folder: str, *, within: str) -> tuple[int, str]:
+        """Returns the descriptor of the folder above, which stays open for the next one, and the folder's name there.
+
+        -1 for a folder that is `within` itself. Raises as `open_folder` does.
+        """
         above, _, name = folder.rpartition(os.sep)
+        if self._descriptor >= 0 and above == self._above and within == self._within and name not in ("", os.pardir):
+            return self._descriptor, name
         if len(above) < len(within) or name in ("", os.pardir):
-            return open_folder(folder, within=within)
-        if self._descriptor < 0 or above != self._above or within != self._within:
-            self.__exit__()
-            self._descriptor = open_folder(above, within=within)
-            self._above, self._within = above, within
-        return open_inner(name, self._descriptor, folder)
+            return -1, name
+        self.__exit__()
+        self._descriptor = open_folder(above, within=within)
+        self._above, self._within = above, within
+        return self._descriptor, name
 
     def status(self, path: str, *, within: str) -> os.stat_result:
         """Returns what the system says of a file in such a folder; a symlink is not followed. Raises as `open` does.

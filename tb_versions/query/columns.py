@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-import numpy as np
-
 from tb_versions.core.manifest import Scalar, visible
-from tb_versions.payload.columns import nine_digits
+from tb_versions.core.metadata import training_of
 from tb_versions.payload.registry import kind_of, measured_key
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.runs.all_runs import training_of
 from tb_versions.read.said import Said
 from tb_versions.read.values import MetricValue, metric_values
 from tb_versions.registry.state import By
@@ -152,6 +149,10 @@ def _metrics(catalog: Catalog) -> Iterator[Column]:
 
 def _metric(prefix: str, key: str, values: Mapping[int, float | None], count: int) -> Column:
     """Values are compared as the page has them: `= 0.912345679` must find what the page shows as that."""
+    import numpy as np  # nobody needs it who asks for no metric
+
+    from tb_versions.payload.columns import nine_digits
+
     numbers = nine_digits(np.array([math.nan if v is None else v for v in values.values()], np.float64)).tolist()
     cells: list[Cell] = [None] * count
     for (row, value), number in zip(values.items(), numbers, strict=True):

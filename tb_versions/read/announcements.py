@@ -98,9 +98,7 @@ class AnnouncementReader:
         self, context: Any, runs: Sequence[str], problems: list[tuple[str, str]], *, everything: bool = False
     ) -> dict[str, Mapping[str, Any]]:
         """Lists tags; where the provider fails, in halves, so that one bad run does not hide the others."""
-        from tensorboard.data.provider import RunTagFilter
-
-        chosen = None if everything else RunTagFilter(runs=runs)
+        chosen = None if everything else _only(runs)
         try:
             return dict(
                 self._provider.list_tensors(context, experiment_id="", plugin_name=PLUGIN_NAME, run_tag_filter=chosen)
@@ -187,6 +185,12 @@ class AnnouncementReader:
             run_tag_filter=RunTagFilter(runs=runs, tags=tags),
         )
         return {(run, tag): _payload(data) for run, by_tag in series.items() for tag, data in by_tag.items()}
+
+
+def _only(runs: Sequence[str]) -> Any:
+    from tensorboard.data.provider import RunTagFilter
+
+    return RunTagFilter(runs=runs)
 
 
 def _tag(item: tuple[str, Any]) -> str:

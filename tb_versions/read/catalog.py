@@ -400,15 +400,17 @@ def _winner(group: list[Version]) -> Version | None:
 
 def _named(version: Version, name: str, claim: str = "") -> Version:
     """The version with its id, and with everything that there is to say of it as its notice."""
-    said = [version.notice, claim]
+    said: tuple[str, ...] = (version.notice, claim)
     if version.listing is not None:
-        said += [*version.listing.notices, _moved(version)]
-    notice = " ".join(filter(None, said))
+        said = (*said, *version.listing.notices, _moved(version))
+    notice = " ".join(filter(None, said)) if any(said) else ""
     return replace(version, id=name, notice=notice) if notice else replace(version, id=name)
 
 
 def _moved(version: Version) -> str:
     folder = posixpath.basename(version.places[0].relative) if version.places else ""
+    if folder == str(version.number):
+        return ""
     if folder.isascii() and folder.isdigit() and int(folder[:40]) != version.number:
         return f"The folder is called {folder}, but the manifest says {version.number}."
     return ""

@@ -91,7 +91,7 @@ class Joined:
 
     def not_on_disk(self) -> dict[Claim, list[Announced]]:
         """Returns the announcements of manifests that no folder has."""
-        for key in self._changed:
+        for key in self._changed & (self._claims.keys() | self._not_on_disk.keys()):
             on_disk = {(r.digest, r.model, r.number) for r in self._records.get(key, ()) if r.listing is not None}
             claims: dict[Claim, list[Announced]] = defaultdict(list)
             for item in self._claims.get(key, ()):
@@ -119,14 +119,15 @@ class Joined:
             self._linker = linker
             self._changed.update(self._records, self._claims)
         found = {key: self._join(key, positions) for key in sorted(self._changed)}  # so that the first load appends
-        for key, group in found.items():
-            self._names.replace(self._groups.get(key, ()), group)
+        before = [self._groups[key] for key in found if key in self._groups] if self._groups else []
+        self._names.replace(chain.from_iterable(before), chain.from_iterable(found.values()))
         if linker.contested != self._names.contested:
             linker.contested = frozenset(self._names.contested)
             self._changed.update(others := self._groups.keys() - found.keys())
             found.update((key, self._join(key, positions)) for key in others)
+        link = linker.link
         for key, group in found.items():
-            self._put(key, tuple(map(linker.link, group)))
+            self._put(key, tuple([link(version) for version in group]))
         if self._changed:
             self._changed.clear()
             self.versions = tuple(chain.from_iterable(map(self._groups.__getitem__, self._order)))
@@ -140,9 +141,9 @@ class Joined:
             del self._groups[key], self._order[bisect_left(self._order, key)]
         if group:
             self._groups[key] = group
-        if any(version.state == "damaged" for version in group):
+        if [version for version in group if version.state == "damaged"]:
             self._damaged.add(key)
-        else:
+        elif self._damaged:
             self._damaged.discard(key)
 
     def _add(self, key: Key) -> None:
@@ -153,6 +154,8 @@ class Joined:
 
     def _join(self, key: Key, positions: Callable[[], Mapping[str, int]]) -> tuple[Version, ...]:
         records = self._records.get(key, ())
+        if len(records) == 1 and key not in self._claims:  # as nearly all are without a log directory
+            return tuple(identify_group(f"{key[0]}:{key[1]}", [_on_disk(records, ())]))
         if len(records) > 1:
             order = positions()
             records = tuple(sorted(records, key=lambda record: order.get(record.place.folder, -1)))

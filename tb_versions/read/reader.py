@@ -63,6 +63,7 @@ class CatalogReader:
         self._model = model
         self._scanner = Scanner(list(roots.allowed), below=model)
         self._run_files: RunFiles | None = None
+        self._cache = cache
         self._manifests = Manifests(cache)
         self._joined = Joined(self._whereabouts)
         self._registries = Registries(roots.allowed)
@@ -105,18 +106,30 @@ class CatalogReader:
             self._run_files = RunFiles(self._roots)
         return self._run_files
 
-    def refresh(self, *, at_most: int | None = None, check: bool = False) -> Catalog:
+    def load(self, *, at_most: int | None = None, check: bool = False) -> Found:
+        """Reads the manifests on disk that are new; `refresh` joins them to a catalog.
+
+        Args:
+            at_most: As of `refresh`.
+            check: As of `refresh`.
+        """
+        found = self._scanner.scan(enough=at_most)
+        with _no_garbage_collection():
+            changed = self._manifests.update(found, check=check, still=self._scanner.still, everything=not self._model)
+            self._joined.put(changed, self._manifests.records)
+        return found
+
+    def refresh(self, *, at_most: int | None = None, check: bool = False, found: Found | None = None) -> Catalog:
         """Returns the catalog as it is now; the same object where nothing changed.
 
         Args:
             at_most: Look for so many manifests only, so that the first rows come early; the catalog is `loading`
                 until a call without this. None reads all.
             check: Whether to compare the files of each version with its manifest while that is read.
+            found: What `load` returned just now; by default it is called.
         """
-        found = self._scanner.scan(enough=at_most)
+        found = self.load(at_most=at_most, check=check) if found is None else found
         with _no_garbage_collection():
-            changed = self._manifests.update(found, check=check, still=self._scanner.still, everything=not self._model)
-            self._joined.put(changed, self._manifests.records)
             # Asking what is announced may take longer than the first rows may.
             announced, runs, problems = self._listen() if found.complete else ([], (), [])
             self._joined.announce(announced)
@@ -150,7 +163,7 @@ class CatalogReader:
             from tb_versions.read.curves.curve_reader import CurveReader
             from tb_versions.read.curves.linked_curves import LinkedCurves
 
-            self._curves = LinkedCurves(CurveReader(self._provider, kept=self._kept), self.run_files)
+            self._curves = LinkedCurves(CurveReader(self._provider, kept=self._kept), self.run_files, self._cache)
         from tb_versions.read.runs.all_runs import exports_by_run
 
         try:
@@ -375,11 +388,11 @@ def open_reader(
 
     unreadable: list[tuple[str, str]] = []
     with ExitStack() as stack:
-        finish = stack.enter_context(reading(logdir, unreadable, every_point=False))
+        finish = stack.enter_context(reading(logdir, unreadable, every_point=False, cache=cache))
         reader = CatalogReader(roots_of(logdir, models_dirs), model=model, cache=cache)
-        reader.refresh(check=check)  # the manifests, while the event files are read
+        found = reader.load(check=check)  # while the event files are read
         reader.connect(finish(), unreadable)
-        reader.refresh()
+        reader.refresh(found=found)
         if curves:
             reader.refresh_curves()
         # Manifests that only event files have are read when they are asked for.

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tb_versions.core.manifest import shown
-from tb_versions.core.metadata import CHILD_RUN
+from tb_versions.core.metadata import CHILD_RUN, training_of
 from tb_versions.errors import InvalidReferenceError, VersionNotFoundError
 from tb_versions.query import compile_filter
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.runs.all_runs import found_version, near_runs, runs_of, training_of
+from tb_versions.read.runs.all_runs import found_version, near_runs, runs_of
 
 RUN = "run:"
 """What a reference to a run begins with."""

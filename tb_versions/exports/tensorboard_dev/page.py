@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from tb_versions.core.metadata import training_of
 from tb_versions.errors import InvalidExportError
 from tb_versions.exports.container import Export
 from tb_versions.exports.contents.loading import with_curves
@@ -20,7 +21,7 @@ from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.curves.curve_reader import CurveReader
 from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.reader import CatalogReader
-from tb_versions.read.runs.all_runs import runs_by_start, training_of
+from tb_versions.read.runs.all_runs import runs_by_start
 
 
 def export_of_experiment(folder: ExperimentFolder) -> Export:

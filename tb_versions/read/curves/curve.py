@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tb_versions.core.amounts import amount_text
 from tb_versions.read.curves.at_export import Export, verdict
 from tb_versions.read.manifests.goals import KnownGoal, infer_goal
+
+if TYPE_CHECKING:  # the functions that need it import it: a table without curves does without
+    import numpy as np
+    from numpy.typing import NDArray
 
 MAX_TAGS = 60
 """Most curves of one run that are joined."""
@@ -97,6 +98,8 @@ def without_overwritten(points: Points) -> Points:
 
     A point removes every earlier one with the same or a higher step: the training was started again from there.
     """
+    import numpy as np
+
     steps = points.steps
     if len(steps) < 2 or bool(np.all(steps[1:] > steps[:-1])):
         return points
@@ -112,6 +115,8 @@ def essence(points: Points, exports: Iterable[Export], tail: int = TAIL) -> Poin
         exports: Of versions from this run.
         tail: How many of the last points are kept.
     """
+    import numpy as np
+
     settled = len(points.steps) - tail
     if settled <= 0:
         return points
@@ -141,6 +146,8 @@ def summarize(
         starts: When each event file of the run was begun, in seconds since 1970; () if that is not known.
         sample: See `Curve`.
     """
+    import numpy as np
+
     steps, values = points.steps, points.values
     numbers = np.flatnonzero(~np.isnan(values))
     known = values[numbers]

@@ -6,19 +6,27 @@ import contextlib
 import logging
 import os
 import re
+import tempfile
 from collections.abc import Callable, Iterator
-from typing import Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
 from tb_versions.core.storage import is_remote
-from tb_versions.read.curves.data_server import DataServer, DataServerFailedError
+from tb_versions.read.curves.kept_runs import KeptProvider, KnownRuns
 from tb_versions.read.curves.run_folders import LOOP, NO_FILE, Problems, run_folders
+from tb_versions.read.manifests.cache import Cache
+
+if TYPE_CHECKING:  # it comes with NumPy and gRPC, which nobody needs where all runs are known
+    from tb_versions.read.curves.data_server import DataServer
 
 _UNREADABLE = re.compile(r"While walking log directory: IO error for operation on (.+): (.+) \(os error \d+\)")
 _LOOP = re.compile(r"While walking log directory: File system loop found: (.+) points to an ancestor .+")
 
 
 @contextlib.contextmanager
-def reading(logdir: str, problems: Problems, *, every_point: bool = True) -> Iterator[Callable[[], Any]]:
+def reading(
+    logdir: str, problems: Problems, *, every_point: bool = True, cache: Cache | None = None
+) -> Iterator[Callable[[], Any]]:
     """Begins to read a log directory; yields a function that waits for the end and returns a DataProvider.
 
     What is done before the call costs no time:
@@ -31,24 +39,81 @@ def reading(logdir: str, problems: Problems, *, every_point: bool = True) -> Ite
         logdir: A folder of runs, or a URL; "" gives None as the provider.
         problems: Gets what could not be read.
         every_point: Whether it has all points of a scalar, not TensorBoard's sample of 1,000.
+        cache: What earlier processes read of runs; only those that changed since are read. None reads all.
     """
-    server = _server(logdir, every_point=every_point)
+    with contextlib.ExitStack() as stack:
+        if cache is not None and logdir and not is_remote(logdir):
+            yield _reading_changed(KnownRuns(os.path.expanduser(logdir), cache), logdir, problems, stack)
+        else:
+            yield _reading_all(logdir, problems, stack, every_point=every_point)
+
+
+def _reading_all(
+    logdir: str, problems: Problems, stack: ExitStack, *, every_point: bool, searched: Problems | None = None
+) -> Callable[[], Any]:
+    """As `reading`; `searched` has the problems of `run_folders` where it was called just now."""
+    server = _server(logdir, every_point=every_point, searched=searched)
+    if server is not None:
+        stack.callback(server.stop)
 
     def finish() -> Any:
         if not logdir:
             return None
         if server is not None:
+            from tb_versions.read.curves.data_server import DataServerFailedError
+
             with contextlib.suppress(DataServerFailedError):
                 provider = server.provider()
                 problems.extend(_problem(warning, logdir) for warning in server.warnings)
                 return provider
         return provider_of(logdir, problems, every_point=every_point)
 
-    try:
-        yield finish
-    finally:
-        if server is not None:
-            server.stop()
+    return finish
+
+
+def _reading_changed(known: KnownRuns, logdir: str, problems: Problems, stack: ExitStack) -> Callable[[], Any]:
+    """Reads only runs that are not known; all of them where something is wrong, so that it is said each time."""
+
+    def whole() -> Any:
+        return _reading_all(logdir, problems, stack, every_point=False)()
+
+    if known.problems or len(known.changed) > len(known.kept):
+        finish_changed = _reading_all(logdir, problems, stack, every_point=False, searched=known.problems)
+        is_all = True
+    elif known.changed:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="tb-versions-runs-"))
+        _link(known, folder)
+        finish_changed = _reading_all(folder, problems, stack, every_point=False, searched=known.problems)
+        is_all = False
+    else:
+        return lambda: KeptProvider(known.kept, whole)
+
+    def finish() -> Any:
+        before = len(problems)
+        provider = finish_changed()
+        try:
+            runs = None if len(problems) > before or known.problems else known.read(provider)
+        except Exception:  # noqa: BLE001 - who asks again, run by run, has a word for it
+            runs = None
+        if runs is None:
+            if is_all:
+                return provider
+            del problems[before:]  # they name the temporary folder
+            return whole()
+        runs = runs if is_all else {**known.kept, **runs}
+        known.keep(runs.values())
+        return KeptProvider(runs, (lambda: provider) if is_all else whole)
+
+    return finish
+
+
+def _link(known: KnownRuns, folder: str) -> None:
+    """Fills a folder with symlinks to the event files of the runs that changed, under the names of these runs."""
+    for run in known.changed:
+        inner = os.path.join(folder, run)
+        os.makedirs(inner, exist_ok=True)
+        for name, _ in known.files[run]:
+            os.symlink(os.path.realpath(os.path.join(known.folders[run], name)), os.path.join(inner, name))
 
 
 def _problem(warning: str, logdir: str) -> tuple[str, str]:
@@ -66,20 +131,23 @@ def _shown(path: str, logdir: str) -> str:
     return os.path.normpath(os.path.join(logdir, within))
 
 
-def _server(logdir: str, *, every_point: bool) -> DataServer | None:
-    if not logdir or is_remote(logdir) or _would_hang(logdir):
+def _server(logdir: str, *, every_point: bool, searched: Problems | None) -> DataServer | None:
+    if not logdir or is_remote(logdir) or _would_hang(logdir, searched):
         return None
+    from tb_versions.read.curves.data_server import DataServer, DataServerFailedError
+
     try:
         return DataServer(logdir, every_point=every_point)
     except DataServerFailedError:
         return None
 
 
-def _would_hang(logdir: str) -> bool:
+def _would_hang(logdir: str, problems: Problems | None) -> bool:
     """Whether the data server would open something that never ends, such as a fifo."""
-    problems: Problems = []
-    for _ in run_folders(os.path.expanduser(logdir), problems):
-        pass
+    if problems is None:
+        problems = []
+        for _ in run_folders(os.path.expanduser(logdir), problems):
+            pass
     return any(why == NO_FILE for _, why in problems)
 
 

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
+
+from msgspec.structs import replace
 
 from tb_versions.errors import StorageError
 from tb_versions.read.curves.appended import Appended, appended
 from tb_versions.read.curves.at_export import Export
 from tb_versions.read.curves.curve import Curve
+from tb_versions.read.curves.curve_cache import CurveCache, RunRead, is_settled
 from tb_versions.read.curves.kept_curves import KeptCurves, kept_curves
 from tb_versions.read.curves.run_files import EventFile, RunFiles
 from tb_versions.read.curves.whole_runs import WholeRuns
+from tb_versions.read.manifests.cache import Cache
 
 _MARK = 32
 """Last bytes of a file that was read: if they are others, the file was written anew."""
 
 Exports = frozenset[Export]
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A run as it was read the last time.
-
-    Attributes:
-        files: As they were before they were read.
-        kept: What is kept of its curves.
-        mark: The end of the last file.
-        offset: Where reading goes on in the last file; -1 if it is not known yet.
-        has_more: Whether more may have been read than the sizes of the files say.
-    """
-
-    files: tuple[EventFile, ...]
-    kept: KeptCurves
-    mark: bytes
-    offset: int = -1
-    has_more: bool = False
 
 
 class FileCurves:
@@ -47,10 +33,18 @@ class FileCurves:
         warnings: Run to what is wrong with its files.
     """
 
-    def __init__(self, files: RunFiles) -> None:
-        """Reads nothing yet."""
+    def __init__(self, files: RunFiles, cache: Cache | None = None) -> None:
+        """Reads nothing yet.
+
+        Args:
+            files: Finds the event files of runs.
+            cache: What earlier processes read; None reads all.
+        """
         self._files = files
-        self._read: dict[str, _Read] = {}
+        self._cached = CurveCache(cache, files.name) if cache is not None else None
+        self._unkept: set[str] = set()
+        self._looked = 0
+        self._read: dict[str, RunRead] = {}
         self._failed: dict[str, tuple[tuple[EventFile, ...], str]] = {}
         self.curves: dict[str, Mapping[str, Curve]] = {}
         self.unread: dict[str, str] = {}
@@ -66,8 +60,10 @@ class FileCurves:
         for run in self._read.keys() - exports.keys():
             self._forget(run)
         self.unread, changed, whole = {}, bool(gone), {}
+        self._looked = time.time_ns()
         for run, of_run in exports.items():
             files = self._files.of(run, again=run in self._read)
+            changed |= self._restore(run, files, of_run)
             failed = self._failed.get(run)
             if not files:
                 self._forget(run)
@@ -79,7 +75,35 @@ class FileCurves:
                 if not self._follow(run, files, of_run):
                     whole[run] = self._files.of(run) if run in self._read else files
         self._read_whole({run: files for run, files in whole.items() if files}, exports)
+        self._store()
         return changed
+
+    def _restore(self, run: str, files: tuple[EventFile, ...], exports: Exports) -> bool:
+        """Takes a run that is new here from the cache, if its files are those that were read."""
+        if self._cached is None or not files or run in self._read:
+            return False
+        read = self._cached.get(run, files)
+        if read is None or not read.kept.answers(exports):
+            return False
+        kept = read.kept if read.kept.exports == exports else read.kept.appended((), exports)
+        if kept is None:
+            return False
+        self._keep(run, replace(read, kept=kept), exports)
+        self._unkept.discard(run)
+        if read.warning:
+            self.warnings[run] = read.warning
+        return True
+
+    def _store(self) -> None:
+        """Keeps what was read for the next process: one run more must not cost as much as all."""
+        if self._cached is None:
+            return
+        self._cached.forget()
+        self._unkept &= self._read.keys()
+        if len(self._unkept) > len(self._read) // 50:
+            settled = {run: read for run, read in self._read.items() if read.is_settled and not read.has_more}
+            self._cached.keep(settled)
+            self._unkept.clear()
 
     def _is_current(self, run: str, files: tuple[EventFile, ...], exports: Exports) -> bool:
         read = self._read.get(run)
@@ -100,10 +124,11 @@ class FileCurves:
             mark = self._mark(files[-1])
         except (StorageError, OSError):
             return False
-        self._keep(run, _Read(files, kept, mark, new.offset), exports)
+        warning = self.warnings.get(run, "")
+        self._keep(run, self._as_read(files, kept, mark, offset=new.offset, warning=warning), exports)
         return True
 
-    def _joined(self, read: _Read, new: Appended, exports: Exports) -> KeptCurves | None:
+    def _joined(self, read: RunRead, new: Appended, exports: Exports) -> KeptCurves | None:
         scalars = read.kept.after(new.scalars) if read.has_more else new.scalars
         return read.kept.appended(scalars, exports)
 
@@ -118,9 +143,8 @@ class FileCurves:
         for run, curves, others in reading.read(runs):
             files = runs[run]
             kept = kept_curves(curves, others, exports[run])
-            self._keep(
-                run, _Read(files, kept, marks[run], has_more=self._files.of(run, again=True) != files), exports[run]
-            )
+            has_more = self._files.of(run, again=True) != files
+            self._keep(run, self._as_read(files, kept, marks[run], has_more=has_more), exports[run])
             del curves
         for run, why in reading.failures.items():
             self._forget(run)
@@ -130,6 +154,8 @@ class FileCurves:
             self._forget(run)
             self.unread[run] = "its event files are read in a moment"
         self.warnings.update(reading.warnings)
+        for run in reading.warnings.keys() & self._read.keys():
+            self._read[run] = replace(self._read[run], warning=reading.warnings[run])
 
     def _marked(self, files: tuple[EventFile, ...]) -> bytes:
         try:
@@ -137,11 +163,16 @@ class FileCurves:
         except (StorageError, OSError):
             return b""
 
-    def _keep(self, run: str, read: _Read, exports: Exports) -> None:
+    def _as_read(self, files: tuple[EventFile, ...], kept: KeptCurves, mark: bytes, **more: Any) -> RunRead:
+        starts = tuple(self._files.starts(files)) if len(files) > 1 else ()
+        return RunRead(files, kept, mark, starts, is_settled=is_settled(files, self._looked), **more)
+
+    def _keep(self, run: str, read: RunRead, exports: Exports) -> None:
         self._read[run] = read
         self._failed.pop(run, None)
-        starts = self._files.starts(read.files) if len(read.files) > 1 else ()
-        self.curves[run] = read.kept.curves(run, exports, starts)
+        if read.is_settled and not read.has_more:
+            self._unkept.add(run)
+        self.curves[run] = read.kept.curves(run, exports, read.starts)
 
     def _forget(self, run: str) -> None:
         self._read.pop(run, None)

@@ -33,6 +33,14 @@ class KeptCurves:
     others: frozenset[str]
     exports: frozenset[Export]
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether its parts belong together, as they do unless somebody else has made them."""
+        count, rest = divmod(len(self.points), _POINT.itemsize)
+        places = np.frombuffer(self.points, _POINT)["curve"] if not rest else np.array([len(self.tags)])
+        is_sorted = bool(np.all(places[1:] >= places[:-1])) and (not count or int(places[-1]) < len(self.tags))
+        return not rest and is_sorted and len(self.tails) == len(self.tags)
+
     def curves(self, run: str, exports: Iterable[Export], starts: Sequence[float]) -> dict[str, Curve]:
         """Returns the summaries."""
         return {

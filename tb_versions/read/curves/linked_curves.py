@@ -10,6 +10,7 @@ from tb_versions.read.curves.curve import Curve, RunCurves, joinable_tags, summa
 from tb_versions.read.curves.curve_reader import ALL, RUNS_PER_READ, SAMPLE, CurveReader
 from tb_versions.read.curves.file_curves import FileCurves
 from tb_versions.read.curves.run_files import RunFiles
+from tb_versions.read.manifests.cache import Cache
 
 _MAX_FAILURES = 20
 
@@ -23,16 +24,17 @@ class LinkedCurves:
         failures: Run to why it could not be read the last time; it is tried again.
     """
 
-    def __init__(self, reader: CurveReader, files: RunFiles | None = None) -> None:
+    def __init__(self, reader: CurveReader, files: RunFiles | None = None, cache: Cache | None = None) -> None:
         """Reads nothing yet.
 
         Args:
             reader: Reads curves through TensorBoard. If that has every point, no files are read.
             files: Finds the event files of runs.
+            cache: What earlier processes read of these files; None reads all.
         """
         self._reader = reader
         self._files = files
-        self._from_files = FileCurves(files) if files is not None else None
+        self._from_files = FileCurves(files, cache) if files is not None else None
         self._news: dict[str, tuple[object, Exports]] = {}
         self._curves: dict[str, Mapping[str, Curve]] = {}
         self.failures: dict[str, str] = {}

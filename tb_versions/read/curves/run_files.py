@@ -28,6 +28,7 @@ class EventFile(NamedTuple):
         identity: Device and inode: another one means another file of that name.
         size: In bytes.
         modified: In nanoseconds since 1970.
+        changed: Its change time (ctime), as well; nobody can set that back.
     """
 
     name: str
@@ -35,6 +36,7 @@ class EventFile(NamedTuple):
     identity: tuple[int, int]
     size: int
     modified: int
+    changed: int
 
 
 class RunFiles:
@@ -46,6 +48,11 @@ class RunFiles:
         self._allowed = [os.path.realpath(root.path) for root in roots.allowed]
         self._found: dict[str, str] = {}
         self._begun: dict[tuple[str, tuple[int, int]], float | None] = {}
+
+    @property
+    def name(self) -> str:
+        """What tells this log directory from others."""
+        return os.pathsep.join(f"{prefix}:{os.path.realpath(folder)}" for prefix, folder in self._folders)
 
     def of(self, run: str, *, again: bool = False) -> tuple[EventFile, ...]:
         """Returns the event files of a run by name; () if not all of them may be read, or it is not known where.
@@ -123,7 +130,9 @@ class RunFiles:
         there = os.stat(path, follow_symlinks=False)
         if not stat.S_ISREG(there.st_mode):
             return False
-        return EventFile(entry.name, path, (there.st_dev, there.st_ino), there.st_size, there.st_mtime_ns)
+        return EventFile(
+            entry.name, path, (there.st_dev, there.st_ino), there.st_size, there.st_mtime_ns, there.st_ctime_ns
+        )
 
     def _root_of(self, path: str) -> str:
         inside = (root for root in self._allowed if path == root or path.startswith(root.rstrip(os.sep) + os.sep))

@@ -20,7 +20,12 @@ LOOP = "is a symlink to a folder above it and is not followed."
 
 
 def run_folders(logdir: str, problems: Problems) -> Iterator[tuple[str, str]]:
-    """Yields the name and the folder of each run.
+    """Yields the name and the folder of each run; see `runs_with_files`."""
+    return ((name, folder) for name, folder, _ in runs_with_files(logdir, problems))
+
+
+def runs_with_files(logdir: str, problems: Problems) -> Iterator[tuple[str, str, list[os.DirEntry[str]]]]:
+    """Yields the name, the folder and the event files of each run.
 
     Args:
         logdir: A local folder.
@@ -50,7 +55,7 @@ def run_folders(logdir: str, problems: Problems) -> Iterator[tuple[str, str]]:
         odd = [event.path for event in events if not _is_file(event)]
         problems += [(path, NO_FILE) for path in odd]
         if events and not odd:
-            yield name or ".", folder
+            yield name or ".", folder, events
         above |= {(status.st_dev, status.st_ino)}
         pending += [(os.path.join(name, child), above, is_linked or is_link) for child, is_link in inner]
     if linked > MAX_LINKED:

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from tb_versions.core.layout import PRIVATE_FOLDER, UNFINISHED
 from tb_versions.core.manifest import MANIFEST_NAME, visible
+from tb_versions.read.folders.file_keys import file_key
 from tb_versions.read.folders.relisting import Relisting
 
 MAX_DEPTH = 16
@@ -93,6 +94,7 @@ class Found:
 
     Attributes:
         manifests: Version folders with a manifest.
+        keys: Key of each manifest that this scan asked the system about, by its folder; see `file_key`.
         unregistered: SavedModel folders without one.
         models: Models' folders that have a registry, or had versions put into them: this package's own folder is there.
         problems: (where, why) for each folder that was not searched.
@@ -101,6 +103,7 @@ class Found:
     """
 
     manifests: list[Place] = field(default_factory=list)
+    keys: dict[str, bytes] = field(default_factory=dict)
     unregistered: list[Place] = field(default_factory=list)
     models: list[Place] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
@@ -182,7 +185,7 @@ class Scanner:
                 found.complete = False
                 break
             path, relative, depth, manifest_above = pending.pop()
-            folder = self._look(path)
+            folder = self._look(path, found.keys)
             if folder is None:
                 continue
             seen[path] = folder
@@ -210,13 +213,13 @@ class Scanner:
         narrow = bool(self._below) and os.path.isdir(start) and not os.path.islink(start)
         return (start, self._below, 1) if narrow else (root.path, "", 0)
 
-    def _look(self, path: str) -> _Folder | None:
+    def _look(self, path: str, keys: dict[str, bytes]) -> _Folder | None:
         """What is in a folder, listed only if it may have changed; None where it is gone."""
         known = self._known.get(path)
         try:
             if (known is None or known.manifest) and self._is_numbered(path):
                 # A version never changes, and that it is removed or moved changes the folder above.
-                version = known if known is not None and known.is_settled else _version_at(path)
+                version = known if known is not None and known.is_settled else _version_at(path, keys)
                 if version is not None:
                     return version
             status = os.stat(path, follow_symlinks=False)
@@ -316,13 +319,14 @@ def _is_number(name: str) -> bool:
     return name.isascii() and name.isdigit()
 
 
-def _version_at(path: str) -> _Folder | None:
+def _version_at(path: str, keys: dict[str, bytes]) -> _Folder | None:
     """The folder where it has a manifest: asking for that takes half the time of listing it."""
     listed = time.time_ns()
     try:
         status = os.stat(f"{path}/{MANIFEST_NAME}", follow_symlinks=False)
     except OSError:
         return None
+    keys[path] = file_key(status, listed)
     return _Folder(status.st_ctime_ns, listed, manifest=True)
 
 

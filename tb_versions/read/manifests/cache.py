@@ -29,7 +29,7 @@ CACHE_DIR = "TB_VERSIONS_CACHE_DIR"
 MOST_BYTES = 256 * 2**20
 """Most bytes that all files together may have, and a file half of them; the longest unused are deleted."""
 
-_FORMAT = f"tb_versions {__version__}, listings 2, python {sys.version_info[0]}.{sys.version_info[1]}\n".encode()
+_FORMAT = f"tb_versions {__version__}, formats 3, python {sys.version_info[0]}.{sys.version_info[1]}\n".encode()
 _CHECKSUM = 32
 _PATIENCE = 50  # tenths of a second that a writer waits for another
 

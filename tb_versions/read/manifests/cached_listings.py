@@ -27,11 +27,13 @@ class Entry(Struct, frozen=True, gc=False):
     Attributes:
         key: See `manifests.file_key`.
         digest: "sha256:<hex>" of the manifest's bytes.
+        seen: Times of the version's folders when all was as listed, see `seen_folders`; b"" where that is not known.
     """
 
     key: bytes
     digest: str
     listing: Listing
+    seen: bytes = b""
 
 
 class _Row(Struct, frozen=True, array_like=True, gc=False):
@@ -39,6 +41,7 @@ class _Row(Struct, frozen=True, array_like=True, gc=False):
 
     relative: str
     key: bytes
+    seen: bytes
     manifest: bytes
     model_at: int
     number: int
@@ -119,17 +122,17 @@ class Entries:
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
 
-    def get(self, relative: str) -> Entry | None:
-        """Returns the entry of a folder, or None.
+    def get(self, relative: str, key: bytes) -> Entry | None:
+        """Returns the entry of a folder if it has a key, or None.
 
         Raises:
             ValueError: It is damaged.
         """
         row = self._rows.get(relative)
-        if row is None:
+        if row is None or row.key != key:
             return None
         try:
-            return Entry(row.key, f"{_SHA256}{row.manifest.hex()}", self._listing(row))
+            return Entry(row.key, f"{_SHA256}{row.manifest.hex()}", self._listing(row), row.seen)
         except IndexError as error:
             raise ValueError(str(error)) from error
 
@@ -137,6 +140,11 @@ class Entries:
         """Returns the key of a folder's entry; b"" where there is none."""
         row = self._rows.get(relative)
         return row.key if row is not None else b""
+
+    def seen(self, relative: str) -> bytes:
+        """Returns `Entry.seen` of a folder's entry; b"" where there is none."""
+        row = self._rows.get(relative)
+        return row.seen if row is not None else b""
 
     def _listing(self, row: _Row) -> Listing:
         values = array("d", row.values)
@@ -210,6 +218,7 @@ class _Encoder:
         return _Row(
             relative,
             entry.key,
+            entry.seen,
             bytes.fromhex(entry.digest.removeprefix(_SHA256)),
             self._text(listing.model),
             listing.number,

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Literal
 
 from tb_versions.core import digest, storage
@@ -17,7 +20,7 @@ from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_LIMIT, MANIFEST_N
 from tb_versions.core.scalars import WrongValueError
 from tb_versions.core.strays import is_ignored
 from tb_versions.errors import InvalidManifestError, TbVersionsError
-from tb_versions.read.manifests.listed_files import ListedFiles, files_of, sizes_by_path
+from tb_versions.read.manifests.listed_files import Layout, ListedFiles, files_of, layout_of
 
 State = Literal["present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "removed"]
 """State of a version's files; for "present" names and sizes were compared, nothing was hashed. Of a "removed" version
@@ -33,6 +36,8 @@ class FileState:
 
 
 PRESENT = FileState("present", "")
+
+_NAME: Callable[[os.DirEntry[str]], str] = attrgetter("name")
 
 
 def listed_files(
@@ -140,9 +145,10 @@ def check_listed(folder: str, descriptor: int, files: ListedFiles, *, within: st
         files: What the manifest lists.
         within: The allowed folder above; see `storage.open_folder`.
     """
-    sizes = _plain_sizes(descriptor)
-    if sizes is not None and sizes == sizes_by_path(files):
-        return PRESENT
+    layout = layout_of(files)
+    with contextlib.suppress(OSError, TbVersionsError):
+        if layout is not None and _is_as_listed(descriptor, layout):
+            return PRESENT
     return _compared(folder, files.files(), within=within)
 
 
@@ -156,44 +162,26 @@ def _compared(folder: str, files: tuple[File, ...], *, within: str | None) -> Fi
     return FileState("changed", _only_manifest(len(files), changes) or in_words(changes))
 
 
-def _plain_sizes(descriptor: int) -> dict[str, int] | None:
-    """The size of every file of a version folder; None where anything in it is odd: `compare` says what.
+def _is_as_listed(descriptor: int, layout: Layout) -> bool:
+    """Whether an open folder holds the listed files and nothing else; what it holds instead, `compare` says.
 
-    That takes a third of the time of `compare`, which has a word for everything.
+    That takes a sixth of the time of `compare`, which has a word for everything.
     """
-    sizes: dict[str, int] = {}
-    try:
-        return sizes if _add_sizes(descriptor, "", sizes) else None
-    except (OSError, TbVersionsError):
-        return None
-
-
-def _add_sizes(descriptor: int, prefix: str, sizes: dict[str, int]) -> bool:
     with os.scandir(descriptor) as entries:
-        for entry in entries:
-            name = entry.name
-            path = prefix + name
-            if path == MANIFEST_NAME:
-                continue
-            if not (name.isascii() and name.isprintable()) or "\\" in name or len(sizes) >= digest.MAX_FILES:
+        if not layout.names.issuperset(map(_NAME, entries)):  # which ends at the first other name
+            return False
+    for name, size in layout.files:
+        status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+        if status.st_size != size or not stat.S_ISREG(status.st_mode):
+            return False
+    for name, inner in layout.folders:
+        folder = storage.open_inner(name, descriptor, name)
+        try:
+            if not _is_as_listed(folder, inner):
                 return False
-            if entry.is_file(follow_symlinks=False):
-                sizes[path] = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_size
-            elif path == digest.REGISTRY_FOLDER:
-                continue
-            elif not entry.is_dir(follow_symlinks=False) or prefix.count("/") > _DEEPEST:
-                return False
-            else:
-                inner = storage.open_inner(name, descriptor, path)
-                try:
-                    if not _add_sizes(inner, path + "/", sizes):
-                        return False
-                finally:
-                    os.close(inner)
+        finally:
+            os.close(folder)
     return True
-
-
-_DEEPEST = 16  # folders in each other, of which each is open meanwhile
 
 
 def _only_manifest(count: int, changes: digest.Changes) -> str:

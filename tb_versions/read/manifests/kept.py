@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Collection
-from struct import Struct as Packing
 
 from msgspec import Struct
 
@@ -13,20 +13,19 @@ from tb_versions.core import storage
 from tb_versions.core.codec import manifest_digest
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, visible
 from tb_versions.errors import TbVersionsError
+from tb_versions.read.folders.file_keys import device_of, file_key
 from tb_versions.read.folders.scan import Found, Place
 from tb_versions.read.manifests.cache import Cache
 from tb_versions.read.manifests.cached_listings import Entry
-from tb_versions.read.manifests.integrity import FileState, check_files, check_listed
+from tb_versions.read.manifests.integrity import PRESENT, FileState, check_files, check_listed
 from tb_versions.read.manifests.listing import Listing, read_listing
 from tb_versions.read.manifests.listing_cache import ListingCache
+from tb_versions.read.manifests.seen_folders import folder_times, is_as_seen
 
 FEW = 100
 """Manifests that are read in no time: so many new ones, or a fiftieth of all, make the cache be written anew."""
 
 UNCHECKED = FileState("unchecked", "")
-
-_PACKED = Packing("<QQQqq")
-_TICK_NS = 2_000_000_000  # of the coarsest clock of a file system, FAT's
 
 
 class Record(Struct, gc=False):
@@ -38,6 +37,7 @@ class Record(Struct, gc=False):
         notice: Why it can't be read, or "".
         key: What tells this manifest's file from any other, see `file_key`; b"" where that is not known.
         files: State of the other files.
+        seen: Times of the folders when all was as listed, see `seen_folders`; kept where files are compared at once.
     """
 
     place: Place
@@ -48,20 +48,7 @@ class Record(Struct, gc=False):
     notice: str = ""
     key: bytes = b""
     files: FileState = UNCHECKED
-
-
-def file_key(status: os.stat_result, read_ns: int) -> bytes:
-    """Returns what changes whenever a file changes: device, inode, size and times; b"" where a change may not show.
-
-    Args:
-        status: Of the file.
-        read_ns: When it was read. What changed within two seconds before may change again in the same tick of its
-            file system's clock.
-    """
-    changed = max(status.st_mtime_ns, status.st_ctime_ns)
-    if not 0 < changed < read_ns - _TICK_NS:
-        return b""
-    return _PACKED.pack(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    seen: bytes = b""
 
 
 class Manifests:
@@ -101,17 +88,32 @@ class Manifests:
             gone = [records.pop(folder) for folder in records.keys() - there]
         with storage.SiblingFolders() as folders:
             for place in new:
-                record = _from_cache(place, folders, cached, check=check, still=still) if cached else None
-                if record is None:
-                    record = _read(place, folders, check=check, still=still)
-                    self._unkept += record.key != b""
-                records[place.folder] = record
+                key = found.keys.get(place.folder, b"")
+                records[place.folder] = self._take(place, key, folders, check=check, still=still)
+        found.keys.clear()  # nobody asks again, and the catalog keeps what was found
         if cached is not None and found.complete:
             cached.forget()
             if self._unkept >= max(FEW, len(records) // 50):
                 cached.keep(self._entries(), everything=everything)
                 self._unkept = 0
         return gone + [records[place.folder] for place in new]
+
+    def _take(
+        self, place: Place, key: bytes, folders: storage.SiblingFolders, *, check: bool, still: Collection[int]
+    ) -> Record:
+        """What a folder holds: from the cache, if its manifest has the key of the one that was read; else read now."""
+        cached = self._cached
+        entry = _entry(place, key, cached, still=still) if cached and key else None
+        if entry is None:
+            record = _read(place, folders, check=check, keeps=cached is not None, still=still)
+            self._unkept += record.key != b""
+            return record
+        listing = entry.listing
+        record = Record(place, listing.model, listing.number, listing, entry.digest, "", key)
+        if check:
+            record.files = _looked(record, entry, folders)
+            self._unkept += record.seen not in (b"", entry.seen)
+        return record
 
     def _entries(self) -> dict[str, dict[str, Entry]]:
         """What is worth keeping of each folder, by the path of its allowed folder and its own below that."""
@@ -120,7 +122,7 @@ class Manifests:
             if record.key and record.listing is not None:
                 place = record.place
                 of_root = entries.setdefault(place.root.path, {})
-                of_root[place.relative] = Entry(record.key, record.digest, record.listing)
+                of_root[place.relative] = Entry(record.key, record.digest, record.listing, record.seen)
         return entries
 
     def check(self, folder: str, folders: storage.SiblingFolders) -> Record | None:
@@ -143,32 +145,39 @@ class Manifests:
         return record
 
 
-def _from_cache(
-    place: Place, folders: storage.SiblingFolders, cached: ListingCache, *, check: bool, still: Collection[int]
-) -> Record | None:
-    """What an earlier process read, if the file is the one that it read; else None."""
-    known = cached.key(place)
-    if not known:
-        return None
-    try:
-        status = folders.status(f"{place.folder}/{MANIFEST_NAME}", within=place.root.path)
-    except (OSError, TbVersionsError):
-        return None
-    entry = cached.get(place) if status.st_dev not in still and file_key(status, time.time_ns()) == known else None
-    if entry is None:
-        return None
-    listing = entry.listing
-    record = Record(place, listing.model, listing.number, listing, entry.digest, key=known)
-    if check:
-        record.files = _compared(record, listing, folders) or UNCHECKED
-    return record
+def _entry(place: Place, key: bytes, cached: ListingCache, *, still: Collection[int]) -> Entry | None:
+    """What an earlier process read, if the file is the one that it read, by its key; else None."""
+    return None if still and device_of(key) in still else cached.get(place, key)
 
 
-def _read(place: Place, folders: storage.SiblingFolders, *, check: bool = False, still: Collection[int] = ()) -> Record:
+def _looked(record: Record, entry: Entry, folders: storage.SiblingFolders) -> FileState:
+    """State of the files of what is in the cache; their folders are listed only where they may have changed."""
+    place, files = record.place, entry.listing.files
+    if files is not None:
+        with contextlib.suppress(OSError, TbVersionsError):
+            above, name = folders.beside(place.folder, within=place.root.path)
+            if above >= 0 and is_as_seen(above, name, files, entry.seen):
+                record.seen = entry.seen
+                return PRESENT
+            seen = folder_times(above, name, files, before=time.time_ns()) if above >= 0 else b""
+            state = _compared(record, entry.listing, folders) or UNCHECKED
+            record.seen = seen if state is PRESENT else b""
+            return state
+    return _compared(record, entry.listing, folders) or UNCHECKED
+
+
+def _read(
+    place: Place,
+    folders: storage.SiblingFolders,
+    *,
+    check: bool = False,
+    keeps: bool = False,
+    still: Collection[int] = (),
+) -> Record:
     try:
         descriptor = folders.open(place.folder, within=place.root.path)
         try:
-            return _record(place, descriptor, check=check, still=still)
+            return _record(place, descriptor, check=check, keeps=keeps, still=still)
         finally:
             os.close(descriptor)
     except FileNotFoundError:
@@ -181,13 +190,15 @@ def _read(place: Place, folders: storage.SiblingFolders, *, check: bool = False,
     return Record(place, model, number, notice=reason)
 
 
-def _record(place: Place, descriptor: int, *, check: bool, still: Collection[int]) -> Record:
+def _record(place: Place, descriptor: int, *, check: bool, keeps: bool, still: Collection[int]) -> Record:
     data, status = storage.read_in(descriptor, MANIFEST_NAME, MANIFEST_LIMIT, f"{place.folder}/{MANIFEST_NAME}")
     key = b"" if status.st_dev in still else file_key(status, time.time_ns())
     listing, digest = read_listing(data), manifest_digest(data)
     record = Record(place, listing.model, listing.number, listing, digest, key=key)
     if check and listing.files is not None:
+        seen = folder_times(descriptor, ".", listing.files, before=time.time_ns()) if key and keeps else b""
         record.files = check_listed(place.folder, descriptor, listing.files, within=place.root.path)
+        record.seen = seen if record.files is PRESENT else b""
     elif check:
         record.files = check_files(place.folder, digest, within=place.root.path) or UNCHECKED
     return record

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
 import orjson
 
-from tb_versions.core.manifest import File
+from tb_versions.core.manifest import MANIFEST_NAME, File
 
 MOST_KEPT = 256
 """Most files of a version whose names are kept; where there are more, the manifest is read again."""
@@ -57,10 +57,52 @@ def _size(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
 
 
+class Layout(NamedTuple):
+    """What a folder holds if it holds exactly the files that a manifest lists.
+
+    Attributes:
+        names: Everything in it.
+        files: Names and sizes of its files.
+        folders: The folders in it, by name.
+    """
+
+    names: frozenset[str]
+    files: tuple[tuple[str, int], ...]
+    folders: tuple[tuple[str, Layout], ...]
+
+
 @lru_cache(maxsize=1_024)
-def sizes_by_path(files: ListedFiles) -> Mapping[str, int]:
-    """Returns the size of each file."""
-    return dict(zip(files.paths, files.sizes, strict=True))
+def layout_of(files: ListedFiles) -> Layout | None:
+    """Returns what a version's folder holds if all is as listed; None where a path is odd, or there twice."""
+    tree: _Tree = {MANIFEST_NAME: 0}
+    for path, size in zip(files.paths, files.sizes, strict=True):
+        *above, name = path.split("/")
+        if not (path.isascii() and path.isprintable()) or "\\" in path or len(above) > _DEEPEST:
+            return None
+        folder = tree
+        for part in above:
+            inner = folder.setdefault(part, {})
+            if part in _NO_NAMES or not isinstance(inner, dict):
+                return None
+            folder = inner
+        if name in _NO_NAMES or name in folder:
+            return None
+        folder[name] = size
+    del tree[MANIFEST_NAME]
+    return _layout(tree, MANIFEST_NAME)
+
+
+_Tree = dict[str, "int | _Tree"]
+_NO_NAMES = ("", ".", "..")
+_DEEPEST = 16  # folders in each other, of which each is open meanwhile
+
+
+def _layout(tree: _Tree, *others: str) -> Layout:
+    return Layout(
+        frozenset((*tree, *others)),
+        tuple([(name, size) for name, size in tree.items() if isinstance(size, int)]),
+        tuple([(name, _layout(inner)) for name, inner in tree.items() if isinstance(inner, dict)]),
+    )
 
 
 @lru_cache(maxsize=1_024)

@@ -116,6 +116,8 @@ def listed_metrics(metrics: Sequence[decoding.Metric]) -> ListedMetrics:
         metrics = [metrics[place] for place in places]
     values = array("d", map(float, map(_VALUE, metrics)))
     written = list(map(_STEP, metrics))
+    if written and written.count(written[0]) == len(written):  # as nearly always
+        return ListedMetrics(kinds, values, (integer(written[0]),))
     step_of = {step: integer(step) for step in set(written)}
     return ListedMetrics(kinds, values, tuple(step_of.values() if len(step_of) == 1 else map(step_of.get, written)))
 

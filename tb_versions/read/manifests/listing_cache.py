@@ -19,16 +19,11 @@ class ListingCache:
         self._cache = cache
         self._entries: dict[str, Entries] | None = {}
 
-    def key(self, place: Place) -> bytes:
-        """Returns what tells the file that was read from any other; b"" where none is known."""
-        entries = self._of(place.root.path)
-        return entries.key(place.relative) if entries is not None else b""
-
-    def get(self, place: Place) -> Entry | None:
-        """Returns what was read, or None."""
+    def get(self, place: Place, key: bytes) -> Entry | None:
+        """Returns what was read of the file with a key, or None."""
         entries = self._of(place.root.path)
         try:
-            return entries.get(place.relative) if entries is not None else None
+            return entries.get(place.relative, key) if entries is not None else None
         except ValueError:
             return None
 
@@ -51,9 +46,10 @@ class ListingCache:
     def _of(self, root: str) -> Entries | None:
         if self._entries is None:
             return None
-        if root not in self._entries:
-            self._entries[root] = _decoded(self._cache.load(os.path.realpath(root)))
-        return self._entries[root]
+        found = self._entries.get(root)
+        if found is None:
+            found = self._entries[root] = _decoded(self._cache.load(os.path.realpath(root)))
+        return found
 
 
 def _decoded(data: bytes | None) -> Entries:
@@ -64,14 +60,21 @@ def _decoded(data: bytes | None) -> Entries:
 
 
 def _merged(stored: bytes | None, *, entries: Mapping[str, Entry], root: str, everything: bool) -> bytes:
-    merged = dict(entries)
     before = _decoded(stored)
+    merged = {relative: _with_seen(relative, entry, before) for relative, entry in entries.items()}
     for relative in before:
         if relative not in merged and (not everything or os.path.lexists(f"{root}/{relative}/{MANIFEST_NAME}")):
             try:
-                entry = before.get(relative)
+                entry = before.get(relative, before.key(relative))
             except ValueError:
                 continue
             if entry is not None:
                 merged[relative] = entry
     return encode(merged)
+
+
+def _with_seen(relative: str, entry: Entry, before: Entries) -> Entry:
+    """The entry; one of a process that did not compare the files has what another one saw of them."""
+    if entry.seen or before.key(relative) != entry.key or not before.seen(relative):
+        return entry
+    return Entry(entry.key, entry.digest, entry.listing, before.seen(relative))

@@ -11,18 +11,12 @@ from tensorboard.context import RequestContext
 from tensorboard.data.provider import RunTagFilter
 
 from tb_versions.core.manifest import Scalar, visible
-from tb_versions.core.metadata import TRAINING_RUNS
+from tb_versions.core.metadata import TRAINING_RUNS, training_of
 from tb_versions.errors import VersionNotFoundError
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.curves.at_export import Export
 from tb_versions.read.curves.curve import Curve, Points, RunPoints, metric_name, summarize
 from tb_versions.read.values import MetricValue, export_from, kind_of_curve
-
-
-def training_of(run: str) -> str:
-    """Returns the training that a run belongs to, by Keras' convention: `mlp` for `mlp/train`."""
-    parent, _, last = run.rpartition("/")
-    return parent if parent and last in TRAINING_RUNS else run
 
 
 def runs_of(name: str, known: Iterable[str]) -> list[str]:

@@ -8,9 +8,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from tb_versions.core.manifest import Scalar
-from tb_versions.core.metadata import TRAINING_RUNS
+from tb_versions.core.metadata import TRAINING_RUNS, training_of
 from tb_versions.read.catalog import Version
-from tb_versions.read.runs.all_runs import read_hyperparameters, training_of
 
 
 class RunHyperparameters:
@@ -33,6 +32,8 @@ class RunHyperparameters:
         missing = self._wanted - self._known.keys()
         if missing and self._provider is not None:
             runs = sorted(run for name in missing for run in (name, *(f"{name}/{child}" for child in TRAINING_RUNS)))
+            from tb_versions.read.runs.all_runs import read_hyperparameters
+
             try:
                 self._known |= read_hyperparameters(self._provider, runs)
                 self.problem = ""

@@ -5,7 +5,7 @@ from tensorboard.compat.proto import summary_pb2
 from tensorboard.util import tensor_util
 
 from tb_versions.core.codec import decode_announcement, manifest_digest
-from tb_versions.core.metadata import announcement_pb, parse_tag, tag_of
+from tb_versions.core.metadata import announcement_pb, parse_tag, tag_of, training_of
 
 
 def test_a_tag_names_a_version_and_is_read_back() -> None:
@@ -46,3 +46,8 @@ def test_an_announcement_carries_the_manifests_bytes_and_says_whose_it_is() -> N
     content = decode_announcement(value.metadata.plugin_data.content)
     assert (content.schema_version, content.manifest_digest) == (1, manifest_digest(manifest))
     assert content.location == "../../models/digits/7"
+
+
+def test_the_runs_that_keras_makes_are_one_training() -> None:
+    assert training_of("a/mlp/train") == training_of("a/mlp/validation") == training_of("a/mlp") == "a/mlp"
+    assert training_of("train") == "train"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,8 @@ import pytest
 from tb_versions.core.codec import manifest_digest
 from tb_versions.core.digest import Changes, UnsafeFile
 from tb_versions.core.manifest import MANIFEST_NAME, File
-from tb_versions.read.manifests.integrity import check_files, compare_files, in_words, listed_files
+from tb_versions.read.manifests.integrity import check_files, check_listed, compare_files, in_words, listed_files
+from tb_versions.read.manifests.listed_files import ListedFiles, layout_of
 from tests.support.world import World
 
 
@@ -103,3 +106,71 @@ def test_what_another_program_left_changes_nothing(folder: Path, name: str) -> N
     assert state is not None
     assert (state.state, state.notice) == ("present", "")
     assert not compare_files(str(folder), (folder / MANIFEST_NAME).read_bytes())
+
+
+def state_of(folder: Path, listed: ListedFiles) -> str:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        return check_listed(str(folder), descriptor, listed, within=str(folder)).state
+    finally:
+        os.close(descriptor)
+
+
+def listed_in(folder: Path) -> ListedFiles:
+    files = {
+        path.relative_to(folder).as_posix(): path.stat().st_size
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST_NAME
+    }
+    return ListedFiles(tuple(files), tuple(files.values()))
+
+
+def test_a_folder_that_holds_what_is_listed_is_present(folder: Path) -> None:
+    (folder / "variables" / "deep").mkdir(parents=True)
+    (folder / "variables" / "deep" / "index").write_text("0")
+    assert layout_of(listed_in(folder)) is not None
+    assert state_of(folder, listed_in(folder)) == "present"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "saved_model.pb").write_bytes(b""),
+        lambda folder: (folder / "saved_model.pb").unlink(),
+        lambda folder: (folder / "saved_model.pb").rename(folder / "saved_model.PB"),
+        lambda folder: (folder / "more").write_bytes(b""),
+        lambda folder: (folder / "variables" / "index").unlink(),
+        lambda folder: (folder / "variables" / "more").write_bytes(b""),
+        lambda folder: os.truncate(folder / "variables" / "index", 0),
+        lambda folder: ((folder / "variables" / "index").unlink(), (folder / "variables" / "index").mkdir()),
+        lambda folder: ((folder / "variables").rename(folder / "v"), (folder / "variables").symlink_to("v")),
+        lambda folder: ((folder / "saved_model.pb").rename(folder.parent / "s"), os.mkfifo(folder / "saved_model.pb")),
+    ],
+)
+def test_whatever_changed_in_a_folder_is_noticed(folder: Path, change: Callable[[Path], object]) -> None:
+    (folder / "variables").mkdir(exist_ok=True)
+    (folder / "variables" / "index").write_text("0")
+    listed = listed_in(folder)
+    change(folder)
+    assert state_of(folder, listed) == "changed"
+
+
+def test_a_symlink_to_a_file_of_the_same_size_is_no_file(folder: Path) -> None:
+    listed = listed_in(folder)
+    (folder / "saved_model.pb").rename(folder.parent / "elsewhere")
+    (folder / "saved_model.pb").symlink_to("../" + "e" * (listed.sizes[0] - 3))
+    assert state_of(folder, listed) == "changed"
+
+
+def test_empty_folders_change_nothing(folder: Path) -> None:
+    listed = listed_in(folder)
+    (folder / "assets").mkdir()
+    assert state_of(folder, listed) == "present"
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [("a", "a"), ("a", "a/b"), ("a/b", "a"), ("../a",), ("/a",), ("a//b",), ("ä",), ("a\\b",), (MANIFEST_NAME,)],
+)
+def test_odd_paths_have_no_layout(paths: tuple[str, ...]) -> None:
+    assert layout_of(ListedFiles(paths, (1,) * len(paths))) is None

@@ -11,10 +11,11 @@ import pytest
 
 from tb_versions.core import storage
 from tb_versions.core.manifest import MANIFEST_NAME, Metric
+from tb_versions.read.folders.file_keys import file_key
 from tb_versions.read.folders.scan import Root, Scanner
 from tb_versions.read.manifests import kept as manifests
 from tb_versions.read.manifests.cache import Cache
-from tb_versions.read.manifests.kept import Manifests, Record, file_key
+from tb_versions.read.manifests.kept import Manifests, Record
 from tests.support.world import World
 
 YEAR = 365 * 86_400
@@ -70,7 +71,11 @@ def test_a_second_process_parses_nothing_and_says_the_same(world: World, parsed:
     assert len(parsed) == 3
     second = look(world, check=True)
     assert len(parsed) == 3
-    assert second == first == look(world, cached=False, check=True)
+    assert second == first
+    for records in (first, look(world, cached=False, check=True)):
+        for record in records.values():
+            record.seen = b""  # folders' times: only who has a cache asks for them
+    assert first == look(world, cached=False, check=True)
 
 
 def _same_size(path: Path) -> None:

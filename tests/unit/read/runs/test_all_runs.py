@@ -18,7 +18,6 @@ from tb_versions.read.runs.all_runs import (
     run_metrics,
     runs_by_start,
     runs_of,
-    training_of,
 )
 from tests.support.world import World
 
@@ -31,8 +30,6 @@ def world(tmp_path):
 
 
 def test_keras_puts_two_runs_below_a_training():
-    assert training_of("a/mlp/train") == training_of("a/mlp/validation") == training_of("a/mlp") == "a/mlp"
-    assert training_of("train") == "train"
     assert runs_of("mlp", ["mlp/train", "mlp/validation", "mlp/other"]) == ["mlp/train", "mlp/validation"]
     assert runs_of("mlp/train", ["mlp/train", "mlp/validation"]) == ["mlp/train"]
 

@@ -142,7 +142,7 @@ def _history(target: Target, digest: str) -> CopiedEvent:
         if size > _MOST_HISTORY:
             break
         kept.append(msgspec.Raw(entry))
-    return CopiedEvent(target.found.id, digest, tuple(reversed(kept)), len(numbers) - len(kept))
+    return CopiedEvent(target.found.id, tuple(reversed(kept)), digest, len(numbers) - len(kept))
 
 
 def _entries(target: Target, numbers: Iterator[int]) -> Iterator[bytes]:

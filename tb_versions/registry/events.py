@@ -224,14 +224,14 @@ class Copied(_Said, frozen=True):
 
     Attributes:
         source: The version there.
-        source_manifest: Digest of its manifest there; with the same number that of the copy is equal.
         events: What the log there says of the version, oldest first, as it is written; for reading only.
+        source_manifest: Digest of its manifest there; with the same number that of the copy is equal.
         left_out: Number of the oldest of those events that are not here, because they would be too large.
     """
 
     source: str
-    source_manifest: str = ""
     events: tuple[msgspec.Raw, ...] = ()
+    source_manifest: str = ""
     left_out: int = 0
 
     def _check(self) -> None:

@@ -9,8 +9,8 @@ _PACKED = Struct("<QQQqq")
 _DEVICE = Struct("<Q")
 
 TICK_NS = 2_000_000_000
-"""What changed less than this before it was looked at may change again within the same tick of its file system's clock, and
-so without a new time. FAT's clock has the longest tick, two seconds."""
+"""What changed less than this before it was looked at may change again within the same tick of its file system's clock,
+and so without a new time. FAT's clock has the longest tick, two seconds."""
 
 
 def file_key(status: os.stat_result, read_ns: int) -> bytes:

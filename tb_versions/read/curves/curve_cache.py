@@ -10,9 +10,8 @@ from msgspec import Struct
 
 from tb_versions.read.curves.kept_curves import KeptCurves
 from tb_versions.read.curves.run_files import EventFile
+from tb_versions.read.folders.file_keys import TICK_NS
 from tb_versions.read.manifests.cache import Cache
-
-_TICK_NS = 2_000_000_000  # of the coarsest clock of a file system, FAT's
 
 
 class RunRead(Struct, frozen=True, array_like=True, gc=False):
@@ -44,7 +43,7 @@ _DECODER = msgspec.msgpack.Decoder(dict[str, RunRead])
 
 def is_settled(files: tuple[EventFile, ...], looked_ns: int) -> bool:
     """Whether files that were looked at then, and read after that, can't change any more without another time."""
-    return all(0 < max(file.modified, file.changed) < looked_ns - _TICK_NS for file in files)
+    return all(0 < max(file.modified, file.changed) < looked_ns - TICK_NS for file in files)
 
 
 class CurveCache:

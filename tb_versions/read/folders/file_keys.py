@@ -7,7 +7,10 @@ from struct import Struct
 
 _PACKED = Struct("<QQQqq")
 _DEVICE = Struct("<Q")
-_TICK_NS = 2_000_000_000  # of the coarsest clock of a file system, FAT's
+
+TICK_NS = 2_000_000_000
+"""What changed less than this before it was looked at may change again within the same tick of its file system's clock,
+and so without a new time. FAT's clock has the longest tick, two seconds."""
 
 
 def file_key(status: os.stat_result, read_ns: int) -> bytes:
@@ -15,11 +18,10 @@ def file_key(status: os.stat_result, read_ns: int) -> bytes:
 
     Args:
         status: Of the file.
-        read_ns: When it was read. What changed within two seconds before may change again in the same tick of its
-            file system's clock.
+        read_ns: When it was read; see `TICK_NS`.
     """
     modified, changed = status.st_mtime_ns, status.st_ctime_ns
-    if not 0 < (modified if modified > changed else changed) < read_ns - _TICK_NS:
+    if not 0 < (modified if modified > changed else changed) < read_ns - TICK_NS:
         return b""
     return _PACKED.pack(status.st_dev, status.st_ino, status.st_size, modified, changed)
 

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from tb_versions.core.layout import PRIVATE_FOLDER, UNFINISHED
 from tb_versions.core.manifest import MANIFEST_NAME, visible
-from tb_versions.read.folders.file_keys import file_key
+from tb_versions.read.folders.file_keys import TICK_NS, file_key
 from tb_versions.read.folders.relisting import Relisting
 
 MAX_DEPTH = 16
@@ -33,10 +33,6 @@ _MOST_LINKS = 100
 
 _MOST_NAMED = 5
 """Most symlinks of an allowed folder that are named each; of the others only the first is, and their number."""
-
-_RACY_NS = 2_000_000_000
-"""A folder that changed less than this before it was listed may change again within the same tick of its file system's
-clock, and so without a new time: it is listed again. FAT's clock has the longest tick, two seconds."""
 
 _OF_A_SAVED_MODEL = frozenset({"variables", "assets", "assets.extra"})
 """Folders in which nothing is searched, where they lie beside a manifest or a `saved_model.pb`."""
@@ -138,7 +134,7 @@ class _Folder(Struct, gc=False):
     @property
     def is_settled(self) -> bool:
         """Whether any later change has another time: one in the same tick of the clock has the same."""
-        return self.changed < self.listed - _RACY_NS
+        return self.changed < self.listed - TICK_NS
 
 
 class Scanner:

@@ -12,9 +12,9 @@ import stat
 from functools import lru_cache
 from struct import Struct
 
+from tb_versions.read.folders.file_keys import TICK_NS
 from tb_versions.read.manifests.listed_files import ListedFiles, layout_of
 
-_TICK_NS = 2_000_000_000
 _MOST_FOLDERS = 16
 _PACKED = Struct("<QQqq")
 
@@ -29,7 +29,8 @@ def folder_times(above: int, name: str, files: ListedFiles, *, before: int | Non
         above: Descriptor of a folder.
         name: Path of the version's folder there.
         files: What the version's manifest lists.
-        before: Nanoseconds since 1970, two seconds before which every change was; None where that is known.
+        before: Nanoseconds since 1970; whatever changed less than `TICK_NS` before has no times. None where all is
+            compared with times that were taken so.
 
     Raises:
         OSError: A folder is not there.
@@ -43,7 +44,7 @@ def folder_times(above: int, name: str, files: ListedFiles, *, before: int | Non
         modified, changed = status.st_mtime_ns, status.st_ctime_ns
         if not (stat.S_ISDIR(status.st_mode) and _keeps_times(status.st_dev)):
             return b""
-        if before is not None and not 0 < max(modified, changed) < before - _TICK_NS:
+        if before is not None and not 0 < max(modified, changed) < before - TICK_NS:
             return b""
         packed += _PACKED.pack(status.st_dev, status.st_ino, modified, changed)
     return packed

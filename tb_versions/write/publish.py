@@ -60,7 +60,8 @@ def publish(
             Default: TensorFlow's default writer, if one is set.
         run_dir: Folder of the run's event file. Without a writer, the announcement is written to a separate
             folder, `<run_dir>/versions`. Without both, the version is not announced.
-        keras_archive: Whether to add a Keras model's native archive, from which training can be resumed.
+        keras_archive: Whether to add a Keras model's native archive, from which training can be resumed. One that
+            can't be saved is left out with a warning, unless `strict`.
         signatures: For a tf.Module, as in `tf.saved_model.save`.
         strict: Whether to raise an error instead of issuing a warning.
         **facts: Metrics, hyperparameters, step and more, see `Facts`.
@@ -80,7 +81,7 @@ def publish(
     check_names(facts, "publish")
     refuse_tracing("publish")
     announcer = find_announcer(writer, run_dir)
-    saver = saver_of(model, keras_archive=keras_archive, signatures=signatures)
+    saver = saver_of(model, keras_archive=keras_archive, signatures=signatures, strict=strict)
     root = local_path(models_dir)
     model_folder = root / check_model_name(name)
     check_model_folder(model_folder)

@@ -20,6 +20,7 @@ from tb_versions.core.digest import check_amount, list_files
 from tb_versions.core.manifest import shown
 from tb_versions.core.storage import existing_folder, is_inside
 from tb_versions.errors import ModelExportError, StorageError, UnsafeFileError
+from tb_versions.write.failures import report
 from tb_versions.write.origin import GRAPH_FILES
 from tb_versions.write.values import type_name
 
@@ -42,13 +43,14 @@ class Saver:
     keras: str = ""
 
 
-def saver_of(model: object, *, keras_archive: bool = True, signatures: object = None) -> Saver:
+def saver_of(model: object, *, keras_archive: bool = True, signatures: object = None, strict: bool = False) -> Saver:
     """Returns how to save a model. Writes nothing yet.
 
     Args:
         model: A Keras model, a tf.Module, or the path of a folder.
         keras_archive: Whether to save a Keras model's native archive too.
         signatures: For a tf.Module, as in `tf.saved_model.save`.
+        strict: Whether an archive that can't be saved fails the whole save. If not, it is left out with a warning.
 
     Raises:
         TypeError: The model is something else, or `signatures` is given for something that is not a tf.Module.
@@ -63,7 +65,9 @@ def saver_of(model: object, *, keras_archive: bool = True, signatures: object = 
         return Saver(lambda target: copy_folder(folder, target), folder)
     if is_keras:
         _check_built(model)
-        return Saver(lambda target: _save_keras(model, target, keras_archive), keras=_keras_version(model))
+        return Saver(
+            lambda to: _save_keras(model, to, archive=keras_archive, strict=strict), keras=_keras_version(model)
+        )
     if _is_trackable(model):
         return Saver(lambda target: _save_module(model, target, signatures))
     raise TypeError(
@@ -119,15 +123,27 @@ def _copy_file(source: str, target: str) -> None:
         os.utime(target, ns=(modified, modified))
 
 
-def _save_keras(model: Any, target: str, keras_archive: bool) -> None:
+def _save_keras(model: Any, target: str, *, archive: bool, strict: bool) -> None:
     verbose = {"verbose": False} if "verbose" in inspect.signature(model.export).parameters else {}
     with _quiet_tensorflow(), _quiet_keras_2(), _as_export_error("This Keras model can't be exported"):
         model.export(target, **verbose)
-    if keras_archive:
-        archive = os.path.join(target, KERAS_ARCHIVE)
-        os.makedirs(os.path.dirname(archive), exist_ok=True)
+    if archive:
+        _save_archive(model, os.path.join(target, KERAS_ARCHIVE), strict=strict)
+
+
+def _save_archive(model: Any, path: str, *, strict: bool) -> None:
+    """Saves the native archive. A layer without `get_config` has none, but its SavedModel can be served."""
+    folder = os.path.dirname(path)
+    os.makedirs(folder, exist_ok=True)
+    try:
         with _as_export_error("This Keras model can't be saved as .keras (keras_archive=False leaves that out)"):
-            model.save(archive)
+            model.save(path)
+    except ModelExportError as error:
+        report(error, "A version is published without its Keras archive", strict=strict)
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(path)
+        if not os.listdir(folder):
+            os.rmdir(folder)
 
 
 def _save_module(model: object, target: str, signatures: object) -> None:
@@ -213,5 +229,6 @@ def _as_export_error(what: str) -> Iterator[None]:
     except OSError:
         raise
     except Exception as error:
-        first_line = str(error).strip().partition("\n")[0]
-        raise ModelExportError(f"{what}: {type(error).__name__}: {first_line[:500]}") from error
+        first_line = str(error).strip().partition("\n")[0].strip()
+        reason = f"{type(error).__name__}: {first_line[:500]}" if first_line else type(error).__name__
+        raise ModelExportError(f"{what}: {reason}") from error

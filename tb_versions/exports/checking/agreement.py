@@ -30,7 +30,7 @@ class Agreement:
         differ: The version is there, with another manifest.
         gone: There is no such version any more.
         unknown: It can't be compared: the export has no manifest of it, or one that was redacted by rules that are not
-            known here (a `--redact`, another version of tb_versions).
+            known here (a `--redact`, another version of tb_versions, a log directory that was not given).
         taken_out: How many of those that agree have had something taken out, which could not be compared.
         not_in_export: How many versions on disk the export does not hold.
     """
@@ -93,6 +93,7 @@ class _Disk:
         included = head.get("included")
         known = included if isinstance(included, list) else []
         self._same_rules = isinstance(included, list) and head.get("generator") == GENERATOR
+        self._has_logdir = any(root.kind == "logdir" for root, _ in catalog.roots)
         folders = [folder for root, _ in catalog.roots for folder in (root.path, root.shown)]
         self._redactor = Redactor(include=[name for name in INCLUDABLE if name in known], folders=folders)
         self._manifest_bytes = manifest_bytes
@@ -124,7 +125,10 @@ class _Disk:
         found = compare(shared.fields, expected)
         if found == "same":
             return "agree"
-        certain = found == "other" or (self._same_rules and "patterns" not in shared.redacted)
+        # Names of runs lose the log directory that the export knew.
+        may_lack_folder = "paths" in shared.redacted and not self._has_logdir
+        same_rules = self._same_rules and "patterns" not in shared.redacted and not may_lack_folder
+        certain = found == "other" or same_rules
         return "differ" if certain else "unknown"
 
 

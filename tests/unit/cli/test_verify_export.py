@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from tb_versions.core.manifest import Run as Run_
 from tb_versions.exports.checking import shown
 from tb_versions.exports.checking.examining import examine
 from tests.support import sharing
@@ -70,6 +71,18 @@ def test_each_manifest_is_compared_with_the_one_on_disk(run: Run, share: Path, w
         "  1 version on disk is not in the export.",
         NOT_CHECKED,
     ]
+
+
+def test_names_of_runs_that_lost_the_log_directory_are_unknown_without_it(run: Run, world: World) -> None:
+    logdir = world.base / "logs"
+    (logdir / "a").mkdir(parents=True)
+    world.version("linked", 1, runs=(Run_(name="logs/a/train", step=1),), files={"w": b"w"})
+    share, folders = world.base / "x.html", ["--models-dir", str(world.models)]
+    exported = run("export", "linked", "--out", str(share), "--logdir", str(logdir), *folders)
+    assert exported.exit_code == 0
+    without, with_it = (run("verify", str(share), *folders, *more) for more in ([], ["--logdir", str(logdir)]))
+    assert "another manifest" not in without.stdout
+    assert (with_it.exit_code, "1 of its versions agrees" in with_it.stdout) == (0, True)
 
 
 def test_json_says_the_same(run: Run, share: Path, world: World) -> None:

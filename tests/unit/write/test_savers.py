@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
-from tb_versions.errors import ModelExportError, UnreadableFolderError, UnsafeFileError
+from tb_versions.errors import ModelExportError, TbVersionsWarning, UnreadableFolderError, UnsafeFileError
+from tb_versions.write import failures
 from tb_versions.write.savers import KERAS_ARCHIVE, saver_of
 
 
@@ -67,6 +70,55 @@ def test_a_keras_model_brings_its_native_archive(tmp_path: Path, capfd: pytest.C
     out, err = capfd.readouterr()
     assert out == ""
     assert "Assets written" not in err
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("kind", ["layer", "model", "save"])
+def test_a_model_without_an_archive_is_saved_without_it(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import keras
+
+    monkeypatch.setattr(failures, "_reported", set())
+
+    class Applied(keras.layers.Layer):
+        def __init__(self, function: object) -> None:
+            super().__init__()
+            self.function = function
+
+        def call(self, inputs: Any) -> Any:
+            return self.function(inputs)
+
+    class Model(keras.Model):
+        def __init__(self, inner: Any) -> None:
+            super().__init__()
+            self.inner = inner
+
+        def call(self, inputs: Any) -> Any:
+            return self.inner(inputs)
+
+        def get_config(self) -> Any:
+            raise NotImplementedError
+
+    class Unsaved(keras.Sequential):
+        def save(self, path: str) -> None:
+            Path(path).write_bytes(b"half")
+            raise RuntimeError("\n  no space for names\nmore")
+
+    inner = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    made = {
+        "layer": lambda: keras.Sequential([keras.Input((2,)), Applied(lambda value: value)]),
+        "model": lambda: Model(inner),
+        "save": lambda: Unsaved([keras.Input((2,)), keras.layers.Dense(1)]),
+    }
+    model = made[kind]()
+    model(np.ones((1, 2), "float32"))
+    with pytest.warns(TbVersionsWarning, match="without its Keras archive: This Keras model can't be saved as .keras"):
+        saver_of(model).save(str(tmp_path / "lenient"))
+    assert (tmp_path / "lenient" / "saved_model.pb").exists()
+    assert not (tmp_path / "lenient" / KERAS_ARCHIVE).parent.exists()
+    with pytest.raises(ModelExportError, match="can't be saved as"):
+        saver_of(model, strict=True).save(str(tmp_path / "strict"))
 
 
 @pytest.mark.tensorflow

@@ -177,16 +177,19 @@ def test_a_rewritten_log_is_found_by_what_was_seen(store: LocalStore, registry: 
 
 def test_a_log_that_was_cut_on_purpose_is_acknowledged(store: LocalStore, registry: Registry, tmp_path: Path) -> None:
     seen = Seen("models", folder=str(tmp_path / "state"))
+    checkpoints.write(store, registry.state)
+    promote(registry, 6)
     seen.remember({"digits": registry.state.head})
     checkpoints.write(store, registry.state)
-    entry(store, 5).unlink()
+    entry(store, 6).unlink()
     with pytest.raises(DamagedLogError):
         Registry(store).known()
     with pytest.raises(RewrittenLogError):
         seen.check("digits", registry.log, Registry(store).refresh().head)
     head = fsck.acknowledge(store, seen, "digits")
     assert head == Registry(store).known().head
-    assert head.number == 4
+    assert head.number == 5
+    assert [number for number, _, _ in checkpoints.names(store)] == [5], "one that fits stays"
     seen.check("digits", registry.log, head)
     assert found(store, seen=seen.heads()["digits"]) == []
 

@@ -32,6 +32,7 @@ def folded(registry: Registry) -> State:
 def test_an_empty_log_says_nothing(registry: Registry) -> None:
     state = registry.refresh()
     assert state == State()
+    assert (state.head, state.ms, state.problem) == (Head(0, ""), 0, "")
     assert state.version(3) == VersionState()
     assert state.aliases_of(3) == ()
 
@@ -43,7 +44,7 @@ def test_promotion_pushes(registry: Registry) -> None:
     assert alias.stack == (Holder(1, 1), Holder(2, 2), Holder(3, 3))
     assert alias.version == 3
     assert alias.by == By(3, NOON, "ben", "better")
-    assert [alias.back(n) for n in range(4)] == [3, 2, 1, None]
+    assert [alias.back(n) for n in (0, 1, 2, 3, 99)] == [3, 2, 1, None, None]
     assert state.aliases_of(3) == ("production",)
     assert state.aliases_of(2) == ()
 

@@ -22,7 +22,12 @@ from tb_versions.read.manifests.goals import KnownGoal
 @click.command("compare")
 @click.argument("refs", metavar="REF REF...", nargs=-1, required=True)
 @options.places
-@click.option("--baseline", metavar="REF", default=None, help="Compare the others with this one; the first by default.")
+@click.option(
+    "--baseline",
+    metavar="REF",
+    default=None,
+    help="Compare the others with this one; by default production, else the first.",
+)
 @click.option("--goal", "goals", metavar="NAME=max", multiple=True, help="Goal of a metric, max or min; repeatable.")
 @click.option("--all", "everything", is_flag=True, help="Show rows that do not differ too.")
 @click.option("--markdown", is_flag=True, help="Print Markdown for a pull request.")

@@ -1,4 +1,4 @@
-"""What logs cost those who read: 1,000 models with logs at once, and the table with aliases beside the table without."""
+"""What logs cost those who read: 1,000 models with logs, and the table with aliases beside the table without."""
 
 from __future__ import annotations
 

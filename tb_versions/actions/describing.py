@@ -25,7 +25,7 @@ def label(
     Args:
         reference: As in `promote`.
         models_dir: As in `promote`.
-        key: Of the label, 1 to 128 characters.
+        key: Of the label, 1 to 256 characters.
         value: At most 1,024 characters; None removes the label.
         reason: Why, at most 4,096 characters.
         actor: Who says so; as in `promote`.

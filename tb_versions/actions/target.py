@@ -152,7 +152,7 @@ class Target:
         decided: list[Decision] = []
 
         def draft(state: State) -> Draft | None:
-            opened.seen.check(self.model, opened.registry.log, state.head)
+            opened.check_seen()
             decided[:] = [decide(state)]
             return decided[0].draft
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from tb_versions.core.layout import PRIVATE_FOLDER
 from tb_versions.core.store import LocalStore, Store
-from tb_versions.errors import VersionDamagedError
+from tb_versions.errors import RewrittenLogError, VersionDamagedError
 from tb_versions.read.catalog import Version
 from tb_versions.registry.registry import Registry
 from tb_versions.registry.seen import Seen
@@ -44,10 +44,23 @@ class OpenRegistry:
             NewerLogError: A newer version of this package wrote an event that can't be ignored.
             StorageError: It can't be read.
         """
-        state = self.registry.known()
-        self.seen.check(self.model, self.registry.log, state.head)
-        self.seen.remember({self.model: state.head})
-        return state
+        self.registry.known()
+        self.check_seen()
+        self.seen.remember({self.model: self.registry.state.head})
+        return self.registry.state
+
+    def check_seen(self) -> None:
+        """Raises RewrittenLogError where the log is not the one that was seen here before.
+
+        Another process of this user may append and remember an event after the log was read here: then it is read on.
+        """
+        head = self.registry.state.head
+        try:
+            self.seen.check(self.model, self.registry.log, head)
+        except RewrittenLogError:
+            if self.registry.known().head.number <= head.number:
+                raise
+            self.check_seen()
 
 
 def open_registry(model: str, folder: str) -> OpenRegistry:

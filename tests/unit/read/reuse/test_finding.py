@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +11,14 @@ from pathlib import Path
 import pytest
 
 import tb_versions as tbv
+from tb_versions.actions.target import open_target
 from tb_versions.core.manifest import MANIFEST_NAME
 from tb_versions.read.catalog import Catalog, in_layout
 from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.reader import CatalogReader
 from tb_versions.read.reuse.finding import find
 from tests.support.effort import HANGS
+from tests.support.logs import append
 from tests.support.world import World
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -207,3 +210,52 @@ def test_a_newer_version_that_cannot_be_read_is_named(world: World) -> None:
         with pytest.warns(tbv.TbVersionsWarning, match="digits is digits:10; digits:11 is newer, but its ") as caught:
             function("digits", models_dir=world.models)
         assert caught[0].filename == __file__
+
+
+def aliased(models: Path) -> None:
+    for number in (1, 2, 3):
+        tbv.promote(f"digits:{number}", models, alias="production")
+
+
+def test_an_alias_names_what_it_was_put_on_and_what_was_before(world: World) -> None:
+    aliased(world.models)
+    assert [find(f"digits@production{back}", world.models).number for back in ("", "~0", "~1", "~2")] == [3, 3, 2, 1]
+    with pytest.raises(tbv.VersionNotFoundError, match="only 2 earlier versions"):
+        find("digits@production~3", world.models)
+    with pytest.raises(tbv.VersionNotFoundError, match='no alias "prod"; it has production'):
+        find("digits@prod", world.models)
+    with pytest.raises(tbv.VersionNotFoundError, match='There is no model "cats"'):
+        find("cats@production", world.models)
+    assert tbv.path("digits@production", models_dir=world.models) == world.models / "digits" / "3"
+    assert not tbv.verify("digits@production", models_dir=world.models)
+
+
+def test_an_alias_names_the_manifest_that_was_promoted_and_no_other(world: World) -> None:
+    aliased(world.models)
+    world.version("digits", 3, description="put there by somebody else")
+    with pytest.raises(tbv.VersionDamagedError, match="its manifest is another one than at event 3"):
+        find("digits@production", world.models)
+    assert find("digits:3", world.models).number == 3
+
+
+def test_an_alias_of_a_log_that_was_cut_names_nothing(world: World) -> None:
+    aliased(world.models)
+    (world.models / "digits/.versions/log/00000000000000000003.json").unlink()
+    with pytest.raises(tbv.RewrittenLogError, match="was cut"):
+        find("digits@production", world.models)
+    assert find("digits:2", world.models).number == 2
+
+
+def test_a_removed_version_says_that_it_was_removed(world: World) -> None:
+    registry = open_target("digits", world.models).opened.registry
+    append(registry, "removed", 1, by="prune", reason="old")
+    shutil.rmtree(world.models / "digits" / "1")
+    with pytest.raises(tbv.VersionRemovedError, match=r"digits:1 was removed by prune \(anna, .*old"):
+        find("digits:1", world.models)
+
+
+def test_a_semantic_version_that_was_given_later_hides_the_one_in_the_manifest(world: World) -> None:
+    append(open_target("digits", world.models).opened.registry, "semantic_version_given", 1, semantic_version="3.0.0")
+    assert find("digits:3.0.0", world.models).number == 1
+    with pytest.raises(tbv.VersionNotFoundError):
+        find("digits:1.0.0", world.models)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tb_versions as tbv
+from tb_versions.actions.target import open_target
+from tb_versions.registry.measured import MeasuredReader
+
+
+def measured(models: Path) -> list[Any]:
+    return list(MeasuredReader(open_target("digits", models).store).refresh())
+
+
+def test_what_was_measured_is_recorded_beside_the_log(models: Path) -> None:
+    tbv.record(
+        "digits:2",
+        models,
+        {"accuracy": 0.93, "loss": math.nan},
+        goals={"accuracy": "max"},
+        dataset="2026-11",
+        source="monitoring",
+        time="2026-11-24 16:05",
+    )
+    (found,) = measured(models)
+    assert [(v.name, str(v.number), v.goal) for v in found.values] == [("accuracy", "0.93", "max"), ("loss", "nan", "")]
+    assert (found.version, found.dataset, found.source, found.actor) == (2, "2026-11", "monitoring", "anna")
+    assert found.time.isoformat() == "2026-11-24T16:05:00+00:00"
+    assert not (models / "digits/.versions/log").exists()
+
+
+def test_a_dry_run_records_nothing(models: Path) -> None:
+    tbv.record("digits:1", models, {"accuracy": 1}, dry_run=True)
+    assert measured(models) == []
+
+
+@pytest.mark.parametrize(
+    ("metrics", "more"),
+    [
+        ({}, {}),
+        ({"": 1.0}, {}),
+        ({"a": "x"}, {}),
+        ({"a": None}, {}),
+        ({"__proto__": 1.0}, {}),
+        ({"a": 1.0}, {"goals": {"a": "up"}}),
+        ({"a": 1.0}, {"goals": {"b": "max"}}),
+        ({"a": 1.0}, {"dataset": "x" * 300}),
+        ({"a": 1.0}, {"source": "\x00"}),
+        ({"a": 1.0}, {"time": "soon"}),
+        ({str(n): 1.0 for n in range(1_001)}, {}),
+    ],
+)
+def test_what_breaks_a_rule_is_refused(models: Path, metrics: Any, more: Any) -> None:
+    with pytest.raises(tbv.InvalidQueryError):
+        tbv.record("digits:1", models, metrics, **more)
+    assert measured(models) == []

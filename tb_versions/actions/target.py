@@ -128,6 +128,10 @@ class Target:
         """
         return replace(self, version=find(f"{self.model}:{number}", os.path.dirname(self.opened.folder)))
 
+    def is_about_this(self, event: int) -> bool:
+        """Returns whether an event was about the manifest that is there now, as far as it says. Raises as `history`."""
+        return self.opened.registry.event(event).manifest in ("", self.found.manifest_digest)
+
     def draft(self, kind: str, said: Any, *, actor: str, reason: str = "") -> Draft:
         """Returns an event about the version."""
         digest = self.found.manifest_digest

@@ -45,8 +45,8 @@ def compare_versions(
 ) -> None:
     """Compare versions and runs: what differs, what is better, and whether that is more than noise.
 
-    REF is model:3, model:1.4.0, model for the newest that is there, run:NAME for a run that made no version, or a
-    folder, written with a slash (./3). 2 to 60 of them.
+    REF is model:3, model:1.4.0, model@alias, model for the newest that is there, run:NAME for a run that made no
+    version, or a folder, written with a slash (./3). 2 to 60 of them.
     """
     if json and markdown:
         raise click.UsageError("Ask for --json or --markdown, not for both.")

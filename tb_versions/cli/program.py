@@ -28,7 +28,6 @@ from tb_versions.errors import (
     StorageError,
     TbVersionsError,
     UnreadableFolderError,
-    UnsafeFileError,
     UnsupportedStorageError,
     VersionDamagedError,
 )
@@ -40,7 +39,7 @@ _CODES: tuple[tuple[int, tuple[type[TbVersionsError], ...]], ...] = (
     ),
     (3, (ConflictError,)),
     (5, (StorageError, NewerLogError, NewerSchemaError, MissingDependencyError)),
-    (4, (DamagedLogError, VersionDamagedError, AlteredExportError, InvalidManifestError, UnsafeFileError)),
+    (4, (DamagedLogError, VersionDamagedError, AlteredExportError, InvalidManifestError)),
 )
 """Exit codes of errors, as docs/cli.md has them: the first that fits. Any other of this package's is "no", 1."""
 

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from tb_versions.actions.target import open_target
 from tb_versions.cli import main, program
 from tb_versions.errors import TbVersionsError
+from tests.support.logs import append
 from tests.support.world import World
 
 Run = Callable[..., Result]
@@ -416,3 +418,15 @@ def test_fsck_joins_two_copies_and_asks_where_aliases_conflict(verb: Run, models
     assert json.loads(verb("which", "digits@production", "--json").stdout)["number"] == 3
     for wrong in (["--merge", str(other)], ["digits", "--prefer", "ours"], ["--repair", "--acknowledge", "digits"]):
         verb("fsck", *wrong, code=2)
+
+
+def test_removed_versions_do_not_fail_verify_unless_named(verb: Run, models: Path) -> None:
+    append(open_target("digits", models).opened.registry, "removed", 2, by="prune")
+    kept = models / "digits/.versions/removed/2.json"
+    kept.parent.mkdir()
+    os.replace(models / "digits/2/version_manifest.json", kept)
+    shutil.rmtree(models / "digits/2")
+    assert "2 of 2 versions are as published. 1 removed ones were left out." in verb("verify").stdout
+    assert "2 of 2 versions are as published." in verb("verify", "digits:1..3").stdout
+    assert "digits:2 was removed" in verb("verify", "digits:2", code=1).stdout
+    assert "digits:2 was removed by prune" in verb("approve", "digits:2", code=1).stderr

@@ -401,6 +401,10 @@ def test_fsck_finds_mends_and_accepts(verb: Run, models: Path) -> None:
     (models / "digits/.versions/log/00000000000000000002.json").unlink()
     (found,) = json.loads(verb("fsck", "digits", "--json", code=4).stdout)
     assert (found["model"], found["kind"], found["mended"]) == ("digits", "cut", None)
+    assert verb("fsck", "--acknowledge", "digits", "--dry-run").stdout.endswith(
+        "up to event 1.\nNothing was written.\n"
+    )
+    promote(verb, 3, code=4)
     assert "up to event 1" in verb("fsck", "--acknowledge", "digits").stdout
     assert "version 1 → 3" in promote(verb, 3).stdout
 
@@ -413,6 +417,10 @@ def test_fsck_joins_two_copies_and_asks_where_aliases_conflict(verb: Run, models
     verb("promote", "digits:3", "--alias", "production", "--reason", "x", "--models-dir", str(other))
     conflict = verb("fsck", "digits", "--merge", str(other), code=3)
     assert "Both copies moved the same alias" in conflict.stderr
+    before = log(models)
+    tried = verb("fsck", "digits", "--merge", str(other), "--prefer", "theirs", "--dry-run")
+    assert "1 were appended" in tried.stdout
+    assert log(models) == before
     joined = verb("fsck", "digits", "--merge", str(other), "--prefer", "theirs")
     assert "both copies begin with 1 events; 1 were appended" in joined.stdout
     assert json.loads(verb("which", "digits@production", "--json").stdout)["number"] == 3

@@ -31,6 +31,14 @@ def _write(report: Report, options: argparse.Namespace) -> None:
     write.measure(report, options.sizes, peers=options.peers)
 
 
+@_group("registry")
+def _registry(report: Report, options: argparse.Namespace) -> None:
+    """The registry's log: folding 10,000 events, appending to 10 and to 10,000; MLflow's aliases."""
+    from bench import registry
+
+    registry.measure(report, peers=options.peers)
+
+
 @_group("digests")
 def _digests(report: Report, _options: argparse.Namespace) -> None:
     """Speed of digests, compared with hashlib."""

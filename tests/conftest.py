@@ -23,9 +23,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
-# What tests and their processes read stays out of the user's cache.
+# What tests and their processes read stays out of the user's cache, and what they saw out of the user's state.
 _CACHE = tempfile.TemporaryDirectory(prefix="tb-versions-cache-")
 os.environ["TB_VERSIONS_CACHE_DIR"] = _CACHE.name
+os.environ["TB_VERSIONS_STATE_DIR"] = os.path.join(_CACHE.name, "state")
 
 # So does what they saw of logs.
 _STATE = tempfile.TemporaryDirectory(prefix="tb-versions-state-")

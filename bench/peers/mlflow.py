@@ -55,6 +55,10 @@ class Registry:
         """Creates a model version and nothing else."""
         return self._ask("version")
 
+    def set_alias(self) -> Sample:
+        """Sets an alias to one of two versions in turn."""
+        return self._ask("alias")
+
     def record_everything(self) -> Sample:
         """Creates a run, logs 20 metrics and 20 parameters, creates a model version, ends the run."""
         return self._ask("everything")

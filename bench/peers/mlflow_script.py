@@ -1,5 +1,6 @@
 """Runs under MLflow's own environment: `mlflow_script.py FOLDER EXISTING`, then a line on stdin for each task."""
 
+import itertools
 import json
 import logging
 import sys
@@ -33,12 +34,16 @@ def main() -> None:
         version(run_id)
         client.set_terminated(run_id)
 
+    def alias() -> None:
+        client.set_registered_model_alias("m", "production", next(versions))
+
+    versions = itertools.cycle(("1", "2"))
     for _ in range(existing):
         version()
     print("[0, 0]", flush=True)
     for line in sys.stdin:
         wall, cpu = time.perf_counter(), time.process_time()
-        {"version": version, "everything": everything}[line.strip()]()
+        {"version": version, "everything": everything, "alias": alias}[line.strip()]()
         print(json.dumps([time.perf_counter() - wall, time.process_time() - cpu]), flush=True)
 
 

@@ -147,7 +147,9 @@ class _Read:
     """A log as it was read from its first to its last entry.
 
     Attributes:
+        store: Where it is.
         log: It.
+        seen: The head that was seen before.
         digests: Of each entry that can be read, by number.
         last: Number of the last entry; 0 for none.
         states: The state after each event of which there is a checkpoint, as far as it is known.
@@ -157,7 +159,7 @@ class _Read:
     """
 
     def __init__(self, store: Store, seen: Head) -> None:
-        self.log, self.seen = Log(store), seen
+        self.store, self.log, self.seen = store, Log(store), seen
         self.digests: dict[int, str] = {}
         self.states: dict[int, State] = {}
         self.removed: set[int] = set()
@@ -183,7 +185,7 @@ class _Read:
         self.findings.append(finding)
 
     def _find_gap(self, before: int, number: int) -> None:
-        if number > before + 1:
+        if number > before + 1 and not self.store.exists(key_of(before + 1)):  # others write while this one lists
             missing = f"Event {before + 1} is" if number == before + 2 else f"Events {before + 1} to {number - 1} are"
             self._add("gap", before + 1, f"{missing} missing, though there is an event {number}. Restore from a copy.")
 
@@ -267,6 +269,8 @@ def _of_checkpoints(store: Store, read: _Read) -> Iterator[Finding]:
         if head is None or head.number != number or (mark == checkpoints.MARK and state is None):
             what = "is damaged"
         elif number > read.last:
+            if store.exists(key_of(number)):  # written since the log was read
+                continue
             what = f"The log ends at event {read.last}; there is a checkpoint of event {number}. {_CUT}"
             yield Finding(kind="cut", what=what, key=key, event=number)
             continue

@@ -62,6 +62,7 @@ def merge(store: Store, other: Store, *, prefer: Literal["", "ours", "theirs"] =
         ConflictError: Both moved an alias since they parted, to different versions; the message names both.
         RefusedError: The other copy has all events of this one in another order, so it is the one to copy; or they are
             no copies: a version is another one there.
+        InvalidManifestError: An event of the other log is as large as allowed, and too large with its origin.
         DamagedLogError: One of the logs is damaged.
         NewerLogError: One of the logs has an event that can't be understood.
         StorageError: Reading or writing failed; what was appended stays.

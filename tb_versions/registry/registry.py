@@ -86,9 +86,11 @@ class Registry:
         Raises:
             StorageError: The store can't be read; the state is the last one.
         """
-        if self._fold is None or self._cut or not self._is_unchanged(self._fold):
+        if self._fold is None or not self._is_unchanged(self._fold):
             known, self._cut = checkpoints.newest(self.store, self.log)
             self._fold, self._folded_in = Fold(known), known.head.number
+        elif self._cut:
+            _, self._cut = checkpoints.newest(self.store, self.log)
         fold, problem, kind = self._fold, self._cut, "damaged" if self._cut else ""
         try:
             for _, data in self.log.after(fold.head.number):

@@ -24,6 +24,10 @@ from pathlib import Path
 from typing import Any
 
 import tb_versions as tbv
+from tb_versions.core.store import LocalStore
+from tb_versions.registry import events
+from tb_versions.registry.registry import Draft, Registry
+from tb_versions.registry.state import State
 from tb_versions.write.restore import Restorer
 
 NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
@@ -68,7 +72,57 @@ def restore(manifests: list[str], models: str) -> list[str]:
         return [restorer.restore(text.encode()) for text in manifests]
 
 
-TASKS = {f.__name__: f for f in (publish, publish_many, publish_for_ever, record, limited, restore)}
+def registry_of(models: str) -> Registry:
+    return Registry(LocalStore(f"{models}/digits/.versions", within=models))
+
+
+def promote(models: str, version: int, time_ms: int | None = None, registry: Registry | None = None) -> int:
+    """Sets an alias in the log; returns the event's number."""
+
+    def decide(state: State) -> Draft:
+        now = state.aliases.get("production")
+        said = events.AliasSet(alias="production", from_=now.version if now else None)
+        return Draft(kind="alias_set", said=said, version=version, actor="anna", time_ms=time_ms)
+
+    event = (registry or registry_of(models)).append(decide)
+    assert event is not None
+    return event.number
+
+
+def promote_many(models: str, versions: list[int], time_ms: int | None = None, lie: int = 0) -> dict[str, int]:
+    """Sets an alias to each version in turn; returns the number of each one's event.
+
+    Args:
+        lie: An error number that every third `link` reports though it was made, as a network file system may.
+    """
+    link, calls = os.link, iter(range(1 << 30))
+
+    def lying(old: str, new: str) -> None:
+        link(old, new)
+        if next(calls) % 3 == 0:
+            raise OSError(lie, os.strerror(lie), new)
+
+    os.link = lying if lie else link
+    registry = registry_of(models)
+    return {str(version): promote(models, version, time_ms, registry) for version in versions}
+
+
+def watch(models: str, last: int) -> dict[str, int]:
+    """Looks at the log until it has that many events, each of which sets an alias to another version."""
+    registry, looks, torn, head = registry_of(models), 0, 0, 0
+    while head < last:
+        state = registry.refresh()
+        stack = state.aliases["production"].stack if state.aliases else ()
+        looks += 1
+        torn += state.problem != "" or len(stack) != state.head.number or state.head.number < head
+        head = state.head.number
+    return {"looks": looks, "torn": torn}
+
+
+TASKS = {
+    f.__name__: f
+    for f in (publish, publish_many, publish_for_ever, record, limited, restore, promote, promote_many, watch)
+}
 
 
 def run(task: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -100,6 +154,8 @@ def warm_up() -> None:
         manifest = Path(f"{folder}/models/digits/7/version_manifest.json").read_text()
         restore([manifest, manifest.replace('"7"', '"8"')], f"{folder}/models")
         run("publish", {"source": f"{folder}/none", "models": f"{folder}/models"})
+        for version in range(101):
+            promote(f"{folder}/models", version)
 
 
 class Forks:

@@ -44,6 +44,19 @@ def everything(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+class Raced(LocalStore):
+    """A store to which others write while it is listed: the entries come, and the listing misses one of them."""
+
+    def names(self, folder: str) -> list[str]:
+        names = super().names(folder)
+        if folder == "log" and names:
+            writer = Registry(LocalStore(self.shown, within=str(Path(self.shown).parents[1])))
+            promote(writer, 6, 7)
+            checkpoints.write(self, writer.state)
+            return [*names, entry(self, 7).name]
+        return names
+
+
 def make_old(path: Path) -> None:
     then = time.time() - 2 * fsck.OLD
     os.utime(path, (then, then))
@@ -69,6 +82,12 @@ def test_every_gap_is_named(store: LocalStore, registry: Registry) -> None:
         "Event 1 is missing, though there is an event 2. Restore from a copy.",
         "Events 3 to 4 are missing, though there is an event 5. Restore from a copy.",
     ]
+
+
+def test_what_is_written_meanwhile_is_no_gap_and_no_cut(store: LocalStore, registry: Registry) -> None:
+    raced = Raced(store.shown, within=str(Path(store.shown).parents[1]))
+    assert found(raced) == []
+    assert found(store) == []
 
 
 def test_a_forged_number_far_away_costs_nothing(store: LocalStore, registry: Registry) -> None:

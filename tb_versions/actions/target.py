@@ -290,8 +290,12 @@ def _policy_change(state: State, now: PolicyFile, actor: str) -> Draft | None:
     """The event that records a policy file that is another one than the log saw last."""
     if now.digest == (state.policy.digest if state.policy else ""):
         return None
-    before = policy.parse(state.policy.rules) if state.policy else Policy()
-    said = events.PolicyChanged(now.digest, now.text, policy.loosened(before, now.policy))
+    try:
+        before = policy.parse(state.policy.rules) if state.policy else Policy()
+        loosened = policy.loosened(before, now.policy)
+    except InvalidManifestError:  # of a newer version of this package
+        loosened = ("Whether it asks for less is not known: what it said before can't be understood.",)
+    said = events.PolicyChanged(now.digest, now.text, loosened)
     return Draft(kind="policy_changed", said=said, actor=actor, reason="The policy file was found changed.")
 
 

@@ -258,3 +258,10 @@ def test_a_version_of_another_model_is_not_expected(models: Path) -> None:
     for wrong in ("faces:1", "3"):
         with pytest.raises(tbv.InvalidQueryError, match=r"is no version of digits; write digits:3\."):
             promote("digits:1", models, **PRODUCTION, expect=wrong)
+
+
+def test_a_policy_that_newer_versions_wrote_before_is_not_compared(models: Path) -> None:
+    registry = open_target("digits", models).opened.registry
+    append(registry, "policy_changed", None, digest="sha256:" + "0" * 64, rules="[aliases.production]\nquorum = 3\n")
+    promote("digits:1", models, **PRODUCTION)
+    assert "is not known" in said(registry.event(2)).loosened[0]

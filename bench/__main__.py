@@ -72,6 +72,14 @@ def _read(report: Report, options: argparse.Namespace) -> None:
         read.measure(report, size)
 
 
+@_group("said")
+def _said(report: Report, _options: argparse.Namespace) -> None:
+    """What logs cost: 1,000 models with logs, and the table with aliases beside the table without."""
+    from bench import said
+
+    said.measure(report)
+
+
 @_group("manifests")
 def _manifests(report: Report, options: argparse.Namespace) -> None:
     """All manifests read for the first time, in one process, compared with open, read and orjson.loads."""

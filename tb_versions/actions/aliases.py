@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
+from tb_versions.actions.expecting import ANYTHING, check_expected, expected_number, number_of, since
 from tb_versions.actions.files import DIGESTS, SIZES, Files
 from tb_versions.actions.target import (
     Change,
@@ -17,21 +20,13 @@ from tb_versions.actions.target import (
     who,
 )
 from tb_versions.core.digest import Progress
-from tb_versions.core.manifest import MAX_NUMBER, shown, visible
-from tb_versions.core.references import is_path, parse_reference
-from tb_versions.errors import ConflictError, InvalidQueryError, RefusedError, VersionDamagedError
+from tb_versions.core.manifest import visible
+from tb_versions.errors import ConflictError, RefusedError, VersionDamagedError, VersionRemovedError
 from tb_versions.read.holders import check_not_removed, no_alias, utc
-from tb_versions.read.reuse.finding import find
 from tb_versions.registry import policy
 from tb_versions.registry.events import AliasRemoved, AliasRolledBack, AliasSet
 from tb_versions.registry.policy import PolicyFile, Rule
-from tb_versions.registry.state import AliasState, State
-
-ANYTHING = "anything"
-"""For `expect`: whatever the alias names now."""
-
-NONE = "none"
-"""For `expect`: that the alias names nothing yet."""
+from tb_versions.registry.state import AliasState, State, VersionState
 
 
 def promote(
@@ -76,20 +71,18 @@ def promote(
     """
     alias, reason, actor = checked_alias(alias), checked_reason(reason), who(actor)
     target = find_target(reference, models_dir)
-    expected, files = _expected(expect, target), Files(target.found, progress)
+    expected, files = expected_number(expect, target), Files(target.found, progress)
 
     def decide(state: State, now: PolicyFile) -> Decision:
         known = state.aliases.get(alias)
-        _check_expected(f"{target.model}@{alias}", known, expected)
+        check_expected(f"{target.model}@{alias}", known, expected)
         check_not_removed(target.model, target.number, state)
         before = known.version if known else None
         name = f"{target.model}@{alias}"
         if known is not None and before == target.number:
-            return Decision(None, f"{name} is {target.found.id} already{_since(known)}.", before, before)
+            return Decision(None, f"{name} is {target.found.id} already{since(known)}.", before, before)
         rule = now.policy.rule(alias)
-        verified = _allowed(target, state, rule, alias=alias, actor=actor, files=files)
-        approvals = policy.counted_approvals(rule, state.version(target.number), promoter=actor)
-        allowed_by = tuple(sorted(by.event for by in approvals.values())) if rule.approvals else ()
+        allowed_by, verified = _allowed(target, state, rule, alias=alias, actor=actor, files=files)
         said = AliasSet(alias, before, now.digest, verified, allowed_by)
         return Decision(
             target.draft("alias_set", said, actor=actor, reason=reason),
@@ -142,16 +135,16 @@ def rollback(
     target = open_target(model, models_dir)
     state = target.opened.state()
     name = f"{target.model}@{alias}"
-    expected = _expected(expect, target)
-    _check_expected(name, _known(target.model, alias, state), expected)
-    number = _earlier(name, _known(target.model, alias, state), None if to is None else _number(to, target))
-    check_not_removed(target.model, number, state)
+    expected = expected_number(expect, target)
+    check_expected(name, _known(target.model, alias, state), expected)
+    number = _earlier(name, _known(target.model, alias, state), None if to is None else number_of(to, target))
+    _check_can_return(target, number, state)
     target = target.at(number)
     files = Files(target.found, progress)
 
     def decide(state: State, now: PolicyFile) -> Decision:
         known = _known(target.model, alias, state)
-        _check_expected(name, known, expected)
+        check_expected(name, known, expected)
         if _earlier(name, known, None if to is None else number) != number:
             by = known.by
             raise ConflictError(
@@ -161,10 +154,10 @@ def rollback(
                 actor=by.actor,
                 ms=by.ms,
             )
-        check_not_removed(target.model, number, state)
+        _check_can_return(target, number, state)
         rule = now.policy.rule(alias)
         if rule.rollback_gates and rule.gates:
-            raise RefusedError(f"{name} is not rolled back: {_no_gates(rule.gates)} Nothing was changed.")
+            raise RefusedError(f"{name} is not rolled back: it lacks {_no_gates(rule.gates)}. Nothing was changed.")
         said = AliasRolledBack(alias, known.version, now.digest, files.check(DIGESTS))
         draft = target.draft("alias_rolled_back", said, actor=actor, reason=reason)
         return Decision(draft, f"{name}: {_move(known.version, number)}, rolled back.", known.version, number)
@@ -202,15 +195,22 @@ def unalias(
     """
     alias, reason, actor = checked_alias(alias), checked_reason(reason), who(actor)
     target = open_target(model, models_dir)
-    expected, name = _expected(expect, target), f"{target.model}@{alias}"
+    expected, name = expected_number(expect, target), f"{target.model}@{alias}"
 
     def decide(state: State, now: PolicyFile) -> Decision:  # noqa: ARG001 - a changed policy is recorded all the same
         known = _known(target.model, alias, state)
-        _check_expected(name, known, expected)
+        check_expected(name, known, expected)
         draft = target.draft_about(known.version, "alias_removed", AliasRemoved(alias), actor=actor, reason=reason)
         return Decision(draft, f"{name} names nothing any more; it was {target.model}:{known.version}.", known.version)
 
     return target.apply_under_policy(decide, actor=actor, dry_run=dry_run)
+
+
+def _check_can_return(target: Target, number: int, state: State) -> None:
+    try:
+        check_not_removed(target.model, number, state)
+    except VersionRemovedError as error:
+        raise VersionRemovedError(f"{error} To roll back further, name an earlier version with --to.") from error
 
 
 def _known(model: str, alias: str, state: State) -> AliasState:
@@ -243,11 +243,18 @@ def _earlier(name: str, known: AliasState, to: int | None) -> int:
     return to
 
 
-def _allowed(target: Target, state: State, rule: Rule, *, alias: str, actor: str, files: Files) -> str:
-    """Returns how the files were compared; raises RefusedError naming everything that a rule lacks."""
-    lacking = list(policy.missing(rule, state.version(target.number), promoter=actor))
+def _allowed(
+    target: Target, state: State, rule: Rule, *, alias: str, actor: str, files: Files
+) -> tuple[tuple[int, ...], str]:
+    """Returns the events that allow a promotion, and how the files were compared.
+
+    Raises:
+        RefusedError: Something is missing by the rule; it names everything.
+    """
+    known = _with_current_approvals(target, state) if rule.approvals else VersionState()
+    lacking = list(policy.missing(rule, known, promoter=actor))
     if rule.gates:
-        lacking.append(_no_gates(rule.gates).rstrip("."))
+        lacking.append(_no_gates(rule.gates))
     try:
         verified = files.check(DIGESTS if rule.verified else SIZES)
     except VersionDamagedError as error:
@@ -260,64 +267,20 @@ def _allowed(target: Target, state: State, rule: Rule, *, alias: str, actor: str
             f"{target.found.id} may not be {visible(alias)} yet; by {rules} it lacks: {'; '.join(lacking)}. "
             "Nothing was changed."
         )
-    return verified
+    counted = policy.counted_approvals(rule, known, promoter=actor)
+    return tuple(sorted(by.event for by in counted.values())), verified
+
+
+def _with_current_approvals(target: Target, state: State) -> VersionState:
+    """What the log says of the version, with approvals of the manifest that is there now and of no other."""
+    known = state.version(target.number)
+    current = {actor: by for actor, by in known.approvals.items() if target.is_about_this(by.event)}
+    return replace(known, approvals=current)
 
 
 def _no_gates(gates: Sequence[str]) -> str:
     names = ", ".join(visible(gate) for gate in gates)
-    return f"passed gate{'s' if len(gates) > 1 else ''} {names} (no gate results can be recorded yet)."
-
-
-def _expected(expect: str | int | None, target: Target) -> int | str | None:
-    """The number that an alias is expected to name; None for no version, `ANYTHING` if nothing is expected."""
-    if expect is None or expect == NONE:
-        return None
-    if expect == ANYTHING:
-        return ANYTHING
-    if isinstance(expect, int):
-        if isinstance(expect, bool) or not 0 <= expect <= MAX_NUMBER:
-            raise InvalidQueryError(f"{shown(expect)} is no version number.")
-        return expect
-    return _number(expect, target)
-
-
-def _number(reference: Path, target: Target) -> int:
-    """The number of a version of the model; one that was removed or deleted may be named by its number."""
-    if isinstance(reference, str) and not is_path(reference):
-        parsed = parse_reference(reference)
-        if parsed.model != target.model:
-            raise InvalidQueryError(f"{shown(reference)} is no version of {target.model}.")
-        if parsed.number is not None:
-            return parsed.number
-    version = find(reference, _models(target))
-    if version.model != target.model:
-        raise InvalidQueryError(f"{shown(str(reference))} is no version of {target.model}.")
-    return version.number
-
-
-def _models(target: Target) -> str:
-    return target.opened.folder.rpartition("/")[0] or "/"
-
-
-def _check_expected(name: str, known: AliasState | None, expected: int | str | None) -> None:
-    now = known.version if known else None
-    if expected in (ANYTHING, now):
-        return
-    model = name.partition("@")[0]
-    wanted = "nothing" if expected is None else f"{model}:{expected}"
-    if known is None:
-        raise ConflictError(f"{name} names nothing, and {wanted} was expected. Nothing was changed.")
-    raise ConflictError(
-        f"{name} is {model}:{known.version}{_since(known)}, and {wanted} was expected. Nothing was changed.",
-        number=known.version,
-        actor=known.by.actor,
-        ms=known.by.ms,
-    )
-
-
-def _since(known: AliasState) -> str:
-    reason = f" ({shown(known.by.reason)})" if known.by.reason else ""
-    return f" since {utc(known.by.ms)}, by {visible(known.by.actor)}{reason}"
+    return f"passed gate{'s' if len(gates) > 1 else ''} {names} (no gate results can be recorded yet)"
 
 
 def _move(before: int | None, after: int) -> str:

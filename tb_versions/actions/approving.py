@@ -43,7 +43,7 @@ def approve(
     def decide(state: State) -> Decision:
         check_not_removed(target.model, target.number, state)
         by = state.version(target.number).approvals.get(actor)
-        if by is not None:
+        if by is not None and target.is_about_this(by.event):
             said = f"{name} is approved by {visible(actor)} already, since {utc(by.ms)}."
             return Decision(None, said, actor, actor)
         draft = target.draft("approved", Nothing(), actor=actor, reason=reason)

@@ -110,7 +110,7 @@ def _proposal(reader: CatalogReader, target: Target, last: int, *, part: str) ->
     if part != "auto" or last < 0:
         return _Proposal(part)
     source = Source(reader.catalog, reader.manifest_bytes)
-    return propose(compare_in(source, [f"{target.model}:{last}", f"{target.model}:{target.number}"]))
+    return propose(compare_in(source, [f"{target.model}:{target.number}"], baseline=f"{target.model}:{last}"))
 
 
 def propose(comparison: Comparison) -> _Proposal:

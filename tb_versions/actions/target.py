@@ -128,6 +128,10 @@ class Target:
         """
         return replace(self, version=find(f"{self.model}:{number}", os.path.dirname(self.opened.folder)))
 
+    def is_about_this(self, event: int) -> bool:
+        """Returns whether an event was about the manifest that is there now, as far as it says. Raises as `history`."""
+        return self.opened.registry.event(event).manifest in ("", self.found.manifest_digest)
+
     def draft(self, kind: str, said: Any, *, actor: str, reason: str = "") -> Draft:
         """Returns an event about the version."""
         digest = self.found.manifest_digest
@@ -286,8 +290,12 @@ def _policy_change(state: State, now: PolicyFile, actor: str) -> Draft | None:
     """The event that records a policy file that is another one than the log saw last."""
     if now.digest == (state.policy.digest if state.policy else ""):
         return None
-    before = policy.parse(state.policy.rules) if state.policy else Policy()
-    said = events.PolicyChanged(now.digest, now.text, policy.loosened(before, now.policy))
+    try:
+        before = policy.parse(state.policy.rules) if state.policy else Policy()
+        loosened = policy.loosened(before, now.policy)
+    except InvalidManifestError:  # of a newer version of this package
+        loosened = ("Whether it asks for less is not known: what it said before can't be understood.",)
+    said = events.PolicyChanged(now.digest, now.text, loosened)
     return Draft(kind="policy_changed", said=said, actor=actor, reason="The policy file was found changed.")
 
 

@@ -22,7 +22,12 @@ from tb_versions.read.manifests.goals import KnownGoal
 @click.command("compare")
 @click.argument("refs", metavar="REF REF...", nargs=-1, required=True)
 @options.places
-@click.option("--baseline", metavar="REF", default=None, help="Compare the others with this one; the first by default.")
+@click.option(
+    "--baseline",
+    metavar="REF",
+    default=None,
+    help="Compare the others with this one; by default production, else the first.",
+)
 @click.option("--goal", "goals", metavar="NAME=max", multiple=True, help="Goal of a metric, max or min; repeatable.")
 @click.option("--all", "everything", is_flag=True, help="Show rows that do not differ too.")
 @click.option("--markdown", is_flag=True, help="Print Markdown for a pull request.")
@@ -40,8 +45,8 @@ def compare_versions(
 ) -> None:
     """Compare versions and runs: what differs, what is better, and whether that is more than noise.
 
-    REF is model:3, model:1.4.0, model for the newest that is there, run:NAME for a run that made no version, or a
-    folder, written with a slash (./3). 2 to 60 of them.
+    REF is model:3, model:1.4.0, model@alias, model for the newest that is there, run:NAME for a run that made no
+    version, or a folder, written with a slash (./3). 2 to 60 of them.
     """
     if json and markdown:
         raise click.UsageError("Ask for --json or --markdown, not for both.")

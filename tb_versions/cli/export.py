@@ -37,7 +37,7 @@ from tb_versions.exports.tables import WRITERS
 @click.option("--format", "format_name", type=click.Choice(list(FORMATS)), help="By the ending of --out by default.")
 @click.option("--model", "models", metavar="NAME", multiple=True, help="Only versions of this model; repeatable.")
 @click.option("--run", "runs", metavar="NAME", multiple=True, help="Only this run and its versions; repeatable.")
-@click.option("--alias", "aliases", metavar="NAME", multiple=True, hidden=True, help="There are no aliases yet.")
+@click.option("--alias", "aliases", metavar="NAME", multiple=True, help="Only versions with this alias.")
 @click.option("--filter", "filter_text", metavar="EXPR", default="", help="Only versions that pass this filter.")
 @click.option("--title", metavar="TEXT", default="", help="Title of the page.")
 @click.option("--introduction", metavar="FILE.md", default="", help="Markdown that is shown above the table.")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal, cast
 
 import click
@@ -13,12 +16,15 @@ from tb_versions.actions.target import Target, open_target, who
 from tb_versions.actions.telling import targets
 from tb_versions.cli import options, text, verbs
 from tb_versions.core import storage
+from tb_versions.core.layout import PRIVATE_FOLDER
 from tb_versions.core.manifest import visible
+from tb_versions.core.store import LocalStore, Store
 from tb_versions.errors import UnreadableFolderError
 from tb_versions.read.reuse.registered import open_registry
 from tb_versions.registry import fsck as checks
 from tb_versions.registry.fsck import Finding
 from tb_versions.registry.merging import merge
+from tb_versions.registry.seen import Seen
 from tb_versions.registry.state import Head
 
 _DAMAGE = frozenset({"gap", "damaged", "newer", "fork", "twice", "cut", "rewritten"})
@@ -44,6 +50,9 @@ _DAMAGE = frozenset({"gap", "damaged", "newer", "fork", "twice", "cut", "rewritt
     default=None,
     help="Accept the log of this model as it is, though it was cut or rewritten.",
 )
+@click.option(
+    "--dry-run", is_flag=True, help="Do it with a copy of the registry, say what was done, and write nothing."
+)
 @click.option("--actor", metavar="NAME", default=None, help="Who merges; TB_VERSIONS_ACTOR, else the login.")
 @options.as_json
 def fsck(
@@ -54,6 +63,7 @@ def fsck(
     other: str | None,
     prefer: str | None,
     acknowledge: str | None,
+    dry_run: bool,
     actor: str | None,
     json: bool,
 ) -> None:
@@ -67,25 +77,27 @@ def fsck(
     if prefer is not None and other is None:
         raise click.UsageError("--prefer is for --merge.")
     if acknowledge is not None:
-        _acknowledge(acknowledge, names, models_dirs, json=json)
+        _acknowledge(acknowledge, names, models_dirs, dry_run=dry_run, json=json)
     elif other is not None:
-        _merge(names, other, models_dirs, prefer=prefer, actor=who(actor), json=json)
+        _merge(names, (other, models_dirs), prefer=prefer, actor=who(actor), dry_run=dry_run, json=json)
     else:
-        sys.exit(_check(names, models_dirs, repair=repair, json=json))
+        sys.exit(_check(names, models_dirs, repair=repair, dry_run=dry_run, json=json))
 
 
-def _check(names: Sequence[str], models_dirs: tuple[str, ...], *, repair: bool, json: bool) -> int:
+def _check(names: Sequence[str], models_dirs: tuple[str, ...], *, repair: bool, dry_run: bool, json: bool) -> int:
     told: list[dict[str, Any]] = []
     left: list[Finding] = []
     for target in _targets(names, models_dirs):
         findings = _findings(target)
-        done = {id(finding): what for finding, what in checks.repair(target.store, findings)} if repair else {}
+        with _trial(target, dry_run=dry_run) as (store, _):
+            done = {id(finding): what for finding, what in checks.repair(store, findings)} if repair else {}
         left += [finding for finding in findings if id(finding) not in done]
         told += [_wire(target.model, finding, done.get(id(finding))) for finding in findings]
     if json:
         click.echo(text.json_of(told))
     else:
         _print(told)
+        _note_trial(dry_run=dry_run)
     return 4 if any(finding.kind in _DAMAGE for finding in left) else 1 if left else 0
 
 
@@ -95,29 +107,38 @@ def _findings(target: Target) -> list[Finding]:
     return checks.check(target.store, folders=folders, seen=opened.seen.heads().get(target.model, Head()))
 
 
-def _acknowledge(model: str, names: Sequence[str], models_dirs: tuple[str, ...], *, json: bool) -> None:
+def _acknowledge(model: str, names: Sequence[str], models_dirs: tuple[str, ...], *, dry_run: bool, json: bool) -> None:
     if names:
         raise click.UsageError("--acknowledge names the model itself.")
     target = open_target(model, verbs.folder_of(model, models_dirs))
-    head = checks.acknowledge(target.store, target.opened.seen, model)
+    with _trial(target, dry_run=dry_run) as (store, seen):
+        head = checks.acknowledge(store, seen, model)
     if json:
         click.echo(text.json_of({"model": model, "number": head.number, "digest": head.digest or None}))
     else:
         click.echo(visible(f"{model}: accepted as it is, up to event {head.number}."))
+        _note_trial(dry_run=dry_run)
 
 
 def _merge(
-    names: Sequence[str], other: str, models_dirs: tuple[str, ...], *, prefer: str | None, actor: str, json: bool
+    names: Sequence[str],
+    places: tuple[str, tuple[str, ...]],
+    *,
+    prefer: str | None,
+    actor: str,
+    dry_run: bool,
+    json: bool,
 ) -> None:
     if len(names) != 1:
         raise click.UsageError("--merge needs one MODEL.")
-    (model,) = names
+    (model,), (other, models_dirs) = names, places
     target = open_target(model, verbs.folder_of(model, models_dirs))
     theirs = os.path.join(os.path.abspath(storage.existing_folder(other, "The other models folder")), model)
     if not os.path.isdir(theirs):
         raise UnreadableFolderError(f"The other models folder {visible(other)} has no model {visible(model)}.")
     chosen = cast("Literal['', 'ours', 'theirs']", prefer or "")
-    done = merge(target.store, open_registry(model, theirs).store, prefer=chosen, actor=actor)
+    with _trial(target, dry_run=dry_run) as (store, _):
+        done = merge(store, open_registry(model, theirs).store, prefer=chosen, actor=actor)
     if json:
         wire = {"common": done.common, "added": list(done.added), "already": done.already, "kept": list(done.kept)}
         click.echo(text.json_of({"model": model, **wire}))
@@ -129,6 +150,26 @@ def _merge(
             f"{done.already:,} were here already.{kept}"
         )
     )
+    _note_trial(dry_run=dry_run)
+
+
+@contextmanager
+def _trial(target: Target, *, dry_run: bool) -> Iterator[tuple[Store, Seen]]:
+    """Yields a model's store and what was seen of it; for a dry run copies of both."""
+    opened = target.opened
+    if not dry_run:
+        yield opened.store, opened.seen
+        return
+    with tempfile.TemporaryDirectory(prefix="tb-versions-") as folder:
+        copy = os.path.join(folder, PRIVATE_FOLDER)
+        if os.path.isdir(opened.store.shown) and not os.path.islink(opened.store.shown):
+            shutil.copytree(opened.store.shown, copy, symlinks=True)
+        yield LocalStore(copy, within=folder), Seen(folder, folder=os.path.join(folder, "seen"))
+
+
+def _note_trial(*, dry_run: bool) -> None:
+    if dry_run:
+        click.echo("Nothing was written.")
 
 
 def _targets(names: Sequence[str], models_dirs: tuple[str, ...]) -> list[Target]:

@@ -140,7 +140,7 @@ def _passing(catalog: Catalog, wanted: str, refs: Sequence[str]) -> tuple[Versio
 def _without_hidden(
     catalog: Catalog, versions: tuple[Version, ...], wanted: str, refs: Sequence[str]
 ) -> tuple[tuple[Version, ...], str]:
-    """Leaves out what is deprecated or removed unless it was asked for; returns the rest, and in words what is hidden."""
+    """Leaves out what is deprecated or removed unless it was asked for; returns the rest, and says what."""
     if not catalog.registries:
         return versions, ""
     asked = _names_asked(wanted)

@@ -142,8 +142,8 @@ def expanded(refs: Iterable[str], numbers_of: Callable[[str], Iterable[int]]) ->
 
 
 def in_catalog(catalog: Catalog) -> Callable[[str], Iterable[int]]:
-    """Returns what gives the numbers of a model's versions that are known."""
-    return lambda model: (version.number for version in catalog.by_model.get(model, ()))
+    """Returns what gives the numbers of a model's versions that are known and were not removed."""
+    return lambda model: (version.number for version in catalog.by_model.get(model, ()) if version.kept_at is None)
 
 
 def find(catalog: Catalog, ref: str) -> Version:

@@ -19,6 +19,7 @@ from tb_versions.errors import (
     AlteredExportError,
     ConflictError,
     DamagedLogError,
+    InvalidManifestError,
     InvalidNameError,
     InvalidQueryError,
     InvalidReferenceError,
@@ -38,10 +39,10 @@ _CODES: tuple[tuple[int, tuple[type[TbVersionsError], ...]], ...] = (
         (InvalidQueryError, InvalidReferenceError, InvalidNameError, UnreadableFolderError, UnsupportedStorageError),
     ),
     (3, (ConflictError,)),
-    (4, (DamagedLogError, VersionDamagedError, AlteredExportError)),
     (5, (StorageError, NewerLogError, NewerSchemaError, MissingDependencyError)),
+    (4, (DamagedLogError, VersionDamagedError, AlteredExportError, InvalidManifestError)),
 )
-"""Exit codes of errors, as docs/cli.md has them; any other of this package's is the answer "no", 1."""
+"""Exit codes of errors, as docs/cli.md has them: the first that fits. Any other of this package's is "no", 1."""
 
 FAILED = 5
 """Exit code where there is no answer: what nobody expected is never taken for "no"."""

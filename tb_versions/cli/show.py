@@ -27,7 +27,8 @@ _MOST_MEASURED = 20
 def show(ref: str, logdir: str, models_dirs: tuple[str, ...], json: bool) -> None:
     """Show everything about one version.
 
-    REF is model:3, model:1.4.0, model for the newest that is there, or the path of a version's folder (./3).
+    REF is model:3, model:1.4.0, model@alias, model for the newest that is there, or the path of a version's folder
+    (./3).
     """
     reader = options.read(logdir, models_dirs, refs=[ref])
     version = options.find(reader.catalog, ref)

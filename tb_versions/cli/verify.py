@@ -80,7 +80,7 @@ def _verify_versions(refs: tuple[str, ...], places: tuple[str, tuple[str, ...]],
     catalog = options.read(*places, refs=refs, cached=False).catalog
     announcements = _announcements(catalog, places) if places[0] else None
     versions = [_found(catalog, ref) for ref in options.expanded(refs, options.in_catalog(catalog))]
-    versions = versions or list(catalog.versions)
+    versions = versions or [version for version in catalog.versions if version.kept_at is None]
     if not refs:
         text.report_problems(catalog)
     options.note_newer(catalog, refs)
@@ -93,7 +93,9 @@ def _verify_versions(refs: tuple[str, ...], places: tuple[str, tuple[str, ...]],
     if json:
         click.echo(text.json_of([verdict.wire() for verdict in verdicts]))
     else:
-        click.echo(f"{sum(verdict.sound for verdict in verdicts)} of {len(verdicts)} versions are as published.")
+        removed = 0 if refs else sum(version.kept_at is not None for version in catalog.versions)
+        left_out = f" {removed:,} removed ones were left out." if removed else ""
+        click.echo(f"{sum(v.sound for v in verdicts)} of {len(verdicts)} versions are as published.{left_out}")
     _report_announcements(verdicts, places[0])
     return all(verdict.sound for verdict in verdicts) and not (not refs and catalog.problems)
 
@@ -156,6 +158,8 @@ class _Verdict:
 
 def _verify(version: Version, place: Place | None, announcements: Announcements | None) -> _Verdict:
     try:
+        if version.kept_at is not None:
+            return _Verdict(version.id, None, None, f"{version.id} was removed: there are no files to verify.")
         where = place or place_of(version)
         with reading(version.id) as progress:
             found = verify_place(version, where, announcements=announcements, progress=progress)

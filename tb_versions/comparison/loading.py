@@ -39,6 +39,7 @@ from tb_versions.read.runs.all_runs import (
     run_metrics,
     runs_of,
 )
+from tb_versions.read.said import PRODUCTION
 from tb_versions.read.values import MetricValue, metric_values
 from tb_versions.savedmodel import read_saved_model
 
@@ -94,7 +95,8 @@ def compare(
             made no version, or a folder, as a `Path` or written with a slash.
         models_dir: Folder of models, `<models>/<model>/<number>/`, or several.
         logdir: What `tensorboard --logdir` gets; without it there are no curves and no runs.
-        baseline: The member that the others are compared with; the first by default.
+        baseline: The member that the others are compared with; by default the first that has the alias production, or
+            else the first.
         goals: Metric's name to "max" or "min", where its name does not tell and the manifests do not say.
 
     Returns:
@@ -142,7 +144,7 @@ def compare_in(
         raise InvalidQueryError(f"{len(refs):,} members were given; at most {MAX_MEMBERS} can be compared.")
     loader = _Loader(source)
     targets = list(dict.fromkeys(loader.target(ref) for ref in refs))
-    position = 0
+    position = next((at for at, target in enumerate(targets) if _is_in_production(source.catalog, target)), 0)
     if baseline:
         chosen = loader.target(baseline)
         targets = targets if chosen in targets else [chosen, *targets]
@@ -151,6 +153,11 @@ def compare_in(
         given = _given(refs, [target.id for target in targets])
         raise InvalidQueryError(f"A comparison needs {MIN_MEMBERS} to {MAX_MEMBERS} different members; {given}.")
     return compare_members(loader.members(targets), baseline=position, goals=goals, problems=loader.problems)
+
+
+def _is_in_production(catalog: Catalog, target: _Target) -> bool:
+    said = catalog.said.get(target.id) if target.version else None
+    return said is not None and PRODUCTION in said.aliases
 
 
 def _given(refs: Sequence[str], different: Sequence[str]) -> str:
@@ -263,6 +270,7 @@ class _Loader:
     def _version_member(self, version: Version) -> Member:
         manifest = self._manifest(version)
         listing = version.listing
+        said = self._source.catalog.said.get(version.id)
         member = Member(
             id=version.id,
             kind="version",
@@ -273,6 +281,8 @@ class _Loader:
             hyperparameters=(listing.hyperparameters or version.run_hyperparameters or None) if listing else None,
             from_run=bool(version.run_hyperparameters),
             runs=version.runs,
+            aliases=said.aliases if said else (),
+            semantic_version=self._source.catalog.semantic_version(version),
             recipe=listing.recipe if listing else "",
             notice=manifest if isinstance(manifest, str) else "",
         )

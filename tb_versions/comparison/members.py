@@ -44,6 +44,8 @@ class Member:
         hyperparameters: None where nothing is known of them.
         from_run: Whether a version has those that its run logged, because its manifest has none.
         runs: Linked runs; the first is the one it was exported from.
+        aliases: Those that a version has.
+        semantic_version: Of a version: the one that was given later, or else that of its manifest.
         curves: Metric's key to the points of its curve.
         siblings: Other trainings that differ in their seeds only.
         recipe: Equal for members that differ in their seeds only; "" where it is not known.
@@ -59,6 +61,8 @@ class Member:
     hyperparameters: Mapping[str, Scalar] | None = None
     from_run: bool = False
     runs: tuple[LinkedRun, ...] = ()
+    aliases: tuple[str, ...] = ()
+    semantic_version: str = ""
     curves: Mapping[str, Points] = field(default_factory=dict)
     siblings: tuple[Sibling, ...] = ()
     recipe: str = ""

@@ -42,7 +42,7 @@ would take 4 GB of memory. The largest section of 10,000 versions counts as 1.6 
 MAX_SECTIONS = 100_000
 """Most sections of one export."""
 
-_NAME = re.compile(r"versions|facts|(?:details|runs)/(?:0|[1-9][0-9]{0,5})", re.ASCII)
+_NAME = re.compile(r"versions|facts|history|measured|(?:details|runs)/(?:0|[1-9][0-9]{0,5})", re.ASCII)
 _GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # no name, no time, no system
 _LEVEL = 6  # 9 takes three times as long for 1 % less
 

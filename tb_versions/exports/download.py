@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tb_versions.core.manifest import shown
 from tb_versions.errors import ExportTooLargeError, InvalidQueryError, TbVersionsError
 from tb_versions.exports.contents.material import Material, Options
+from tb_versions.exports.contents.registries import shared_registries
 from tb_versions.exports.contents.selection import Selector, select
 from tb_versions.exports.export import view_of
 from tb_versions.exports.formats import FORMATS
@@ -84,9 +85,11 @@ def download(
             "use the command tb-versions export."
         )
     _check_work(selection.versions, manifest_bytes)
+    selection, history = shared_registries(selection.without_arguments(), keeps_people=False)
     material = Material(
         catalog=catalog.without_arguments(),
-        selection=selection.without_arguments(),
+        selection=selection,
+        history=history,
         manifest_bytes=manifest_bytes,
         curves=curves,
         redactor=Redactor(folders=[folder for root, _ in catalog.roots for folder in (root.path, root.shown)]),

@@ -14,6 +14,7 @@ from tb_versions.core.manifest import shown
 from tb_versions.errors import InvalidQueryError
 from tb_versions.exports.contents.loading import load
 from tb_versions.exports.contents.material import Material, Options, Progress, no_progress
+from tb_versions.exports.contents.registries import shared_registries
 from tb_versions.exports.contents.selection import Selector, select
 from tb_versions.exports.contents.snapshot import redacted_in_words, times
 from tb_versions.exports.formats import format_of
@@ -67,6 +68,7 @@ def export(
     refs: Sequence[str] = (),
     models: Sequence[str] = (),
     runs: Sequence[str] = (),
+    aliases: Sequence[str] = (),
     filter: str = "",  # noqa: A002 - as the command line and the tab call it
     format: str = "",  # noqa: A002
     title: str = "",
@@ -92,14 +94,16 @@ def export(
         refs: Only these versions: `digits:3`, `digits:1.4.0`, `digits`; or runs: `run:NAME`.
         models: Only versions of these models.
         runs: Only versions of these runs, and the runs themselves where they made none.
+        aliases: Only versions that hold one of these aliases.
         filter: Only versions that pass a filter of the tab: `val_accuracy > 0.9`.
         format: `html`, `site` …; by the ending of `out` where it is not given.
         title: Plain text.
         introduction: Markdown.
         view: What the page opens with: an address copied out of the tab, or its part from # on.
         tensorboard_url: A running TensorBoard that links to runs lead to, http or https.
-        include: What the export keeps although it is left out by default: "arguments" (of the command), "code-diff"
-            (uncommitted changes), "hosts" (also the repository's address), "paths" (also names of changed files).
+        include: What the export keeps although it is left out by default: "actors" (who promoted and approved),
+            "arguments" (of the command), "code-diff" (uncommitted changes), "hosts" (also the repository's address),
+            "paths" (also names of changed files).
         redact: Regular expressions; matches are replaced in every text.
         max_points: Most points of each curve beside those at exports; 0 keeps all.
         max_size: Most bytes, or a text like "15MB"; curves get thinner, then curves and lists of packages are left
@@ -135,6 +139,7 @@ def export(
             refs=texts("refs", refs),
             models=texts("models", models),
             runs=texts("runs", runs),
+            aliases=texts("aliases", aliases),
             filter=text("filter", filter),
         ),
         options=options,
@@ -180,6 +185,7 @@ def run_job(job: Job, *, progress: Progress = no_progress, announce: Callable[[i
         catalog = loaded.catalog
         if "arguments" not in job.include:
             catalog, selection = catalog.without_arguments(), selection.without_arguments()
+        selection, history = shared_registries(selection, keeps_people="actors" in job.include)
         material = Material(
             catalog=catalog,
             selection=selection,
@@ -187,6 +193,7 @@ def run_job(job: Job, *, progress: Progress = no_progress, announce: Callable[[i
             curves=loaded.curves,
             redactor=redactor,
             options=job.options,
+            history=history,
             progress=progress,
         )
         prepared = form.prepare(material)

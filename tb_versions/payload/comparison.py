@@ -29,6 +29,7 @@ def compare_payload(comparison: Comparison) -> dict[str, Any]:
 def member_payload(member: Member) -> dict[str, Any]:
     """Returns a member without its cells; see `CompareMember` in types.ts."""
     version, manifest = member.version, member.manifest
+    semantic = member.semantic_version or (manifest.semantic_version if manifest else "")
     listing = version.listing if version else None
     created = listing.created_ms if listing else None
     return {
@@ -37,7 +38,8 @@ def member_payload(member: Member) -> dict[str, Any]:
         "label": visible(member.label),
         "model": visible(version.model) if version else None,
         "number": wire_integer(version.number) if version else None,
-        "semantic_version": visible(manifest.semantic_version) or None if manifest else None,
+        "semantic_version": visible(semantic) or None,
+        "aliases": [visible(name) for name in member.aliases],
         "created": created,
         "lead_metric": member.lead_metric or None,
         "state": version.state if version else None,

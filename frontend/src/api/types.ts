@@ -552,6 +552,8 @@ export interface CompareMember {
   model: string | null;
   number: number | string | null;
   semantic_version: string | null;
+  /** Absent in exports of earlier releases. */
+  aliases?: string[];
   created: number | null; // ms since the epoch, UTC
   /** Name of the metric by which the author chooses. */
   lead_metric?: string | null;

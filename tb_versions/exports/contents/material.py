@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from tb_versions.exports.contents.registries import History
 from tb_versions.exports.contents.selection import Selection
 from tb_versions.exports.redaction.redactor import Redactor
 from tb_versions.read.catalog import Catalog, Version
@@ -53,6 +54,7 @@ class Material:
         manifest_bytes: Reads the manifest of a version.
         curves: Reads the curves of runs.
         redactor: Removes what must not leave.
+        history: What logs say of the versions, without what must not leave for being a name.
         progress: Gets what is being done, how much is done, and how much there is.
     """
 
@@ -62,6 +64,7 @@ class Material:
     curves: CurveReader
     redactor: Redactor
     options: Options
+    history: History = field(default_factory=History)
     progress: Progress = no_progress
 
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 
 from tb_versions.core.manifest import shown
 from tb_versions.core.metadata import CHILD_RUN, training_of
-from tb_versions.errors import InvalidReferenceError, VersionNotFoundError
+from tb_versions.errors import VersionNotFoundError
 from tb_versions.query import compile_filter
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.runs.all_runs import found_version, near_runs, runs_of
 
 RUN = "run:"
 """What a reference to a run begins with."""
+
+_NAMED = 8
 
 MOST_OTHER_RUNS = 200
 """Most runs without a version in an export of everything: all points of their curves are read, for comparisons."""
@@ -27,7 +29,7 @@ class Selector:
         refs: References to versions; `run:NAME` to a run.
         models: Names of models.
         runs: Names of runs: their versions, and the runs themselves where there are none.
-        aliases: Aliases; none exist today.
+        aliases: Aliases: the versions that hold one of them.
         filter: In the language of the tab, or "".
     """
 
@@ -71,15 +73,11 @@ def select(catalog: Catalog, selector: Selector) -> Selection:
         VersionNotFoundError: A name is not known, or nothing is selected; the message says what there is.
         InvalidReferenceError, AmbiguousVersionError, InvalidFilterError: A reference or the filter is wrong.
     """
-    if selector.aliases:
-        raise InvalidReferenceError(
-            f"--alias {shown(selector.aliases[0])} asks for an alias; this version of tb_versions has none."
-        )
     names = [*selector.runs, *(ref.removeprefix(RUN) for ref in selector.refs if ref.startswith(RUN))]
     refs = [ref for ref in selector.refs if not ref.startswith(RUN)]
-    chosen = set(_named(catalog, refs, selector.models, names))
+    chosen = {*_named(catalog, refs, selector.models, names), *_holders(catalog, selector.aliases)}
     others: list[str] = []
-    if not (names or refs or selector.models):
+    if not (names or refs or selector.models or selector.aliases):
         chosen = {version.id for version in catalog.versions}
         others = [] if selector.filter else _without_version(catalog)
     passes = compile_filter(selector.filter, catalog)
@@ -106,6 +104,19 @@ def _named(catalog: Catalog, refs: Iterable[str], models: Iterable[str], runs: I
         if not versions and not runs_of(run, catalog.run_names):
             raise VersionNotFoundError(f"There is no run {shown(run)}. {near_runs(run, catalog)}".strip())
         yield from (version.id for version in versions)
+
+
+def _holders(catalog: Catalog, aliases: Iterable[str]) -> Iterator[str]:
+    """The versions that hold an alias, of whatever model; a log that is not known to its end is refused."""
+    for registry in (registry for group in catalog.registries.values() for registry in group) if aliases else ():
+        registry.check_known()
+    for alias in aliases:
+        holders = [name for name, said in catalog.said.items() if alias in said.aliases]
+        if not holders:
+            having = sorted({name for said in catalog.said.values() for name in said.aliases})
+            known = f"there are {', '.join(having[:_NAMED])}" if having else "there are no aliases"
+            raise VersionNotFoundError(f"No version has the alias {shown(alias)}; {known}.")
+        yield from holders
 
 
 def _without_version(catalog: Catalog) -> list[str]:

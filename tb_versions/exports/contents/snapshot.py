@@ -102,6 +102,12 @@ class Snapshot:
         selection = self._material.selection
         table = self._redactor.tree({**payload.table_payload(selection.catalog), "looked_in": []})
         yield "versions", payload.sealed(_numbered(table))
+        history = self._material.history
+        if any(history.events.values()):
+            yield "history", self._redactor.tree(dict(history.events), "models")
+        if history.measured:
+            yield "measured", self._redactor.tree(dict(history.measured), "measured")
+        self._notes += [self._redactor.text(sentence) for sentence in history.left_out]
         members = self._members()
         comparing = Comparing(self._redactor)
         waiting: list[dict[str, Any]] = []

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Included = Literal["arguments", "code-diff", "hosts", "paths"]
+Included = Literal["actors", "arguments", "code-diff", "hosts", "paths"]
 """What an author can include although it is left out by default."""
 
-INCLUDABLE: tuple[Included, ...] = ("arguments", "code-diff", "hosts", "paths")
+INCLUDABLE: tuple[Included, ...] = ("actors", "arguments", "code-diff", "hosts", "paths")
 
 # fmt: off
 LEFT_OUT: dict[str, tuple[Included, str]] = {
@@ -24,11 +24,14 @@ LEFT_OUT: dict[str, tuple[Included, str]] = {
 
 NAME_FIELDS = frozenset({
     "id", "ref", "model", "name", "key", "run", "runs", "tag", "dataset", "slice", "parents", "same_run",
-    "same_content", "label", "lead_metric", "leadMetric",
+    "same_content", "label", "lead_metric", "leadMetric", "alias", "aliases", "ids", "protected",
 })
 """Fields with names: two different names are still different when they are redacted."""
 
-FREE_KEYS = frozenset({"labels", "hyperparameters", "run_hyperparameters", "seeds", "packages", "ops", "curves"})
+FREE_KEYS = frozenset({
+    "labels", "hyperparameters", "run_hyperparameters", "seeds", "packages", "ops", "curves", "models",
+    "measured_values", "measured",
+})
 """Objects whose keys are names."""
 
 NUMBERS_BY_NAME = frozenset({"seeds", "ops", "curves"})

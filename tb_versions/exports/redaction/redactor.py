@@ -135,11 +135,15 @@ class Redactor:
     def _object(self, value: Mapping[str, Any], field: str) -> dict[str, Any]:
         if field in FREE_KEYS:
             return {self.name(key): self._free(key, one, field) for key, one in value.items()}
+        if field == "ids":  # of rows, by number
+            return {key: one and self.name(one) for key, one in value.items()}
         self._learn_key(value)
         if value.keys() == {"values", "codes"}:  # a column that has each value once
             return {part: self.tree(one, field) for part, one in value.items()}
         of_all = "environment" if field == "environment" else ""
         made = {key: self.tree(one, key if key == "packages" else of_all or key) for key, one in value.items()}
+        if isinstance(value.get("key"), str) and isinstance(value.get("value"), str):  # a label that was set later
+            made["value"] = self._free(value["key"], value["value"], "")
         if isinstance(value.get("name"), str) and isinstance(value.get("values"), list):  # a column of the table
             made["values"] = [self._free(value["name"], one, "") for one in value["values"]]
         return made

@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tb_versions.core.manifest import shown
+from tb_versions.payload.registry import latest_measured, measured_key
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.manifests.listed_metrics import MetricKind
 from tb_versions.read.values import MetricValue, is_sampled, metric_values
+from tb_versions.registry.state import By, VersionState
 
 Kind = Literal["text", "integer", "number", "truth", "time", "texts", "mixed"]
 """What the values of a column are; "mixed" ones are texts, numbers and truth values."""
 
-Origin = Literal["version", "metric", "best", "last", "hp", "label"]
+Origin = Literal["version", "metric", "best", "last", "hp", "label", "measured"]
 """Where a column comes from; also the prefix that its name gets where it would not be unique."""
 
 MAX_COLUMNS = 16_000
@@ -34,7 +36,8 @@ Redact = Callable[[Any, str], Any]
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _NAMED = 3
-_PREFIXES = ("metric.", "best.", "last.", "hp.", "label.")
+_PREFIXED = ("best", "last", "measured")
+_PREFIXES = ("metric.", "best.", "last.", "hp.", "label.", "measured.")
 
 
 def as_it_is(value: Any, _field: str) -> Any:
@@ -101,8 +104,13 @@ def table_of(
             drafts.add_metric(row, value, redact(value.kind.key, "key"), best_and_last=best_and_last)
         if version.listing:
             drafts.add(row, "hp", redact(dict(version.hyperparameters), "hyperparameters"))
-            drafts.add(row, "label", redact(dict(version.listing.labels), "labels"))
-    fixed = _fixed(rows, redact)
+        drafts.add(row, "label", redact(dict(catalog.labels(version)), "labels"))
+        said = catalog.said.get(version.id)
+        if said is not None and said.measured:
+            latest = latest_measured(said.measured)
+            later = {redact(measured_key(kind), "key"): value.number for kind, (_, value) in latest.items()}
+            drafts.add(row, "measured", later)
+    fixed = _fixed(catalog, rows, redact)
     kept, left_out = drafts.kept(len(fixed))
     # The parents stand last: they are lists.
     columns = [*fixed[:-1], *_named(kept, {column.name for column in fixed}), fixed[-1]]
@@ -124,7 +132,7 @@ def scalar_text(value: Any) -> str:
     return str(value)
 
 
-def _fixed(versions: Sequence[Version], redact: Redact) -> list[Column]:
+def _fixed(catalog: Catalog, versions: Sequence[Version], redact: Redact) -> list[Column]:
     def column(name: str, kind: Kind, of: Callable[[Version], Any]) -> Column:
         return Column(name, kind, tuple(map(of, versions)))
 
@@ -136,7 +144,8 @@ def _fixed(versions: Sequence[Version], redact: Redact) -> list[Column]:
         named("version", lambda v: v.id, "id"),
         named("model", lambda v: v.model),
         column("number", "integer", lambda v: v.number),
-        named("semantic_version", lambda v: (v.listing and v.listing.semantic_version) or None),
+        named("semantic_version", lambda v: catalog.semantic_version(v) or None),
+        *_said(catalog, versions, redact),
         named("run", lambda v: v.runs[0].name if v.runs else None),
         column("step", "integer", lambda v: v.step),
         column("created", "time", lambda v: v.listing.created_ms if v.listing else None),
@@ -145,6 +154,26 @@ def _fixed(versions: Sequence[Version], redact: Redact) -> list[Column]:
         column("size", "integer", lambda v: v.listing.size if v.listing else None),
         column("parameters", "integer", lambda v: v.listing.parameters if v.listing else None),
         column("parents", "texts", lambda v: tuple(redact(_parents(v), "parents"))),
+    ]
+
+
+def _said(catalog: Catalog, versions: Sequence[Version], redact: Redact) -> list[Column]:
+    """What logs say, where they say anything: most tables have none of these."""
+    if not catalog.registries:
+        return []
+    said = [catalog.said.get(version.id) for version in versions]
+
+    def times(of: Callable[[VersionState], By | None]) -> tuple[int | None, ...]:
+        found = [of(x.state) if x else None for x in said]
+        return tuple(by.ms if by else None for by in found)
+
+    approvers = [tuple(redact(list(x.state.approvals), "actor")) if x else () for x in said]
+    return [
+        Column("aliases", "texts", tuple(tuple(redact(list(x.aliases), "aliases")) if x else () for x in said)),
+        Column("approved_by", "texts", tuple(approvers)),
+        Column("deprecated", "time", times(lambda state: state.deprecated)),
+        Column("removed", "time", times(lambda state: state.removed)),
+        Column("notes", "integer", tuple(x.state.notes if x else 0 for x in said)),
     ]
 
 
@@ -186,7 +215,7 @@ class _Drafts:
         """
         told = (_sampled_in_words(self._sampled),) if self._sampled else ()
         most = min(MAX_COLUMNS, max(ALWAYS, MAX_CELLS // max(1, self._count))) - fixed
-        keys = [key for origin in ("metric", "hp", "label") for key in self._of(origin)]
+        keys = [key for origin in ("metric", "hp", "label", "measured") for key in self._of(origin)]
         if len(keys) > most:
             ranked = sorted(keys, key=lambda key: (-len(self._cells[key]), key))
             kept = set(ranked[:most])
@@ -206,7 +235,7 @@ class _Drafts:
         origin, name = key
         cells = self._cells[key]
         values = tuple(cells.get(row) for row in range(self._count))
-        if origin in ("hp", "label"):
+        if origin in ("hp", "label", "measured"):
             return Column(name, _kind(cells.values()), values, origin)
         kind = self._goals[name]
         return Column(name, "number", values, origin, kind.goal, is_guess=kind.goal_source == "inferred")
@@ -232,11 +261,11 @@ def _kind(values: Iterable[Any]) -> Kind:
 def _named(columns: Iterable[Column], taken: set[str]) -> list[Column]:
     """Prefixes the names that would not be unique, best and last always: "metric.step", "best.val_loss"."""
     drafts = list(columns)
-    uses = Counter(column.name for column in drafts if column.origin not in ("best", "last"))
+    uses = Counter(column.name for column in drafts if column.origin not in _PREFIXED)
 
     def name(column: Column) -> str:
         bare = column.name
         clear = uses[bare] == 1 and bare not in taken and not bare.startswith(_PREFIXES)
-        return bare if clear and column.origin not in ("best", "last") else f"{column.origin}.{bare}"
+        return bare if clear and column.origin not in _PREFIXED else f"{column.origin}.{bare}"
 
     return [replace(c, name=name(c)) for c in drafts]

@@ -29,14 +29,18 @@ def path(reference: str | os.PathLike[str], *, models_dir: str | os.PathLike[str
     """Returns the folder of a version, without checking its files.
 
     Args:
-        reference: `digits:3`, `digits:1.4.0`, or `digits` for the newest that is there; or the path of a version's
-            folder or of its manifest, as a `Path` or with a slash.
+        reference: `digits:3`, `digits:1.4.0`, `digits@production`, `digits@production~1` for what the next rollback
+            would return to, or `digits` for the newest that is there; or the path of a version's folder or of its
+            manifest, as a `Path` or with a slash.
         models_dir: Folder of models, `<models>/<model>/<number>/`. Not needed for a path.
 
     Raises:
         InvalidReferenceError: It is no reference.
         VersionNotFoundError: It names no version.
         AmbiguousVersionError: It names several.
+        VersionRemovedError: The version was removed.
+        VersionDamagedError: An alias names it, and its manifest is not the one that was promoted.
+        DamagedLogError: What an alias names is not known: its log is damaged, or was cut or rewritten.
         UnreadableFolderError: The models folder, or the folder of the path, does not exist.
     """
     return Path(place_of(find(reference, models_dir)).folder)

@@ -12,6 +12,7 @@ import tb_versions as tbv
 from tb_versions.actions.aliases import promote, rollback, unalias
 from tb_versions.actions.target import open_target
 from tb_versions.registry.events import said
+from tests.support.logs import append
 from tests.support.world import World
 
 PRODUCTION: dict[str, Any] = {"alias": "production"}
@@ -211,3 +212,56 @@ def test_a_log_that_was_cut_is_not_written_to(models: Path) -> None:
         with pytest.raises(tbv.RewrittenLogError, match="was cut"):
             act("digits:3" if act is promote else "digits", models, **PRODUCTION)
     assert log(models) == before
+
+
+def test_rollback_to_a_removed_version_is_refused_by_name(models: Path) -> None:
+    for number in (1, 2, 3):
+        promote(f"digits:{number}", models, **PRODUCTION)
+    append(open_target("digits", models).opened.registry, "removed", 2, by="prune")
+    before = log(models)
+    with pytest.raises(tbv.VersionRemovedError, match=r"digits:2 was removed by prune .* with --to"):
+        rollback("digits", models, **PRODUCTION)
+    with pytest.raises(tbv.VersionRemovedError):
+        rollback("digits", models, **PRODUCTION, to="digits:2")
+    assert log(models) == before
+    assert rollback("digits", models, **PRODUCTION, to="digits:1").after == 1
+
+
+@pytest.mark.parametrize(("rollback_gates", "is_allowed"), [("false", True), ("true", False)])
+def test_rollback_needs_gates_only_where_the_policy_says_so(
+    models: Path, rollback_gates: str, is_allowed: bool
+) -> None:
+    promote("digits:1", models, **PRODUCTION)
+    promote("digits:2", models, **PRODUCTION)
+    policy(models, f'[aliases.production]\napprovals = 9\ngates = ["release"]\nrollback_gates = {rollback_gates}\n')
+    if is_allowed:
+        assert rollback("digits", models, **PRODUCTION).after == 1
+        return
+    with pytest.raises(tbv.RefusedError, match="no gate results can be recorded yet"):
+        rollback("digits", models, **PRODUCTION)
+    assert production(models) == [1, 2]
+
+
+def test_an_approval_counts_for_the_manifest_that_was_approved(models: Path, world: World) -> None:
+    policy(models, "[aliases.production]\napprovals = 1\n")
+    tbv.approve("digits:1", models, actor="ben")
+    world.version("digits", 1, description="put there later")
+    with pytest.raises(tbv.RefusedError, match="1 more approval"):
+        promote("digits:1", models, **PRODUCTION)
+    tbv.approve("digits:1", models, actor="ben")
+    event = promote("digits:1", models, **PRODUCTION).event
+    assert event is not None
+    assert said(event).allowed_by == (3,)
+
+
+def test_a_version_of_another_model_is_not_expected(models: Path) -> None:
+    for wrong in ("faces:1", "3"):
+        with pytest.raises(tbv.InvalidQueryError, match=r"is no version of digits; write digits:3\."):
+            promote("digits:1", models, **PRODUCTION, expect=wrong)
+
+
+def test_a_policy_that_newer_versions_wrote_before_is_not_compared(models: Path) -> None:
+    registry = open_target("digits", models).opened.registry
+    append(registry, "policy_changed", None, digest="sha256:" + "0" * 64, rules="[aliases.production]\nquorum = 3\n")
+    promote("digits:1", models, **PRODUCTION)
+    assert "is not known" in said(registry.event(2)).loosened[0]

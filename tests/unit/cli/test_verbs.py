@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from tb_versions.actions.target import open_target
 from tb_versions.cli import main, program
 from tb_versions.errors import TbVersionsError
+from tests.support.logs import append
 from tests.support.world import World
 
 Run = Callable[..., Result]
@@ -399,6 +401,10 @@ def test_fsck_finds_mends_and_accepts(verb: Run, models: Path) -> None:
     (models / "digits/.versions/log/00000000000000000002.json").unlink()
     (found,) = json.loads(verb("fsck", "digits", "--json", code=4).stdout)
     assert (found["model"], found["kind"], found["mended"]) == ("digits", "cut", None)
+    assert verb("fsck", "--acknowledge", "digits", "--dry-run").stdout.endswith(
+        "up to event 1.\nNothing was written.\n"
+    )
+    promote(verb, 3, code=4)
     assert "up to event 1" in verb("fsck", "--acknowledge", "digits").stdout
     assert "version 1 → 3" in promote(verb, 3).stdout
 
@@ -411,8 +417,24 @@ def test_fsck_joins_two_copies_and_asks_where_aliases_conflict(verb: Run, models
     verb("promote", "digits:3", "--alias", "production", "--reason", "x", "--models-dir", str(other))
     conflict = verb("fsck", "digits", "--merge", str(other), code=3)
     assert "Both copies moved the same alias" in conflict.stderr
+    before = log(models)
+    tried = verb("fsck", "digits", "--merge", str(other), "--prefer", "theirs", "--dry-run")
+    assert "1 were appended" in tried.stdout
+    assert log(models) == before
     joined = verb("fsck", "digits", "--merge", str(other), "--prefer", "theirs")
     assert "both copies begin with 1 events; 1 were appended" in joined.stdout
     assert json.loads(verb("which", "digits@production", "--json").stdout)["number"] == 3
     for wrong in (["--merge", str(other)], ["digits", "--prefer", "ours"], ["--repair", "--acknowledge", "digits"]):
         verb("fsck", *wrong, code=2)
+
+
+def test_removed_versions_do_not_fail_verify_unless_named(verb: Run, models: Path) -> None:
+    append(open_target("digits", models).opened.registry, "removed", 2, by="prune")
+    kept = models / "digits/.versions/removed/2.json"
+    kept.parent.mkdir()
+    os.replace(models / "digits/2/version_manifest.json", kept)
+    shutil.rmtree(models / "digits/2")
+    assert "2 of 2 versions are as published. 1 removed ones were left out." in verb("verify").stdout
+    assert "2 of 2 versions are as published." in verb("verify", "digits:1..3").stdout
+    assert "digits:2 was removed" in verb("verify", "digits:2", code=1).stdout
+    assert "digits:2 was removed by prune" in verb("approve", "digits:2", code=1).stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import orjson
@@ -14,6 +15,8 @@ from tb_versions.comparison.loading import Source, compare_in, load_members, ope
 from tb_versions.core.manifest import Code, Metric
 from tb_versions.errors import InvalidQueryError, TbVersionsError, UnreadableFolderError, VersionNotFoundError
 from tb_versions.read.curves.curve_reader import CurveReader
+from tb_versions.registry import events
+from tests.support.chronicle import Chronicle
 from tests.support.world import World
 
 pytestmark = pytest.mark.slow
@@ -267,3 +270,16 @@ def test_a_request_that_would_take_long_is_refused_with_the_limit(world, members
     with pytest.raises(InvalidQueryError, match="24 MiB or 300,000 entries of lists together"):
         compare_in(replace(source, is_bounded=True), references)
     assert len(compare_in(replace(source, is_bounded=True), references[:3]).members) == 3
+
+
+def test_what_is_in_production_is_the_baseline(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for number in (1, 2, 3):
+        world.version("digits", number)
+    Chronicle(world.models / "digits").say("alias_set", 2, events.AliasSet("production"))
+    source = open_source([str(world.models)], "")
+    compared = compare_in(source, ["digits:1", "digits:2", "digits:3"])
+    assert (compared.baseline, compared.members[1].aliases) == (1, ("production",))
+    assert compare_in(source, ["digits:3", "digits:1"]).baseline == 0
+    assert compare_in(source, ["digits:2", "digits:1"], baseline="digits:1").baseline == 1
+    assert compare_in(source, ["digits:1", "digits@production"]).members[1].id == "digits:2"

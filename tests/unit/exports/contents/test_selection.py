@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import tb_versions as tbv
-from tb_versions.errors import InvalidReferenceError, TbVersionsError, VersionNotFoundError
+from tb_versions.errors import TbVersionsError, VersionNotFoundError
 from tb_versions.exports.contents.selection import MOST_OTHER_RUNS, Selection, Selector, select
 from tb_versions.read.catalog import Catalog
 from tests.support.written import QUIET, write_model, write_run
@@ -89,7 +89,7 @@ def test_what_names_nothing_is_told_with_what_there_is(catalog: Catalog, wanted:
 def test_a_broken_filter_and_an_alias_are_sentences(catalog: Catalog) -> None:
     with pytest.raises(TbVersionsError):
         select(catalog, Selector(filter="acc >"))
-    with pytest.raises(InvalidReferenceError, match="has none"):
+    with pytest.raises(VersionNotFoundError, match='No version has the alias "production"; there are no aliases'):
         select(catalog, Selector(aliases=["production"]))
 
 

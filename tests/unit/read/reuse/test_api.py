@@ -47,7 +47,7 @@ def test_a_semantic_version_is_found_whatever_its_build_says(world: World) -> No
         ("digits:9.9.9", tbv.VersionNotFoundError),
         ("nothing", tbv.VersionNotFoundError),
         ("digits:x", tbv.InvalidReferenceError),
-        ("digits@best", tbv.InvalidReferenceError),
+        ("digits@best", tbv.VersionNotFoundError),
         ("../digits:1", tbv.InvalidReferenceError),
     ],
 )

@@ -45,7 +45,8 @@ def event_payload(event: Event, *, effective_ms: int, skewed: bool) -> dict[str,
         "tool": visible(event.tool),
         "critical": event.critical,
         "known": known,
-        "origin": event.origin and {"number": event.origin.number, "digest": visible(event.origin.digest)},
+        "origin": event.origin
+        and {"number": wire_integer(event.origin.number), "digest": visible(event.origin.digest)},
         **(
             _said(event) if known else {"data": visible(bytes(event.data).decode("utf-8", "replace"))[:LONGEST_UNKNOWN]}
         ),
@@ -111,8 +112,6 @@ def _said(event: Event) -> dict[str, Any]:
     told = {each.encode_name: getattr(said, each.name) for each in msgspec.structs.fields(said)}
     if event.kind == "copied":
         told["events"] = len(said.events)
-    if told.get("from") is not None:
-        told["from"] = wire_integer(told["from"])
     return {name: _visible(name, value) for name, value in told.items()}
 
 
@@ -121,4 +120,4 @@ def _visible(name: str, value: Any) -> Any:
         return markdown(value) if name in _TEXTS else visible(value)
     if isinstance(value, (list, tuple)):
         return [_visible(name, item) for item in value]
-    return value
+    return wire_integer(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -242,7 +242,7 @@ class _Followed:
         try:
             state = self._registry.refresh()
             problem = state.problem
-            kind = "newer" if "newer version" in problem else "damaged" if problem else ""
+            kind = state.problem_kind
             if not problem:
                 seen.check(self.name, self._registry.log, state.head)
         except RewrittenLogError as error:

@@ -141,9 +141,9 @@ class _Timeline:
         return True
 
     def _add(self, event: Event) -> None:
-        before = self._effective[-1] if self._effective else 0
-        self._effective.append(max(before, event.time_ms))
-        if before - event.time_ms > MOST_SKEW_MS:
+        effective = max(self._effective[-1], event.time_ms) if self._effective else event.time_ms
+        self._effective.append(effective)
+        if effective - event.time_ms > MOST_SKEW_MS and event.origin is None:
             self._skewed.add(event.number)
         from_ = getattr(events.said(event), "from_", None) if event.kind in events.KINDS else None
         for version in {event.version, from_} - {None}:

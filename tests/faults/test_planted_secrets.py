@@ -13,7 +13,9 @@ from tb_versions.core.manifest import Code, Metric
 from tb_versions.exports.checking.reading import read_export
 from tb_versions.exports.export import export
 from tb_versions.exports.redaction.fields import INCLUDABLE
+from tb_versions.registry import events
 from tb_versions.write.provenance.code import capture_code
+from tests.support.chronicle import Chronicle
 from tests.support.planted import HARMLESS_NAMES, NAMES, TOKENS, core_of
 from tests.support.world import World
 
@@ -116,10 +118,27 @@ def plant(world: World, diff: str) -> None:
     )
 
 
+def plant_in_logs(world: World) -> None:
+    """Reasons, notes, labels and sources with every token, and labels whose names tell."""
+    tokens = Chronicle(world.models / "tokens")
+    for number, token in enumerate(TOKENS.values(), 1):
+        word = " ".join(token.split("\n"))
+        tokens.say("approved", number, reason=f"fetched with {token}", actor=f"ci {word}"[:200])
+        tokens.say("noted", number, events.Text(f"see `{token}`"))
+        tokens.say("described", number, events.Text(f"# made with {token}"))
+        tokens.say("label_set", number, events.LabelSet("later", word[:1_000]))
+    tokens.measure(1, source=f"by {TOKENS['GitHub']}", accuracy=0.5)
+    names = Chronicle(world.models / "names")
+    for name in NAMES:
+        names.say("label_set", 1, events.LabelSet(name, SECRET))
+        names.say("deprecated", 1, reason=f"{name}={SECRET}")
+
+
 @pytest.mark.parametrize("include", [(), INCLUDABLE], ids=["by default", "all included"])
 def test_no_planted_secret_leaves_in_any_format(dirty: Path, tmp_path: Path, include: Sequence[str]) -> None:
     world = World(tmp_path)
     plant(world, raw_diff(dirty))
+    plant_in_logs(world)
     world.close()
     for name in FORMATS:
         form = {"site": "site", "dev": "tensorboard-dev"}.get(name, "")

@@ -7,15 +7,19 @@ import logging
 import os
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from tb_versions.plugin.actions import LIMIT, VERBS
 from tb_versions.registry import events
 from tests.support.chronicle import Chronicle
+from tests.support.effort import tries
 from tests.support.world import Site, World, strict, tree_hash
 
 HOST, ORIGIN = "localhost:6006", "http://localhost:6006"
@@ -336,3 +340,45 @@ def test_each_start_has_another_token(tab: Tab, site: Callable[..., Site], caplo
 def test_an_origin_that_is_none_stops_the_start_with_a_sentence(site: Callable[..., Site], origin: str) -> None:
     with pytest.raises(Exception, match="--versions_allowed_origin is written like"):
         site("--versions_allow_changes", "--versions_allowed_origin", origin)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "model": st.sampled_from(["digits", "gone", "..", "", "__proto__"]) | st.text(max_size=9),
+        "number": st.sampled_from([1, 2, 3, 9, -1, 2**63, 2**70]) | ANYTHING,
+        "alias": st.sampled_from(["production", "canary", "latest", "v1"]) | st.text(max_size=9),
+        "reason": st.text(max_size=30) | ANYTHING,
+        "expect": st.sampled_from([None, 1, 2, 2**64]) | ANYTHING,
+        "key": st.text(max_size=9),
+        "value": st.none() | st.text(max_size=9),
+        "text": st.text(max_size=30),
+        "folder": st.text(max_size=9),
+    },
+)
+
+
+def test_whatever_is_asked_for_the_server_does_not_fail(tab: Tab, digits: Chronicle) -> None:
+    seen: Counter[int] = Counter()
+
+    @seed(22)
+    @settings(max_examples=tries(300), database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.sampled_from(list(VERBS)), st.integers(0, 3), FIELDS, ANYTHING)
+    def ask(verb: str, way: int, fields: dict[str, Any], anything: Any) -> None:
+        right = {"model": "digits", **BODIES[verb]}
+        some = dict(list(fields.items())[:2])
+        known = {name: value for name, value in some.items() if name in right}
+        body = (right, {**right, **known}, {**right, **some}, anything)[way]
+        response = tab.ask(verb, data=json.dumps(body).encode())
+        assert response.status_code in (200, 400, 403, 404, 409), response.get_data()
+        strict(response.get_data())
+        seen[response.status_code] += 1
+
+    ask()
+    assert 4 <= digits.registry.known().head.number <= 4 + seen[200]
+    print(f"actions: {sum(seen.values()):,} requests, statuses {dict(sorted(seen.items()))}, 0 × 5xx")

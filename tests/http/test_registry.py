@@ -170,3 +170,42 @@ def test_reading_changes_nothing(tab: Site, world: World) -> None:
 def test_nothing_outside_is_read_by_a_folder_that_is_named(tab: Site, tmp_path: Path) -> None:
     Chronicle(tmp_path / "elsewhere" / "digits")
     tab.json(f"/history?model=digits&folder={tmp_path}/elsewhere/digits", status=404)
+
+
+HOSTILE = [
+    ("removed", b'{"size": 123456789012345678901234567890}'),
+    ("alias_set", b'{"alias": "odd", "from": 99999999999999999999999, "allowed_by": [1e3, 18446744073709551616]}'),
+    ("alias_set", b'{"alias": "__proto__"}'),
+    ("verified", b'{"ok": true, "how": "\\u202e"}'),
+    ("label_set", b'{"key": "__proto__", "value": "x"}'),
+    ("noted", b'{"text": "\\ud800"}'),
+    ("copied", b'{"source": "x", "events": [[[[[1]]]], {"a": 1e999}]}'),
+    ("odd", b"[" * 5_000 + b"]" * 5_000),
+    ("odd", b'"\\ud83d \\u0000 \\u202e"'),
+    ("odd", b"1e999"),
+    ("odd", b'{"big": "' + b"x" * 900_000 + b'"}'),
+    ("\u202e", b"{}"),
+]
+
+
+@pytest.mark.parametrize(("kind", "data"), HOSTILE)
+def test_whatever_an_event_says_the_answers_are_strict_json(
+    tab: Site, digits: Chronicle, kind: str, data: bytes
+) -> None:
+    digits.say(kind, 3, raw=data)
+    tab.settle(lambda catalog: catalog.registries["digits"][0].state.head.number == 6 or bool(catalog.problems))
+    for path in (
+        "/history?model=digits",
+        "/registry",
+        f"/registry?at={begin_ms(10**6)}",
+        "/versions",
+        "/version?ref=digits:3",
+    ):
+        response = tab.get(path)
+        assert response.status_code == 200, response.get_data()
+        text = response.get_data()
+        strict(text)
+        assert len(text) < 200_000
+        assert "\u202e".encode() not in text
+        assert b"\\u202e" not in text.lower().replace(b"\\\\u202e", b"")
+    assert tab.json("/versions")["columns"]["id"] == ["digits:1", "digits:2", "digits:3"]

@@ -59,6 +59,14 @@ function findTrainings({ columns, runs }: Payload): Trainings {
   return { all, ofRun, ofRow };
 }
 
+const ANNOUNCING = "/versions";
+
+/** Without the runs that only announce versions of another one: "mlp/train/versions" beside "mlp/train". */
+export function withoutAnnouncing(runs: readonly string[]): string[] {
+  const known = new Set([...runs, ...runs.map(trainingOf)]);
+  return runs.filter((run) => !run.endsWith(ANNOUNCING) || !known.has(run.slice(0, -ANNOUNCING.length)));
+}
+
 /** Runs by their training, in the given order. */
 export function byTraining(runs: readonly string[]): Map<string, string[]> {
   const found = new Map<string, string[]>();

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { formatCount } from "../model/format";
 import type { Facets as FacetChoice } from "../model/rows";
-import { trainingOf } from "../model/trainings";
+import { trainingOf, withoutAnnouncing } from "../model/trainings";
 import { STATE_GLYPHS, STATE_WORDS } from "../table/text";
 import { useStore } from "./context";
 
@@ -36,8 +36,9 @@ function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
   // An older link may name "mlp/train", which is a part of "mlp".
   const chosen = facet === "runs" ? [...new Set(asked.map(trainingOf))] : asked;
   const found = options.filter((option) => matches(option.name, find));
-  // A chosen name stays visible.
-  const first = found.filter((option, at) => at < (all.value || find ? MOST : FIRST) || chosen.includes(option.name));
+  // A button for one more would take that one's place. A chosen name stays visible.
+  const most = all.value || find ? MOST : found.length === FIRST + 1 ? FIRST + 1 : FIRST;
+  const first = found.filter((option, at) => at < most || chosen.includes(option.name));
   const gone = chosen.filter((name) => !options.some((option) => option.name === name));
   if (options.length === 0 && gone.length === 0) return null;
   const toggle = (name: string): void =>
@@ -122,7 +123,7 @@ function Facets({ find }: { find: string }): ComponentChildren {
   const counts = store.rows.shown.value?.counts;
   const linked = counts?.runs ?? new Map<string, number>();
   // TensorBoard's runs in its own order, then those that only the versions know.
-  const known = new Set((store.runs.known.value ?? []).map(trainingOf));
+  const known = new Set(withoutAnnouncing(store.runs.known.value ?? []).map(trainingOf));
   const runs = [...new Set([...known, ...linked.keys()])].map(
     (name): Option => ({
       name,

@@ -1,6 +1,6 @@
 /** What is shown instead of the table: loading, no versions, no match, no answer. */
 import { useSignal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { useEffect } from "preact/hooks";
 import { formatCount } from "../model/format";
 import { shellQuote } from "../model/snippets";
@@ -27,6 +27,20 @@ export function Skeleton(): ComponentChildren {
       <span class="vh">Loading versions</span>
       {late.value && Array.from({ length: 12 }, (_, i) => <div key={i} class="bar" style={{ width: `${92 - ((i * 17) % 40)}%` }} />)}
     </div>
+  );
+}
+
+/** A command that breaks between its words: a browser would break behind a hyphen. */
+function Command({ words }: { words: readonly string[] }): ComponentChildren {
+  return (
+    <code>
+      {words.map((word, at) => (
+        <Fragment key={at}>
+          {at > 0 && " "}
+          {word.startsWith("--") ? <span class="whole">{word}</span> : <bdi>{word}</bdi>}
+        </Fragment>
+      ))}
+    </code>
   );
 }
 
@@ -73,8 +87,9 @@ export function Empty(): ComponentChildren {
       <Snippet text={LINES} />
       {!folders.some((folder) => folder.kind === "models_dir") && (
         <p class="dim">
-          Models outside the logdir are found with <code>tensorboard --logdir logs --versions_models_dir models</code>. The page shows them
-          as they come; nothing has to be reloaded.
+          Models outside the logdir are found with{" "}
+          <Command words={["tensorboard", "--logdir", "logs", "--versions_models_dir", "models"]} />. The page shows them as they come;
+          nothing has to be reloaded.
         </p>
       )}
     </div>
@@ -172,9 +187,7 @@ export function OutsideBanner(): ComponentChildren {
       <span role="status">
         <b>{count === 1 ? "The version is" : `All ${formatCount(count)} versions are`} outside of what may be read.</b> Runs announced them,
         but their files are not looked at. Start TensorBoard with the folder of the models:{" "}
-        <code>
-          <bdi>{`tensorboard --logdir ${shellQuote(logdir)} --versions_models_dir MODELS`}</bdi>
-        </code>
+        <Command words={["tensorboard", "--logdir", shellQuote(logdir), "--versions_models_dir", "MODELS"]} />
       </span>
     </div>
   );

@@ -124,9 +124,9 @@ function Marks(): ComponentChildren {
   const metrics = store.columns.visible.value.filter((column) => column.metric !== null);
   const starred = [...store.columns.best.value.values()].some((best) => best.some((value) => !Number.isNaN(value)));
   const leads = new Set(store.columns.leads.value);
-  const regretted = metrics.some(
-    ({ id, metric }) => id.startsWith("m:") && leads.has(metric?.key ?? null) && metric?.regret?.some(Boolean),
-  );
+  const rows = store.rows.shown.value?.rows ?? new Uint32Array(0);
+  const some = (marks: readonly unknown[] | null | undefined): boolean => marks != null && rows.some((row) => Boolean(marks[row]));
+  const regretted = metrics.some(({ id, metric }) => id.startsWith("m:") && leads.has(metric?.key ?? null) && some(metric?.regret));
   const models = store.columns.models.value?.size ?? store.table.value?.payload.columns.model.values.length ?? 0;
   return (
     <>
@@ -138,7 +138,7 @@ function Marks(): ComponentChildren {
           {models > 1 ? "best shown of its model" : "best shown"}
         </span>
       )}
-      {metrics.some((column) => column.samples?.some(Boolean)) && (
+      {metrics.some((column) => some(column.samples)) && (
         <span class="marks">
           <span class="sampled" aria-hidden="true">
             ≈

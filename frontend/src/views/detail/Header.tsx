@@ -80,7 +80,7 @@ function Published({ payload, runColor, runLink, runParts, place }: DetailProps 
         <>
           {" "}
           from the run <RunName name={run.name} known={run.known} looks={{ runColor, runLink, runParts, place }} />
-          {run.step !== null && <> at step {formatCount(run.step)}</>}
+          {run.step !== null && <> at step&nbsp;{formatCount(run.step)}</>}
         </>
       )}
     </span>

@@ -19,7 +19,7 @@ import { RailLines } from "./Rails";
 import type { Target } from "./useDrag";
 
 /** Pixels between marks, and of a character. */
-const [MARK_ROOM, CHARACTER] = [28, 6.4];
+const [MARK_ROOM, CHARACTER] = [28, 6];
 /** How far from an axis the pointer is about its range. */
 const REACH = 13;
 

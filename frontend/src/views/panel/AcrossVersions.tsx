@@ -64,7 +64,12 @@ function Drawing({ metric }: { metric: string }): ComponentChildren {
   const column = useColumn(store, metric);
   const goal = store.table.value?.payload.metrics.find((each) => each.key === metric)?.goal ?? "unknown";
   const metricProp = useMemo(() => ({ key: metric, goal }), [metric, goal]);
-  if (points.length === 0) return <p class="chart-empty dim">None of the shown versions has a value of {metric}.</p>;
+  if (points.length === 0) {
+    const why = store.rows.shown.value?.rows.length
+      ? `None of the shown versions has a value of ${metric}.`
+      : "No version matches the filter.";
+    return <p class="chart-empty dim">{why}</p>;
+  }
   if (chart.state === "failed") {
     return (
       <p class="chart-empty dim">

@@ -172,8 +172,8 @@ class Scanner:
             folder = self._look(path)
             if folder is None:
                 continue
-            seen[path] = folder
             place = folder.place = folder.place or Place(root, relative, path)
+            seen[place.folder] = folder  # the same text as before, not another of each path
             if folder.links:
                 outward += self._outward(place, folder)
             if not folder.manifest and _is_unfinished(path, seen):
@@ -288,6 +288,8 @@ def _version_at(path: str) -> _Folder | None:
         status = os.stat(f"{path}/{MANIFEST_NAME}", follow_symlinks=False)
     except OSError:
         return None
+    if status.st_ctime_ns < listed - _RACY_NS:
+        return _Folder(0, _RACY_NS + 1, manifest=True)  # settled; of a version the times say nothing else
     return _Folder(status.st_ctime_ns, listed, manifest=True)
 
 

@@ -1,10 +1,11 @@
 /** The payload as columns that filter, sort and show: typed arrays where the content is numbers. */
 import type { Coded, Value, WireNumber } from "../api/types";
+import { type NumberCells, type Numbers, numberCells } from "./parts";
 import { trainingOf } from "./trainings";
-import { type Metric, type NumberCells, type Numbers, numberCells, type Values, type Whole } from "./whole";
+import type { Metric, Values, Whole } from "./whole";
 
 export type { Value } from "../api/types";
-export { numberCells } from "./whole";
+export { numberCells } from "./parts";
 
 export type Cells =
   | NumberCells
@@ -55,8 +56,33 @@ export function printed({ cells }: Column, row: number): WireNumber | null {
   return Number.isFinite(value) ? value : (String(value) as WireNumber);
 }
 
+const decoded = new WeakMap<Coded, (string | null)[]>();
+
+/** The same list for the same codes. */
 export function decode(coded: Coded): (string | null)[] {
-  return coded.codes.map((code) => coded.values[code] ?? null);
+  const texts = decoded.get(coded) ?? coded.codes.map((code) => coded.values[code] ?? null);
+  decoded.set(coded, texts);
+  return texts;
+}
+
+const runNames = new WeakMap<number[], { runs: string[]; texts: (string | null)[] }>();
+
+/** By the name that is shown: "mlp" for "mlp/train" and "mlp/validation". The same list for the same runs. */
+function runTexts({ columns: { run }, runs }: Whole): (string | null)[] {
+  const known = runNames.get(run);
+  if (known?.runs === runs) return known.texts;
+  const names = runs.map(trainingOf);
+  const texts = run.map((index) => names[index] ?? null);
+  runNames.set(run, { runs, texts });
+  return texts;
+}
+
+const positionsOf = new WeakMap<string[], Map<string, number>>();
+
+function indexOf(ids: string[]): Map<string, number> {
+  const index = positionsOf.get(ids) ?? new Map(ids.map((id, at) => [id, at]));
+  positionsOf.set(ids, index);
+  return index;
 }
 
 function valueCells(values: Values["values"]): Cells {
@@ -83,17 +109,12 @@ function fixedColumns(payload: Whole): Column[] {
   const c = payload.columns;
   const text = (values: () => (string | null)[]) => (): Cells => ({ kind: "text", values: values() });
   const list = (values: () => string[][]) => (): Cells => ({ kind: "list", values: values() });
-  const run = (): (string | null)[] => {
-    // By the name that is shown: "mlp" for "mlp/train" and "mlp/validation".
-    const names = payload.runs.map(trainingOf);
-    return c.run.map((index) => names[index] ?? null);
-  };
   return [
     column({ id: "version", title: "Version", role: "version", cells: () => numberCells(c.number) }),
     column({ id: "model", title: "Model", role: "model", cells: text(() => decode(c.model)) }),
     column({ id: "alias", title: "Aliases", role: "list", cells: list(() => c.aliases) }),
     column({ id: "state", title: "Files", role: "state", cells: text(() => decode(c.state)) }),
-    column({ id: "run", title: "Run", role: "run", cells: text(run) }),
+    column({ id: "run", title: "Run", role: "run", cells: text(() => runTexts(payload)) }),
     column({ id: "step", title: "Step", role: "count", cells: () => numberCells(c.step) }),
     column({ id: "created", title: "Created", role: "date", cells: () => numberCells(c.created) }),
     column({ id: "size", title: "Size", role: "size", cells: () => numberCells(c.size) }),
@@ -143,7 +164,7 @@ export function buildTable(payload: Whole): Table {
     payload,
     count: ids.length,
     ids,
-    indexOf: new Map(ids.map((id, index) => [id, index])),
+    indexOf: indexOf(ids),
     columns: new Map(columns.map((each) => [each.id, each])),
     get numbers() {
       numbers ??= payload.columns.number.map(String);

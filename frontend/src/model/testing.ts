@@ -1,7 +1,8 @@
 /** A small payload for the tests. */
 import type { Coded, VersionsPayload, WireNumber } from "../api/types";
 import { buildTable, type Table } from "./columns";
-import { blocksOf, knownPart, type Metric, type Whole, wholeOf } from "./whole";
+import { blocksOf, knownPart } from "./parts";
+import { type Metric, type Whole, wholeOf } from "./whole";
 
 export function code(texts: (string | null)[]): Coded {
   const values = [...new Set(texts.filter((text): text is string => text !== null))];

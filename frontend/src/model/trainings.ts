@@ -29,12 +29,16 @@ export interface Trainings {
 
 type Payload = Pick<Whole, "columns" | "runs">;
 
-const known = new WeakMap<Payload, Trainings>();
+/** By the column of runs, which a newer table may have too. */
+const known = new WeakMap<object, { runs: readonly string[]; trainings: Trainings }>();
 
 export function trainingsOf(payload: Payload): Trainings {
-  const found = known.get(payload) ?? findTrainings(payload);
-  known.set(payload, found);
-  return found;
+  const { columns, runs } = payload;
+  const found = known.get(columns.runs);
+  if (found?.runs === runs) return found.trainings;
+  const trainings = findTrainings(payload);
+  known.set(columns.runs, { runs, trainings });
+  return trainings;
 }
 
 function findTrainings({ columns, runs }: Payload): Trainings {

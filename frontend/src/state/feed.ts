@@ -5,11 +5,13 @@ import { breathe } from "../api/stream";
 import type { TableHead } from "../api/types";
 import { defaultColumns } from "../model/choice";
 import { buildTable, type Table } from "../model/columns";
+import { Kept } from "../model/kept";
 import { leadsOf } from "../model/lead";
+import { blocksOf, type KnownPart, knownPart } from "../model/parts";
 import { ranksOf, type SortKey } from "../model/sort";
 import { trainingsOf } from "../model/trainings";
 import { twinsOf } from "../model/twins";
-import { blocksOf, type KnownPart, knownPart, type Whole, wholeOf } from "../model/whole";
+import { type Whole, wholeOf } from "../model/whole";
 import { Live } from "./live";
 
 const FRESH_MS = 8000;
@@ -32,6 +34,7 @@ export class Feed {
   /** The first rows are drawn; the rest of the page may follow. */
   readonly settled = signal(false);
   private readonly options: FeedOptions;
+  private readonly kept = new Kept();
   /** Of the table that is shown, by digest. */
   private parts = new Map<string, KnownPart>();
 
@@ -49,7 +52,7 @@ export class Feed {
     this.parts = new Map(blocks.flatMap(({ parts }) => parts.map((part) => [part.digest, part])));
     await breathe();
     const before = this.options.table.value;
-    const table = buildTable(wholeOf(head, blocks));
+    const table = buildTable(wholeOf(head, blocks, this.kept));
     for (const prepare of this.preparations(table)) {
       await breathe();
       prepare();

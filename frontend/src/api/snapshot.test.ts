@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { foldEvents } from "../model/registry/fold";
 import { readHead } from "./head";
 import { digestOf, embeddedSections, type Sections, sectionsOf } from "./sections";
 import { type Question, snapshotApi } from "./snapshot";
@@ -83,7 +84,7 @@ function whole(): void {
 }
 
 const apiOf = (sections: Sections, ask: (question: Question) => ComparePayload = () => NOTHING) =>
-  snapshotApi(sections, readHead(HEAD), ask);
+  snapshotApi(sections, readHead(HEAD), { compare: ask, fold: foldEvents });
 
 beforeEach(() => document.body.replaceChildren());
 afterEach(() => vi.restoreAllMocks());

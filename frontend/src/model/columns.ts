@@ -1,6 +1,8 @@
 /** The payload as columns that filter, sort and show: typed arrays where the content is numbers. */
+import type { VersionSaid } from "../api/registry";
 import type { Coded, Value, WireNumber } from "../api/types";
 import { type NumberCells, type Numbers, numberCells } from "./parts";
+import { type LaterMetric, laterMetrics, saidIn } from "./registry/late";
 import { trainingOf } from "./trainings";
 import type { Metric, Values, Whole } from "./whole";
 
@@ -13,12 +15,25 @@ export type Cells =
   | { kind: "mixed"; values: Value[] }
   | { kind: "list"; values: string[][] };
 
-export type Role = "version" | "model" | "state" | "run" | "metric" | "value" | "count" | "size" | "date" | "digest" | "text" | "list";
+export type Role =
+  | "version"
+  | "model"
+  | "state"
+  | "run"
+  | "metric"
+  | "value"
+  | "count"
+  | "size"
+  | "date"
+  | "digest"
+  | "text"
+  | "list"
+  | "later";
 
-export type Section = "Version" | "Metrics" | "Hyperparameters" | "Labels";
+export type Section = "Version" | "Metrics" | "Measured later" | "Hyperparameters" | "Labels";
 
 export interface Column {
-  /** "created", "m:val_loss", "best:val_loss", "last:val_loss", "hp:optimizer", "label:team". */
+  /** "created", "m:val_loss", "best:val_loss", "last:val_loss", "later:accuracy", "hp:optimizer", "label:team". */
   id: string;
   title: string;
   /** The small second line of the header: "at export". */
@@ -32,6 +47,8 @@ export interface Column {
   metric: Metric | null;
   /** Number of points where a value comes from a sample of its curve, and may be wrong; null where all are certain. */
   samples: (number | null)[] | null;
+  /** Of a metric that was measured after publishing: when and where. */
+  later: LaterMetric | null;
 }
 
 export interface Table {
@@ -96,7 +113,7 @@ type Draft = Partial<Omit<Column, "cells">> & Pick<Column, "id" | "title"> & { c
 function column({ cells: make, ...draft }: Draft): Column {
   let made: Cells | null = null;
   return {
-    ...{ caption: "", section: "Version", role: "text", goal: "unknown", metric: null, samples: null },
+    ...{ caption: "", section: "Version", role: "text", goal: "unknown", metric: null, samples: null, later: null },
     ...draft,
     get cells() {
       made ??= make();
@@ -123,7 +140,44 @@ function fixedColumns(payload: Whole): Column[] {
     column({ id: "framework", title: "Framework", cells: text(() => decode(c.framework)) }),
     column({ id: "parent", title: "Parents", role: "list", cells: list(() => c.parents) }),
     column({ id: "description", title: "Description", cells: text(() => c.description) }),
+    ...saidColumns(payload),
   ];
+}
+
+/** What people said of the versions. Of a model whose state is not known nothing is. */
+function saidColumns(payload: Whole): Column[] {
+  const { id } = payload.columns;
+  const of = <T>(say: (version: VersionSaid) => T | null) => {
+    const said = saidIn(payload);
+    return id.map((_, row) => {
+      const { version, unknown } = said(row);
+      return version && !unknown ? say(version) : null;
+    });
+  };
+  const approvers = (): string[][] => of(({ approvals }) => approvals.map(({ actor }) => actor)).map((each) => each ?? []);
+  const removed = ({ removed: gone }: VersionSaid): string | null => gone && (gone.by || gone.reason || gone.actor);
+  return [
+    column({ id: "approved", title: "Approved", role: "list", cells: () => ({ kind: "list", values: approvers() }) }),
+    column({
+      id: "deprecated",
+      title: "Deprecated",
+      cells: () => ({ kind: "text", values: of(({ deprecated }) => deprecated && (deprecated.reason || deprecated.actor)) }),
+    }),
+    column({ id: "removed", title: "Removed", cells: () => ({ kind: "text", values: of(removed) }) }),
+  ];
+}
+
+function laterColumn(later: LaterMetric): Column {
+  return column({
+    id: `later:${later.key}`,
+    title: later.key,
+    caption: "measured later",
+    section: "Measured later",
+    role: "later",
+    goal: later.goal,
+    later,
+    cells: () => later.cells,
+  });
 }
 
 function metricColumns(metric: Metric): Column[] {
@@ -156,6 +210,7 @@ export function buildTable(payload: Whole): Table {
   const columns = [
     ...fixedColumns(payload),
     ...payload.metrics.flatMap(metricColumns),
+    ...laterMetrics(payload).map(laterColumn),
     ...payload.hyperparameters.map((source) => valueColumn("hp", "Hyperparameters", source)),
     ...payload.labels.map((source) => valueColumn("label", "Labels", source)),
   ];

@@ -3,6 +3,7 @@
  *
  * A column is put together when it is first asked for: most are never shown, sorted or searched.
  */
+import type { Registry } from "../api/registry";
 import type { Columns, Dataset, MetricHead, TableHead, Value } from "../api/types";
 import { joined, joinedCodes, joinedNumbers, joinedPlaces, joinedValues, sourcesOf } from "./joined";
 import { Kept } from "./kept";
@@ -36,10 +37,12 @@ export interface Whole extends Pick<TableHead, "revision" | "status" | "looked_i
   metrics: Metric[];
   hyperparameters: Values[];
   labels: Values[];
+  /** What was said later; null: nothing can be known of it, as in exports of earlier releases. */
+  registry: Registry | null;
 }
 
 /** Makes a property that is computed when it is first read. */
-function lazy<T extends object, K extends keyof T>(object: T, name: K, make: () => T[K]): void {
+export function lazy<T extends object, K extends keyof T>(object: T, name: K, make: () => T[K]): void {
   const keep = (value: T[K]): T[K] => {
     Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: true });
     return value;
@@ -185,5 +188,6 @@ export function wholeOf(head: TableHead, blocks: Block[], kept = new Kept()): Wh
     metrics: head.metrics.map((metric) => metricOf(metric, maker)),
     hyperparameters: head.hyperparameters.map(({ name }) => valuesOf(name, maker, "hyperparameters")),
     labels: head.labels.map(({ name }) => valuesOf(name, maker, "labels")),
+    registry: null,
   };
 }

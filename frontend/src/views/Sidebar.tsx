@@ -1,7 +1,9 @@
 /** Left: models, aliases, runs and states with counts. A click filters; nothing chosen means all. */
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { Chip } from "../elements/Chip";
 import { formatCount } from "../model/format";
+import { byAlias, toneOf } from "../model/registry/aliases";
 import type { Facets as FacetChoice } from "../model/rows";
 import { trainingOf, withoutAnnouncing } from "../model/trainings";
 import { STATE_GLYPHS, STATE_WORDS } from "../table/text";
@@ -12,6 +14,8 @@ interface Option {
   count: number;
   color?: string | null;
   glyph?: string;
+  /** Of a chip around the name. */
+  tone?: number;
   hint?: string;
 }
 
@@ -77,7 +81,13 @@ function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
                   {option.glyph}
                 </span>
               )}
-              <bdi class="name">{option.name}</bdi>
+              {option.tone === undefined ? (
+                <bdi class="name">{option.name}</bdi>
+              ) : (
+                <span class="name">
+                  <Chip name={option.name} tone={option.tone} first />
+                </span>
+              )}
               <span class="count">{formatCount(option.count)}</span>
             </button>
           </li>
@@ -133,6 +143,9 @@ function Facets({ find }: { find: string }): ComponentChildren {
     }),
   );
   runs.sort((a, b) => Number(linked.has(b.name)) - Number(linked.has(a.name)));
+  const aliases = entries(counts?.aliases)
+    .sort((a, b) => byAlias(a.name, b.name))
+    .map((option) => ({ ...option, tone: toneOf(option.name) }));
   const states = entries(counts?.states).map((option) => ({
     ...option,
     glyph: STATE_GLYPHS.get(option.name) ?? "…",
@@ -141,7 +154,7 @@ function Facets({ find }: { find: string }): ComponentChildren {
   return (
     <>
       <Facet title="Models" facet="models" options={entries(counts?.models)} find={find} />
-      <Facet title="Aliases" facet="aliases" options={entries(counts?.aliases)} find={find} />
+      <Facet title="Aliases" facet="aliases" options={aliases} find={find} />
       <Facet title="Runs" facet="runs" options={runs} find={find} />
       <Facet title="State" facet="states" options={states} find="" />
     </>

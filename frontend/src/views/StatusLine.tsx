@@ -7,6 +7,7 @@ import type { Problem } from "../api/types";
 import { Popover } from "../elements/Popover";
 import { formatCount } from "../model/format";
 import { currencyOf } from "../model/place";
+import { DEPRECATED, REMOVED } from "../model/registry/hiding";
 import { useStore } from "./context";
 import { Unregistered } from "./Unregistered";
 
@@ -65,6 +66,34 @@ function Why({ problems, damaged }: { problems: Problem[]; damaged: number }): C
         </>
       )}
       {open.value && button.current && <Problems problems={problems} anchor={button.current} close={() => void (open.value = false)} />}
+    </span>
+  );
+}
+
+/** Deprecated and removed versions are left out; a click shows them. */
+function Hidden(): ComponentChildren {
+  const store = useStore();
+  const why = store.rows.shown.value?.hidden ?? [];
+  const [deprecated, removed] = [why[DEPRECATED] ?? 0, why[REMOVED] ?? 0];
+  const set = (withdrawn: boolean): void => store.view.set({ withdrawn });
+  if (store.view.withdrawn.value && store.registry.exists.value) {
+    return (
+      <span>
+        deprecated and removed shown{" · "}
+        <button type="button" class="plain link" onClick={() => set(false)}>
+          Hide
+        </button>
+      </span>
+    );
+  }
+  if (deprecated + removed === 0) return null;
+  const words = [deprecated > 0 && `${formatCount(deprecated)} deprecated`, removed > 0 && `${formatCount(removed)} removed`];
+  return (
+    <span>
+      {words.filter(Boolean).join(", ")} hidden{" · "}
+      <button type="button" class="plain link" onClick={() => set(true)}>
+        Show
+      </button>
     </span>
   );
 }
@@ -173,6 +202,7 @@ export function StatusLine(): ComponentChildren {
       <span class="parts">
         <span>{shown === table.count ? all : `${formatCount(shown)} of ${all}`}</span>
         {outside > 0 && <span>{formatCount(outside)} outside of the charts' ranges</span>}
+        <Hidden />
         <Selected />
         <Why problems={problems} damaged={damaged} />
         <Unregistered />

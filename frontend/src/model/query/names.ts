@@ -7,6 +7,7 @@ const PREFIXES = new Map([
   ["last", "last:"],
   ["metric", "m:"],
   ["export", "m:"],
+  ["later", "later:"],
   ["hp", "hp:"],
   ["label", "label:"],
 ]);
@@ -20,8 +21,8 @@ const SYNONYMS = new Map([
   ["name", "model"],
 ]);
 
-/** Search order of a bare name: the fixed columns, then metrics, hyperparameters, labels. */
-const PLACES = ["", "m:", "hp:", "label:"];
+/** Search order of a bare name: the fixed columns, then metrics, those measured later, hyperparameters, labels. */
+const PLACES = ["", "m:", "later:", "hp:", "label:"];
 
 export interface Vocabulary {
   find(prefix: string, name: string): Column | null;

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../elements/Icon";
 import { useOverflow } from "../../elements/useOverflow";
+import { baselineOf } from "../../model/registry/baseline";
 import type { RunLink } from "../../model/runs";
 import { ExportButton } from "../ExportMenu";
 import { CopyLink } from "../Toolbar";
@@ -59,7 +60,7 @@ export function Head({ store, look, setLook, colors, members, runs, tags }: Head
   const [list, ways] = [useRef<HTMLUListElement>(null), useRef<HTMLSpanElement>(null)];
   useOverflow(list, null, members);
   useOverflow(ways, null, members);
-  const base = look.base !== null && members.includes(look.base) ? look.base : members[0];
+  const base = baselineOf(store.table.value, members, look.base) ?? members[0];
   const remove = (id: string): void => {
     const rest = members.filter((each) => each !== id);
     store.view.set({ compare: rest, look: id === look.base ? { ...store.view.peek().look, base: "" } : store.view.peek().look });

@@ -1,4 +1,5 @@
 /** A small payload for the tests. */
+import { readRegistry } from "../api/readRegistry";
 import type { Coded, VersionsPayload, WireNumber } from "../api/types";
 import { buildTable, type Table } from "./columns";
 import { blocksOf, knownPart } from "./parts";
@@ -79,5 +80,5 @@ export function samplePayload(): Whole {
 /** A table as it travels, all its parts with it. */
 export function tableOf({ parts, ...head }: VersionsPayload): Table {
   const known = new Map(parts.map((part) => [part.digest, knownPart(part)]));
-  return buildTable(withRegistry(wholeOf(head, blocksOf(head, known) ?? []), head.registry ?? null));
+  return buildTable(withRegistry(wholeOf(head, blocksOf(head, known) ?? []), readRegistry(head.registry)));
 }

@@ -349,6 +349,7 @@ export type CompareValue = string | number | boolean | null;
 
 export type CompareGroup =
   | "metrics"
+  | "measured" // measured after publishing; the page adds it from its table
   | "hyperparameters"
   | "signature"
   | "graph"
@@ -502,7 +503,7 @@ export interface ComparePayload {
 export type WirePoint = [number | string, WireNumber];
 
 /** Groups of finished cells; "seeds" are of the group "hyperparameters". */
-export type ComparePart = Exclude<CompareGroup, "metrics"> | "seeds";
+export type ComparePart = Exclude<CompareGroup, "metrics" | "measured"> | "seeds";
 
 /** A cell that Python finished, without what is usual; its text is its value where it has none. null: nobody can say. */
 export type FinishedCell = (Partial<Omit<CompareCell, "value">> & { value: CompareValue }) | null;

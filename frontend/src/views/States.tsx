@@ -2,7 +2,8 @@
 import { useSignal } from "@preact/signals";
 import { type ComponentChildren, Fragment } from "preact";
 import { useEffect } from "preact/hooks";
-import { formatCount } from "../model/format";
+import { formatCount, formatDate } from "../model/format";
+import { DEPRECATED, REMOVED } from "../model/registry/hiding";
 import { shellQuote } from "../model/snippets";
 import { isAllOutside } from "../model/states";
 import { useStore } from "./context";
@@ -96,7 +97,38 @@ export function Empty(): ComponentChildren {
   );
 }
 
+/** Nothing is left because what matches is deprecated, removed, or of a later day. */
+function Hidden(): ComponentChildren {
+  const store = useStore();
+  const why = store.rows.shown.value?.hidden ?? [];
+  const withdrawn = (why[DEPRECATED] ?? 0) + (why[REMOVED] ?? 0);
+  const at = store.view.at.value;
+  return (
+    <div class="message narrow" role="status">
+      <h2>{withdrawn > 0 ? "Nothing but deprecated and removed versions" : `No version was there on ${formatDate(at)}`}</h2>
+      <p>
+        {formatCount(why.reduce((sum, each) => sum + each, 0))} version{why.reduce((sum, each) => sum + each, 0) === 1 ? " is" : "s are"}{" "}
+        hidden.
+      </p>
+      {withdrawn > 0 ? (
+        <button type="button" class="button" onClick={() => store.view.set({ withdrawn: true })}>
+          Show them
+        </button>
+      ) : (
+        <button type="button" class="button" onClick={() => store.view.set({ at: null })}>
+          Back to now
+        </button>
+      )}
+    </div>
+  );
+}
+
 export function NoMatch(): ComponentChildren {
+  const store = useStore();
+  return store.rows.shown.value?.hidden.some((count) => count > 0) ? <Hidden /> : <Unmatched />;
+}
+
+function Unmatched(): ComponentChildren {
   const store = useStore();
   const count = store.table.value?.count ?? 0;
   return (

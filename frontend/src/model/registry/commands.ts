@@ -59,23 +59,21 @@ export function commandOf(change: Change, holder: Alias | null, folder: string |
   const { verb, model, number } = change;
   const words = ["tb-versions", verb];
   const operands = verb === "rollback" || verb === "unalias" ? [model] : [refOf(model, number)];
-  if (verb === "label") operands.push(change.value === null ? change.key : `${change.key || GAP}=${change.value || GAP}`);
+  if (verb === "label") operands.push(`${change.key || GAP}=${change.value === null ? "" : change.value || GAP}`);
   if (takes(verb, "text")) operands.push(change.text || GAP);
   const options: [string, string][] = [];
   if (takes(verb, "alias")) {
     options.push(["--alias", change.alias || GAP]);
-    if (holder) options.push(["--expect", refOf(model, holder.number)]);
+    options.push(["--expect", holder ? refOf(model, holder.number) : "none"]);
   }
   if (takes(verb, "reason") && (change.reason || verb !== "label")) options.push(["--reason", change.reason || GAP]);
   if (folder !== null) options.push(["--models-dir", folder]);
-  const flags = verb === "label" && change.value === null ? ["--remove"] : [];
   const written = options.map(([name, value]) => `${name} ${shellQuote(value)}`);
   const named = operands.map(shellQuote);
   // A name that begins with a dash is no option.
-  const line = operands.some((operand) => operand.startsWith("-"))
-    ? [...words, ...flags, ...written, "--", ...named]
-    : [...words, ...named, ...flags, ...written];
-  return line.join(" ");
+  const isOdd = operands.some((operand) => operand.startsWith("-"));
+  const first = isOdd ? words : [...words, ...named];
+  return [first.join(" "), ...written, ...(isOdd ? [`-- ${named.join(" ")}`] : [])].join(" \\\n  ");
 }
 
 export function bodyOf(change: Change, holder: Alias | null): ActionBody {

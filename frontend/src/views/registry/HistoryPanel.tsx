@@ -1,6 +1,6 @@
 /** The history of a model: who said what of its versions, when and why; and the table as it was on a day. */
 import type { ComponentChildren } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { adopt } from "../../elements/css";
 import { formatCount } from "../../model/format";
 import { lastBefore } from "../../model/registry/holders";
@@ -83,6 +83,19 @@ function useFirst(store: Store, model: string): number {
 
 const HOW = 'A version is given a name with: tb-versions promote MODEL:NUMBER --alias production --reason "…"';
 
+/** The event of the shown day comes into view; the page itself does not move. */
+function useReveal(current: number | null) {
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const line = current === null ? null : box.current?.querySelector<HTMLElement>("[aria-current]");
+    if (!box.current || !line) return;
+    const [top, bottom] = [line.offsetTop - box.current.offsetTop, line.offsetTop - box.current.offsetTop + line.offsetHeight];
+    const { scrollTop, clientHeight } = box.current;
+    if (top < scrollTop || bottom > scrollTop + clientHeight) box.current.scrollTop = top - clientHeight / 3;
+  }, [current]);
+  return box;
+}
+
 function Drawing({ choice }: { choice: Choice }): ComponentChildren {
   const store = useStore();
   const { model, log, folder } = choice;
@@ -91,6 +104,8 @@ function Drawing({ choice }: { choice: Choice }): ComponentChildren {
   const first = useFirst(store, model);
   const now = store.minute.value + 60_000;
   const events = history.events ?? [];
+  const current = at === null ? null : (lastBefore(events, at)?.number ?? null);
+  const box = useReveal(current);
   if (history.events === null && history.error === null) return <p class="chart-empty dim">Loading …</p>;
   const oldest = events.at(-1)?.effective ?? now;
   const from = Math.min(first, oldest, at ?? now);
@@ -106,12 +121,12 @@ function Drawing({ choice }: { choice: Choice }): ComponentChildren {
         </p>
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
-      <section class="hi-scroll" tabIndex={0} aria-label="Events, newest first">
+      <section ref={box} class="hi-scroll" tabIndex={0} aria-label="Events, newest first">
         <Events
           model={model}
           events={events}
           at={at}
-          current={at === null ? null : (lastBefore(events, at)?.number ?? null)}
+          current={current}
           onOpen={(number) => store.view.openVersion(idOf(choice, number))}
           onTime={(ms) => set(ms, true)}
         />

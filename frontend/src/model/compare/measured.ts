@@ -26,7 +26,7 @@ export function withMeasured(payload: ComparePayload, table: Table | null): Comp
   const made = [...table.columns.values()].filter(({ later }) => later).flatMap((column) => rowOf(column, rows) ?? []);
   if (made.length === 0) return payload;
   const differing = made.filter((row) => row.differs).length;
-  const group = { key: "measured" as const, label: "Metrics, measured later", rows: made.length, differing };
+  const group = { key: "measured" as const, label: LABELS.measured, rows: made.length, differing };
   const at = payload.groups.findIndex(({ key }) => key !== "metrics");
   return {
     ...payload,

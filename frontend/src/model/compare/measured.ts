@@ -2,13 +2,13 @@
 import type { CompareCell, ComparePayload, CompareRow } from "../../api/types";
 import type { Column, Table } from "../columns";
 import { formatDate, formatMetric } from "../format";
+import { ABSENT, GROUPS, plain, UNKNOWN } from "./engine/cells";
 
 function cellOf({ cells, later }: Column, row: number | undefined): CompareCell {
-  const absent = row === undefined || cells.kind !== "number" || cells.absent[row] !== 0;
-  if (absent || !later) return { text: "–", value: null, absent: true, known: row !== undefined, verdict: null, reasons: [], details: {} };
+  if (row === undefined) return UNKNOWN;
+  if (cells.kind !== "number" || cells.absent[row] || !later) return ABSENT;
   const value = cells.values[row] as number;
-  const when = `measured ${formatDate(later.times[row] ?? null)}`;
-  return { text: formatMetric(value), value, absent: false, known: true, verdict: null, reasons: [when], details: {} };
+  return plain(formatMetric(value), value, { reasons: [`measured ${formatDate(later.times[row] ?? null)}`] });
 }
 
 function rowOf(column: Column, rows: readonly (number | undefined)[]): CompareRow | null {
@@ -26,7 +26,7 @@ export function withMeasured(payload: ComparePayload, table: Table | null): Comp
   const made = [...table.columns.values()].filter(({ later }) => later).flatMap((column) => rowOf(column, rows) ?? []);
   if (made.length === 0) return payload;
   const differing = made.filter((row) => row.differs).length;
-  const group = { key: "measured" as const, label: LABELS.measured, rows: made.length, differing };
+  const group = { key: "measured" as const, label: GROUPS.measured, rows: made.length, differing };
   const at = payload.groups.findIndex(({ key }) => key !== "metrics");
   return {
     ...payload,

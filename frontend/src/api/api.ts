@@ -1,5 +1,14 @@
 /** Where the page gets its data from: HTTP here, an embedded snapshot in an exported page. */
-import type { ActionBody, ChangesPayload, HistoryPayload, HistoryQuestion, LogEvent, MeasuredPayload, Registry, Verb } from "./registry";
+import type {
+  ActionBody,
+  ActionPayload,
+  ChangesPayload,
+  HistoryPayload,
+  HistoryQuestion,
+  MeasuredPayload,
+  Registry,
+  Verb,
+} from "./registry";
 import type { ComparePayload, Part, ScalarsPayload, TableHead, VersionPayload } from "./types";
 
 export type VersionsAnswer = { notModified: true } | { notModified: false; head: TableHead };
@@ -40,7 +49,7 @@ export interface Api {
   /** Whether the registry may be changed from the page. */
   changes(): Promise<ChangesPayload>;
   /** Changes it. Throws an ApiError with `faster` where somebody else was. */
-  act(verb: Verb, body: ActionBody, token: string): Promise<LogEvent | null>;
+  act(verb: Verb, body: ActionBody, token: string): Promise<ActionPayload>;
   /** Address of a file to download; null where there is no server to make one, or the address would be too long. */
   exportAddress(question: ExportQuestion): string | null;
   /** The file at such an address. */

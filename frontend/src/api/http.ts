@@ -1,7 +1,7 @@
 /** The Api over TensorBoard's HTTP. Each error is a sentence fit for the reader of the page. */
 import type { Api, VersionsAnswer } from "./api";
 import { readRegistry } from "./readRegistry";
-import type { ChangesPayload, Faster, HistoryPayload, LogEvent, MeasuredPayload, Registry } from "./registry";
+import type { ActionPayload, ChangesPayload, Faster, HistoryPayload, MeasuredPayload, Registry } from "./registry";
 import { linesOf, readTable } from "./stream";
 import type { ComparePayload, ErrorPayload, ScalarsPayload, VersionPayload } from "./types";
 
@@ -111,8 +111,8 @@ export function httpApi(base: string): Api {
     async changes(): Promise<ChangesPayload> {
       return json(await get(`${base}changes`));
     },
-    async act(verb, body, token): Promise<LogEvent | null> {
-      return (await json<{ event?: LogEvent | null }>(await post(`${base}actions/${verb}`, body, token))).event ?? null;
+    async act(verb, body, token): Promise<ActionPayload> {
+      return json(await post(`${base}actions/${verb}`, body, token));
     },
     async version(ref): Promise<VersionPayload> {
       return json(await get(`${base}version?${query([["ref", ref]])}`));

@@ -161,6 +161,8 @@ export interface ChangesPayload {
   allowed: boolean;
   /** A sentence where it is not. */
   why: string;
+  /** Folders of models that may be changed. */
+  folders?: string[];
 }
 
 export const VERBS = [
@@ -181,6 +183,8 @@ export type Verb = (typeof VERBS)[number];
 /** The body of POST actions/<verb>. */
 export interface ActionBody {
   model: string;
+  /** Where several folders have a log of the model. */
+  folder?: string;
   number?: VersionNumber;
   alias?: string;
   reason?: string;
@@ -191,7 +195,15 @@ export interface ActionBody {
   text?: string;
 }
 
-/** Who was faster: 409. */
+/** Answer of POST actions/<verb>. */
+export interface ActionPayload {
+  /** As in /history; null: there was nothing to change. */
+  event: LogEvent | null;
+  /** A sentence. */
+  said: string;
+}
+
+/** Who was faster: `now` of an answer 409. */
 export interface Faster {
   number: VersionNumber | null;
   actor: string;

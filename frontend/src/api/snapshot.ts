@@ -269,7 +269,7 @@ class Snapshot implements Api {
     return { allowed: false, why: "" };
   }
 
-  async act(): Promise<null> {
+  async act(): Promise<never> {
     throw new Error("An export changes nothing.");
   }
 

@@ -1,7 +1,7 @@
 /** The registry as the page shows it: now or at an earlier moment, and whether it may be changed from here. */
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Api } from "../api/api";
-import type { ActionBody, ChangesPayload, LogEvent, ModelSaid, Registry, Verb } from "../api/registry";
+import type { ActionBody, ActionPayload, ChangesPayload, ModelSaid, Registry, Verb } from "../api/registry";
 import type { Host } from "../host/host";
 import { logsOf, type Said, SaidOfRows } from "../model/registry/overlay";
 import { troublesOf } from "../model/registry/problems";
@@ -9,6 +9,7 @@ import { takeToken } from "../model/view";
 import type { ViewState } from "./view";
 
 const TOKEN = "tb-versions-token";
+const SAID_MS = 8000;
 
 interface Options {
   api: Api;
@@ -31,6 +32,8 @@ export class RegistryState {
   readonly past = signal<Registry | null>(null);
   /** Why the registry at that moment could not be loaded. */
   readonly error = signal<string | null>(null);
+  /** What the last change did, in a sentence; for a moment. */
+  readonly done = signal("");
   private readonly server = signal<ChangesPayload>(READING);
   private readonly token = signal<string | null>(null);
   private readonly options: Options;
@@ -135,9 +138,11 @@ export class RegistryState {
   }
 
   /** Makes a change. Throws an error whose sentence is fit for the reader. */
-  async act(verb: Verb, body: ActionBody): Promise<LogEvent | null> {
-    const event = await this.options.api.act(verb, body, this.token.peek() ?? "");
+  async act(verb: Verb, body: ActionBody): Promise<ActionPayload> {
+    const answer = await this.options.api.act(verb, body, this.token.peek() ?? "");
+    this.done.value = answer.said;
+    setTimeout(() => void (this.done.value = ""), SAID_MS);
     this.options.onChanged();
-    return event;
+    return answer;
   }
 }

@@ -13,6 +13,8 @@ import { ChangeFields } from "./ChangeFields";
 interface DialogProps {
   registry: RegistryState;
   first: Change;
+  /** Where several folders have a log of the model. */
+  folder: string | undefined;
   /** Aliases of the model as they are now. */
   aliases: readonly Alias[];
   beforeOf(change: Change): Before;
@@ -58,7 +60,7 @@ function Arrow({ change, before }: { change: Change; before: Before }): Componen
   );
 }
 
-export function ChangeDialog({ registry, first, aliases, beforeOf, close }: DialogProps): ComponentChildren {
+export function ChangeDialog({ registry, first, folder, aliases, beforeOf, close }: DialogProps): ComponentChildren {
   const title = useId();
   const [change, setChange] = useState(first);
   const [sending, setSending] = useState(false);
@@ -72,7 +74,7 @@ export function ChangeDialog({ registry, first, aliases, beforeOf, close }: Dial
     setSending(true);
     setError(null);
     try {
-      await registry.act(change.verb, bodyOf(change, before.holder));
+      await registry.act(change.verb, { ...bodyOf(change, before.holder), ...(folder !== undefined && { folder }) });
       close();
     } catch (reason) {
       setError(sentenceOf(reason, change.model));

@@ -12,6 +12,7 @@ import { Code, Section } from "../detail/parts";
 import { targetOf } from "../detail/UseIt";
 import { ChangeDialog } from "./ChangeDialog";
 import { ChangeFields } from "./ChangeFields";
+import { questionOf } from "./VersionHistory";
 
 interface ChangeProps {
   registry: RegistryState;
@@ -120,7 +121,19 @@ export function ChangeSection(props: ChangeProps): ComponentChildren {
           />
         </>
       )}
-      {open && <ChangeDialog registry={registry} first={change} aliases={aliases} beforeOf={beforeOf} close={() => setOpen(false)} />}
+      <p class="small" role="status">
+        {registry.done.value}
+      </p>
+      {open && (
+        <ChangeDialog
+          registry={registry}
+          first={change}
+          folder={questionOf(payload, registry.of(payload.id)).folder}
+          aliases={aliases}
+          beforeOf={beforeOf}
+          close={() => setOpen(false)}
+        />
+      )}
     </Section>
   );
 }

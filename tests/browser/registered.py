@@ -62,20 +62,34 @@ class Registered:
         say("alias_set", 3, AliasSet(alias="production", from_=2), reason="beats 2 beyond noise", minutes=day + 2 * DAY)
         say("alias_set", 5, AliasSet(alias="canary"), minutes=day + 3 * DAY)
         say("alias_set", 6, AliasSet(alias="production", from_=3), reason="beats 3", minutes=day + 10 * DAY)
-        say("alias_rolled_back", 3, AliasRolledBack(alias="production", from_=6), reason="6 refuses batch size 1", minutes=day + 12 * DAY)
+        say(
+            "alias_rolled_back",
+            3,
+            AliasRolledBack(alias="production", from_=6),
+            reason="6 refuses batch size 1",
+            minutes=day + 12 * DAY,
+        )
         say("deprecated", 6, actor="ben", reason="refuses batch size 1", minutes=day + 12 * DAY + 5)
         say("noted", 6, Text("Flatten lost its **None**: <img src=x onerror=alert(1)>"), minutes=day + 12 * DAY + 7)
         say("verified", 8, Verified(ok=True), minutes=day + 20 * DAY)
         say("approved", 8, actor="ben", reason="looks good", minutes=day + 20 * DAY + 3)
         say("semantic_version_given", 8, SemanticVersionGiven("1.1.0"), minutes=day + 21 * DAY)
-        say("alias_set", 8, AliasSet(alias="production", from_=3), reason="beats 3 beyond noise on moved digits", minutes=day + 22 * DAY)
+        say(
+            "alias_set",
+            8,
+            AliasSet(alias="production", from_=3),
+            reason="beats 3 beyond noise on moved digits",
+            minutes=day + 22 * DAY,
+        )
         say("label_set", 8, LabelSet(key="team", value="ops"), minutes=day + 22 * DAY + 9)
         say("deployed", 8, Deployed("serving.example.org", alias="stable"), minutes=day + 22 * DAY - 30, actor="clock")
         say("gate_passed", 8, raw=b'{"gate":"release"}', actor="ci", minutes=day + 23 * DAY)
         say("removed", 4, Removed(by="keep=3 of run mlp", size=189_000), actor="keep", minutes=day + 24 * DAY)
         self.digits.remove(4)
         for at, accuracy in ((23, 0.944), (25, 0.941), (27, 0.9)):
-            self.digits.measure(8, source="monitoring", dataset="clinic-2026-11", minutes=day + at * DAY, accuracy=accuracy)
+            self.digits.measure(
+                8, source="monitoring", dataset="clinic-2026-11", minutes=day + at * DAY, accuracy=accuracy
+            )
         self.digits.measure(3, source="monitoring", dataset="clinic-2026-11", minutes=day + 20 * DAY, accuracy=0.928)
         return self
 

@@ -65,10 +65,14 @@ def test_deprecated_and_removed_versions_are_hidden_counted_and_shown_on_demand(
         tab.expect_count(count)
 
 
-def test_a_metric_that_was_measured_later_is_a_column_and_a_line_over_time(told: TensorBoard, open_tab: OpenTab) -> None:
+def test_a_metric_that_was_measured_later_is_a_column_and_a_line_over_time(
+    told: TensorBoard, open_tab: OpenTab
+) -> None:
     tab = open_tab(told, v="digits:8")
-    assert ("accuracy [clinic-2026-11]", "measured later") in tab.titles()
-    expect(tab.row("digits:8").get_by_title("measured 2026-11-11 09:00 · clinic-2026-11 · monitoring")).to_have_text("0.9000")
+    assert ("accuracy [clinic-2026-11] (monitoring)", "measured later") in tab.titles()
+    expect(tab.row("digits:8").get_by_title("measured 2026-11-11 09:00 · clinic-2026-11 · monitoring")).to_have_text(
+        "0.9000"
+    )
     section = tab.panel.locator("section").filter(has=tab.inside.get_by_role("heading", name="Measured later"))
     expect(section).to_contain_text("clinic-2026-11 · monitoring")
     expect(section.get_by_role("img", name=re.compile("accuracy over time"))).to_be_visible()

@@ -70,9 +70,9 @@ function modelOf(value: unknown): ModelSaid {
 }
 
 function headOf(value: unknown): MeasuredHead {
-  const { name, goal, dataset, slice, source } = fields(value);
+  const { key, name, goal, dataset, slice, source } = fields(value);
   const known = goal === "max" || goal === "min" ? goal : "unknown";
-  return { name: text(name), goal: known, dataset: text(dataset), slice: text(slice), source: text(source) };
+  return { key: text(key) || text(name), name: text(name), goal: known, dataset: text(dataset), slice: text(slice), source: text(source) };
 }
 
 const NO_NUMBERS: readonly unknown[] = ["NaN", "Infinity", "-Infinity"];

@@ -69,6 +69,8 @@ export interface ModelSaid {
 
 /** A metric that was measured after publishing: a column of the table. */
 export interface MeasuredHead {
+  /** Unique, and how a filter calls it: "accuracy [2026-11/night] (monitoring)". */
+  key: string;
   name: string;
   goal: "max" | "min" | "unknown" | "";
   dataset: string;

@@ -2,7 +2,7 @@
 import type { VersionSaid } from "../api/registry";
 import type { Coded, Value, WireNumber } from "../api/types";
 import { type NumberCells, type Numbers, numberCells } from "./parts";
-import { type LaterMetric, laterMetrics, saidIn } from "./registry/late";
+import { type LaterMetric, laterMetrics, newestOfNames, saidIn } from "./registry/late";
 import { trainingOf } from "./trainings";
 import type { Metric, Values, Whole } from "./whole";
 
@@ -33,7 +33,7 @@ export type Role =
 export type Section = "Version" | "Metrics" | "Measured later" | "Hyperparameters" | "Labels";
 
 export interface Column {
-  /** "created", "m:val_loss", "best:val_loss", "last:val_loss", "later:accuracy", "hp:optimizer", "label:team". */
+  /** "created", "m:val_loss", "best:val_loss", "last:val_loss", "measured:accuracy", "hp:optimizer", "label:team". */
   id: string;
   title: string;
   /** The small second line of the header: "at export". */
@@ -57,6 +57,8 @@ export interface Table {
   ids: string[];
   indexOf: Map<string, number>;
   columns: Map<string, Column>;
+  /** Columns that only a filter can name: a metric's newest value, on whatever data it was measured later. */
+  unshown: Column[];
   /** Version numbers as the user reads them. */
   readonly numbers: string[];
 }
@@ -154,22 +156,30 @@ function saidColumns(payload: Whole): Column[] {
       return version && !unknown ? say(version) : null;
     });
   };
-  const approvers = (): string[][] => of(({ approvals }) => approvals.map(({ actor }) => actor)).map((each) => each ?? []);
-  const removed = ({ removed: gone }: VersionSaid): string | null => gone && (gone.by || gone.reason || gone.actor);
+  const { state } = payload.columns;
+  const lists = (say: (version: VersionSaid) => string[]) => (): Cells => ({ kind: "list", values: of(say).map((each) => each ?? []) });
+  /** The files went, whether a log says so or not. */
+  const removed = (): Cells => {
+    const values = of(({ removed: gone }) => (gone ? [gone.by] : null)).map(
+      (each, row) => each ?? (payload.registry?.at == null && state.values[state.codes[row] as number] === "removed" ? ["remove"] : []),
+    );
+    return { kind: "list", values };
+  };
   return [
-    column({ id: "approved", title: "Approved", role: "list", cells: () => ({ kind: "list", values: approvers() }) }),
+    column({ id: "approved", title: "Approved", role: "list", cells: lists(({ approvals }) => approvals.map(({ actor }) => actor)) }),
     column({
       id: "deprecated",
       title: "Deprecated",
-      cells: () => ({ kind: "text", values: of(({ deprecated }) => deprecated && (deprecated.reason || deprecated.actor)) }),
+      role: "list",
+      cells: lists(({ deprecated }) => (deprecated ? [deprecated.actor] : [])),
     }),
-    column({ id: "removed", title: "Removed", cells: () => ({ kind: "text", values: of(removed) }) }),
+    column({ id: "removed", title: "Removed", role: "list", cells: removed }),
   ];
 }
 
 function laterColumn(later: LaterMetric): Column {
   return column({
-    id: `later:${later.key}`,
+    id: `measured:${later.key}`,
     title: later.key,
     caption: "measured later",
     section: "Measured later",
@@ -221,6 +231,7 @@ export function buildTable(payload: Whole): Table {
     ids,
     indexOf: indexOf(ids),
     columns: new Map(columns.map((each) => [each.id, each])),
+    unshown: newestOfNames(payload).map(laterColumn),
     get numbers() {
       numbers ??= payload.columns.number.map(String);
       return numbers;

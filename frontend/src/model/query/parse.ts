@@ -204,7 +204,7 @@ class Parser {
 const FLAGS = new Set(["approved", "deprecated", "removed"]);
 
 export function isFlag(word: string): boolean {
-  return FLAGS.has(word);
+  return FLAGS.has(word.toLowerCase());
 }
 
 function unexpected(token: Token): QueryFault {

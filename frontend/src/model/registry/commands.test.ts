@@ -96,6 +96,8 @@ describe("before and after", () => {
     expect(transitionOf(change("rollback"), { ...NOTHING, holder: { ...holder, previous: [] } }).refused).toContain("no earlier holder");
     expect(transitionOf(change("promote", { alias: "" }), NOTHING).refused).toBe("Name an alias.");
     expect(transitionOf(change("note", { text: " " }), NOTHING).refused).toBe("Write the note.");
+    expect(transitionOf(change("promote", { reason: " " }), NOTHING).refused).toBe("Say why.");
+    expect(transitionOf(change("promote"), { ...NOTHING, deprecated: true }).caution).toBe("digits 11 is deprecated.");
   });
 });
 

@@ -94,6 +94,8 @@ export interface Transition {
   after: string;
   /** A sentence where the change would change nothing, or can't be made. */
   refused: string;
+  /** What speaks against it, a sentence; "": nothing is known to. */
+  caution: string;
 }
 
 /** What is known of the version before the change. */
@@ -113,12 +115,20 @@ export function transitionOf(change: Change, before: Before): Transition {
   const { verb, model, number, alias } = change;
   const name = `${model} ${number}`;
   const holder = before.holder ? `${model} ${before.holder.number}` : NOBODY;
-  const made = (subject: string, from: string, after: string, refused = ""): Transition => ({ subject, before: from, after, refused });
+  const caution = verb === "promote" && before.deprecated ? `${name} is deprecated.` : "";
+  const made = (subject: string, from: string, after: string, refused = ""): Transition => ({
+    subject,
+    before: from,
+    after,
+    refused,
+    caution,
+  });
   const gone = before.removed ? `${name} was removed: its files are gone.` : "";
   switch (verb) {
     case "promote": {
       const already = holder === name ? `${name} holds ${alias} already.` : "";
-      return made(alias, holder, name, gone || (alias === "" ? "Name an alias." : already));
+      const missing = alias === "" ? "Name an alias." : change.reason.trim() === "" ? "Say why." : "";
+      return made(alias, holder, name, gone || already || missing);
     }
     case "rollback": {
       const to = before.holder?.previous[0];

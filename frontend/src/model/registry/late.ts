@@ -1,7 +1,7 @@
 /** The table with what was said and measured after publishing. Pure. */
 import type { Registry } from "../../api/registry";
 import type { Columns, Value } from "../../api/types";
-import type { NumberCells } from "../parts";
+import { type NumberCells, numberCells } from "../parts";
 import { lazy, type Values, type Whole } from "../whole";
 import { firstLine, laterLabel, laterLabels, overlaid, type Said, SaidOfRows } from "./overlay";
 
@@ -65,18 +65,18 @@ function labelsOf(base: Whole, registry: Registry, said: SaidOf, rows: () => num
   const changed = new Set(later);
   const known = new Set(base.labels.map((label) => label.name));
   const made = later.filter((name) => !known.has(name)).map((name): Values => ({ name, values: [] }));
-  return [...base.labels, ...made].map((label) => {
-    if (!changed.has(label.name)) return label;
-    const column = { name: label.name } as Values;
-    const before = (): Value[] => (known.has(label.name) ? listed(label.values) : new Array<Value>(base.columns.id.length).fill(null));
-    lazy(column, "values", () => overlaid<Value>(before(), rows(), (row) => laterLabel(said(row), label.name)));
-    return column;
+  return [...base.labels, ...made].flatMap((label) => {
+    if (!changed.has(label.name)) return [label];
+    const before = known.has(label.name) ? listed(label.values) : new Array<Value>(base.columns.id.length).fill(null);
+    const values = overlaid<Value>(before, rows(), (row) => laterLabel(said(row), label.name));
+    // A label that was removed from every version is none.
+    return values.every((value) => value === null) ? [] : [{ name: label.name, values }];
   });
 }
 
-/** A metric that was measured after publishing, as a column. */
+/** A metric that was measured after publishing, on some data and from some source, as a column. */
 export interface LaterMetric {
-  /** "accuracy [clinic-2026-11]": as keys of metrics; with its source behind it where two share the rest. */
+  /** "accuracy [clinic-2026-11] (monitoring)" */
   key: string;
   name: string;
   goal: "max" | "min" | "unknown";
@@ -87,27 +87,35 @@ export interface LaterMetric {
   readonly times: Float64Array;
 }
 
-function keysOf({ measured }: Registry): string[] {
-  const plain = measured.map(({ name, dataset, slice }) => {
-    const on = slice ? `${dataset}/${slice}` : dataset;
-    return on ? `${name} [${on}]` : name;
-  });
-  return plain.map((key, at) => {
-    const source = measured[at]?.source ?? "";
-    const alone = plain.filter((other) => other === key).length === 1;
-    return alone || source === "" ? key : `${key} · ${source}`;
-  });
-}
-
 export function laterMetrics({ registry, columns }: Whole): LaterMetric[] {
   if (!registry) return [];
-  const keys = keysOf(registry);
   return registry.measured.map((head, at) => {
-    const { name, goal, dataset, slice, source } = head;
-    const metric = { key: keys[at] as string, name, goal: goal === "max" || goal === "min" ? goal : "unknown" } as LaterMetric;
+    const { key, name, goal, dataset, slice, source } = head;
+    const metric = { key, name, goal: goal === "max" || goal === "min" ? goal : "unknown" } as LaterMetric;
     metric.from = [slice ? `${dataset}/${slice}` : dataset, source].filter(Boolean).join(" · ");
     lazy(metric, "cells", () => cellsOf(registry, columns.id, at));
     lazy(metric, "times", () => Float64Array.from(columns.id, (id) => latestOf(registry, id, at)?.[1] ?? Number.NaN));
+    return metric;
+  });
+}
+
+/** By name alone: the newest value on any data from any source; without those that a column has. */
+export function newestOfNames(whole: Whole): LaterMetric[] {
+  const all = laterMetrics(whole);
+  const keys = new Set(all.map(({ key }) => key));
+  const names = [...new Set(all.map(({ name }) => name))].filter((name) => !keys.has(name));
+  return names.map((name) => {
+    const its = all.filter((metric) => metric.name === name);
+    const metric = { key: name, name, goal: its[0]?.goal ?? "unknown", from: "" } as LaterMetric;
+    const newest = (row: number): LaterMetric | undefined =>
+      its.filter(({ cells }) => !cells.absent[row]).sort((a, b) => (b.times[row] ?? 0) - (a.times[row] ?? 0))[0];
+    const at = <T>(of: (of: LaterMetric, row: number) => T, otherwise: T): T[] =>
+      whole.columns.id.map((_, row) => {
+        const found = newest(row);
+        return found ? of(found, row) : otherwise;
+      });
+    lazy(metric, "cells", () => numberCells(at<number | null>(({ cells }, row) => cells.values[row] ?? null, null)));
+    lazy(metric, "times", () => Float64Array.from(at(({ times }, row) => times[row] ?? Number.NaN, Number.NaN)));
     return metric;
   });
 }

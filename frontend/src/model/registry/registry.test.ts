@@ -47,8 +47,12 @@ describe("the table with what was said later", () => {
   });
 
   test("a metric that was measured later is a column that says so, and when each value was measured", () => {
-    const column = table.columns.get("later:accuracy [clinic]");
-    expect(column).toMatchObject({ title: "accuracy [clinic]", caption: "measured later", later: { from: "clinic · monitoring" } });
+    const column = table.columns.get("measured:accuracy [clinic] (monitoring)");
+    expect(column).toMatchObject({
+      title: "accuracy [clinic] (monitoring)",
+      caption: "measured later",
+      later: { from: "clinic · monitoring" },
+    });
     expect(table.ids.map((_, at) => column && printed(column, at))).toEqual([0.9, null, "NaN", null]);
     expect(column?.later?.times[row(table, "digits:1")]).toBeGreaterThan(0);
   });
@@ -93,12 +97,14 @@ describe("filters", () => {
     ["approved = ben", ["digits:1"]],
     ["not approved", ["digits:2", "digits:10", "churn:1"]],
     ["deprecated", ["digits:10"]],
-    ["deprecated ~ slow", ["digits:10"]],
+    ["deprecated = ben", ["digits:10"]],
     ["removed", ["digits:2"]],
     ['removed ~ "keep=3"', ["digits:2"]],
     ["model = digits and not (deprecated or removed)", ["digits:1"]],
     ["label.late = x", ["digits:1"]],
-    ["later.`accuracy [clinic]` > 0.5", ["digits:1"]],
+    ["measured.`accuracy [clinic] (monitoring)` > 0.5", ["digits:1"]],
+    ["measured.accuracy = nan", ["digits:10"]],
+    ["APPROVED", ["digits:1"]],
     ['"approved"', []],
   ])("%s", (source, ids) => {
     expect(found(source)).toEqual(ids);

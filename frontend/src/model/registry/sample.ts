@@ -56,7 +56,9 @@ export function wireRegistry(more: object = {}): object {
         ...more,
       },
     },
-    measured: [{ name: "accuracy", goal: "max", dataset: "clinic", slice: "", source: "monitoring" }],
+    measured: [
+      { key: "accuracy [clinic] (monitoring)", name: "accuracy", goal: "max", dataset: "clinic", slice: "", source: "monitoring" },
+    ],
     measured_values: { "digits:1": [[0, 0.9, BEGIN]], "digits:10": [[0, "NaN", BEGIN + DAY]] },
   };
 }

@@ -67,7 +67,7 @@ export function ChangeDialog({ registry, first, folder, aliases, beforeOf, close
   const [error, setError] = useState<string | null>(null);
   const { dialog, onCancel } = useModal(close);
   const before = beforeOf(change);
-  const { refused } = transitionOf(change, before);
+  const { refused, caution } = transitionOf(change, before);
   const send = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (sending || refused !== "") return;
@@ -90,6 +90,7 @@ export function ChangeDialog({ registry, first, folder, aliases, beforeOf, close
         </h2>
         <ChangeFields change={change} aliases={aliases} set={(patch) => setChange({ ...change, ...patch })} />
         <Arrow change={change} before={before} />
+        {caution !== "" && <p class="ch-refused">{caution}</p>}
         {refused !== "" && (
           <p class="ch-refused" role="status">
             {refused}

@@ -1,4 +1,4 @@
-"""A model with a history: eight versions of October and November, promoted, rolled back, deprecated, removed and measured."""
+"""A model with a history: eight versions, promoted, rolled back, deprecated, removed and measured."""
 
 from __future__ import annotations
 

@@ -136,6 +136,8 @@ function shown({ comparing: _, manifest_text: exact, ...version }: ExportedVersi
   return { ...version, manifest_text: text };
 }
 
+const ONLY_SOME = "This export has only some events of the model, so what was in use on another day is not known.";
+
 function isEvent(value: unknown): value is LogEvent {
   const texts = ["kind", "actor", "reason", "tool"].every((key) => typeof own(value, key) === "string");
   return texts && ["number", "time", "effective"].every((key) => typeof own(value, key) === "number");
@@ -254,8 +256,12 @@ class Snapshot implements Api {
     const now = readRegistry((await this.table()).registry);
     const models = Object.create(null) as Record<string, ModelSaid>;
     for (const [name, model] of Object.entries(now?.models ?? {})) {
-      const { folder, problem, kind, policy, ids } = model;
-      models[name] = { ...this.engine.fold(await this.eventsOf(name), at), folder, problem, kind, policy, ids };
+      const { folder, kind, policy, ids } = model;
+      const events = await this.eventsOf(name);
+      // Without an event that was left out an alias would stay where it was.
+      const isWhole = events.length === model.head && events.every(({ number }, index) => number === index + 1);
+      const problem = model.problem ?? (isWhole ? null : ONLY_SOME);
+      models[name] = { ...this.engine.fold(events, at), folder, problem, kind, policy, ids };
     }
     return { at, models, measured: now?.measured ?? [], measured_values: before(now, at) };
   }

@@ -84,6 +84,7 @@ describe("before and after", () => {
       before: "digits 13",
       after: "digits 11",
       refused: "",
+      caution: "",
     });
     expect(transitionOf(change("rollback"), before)).toMatchObject({ before: "digits 13", after: "digits 9", refused: "" });
     expect(transitionOf(change("unalias"), before)).toMatchObject({ before: "digits 13", after: "no version" });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { foldEvents } from "./fold";
-import { holdersOf, lastBefore } from "./holders";
+import { haveGaps, holdersOf, lastBefore } from "./holders";
 import { seriesOf, strokeOf } from "./measured";
 import { BEGIN, DAY, event, history } from "./sample";
 import { localValue, nextStop, placeOnLine } from "./slider";
@@ -60,6 +60,11 @@ describe("events in words", () => {
 
 describe("who held production when", () => {
   const held = holdersOf(history().reverse(), "production");
+
+  test("is not known where events are missing", () => {
+    expect(haveGaps(history().reverse())).toBe(false);
+    expect(haveGaps(history().filter((each) => each.version !== 2))).toBe(true);
+  });
 
   test("follows from the history in any order", () => {
     expect(held).toEqual([

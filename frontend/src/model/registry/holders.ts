@@ -22,6 +22,12 @@ export function holdersOf(events: readonly LogEvent[], alias: string): Held[] {
   return held;
 }
 
+/** Whether events between the oldest and the newest one are missing: then who held an alias when is not known. */
+export function haveGaps(events: readonly LogEvent[]): boolean {
+  const numbers = events.map(({ number }) => number).sort((a, b) => a - b);
+  return numbers.some((number, at) => at > 0 && number !== (numbers[at - 1] as number) + 1);
+}
+
 /** The last event that had happened at a moment; null: none had. `events` newest first. */
 export function lastBefore(events: readonly LogEvent[], at: number): LogEvent | null {
   return events.find((event) => event.effective <= at) ?? null;

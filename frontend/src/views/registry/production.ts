@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Api } from "../../api/api";
 import type { LogEvent } from "../../api/registry";
 import { PRODUCTION } from "../../model/registry/aliases";
-import { type Held, holdersOf } from "../../model/registry/holders";
+import { type Held, haveGaps, holdersOf } from "../../model/registry/holders";
 import type { Store } from "../../state/store";
 
 const PAGE = 500;
@@ -39,7 +39,12 @@ export function useOver(store: Store, points: readonly { model: string }[]) {
   useEffect(() => {
     if (models.length === 0) return;
     let current = true;
-    Promise.all(models.map(async (model) => [model, holdersOf(await eventsOf(store.api, model), PRODUCTION)] as const)).then(
+    const load = async (model: string): Promise<[string, Held[]]> => {
+      const events = await eventsOf(store.api, model);
+      const isNewest = events.length === 0 || events[0]?.number === store.registry.logOf(model)?.head;
+      return [model, haveGaps(events) || !isNewest ? [] : holdersOf(events, PRODUCTION)];
+    };
+    Promise.all(models.map(load)).then(
       (all) => current && setFound({ of, held: new Map(all) }),
       () => undefined, // The chart is whole without the line.
     );

@@ -8,6 +8,7 @@ import { isOurHash } from "./host/hash";
 import { PageHost } from "./host/page";
 import { compareMembers } from "./model/compare/offline";
 import { tensorboardAddress } from "./model/place";
+import { foldEvents } from "./model/registry/fold";
 import { Store } from "./state/store";
 import theme from "./theme.css?inline";
 import { ExportedPage } from "./views/export/ExportedPage";
@@ -24,7 +25,7 @@ async function storeOf(sections: Sections): Promise<Store> {
   const host = new PageHost(names, tensorboardAddress(head.tensorboardUrl));
   openView(host, head.view);
   document.title = head.title || "Versions";
-  return new Store(snapshotApi(sections, head, compareMembers), host, head);
+  return new Store(snapshotApi(sections, head, { compare: compareMembers, fold: foldEvents }), host, head);
 }
 
 function complain(root: Element, error: unknown): void {

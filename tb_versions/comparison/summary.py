@@ -43,8 +43,9 @@ def summary_of(members: Sequence[Member], baseline: int, rows: Sequence[Row]) ->
     sentences = [
         _sentence(members[i], i, base=base, baseline=baseline, rows=rows, lead=lead) for i in others[:_MOST_MEMBERS]
     ]
-    if len(others) > _MOST_MEMBERS:
-        sentences.append(f"{len(others) - _MOST_MEMBERS} more are in the table.")
+    more = len(others) - _MOST_MEMBERS
+    if more > 0:
+        sentences.append(f"{more} more {'is' if more == 1 else 'are'} in the table.")
     return " ".join(sentences)
 
 

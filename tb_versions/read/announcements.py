@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tb_versions.core.codec import decode_announcement, manifest_digest
 from tb_versions.core.manifest import MANIFEST_LIMIT, is_digest, visible
@@ -36,9 +37,12 @@ Claim = tuple[str, str, int]
 """Digest of a manifest, and the model and number that it is announced as."""
 
 
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """One announcement: where it was seen and what its metadata says."""
+class Announced(Struct, frozen=True, gc=False):
+    """One announcement: where it was seen and what its metadata says.
+
+    Attributes:
+        metadata: Hash of the metadata's bytes: the announcement is the same while this and the time are.
+    """
 
     run: str
     tag: str
@@ -47,6 +51,7 @@ class Announced:
     digest: str
     location: str
     wall_time: float
+    metadata: int = 0
 
     @property
     def claim(self) -> Claim:
@@ -65,7 +70,7 @@ class AnnouncementReader:
         """
         self._provider = provider
         self._listings: dict[Claim, Listing | str] = {}
-        self._seen: dict[tuple[str, str, bytes, float], Announced] = {}
+        self._seen: dict[str, dict[str, Announced]] = {}
         self._failures = 0
         self.retry_at = math.inf
 
@@ -82,13 +87,16 @@ class AnnouncementReader:
         listed = self._list(context, runs, problems, everything=True)
         before, self._seen = self._seen, {}
         for run in sorted(listed):
+            known, seen = before.get(run, {}), self._seen.setdefault(run, {})
             for tag, series in sorted(listed[run].items(), key=_tag):
                 if len(announced) == MAX_ANNOUNCEMENTS:
                     problems.append((run, f"more than {MAX_ANNOUNCEMENTS:,} announcements; the rest was not read."))
                     return announced, problems
-                key = (run, tag, series.plugin_content, series.max_wall_time)
                 try:
-                    item = self._seen[key] = before.get(key) or _announced(run, tag, series)
+                    item = known.get(tag)
+                    if item is None or not _is_same(item, series):
+                        item = _announced(run, tag, series)
+                    seen[item.tag] = item
                     announced.append(item)
                 except TbVersionsError as error:
                     problems.append((f"run {run}, tag {tag}", str(error)))
@@ -197,6 +205,10 @@ def _tag(item: tuple[str, Any]) -> str:
     return item[0]
 
 
+def _is_same(item: Announced, series: Any) -> bool:
+    return item.metadata == hash(series.plugin_content) and item.wall_time == series.max_wall_time
+
+
 def _announced(run: str, tag: str, series: Any) -> Announced:
     parsed = parse_tag(tag)
     if parsed is None:
@@ -204,7 +216,10 @@ def _announced(run: str, tag: str, series: Any) -> Announced:
     content = decode_announcement(series.plugin_content)
     digest = content.manifest_digest if is_digest(content.manifest_digest) else f"unknown:{run}:{tag}"
     model = visible(parsed[0])
-    return Announced(run, tag, model, parsed[1], digest, content.location[:4_096], float(series.max_wall_time))
+    wall_time = float(series.max_wall_time)
+    return Announced(
+        run, tag, model, parsed[1], digest, content.location[:4_096], wall_time, hash(series.plugin_content)
+    )
 
 
 def _first_line(error: Exception) -> str:

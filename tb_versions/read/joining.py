@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from operator import is_
+from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
 from tb_versions.read.announcements import Announced, Claim
 from tb_versions.read.catalog import Version, identify_group
@@ -127,7 +128,7 @@ class Joined:
             found.update((key, self._join(key, positions)) for key in others)
         link = linker.link
         for key, group in found.items():
-            self._put(key, tuple([link(version) for version in group]))
+            self._put(key, _sharing(tuple(map(link, group)), self._groups.get(key, ())))
         if self._changed:
             self._changed.clear()
             self.versions = tuple(chain.from_iterable(map(self._groups.__getitem__, self._order)))
@@ -190,10 +191,38 @@ def _on_disk(group: Sequence[Record], claimed: Sequence[Announced]) -> Version:
         listing=first.listing,
         manifest_digest=first.digest,
         places=tuple([record.place for record in group]),
-        announced=() if damaged else tuple([item for item in claimed if item.digest == first.digest]),
+        announced=() if damaged else _announcing(first.digest, claimed),
         state="damaged" if damaged else first.files.state,
         notice=first.notice if damaged else first.files.notice,
     )
+
+
+def _announcing(digest: str, claimed: Sequence[Announced]) -> tuple[Announced, ...]:
+    """Announcements of a manifest; they share its digest, and versions of one announcement each the tuple."""
+    for item in claimed:
+        if item.digest == digest:
+            force_setattr(item, "digest", digest)
+    if type(claimed) is tuple and all(item.digest is digest for item in claimed):
+        return claimed
+    return tuple([item for item in claimed if item.digest is digest])
+
+
+def _sharing(new: tuple[Version, ...], before: tuple[Version, ...]) -> tuple[Version, ...]:
+    """Takes from the version before what is equal: where all change state at once, most of it would be there twice."""
+    if len(new) != 1 or len(before) != 1:
+        return new
+    (version,), (old,) = new, before
+    same: dict[str, Any] = {
+        name: getattr(old, name)
+        for name in ("places", "announced")
+        if len(getattr(old, name)) == len(getattr(version, name))
+        and all(map(is_, getattr(old, name), getattr(version, name)))
+    }
+    if old.id == version.id:
+        same["id"] = old.id
+    if old.runs == version.runs:
+        same["runs"] = old.runs
+    return (replace(version, **same),)
 
 
 def _merge_damaged(found: list[Version]) -> list[Version]:

@@ -1,4 +1,14 @@
 /** Where the page gets its data from: HTTP here, an embedded snapshot in an exported page. */
+import type {
+  ActionBody,
+  ActionPayload,
+  ChangesPayload,
+  HistoryPayload,
+  HistoryQuestion,
+  MeasuredPayload,
+  Registry,
+  Verb,
+} from "./registry";
 import type { ComparePayload, Part, ScalarsPayload, TableHead, VersionPayload } from "./types";
 
 export type VersionsAnswer = { notModified: true } | { notModified: false; head: TableHead };
@@ -30,6 +40,16 @@ export interface Api {
   runTags(): Promise<Record<string, string[]>>;
   /** Whether TensorBoard's HParams tab has something to show. */
   hasHparams(): Promise<boolean>;
+  /** The registry as it was at a moment, milliseconds since 1970. */
+  registry(at: number): Promise<Registry>;
+  /** Events of a model, newest first. */
+  history(question: HistoryQuestion): Promise<HistoryPayload>;
+  /** Metrics that were measured later, of one version, newest first. */
+  measured(question: HistoryQuestion): Promise<MeasuredPayload>;
+  /** Whether the registry may be changed from the page. */
+  changes(): Promise<ChangesPayload>;
+  /** Changes it. Throws an ApiError with `faster` where somebody else was. */
+  act(verb: Verb, body: ActionBody, token: string): Promise<ActionPayload>;
   /** Address of a file to download; null where there is no server to make one, or the address would be too long. */
   exportAddress(question: ExportQuestion): string | null;
   /** The file at such an address. */

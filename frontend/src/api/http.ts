@@ -1,15 +1,20 @@
 /** The Api over TensorBoard's HTTP. Each error is a sentence fit for the reader of the page. */
 import type { Api, VersionsAnswer } from "./api";
+import { readRegistry } from "./readRegistry";
+import type { ActionPayload, ChangesPayload, Faster, HistoryPayload, MeasuredPayload, Registry } from "./registry";
 import { linesOf, readTable } from "./stream";
 import type { ComparePayload, ErrorPayload, ScalarsPayload, VersionPayload } from "./types";
 
 /** An error whose message can be shown as it is. `status` 0: no answer at all. */
 export class ApiError extends Error {
   readonly status: number;
-  constructor(message: string, status: number) {
+  /** Who changed the registry first; null where nobody did. */
+  readonly faster: Faster | null;
+  constructor(message: string, status: number, faster: Faster | null = null) {
     super(message);
     this.name = "ApiError";
     this.status = status;
+    this.faster = faster;
   }
 }
 
@@ -23,23 +28,28 @@ const UNREACHABLE = "TensorBoard does not answer.";
 
 async function failure(response: Response): Promise<ApiError> {
   let sentence = "";
+  let faster: Faster | null = null;
   try {
-    const body = (await response.json()) as Partial<ErrorPayload> | null;
+    const body = (await response.json()) as (Partial<ErrorPayload> & { now?: Faster }) | null;
     if (body && typeof body.error === "string") sentence = body.error;
+    faster = body?.now ?? null;
   } catch {
     // Not our body: a proxy's page, or TensorBoard's own.
   }
-  return new ApiError(sentence || `TensorBoard answered ${response.status} to this request.`, response.status);
+  return new ApiError(sentence || `TensorBoard answered ${response.status} to this request.`, response.status, faster);
+}
+
+async function ask(url: string, how: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, { ...how, cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS) });
+  } catch {
+    throw new ApiError(UNREACHABLE, 0);
+  }
 }
 
 async function get(url: string, revision: string | null = null): Promise<Response> {
   const headers: Record<string, string> = revision === null ? {} : { "If-None-Match": `"${revision}"` };
-  let response: Response;
-  try {
-    response = await fetch(url, { headers, cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS) });
-  } catch {
-    throw new ApiError(UNREACHABLE, 0);
-  }
+  const response = await ask(url, { headers });
   if (!response.ok && response.status !== 304) throw await failure(response);
   return response;
 }
@@ -58,6 +68,14 @@ function query(pairs: [string, string][]): string {
   return pairs.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&");
 }
 
+/** The only request that changes something. The token travels in a header and nowhere else. */
+async function post(url: string, body: object, token: string): Promise<Response> {
+  const headers = { "Content-Type": "application/json", "X-TB-Versions-Token": token };
+  const response = await ask(url, { method: "POST", headers, body: JSON.stringify(body) });
+  if (!response.ok) throw await failure(response);
+  return response;
+}
+
 /** `base`: the folder of the plugin's routes, with a slash at its end. */
 export function httpApi(base: string): Api {
   return {
@@ -66,7 +84,35 @@ export function httpApi(base: string): Api {
       if (response.status === 304) return { notModified: true };
       const head = response.body && (await readTable(linesOf(response.body), take).catch(() => null));
       if (!head) throw incomplete(response);
-      return { notModified: false, head };
+      return { notModified: false, head: { ...head, registry: readRegistry(head.registry) } };
+    },
+    async registry(at): Promise<Registry> {
+      const response = await get(`${base}registry?${query([["at", String(at)]])}`);
+      const found = readRegistry((await json<{ registry?: unknown }>(response)).registry);
+      if (!found) throw incomplete(response);
+      return found;
+    },
+    async history({ model, folder, before, limit, version }): Promise<HistoryPayload> {
+      const pairs: [string, string][] = [["model", model]];
+      if (folder !== undefined) pairs.push(["folder", folder]);
+      if (before !== undefined) pairs.push(["before", String(before)]);
+      if (limit !== undefined) pairs.push(["limit", String(limit)]);
+      if (version !== undefined) pairs.push(["version", version]);
+      return json(await get(`${base}history?${query(pairs)}`));
+    },
+    async measured({ model, folder, version = "" }): Promise<MeasuredPayload> {
+      const pairs: [string, string][] = [
+        ["model", model],
+        ["version", version],
+      ];
+      if (folder !== undefined) pairs.push(["folder", folder]);
+      return json(await get(`${base}measured?${query(pairs)}`));
+    },
+    async changes(): Promise<ChangesPayload> {
+      return json(await get(`${base}changes`));
+    },
+    async act(verb, body, token): Promise<ActionPayload> {
+      return json(await post(`${base}actions/${verb}`, body, token));
     },
     async version(ref): Promise<VersionPayload> {
       return json(await get(`${base}version?${query([["ref", ref]])}`));

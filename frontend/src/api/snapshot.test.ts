@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { foldEvents } from "../model/registry/fold";
 import { readHead } from "./head";
 import { digestOf, embeddedSections, type Sections, sectionsOf } from "./sections";
 import { type Question, snapshotApi } from "./snapshot";
@@ -83,7 +84,7 @@ function whole(): void {
 }
 
 const apiOf = (sections: Sections, ask: (question: Question) => ComparePayload = () => NOTHING) =>
-  snapshotApi(sections, readHead(HEAD), ask);
+  snapshotApi(sections, readHead(HEAD), { compare: ask, fold: foldEvents });
 
 beforeEach(() => document.body.replaceChildren());
 afterEach(() => vi.restoreAllMocks());
@@ -103,10 +104,37 @@ describe("an embedded export", () => {
     whole();
     const api = apiOf(embeddedSections(document));
     const taken: unknown[] = [];
-    expect(await api.versions(null, (part) => taken.push(part))).toEqual({ notModified: false, head: TABLE });
+    expect(await api.versions(null, (part) => taken.push(part))).toEqual({ notModified: false, head: { ...TABLE, registry: null } });
     expect(taken).toEqual(PARTS);
     expect(await api.versions("r1", (part) => taken.push(part))).toEqual({ notModified: true });
     expect(taken).toHaveLength(2);
+  });
+
+  const said = (number: number, version: number) => ({
+    ...{ number, kind: "alias_set", version, alias: "production", time: number, effective: number, actor: "person 1" },
+    ...{ reason: "", tool: "t", skewed: false, critical: true, known: true, origin: null },
+  });
+  const embedHistory = (events: object[]): void => {
+    embed("head", HEAD);
+    const model = { head: 3, aliases: [{ name: "production", number: 3, actor: "", time: 3, reason: "", event: 3 }], versions: {} };
+    embed("versions", { ...VERSIONS, registry: { at: null, models: { digits: model }, measured: [], measured_values: {} } });
+    embed("history", { digits: events });
+  };
+
+  it("pages its history, newest first, and knows what was in use on a day", async () => {
+    embedHistory([said(1, 1), said(2, 2), said(3, 3)]);
+    const api = apiOf(embeddedSections(document));
+    expect((await api.history({ model: "digits", limit: 2 })).events.map(({ number }) => number)).toEqual([3, 2]);
+    expect(await api.history({ model: "digits", before: 2 })).toMatchObject({ events: [{ number: 1 }], more: false, head: 3 });
+    expect((await api.history({ model: "digits", version: "2" })).events).toHaveLength(1);
+    expect((await api.registry(2)).models.digits).toMatchObject({ problem: null, aliases: [{ number: 2, previous: [1] }] });
+    expect(await api.changes()).toEqual({ allowed: false, why: "" });
+  });
+
+  it("of a history with some events only it does not say what was in use", async () => {
+    embedHistory([said(1, 1), said(3, 3)]);
+    const then = await apiOf(embeddedSections(document)).registry(2);
+    expect(then.models.digits?.problem).toContain("only some events");
   });
 
   it("finds a version in its part of the details, without what only a comparison needs", async () => {

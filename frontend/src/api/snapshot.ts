@@ -1,6 +1,17 @@
 /** The Api over an export: no server, no request that its sections do not make. */
 import type { Api, VersionsAnswer } from "./api";
 import type { ExportedRun, Head } from "./head";
+import { readRegistry } from "./readRegistry";
+import type {
+  ChangesPayload,
+  HistoryPayload,
+  HistoryQuestion,
+  LogEvent,
+  MeasuredPayload,
+  MeasuredRecord,
+  ModelSaid,
+  Registry,
+} from "./registry";
 import type { Sections } from "./sections";
 import type { ComparePayload, Part, ScalarsPayload, TableHead, VersionPayload, VersionsPayload } from "./types";
 
@@ -27,6 +38,15 @@ export interface Question {
   runs: ReadonlyMap<string, unknown>;
   /** What the members have in common. */
   shared: unknown;
+}
+
+/** The state of a model after its events up to a moment, oldest first. */
+export type FoldEvents = (events: readonly LogEvent[], at: number) => ModelSaid;
+
+/** What an export computes in place of a server. */
+export interface Engine {
+  compare: CompareMembers;
+  fold: FoldEvents;
 }
 
 /** Compares without a server, as `/compare` does. */
@@ -116,6 +136,24 @@ function shown({ comparing: _, manifest_text: exact, ...version }: ExportedVersi
   return { ...version, manifest_text: text };
 }
 
+const ONLY_SOME = "This export has only some events of the model, so what was in use on another day is not known.";
+
+function isEvent(value: unknown): value is LogEvent {
+  const texts = ["kind", "actor", "reason", "tool"].every((key) => typeof own(value, key) === "string");
+  return texts && ["number", "time", "effective"].every((key) => typeof own(value, key) === "number");
+}
+
+function isMeasured(value: unknown): value is MeasuredRecord {
+  const texts = ["actor", "source", "dataset", "slice"].every((key) => typeof own(value, key) === "string");
+  return texts && typeof own(value, "time") === "number" && Array.isArray(own(value, "values"));
+}
+
+/** The newest values, of those that were measured by then. */
+function before(now: Registry | null, at: number): Registry["measured_values"] {
+  const values = Object.entries(now?.measured_values ?? {});
+  return Object.fromEntries(values.map(([id, cells]) => [id, cells.map((cell) => (cell && cell[1] <= at ? cell : null))]));
+}
+
 function factsOf(facts: unknown, run: string): unknown {
   const found = own(own(facts, "runs"), run);
   if (found === undefined) throw new Error(`This export does not hold what a comparison must know of "${run.slice(4)}".`);
@@ -129,7 +167,7 @@ class Snapshot implements Api {
   constructor(
     private readonly sections: Sections,
     private readonly head: Head,
-    private readonly compareMembers: CompareMembers,
+    private readonly engine: Engine,
   ) {
     this.runs = new Map(head.runs.map((run) => [run.name, run]));
   }
@@ -142,7 +180,7 @@ class Snapshot implements Api {
     const { parts, ...head } = await this.table();
     if (since === head.revision) return { notModified: true };
     parts.forEach(take);
-    return { notModified: false, head: head satisfies TableHead };
+    return { notModified: false, head: { ...head, registry: readRegistry(head.registry) } satisfies TableHead };
   }
 
   /** The row of a version in the whole table. */
@@ -196,7 +234,49 @@ class Snapshot implements Api {
       if (member.startsWith("run:")) runs.set(member, factsOf(facts, member));
       else versions.set(member, await this.detail(member));
     }
-    return this.compareMembers({ members, baseline, goals, revision, versions, runs, shared: own(facts, "shared") });
+    return this.engine.compare({ members, baseline, goals, revision, versions, runs, shared: own(facts, "shared") });
+  }
+
+  /** All events of a model, oldest first; none where the export was made without history. */
+  private async eventsOf(model: string): Promise<LogEvent[]> {
+    const found = own(await this.sections.read("history").catch(() => null), model);
+    return Array.isArray(found) ? found.filter(isEvent) : [];
+  }
+
+  async history({ model, before = Number.POSITIVE_INFINITY, limit = 100, version }: HistoryQuestion): Promise<HistoryPayload> {
+    const all = await this.eventsOf(model);
+    const asked = all.filter((event) => event.number < before && (version === undefined || String(event.version) === version));
+    const { registry } = await this.table();
+    const problem = readRegistry(registry)?.models[model]?.problem ?? null;
+    const events = asked.slice(-limit).reverse();
+    return { model, head: all.at(-1)?.number ?? 0, problem, events, more: asked.length > events.length };
+  }
+
+  async registry(at: number): Promise<Registry> {
+    const now = readRegistry((await this.table()).registry);
+    const models = Object.create(null) as Record<string, ModelSaid>;
+    for (const [name, model] of Object.entries(now?.models ?? {})) {
+      const { folder, kind, policy, ids } = model;
+      const events = await this.eventsOf(name);
+      // Without an event that was left out an alias would stay where it was.
+      const isWhole = events.length === model.head && events.every(({ number }, index) => number === index + 1);
+      const problem = model.problem ?? (isWhole ? null : ONLY_SOME);
+      models[name] = { ...this.engine.fold(events, at), folder, problem, kind, policy, ids };
+    }
+    return { at, models, measured: now?.measured ?? [], measured_values: before(now, at) };
+  }
+
+  async measured({ model, version: number = "" }: HistoryQuestion): Promise<MeasuredPayload> {
+    const found = own(await this.sections.read("measured").catch(() => null), `${model}:${number}`);
+    return { measured: Array.isArray(found) ? found.filter(isMeasured) : [] };
+  }
+
+  async changes(): Promise<ChangesPayload> {
+    return { allowed: false, why: "" };
+  }
+
+  async act(): Promise<never> {
+    throw new Error("An export changes nothing.");
   }
 
   async file(): Promise<Blob> {
@@ -218,6 +298,6 @@ class Snapshot implements Api {
   }
 }
 
-export function snapshotApi(sections: Sections, head: Head, compareMembers: CompareMembers): Api {
-  return new Snapshot(sections, head, compareMembers);
+export function snapshotApi(sections: Sections, head: Head, engine: Engine): Api {
+  return new Snapshot(sections, head, engine);
 }

@@ -6,8 +6,11 @@
  * `docs/http-api.md` says the same in prose.
  */
 
-/** A number that JSON can't hold travels as one of three strings. */
-export type WireNumber = number | "NaN" | "Infinity" | "-Infinity";
+import type { WireNumber } from "./numbers";
+import type { Registry, VersionSaid } from "./registry";
+
+export type { WireNumber } from "./numbers";
+export type * from "./registry";
 
 /** A column with few distinct values: `values[codes[i]]`; code -1 is "absent". */
 export interface Coded {
@@ -23,8 +26,8 @@ export type VersionState =
   | "unreachable" // its folder is inside an allowed folder that can't be read
   | "outside" // its folder is not inside the logdir or a --versions_models_dir
   | "damaged" // the manifest can't be read; `notice` says why
-  | "unchecked" // files not looked at yet
-  | "removed"; // its files were removed, its manifest is kept in `.versions/removed/`
+  | "removed" // its files went on purpose; the registry's log says who, when and why
+  | "unchecked"; // files not looked at yet
 
 /** Where a metric's number came from. "run": joined from the run's curve, not in the manifest. */
 export type MetricSource = "typed" | "log" | "evaluated" | "run";
@@ -94,7 +97,6 @@ export interface Columns {
   number: (number | string)[];
   semantic_version: (string | null)[];
   description: (string | null)[]; // first line, at most 200 characters
-  /** In no part: `registry` has them, so that a promotion changes no block. */
   aliases: string[][];
   created: (number | null)[]; // ms since the epoch, UTC
   run: number[]; // the run it was exported from: index into `runs`, -1 none
@@ -154,200 +156,16 @@ export interface TableHead {
   metrics: MetricHead[];
   hyperparameters: { name: string }[];
   labels: { name: string }[];
-  /** What was said of versions later; absent in exports of earlier releases. */
-  registry?: Registry;
   /** In the order of the rows; `parts` has the digests of what manifests, folders and runs say. */
   blocks: { rows: number; parts: string[] }[];
+  /** What was said later; earlier releases exported none. */
+  registry?: Registry | null;
 }
 
 /** GET versions */
 export interface VersionsPayload extends TableHead {
   /** Each once, without those that the page has: it asked for what is new since a revision. */
   parts: Part[];
-}
-
-/** Who did something, when (milliseconds since the epoch) and why. The actor is a claim. */
-export interface By {
-  actor: string;
-  time: number;
-  /** In the table at most 300 characters, with … at the end; whole in /history and /version. */
-  reason: string;
-}
-
-/** What a log says of one version. What it does not say is absent; the manifest's own stays in the table's columns. */
-export interface VersionSaid {
-  approvals?: By[]; // in the table at most 20
-  deprecated?: By;
-  /** `by`: what asked for it, "remove", "prune", "keep=3". */
-  removed?: By & { by: string };
-  /** Values that were set later; null for a label that was removed. In the table at most 100. */
-  labels?: Record<string, string | null>;
-  /** In the table the first line, at most 200 characters, as in the column; whole in /version. "" where it was emptied. */
-  description?: string;
-  semantic_version?: string;
-  verified?: By & { ok: boolean; how: string };
-  notes?: number;
-  events: number;
-}
-
-/** An alias of a model. */
-export interface Alias extends By {
-  name: string;
-  /** Of the version that has it. */
-  number: number | string;
-  /** Number of the event that put it there. */
-  event: number;
-  /** What rollback would walk, newest first; at most 20. */
-  previous: (number | string)[];
-}
-
-/** What the log of one model says, in one folder. */
-export interface ModelSaid {
-  /** The model's folder, as the user knows it. */
-  folder: string;
-  /** Number of the last event; 0 where there is no log. */
-  head: number;
-  /** Effective time of the last event; null where there is none. */
-  time: number | null;
-  /** Why the state is not known, a sentence; all else here is then the last that is known. No alias is to be trusted, and no filter finds one. */
-  problem: string | null;
-  kind: "damaged" | "newer" | "rewritten" | null;
-  /** Number of events whose clock was more than five minutes behind the event before (at most 100 are counted). */
-  skewed: number;
-  policy: { digest: string; protected: string[] } | null;
-  /** `production` first, then by name. */
-  aliases: Alias[];
-  /** By number: those that events are about. */
-  versions: Record<string, VersionSaid>;
-  /** By number, the id of the row that is meant where it is not `model:number`; null where the table has no such row. */
-  ids: Record<string, string | null>;
-}
-
-/** Key `registry` of the table, and of /registry. */
-export interface Registry {
-  /** As it was then, milliseconds since the epoch; null: now. */
-  at: number | null;
-  /**
-   * By model. Where several allowed folders hold the model, each has a log of its own, which speaks of the versions in its
-   * folder only; `others` has the logs of the second folder and so on, and `ids` says which rows are meant.
-   */
-  models: Record<string, ModelSaid & { others: ModelSaid[] }>;
-  /**
-   * Metrics that were measured later: each is a column. By name; at most 100. `key` is unique, and how a filter calls it:
-   * `accuracy [2026-11/night] (monitoring)`.
-   */
-  measured: { key: string; name: string; goal: "max" | "min" | "unknown"; dataset: string; slice: string; source: string }[];
-  /** By row id the latest values: position in `measured`, value, time in milliseconds since the epoch. */
-  measured_values: Record<string, [number, WireNumber, number][]>;
-  /** How many metrics measured later have no column. */
-  measured_left_out: number;
-}
-
-/** GET registry?at=1795510800000 */
-export interface RegistryPayload {
-  schema_version: 1;
-  revision: string;
-  registry: Registry;
-}
-
-/** One entry of a log. Beside these it has what its kind says; docs/registry-format.md has every kind. */
-export interface LogEvent {
-  number: number;
-  kind: string;
-  version: number | string | null;
-  /** By the writer's clock, milliseconds since the epoch. */
-  time: number;
-  /** The later of its own time and that of the event before. */
-  effective: number;
-  /** Its own clock was more than five minutes behind the event before. */
-  skewed: boolean;
-  actor: string;
-  reason: string;
-  tool: string;
-  critical: boolean;
-  /** Whether this version of the package knows the kind; of others `data` has what they say, as text. */
-  known: boolean;
-  /** Where it stood before two logs were merged. */
-  origin: { number: number; digest: string } | null;
-  alias?: string;
-  from?: number | string | null;
-  policy?: string;
-  verified?: string;
-  allowed_by?: number[];
-  text?: string;
-  key?: string;
-  value?: string;
-  semantic_version?: string;
-  ok?: boolean;
-  how?: string;
-  found?: string;
-  digest?: string;
-  rules?: string;
-  loosened?: string[];
-  target?: string;
-  by?: string;
-  size?: number | null;
-  source?: string;
-  /** Of a copied version: number of events that came with it. */
-  events?: number;
-  data?: string;
-  /** Why what the kind says can't be shown. */
-  problem?: string;
-}
-
-/** GET history?model=digits&before=42&limit=100&version=3 */
-export interface HistoryPayload {
-  schema_version: 1;
-  revision: string;
-  model: string;
-  head: number;
-  problem: string | null;
-  /** Newest first. */
-  events: LogEvent[];
-  /** Whether there are older ones: ask for those before the last one here. */
-  more: boolean;
-}
-
-/** GET measured?model=digits&version=3 */
-export interface MeasuredPayload {
-  schema_version: 1;
-  revision: string;
-  /** Newest first, at most 1,000. */
-  measured: {
-    time: number;
-    recorded: number;
-    actor: string;
-    source: string;
-    dataset: string;
-    slice: string;
-    values: { name: string; value: WireNumber; goal: "max" | "min" | "unknown" }[];
-  }[];
-  left_out: number;
-}
-
-/** GET changes */
-export interface ChangesPayload {
-  schema_version: 1;
-  revision: string;
-  /** Whether TensorBoard was started with --versions_allow_changes. */
-  allowed: boolean;
-  /** Why not, a sentence; "" if they are allowed. */
-  why: string;
-  /** Folders of models that may be changed. */
-  folders: string[];
-}
-
-/** Answer of POST actions/<verb>. */
-export interface ActionPayload {
-  /** As in /history; null if there was nothing to change. */
-  event: LogEvent | null;
-  said: string;
-}
-
-/** Answer 409 of POST actions/<verb>: someone was faster. `now`: what the alias names; null where that is not the reason. */
-export interface ConflictPayload {
-  error: string;
-  now: { number: number | string | null; actor: string; time: number } | null;
 }
 
 export interface TensorSpec {
@@ -406,8 +224,8 @@ export interface VersionPayload {
   run_hyperparameters?: Record<string, string | number | boolean> | null;
   /** Name of the metric by which the author chooses; absent in exports of earlier releases. */
   lead_metric?: string | null;
-  /** What was said of it later, whole, beside what its manifest says; null where nothing was. */
-  said?: (VersionSaid & { aliases: string[]; folder: string }) | null;
+  /** What was said of it later, its texts whole; null or absent: nothing was. */
+  said?: Partial<VersionSaid> | null;
   runs: { name: string; step: number | null; wall_time: number | null; known: boolean }[];
   metrics: MetricDetail[];
   lineage: {
@@ -531,6 +349,7 @@ export type CompareValue = string | number | boolean | null;
 
 export type CompareGroup =
   | "metrics"
+  | "measured" // measured after publishing; the page adds it from its table
   | "hyperparameters"
   | "signature"
   | "graph"
@@ -684,7 +503,7 @@ export interface ComparePayload {
 export type WirePoint = [number | string, WireNumber];
 
 /** Groups of finished cells; "seeds" are of the group "hyperparameters". */
-export type ComparePart = Exclude<CompareGroup, "metrics"> | "seeds";
+export type ComparePart = Exclude<CompareGroup, "metrics" | "measured"> | "seeds";
 
 /** A cell that Python finished, without what is usual; its text is its value where it has none. null: nobody can say. */
 export type FinishedCell = (Partial<Omit<CompareCell, "value">> & { value: CompareValue }) | null;

@@ -20,11 +20,13 @@ interface ChartLegendProps {
   branches: number;
   allBranches: number;
   band: Band | null;
+  /** What the line of production says; "": there is none. */
+  production: string;
   /** Why there is no band. */
   hint: string;
 }
 
-export function ChartLegend({ lines, branches, allBranches, band, hint }: ChartLegendProps): ComponentChildren {
+export function ChartLegend({ lines, branches, allBranches, band, production, hint }: ChartLegendProps): ComponentChildren {
   const models = lines.length > 1 ? lines.slice(0, MOST_MODELS) : [];
   return (
     <ul class="chart-legend" aria-label="Legend">
@@ -40,6 +42,12 @@ export function ChartLegend({ lines, branches, allBranches, band, hint }: ChartL
           <Sample dashes={[3, 3]} class="sample branch" arrow />
           made from another version than the one before
           {branches < allBranches && `; of ${allBranches.toLocaleString("en")} those of the open version`}
+        </li>
+      )}
+      {production !== "" && (
+        <li>
+          <Sample dashes={[7, 3]} class="sample produced" />
+          <bdi>{production}</bdi>
         </li>
       )}
       {band && (

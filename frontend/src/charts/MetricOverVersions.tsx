@@ -11,6 +11,7 @@ import { MetricValues } from "./MetricValues";
 import type { MetricOverVersionsProps } from "./metricProps";
 import { drawnBranches, type Extras } from "./option";
 import { arrange, bandOf, type Picture, type Point, referenceOf, samePoints, sentence } from "./points";
+import { productionLines, productionWords } from "./production";
 
 adopt(css);
 
@@ -24,24 +25,41 @@ function useSteady(points: Point[]): Point[] {
   return kept.current;
 }
 
+/** Over time the order of the points says nothing of what was made from what. */
+const NO_BRANCHES: Extras["branches"] = { branches: [], cut: new Set() };
+
+/** What the line of production is, in words. */
+function wordsOf({ over }: MetricOverVersionsProps, { production }: Extras): string {
+  if (production.length === 0) return "";
+  const named = production.map(({ model, last }) => {
+    const held = over?.holders.get(model);
+    return held ? productionWords(model, held) : `in production: ${model} ${last?.label ?? ""}`;
+  });
+  return named.join(" · ");
+}
+
 /** The band around the open version, else around the best. */
-function useExtras({ selected, column }: MetricOverVersionsProps, picture: Picture): Extras {
+function useExtras({ selected, column, over }: MetricOverVersionsProps, picture: Picture): Extras {
   return useMemo(() => {
     const around = referenceOf(picture, selected);
     const row = around ? column?.table.indexOf.get(around.id) : undefined;
     const noise = column && row !== undefined ? seedNoise(column.table, column.values, row) : null;
-    return { band: around && noise ? bandOf(around, noise) : null, branches: branchesOf(picture) };
-  }, [picture, selected, column]);
+    const production = productionLines(picture, over?.holders ?? null, over?.now ?? 0);
+    const branches = over ? NO_BRANCHES : branchesOf(picture);
+    return { band: around && noise ? bandOf(around, noise) : null, branches, production };
+  }, [picture, selected, column, over]);
 }
 
 export function MetricOverVersions(props: MetricOverVersionsProps): ComponentChildren {
   const { metric, selected } = props;
   const points = useSteady(props.points);
   const [asTable, setAsTable] = useState(false);
-  const picture = useMemo(() => arrange(metric, points), [metric.key, metric.goal, points]);
+  const now = props.over?.now ?? null;
+  const picture = useMemo(() => arrange(metric, points, now), [metric.key, metric.goal, points, now]);
   const extras = useExtras(props, picture);
   const { band, branches } = extras;
-  const words = [sentence(metric, picture), band && `Band: ${band.words}`].filter(Boolean).join(". ");
+  const production = wordsOf(props, extras);
+  const words = [sentence(metric, picture), production, band && `Band: ${band.words}`].filter(Boolean).join(". ");
   if (picture.count === 0) return <p class="chart-nothing">{words}</p>;
   const View = asTable ? MetricValues : MetricPlot;
   return (
@@ -52,6 +70,7 @@ export function MetricOverVersions(props: MetricOverVersionsProps): ComponentChi
         branches={asTable ? 0 : drawnBranches(branches, selected).length}
         allBranches={branches.branches.length}
         band={band}
+        production={production}
         hint={picture.count > 1 && referenceOf(picture, selected) ? NO_BAND : ""}
       />
       <button type="button" class="chart-switch" onClick={() => setAsTable(!asTable)}>

@@ -1,8 +1,10 @@
 /** A metric over the versions as a drawing: a tip names the version nearest to the pointer, a click opens it. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Chip } from "../elements/Chip";
 import { useFonts } from "../elements/useFonts";
 import { formatDate, formatMetric } from "../model/format";
+import { toneOf } from "../model/registry/aliases";
 import { BranchLines } from "./BranchLines";
 import { echarts } from "./echarts";
 import { type Drawn, nameOf } from "./metricProps";
@@ -21,7 +23,7 @@ interface Place {
 function placesOf(chart: Chart, picture: Picture): Place[] {
   return picture.lines.flatMap((line) =>
     line.points.map((point) => {
-      const [x = 0, y = 0] = chart.convertToPixel({ gridIndex: 0 }, [picture.place.get(point.number) ?? 0, point.value]);
+      const [x = 0, y = 0] = chart.convertToPixel({ gridIndex: 0 }, [picture.x(point), point.value]);
       return { point, x, y };
     }),
   );
@@ -109,7 +111,9 @@ function Tip({ place, metric, several, width, band }: TipProps): ComponentChildr
       </div>
       {point.aliases.length > 0 && (
         <div>
-          <span aria-hidden="true">⚑</span> <bdi>{point.aliases.join(", ")}</bdi>
+          {point.aliases.map((alias) => (
+            <Chip key={alias} name={alias} tone={toneOf(alias)} first />
+          ))}
         </div>
       )}
       {point.parents.slice(0, 3).map(({ id, relation }) => (

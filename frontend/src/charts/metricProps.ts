@@ -2,6 +2,7 @@
 import type { Table } from "../model/columns";
 import type { Extras } from "./option";
 import type { Metric, Picture, Point } from "./points";
+import type { Holders } from "./production";
 
 export interface MetricOverVersionsProps {
   metric: Metric;
@@ -9,6 +10,8 @@ export interface MetricOverVersionsProps {
   selected: string | null;
   dark: boolean;
   onOpen(id: string): void;
+  /** Over time: up to when, and who held production; null: by version. */
+  over: { now: number; holders: Holders } | null;
   /** The metric of all versions, from which the seed noise is estimated. */
   column: { table: Table; values: Float64Array } | null;
 }

@@ -4,7 +4,7 @@ import { buildOption, drawnBranches, type Extras, type Paint } from "./option";
 import { arrange, bandOf, isWithin, type Point, referenceOf } from "./points";
 import { point } from "./testing";
 
-const PAINT: Paint = { text: "t", dim: "d", line: "l", ground: "g", accent: "a", band: "b", font: "f" };
+const PAINT: Paint = { text: "t", dim: "d", line: "l", ground: "g", accent: "a", good: "o", band: "b", font: "f" };
 const METRIC = { key: "val_accuracy", goal: "max" } as const;
 
 interface Drawn {
@@ -18,7 +18,7 @@ interface Drawn {
 
 function optionOf(points: Point[], selected: string | null = null, band: Extras["band"] = null): Drawn {
   const picture = arrange(METRIC, points);
-  return buildOption(picture, { band, branches: branchesOf(picture) }, selected, PAINT) as unknown as Drawn;
+  return buildOption(picture, { band, branches: branchesOf(picture), production: [] }, selected, PAINT) as unknown as Drawn;
 }
 
 const lineOf = (option: Drawn, model: string) => option.series.find((each) => each.name === model)?.data ?? [];

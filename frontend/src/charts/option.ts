@@ -2,8 +2,10 @@
 import type { LineSeriesOption, ScatterSeriesOption } from "echarts/charts";
 import type { EChartsCoreOption } from "echarts/core";
 import { formatMetric } from "../model/format";
+import { PRODUCTION } from "../model/registry/aliases";
 import type { Branch, Branches } from "./branches";
 import type { Band, Picture, Point } from "./points";
+import type { ProductionLine } from "./production";
 import { tightScale } from "./scale";
 
 export interface Paint {
@@ -12,6 +14,8 @@ export interface Paint {
   line: string;
   ground: string;
   accent: string;
+  /** Of what is in production. */
+  good: string;
   /** Under a range of values. */
   band: string;
   font: string;
@@ -47,9 +51,10 @@ function flag({ aliases }: Point): string {
   return `⚑ ${names.join(", ")}${aliases.length > 2 ? ` +${aliases.length - 2}` : ""}`;
 }
 
-function markLabel(point: Point, marks: Marks, paint: Paint, share: number): object {
+/** `names`: whether the aliases are named beside the point. */
+function markLabel(point: Point, marks: Marks, paint: Paint, { share, names }: { share: number; names: boolean }): object {
   const isBest = marks.best.has(point);
-  const words = [flag(point), isBest ? `best ${formatMetric(point.value)}` : ""].filter(Boolean).join(" · ");
+  const words = [names ? flag(point) : "", isBest ? `best ${formatMetric(point.value)}` : ""].filter(Boolean).join(" · ");
   return {
     show: words !== "",
     formatter: () => words,
@@ -65,8 +70,19 @@ function markLabel(point: Point, marks: Marks, paint: Paint, share: number): obj
   };
 }
 
+/** How far to the right a place is, from 0 to 1. */
+function share({ time, numbers }: Picture, place: number): number {
+  if (!time) return place / Math.max(1, numbers.length - 1);
+  return (place - time.from) / Math.max(1, time.to - time.from);
+}
+
+/** Over time points stand close together, and names would lie on each other: only production is named. */
+function isNamed({ time }: Picture, point: Point): boolean {
+  return time === null || point.aliases.includes(PRODUCTION);
+}
+
 function item(point: Point, picture: Picture, marks: Marks, paint: Paint): Item {
-  const place = picture.place.get(point.number) ?? 0;
+  const place = picture.x(point);
   const base = picture.count > FEW ? 5 : 7;
   const chosen = point.id === marks.selected;
   const best = marks.best.has(point);
@@ -76,7 +92,7 @@ function item(point: Point, picture: Picture, marks: Marks, paint: Paint): Item 
     ...plain,
     symbolSize: Math.max(base + 4, 10),
     itemStyle: { color: point.color ?? paint.dim, borderColor: chosen ? paint.accent : paint.ground, borderWidth: chosen ? 3 : 1.5 },
-    label: markLabel(point, marks, paint, place / Math.max(1, picture.numbers.length - 1)),
+    label: markLabel(point, marks, paint, { share: share(picture, place), names: isNamed(picture, point) }),
   };
 }
 
@@ -88,7 +104,7 @@ function broken(points: readonly Point[], cut: ReadonlySet<Point>, draw: (point:
 function line(picture: Picture, index: number, cut: ReadonlySet<Point>, marks: Marks, paint: Paint): LineSeriesOption {
   const cloud = picture.count > CLOUD;
   const { model, points } = picture.lines[index] ?? { model: "", points: [] };
-  const plain = (point: Point): Item => [picture.place.get(point.number) ?? 0, point.value];
+  const plain = (point: Point): Item => [picture.x(point), point.value];
   return {
     type: "line",
     name: model,
@@ -114,7 +130,7 @@ function cloud(picture: Picture, paint: Paint): ScatterSeriesOption[] {
   for (const { points } of picture.lines) {
     for (const point of points) {
       const color = point.color ?? paint.dim;
-      const place: [number, number] = [picture.place.get(point.number) ?? 0, point.value];
+      const place: [number, number] = [picture.x(point), point.value];
       const its = colors.get(color);
       if (its) its.push(place);
       else colors.set(color, [place]);
@@ -154,12 +170,30 @@ function background(band: Band | null, paint: Paint): LineSeriesOption {
 export interface Extras {
   band: Band | null;
   branches: Branches;
+  production: ProductionLine[];
 }
 
-function series(picture: Picture, { band, branches }: Extras, marks: Marks, paint: Paint): (LineSeriesOption | ScatterSeriesOption)[] {
+/** Above the lines of the versions, below their points. */
+function produced({ steps }: ProductionLine, paint: Paint): LineSeriesOption {
+  return {
+    type: "line",
+    data: steps,
+    symbol: "none",
+    silent: true,
+    z: 1,
+    lineStyle: { color: paint.good, width: 2.5, type: [7, 3], opacity: 0.9 },
+  };
+}
+
+function series(
+  picture: Picture,
+  { band, branches, production }: Extras,
+  marks: Marks,
+  paint: Paint,
+): (LineSeriesOption | ScatterSeriesOption)[] {
   const lines = picture.lines.map((_, index) => line(picture, index, branches.cut, marks, paint));
-  const below = background(band, paint);
-  return picture.count > CLOUD ? [below, ...lines, ...cloud(picture, paint), marked(picture, marks, paint)] : [below, ...lines];
+  const below = [background(band, paint), ...production.map((each) => produced(each, paint))];
+  return picture.count > CLOUD ? [...below, ...lines, ...cloud(picture, paint), marked(picture, marks, paint)] : [...below, ...lines];
 }
 
 /** More of them would cover each other. */
@@ -167,6 +201,10 @@ const MOST_BEST = 4;
 
 function bestOf({ lines }: Picture): ReadonlySet<Point> {
   return new Set(lines.slice(0, MOST_BEST).flatMap((each) => each.best ?? []));
+}
+
+function horizontal({ time, numbers }: Picture): object {
+  return time ? { type: "time", min: time.from, max: time.to } : { type: "category", data: numbers.map(String) };
 }
 
 export function buildOption(picture: Picture, extras: Extras, selected: string | null, paint: Paint): EChartsCoreOption {
@@ -177,11 +215,11 @@ export function buildOption(picture: Picture, extras: Extras, selected: string |
     animation: false,
     grid: { left: 18 + longest * CHARACTER, right: 22, top: 30, bottom: 24 },
     xAxis: {
-      type: "category",
-      data: picture.numbers.map(String),
+      ...horizontal(picture),
       axisLine: { lineStyle: { color: paint.line } },
       axisTick: { show: false },
       axisLabel: { ...text, hideOverlap: true, margin: 7 },
+      splitLine: { show: false },
     },
     yAxis: {
       type: "value",

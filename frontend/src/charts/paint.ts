@@ -15,6 +15,7 @@ export function paintOf(box: HTMLElement): Paint {
     line: color("--line"),
     ground: color("--bg"),
     accent: color("--accent"),
+    good: color("--good"),
     band: color("--tint"),
     // ECharts writes the value unescaped into attributes of a saved SVG.
     font: getComputedStyle(probe).fontFamily.replaceAll('"', "'"),

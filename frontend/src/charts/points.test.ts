@@ -30,7 +30,7 @@ describe("arrange", () => {
   it("models share the places of equal numbers", () => {
     const picture = arrange(ACCURACY, [point("a", 1, 1), point("b", 2, 2), point("b", 1, 1)]);
     expect(picture.lines.map((line) => line.model)).toEqual(["b", "a"]);
-    expect(picture.place.get(2)).toBe(1);
+    expect(picture.lines.flatMap(({ points }) => points.map(picture.x))).toEqual([0, 1, 0]);
     expect(sentence(ACCURACY, picture)).toContain("3 versions of 2 models");
   });
 

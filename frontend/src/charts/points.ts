@@ -42,7 +42,10 @@ export interface Picture {
   lines: Line[];
   /** The version numbers in order: places on the horizontal axis. */
   numbers: number[];
-  place: ReadonlyMap<number, number>;
+  /** Where a point stands: the place of its number, or over time when it was created. */
+  x(point: Point): number;
+  /** null: the horizontal axis has the numbers; else the times at its ends. */
+  time: { from: number; to: number } | null;
   low: number;
   high: number;
   count: number;
@@ -59,9 +62,25 @@ function bestOf({ goal }: Metric, points: readonly Point[]): Point | null {
   return points.reduce((best, point) => (isBetter(point, best) ? point : best));
 }
 
-/** Lines by model, largest first; points without a number are left out. */
-export function arrange(metric: Metric, points: readonly Point[]): Picture {
-  const drawn = points.filter((point) => Number.isFinite(point.value) && Number.isFinite(point.number)).sort(byNumber);
+function byTime(a: Point, b: Point): number {
+  return (a.created ?? 0) - (b.created ?? 0) || a.number - b.number;
+}
+
+/** Places on the horizontal axis. `now`: over time, up to then; null: by number. */
+function axisOf(drawn: readonly Point[], now: number | null): Pick<Picture, "numbers" | "x" | "time"> {
+  const numbers = [...new Set(drawn.map((point) => point.number))].sort((a, b) => a - b);
+  const place = new Map(numbers.map((number, index) => [number, index]));
+  if (now === null) return { numbers, x: (point) => place.get(point.number) ?? 0, time: null };
+  const times = drawn.map((point) => point.created ?? now);
+  const from = times.reduce((least, time) => Math.min(least, time), now);
+  const to = times.reduce((most, time) => Math.max(most, time), now);
+  return { numbers, x: (point) => point.created ?? now, time: { from, to } };
+}
+
+/** Lines by model, largest first; points without a number, or over time without a date, are left out. `now`: see `axisOf`. */
+export function arrange(metric: Metric, points: readonly Point[], now: number | null = null): Picture {
+  const finite = points.filter((point) => Number.isFinite(point.value) && Number.isFinite(point.number));
+  const drawn = now === null ? finite.sort(byNumber) : finite.filter((point) => point.created !== null).sort(byTime);
   const models = new Map<string, Point[]>();
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
@@ -72,11 +91,10 @@ export function arrange(metric: Metric, points: readonly Point[]): Picture {
     low = Math.min(low, point.value);
     high = Math.max(high, point.value);
   }
-  const numbers = [...new Set(drawn.map((point) => point.number))];
   const lines = [...models]
     .map(([model, its]) => ({ model, points: its, best: bestOf(metric, its) }))
     .sort((a, b) => b.points.length - a.points.length);
-  return { lines, numbers, place: new Map(numbers.map((number, index) => [number, index])), low, high, count: drawn.length };
+  return { lines, ...axisOf(drawn, now), low, high, count: drawn.length };
 }
 
 /** Models whose best version the sentence names. */

@@ -1,6 +1,7 @@
 /** Tabs as ARIA means them: one stop for Tab; arrows, Home and End move and choose. */
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
+import { useOverflow } from "./useOverflow";
 
 export interface TabOf {
   id: string;
@@ -32,44 +33,20 @@ function target(key: string, at: number, count: number): number | null {
   return key === "End" ? count - 1 : null;
 }
 
-/** Marks the sides on which more tabs are hidden, and scrolls the chosen one into view. */
-function useMore(list: { current: HTMLDivElement | null }, current: string): void {
-  useLayoutEffect(() => {
-    const element = list.current;
-    if (!element) return;
-    const mark = (): void => {
-      const { scrollLeft, scrollWidth, clientWidth } = element;
-      const more = [scrollLeft > 1 && "left", scrollLeft + clientWidth < scrollWidth - 1 && "right"].filter(Boolean);
-      if (more.length > 0) element.dataset.more = more.join(" ");
-      else delete element.dataset.more;
-    };
-    const show = (): void => {
-      const tab = element.querySelector<HTMLElement>('[aria-selected="true"]');
-      if (!tab) return;
-      const left = tab.offsetLeft - element.offsetLeft;
-      const room = 30;
-      if (left - room < element.scrollLeft) element.scrollLeft = left - room;
-      else if (left + tab.offsetWidth + room > element.scrollLeft + element.clientWidth)
-        element.scrollLeft = left + tab.offsetWidth + room - element.clientWidth;
-    };
-    show();
-    mark();
-    const observer = new ResizeObserver(() => {
-      show();
-      mark();
-    });
-    observer.observe(element);
-    element.addEventListener("scroll", mark, { passive: true });
-    return () => {
-      observer.disconnect();
-      element.removeEventListener("scroll", mark);
-    };
-  }, [current]);
+/** Scrolls the chosen tab into view. */
+function showChosen(list: HTMLElement): void {
+  const tab = list.querySelector<HTMLElement>('[aria-selected="true"]');
+  if (!tab) return;
+  const left = tab.offsetLeft - list.offsetLeft;
+  const room = 30;
+  if (left - room < list.scrollLeft) list.scrollLeft = left - room;
+  else if (left + tab.offsetWidth + room > list.scrollLeft + list.clientWidth)
+    list.scrollLeft = left + tab.offsetWidth + room - list.clientWidth;
 }
 
 export function Tabs({ label, name, tabs, current, onTab, class: look }: TabsProps): ComponentChildren {
   const list = useRef<HTMLDivElement>(null);
-  useMore(list, current);
+  useOverflow(list, showChosen, current);
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = tabs.findIndex((tab) => tab.id === current);
     const to = event.ctrlKey || event.altKey || event.metaKey ? null : target(event.key, at, tabs.length);

@@ -3,6 +3,7 @@ import { type Signal, signal } from "@preact/signals";
 import { fontFacesOf } from "./fonts";
 import { isOurHash } from "./hash";
 import { connect, type Ipc } from "./ipc";
+import { recall, remember } from "./session";
 
 /** What the page needs from the window around it. */
 export interface Host {
@@ -18,6 +19,9 @@ export interface Host {
   base(): string;
   /** Address of a view. */
   address(hash: string): string;
+  /** Keeps a text until the browser's tab is closed; null forgets it. Nothing else in the browser reads it. */
+  remember(name: string, text: string | null): void;
+  recall(name: string): string | null;
   /** The run names in TensorBoard's own order; null where TensorBoard does not answer. */
   runs(): Promise<string[] | null>;
 }
@@ -95,6 +99,14 @@ export class TensorBoardHost implements Host {
 
   address(hash: string): string {
     return this.base() + this.outer.location.search + hash;
+  }
+
+  remember(name: string, text: string | null): void {
+    remember(name, text);
+  }
+
+  recall(name: string): string | null {
+    return recall(name);
   }
 
   /** TensorBoard's font faces as CSS, once it has loaded those that it uses; empty where there are none. */

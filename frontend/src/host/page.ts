@@ -49,6 +49,13 @@ export class PageHost implements Host {
     return window.location.href.replace(/#.*$/s, "") + hash;
   }
 
+  /** An export has nothing to remember. */
+  remember(): void {}
+
+  recall(): null {
+    return null;
+  }
+
   async runs(): Promise<string[]> {
     return this.names;
   }

@@ -1,5 +1,5 @@
 /** Which columns are shown, in which order: defaults from the data, changed by what the user chose. */
-import { type Column, differs, type Table } from "./columns";
+import { type Cells, type Column, differs, isAbsent, type Table } from "./columns";
 import { type Models, metricsOf, rowsOf } from "./lead";
 
 export interface Choice {
@@ -50,6 +50,8 @@ export function defaultColumns(table: Table, oneModel: boolean, models: Models =
   const lead = metrics[0]?.key;
   if (lead !== undefined && table.columns.has(`best:${lead}`)) shown.add(`best:${lead}`);
   const rows = rowsOf(table, models);
+  const later = [...table.columns.values()].filter((column) => column.later && has(column.cells, rows));
+  for (const column of later.slice(0, FIRST_LATER)) shown.add(column.id);
   const add = (prefix: string, most: number): void => {
     const varied = [...table.columns.values()].filter((each) => each.id.startsWith(prefix) && differs(each.cells, rows));
     for (const each of varied.slice(0, most)) shown.add(each.id);
@@ -57,6 +59,14 @@ export function defaultColumns(table: Table, oneModel: boolean, models: Models =
   add("hp:", FIRST_HYPERPARAMETERS);
   add("label:", FIRST_LABELS);
   return shown;
+}
+
+const FIRST_LATER = 4;
+
+/** Whether a column has a value, in the given rows or (null) in all. */
+function has(cells: Cells, rows: Uint32Array | null): boolean {
+  if (rows) return rows.some((row) => !isAbsent(cells, row));
+  return cells.values.some((_, row) => !isAbsent(cells, row));
 }
 
 export interface Layout {

@@ -1,10 +1,13 @@
 /** The payload as columns that filter, sort and show: typed arrays where the content is numbers. */
+import type { VersionSaid } from "../api/registry";
 import type { Coded, Value, WireNumber } from "../api/types";
+import { type NumberCells, type Numbers, numberCells } from "./parts";
+import { type LaterMetric, laterMetrics, newestOfNames, saidIn } from "./registry/late";
 import { trainingOf } from "./trainings";
-import { type Metric, type NumberCells, type Numbers, numberCells, type Values, type Whole } from "./whole";
+import type { Metric, Values, Whole } from "./whole";
 
 export type { Value } from "../api/types";
-export { numberCells } from "./whole";
+export { numberCells } from "./parts";
 
 export type Cells =
   | NumberCells
@@ -12,12 +15,25 @@ export type Cells =
   | { kind: "mixed"; values: Value[] }
   | { kind: "list"; values: string[][] };
 
-export type Role = "version" | "model" | "state" | "run" | "metric" | "value" | "count" | "size" | "date" | "digest" | "text" | "list";
+export type Role =
+  | "version"
+  | "model"
+  | "state"
+  | "run"
+  | "metric"
+  | "value"
+  | "count"
+  | "size"
+  | "date"
+  | "digest"
+  | "text"
+  | "list"
+  | "later";
 
-export type Section = "Version" | "Metrics" | "Hyperparameters" | "Labels";
+export type Section = "Version" | "Metrics" | "Measured later" | "Hyperparameters" | "Labels";
 
 export interface Column {
-  /** "created", "m:val_loss", "best:val_loss", "last:val_loss", "hp:optimizer", "label:team". */
+  /** "created", "m:val_loss", "best:val_loss", "last:val_loss", "measured:accuracy", "hp:optimizer", "label:team". */
   id: string;
   title: string;
   /** The small second line of the header: "at export". */
@@ -31,6 +47,8 @@ export interface Column {
   metric: Metric | null;
   /** Number of points where a value comes from a sample of its curve, and may be wrong; null where all are certain. */
   samples: (number | null)[] | null;
+  /** Of a metric that was measured after publishing: when and where. */
+  later: LaterMetric | null;
 }
 
 export interface Table {
@@ -39,6 +57,8 @@ export interface Table {
   ids: string[];
   indexOf: Map<string, number>;
   columns: Map<string, Column>;
+  /** Columns that only a filter can name: a metric's newest value, on whatever data it was measured later. */
+  unshown: Column[];
   /** Version numbers as the user reads them. */
   readonly numbers: string[];
 }
@@ -55,8 +75,33 @@ export function printed({ cells }: Column, row: number): WireNumber | null {
   return Number.isFinite(value) ? value : (String(value) as WireNumber);
 }
 
+const decoded = new WeakMap<Coded, (string | null)[]>();
+
+/** The same list for the same codes. */
 export function decode(coded: Coded): (string | null)[] {
-  return coded.codes.map((code) => coded.values[code] ?? null);
+  const texts = decoded.get(coded) ?? coded.codes.map((code) => coded.values[code] ?? null);
+  decoded.set(coded, texts);
+  return texts;
+}
+
+const runNames = new WeakMap<number[], { runs: string[]; texts: (string | null)[] }>();
+
+/** By the name that is shown: "mlp" for "mlp/train" and "mlp/validation". The same list for the same runs. */
+function runTexts({ columns: { run }, runs }: Whole): (string | null)[] {
+  const known = runNames.get(run);
+  if (known?.runs === runs) return known.texts;
+  const names = runs.map(trainingOf);
+  const texts = run.map((index) => names[index] ?? null);
+  runNames.set(run, { runs, texts });
+  return texts;
+}
+
+const positionsOf = new WeakMap<string[], Map<string, number>>();
+
+function indexOf(ids: string[]): Map<string, number> {
+  const index = positionsOf.get(ids) ?? new Map(ids.map((id, at) => [id, at]));
+  positionsOf.set(ids, index);
+  return index;
 }
 
 function valueCells(values: Values["values"]): Cells {
@@ -70,7 +115,7 @@ type Draft = Partial<Omit<Column, "cells">> & Pick<Column, "id" | "title"> & { c
 function column({ cells: make, ...draft }: Draft): Column {
   let made: Cells | null = null;
   return {
-    ...{ caption: "", section: "Version", role: "text", goal: "unknown", metric: null, samples: null },
+    ...{ caption: "", section: "Version", role: "text", goal: "unknown", metric: null, samples: null, later: null },
     ...draft,
     get cells() {
       made ??= make();
@@ -83,17 +128,12 @@ function fixedColumns(payload: Whole): Column[] {
   const c = payload.columns;
   const text = (values: () => (string | null)[]) => (): Cells => ({ kind: "text", values: values() });
   const list = (values: () => string[][]) => (): Cells => ({ kind: "list", values: values() });
-  const run = (): (string | null)[] => {
-    // By the name that is shown: "mlp" for "mlp/train" and "mlp/validation".
-    const names = payload.runs.map(trainingOf);
-    return c.run.map((index) => names[index] ?? null);
-  };
   return [
     column({ id: "version", title: "Version", role: "version", cells: () => numberCells(c.number) }),
     column({ id: "model", title: "Model", role: "model", cells: text(() => decode(c.model)) }),
     column({ id: "alias", title: "Aliases", role: "list", cells: list(() => c.aliases) }),
     column({ id: "state", title: "Files", role: "state", cells: text(() => decode(c.state)) }),
-    column({ id: "run", title: "Run", role: "run", cells: text(run) }),
+    column({ id: "run", title: "Run", role: "run", cells: text(() => runTexts(payload)) }),
     column({ id: "step", title: "Step", role: "count", cells: () => numberCells(c.step) }),
     column({ id: "created", title: "Created", role: "date", cells: () => numberCells(c.created) }),
     column({ id: "size", title: "Size", role: "size", cells: () => numberCells(c.size) }),
@@ -102,7 +142,52 @@ function fixedColumns(payload: Whole): Column[] {
     column({ id: "framework", title: "Framework", cells: text(() => decode(c.framework)) }),
     column({ id: "parent", title: "Parents", role: "list", cells: list(() => c.parents) }),
     column({ id: "description", title: "Description", cells: text(() => c.description) }),
+    ...saidColumns(payload),
   ];
+}
+
+/** What people said of the versions. Of a model whose state is not known nothing is. */
+function saidColumns(payload: Whole): Column[] {
+  const { id } = payload.columns;
+  const of = <T>(say: (version: VersionSaid) => T | null) => {
+    const said = saidIn(payload);
+    return id.map((_, row) => {
+      const { version, unknown } = said(row);
+      return version && !unknown ? say(version) : null;
+    });
+  };
+  const { state } = payload.columns;
+  const lists = (say: (version: VersionSaid) => string[]) => (): Cells => ({ kind: "list", values: of(say).map((each) => each ?? []) });
+  /** The files went, whether a log says so or not. */
+  const removed = (): Cells => {
+    const values = of(({ removed: gone }) => (gone ? [gone.by] : null)).map(
+      (each, row) => each ?? (payload.registry?.at == null && state.values[state.codes[row] as number] === "removed" ? ["remove"] : []),
+    );
+    return { kind: "list", values };
+  };
+  return [
+    column({ id: "approved", title: "Approved", role: "list", cells: lists(({ approvals }) => approvals.map(({ actor }) => actor)) }),
+    column({
+      id: "deprecated",
+      title: "Deprecated",
+      role: "list",
+      cells: lists(({ deprecated }) => (deprecated ? [deprecated.actor] : [])),
+    }),
+    column({ id: "removed", title: "Removed", role: "list", cells: removed }),
+  ];
+}
+
+function laterColumn(later: LaterMetric): Column {
+  return column({
+    id: `measured:${later.key}`,
+    title: later.key,
+    caption: "measured later",
+    section: "Measured later",
+    role: "later",
+    goal: later.goal,
+    later,
+    cells: () => later.cells,
+  });
 }
 
 function metricColumns(metric: Metric): Column[] {
@@ -135,6 +220,7 @@ export function buildTable(payload: Whole): Table {
   const columns = [
     ...fixedColumns(payload),
     ...payload.metrics.flatMap(metricColumns),
+    ...laterMetrics(payload).map(laterColumn),
     ...payload.hyperparameters.map((source) => valueColumn("hp", "Hyperparameters", source)),
     ...payload.labels.map((source) => valueColumn("label", "Labels", source)),
   ];
@@ -143,8 +229,9 @@ export function buildTable(payload: Whole): Table {
     payload,
     count: ids.length,
     ids,
-    indexOf: new Map(ids.map((id, index) => [id, index])),
+    indexOf: indexOf(ids),
     columns: new Map(columns.map((each) => [each.id, each])),
+    unshown: newestOfNames(payload).map(laterColumn),
     get numbers() {
       numbers ??= payload.columns.number.map(String);
       return numbers;

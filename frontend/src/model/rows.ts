@@ -20,6 +20,8 @@ export interface FacetCounts {
   states: Map<string, number>;
 }
 
+const HIDDEN_REASONS = 5;
+
 const [QUERY, MODEL, ALIAS, RUN, STATE, BRUSH] = [1, 2, 4, 8, 16, 32] as const;
 
 export interface Shown {
@@ -28,6 +30,8 @@ export interface Shown {
   /** What the charts draw: the shown rows and those outside of the charts' ranges. */
   drawn: Uint32Array;
   counts: FacetCounts;
+  /** How many rows that pass all filters are hidden, by reason; see registry/hiding.ts. */
+  hidden: readonly number[];
 }
 
 function seed(values: Iterable<string>): Map<string, number> {
@@ -45,7 +49,16 @@ function wantedCodes(values: string[], wanted: string[]): Uint8Array | null {
   return Uint8Array.from(values, (value) => (set.has(value) ? 1 : 0));
 }
 
-export function showRows(table: Table, predicate: Predicate | null, facets: Facets, brushed: Predicate | null = null): Shown {
+interface Beside {
+  /** The ranges of the charts. */
+  brushed?: Predicate | null;
+  /** For each row why it is hidden, or 0; null: none is. */
+  hidden?: Uint8Array | null;
+}
+
+export function showRows(table: Table, predicate: Predicate | null, facets: Facets, beside: Beside = {}): Shown {
+  const { brushed = null, hidden = null } = beside;
+  const why = new Array<number>(HIDDEN_REASONS).fill(0);
   const { columns } = table.payload;
   const trainings = trainingsOf(table.payload);
   const [models, states] = [columns.model, columns.state];
@@ -72,6 +85,11 @@ export function showRows(table: Table, predicate: Predicate | null, facets: Face
     if (stateWanted && !stateWanted[state]) failed |= STATE;
     if (runWanted && !linked.some((run) => runWanted[run])) failed |= RUN;
     if (aliasWanted && !named.some((alias) => aliasWanted.has(alias))) failed |= ALIAS;
+    const reason = hidden?.[row] ?? 0;
+    if (reason !== 0) {
+      if (failed === 0) why[reason] = (why[reason] as number) + 1;
+      continue;
+    }
     if (brushed && failed === 0) drawn[around++] = row;
     if (brushed && !brushed(row)) failed |= BRUSH;
     if (failed === 0) rows[shown++] = row;
@@ -94,5 +112,6 @@ export function showRows(table: Table, predicate: Predicate | null, facets: Face
       runs: tally(runNames, runCounts),
       aliases,
     },
+    hidden: why,
   };
 }

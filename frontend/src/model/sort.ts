@@ -1,6 +1,6 @@
 /** Sorting: each column gets ranks once; rows are put in order by counting them, the last column first. Total, stable, absent last. */
 import type { Cells, Column, Table, Value } from "./columns";
-import type { NumberCells } from "./whole";
+import type { NumberCells } from "./parts";
 
 export interface SortKey {
   id: string;
@@ -83,14 +83,16 @@ export function rankCells(cells: Cells): Int32Array {
   return rankValues(values, distinctValues(values).sort(compareValues));
 }
 
-const known = new WeakMap<Column, Int32Array>();
+/** By the values of a column, which a newer table may have too. */
+const known = new WeakMap<object, Int32Array>();
 
 export function ranksOf(table: Table, column: Column): Int32Array {
-  let ranks = known.get(column);
+  const { values } = column.cells;
+  let ranks = known.get(values);
   if (!ranks) {
     const exact = column.role === "version" && table.payload.columns.number.some((each) => typeof each === "string");
     ranks = exact ? rankVersions(table.payload.columns.number) : rankCells(column.cells);
-    known.set(column, ranks);
+    known.set(values, ranks);
   }
   return ranks;
 }
@@ -118,7 +120,7 @@ function merged(a: Value[], b: Value[]): Value[] {
  */
 export function rankSlowly(column: Column, pause: () => Promise<void>): Promise<void> | null {
   const { cells } = column;
-  if (cells.kind === "number" || known.has(column) || cells.values.length <= AT_ONCE) return null;
+  if (cells.kind === "number" || known.has(cells.values) || cells.values.length <= AT_ONCE) return null;
   const values = valuesOf(cells);
   const distinct = distinctValues(values);
   if (distinct.length <= AT_ONCE) return null;
@@ -136,7 +138,7 @@ export function rankSlowly(column: Column, pause: () => Promise<void>): Promise<
       }
       runs = longer;
     }
-    known.set(column, rankValues(values, runs[0] ?? []));
+    known.set(cells.values, rankValues(values, runs[0] ?? []));
   };
   return rank();
 }

@@ -1,7 +1,10 @@
 /** A small payload for the tests. */
+import { readRegistry } from "../api/readRegistry";
 import type { Coded, VersionsPayload, WireNumber } from "../api/types";
 import { buildTable, type Table } from "./columns";
-import { blocksOf, knownPart, type Metric, type Whole, wholeOf } from "./whole";
+import { blocksOf, knownPart } from "./parts";
+import { withRegistry } from "./registry/late";
+import { type Metric, type Whole, wholeOf } from "./whole";
 
 export function code(texts: (string | null)[]): Coded {
   const values = [...new Set(texts.filter((text): text is string => text !== null))];
@@ -70,11 +73,12 @@ export function samplePayload(): Whole {
       { name: "odd name (x)", values: [true, false, null, null] },
     ],
     labels: [{ name: "team", values: ["vision", null, "vision", null] }],
+    registry: null,
   };
 }
 
 /** A table as it travels, all its parts with it. */
 export function tableOf({ parts, ...head }: VersionsPayload): Table {
   const known = new Map(parts.map((part) => [part.digest, knownPart(part)]));
-  return buildTable(wholeOf(head, blocksOf(head, known) ?? []));
+  return buildTable(withRegistry(wholeOf(head, blocksOf(head, known) ?? []), readRegistry(head.registry)));
 }

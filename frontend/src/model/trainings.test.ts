@@ -3,7 +3,7 @@ import { buildTable } from "./columns";
 import { groupRows } from "./group";
 import { showRows } from "./rows";
 import { samplePayload } from "./testing";
-import { byTraining, trainingOf, trainingsOf } from "./trainings";
+import { byTraining, trainingOf, trainingsOf, withoutAnnouncing } from "./trainings";
 
 /** digits 1 and 2 come from "mlp", digits 10 from "cnn" and "mlp", churn 1 from nothing. */
 function payload() {
@@ -30,6 +30,11 @@ describe("train and validation are one training", () => {
         ["mlp", ["mlp/train", "mlp/validation"]],
       ]),
     );
+  });
+
+  test("runs that only announce versions of another one are none of their own", () => {
+    const runs = ["mlp/train", "mlp/train/versions", "mlp/versions", "gan/versions", "versions"];
+    expect(withoutAnnouncing(runs)).toEqual(["mlp/train", "gan/versions", "versions"]);
   });
 
   test("of each version, the one that it was exported from first", () => {

@@ -29,12 +29,16 @@ export interface Trainings {
 
 type Payload = Pick<Whole, "columns" | "runs">;
 
-const known = new WeakMap<Payload, Trainings>();
+/** By the column of runs, which a newer table may have too. */
+const known = new WeakMap<object, { runs: readonly string[]; trainings: Trainings }>();
 
 export function trainingsOf(payload: Payload): Trainings {
-  const found = known.get(payload) ?? findTrainings(payload);
-  known.set(payload, found);
-  return found;
+  const { columns, runs } = payload;
+  const found = known.get(columns.runs);
+  if (found?.runs === runs) return found.trainings;
+  const trainings = findTrainings(payload);
+  known.set(columns.runs, { runs, trainings });
+  return trainings;
 }
 
 function findTrainings({ columns, runs }: Payload): Trainings {
@@ -57,6 +61,14 @@ function findTrainings({ columns, runs }: Payload): Trainings {
     return own;
   });
   return { all, ofRun, ofRow };
+}
+
+const ANNOUNCING = "/versions";
+
+/** Without the runs that only announce versions of another one: "mlp/train/versions" beside "mlp/train". */
+export function withoutAnnouncing(runs: readonly string[]): string[] {
+  const known = new Set([...runs, ...runs.map(trainingOf)]);
+  return runs.filter((run) => !run.endsWith(ANNOUNCING) || !known.has(run.slice(0, -ANNOUNCING.length)));
 }
 
 /** Runs by their training, in the given order. */

@@ -1,12 +1,14 @@
 /** Versions with the same content. Pure. */
 import type { Table } from "./columns";
 
-const known = new WeakMap<Table, Map<string, number>>();
+/** By the column of digests, which a newer table may have too. */
+const known = new WeakMap<object, Map<string, number>>();
 
 /** Digests that more than one version has, with their number. */
 export function twinsOf(table: Table): Map<string, number> {
-  const found = known.get(table) ?? findTwins(table);
-  known.set(table, found);
+  const { digest } = table.payload.columns;
+  const found = known.get(digest) ?? findTwins(table);
+  known.set(digest, found);
   return found;
 }
 

@@ -38,6 +38,10 @@ describe("a link carries the view", () => {
       ],
       without: ["data"],
       side: false,
+      withdrawn: true,
+      at: 1_700_000_000_000,
+      history: "digits",
+      overTime: true,
       compare: ["digits:1", "run:lr=0.1,bs=32", "run:ünï/100%"],
       look: { base: "digits:1", tags: "loss,a%2Cb", smooth: "0.6", log: "1" },
     };

@@ -33,6 +33,14 @@ export interface View extends Facets {
   without: string[];
   /** null: as wide as the window allows. */
   side: boolean | null;
+  /** Deprecated and removed versions are shown too. */
+  withdrawn: boolean;
+  /** Everything is shown as it was then, milliseconds since 1970; null: as it is. */
+  at: number | null;
+  /** The model whose history is shown; null: the one that is most likely meant. */
+  history: string | null;
+  /** The chart over versions is one over time. */
+  overTime: boolean;
   /** What is compared: "digits:3", "run:mlp"; empty: the table is shown. */
   compare: string[];
   /** How the comparison looks: keys of the URL that only its page reads. */
@@ -69,6 +77,10 @@ export const EMPTY_VIEW: View = {
   brush: [],
   without: [],
   side: null,
+  withdrawn: false,
+  at: null,
+  history: null,
+  overTime: false,
   compare: [],
   look: {},
 };
@@ -142,6 +154,10 @@ export function encodeView(view: View): Map<string, string> {
   put("brush", packBrushes(view.brush));
   put("lin", view.without.map((kind) => `-${kind}`).join(","));
   put("side", view.side === null ? "" : String(Number(view.side)));
+  put("wd", view.withdrawn ? "1" : "");
+  put("at", view.at === null ? "" : String(view.at));
+  put("hist", view.history ?? "");
+  put("over", view.overTime ? "time" : "");
   put("cmp", pack(view.compare));
   if (view.compare.length > 0) for (const key of LOOK) put(key, view.look[key] ?? "");
   return out;
@@ -172,9 +188,32 @@ export function decodeView(keys: Map<string, string>): View {
     brush: unpackBrushes(keys.get("brush")),
     without: LINEAGE_PARTS.filter((part) => keys.get("lin")?.split(",").includes(`-${part}`)),
     side: side === undefined ? null : side !== "0",
+    withdrawn: keys.get("wd") === "1",
+    at: momentOf(keys.get("at")),
+    history: keys.get("hist") || null,
+    overTime: keys.get("over") === "time",
     compare: unpack(keys.get("cmp")),
     look: Object.fromEntries(LOOK.flatMap((key) => (keys.get(key) ? [[key, keys.get(key) as string]] : []))),
   };
+}
+
+/** The key of the token that allows changes: it leaves the address as soon as it is read. */
+const TOKEN = "token";
+const LONGEST_TOKEN = 512;
+
+/** The token in an address, and the address without it; null: there is none. */
+export function takeToken(hash: string): { token: string; hash: string } | null {
+  const token = readHash(hash).get(TOKEN);
+  if (token === undefined) return null;
+  const parts = hash.replace(/^#/, "").split("&");
+  const kept = parts.filter((part) => decoded(part.split("=")[0] ?? "") !== PREFIX + TOKEN);
+  return { token: token.slice(0, LONGEST_TOKEN), hash: `#${kept.join("&")}` };
+}
+
+/** Milliseconds since 1970, that a date can have. */
+function momentOf(text: string | undefined): number | null {
+  const at = text && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isNaN(new Date(at).getTime()) ? null : at;
 }
 
 /** The hash is "#versions&key=value&…"; other keys belong to others. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Part, TableHead } from "../api/types";
 import { buildTable, printed } from "./columns";
-import { blocksOf, knownPart, type Whole, wholeOf } from "./whole";
+import { blocksOf, knownPart } from "./parts";
+import { type Whole, wholeOf } from "./whole";
 
 const head: TableHead = {
   schema_version: 2,

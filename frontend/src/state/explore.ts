@@ -1,11 +1,12 @@
 /** What the charts over many versions show. Computed from the store; loaded with the charts. */
 import { computed, signal } from "@preact/signals";
 import { naturalOrder } from "../model/choice";
-import type { Column, Table } from "../model/columns";
+import type { Column } from "../model/columns";
 import { type Brush, withBrush } from "../model/explore/brush";
 import { defaultAxes, defaultPair, offerAxes } from "../model/explore/choose";
 import { colorBy } from "../model/explore/color";
 import { positionsOf, split } from "../model/explore/scene";
+import { Kept } from "../model/kept";
 import type { Shown } from "../model/rows";
 import type { Store } from "./store";
 
@@ -22,7 +23,8 @@ export class Explore {
   readonly draft = signal<readonly Brush[]>([]);
   /** The shown versions, updated once they stay the same for a moment, so that not every key press redraws. */
   readonly calm = signal<Shown | null>(null);
-  private last: { table: Table; rows: Uint32Array } | null = null;
+  private last: { ids: string[]; rows: Uint32Array } | null = null;
+  private readonly kept = new Kept();
   private firstAxes = new Map<string, string[]>();
 
   constructor(store: Store) {
@@ -37,8 +39,9 @@ export class Explore {
     if (!table) return new Uint32Array(0);
     const calm = this.calm.value;
     const next = (calm?.table === table ? calm : this.store.rows.shown.value)?.drawn ?? new Uint32Array(0);
-    const rows = this.last?.table === table && sameRows(this.last.rows, next) ? this.last.rows : next;
-    this.last = { table, rows };
+    const { ids } = table;
+    const rows = this.last?.ids === ids && sameRows(this.last.rows, next) ? this.last.rows : next;
+    this.last = { ids, rows };
     return rows;
   });
 
@@ -81,13 +84,19 @@ export class Explore {
   });
 
   readonly coloring = computed(() => {
+    const [column, rows, dark] = [this.color.value, this.rows.value, this.store.host.dark.value];
     const count = this.store.table.value?.count ?? 0;
-    return colorBy(this.color.value, this.rows.value, { count, dark: this.store.host.dark.value });
+    return this.kept.of("coloring", [column?.id, column?.goal, column?.cells.values, rows, count, dark], () =>
+      colorBy(column, rows, { count, dark }),
+    );
   });
 
   readonly split = computed(() => {
     const table = this.store.table.value;
-    return table ? split(table, this.rows.value, this.brushes.value, this.coloring.value) : null;
+    if (!table) return null;
+    const [rows, brushes, coloring] = [this.rows.value, this.brushes.value, this.coloring.value];
+    const brushed = brushes.map(({ id }) => table.columns.get(id)?.cells.values);
+    return this.kept.of("split", [rows, coloring, ...brushes, ...brushed], () => split(table, rows, brushes, coloring));
   });
 
   private positions(ids: Iterable<string>): number[] {

@@ -1,18 +1,28 @@
 /** What comes from the server: the first table, and every newer one. */
 import { batch, type Signal, signal } from "@preact/signals";
 import type { Api } from "../api/api";
+import type { Registry } from "../api/registry";
 import { breathe } from "../api/stream";
 import type { TableHead } from "../api/types";
 import { defaultColumns } from "../model/choice";
 import { buildTable, type Table } from "../model/columns";
+import { Kept } from "../model/kept";
 import { leadsOf } from "../model/lead";
+import { blocksOf, type KnownPart, knownPart } from "../model/parts";
+import { withRegistry } from "../model/registry/late";
 import { ranksOf, type SortKey } from "../model/sort";
 import { trainingsOf } from "../model/trainings";
 import { twinsOf } from "../model/twins";
-import { blocksOf, type KnownPart, knownPart, type Whole, wholeOf } from "../model/whole";
+import { type Whole, wholeOf } from "../model/whole";
 import { Live } from "./live";
 
 const FRESH_MS = 8000;
+
+/** What the newest answer said: the manifests, and what was said later. */
+interface Newest {
+  base: Whole;
+  registry: Registry | null;
+}
 
 interface FeedOptions {
   api: Api;
@@ -20,6 +30,8 @@ interface FeedOptions {
   visible(): boolean;
   /** The order in which the rows are going to be shown. */
   sort(): SortKey[];
+  /** The registry to show instead of the newest: as it was; null: the newest. */
+  past(): Registry | null;
   /** Called with each new table. */
   onTable(payload: Whole): void;
 }
@@ -29,11 +41,15 @@ export class Feed {
   /** Versions that came since the page was opened, for a while. */
   readonly fresh = signal(new Set<string>());
   readonly announcement = signal("");
+  /** What was said of the models, as it is now, whatever day the table shows. */
+  readonly registry = signal<Registry | null>(null);
   /** The first rows are drawn; the rest of the page may follow. */
   readonly settled = signal(false);
   private readonly options: FeedOptions;
+  private readonly kept = new Kept();
   /** Of the table that is shown, by digest. */
   private parts = new Map<string, KnownPart>();
+  private newest: Newest | null = null;
 
   constructor(options: FeedOptions) {
     this.options = options;
@@ -49,7 +65,8 @@ export class Feed {
     this.parts = new Map(blocks.flatMap(({ parts }) => parts.map((part) => [part.digest, part])));
     await breathe();
     const before = this.options.table.value;
-    const table = buildTable(wholeOf(head, blocks));
+    this.newest = { base: wholeOf(head, blocks, this.kept), registry: head.registry ?? null };
+    const table = this.build(this.newest);
     for (const prepare of this.preparations(table)) {
       await breathe();
       prepare();
@@ -57,11 +74,21 @@ export class Feed {
     await breathe();
     if (!before) setTimeout(() => void (this.settled.value = true), 0);
     batch(() => {
+      this.registry.value = head.registry ?? null;
       this.options.table.value = table;
       if (before && before.payload.status === "ready") this.welcome(table.ids.filter((id) => !before.indexOf.has(id)));
     });
     this.options.onTable(table.payload);
     return true;
+  }
+
+  private build({ base, registry }: Newest): Table {
+    return buildTable(withRegistry(base, this.options.past() ?? registry));
+  }
+
+  /** Builds the table again, with another registry over it. */
+  rebuild(): void {
+    if (this.newest) this.options.table.value = this.build(this.newest);
   }
 
   /** What the first drawing needs and every table remembers, step by step: with 100,000 rows all at once would take too long. */

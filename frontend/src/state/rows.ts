@@ -5,6 +5,8 @@ import type { Column, Table } from "../model/columns";
 import { brushTest } from "../model/explore/brush";
 import { groupRows } from "../model/group";
 import { type Compiled, compile, endsInWord, isUnfinished } from "../model/query/compile";
+import { asksFor } from "../model/query/mentions";
+import { hiddenRows } from "../model/registry/hiding";
 import { showRows } from "../model/rows";
 import { rankSlowly, sortRows } from "../model/sort";
 import type { ViewState } from "./view";
@@ -55,12 +57,22 @@ export class Rows {
     };
   });
 
+  /** For each row why it is hidden: see registry/hiding.ts. */
+  private readonly hidden = computed(() => {
+    const table = this.table.value;
+    if (!table) return null;
+    const all = this.view.withdrawn.value;
+    const asked = asksFor(this.query.value.inForce);
+    const removed = this.view.states.value.includes("removed");
+    return hiddenRows(table, { deprecated: all || asked.deprecated, removed: all || asked.removed || removed });
+  });
+
   readonly shown = computed(() => {
     const table = this.table.value;
     if (!table) return null;
     const { models, aliases, runs, states, brush } = this.view;
     const facets = { models: models.value, aliases: aliases.value, runs: runs.value, states: states.value };
-    return showRows(table, this.query.value.predicate, facets, brushTest(table, brush.value));
+    return showRows(table, this.query.value.predicate, facets, { brushed: brushTest(table, brush.value), hidden: this.hidden.value });
   });
 
   readonly sorted = computed(() => {

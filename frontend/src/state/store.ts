@@ -7,6 +7,7 @@ import type { Table } from "../model/columns";
 import { placeOf } from "../model/place";
 import { Columns } from "./columns";
 import { Feed } from "./feed";
+import { RegistryState } from "./registry";
 import { Rows } from "./rows";
 import { Runs } from "./runs";
 import { ViewState } from "./view";
@@ -21,6 +22,7 @@ export class Store {
   readonly columns: Columns;
   readonly runs: Runs;
   readonly feed: Feed;
+  readonly registry: RegistryState;
   /** Ticks each second; ages in the table follow `minute`. */
   readonly now = signal(Date.now());
   readonly minute = computed(() => Math.floor(this.now.value / 60_000) * 60_000);
@@ -47,15 +49,26 @@ export class Store {
       table: this.table,
       visible: () => host.visible(),
       sort: () => this.view.sort.value,
+      past: () => this.registry.shown(),
       onTable: ({ runs }) => {
         if (runs.some((run) => !this.runs.position.value.has(run))) void this.runs.ask();
       },
+    });
+    this.registry = new RegistryState({
+      api,
+      host,
+      view: this.view,
+      now: this.feed.registry,
+      still: exported !== null,
+      onThen: () => this.feed.rebuild(),
+      onChanged: () => this.feed.live.hurry(),
     });
     // An export never changes.
     this.feed.live.follows = exported === null;
   }
 
   start(): void {
+    this.registry.start();
     this.view.follow();
     this.host.ipc?.on("experimental.DataReloaded", () => this.feed.live.hurry());
     this.host.ipc?.on("experimental.RunsChanged", () => void this.runs.ask());

@@ -36,6 +36,8 @@ export class ViewState {
   readonly sort = computed(() => this.value.sort);
   readonly group = computed(() => this.value.group);
   readonly choice = computed(() => this.value.choice);
+  readonly withdrawn = computed(() => this.value.withdrawn);
+  readonly at = computed(() => this.value.at);
   readonly open = computed(() => this.value.open);
   readonly comparing = computed(() => this.value.compare.length > 0);
   readonly selected = computed(() => new Set(this.value.selected));

@@ -32,7 +32,7 @@ export const WIDTH_STEP = 24;
 /** The first click shows the useful end: best metrics, newest, largest. */
 export function firstDescending(column: Column): boolean {
   if (column.goal === "min") return false;
-  return ["metric", "date", "version", "size", "count"].includes(column.role);
+  return ["metric", "later", "date", "version", "size", "count"].includes(column.role);
 }
 
 export function sortBy(store: Store, column: Column, several: boolean): void {
@@ -58,7 +58,8 @@ function describe(column: Column, store: Store): string {
   const how = goal && column.metric?.goal_source === "inferred" ? `${goal} (guessed from the name)` : goal;
   const option = column.id.startsWith("hp:args.") ? "option of the command" : "";
   const lead = column.id.startsWith("m:") && column.metric ? store.columns.leadWords(column.metric.key) : "";
-  return [column.title, captions.get(column.caption), how, option, lead].filter(Boolean).join(" · ");
+  const later = column.later ? `measured later: ${column.later.from || "source not named"}` : "";
+  return [column.title, captions.get(column.caption), later, how, option, lead].filter(Boolean).join(" · ");
 }
 
 /** Handles a key on a header's button; false where the key has no meaning. */

@@ -4,6 +4,7 @@ import { Component, type ComponentChildren } from "preact";
 import { Icon } from "../elements/Icon";
 import { formatCount } from "../model/format";
 import type { Group, Grouping } from "../model/group";
+import { isDeprecated, isRemoved } from "../model/registry/hiding";
 import { cell, isRight, type RowContext } from "./cells";
 
 interface RowProps {
@@ -46,6 +47,7 @@ export class Row extends Component<RowProps> {
         id={rowDomId(index)}
         class={classes || undefined}
         data-index={index}
+        data-withdrawn={isDeprecated(context.table, row) || isRemoved(context.table, row) ? "" : undefined}
         data-state={state.values[state.codes[row] as number]}
         aria-rowindex={index + 2}
         aria-selected={selected}

@@ -1,8 +1,12 @@
 /** One cell's content, by the role of its column. Everything from the data is a text node. */
 import type { ComponentChildren } from "preact";
+import { Chip } from "../elements/Chip";
 import { type Column, printed, type Table } from "../model/columns";
 import { formatAge, formatBytes, formatCount, formatDate, formatMetric, sampleWords } from "../model/format";
 import type { Place } from "../model/place";
+import { chipsOf, removedWords } from "../model/registry/chips";
+import { isDeprecated } from "../model/registry/hiding";
+import { saidIn } from "../model/registry/late";
 import type { RunLink } from "../model/runs";
 import { trainingOf } from "../model/trainings";
 import { cellValue, number, STATE_GLYPHS, STATE_WORDS, twinMark, valueText } from "./text";
@@ -24,7 +28,7 @@ export interface RowContext {
   place: Place;
 }
 
-export const RIGHT = new Set<Column["role"]>(["metric", "count", "size"]);
+export const RIGHT = new Set<Column["role"]>(["metric", "later", "count", "size"]);
 
 export function isRight(column: Column): boolean {
   return RIGHT.has(column.role) || (column.role === "value" && column.cells.kind === "number");
@@ -45,13 +49,41 @@ export function VersionName({ table, row }: { table: Table; row: number }): Comp
         </span>
       )}
       {semantic && <span class="dim"> {semantic}</span>}
-      {(columns.aliases[row] ?? []).map((alias) => (
-        <span key={alias} class="chip">
-          <bdi>{alias}</bdi>
-        </span>
+      {chipsOf(table, row).map((chip) => (
+        <Chip key={chip.name} {...chip} />
       ))}
+      <Marks table={table} row={row} />
     </>
   );
+}
+
+/** What speaks for or against a version, in words. */
+function Marks({ table, row }: { table: Table; row: number }): ComponentChildren {
+  const { version, unknown } = saidIn(table.payload)(row);
+  const deprecated = isDeprecated(table, row) ? version?.deprecated : null;
+  const approvals = unknown ? [] : (version?.approvals ?? []);
+  return (
+    <>
+      {approvals.length > 0 && (
+        <span class="said good" title={`approved by ${approvals.map(({ actor }) => actor).join(", ")}`}>
+          <span aria-hidden="true">✓</span> approved
+        </span>
+      )}
+      {deprecated && (
+        <span class="said warn" title={[`deprecated by ${deprecated.actor}`, deprecated.reason].filter(Boolean).join(": ")}>
+          deprecated
+        </span>
+      )}
+    </>
+  );
+}
+
+/** A metric that was measured after publishing; its title says when. */
+function laterCell(column: Column, row: number): ComponentChildren {
+  const value = number(column, row);
+  if (value === null || !column.later) return absent;
+  const when = formatDate(column.later.times[row] ?? null);
+  return <span title={[`measured ${when}`, column.later.from].filter(Boolean).join(" · ")}>{formatMetric(printed(column, row))}</span>;
 }
 
 function absentMetric(column: Column, row: number): ComponentChildren {
@@ -156,12 +188,13 @@ function named(text: string, more = ""): ComponentChildren {
 export function cell(context: RowContext, column: Column, row: number): ComponentChildren {
   if (column.role === "version") return <VersionName table={context.table} row={row} />;
   if (column.role === "metric") return metricCell(context, column, row);
+  if (column.role === "later") return laterCell(column, row);
   if (column.role === "run") return runCell(context, row);
   const value = cellValue(column, row);
   if (value === null || value === "") return value === "" && column.role === "value" ? <span class="dim">""</span> : absent;
   switch (column.role) {
     case "state":
-      return <StateWord state={String(value)} notice={context.table.payload.columns.notice[row]} />;
+      return <StateWord state={String(value)} notice={context.table.payload.columns.notice[row] ?? removedWords(context.table, row)} />;
     case "count":
       return formatCount(Number(value));
     case "size":

@@ -1,6 +1,8 @@
 /** A cell in words: for measuring, for tooltips. */
 import { type Column, printed, type Table } from "../model/columns";
 import { formatAge, formatBytes, formatCount, formatMetric } from "../model/format";
+import { chipsOf } from "../model/registry/chips";
+import { saidIn } from "../model/registry/late";
 
 export const STATE_GLYPHS = new Map([
   ["present", "✓"],
@@ -9,8 +11,8 @@ export const STATE_GLYPHS = new Map([
   ["unreachable", "⊘"],
   ["outside", "↗"],
   ["damaged", "✕"],
+  ["removed", "⊖"],
   ["unchecked", "…"],
-  ["removed", "⌫"],
 ]);
 
 export const STATE_WORDS = new Map([
@@ -20,8 +22,8 @@ export const STATE_WORDS = new Map([
   ["unreachable", "the folder can't be read"],
   ["outside", "the folder is not inside the logdir or a --versions_models_dir"],
   ["damaged", "the manifest can't be read"],
+  ["removed", "the files were removed on purpose; the history says by whom and why"],
   ["unchecked", "the files were not looked at yet"],
-  ["removed", "the files were removed; the manifest is kept"],
 ]);
 
 /** "~1a2b3c4d" where two folders claim the same number of a model, else "". */
@@ -54,6 +56,12 @@ export function cellValue(column: Column, row: number): string | number | boolea
   return cells.values[row] ?? null;
 }
 
+function saidWords(table: Table, row: number): string[] {
+  const { version, unknown } = saidIn(table.payload)(row);
+  if (!version || unknown) return [];
+  return [version.approvals.length > 0 && "  ✓ approved", version.deprecated && "  deprecated"].filter((each) => typeof each === "string");
+}
+
 export function plainText(table: Table, column: Column, row: number, now: number): string {
   const value = number(column, row);
   switch (column.role) {
@@ -62,11 +70,13 @@ export function plainText(table: Table, column: Column, row: number, now: number
         table.numbers[row],
         twinMark(table, row),
         table.payload.columns.semantic_version[row] ?? "",
-        ...(table.payload.columns.aliases[row] ?? []).map((a) => ` ${a}  `),
+        ...chipsOf(table, row).map(({ name, unknown }) => ` ${name} ${unknown}  `),
+        ...saidWords(table, row),
       ]
         .join(" ")
         .trim();
     case "metric":
+    case "later":
       return formatMetric(printed(column, row));
     case "count":
       return value === null ? "" : formatCount(value);

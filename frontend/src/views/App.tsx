@@ -8,6 +8,7 @@ import { StoreContext } from "./context";
 import { DetailHost } from "./DetailHost";
 import { ChartPanel } from "./panel/ChartPanel";
 import { fills } from "./panel/kinds";
+import { ThenBanner, TroubleBanner } from "./RegistryBanners";
 import { Sidebar } from "./Sidebar";
 import { Banner, Empty, Failed, NoMatch, OutsideBanner, Skeleton } from "./States";
 import { StatusLine } from "./StatusLine";
@@ -49,6 +50,8 @@ function Center({ store }: { store: Store }): ComponentChildren {
     <Main>
       <Toolbar />
       <OutsideBanner />
+      <TroubleBanner />
+      <ThenBanner />
       <ChartPanel />
       {!fills(store.view.value) && <Rows store={store} />}
       <Banner />

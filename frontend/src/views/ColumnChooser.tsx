@@ -6,7 +6,7 @@ import { NO_CHOICE, setShown } from "../model/choice";
 import type { Column, Section } from "../model/columns";
 import { useStore } from "./context";
 
-const SECTIONS: Section[] = ["Version", "Metrics", "Hyperparameters", "Labels"];
+const SECTIONS: Section[] = ["Version", "Metrics", "Measured later", "Hyperparameters", "Labels"];
 const MOST = 300;
 
 interface Line {

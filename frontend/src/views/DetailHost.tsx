@@ -99,6 +99,8 @@ function Panel({ id, width, setWidth }: { id: string; width: number; setWidth(wi
             tab={store.view.value.tab}
             onTab={(tab: string) => store.view.set({ tab })}
             table={store.table.value}
+            registry={store.registry}
+            at={store.view.at.value}
             metric={store.columns.metricOf(id)}
             lead={store.columns.leadOf(id)}
             onCompare={(ids: string[]) => store.view.compare(ids)}

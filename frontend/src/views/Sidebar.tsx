@@ -1,9 +1,11 @@
 /** Left: models, aliases, runs and states with counts. A click filters; nothing chosen means all. */
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { Chip } from "../elements/Chip";
 import { formatCount } from "../model/format";
+import { byAlias, toneOf } from "../model/registry/aliases";
 import type { Facets as FacetChoice } from "../model/rows";
-import { trainingOf } from "../model/trainings";
+import { trainingOf, withoutAnnouncing } from "../model/trainings";
 import { STATE_GLYPHS, STATE_WORDS } from "../table/text";
 import { useStore } from "./context";
 
@@ -12,6 +14,8 @@ interface Option {
   count: number;
   color?: string | null;
   glyph?: string;
+  /** Of a chip around the name. */
+  tone?: number;
   hint?: string;
 }
 
@@ -36,8 +40,9 @@ function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
   // An older link may name "mlp/train", which is a part of "mlp".
   const chosen = facet === "runs" ? [...new Set(asked.map(trainingOf))] : asked;
   const found = options.filter((option) => matches(option.name, find));
-  // A chosen name stays visible.
-  const first = found.filter((option, at) => at < (all.value || find ? MOST : FIRST) || chosen.includes(option.name));
+  // A button for one more would take that one's place. A chosen name stays visible.
+  const most = all.value || find ? MOST : found.length === FIRST + 1 ? FIRST + 1 : FIRST;
+  const first = found.filter((option, at) => at < most || chosen.includes(option.name));
   const gone = chosen.filter((name) => !options.some((option) => option.name === name));
   if (options.length === 0 && gone.length === 0) return null;
   const toggle = (name: string): void =>
@@ -76,7 +81,13 @@ function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
                   {option.glyph}
                 </span>
               )}
-              <bdi class="name">{option.name}</bdi>
+              {option.tone === undefined ? (
+                <bdi class="name">{option.name}</bdi>
+              ) : (
+                <span class="name">
+                  <Chip name={option.name} tone={option.tone} first />
+                </span>
+              )}
               <span class="count">{formatCount(option.count)}</span>
             </button>
           </li>
@@ -122,7 +133,7 @@ function Facets({ find }: { find: string }): ComponentChildren {
   const counts = store.rows.shown.value?.counts;
   const linked = counts?.runs ?? new Map<string, number>();
   // TensorBoard's runs in its own order, then those that only the versions know.
-  const known = new Set((store.runs.known.value ?? []).map(trainingOf));
+  const known = new Set(withoutAnnouncing(store.runs.known.value ?? []).map(trainingOf));
   const runs = [...new Set([...known, ...linked.keys()])].map(
     (name): Option => ({
       name,
@@ -132,6 +143,9 @@ function Facets({ find }: { find: string }): ComponentChildren {
     }),
   );
   runs.sort((a, b) => Number(linked.has(b.name)) - Number(linked.has(a.name)));
+  const aliases = entries(counts?.aliases)
+    .sort((a, b) => byAlias(a.name, b.name))
+    .map((option) => ({ ...option, tone: toneOf(option.name) }));
   const states = entries(counts?.states).map((option) => ({
     ...option,
     glyph: STATE_GLYPHS.get(option.name) ?? "…",
@@ -140,7 +154,7 @@ function Facets({ find }: { find: string }): ComponentChildren {
   return (
     <>
       <Facet title="Models" facet="models" options={entries(counts?.models)} find={find} />
-      <Facet title="Aliases" facet="aliases" options={entries(counts?.aliases)} find={find} />
+      <Facet title="Aliases" facet="aliases" options={aliases} find={find} />
       <Facet title="Runs" facet="runs" options={runs} find={find} />
       <Facet title="State" facet="states" options={states} find="" />
     </>

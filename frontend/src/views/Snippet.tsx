@@ -18,7 +18,7 @@ export function Snippet({ text }: { text: string }): ComponentChildren {
           <span role="status">{done.value ? "Copied" : "Copy"}</span>
         </button>
       </div>
-      <textarea readOnly rows={text.split("\n").length} spellcheck={false} wrap="off" aria-label="Lines to paste" value={text} />
+      <textarea readOnly rows={text.split("\n").length} spellcheck={false} wrap="soft" aria-label="Lines to paste" value={text} />
     </div>
   );
 }

@@ -1,8 +1,9 @@
 /** What is shown instead of the table: loading, no versions, no match, no answer. */
 import { useSignal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { useEffect } from "preact/hooks";
-import { formatCount } from "../model/format";
+import { formatCount, formatDate } from "../model/format";
+import { DEPRECATED, REMOVED } from "../model/registry/hiding";
 import { shellQuote } from "../model/snippets";
 import { isAllOutside } from "../model/states";
 import { useStore } from "./context";
@@ -27,6 +28,20 @@ export function Skeleton(): ComponentChildren {
       <span class="vh">Loading versions</span>
       {late.value && Array.from({ length: 12 }, (_, i) => <div key={i} class="bar" style={{ width: `${92 - ((i * 17) % 40)}%` }} />)}
     </div>
+  );
+}
+
+/** A command that breaks between its words: a browser would break behind a hyphen. */
+function Command({ words }: { words: readonly string[] }): ComponentChildren {
+  return (
+    <code>
+      {words.map((word, at) => (
+        <Fragment key={at}>
+          {at > 0 && " "}
+          {word.startsWith("--") ? <span class="whole">{word}</span> : <bdi>{word}</bdi>}
+        </Fragment>
+      ))}
+    </code>
   );
 }
 
@@ -73,15 +88,47 @@ export function Empty(): ComponentChildren {
       <Snippet text={LINES} />
       {!folders.some((folder) => folder.kind === "models_dir") && (
         <p class="dim">
-          Models outside the logdir are found with <code>tensorboard --logdir logs --versions_models_dir models</code>. The page shows them
-          as they come; nothing has to be reloaded.
+          Models outside the logdir are found with{" "}
+          <Command words={["tensorboard", "--logdir", "logs", "--versions_models_dir", "models"]} />. The page shows them as they come;
+          nothing has to be reloaded.
         </p>
       )}
     </div>
   );
 }
 
+/** Nothing is left because what matches is deprecated, removed, or of a later day. */
+function Hidden(): ComponentChildren {
+  const store = useStore();
+  const why = store.rows.shown.value?.hidden ?? [];
+  const withdrawn = (why[DEPRECATED] ?? 0) + (why[REMOVED] ?? 0);
+  const at = store.view.at.value;
+  return (
+    <div class="message narrow" role="status">
+      <h2>{withdrawn > 0 ? "Nothing but deprecated and removed versions" : `No version was there on ${formatDate(at)}`}</h2>
+      <p>
+        {formatCount(why.reduce((sum, each) => sum + each, 0))} version{why.reduce((sum, each) => sum + each, 0) === 1 ? " is" : "s are"}{" "}
+        hidden.
+      </p>
+      {withdrawn > 0 ? (
+        <button type="button" class="button" onClick={() => store.view.set({ withdrawn: true })}>
+          Show them
+        </button>
+      ) : (
+        <button type="button" class="button" onClick={() => store.view.set({ at: null })}>
+          Back to now
+        </button>
+      )}
+    </div>
+  );
+}
+
 export function NoMatch(): ComponentChildren {
+  const store = useStore();
+  return store.rows.shown.value?.hidden.some((count) => count > 0) ? <Hidden /> : <Unmatched />;
+}
+
+function Unmatched(): ComponentChildren {
   const store = useStore();
   const count = store.table.value?.count ?? 0;
   return (
@@ -172,9 +219,7 @@ export function OutsideBanner(): ComponentChildren {
       <span role="status">
         <b>{count === 1 ? "The version is" : `All ${formatCount(count)} versions are`} outside of what may be read.</b> Runs announced them,
         but their files are not looked at. Start TensorBoard with the folder of the models:{" "}
-        <code>
-          <bdi>{`tensorboard --logdir ${shellQuote(logdir)} --versions_models_dir MODELS`}</bdi>
-        </code>
+        <Command words={["tensorboard", "--logdir", shellQuote(logdir), "--versions_models_dir", "MODELS"]} />
       </span>
     </div>
   );

@@ -7,6 +7,7 @@ import type { Problem } from "../api/types";
 import { Popover } from "../elements/Popover";
 import { formatCount } from "../model/format";
 import { currencyOf } from "../model/place";
+import { DEPRECATED, REMOVED } from "../model/registry/hiding";
 import { useStore } from "./context";
 import { Unregistered } from "./Unregistered";
 
@@ -69,6 +70,34 @@ function Why({ problems, damaged }: { problems: Problem[]; damaged: number }): C
   );
 }
 
+/** Deprecated and removed versions are left out; a click shows them. */
+function Hidden(): ComponentChildren {
+  const store = useStore();
+  const why = store.rows.shown.value?.hidden ?? [];
+  const [deprecated, removed] = [why[DEPRECATED] ?? 0, why[REMOVED] ?? 0];
+  const set = (withdrawn: boolean): void => store.view.set({ withdrawn });
+  if (store.view.withdrawn.value && store.registry.exists.value) {
+    return (
+      <span>
+        deprecated and removed shown{" · "}
+        <button type="button" class="plain link" onClick={() => set(false)}>
+          Hide
+        </button>
+      </span>
+    );
+  }
+  if (deprecated + removed === 0) return null;
+  const words = [deprecated > 0 && `${formatCount(deprecated)} deprecated`, removed > 0 && `${formatCount(removed)} removed`];
+  return (
+    <span>
+      {words.filter(Boolean).join(", ")} hidden{" · "}
+      <button type="button" class="plain link" onClick={() => set(true)}>
+        Show
+      </button>
+    </span>
+  );
+}
+
 function Selected(): ComponentChildren {
   const store = useStore();
   const table = store.table.value;
@@ -124,9 +153,9 @@ function Marks(): ComponentChildren {
   const metrics = store.columns.visible.value.filter((column) => column.metric !== null);
   const starred = [...store.columns.best.value.values()].some((best) => best.some((value) => !Number.isNaN(value)));
   const leads = new Set(store.columns.leads.value);
-  const regretted = metrics.some(
-    ({ id, metric }) => id.startsWith("m:") && leads.has(metric?.key ?? null) && metric?.regret?.some(Boolean),
-  );
+  const rows = store.rows.shown.value?.rows ?? new Uint32Array(0);
+  const some = (marks: readonly unknown[] | null | undefined): boolean => marks != null && rows.some((row) => Boolean(marks[row]));
+  const regretted = metrics.some(({ id, metric }) => id.startsWith("m:") && leads.has(metric?.key ?? null) && some(metric?.regret));
   const models = store.columns.models.value?.size ?? store.table.value?.payload.columns.model.values.length ?? 0;
   return (
     <>
@@ -138,7 +167,7 @@ function Marks(): ComponentChildren {
           {models > 1 ? "best shown of its model" : "best shown"}
         </span>
       )}
-      {metrics.some((column) => column.samples?.some(Boolean)) && (
+      {metrics.some((column) => some(column.samples)) && (
         <span class="marks">
           <span class="sampled" aria-hidden="true">
             ≈
@@ -173,6 +202,7 @@ export function StatusLine(): ComponentChildren {
       <span class="parts">
         <span>{shown === table.count ? all : `${formatCount(shown)} of ${all}`}</span>
         {outside > 0 && <span>{formatCount(outside)} outside of the charts' ranges</span>}
+        <Hidden />
         <Selected />
         <Why problems={problems} damaged={damaged} />
         <Unregistered />

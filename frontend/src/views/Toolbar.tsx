@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { Icon } from "../elements/Icon";
+import { useOverflow } from "../elements/useOverflow";
 import { copyText } from "../host/clipboard";
 import type { Grouping } from "../model/group";
 import { trainingOf } from "../model/trainings";
@@ -81,6 +82,8 @@ export function Toolbar(): ComponentChildren {
   const store = useStore();
   const choosing = useSignal(false);
   const button = useRef<HTMLButtonElement>(null);
+  const acts = useRef<HTMLDivElement>(null);
+  useOverflow(acts, null, store.view.selected.value);
   return (
     <div class="toolbar">
       <button
@@ -94,7 +97,7 @@ export function Toolbar(): ComponentChildren {
         <Icon name="menu" size={20} />
       </button>
       <FilterInput />
-      <div class="toolbar-acts">
+      <div ref={acts} class="toolbar-acts">
         <label class="select">
           <span>Group:</span>
           <select value={store.view.group.value} onChange={(event) => store.view.set({ group: event.currentTarget.value as Grouping })}>

@@ -20,7 +20,9 @@ _NAME_KEYS = ("v", "base", "metric")
 _LIST_KEYS = (
     *("m", "a", "r", "sel", "cmp", "tags", "pins", "hide", "goals", "sort", "cols", "color", "axes", "xy", "brush"),
 )
-_WORD_KEYS = (*("st", "group", "tab", "chart", "panel", "large", "lin", "side", "all", "x", "smooth", "log", "out"),)
+_WORD_KEYS = (
+    *("st", "group", "tab", "chart", "panel", "large", "lin", "side", "all", "x", "smooth", "log", "out", "wd", "over"),
+)
 _UNESCAPED = "-_.!~*'()"  # as JavaScript's encodeURIComponent
 _WORDS_OF_THE_PAGE = re.compile(r"(?:[+-]?[a-z]{1,20}(?:,|\Z)){1,20}|[01](?:\.[0-9]{1,6})?")
 _PART = re.compile(r"([+=-]?)((?:m|best|last|hp|label):)?(.*?)(=max|=min)?", re.DOTALL)
@@ -58,6 +60,16 @@ def _name(value: str, redactor: Redactor) -> str:
 
 def _words(value: str, _: Redactor) -> str:
     return value if _WORDS_OF_THE_PAGE.fullmatch(value) else ""
+
+
+def _model(value: str, redactor: Redactor) -> str:
+    """A model's name; the folder of its log, which may stand behind it, is left out."""
+    return redactor.name(value.partition("|")[0])
+
+
+def _moment(value: str, _: Redactor) -> str:
+    """Milliseconds since the epoch."""
+    return value if re.fullmatch(r"[0-9]{1,16}", value) else ""
 
 
 def _list(value: str, redactor: Redactor) -> str:
@@ -113,5 +125,7 @@ KEYS: dict[str, Callable[[str, Redactor], str]] = {
     **dict.fromkeys(_NAME_KEYS, _name),
     **dict.fromkeys(_LIST_KEYS, _list),
     **dict.fromkeys(_WORD_KEYS, _words),
+    "hist": _model,
+    "at": _moment,
 }
 """Key of the tab to the function that returns its value as it is exported, or "" if it can't be exported."""

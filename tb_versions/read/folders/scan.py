@@ -184,8 +184,8 @@ class Scanner:
             folder = self._look(path, found.keys)
             if folder is None:
                 continue
-            seen[path] = folder
             place = folder.place = folder.place or Place(root, relative, path)
+            seen[place.folder] = folder  # the same text as before, not another of each path
             if folder.links:
                 outward += self._outward(place, folder)
             if not folder.manifest and _is_unfinished(path, seen):
@@ -323,6 +323,8 @@ def _version_at(path: str, keys: dict[str, bytes]) -> _Folder | None:
     except OSError:
         return None
     keys[path] = file_key(status, listed)
+    if status.st_ctime_ns < listed - TICK_NS:
+        return _Folder(0, TICK_NS + 1, manifest=True)  # settled; of a version the times say nothing else
     return _Folder(status.st_ctime_ns, listed, manifest=True)
 
 

@@ -194,8 +194,11 @@ def part(decoder: msgspec.json.Decoder[_Value], data: bytes, name: str) -> _Valu
 def integer(value: Integer | None) -> int | None:
     """Returns a 64-bit integer, None for None; raises WrongValueError where it is none."""
     if type(value) is str and len(value) < 19 and value.isascii() and value.isdigit():  # as this package writes it
-        return int(value)
+        return _number(value)
     return None if value is None else read_integer(value)
+
+
+_number = lru_cache(maxsize=4_096)(int)  # one object for versions of one size, and of as many parameters
 
 
 @lru_cache(maxsize=256)  # a version and its run nearly always have one time

@@ -114,12 +114,19 @@ def listed_metrics(metrics: Sequence[decoding.Metric]) -> ListedMetrics:
     kinds, places = _columns(tuple(map(_SAID, metrics)))
     if len(places) < len(metrics):
         metrics = [metrics[place] for place in places]
-    values = array("d", map(float, map(_VALUE, metrics)))
+    values = array("d", list(map(float, map(_VALUE, metrics))))  # of a list it takes no more room than it needs
     written = list(map(_STEP, metrics))
     if written and written.count(written[0]) == len(written):  # as nearly always
         return ListedMetrics(kinds, values, (integer(written[0]),))
     step_of = {step: integer(step) for step in set(written)}
-    return ListedMetrics(kinds, values, tuple(step_of.values() if len(step_of) == 1 else map(step_of.get, written)))
+    steps = _alone(*step_of.values()) if len(step_of) == 1 else tuple(map(step_of.get, written))
+    return ListedMetrics(kinds, values, steps)
+
+
+@lru_cache(maxsize=4_096)
+def _alone(step: int | None) -> tuple[int | None, ...]:
+    """One tuple for all versions of a step."""
+    return (step,)
 
 
 @lru_cache(maxsize=1_024)

@@ -92,6 +92,7 @@ def test_more_members_have_a_sentence_each_and_the_rest_is_counted():
     text = summary(*(version(i, 0.9 + i / 100) for i in range(1, 7)))
     assert text.count(" has ") == 3
     assert text.endswith("2 more are in the table.")
+    assert summary(*(version(i, 0.9 + i / 100) for i in range(1, 6))).endswith("1 more is in the table.")
 
 
 def test_many_changed_hyperparameters_are_counted():

@@ -13,10 +13,17 @@ export function inOnePiece(draw: (context: CanvasRenderingContext2D, tokens: Tok
   };
 }
 
+/** What is drawn on top of an earlier drawing, where that is what the canvas shows. */
+export interface Addition {
+  to: Paint;
+  paint: Paint;
+}
+
 interface Drawing {
   width: number;
   height: number;
   paint: Paint;
+  added: Addition | null;
 }
 
 /** Empty, in its size; a canvas that has the size already keeps its memory. */
@@ -37,6 +44,14 @@ function prepared(canvas: HTMLCanvasElement, { width, height }: Drawing): Canvas
   return context;
 }
 
+/** As it is, in CSS pixels. */
+function continued(canvas: HTMLCanvasElement): CanvasRenderingContext2D | null {
+  const context = canvas.getContext("2d");
+  const ratio = window.devicePixelRatio || 1;
+  context?.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return context;
+}
+
 function copy(from: HTMLCanvasElement, to: HTMLCanvasElement): void {
   const context = emptied(to, from.width, from.height);
   if (from.width > 0 && from.height > 0) context?.drawImage(from, 0, 0);
@@ -51,6 +66,8 @@ export class Drawer {
   private next: Drawing | null = null;
   private frame = 0;
   private first = true;
+  /** What the canvas shows, all of it. */
+  private shown: Drawing | null = null;
   private readonly back = document.createElement("canvas");
 
   constructor(canvas: HTMLCanvasElement) {
@@ -71,20 +88,27 @@ export class Drawer {
   private begin(): void {
     const drawing = this.next as Drawing;
     this.next = null;
-    const target = this.first ? this.canvas : this.back;
-    const context = prepared(target, drawing);
+    const addition = this.additionOf(drawing);
+    const target = this.first || addition ? this.canvas : this.back;
+    const context = addition ? continued(target) : prepared(target, drawing);
     if (!context) return;
     // In a frame of its own: by then the page has its new colours.
-    const pieces = drawing.paint(context, paintOf(this.canvas.parentElement ?? document.body));
-    this.go(pieces, target);
+    const pieces = (addition ?? drawing.paint)(context, paintOf(this.canvas.parentElement ?? document.body));
+    this.go(pieces, target, drawing);
   }
 
-  private go(pieces: Iterator<void>, target: HTMLCanvasElement): void {
+  private additionOf({ added, width, height }: Drawing): Paint | null {
+    const { shown } = this;
+    return added && shown && added.to === shown.paint && width === shown.width && height === shown.height ? added.paint : null;
+  }
+
+  private go(pieces: Iterator<void>, target: HTMLCanvasElement, drawing: Drawing): void {
     if (!pieces.next().done) {
-      this.frame = requestAnimationFrame(() => this.go(pieces, target));
+      this.frame = requestAnimationFrame(() => this.go(pieces, target, drawing));
       return;
     }
-    if (!this.first) copy(target, this.canvas);
+    if (target !== this.canvas) copy(target, this.canvas);
+    this.shown = drawing;
     this.first = false;
     this.frame = 0;
     if (this.next) this.draw(this.next);

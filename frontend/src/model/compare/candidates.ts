@@ -1,6 +1,6 @@
 /** Versions and runs that can be compared. Pure. */
 import { decode, type Table } from "../columns";
-import { trainingOf } from "../trainings";
+import { trainingOf, withoutAnnouncing } from "../trainings";
 
 export interface Candidate {
   /** "digits:3", "run:mlp". */
@@ -29,7 +29,7 @@ export function candidates(table: Table, runs: readonly string[]): Candidate[] {
     return { id, name, hint, run, hasVersions: false, search: `${id} ${name} ${hint} ${run}`.toLowerCase() };
   });
   const trainings = new Map<string, string>();
-  for (const run of runs) if (!trainings.has(trainingOf(run))) trainings.set(trainingOf(run), run);
+  for (const run of withoutAnnouncing(runs)) if (!trainings.has(trainingOf(run))) trainings.set(trainingOf(run), run);
   const made = [...trainings].map(([name, run]): Candidate => {
     const hint = own.has(name) ? "run" : "run without a version";
     return { id: `run:${name}`, name, hint, run, hasVersions: own.has(name), search: `run ${name} ${hint}`.toLowerCase() };

@@ -159,7 +159,7 @@ describe("a brush", () => {
 
   test("filters beside query and facets; the charts draw the others too", () => {
     const passes = brushTest(its, [brush("m:acc", { range: [0.92, 1], specials: ["none"] })]);
-    const shown = showRows(its, (row) => row < 3, { models: [], aliases: [], runs: [], states: [] }, passes);
+    const shown = showRows(its, (row) => row < 3, { models: [], aliases: [], runs: [], states: [] }, { brushed: passes });
     expect([...shown.rows]).toEqual([1, 2]);
     expect([...shown.drawn]).toEqual([0, 1, 2]);
     expect(shown.counts.models.get("digits")).toBe(2);

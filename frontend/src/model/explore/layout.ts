@@ -14,7 +14,7 @@ export interface ParallelLayout extends Frame {
   before: number;
 }
 
-const AXIS = { narrowest: 92, top: 46, bottom: 12, left: 92, right: 62, lowest: 110 };
+const AXIS = { narrowest: 92, top: 46, bottom: 12, left: 96, right: 62, lowest: 110 };
 
 /** As wide as the room, or wider where the axes would be too close; then it scrolls. */
 export function parallelLayout(count: number, room: Frame): ParallelLayout {

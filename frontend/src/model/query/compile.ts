@@ -4,7 +4,7 @@ import type { Predicate } from "../rows";
 import { trainingOf } from "../trainings";
 import { parseDate, parseNumber, parseSize, type Span } from "./dates";
 import { nearest, quoteName, quoteValue, type Vocabulary, vocabulary } from "./names";
-import { type Literal, type NameRef, type Node, type Operator, parse, type QueryError, QueryFault } from "./parse";
+import { isFlag, type Literal, type NameRef, type Node, type Operator, parse, type QueryError, QueryFault } from "./parse";
 import { tokenize } from "./tokens";
 
 export interface Compiled {
@@ -28,6 +28,7 @@ export function isUnfinished(source: string, table: Table): boolean {
   const tokens = tokenize(source).slice(0, -1);
   const last = tokens.at(-1);
   if (last?.kind !== "word") return false;
+  if (isFlag(last.text)) return false;
   const typed = last.text.toLowerCase();
   const ended = last.end !== source.length;
   const begun = ["and", "or", "not", "has", "missing", ...vocabulary(table).names.map((each) => each.text.toLowerCase())];

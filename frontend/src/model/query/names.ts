@@ -7,6 +7,7 @@ const PREFIXES = new Map([
   ["last", "last:"],
   ["metric", "m:"],
   ["export", "m:"],
+  ["measured", "measured:"],
   ["hp", "hp:"],
   ["label", "label:"],
 ]);
@@ -42,18 +43,22 @@ export function quoteValue(value: string): string {
 function written(column: Column, taken: (name: string) => Column | null): string {
   if (column.section === "Version") return column.id;
   const prefix = column.id.slice(0, column.id.indexOf(":"));
-  const short = prefix !== "best" && prefix !== "last" && taken(column.title) === column;
+  const short = !["best", "last", "measured"].includes(prefix) && taken(column.title) === column;
   const word = prefix === "m" ? "metric" : prefix;
   return short ? quoteName(column.title) : `${word}.${quoteName(column.title)}`;
 }
 
 export function vocabulary(table: Table): Vocabulary {
   const folded = new Map<string, Column>();
-  for (const [id, column] of table.columns) if (!folded.has(id.toLowerCase())) folded.set(id.toLowerCase(), column);
-  const byId = (id: string): Column | null => table.columns.get(id) ?? folded.get(id.toLowerCase()) ?? null;
+  // What was measured later comes last, sorted with what only a filter can name.
+  const shown = [...table.columns.values()];
+  const later = [...shown.filter((column) => column.later), ...table.unshown].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const columns = new Map([...shown.filter((column) => !column.later), ...later].map((column) => [column.id, column]));
+  for (const [id, column] of columns) if (!folded.has(id.toLowerCase())) folded.set(id.toLowerCase(), column);
+  const byId = (id: string): Column | null => columns.get(id) ?? folded.get(id.toLowerCase()) ?? null;
   const bare = (name: string): Column | null => {
     for (const place of PLACES) {
-      const column = table.columns.get(place + (place ? name : (SYNONYMS.get(name) ?? name)));
+      const column = columns.get(place + (place ? name : (SYNONYMS.get(name) ?? name)));
       if (column) return column;
     }
     for (const place of PLACES) {
@@ -70,7 +75,7 @@ export function vocabulary(table: Table): Vocabulary {
     const place = dot > 0 ? PREFIXES.get(name.slice(0, dot).toLowerCase()) : undefined;
     return place === undefined ? null : byId(place + name.slice(dot + 1));
   };
-  return { find, names: [...table.columns.values()].map((column) => ({ text: written(column, bare), column })) };
+  return { find, names: [...columns.values()].map((column) => ({ text: written(column, bare), column })) };
 }
 
 /** Edits between two words: insert, delete, replace, swap of neighbours. */

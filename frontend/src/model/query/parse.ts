@@ -138,6 +138,9 @@ class Parser {
     if (token.kind === "name") throw new QueryFault("An operator is missing behind this name, as in > 0.9.", token);
     if (token.kind === "word" && KEYWORDS.has(token.text.toLowerCase())) throw unexpected(token);
     this.take();
+    if (token.kind === "word" && isFlag(token.text)) {
+      return { kind: "has", name: { prefix: "", name: token.text, at: token.at, end: token.end }, wanted: true };
+    }
     return { kind: "text", text: token.text };
   }
 
@@ -195,6 +198,13 @@ class Parser {
     const node: Node = { kind: "in", name, values };
     return negated ? { kind: "not", part: node } : node;
   }
+}
+
+/** Words that are conditions by themselves: `approved`, `not deprecated`. In quotes they are searched for. */
+const FLAGS = new Set(["approved", "deprecated", "removed"]);
+
+export function isFlag(word: string): boolean {
+  return FLAGS.has(word.toLowerCase());
 }
 
 function unexpected(token: Token): QueryFault {

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { ComparePayload } from "../../api/types";
 import { adopt } from "../../elements/css";
 import { decodeLook, encodeLook, type Look } from "../../model/compare/look";
+import { withMeasured } from "../../model/compare/measured";
 import { sentencesOf } from "../../model/compare/pictures";
 import { memberColors, memberPalette } from "../../model/curves/colors";
 import type { Store } from "../../state/store";
@@ -72,7 +73,9 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
     [store],
   );
   const { comparison, guess, scalars, runs, tags } = useCompareData(store, members, look);
-  const { value: payload, error, stale, retry } = comparison;
+  const { value: answer, error, stale, retry } = comparison;
+  const table = store.table.value;
+  const payload = useMemo(() => answer && withMeasured(answer, table), [answer, table]);
   const colors = useColors(store, payload ?? guess);
   const section = useSection(store);
   const phone = usePhone();

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { ComparePayload, ScalarsPayload } from "../../api/types";
 import type { Cursor } from "../../charts/curveProps";
 import { useLazy } from "../../elements/lazy";
+import { useOverflow } from "../../elements/useOverflow";
 import { picturesOf, shortNames } from "../../model/compare/pictures";
 import type { XAxis } from "../../model/curves/axis";
 import type { DrawnExport } from "../../model/curves/prepare";
@@ -78,6 +79,8 @@ export function CurvesPanel(props: CurvesPanelProps): ComponentChildren {
   const pictures = useMemo(() => picturesOf(payload, scalars.value ?? NO_SCALARS, tags), [payload, scalars.value, tags]);
   const names = useMemo(() => shortNames(payload.members), [payload]);
   const hidden = useMemo(() => new Set(look.hide), [look.hide]);
+  const controls = useRef<HTMLDivElement>(null);
+  useOverflow(controls, null, tags.length);
   const dark = store.host.dark.value;
   const byMember = useMemo(() => payload.members.map((member) => colors.get(member.id) ?? FALLBACK), [payload, colors]);
   // A run of two versions is one curve, in the colour of the first.
@@ -96,7 +99,7 @@ export function CurvesPanel(props: CurvesPanelProps): ComponentChildren {
     <section class="cmp-curves" aria-labelledby="cmp-curves-title">
       <div class="cmp-bar">
         <h3 id="cmp-curves-title">Training curves</h3>
-        <div class="cmp-controls">
+        <div ref={controls} class="cmp-controls">
           <button
             ref={pick}
             type="button"

@@ -2,8 +2,10 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { CompareMember, ComparePayload, CompareRow } from "../../api/types";
+import { Chip } from "../../elements/Chip";
 import { isDetail, isFoldable } from "../../model/compare/verdicts";
 import { formatCount } from "../../model/format";
+import { chipsOf } from "../../model/registry/chips";
 import { DiffCell, Tip, type TipAt } from "./cells";
 import type { PartProps } from "./part";
 
@@ -84,7 +86,7 @@ function Column({ member, index, props }: { member: CompareMember; index: number
   const { store, setLook, colors, payload } = props;
   const table = store.table.value;
   const row = table?.indexOf.get(member.id);
-  const aliases = row === undefined ? [] : (table?.payload.columns.aliases[row] ?? []);
+  const chips = table && row !== undefined ? chipsOf(table, row) : [];
   const color = colors.get(member.id);
   return (
     <th scope="col" class={index === payload.baseline ? "base" : undefined}>
@@ -102,10 +104,8 @@ function Column({ member, index, props }: { member: CompareMember; index: number
           <bdi>{member.semantic_version}</bdi>
         </span>
       )}
-      {aliases.map((alias) => (
-        <span key={alias} class="chip">
-          <bdi>{alias}</bdi>
-        </span>
+      {chips.map((chip) => (
+        <Chip key={chip.name} {...chip} />
       ))}
       <span class="cmp-under">
         {index === payload.baseline ? (

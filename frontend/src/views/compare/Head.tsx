@@ -3,6 +3,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../elements/Icon";
+import { useOverflow } from "../../elements/useOverflow";
+import { baselineOf } from "../../model/registry/baseline";
 import type { RunLink } from "../../model/runs";
 import { ExportButton } from "../ExportMenu";
 import { CopyLink } from "../Toolbar";
@@ -55,7 +57,10 @@ function HParams({ store }: Pick<PartProps, "store">): ComponentChildren {
 export function Head({ store, look, setLook, colors, members, runs, tags }: HeadProps): ComponentChildren {
   const [adding, setAdding] = useState(false);
   const add = useRef<HTMLButtonElement>(null);
-  const base = look.base !== null && members.includes(look.base) ? look.base : members[0];
+  const [list, ways] = [useRef<HTMLUListElement>(null), useRef<HTMLSpanElement>(null)];
+  useOverflow(list, null, members);
+  useOverflow(ways, null, members);
+  const base = baselineOf(store.table.value, members, look.base) ?? members[0];
   const remove = (id: string): void => {
     const rest = members.filter((each) => each !== id);
     store.view.set({ compare: rest, look: id === look.base ? { ...store.view.peek().look, base: "" } : store.view.peek().look });
@@ -68,7 +73,7 @@ export function Head({ store, look, setLook, colors, members, runs, tags }: Head
         &nbsp;Versions
       </button>
       <h2>Compare</h2>
-      <ul class="cmp-members" aria-label="What is compared">
+      <ul ref={list} class="cmp-members" aria-label="What is compared">
         {members.map((id) => (
           <li key={id} class={id === base ? "cmp-member base" : "cmp-member"}>
             <span class="dot" style={colors.has(id) ? { background: colors.get(id) as string } : undefined} />
@@ -98,7 +103,7 @@ export function Head({ store, look, setLook, colors, members, runs, tags }: Head
           </button>
         </li>
       </ul>
-      <span class="cmp-ways">
+      <span ref={ways} class="cmp-ways">
         {members.length > 1 && (
           <label class="select">
             <span>Baseline:</span>

@@ -5,6 +5,7 @@ import { afterPaint } from "../../host/paint";
 import { guessPayload, guessTags } from "../../model/compare/guess";
 import type { Look } from "../../model/compare/look";
 import { firstTags, runsOf } from "../../model/compare/pictures";
+import { baselineOf } from "../../model/registry/baseline";
 import type { Store } from "../../state/store";
 import { type Loaded, useAlone, useComparison, useScalars } from "./load";
 
@@ -30,7 +31,7 @@ function ordered(tags: string[], pins: string[]): string[] {
 /** `wait`: asks nothing yet. A single version is shown in the form of a comparison, a single run has none. */
 function useMembers(store: Store, members: string[], look: Look, guess: ComparePayload | null, wait: boolean): Loaded<ComparePayload> {
   const revision = store.table.value?.payload.revision ?? "";
-  const base = look.base !== null && members.includes(look.base) ? look.base : null;
+  const base = baselineOf(store.table.value, members, look.base);
   const together = useComparison(store.api, wait ? [] : members, base, look.goals, revision);
   const single = members.length === 1 ? (guess?.members.find((member) => member.kind === "version") ?? null) : null;
   const alone = useAlone(store.api, wait ? null : single, revision);

@@ -49,7 +49,7 @@ function withNasty<T>(value: T): T {
 }
 
 let root: HTMLElement;
-const api = { versions: vi.fn(), version: vi.fn(), scalars: vi.fn() };
+const api = { versions: vi.fn(), version: vi.fn(), scalars: vi.fn(), measured: vi.fn() };
 
 function props(change: Partial<DetailProps> = {}): DetailProps {
   return {
@@ -84,6 +84,7 @@ beforeEach(() => {
   root = document.createElement("div");
   document.body.append(root);
   api.scalars.mockResolvedValue({ series: [], missing: [] });
+  api.measured.mockResolvedValue({ measured: [] });
 });
 
 afterEach(() => {

@@ -4,9 +4,11 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import { Boundary } from "../../elements/Boundary";
 import { adopt } from "../../elements/css";
 import { panelId, Tabs, tabId } from "../../elements/Tabs";
+import registryCss from "../registry/registry.css?inline";
 import css from "./detail.css?inline";
 import { FilesTab } from "./FilesTab";
 import { Header } from "./Header";
+import { HistoryTab } from "./HistoryTab";
 import { LineageTab } from "./LineageTab";
 import { useVersion } from "./load";
 import { OverviewTab } from "./OverviewTab";
@@ -15,6 +17,7 @@ import { RawTab } from "./RawTab";
 import { SignatureTab } from "./SignatureTab";
 
 adopt(css);
+adopt(registryCss);
 
 const UNSHOWABLE = (
   <p class="dv-banner" data-tone="warn" role="alert">
@@ -27,6 +30,7 @@ const TABS = [
   { id: "signature", label: "Signature", view: SignatureTab },
   { id: "files", label: "Files", view: FilesTab },
   { id: "lineage", label: "Lineage", view: LineageTab },
+  { id: "history", label: "History", view: HistoryTab },
   { id: "raw", label: "Raw", view: RawTab },
 ];
 

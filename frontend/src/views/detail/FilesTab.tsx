@@ -1,5 +1,5 @@
 /** The files of the version, and what is known of them. */
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import type { Manifest, VersionPayload } from "../../api/types";
 import { formatBytes, formatCount, toNumber } from "../../model/format";
 import { verifyCommand } from "../../model/snippets";
@@ -21,6 +21,21 @@ const CHANGES: ReadonlyMap<string, string> = new Map([
   ["extra", "not in the manifest"],
   ["size", "other size"],
 ]);
+
+/** A path that is broken behind a slash where it has no room. */
+function FolderPath({ path }: { path: string }): ComponentChildren {
+  const parts = path.split(/(?<=\/)/);
+  return (
+    <code class="dv-command">
+      {parts.map((part, at) => (
+        <Fragment key={at}>
+          {at > 0 && <wbr />}
+          {part}
+        </Fragment>
+      ))}
+    </code>
+  );
+}
 
 /** Changed files and those that only the folder has first, then the manifest's order. */
 function lines(payload: VersionPayload): Line[] {
@@ -124,7 +139,7 @@ export function FilesTab({ payload }: TabProps): ComponentChildren {
       <Section title="Folder">
         <Rows
           rows={[
-            ["folder", payload.folder && <code class="dv-command">{payload.folder}</code>],
+            ["folder", payload.folder && <FolderPath path={payload.folder} />],
             ["digest", digest && <Digest digest={digest} />],
           ]}
         />

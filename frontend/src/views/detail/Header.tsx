@@ -2,9 +2,12 @@
 
 import type { ComponentChildren } from "preact";
 import type { VersionPayload, VersionState } from "../../api/types";
+import { Chip } from "../../elements/Chip";
 import { Icon } from "../../elements/Icon";
 import { counterparts } from "../../model/compare/counterparts";
-import { formatAge, formatCount, formatDateFull } from "../../model/format";
+import { formatAge, formatCount, formatDate, formatDateFull } from "../../model/format";
+import { chipsOf, withdrawnWords } from "../../model/registry/chips";
+import { saidIn } from "../../model/registry/late";
 import { useNow } from "./load";
 import { timeOf } from "./manifest";
 import { Name, RunName } from "./parts";
@@ -36,7 +39,7 @@ const STATES: Record<VersionState, StateText> = {
     long: "The folder is not inside the log directory or a --versions_models_dir.",
   },
   damaged: { glyph: "✕", short: "manifest damaged", tone: "bad", long: "The manifest can't be read." },
-  removed: { glyph: "⌫", short: "removed", tone: "dim", long: "The files of this version were removed; its manifest is kept." },
+  removed: { glyph: "⊖", short: "removed", tone: "dim", long: "The files of this version were removed; its manifest is kept." },
 };
 
 function stateText(state: string): StateText {
@@ -80,7 +83,7 @@ function Published({ payload, runColor, runLink, runParts, place }: DetailProps 
         <>
           {" "}
           from the run <RunName name={run.name} known={run.known} looks={{ runColor, runLink, runParts, place }} />
-          {run.step !== null && <> at step {formatCount(run.step)}</>}
+          {run.step !== null && <> at step&nbsp;{formatCount(run.step)}</>}
         </>
       )}
     </span>
@@ -109,10 +112,57 @@ function CompareWith({ id, table, metric, onCompare }: DetailProps): ComponentCh
   );
 }
 
+function Chips({ table, id }: DetailProps): ComponentChildren {
+  const row = table?.indexOf.get(id);
+  return table && row !== undefined ? chipsOf(table, row).map((chip) => <Chip key={chip.name} {...chip} />) : null;
+}
+
+/** That somebody advised against the version, or removed it; else who approved it. */
+function Withdrawn({ table, id }: DetailProps): ComponentChildren {
+  const row = table?.indexOf.get(id);
+  if (!table || row === undefined) return null;
+  const { version, unknown } = saidIn(table.payload)(row);
+  const sentences = withdrawnWords(table, row);
+  const approvals = unknown ? [] : (version?.approvals ?? []);
+  return (
+    <>
+      {sentences.length > 0 && (
+        <div class="dv-banner" data-tone="warn">
+          {sentences.map((sentence) => (
+            <p key={sentence} dir="auto">
+              {sentence}
+            </p>
+          ))}
+        </div>
+      )}
+      {approvals.length > 0 && (
+        <p class="dv-approved">
+          <span aria-hidden="true">✓</span> approved by{" "}
+          {approvals.map(({ actor, time, reason }, at) => (
+            <span key={actor}>
+              {at > 0 && ", "}
+              <bdi>{actor}</bdi> on {formatDate(time)}
+              {reason && (
+                <>
+                  {" "}
+                  <q>
+                    <bdi>{reason}</bdi>
+                  </q>
+                </>
+              )}
+            </span>
+          ))}
+        </p>
+      )}
+    </>
+  );
+}
+
 export function Header(props: DetailProps & { payload: VersionPayload | null; failed: boolean }): ComponentChildren {
   const { payload } = props;
   const state = payload && stateText(payload.state);
-  const semantic = payload?.manifest?.semanticVersion;
+  const row = props.table?.indexOf.get(props.id) ?? -1;
+  const semantic = props.table?.payload.columns.semantic_version[row] ?? payload?.manifest?.semanticVersion;
   return (
     <header class="dv-head">
       <div class="dv-title">
@@ -131,11 +181,7 @@ export function Header(props: DetailProps & { payload: VersionPayload | null; fa
             </span>
           )}
         </h2>
-        {(props.aliases ?? []).map((alias) => (
-          <span key={alias} class="chip">
-            <Name>{alias}</Name>
-          </span>
-        ))}
+        <Chips {...props} />
         <span class="dv-actions">
           <button
             type="button"
@@ -167,6 +213,7 @@ export function Header(props: DetailProps & { payload: VersionPayload | null; fa
           )}
           <CompareWith {...props} />
           <Banner payload={payload} />
+          <Withdrawn {...props} />
         </>
       )}
       {!payload && !props.failed && <p class="dv-published">Loading …</p>}

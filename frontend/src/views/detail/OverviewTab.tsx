@@ -1,6 +1,13 @@
 /** Metrics, the author's words, what went in, and how to use the version. */
 import type { ComponentChildren } from "preact";
+import type { VersionPayload } from "../../api/types";
+import { saidIn } from "../../model/registry/late";
+import type { Said } from "../../model/registry/overlay";
 import { trainingOf } from "../../model/trainings";
+import { useMeasured } from "../registry/load";
+import { MeasuredSection } from "../registry/MeasuredSection";
+import { Notes } from "../registry/Notes";
+import { questionOf } from "../registry/VersionHistory";
 import { CodeSection } from "./CodeSection";
 import { Datasets } from "./Datasets";
 import { Description } from "./Description";
@@ -69,15 +76,50 @@ function MadeFrom({ payload, onOpen }: TabProps): ComponentChildren {
   );
 }
 
+/** The labels as they are now, and what the manifest said of those that were changed. */
+function Labels({ payload, said }: { payload: VersionPayload; said: Said }): ComponentChildren {
+  const later = said.unknown ? {} : (said.version?.labels ?? {});
+  const labels = payload.manifest?.labels ?? {};
+  const names = [...new Set([...Object.keys(labels), ...Object.keys(later)])].sort();
+  const rows = names.map((name): RowOf => {
+    if (!Object.hasOwn(later, name)) return [name, valueText(labels[name] ?? "")];
+    const before = Object.hasOwn(labels, name) ? `the manifest says ${valueText(labels[name] ?? "")}` : "set later";
+    const value = later[name];
+    return [
+      name,
+      <span key={name}>
+        {value === null ? <span class="dim">removed</span> : <Name>{valueText(value ?? "")}</Name>}{" "}
+        <span class="dim small">({before})</span>
+      </span>,
+    ];
+  });
+  return rows.length > 0 ? (
+    <Section title="Labels">
+      <Rows rows={rows} />
+    </Section>
+  ) : null;
+}
+
+const UNSAID: Said = { log: null, unknown: false, aliases: [], version: null };
+
 export function OverviewTab(props: TabProps): ComponentChildren {
-  const { manifest } = props.payload;
+  const { payload, table, at = null } = props;
+  const { manifest } = payload;
+  const row = table?.indexOf.get(payload.id);
+  const said = table && row !== undefined ? saidIn(table.payload)(row) : UNSAID;
+  const measured = useMeasured(props.api, questionOf(payload, said), props.revision);
+  // The table has the beginning of a description only.
+  const whole = payload.said?.description ?? said.version?.description ?? null;
+  const later = said.unknown || said.version?.description == null ? null : at === null ? whole : said.version.description;
   return (
     <>
       <MetricsTable {...props} />
-      <Description text={manifest?.description} />
+      <MeasuredSection records={measured} at={at} />
+      <Notes api={props.api} payload={payload} said={said} at={at} />
+      <Description text={manifest?.description} later={later} />
       <Values title="Hyperparameters" record={manifest?.hyperparameters} />
       <Values title="Hyperparameters, from the run" record={props.payload.run_hyperparameters ?? undefined} />
-      <Values title="Labels" record={manifest?.labels} />
+      <Labels payload={payload} said={said} />
       {manifest ? <UseIt payload={props.payload} manifest={manifest} /> : <Unread {...props} />}
       <Runs {...props} />
       <MadeFrom {...props} />

@@ -4,6 +4,7 @@ import type { VersionPayload } from "../../api/types";
 import type { Table } from "../../model/columns";
 import type { Place } from "../../model/place";
 import type { RunLink } from "../../model/runs";
+import type { RegistryState } from "../../state/registry";
 
 export interface DetailProps {
   id: string;
@@ -22,8 +23,10 @@ export interface DetailProps {
   /** Asking again gets the same answer: the page is a file. */
   still?: boolean;
   copyLink(): void;
-  /** Names that point at this version now; not part of its manifest. */
-  aliases?: readonly string[];
+  /** What was said of the models later; absent where nothing can be known of it. */
+  registry?: RegistryState;
+  /** The day that is shown, milliseconds since 1970; null: now. */
+  at?: number | null;
   /** All versions, and the metric by which the best is chosen. */
   table?: Table | null;
   metric?: string | null;

@@ -19,7 +19,7 @@ import { RailLines } from "./Rails";
 import type { Target } from "./useDrag";
 
 /** Pixels between marks, and of a character. */
-const [MARK_ROOM, CHARACTER] = [28, 6.4];
+const [MARK_ROOM, CHARACTER] = [28, 6];
 /** How far from an axis the pointer is about its range. */
 const REACH = 13;
 
@@ -70,7 +70,7 @@ function Drawing({ explore, room }: { explore: Explore; room: Frame }): Componen
   const inside = explore.split.value?.inside ?? new Uint8Array(0);
   const brushes = new Map(explore.brushes.value.map((brush) => [brush.id, brush]));
   const targets = (x: number, y: number): Target[] => targetsOf(layout, rails, x, y);
-  const paint = ({ order, color }: Strokes) => paintLines(lines, { order, color, ...lineLook(order.length, color === null) });
+  const paint = ({ order, color, count }: Strokes) => paintLines(lines, { order, color, ...lineLook(count, color === null) });
   return (
     <>
       <Plot
@@ -79,6 +79,7 @@ function Drawing({ explore, room }: { explore: Explore; room: Frame }): Componen
         brushes={brushes}
         columns={[...axes.map(({ column }) => column), ...(explore.color.value ? [explore.color.value] : [])]}
         place={lines}
+        places={lines.heights}
         paint={paint}
         emphasize={(few) => paintEmphasis(lines, few)}
         targets={targets}

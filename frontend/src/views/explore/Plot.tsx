@@ -21,6 +21,7 @@ export interface PlotProps extends Frame {
   columns: readonly Column[];
   /** Changes when the places of the versions do. */
   place: unknown;
+  places: readonly Float32Array[];
   paint(strokes: Strokes): Paint;
   emphasize(few: readonly Emphasis[]): Paint;
   /** The axes that a drag from there is about. */

@@ -108,7 +108,7 @@ export function Squares({ explore, room, what, columns }: SquaresProps): Compone
     () => (coloring?.kind === "texts" ? (at: number) => coloring.codes[rows[at] as number] as number : () => 0),
     [coloring, rows],
   );
-  const paint = ({ order, color }: Strokes) => paintDots(squares, { order, color, shape, ...dotLook(order.length, color === null) });
+  const paint = ({ order, color, count }: Strokes) => paintDots(squares, { order, color, shape, ...dotLook(count, color === null) });
   const find = (x: number, y: number): Hit | null => {
     const square = squares.find((each) => within(each, x, y));
     return square ? nearestPoint(square, { x, y }, inside) : null;
@@ -122,6 +122,7 @@ export function Squares({ explore, room, what, columns }: SquaresProps): Compone
         brushes={brushes}
         columns={[...axes.map(({ column }) => column), ...(explore.color.value ? [explore.color.value] : [])]}
         place={squares}
+        places={squares.flatMap(({ xs, ys }) => [xs, ys])}
         paint={paint}
         emphasize={(few) => paintRings(squares, few, dotLook(rows.length, false).size)}
         targets={(x, y) => targetsOf(squares, x, y)}

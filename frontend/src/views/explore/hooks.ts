@@ -4,6 +4,7 @@ import type { Column } from "../../model/columns";
 import { type Axis, buildAxis } from "../../model/explore/axis";
 import type { Frame } from "../../model/explore/layout";
 import { sentence } from "../../model/explore/words";
+import { Kept } from "../../model/kept";
 import { type Explore, exploreOf } from "../../state/explore";
 import { useStore } from "../context";
 
@@ -39,7 +40,9 @@ export function useRoom() {
 
 /** The same axes as long as columns and versions are the same. */
 export function useAxes(columns: readonly Column[], rows: Uint32Array): Axis[] {
-  return useMemo(() => columns.map((column) => buildAxis(column, rows)), [rows, columns.map(({ id }) => id).join("\n")]);
+  const kept = useMemo(() => new Kept(), []);
+  const axes = columns.map((column) => kept.of(column.id, [rows, column.goal, column.cells.values], () => buildAxis(column, rows)));
+  return kept.of("", axes, () => axes);
 }
 
 export function useWords(explore: Explore, what: string, axes: readonly Axis[]): string {

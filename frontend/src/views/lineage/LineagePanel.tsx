@@ -8,6 +8,7 @@ import { type LineageEdge, type LineageNode, lineageOf } from "../../model/linea
 import { layOut } from "../../model/lineage/layout";
 import { relativesOf } from "../../model/lineage/relatives";
 import { kindsOf, nodeInWords } from "../../model/lineage/words";
+import { chipsOf } from "../../model/registry/chips";
 import type { Store } from "../../state/store";
 import { useStore } from "../context";
 import { MetricSelect } from "../panel/MetricSelect";
@@ -76,8 +77,11 @@ function useLook(store: Store, edges: readonly LineageEdge[]) {
       const value = shown === null ? "" : formatMetric(shown);
       const run = node.row < 0 ? node.runs[0] : table?.payload.runs[columns?.run[node.row] as number];
       const leads = node.kind === "run" && (positions.size === 0 || node.runs.some((each) => positions.has(each)));
+      const chips = table && node.row >= 0 ? chipsOf(table, node.row) : [];
+      const names = chips.map((chip) => [chip.name, chip.unknown].filter(Boolean).join(" "));
       return {
-        words: nodeInWords(node, edges, value && `${metric} ${value}`),
+        words: nodeInWords(node, edges, [...names, value && `${metric} ${value}`].filter(Boolean).join(", ")),
+        chips,
         metric: metric ?? "",
         value,
         color: run === undefined ? null : store.runs.color(run),

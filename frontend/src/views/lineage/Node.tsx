@@ -1,7 +1,9 @@
 /** One node of the lineage graph: a version, a run, a dataset or a parent that is not here. */
 import type { ComponentChildren } from "preact";
+import { Chip } from "../../elements/Chip";
 import type { Box } from "../../model/lineage/boxes";
 import type { LineageNode } from "../../model/lineage/graph";
+import type { ChipOf } from "../../model/registry/chips";
 import type { RunLink } from "../../model/runs";
 
 export interface NodeLook {
@@ -12,6 +14,8 @@ export interface NodeLook {
   metric: string;
   value: string;
   color: string | null;
+  /** Of versions: their aliases. */
+  chips: readonly ChipOf[];
   /** Of runs that lead somewhere. */
   link: RunLink | null;
   isOpen: boolean;
@@ -24,7 +28,7 @@ interface NodeProps extends NodeLook {
   onChoose(node: LineageNode): void;
 }
 
-function Inside({ node, metric, value, color }: NodeProps): ComponentChildren {
+function Inside({ node, metric, value, color, chips }: NodeProps): ComponentChildren {
   const dot = <span class="dot" style={color ? { background: color } : undefined} />;
   if (node.kind === "run") {
     return (
@@ -36,6 +40,14 @@ function Inside({ node, metric, value, color }: NodeProps): ComponentChildren {
   }
   return (
     <>
+      {chips.length > 0 && (
+        <span class="lg-chips">
+          {chips.slice(0, 2).map((chip) => (
+            <Chip key={chip.name} {...chip} />
+          ))}
+          {chips.length > 2 && <span class="dim">+{chips.length - 2}</span>}
+        </span>
+      )}
       <span class="lg-line">
         {node.kind === "version" && dot}
         <bdi class="lg-name">{node.name}</bdi>

@@ -6,6 +6,7 @@ import { thin } from "../../model/best";
 import { sortRows } from "../../model/sort";
 import type { Store } from "../../state/store";
 import { useStore } from "../context";
+import { useOver } from "../registry/production";
 import { MetricSelect } from "./MetricSelect";
 import { useCalmRows } from "./useCalmRows";
 import type { PanelView } from "./view";
@@ -62,9 +63,15 @@ function Drawing({ metric }: { metric: string }): ComponentChildren {
   const chart = useLazy(loadChart);
   const { points, of } = usePoints(store, metric);
   const column = useColumn(store, metric);
+  const over = useOver(store, points);
   const goal = store.table.value?.payload.metrics.find((each) => each.key === metric)?.goal ?? "unknown";
   const metricProp = useMemo(() => ({ key: metric, goal }), [metric, goal]);
-  if (points.length === 0) return <p class="chart-empty dim">None of the shown versions has a value of {metric}.</p>;
+  if (points.length === 0) {
+    const why = store.rows.shown.value?.rows.length
+      ? `None of the shown versions has a value of ${metric}.`
+      : "No version matches the filter.";
+    return <p class="chart-empty dim">{why}</p>;
+  }
   if (chart.state === "failed") {
     return (
       <p class="chart-empty dim">
@@ -86,6 +93,7 @@ function Drawing({ metric }: { metric: string }): ComponentChildren {
           dark={store.host.dark.value}
           onOpen={(id: string) => store.view.openVersion(id)}
           column={column}
+          over={over}
         />
       )}
       {points.length < of && (
@@ -98,7 +106,21 @@ function Drawing({ metric }: { metric: string }): ComponentChildren {
 }
 
 function Head(): ComponentChildren {
-  return useStore().columns.metric.value === null ? null : <MetricSelect words="at export" />;
+  const store = useStore();
+  if (store.columns.metric.value === null) return null;
+  return (
+    <>
+      <MetricSelect words="at export" />
+      <select
+        aria-label="Horizontal axis of the chart"
+        value={store.view.value.overTime ? "time" : ""}
+        onChange={(event) => store.view.set({ overTime: event.currentTarget.value === "time" })}
+      >
+        <option value="">by version</option>
+        <option value="time">over time</option>
+      </select>
+    </>
+  );
 }
 
 function Body(): ComponentChildren {

@@ -32,6 +32,13 @@ export const KINDS: readonly PanelKind[] = [
     tall: true,
     load: async () => (await import("../lineage/LineagePanel")).LINEAGE,
   },
+  {
+    key: "history",
+    label: "History",
+    region: "History of a model",
+    tall: true,
+    load: async () => (await import("../registry/HistoryPanel")).HISTORY,
+  },
 ];
 
 export function kindOf(key: string): PanelKind {

@@ -47,7 +47,8 @@ export function summaryOf(members: readonly Member[], baseline: number, rows: re
     const pairs = rows.map((row): Pair => [row, row.cells[i] as Cell, row.cells[baseline] as Cell]);
     return sentence(names[i] ?? "", names[baseline] ?? "", pairs, lead);
   });
-  if (others.length > MOST_MEMBERS) told.push(`${others.length - MOST_MEMBERS} more are in the table.`);
+  const more = others.length - MOST_MEMBERS;
+  if (more > 0) told.push(`${more} more ${more === 1 ? "is" : "are"} in the table.`);
   return told.join(" ");
 }
 

@@ -1,0 +1,2 @@
+/** A number that JSON can't hold travels as one of three strings. */
+export type WireNumber = number | "NaN" | "Infinity" | "-Infinity";

@@ -1,0 +1,1 @@
+function e(e,t){let n=e.filter(e=>e.alias===t&&e.version!==null&&e.kind.startsWith(`alias_`));n.sort((e,t)=>e.number-t.number);let r=[];for(let{kind:e,version:t,effective:i}of n){let n=r.at(-1);n&&n.to===null&&(n.to=i),e!==`alias_removed`&&r.push({number:t,from:i,to:null})}return r}function t(e,t){return e.find(e=>e.effective<=t)??null}export{t as n,e as t};

@@ -194,7 +194,7 @@ export function cell(context: RowContext, column: Column, row: number): Componen
   if (value === null || value === "") return value === "" && column.role === "value" ? <span class="dim">""</span> : absent;
   switch (column.role) {
     case "state":
-      return <StateWord state={String(value)} notice={context.table.payload.columns.notice[row] ?? removedWords(context.table, row)} />;
+      return <StateWord state={String(value)} notice={removedWords(context.table, row) ?? context.table.payload.columns.notice[row]} />;
     case "count":
       return formatCount(Number(value));
     case "size":

@@ -63,7 +63,7 @@ def test_an_introduction_is_read_from_a_file(run: Run, tmp_path: Path) -> None:
         (["--max-size", "1kB"], 1, "The page alone has"),
         (["--max-points", "-1"], 2, "max-points"),
         (["--introduction", "/nowhere.md"], 2, "does not exist"),
-        (["--alias", "production"], 2, "has none"),
+        (["--alias", "production"], 1, "there are no aliases"),
         (["digits:99"], 1, "it has"),
         (["--run", "nope"], 1, "no run"),
         (["cnn"], 1, "is written run:cnn"),
@@ -122,5 +122,5 @@ def test_without_a_log_directory_it_says_that_there_are_no_curves(run: Run, worl
     assert "which was not given" in told("b.html", "--run", "cnn-2")
 
 
-def test_the_option_for_aliases_is_not_offered(run: Run) -> None:
-    assert "--alias" not in run("export", "--help", where=False).stdout
+def test_the_option_for_aliases_is_offered(run: Run) -> None:
+    assert "--alias" in run("export", "--help", where=False).stdout

@@ -35,14 +35,18 @@ class Copied:
         reference: The copy.
         folder: Its folder.
         is_new: Whether it was copied now; False if it was there already.
+        dry_run: Whether nothing was written because that was asked for. Its number may then be another.
     """
 
     source: str
     reference: str
     folder: str
     is_new: bool
+    dry_run: bool = False
 
     def __str__(self) -> str:
+        if self.dry_run:
+            return f"{self.source} would be copied into {os.path.dirname(self.folder)}. Nothing was written."
         return f"{self.source} is {self.reference} in {self.folder}{'' if self.is_new else ' already'}."
 
 
@@ -53,6 +57,7 @@ def copy(
     to: Path,
     number: int | None = None,
     actor: str | None = None,
+    dry_run: bool = False,
     progress: Progress | None = None,
 ) -> Copied:
     """Copies a version into another models folder.
@@ -66,6 +71,7 @@ def copy(
         to: Folder of models that the version is copied to; created if it is missing.
         number: Its number there; by default the one it has, if that is free there, and else the next.
         actor: As in `promote`.
+        dry_run: Whether to check the source and write nothing.
         progress: Called with the bytes copied so far and the bytes in all.
 
     Returns:
@@ -90,6 +96,11 @@ def copy(
     known = _copied_before(place.state(), digest) if model_folder.is_dir() else None
     if known is not None and number in (None, known):
         return Copied(target.found.id, f"{model}:{known}", os.fspath(model_folder / str(known)), is_new=False)
+    if dry_run:
+        wanted = target.number if number is None else number
+        return Copied(
+            target.found.id, f"{model}:{wanted}", os.fspath(model_folder / str(wanted)), is_new=True, dry_run=True
+        )
     copied = copy_version(source, model_folder, number=number, progress=progress)
     said = _history(target, digest)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from tb_versions.actions import copying
-from tb_versions.cli import options, text, verbs
+from tb_versions.cli import text, verbs
 from tb_versions.cli.progress import reading
 from tb_versions.core.manifest import visible
 
@@ -16,9 +16,7 @@ from tb_versions.core.manifest import visible
 @click.argument("refs", metavar="REF...", nargs=-1, required=True)
 @click.option("--to", metavar="DIR", required=True, help="Folder of models that they are copied to.")
 @click.option("--number", metavar="N", type=click.IntRange(0), default=None, help="Number there, of one version.")
-@click.option("--actor", metavar="NAME", default=None, help="Who acts; TB_VERSIONS_ACTOR, else the login.")
-@options.models
-@options.as_json
+@verbs.changing
 def copy(
     refs: Sequence[str],
     *,
@@ -26,6 +24,7 @@ def copy(
     to: str,
     number: int | None,
     actor: str | None,
+    dry_run: bool,
     json: bool,
 ) -> None:
     """Copy the versions REF into another models folder, every file compared before and after.
@@ -39,10 +38,9 @@ def copy(
     done = []
     for ref in wanted:
         with reading(ref) as progress:
+            folder = verbs.folder_for(ref, models_dirs)
             done.append(
-                copying.copy(
-                    ref, verbs.folder_for(ref, models_dirs), to=to, number=number, actor=actor, progress=progress
-                )
+                copying.copy(ref, folder, to=to, number=number, actor=actor, dry_run=dry_run, progress=progress)
             )
         if not json:
             click.echo(visible(str(done[-1])))

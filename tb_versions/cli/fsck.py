@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 
 import click
 
+from tb_versions.actions import removal
 from tb_versions.actions.target import Target, open_target, who
 from tb_versions.actions.telling import targets
 from tb_versions.cli import options, text, verbs
@@ -91,6 +92,8 @@ def _check(names: Sequence[str], models_dirs: tuple[str, ...], *, repair: bool, 
         findings = _findings(target)
         with _trial(target, dry_run=dry_run) as (store, _):
             done = {id(finding): what for finding, what in checks.repair(store, findings)} if repair else {}
+        if repair:
+            done |= _finished(target, findings, dry_run=dry_run)
         left += [finding for finding in findings if id(finding) not in done]
         told += [_wire(target.model, finding, done.get(id(finding))) for finding in findings]
     if json:
@@ -99,6 +102,15 @@ def _check(names: Sequence[str], models_dirs: tuple[str, ...], *, repair: bool, 
         _print(told)
         _note_trial(dry_run=dry_run)
     return 4 if any(finding.kind in _DAMAGE for finding in left) else 1 if left else 0
+
+
+def _finished(target: Target, findings: Sequence[Finding], *, dry_run: bool) -> dict[int, str]:
+    """Moves the files of versions whose removal was interrupted; what was done about which finding."""
+    interrupted = {f.version: f for f in findings if f.kind == "unfinished_removal"}
+    if any(f.kind in _DAMAGE for f in findings) or not interrupted:
+        return {}
+    moved = list(interrupted) if dry_run else removal.finish(os.path.dirname(target.opened.folder), target.model)
+    return {id(interrupted[number]): "Its files are in the trash." for number in moved if number in interrupted}
 
 
 def _findings(target: Target) -> list[Finding]:

@@ -308,7 +308,7 @@ def _of_versions(store: Store, read: _Read, folders: Mapping[int, bool]) -> Iter
     reserved = {int(name) for name in _names(store, _NUMBERS) if _is_number(name)}
     unfinished = set(_names(store, os.path.basename(UNFINISHED)))
     for number in sorted(read.removed):
-        if number in folders:
+        if folders.get(number, False) or (number in folders and number not in kept):
             yield found("unfinished_removal", number, "was removed, but its folder is still there.")
         elif number not in kept:
             yield found("orphan", number, "was removed, and its manifest is kept nowhere. Restore it from a copy.")

@@ -136,3 +136,25 @@ def test_versions_are_copied_and_not_copied_again(verb: Run, models: Path, tmp_p
     ]
     told: Any = json.loads(verb("copy", "digits:2", "--to", shared, "--json").stdout)
     assert told == [{"source": "digits:2", "reference": "digits:2", "folder": f"{shared}/digits/2", "copied": False}]
+
+
+def test_fsck_finishes_a_removal_that_was_interrupted(verb: Run, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.rename", fails)
+        verb("remove", "digits:2", "--reason", "old", code=5)
+    assert "Version 2 was removed, but its folder is still there." in verb("fsck", code=1).stdout
+    assert there(models) == ["1", "2", "3", "4"]
+    verb("fsck", "--repair", "--dry-run")
+    assert there(models) == ["1", "2", "3", "4"]
+    assert "Its files are in the trash." in verb("fsck", "--repair").stdout
+    assert there(models) == ["1", "3", "4"]
+    verb("fsck")
+
+
+def test_a_copy_can_be_tried_first(verb: Run, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    assert "Nothing was written" in verb("copy", "digits:1", "--to", str(shared), "--dry-run").stdout
+    assert not shared.exists()

@@ -1,5 +1,5 @@
 /** Models whose state is not known, and what to do. Pure. */
-import type { ProblemKind, Registry } from "../../api/registry";
+import type { ModelSaid, Registry } from "../../api/registry";
 import { shellQuote } from "../snippets";
 import { logsOf } from "./overlay";
 
@@ -13,8 +13,13 @@ export interface Trouble {
   command: string;
 }
 
-function remedyOf(model: string, kind: ProblemKind | null): Pick<Trouble, "remedy" | "command"> {
-  const fsck = `tb-versions fsck ${shellQuote(model)}`;
+/** The option that names the models folder, where it is known. */
+function optionOf(model: string, folder: string): string {
+  return folder.endsWith(`/${model}`) ? ` --models-dir ${shellQuote(folder.slice(0, -model.length - 1) || "/")}` : "";
+}
+
+function remedyOf(model: string, { kind, folder }: ModelSaid): Pick<Trouble, "remedy" | "command"> {
+  const option = optionOf(model, folder);
   switch (kind) {
     case "newer":
       return {
@@ -24,15 +29,15 @@ function remedyOf(model: string, kind: ProblemKind | null): Pick<Trouble, "remed
     case "rewritten":
       return {
         remedy: "If somebody restored a backup on purpose, say so; else get the missing events from another copy of the folder:",
-        command: `${fsck} --acknowledge`,
+        command: `tb-versions fsck --acknowledge ${shellQuote(model)}${option}`,
       };
     default:
-      return { remedy: "Find out what is damaged, and mend what is certain:", command: fsck };
+      return { remedy: "Find out what is damaged, and mend what is certain:", command: `tb-versions fsck ${shellQuote(model)}${option}` };
   }
 }
 
 export function troublesOf(registry: Registry | null): Trouble[] {
-  return logsOf(registry).flatMap(({ model, log: { problem, kind } }) =>
-    problem === null ? [] : [{ model, problem, ...remedyOf(model, kind) }],
+  return logsOf(registry).flatMap(({ model, log }) =>
+    log.problem === null ? [] : [{ model, problem: log.problem, ...remedyOf(model, log) }],
   );
 }

@@ -170,9 +170,9 @@ describe("a model whose state is not known", () => {
   });
 
   test.each([
-    ["damaged", "tb-versions fsck digits"],
+    ["damaged", "tb-versions fsck digits --models-dir models"],
     ["newer", "pip install --upgrade tensorboard-plugin-versions"],
-    ["rewritten", "tb-versions fsck digits --acknowledge"],
+    ["rewritten", "tb-versions fsck --acknowledge digits --models-dir models"],
   ])("a %s log comes with what to do", (kind, command) => {
     const registry = readRegistry(wireRegistry({ problem: "A sentence.", kind }));
     expect(troublesOf(registry)).toEqual([{ model: "digits", problem: "A sentence.", remedy: expect.any(String), command }]);

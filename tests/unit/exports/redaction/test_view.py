@@ -42,6 +42,10 @@ EVERYTHING = {
     "chart": "0",
     "panel": "scatter",
     "large": "1",
+    "wd": "1",
+    "at": "1794128400000",
+    "hist": "digits",
+    "over": "time",
     "axes": "hp:lr,m:loss",
     "xy": "created,m:loss",
     "color": "label:team",
@@ -84,6 +88,14 @@ def test_keys_of_others_do_not_leave(foreign: str) -> None:
 @pytest.mark.parametrize("key", ["st", "tab", "panel", "group", "chart", "large", "side", "all", "x", "smooth", "lin"])
 def test_what_is_no_word_of_the_page_does_not_leave(key: str) -> None:
     assert told(**{key: "gpu-7.corp ghp_abcdefghijklmnopqrstuvwxyz0123456789"}) == {}
+
+
+def test_the_folder_of_a_log_and_a_day_that_is_none_do_not_leave() -> None:
+    assert told(hist="digits|/home/anna/models/digits", at="1 day") == {"hist": "digits"}
+
+
+def test_the_token_that_allows_changes_does_not_leave() -> None:
+    assert told(token="s3cret", v="digits:3") == {"v": "digits:3"}
 
 
 def test_names_become_what_they_became_in_the_export() -> None:

@@ -61,7 +61,7 @@ function One({ trouble }: { trouble: Trouble }): ComponentChildren {
       <b>
         What is in production of <bdi>{model}</bdi> is not known.
       </b>{" "}
-      <bdi>{problem}</bdi> {remedy}{" "}
+      <bdi>{/[.!?:]$/.test(problem) ? problem : `${problem}.`}</bdi> {remedy}{" "}
       {command && (
         <>
           <code>

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support import object_stores
 from tests.support.effort import tries
 from tests.support.servers import TensorBoard, start_tensorboard
 
@@ -137,3 +138,29 @@ def client_python(request: pytest.FixtureRequest) -> Path:
     marker = request.node.get_closest_marker("client")
     assert marker is not None
     return ROOT / f".venv-{marker.args[0]}" / "bin" / "python"
+
+
+@pytest.fixture(scope="session")
+def _s3_server() -> Iterator[object_stores.Buckets]:
+    pytest.importorskip("moto")
+    with object_stores.serving() as server:
+        yield server
+
+
+@pytest.fixture
+def s3(_s3_server: object_stores.Buckets, monkeypatch: pytest.MonkeyPatch) -> object_stores.Buckets:
+    """An S3 of our own with one empty bucket, to which the variables lead."""
+    _s3_server.reset()
+    for name, value in object_stores.settings_for(_s3_server).items():
+        monkeypatch.setenv(name, value)
+    return _s3_server
+
+
+@pytest.fixture
+def gcs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object_stores.Buckets]:
+    """The same as Google Cloud Storage."""
+    pytest.importorskip("moto")
+    with object_stores.serving(gcs=True) as server:
+        for name, value in object_stores.gcs_settings_for(server, tmp_path).items():
+            monkeypatch.setenv(name, value)
+        yield server

@@ -9,7 +9,7 @@ import contextlib
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from tb_versions.core import storage
@@ -42,6 +42,13 @@ class Store(Protocol):
 
     def exists(self, key: str) -> bool:
         """Returns whether there is a file of that key. Raises StorageError."""
+
+    def first_there(self, keys: Sequence[str]) -> str | None:
+        """Returns the first of some keys of one folder, sorted, of which there is a file; else None.
+
+        Raises:
+            StorageError: That can't be found out.
+        """
 
     def names(self, folder: str) -> list[str]:
         """Returns the names in a folder, sorted, without those that begin with a dot; none where there is no folder.
@@ -134,6 +141,10 @@ class LocalStore:
         except OSError as error:
             raise StorageError(f"{path} can't be looked at: {error.strerror}.") from error
         return True
+
+    def first_there(self, keys: Sequence[str]) -> str | None:
+        """Returns the first key of which there is a file, as `Store.first_there`."""
+        return next(filter(self.exists, keys), None)
 
     def names(self, folder: str) -> list[str]:
         """Returns the names in a folder, as `Store.names`."""

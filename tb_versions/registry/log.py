@@ -127,8 +127,9 @@ class Log:
 
     def _later(self, missing: int) -> int:
         """Looks a little further: an entry that was deleted leaves a gap, and not the end. 0 where nothing follows."""
-        numbers = range(missing + 1, missing + _LOOK_AHEAD + 1)
-        return next((number for number in numbers if self.has(number)), 0)
+        keys = [key_of(number) for number in range(missing + 1, missing + _LOOK_AHEAD + 1)]
+        found = self._store.first_there(keys)
+        return 0 if found is None else missing + 1 + keys.index(found)
 
 
 def key_of(number: int) -> str:

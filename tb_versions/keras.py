@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from tb_versions.core.manifest import Goal, Metric, Run, check_model_name, shown
-from tb_versions.core.storage import local_path
+from tb_versions.core.storage import is_remote, local_path
 from tb_versions.errors import InvalidManifestError
 from tb_versions.write import keras_fit as fitting
 from tb_versions.write.announcer import find_announcer
@@ -19,6 +20,7 @@ from tb_versions.write.best import Best, others
 from tb_versions.write.existing import values_of
 from tb_versions.write.facts import Facts, check_names, draft
 from tb_versions.write.failures import report, report_again
+from tb_versions.write.homes import home_of
 from tb_versions.write.hyperparameters import to_hyperparameters
 from tb_versions.write.keras_class import new_callback, plain_class
 from tb_versions.write.keras_metrics import LogMetrics
@@ -141,7 +143,8 @@ class PublishVersions(_Callback):
         self.versions: list[PublishedVersion] = []
         self._best = Best(min_delta=min_delta, baseline=baseline)
         self._best_runs: Sequence[Run] = ()
-        self._models_dir = local_path(models_dir)
+        self._models_dir = os.fspath(models_dir) if is_remote(models_dir) else local_path(models_dir)
+        home_of(models_dir, name)
         self._name = name
         self._save = save
         self._monitor = monitor
@@ -273,7 +276,15 @@ class PublishVersions(_Callback):
             self._best.forget()
         self._best_runs = runs
         counting = () if self._is_resumed() else runs
-        self._best.start(goal, values_of(self._monitor, self._models_dir / self._name, runs=counting))
+        self._best.start(goal, values_of(self._monitor, self._known_versions(), runs=counting))
+
+    def _known_versions(self) -> Path:
+        """A folder with the manifests of the versions that exist."""
+        try:
+            return home_of(self._models_dir, self._name).known()
+        except Exception as error:  # noqa: BLE001 -- no failure here may stop a training
+            report(error, f"The versions in {self._models_dir} were not compared with", strict=self._strict)
+            return Path(os.devnull)
 
     def _is_resumed(self) -> bool:
         return bool(self._training.first_epoch)

@@ -20,7 +20,7 @@ from itertools import islice
 from typing import Any
 
 from tb_versions.core.store_connection import connect, explained, parts_of
-from tb_versions.errors import InvalidManifestError, StorageError
+from tb_versions.errors import InvalidManifestError, StorageError, TbVersionsError
 
 PIECE = 8 << 20
 """Bytes of one request: each has a time limit of its own, however large the object is."""
@@ -122,20 +122,20 @@ class ObjectStore:
                 raise InvalidManifestError(f"{self._shown}/{key} has {size:,} bytes; at most {limit:,} are read.")
             return bytes(found.bytes()), etag
 
-    def read_all(self, keys: Sequence[str], limit: int) -> Iterator[tuple[str, bytes | Exception]]:
-        """Yields each key with its content, or with the error of reading it, in order; many at a time."""
+    def read_all(self, keys: Sequence[str], limit: int) -> Iterator[tuple[str, tuple[bytes, str] | Exception]]:
+        """Yields each key with its content and etag, or with the error of reading it, in order; many at a time."""
 
-        def one(key: str) -> bytes | Exception:
+        def one(key: str) -> tuple[bytes, str] | Exception:
             try:
-                return self.read(key, limit)
-            except Exception as error:  # noqa: BLE001 - handed to the caller
+                return self.read_tagged(key, limit)
+            except (TbVersionsError, FileNotFoundError) as error:
                 return error
 
         if len(keys) == 1:
             yield keys[0], one(keys[0])
-            return
-        with ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="tb_versions_get") as pool:
-            yield from zip(keys, pool.map(one, keys), strict=True)
+        elif keys:
+            with ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="tb_versions_get") as pool:
+                yield from zip(keys, pool.map(one, keys), strict=True)
 
     def read_each(self, keys: Iterable[str], limit: int) -> Iterator[bytes]:
         """Yields the content of objects up to the first that is not there, as `Store.read_each`.
@@ -156,10 +156,10 @@ class ObjectStore:
                     run.append(key)
                     key = next(wanted)
                 entry = next(there, None)
-            for _, data in self.read_all(run, limit) if run else ():
-                if isinstance(data, Exception):
-                    raise data
-                yield data
+            for _, found in self.read_all(run, limit):
+                if isinstance(found, Exception):
+                    raise found
+                yield found[0]
             if not run:
                 break
         self._end = (key, None if entry is None else f"{folder}/{entry.key}")

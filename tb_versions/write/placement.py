@@ -48,12 +48,12 @@ class Placed:
     """A version in its place.
 
     Attributes:
-        folder: The version's folder.
+        folder: The version's folder; its URL in an object store.
         manifest: The manifest.
         data: The manifest's bytes, as written.
     """
 
-    folder: Path
+    folder: Path | str
     manifest: VersionManifest
     data: bytes
 
@@ -82,7 +82,7 @@ def place_version(
     if not can_rename:
         warn_once(f"no rename {folder}", f"{folder} is on a file system that can't rename folders, {_FILE_BY_FILE}")
     with scratch_path(folder) if can_rename else local_scratch() as built:
-        manifest = _build(saver, built, draft, facts)
+        manifest = build(saver, built, draft, facts)
         if can_rename:
             fsync_tree(built, own_names=False)
         check_model_folder(model_folder)  # once more: the export may have taken hours
@@ -95,8 +95,19 @@ def place_version(
     return placed
 
 
-def _build(saver: Saver, built: str, draft: VersionManifest, facts: Facts) -> VersionManifest:
-    """Fills the folder of a version, and returns the manifest that will be in it."""
+def build(saver: Saver, built: str, draft: VersionManifest, facts: Facts) -> VersionManifest:
+    """Fills the folder of a version, and returns the manifest that will be in it.
+
+    Args:
+        saver: Fills the folder.
+        built: Path of the folder, which does not exist.
+        draft: What the author stated.
+        facts: What the author stated, as `complete` needs it.
+
+    Raises:
+        TbVersionsError: The model can't be saved, or its files can't be read.
+        OSError: Reading or writing failed.
+    """
     with _errors_about(built, os.fspath(saver.folder or f"the export of {draft.model}")):
         saver.save(built)
         manifest, listed = separated(_with_keras(complete(draft, built, facts), saver.keras))
@@ -149,10 +160,11 @@ def confirm(placed: Placed, *, strict: bool) -> None:
     Raises:
         StorageError: With `strict`: the disk reports an error.
     """
+    folder = Path(placed.folder)
     try:
-        fsync_folder(placed.folder.parent)
+        fsync_folder(folder.parent)
     except OSError as error:
-        what = f"{placed.manifest.reference} is in place in {placed.folder.parent}, but the disk did not confirm it"
+        what = f"{placed.manifest.reference} is in place in {folder.parent}, but the disk did not confirm it"
         if strict:
             raise StorageError(f"{what}: {error.strerror}.") from error
         report(error, what, strict=False)

@@ -5,27 +5,21 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from tb_versions.core.manifest import VersionManifest, check_model_name, check_number
+from tb_versions.core.manifest import VersionManifest, check_number
 from tb_versions.core.metadata import announcement_pb
-from tb_versions.core.storage import local_path
-from tb_versions.errors import StorageError, VersionExistsError
-from tb_versions.write import numbers
+from tb_versions.core.storage import is_remote
+from tb_versions.errors import StorageError
 from tb_versions.write.announcer import Announcer, default_step, find_announcer, inside_tf_function, relative_location
-from tb_versions.write.complete import with_parents_digests
-from tb_versions.write.existing import check_semantic_version
 from tb_versions.write.facts import Facts, check_names, draft
 from tb_versions.write.failures import report, warn_once
+from tb_versions.write.homes import home_of
 from tb_versions.write.inputs import warn_of_automatic_names
-from tb_versions.write.model_folder import check_model_folder, warn_of_pattern
-from tb_versions.write.origin import has_graph
-from tb_versions.write.placement import Placed, check_no_manifest, confirm, place_manifest, place_version
+from tb_versions.write.placement import Placed
 from tb_versions.write.published import PublishedVersion
 from tb_versions.write.savers import saver_of
 from tb_versions.write.sharing import how_to_share
-from tb_versions.write.surroundings import check_above, check_below
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -52,8 +46,8 @@ def publish(
 
     Args:
         model: A Keras model, a tf.Module, or the path of a folder: a SavedModel, or any other files.
-        models_dir: Folder of all models; created if it is missing. The version's folder is
-            `<models_dir>/<name>/<number>`.
+        models_dir: Folder of all models, or its URL (`s3://bucket/models`, `gs://bucket/models`); created if it is
+            missing. The version's folder is `<models_dir>/<name>/<number>`.
         name: Name of the model, [A-Za-z0-9._-].
         number: The version's number. Default: one more than the largest number ever used.
         writer: Summary writer to announce with: of tf.summary, TensorBoard, PyTorch or tensorboardX.
@@ -76,39 +70,22 @@ def publish(
         UnsafeFileError: The model's folder is a symlink.
         VersionExistsError: The given number is taken, or the semantic version is.
         ModelExportError: The model has no weights yet; with `strict`, also if the export failed.
+        UnsupportedStorageError, MissingDependencyError: The URL is of no store, or the package for it is missing.
         StorageError: With `strict`: writing failed.
     """
     check_names(facts, "publish")
     refuse_tracing("publish")
     announcer = find_announcer(writer, run_dir)
     saver = saver_of(model, keras_archive=keras_archive, signatures=signatures, strict=strict)
-    root = local_path(models_dir)
-    model_folder = root / check_model_name(name)
-    check_model_folder(model_folder)
-    number_in_place = _number_in_place(saver.folder, model_folder)
-    if number_in_place is not None:
-        number = _agreed(number, number_in_place)
-    if saver.folder is None or has_graph(saver.folder):
-        warn_of_pattern(model_folder)
-    check_above(model_folder / "0")
-    if saver.folder is not None:
-        check_below(saver.folder)
+    home = home_of(models_dir, name)
+    number = home.check(saver, number)
     drafted = prepare_draft(name, 1 if number is None else number, facts, announcer)
-    check_semantic_version(drafted.semantic_version, model_folder)
-    if number_in_place is not None:
-        check_no_manifest(cast("Path", saver.folder))
-    elif number is not None and numbers.is_taken(os.fspath(model_folder), number):
-        raise VersionExistsError(f"{name}:{number} exists or existed in {root}; numbers are never reused.")
+    home.check_draft(saver, drafted, number=number)
     try:
         with storage_errors():
-            drafted = with_parents_digests(drafted, root)
-            if number_in_place is not None:
-                placed = place_manifest(cast("Path", saver.folder), drafted, facts)
-            else:
-                placed = place_version(saver, model_folder, drafted, facts=facts, number=number)
-                confirm(placed, strict=strict)
+            placed = home.place(saver, drafted, facts=facts, number=number, strict=strict)
     except Exception as error:  # noqa: BLE001 -- no failure here may stop a training
-        report(error, f"A version of {name} was not published in {root}", strict=strict)
+        report(error, f"A version of {name} was not published in {home.shown}", strict=strict)
         return None
     announced = announce(announcer, placed, strict=strict)
     if announcer is None:
@@ -144,7 +121,8 @@ def announce(announcer: Announcer | None, placed: Placed, *, strict: bool) -> bo
     step = next((run.step for run in manifest.runs if run.step is not None), 0)
     try:
         with storage_errors():
-            location = relative_location(placed.folder, announcer.run_dir)
+            is_local = not is_remote(placed.folder)
+            location = relative_location(placed.folder, announcer.run_dir) if is_local else ""
             return announcer.write(
                 announcement_pb(manifest.model, manifest.number, placed.data, location=location), step
             )
@@ -173,16 +151,3 @@ def storage_errors() -> Iterator[None]:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         raise StorageError(f"{where}{error.strerror or error}.{how_to_share(error)}") from error
-
-
-def _number_in_place(folder: Path | None, model_folder: Path) -> int | None:
-    """The number of a given folder that is already `<models>/<model>/<number>`; None for any other."""
-    if folder is None or os.path.abspath(folder.parent) != os.path.abspath(model_folder):
-        return None
-    return numbers.parse_number(folder.name)
-
-
-def _agreed(given: int | None, found: int) -> int:
-    if given not in (None, found):
-        raise VersionExistsError(f"The folder to publish is version {found} already; number={given} contradicts that.")
-    return found

@@ -15,14 +15,14 @@ class PublishedVersion:
     Attributes:
         model: Name of the model.
         number: Version number.
-        path: The version's folder.
+        path: The version's folder; its URL, a text, in an object store.
         manifest: What was recorded.
         announced: Whether the version was announced in a run's event file.
     """
 
     model: str
     number: int
-    path: Path
+    path: Path | str
     manifest: VersionManifest
     announced: bool
 

@@ -10,7 +10,6 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import stat
 import sys
 import time
 import uuid
@@ -18,13 +17,8 @@ from collections.abc import Callable, Iterator
 
 from tb_versions._version import __version__
 from tb_versions.core import storage
+from tb_versions.core.user_folders import cache_folder, is_safe
 from tb_versions.errors import TbVersionsError
-
-NO_CACHE = "TB_VERSIONS_NO_CACHE"
-"""Variable that turns the cache off."""
-
-CACHE_DIR = "TB_VERSIONS_CACHE_DIR"
-"""Variable that names another folder for it."""
 
 MOST_BYTES = 256 * 2**20
 """Most bytes that all files together may have, and a file half of them; the longest unused are deleted."""
@@ -51,7 +45,7 @@ class Cache:
         try:
             folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
-                if not _is_safe(os.fstat(folder)):
+                if not is_safe(os.fstat(folder)):
                     return None
                 data, status = storage.read_in(folder, os.path.basename(path), MOST_BYTES, path)
             finally:
@@ -74,7 +68,7 @@ class Cache:
         """
         with contextlib.suppress(OSError):
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
-            if _is_safe(os.lstat(self._folder)):
+            if is_safe(os.lstat(self._folder)):
                 with self._locked() as is_locked:
                     if is_locked:
                         self._store(self._path(name), changed(self.load(name)))
@@ -132,23 +126,11 @@ def _lock(descriptor: int) -> bool:
     return False
 
 
-def _is_safe(status: os.stat_result) -> bool:
-    """Whether a folder is this user's, and nobody else may write there."""
-    return stat.S_ISDIR(status.st_mode) and _is_own(status) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
-
 def _is_own(status: os.stat_result) -> bool:
     return status.st_uid == os.geteuid()
 
 
 def users_cache() -> Cache | None:
     """Returns the cache of this user; None where it is turned off or there is no place for it."""
-    if os.environ.get(NO_CACHE, "") not in ("", "0"):
-        return None
-    named = os.environ.get(CACHE_DIR, "")
-    if named:
-        return Cache(os.path.abspath(named))
-    above = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(above):  # as the XDG specification has it
-        above = os.path.expanduser("~/Library/Caches" if sys.platform == "darwin" else "~/.cache")
-    return Cache(os.path.join(above, "tb_versions")) if os.path.isabs(above) else None
+    folder = cache_folder()
+    return Cache(folder) if folder else None

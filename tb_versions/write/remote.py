@@ -1,0 +1,224 @@
+"""Puts a version into an object store: its files one by one, the manifest last, so that none is seen half.
+
+    .versions/numbers/<n>      created first and never removed: the number is taken
+    .versions/unfinished/<n>   while files are coming; written again every minute
+    <n>/…                      the files, saved_model.pb after all others, then version_manifest.json
+    .versions/ended/<n>        created before the manifest by the writer, or before their removal by who clears up:
+                               only one of both can create it
+
+A version exists when its manifest exists. What a killed writer left is removed by a later one after `ABANDONED_S`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+
+from tb_versions._version import __version__
+from tb_versions.core import codec
+from tb_versions.core.digest import Progress, list_files
+from tb_versions.core.layout import NUMBERS, PRIVATE_FOLDER, UNFINISHED
+from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_NAME, MAX_NUMBER, Parent, VersionManifest
+from tb_versions.core.mirror import Mirror, mirror_of
+from tb_versions.core.object_store import ObjectStore
+from tb_versions.errors import StorageError, TbVersionsError, VersionExistsError
+from tb_versions.write.facts import Facts
+from tb_versions.write.filling import local_scratch
+from tb_versions.write.numbers import parse_number
+from tb_versions.write.origin import GRAPH_FILES
+from tb_versions.write.placement import Placed, build
+from tb_versions.write.savers import Saver
+
+ABANDONED_S = 7 * 86_400
+"""Seconds without any sign of a writer after which what it left is removed, by the store's clock."""
+
+_ENDED = f"{PRIVATE_FOLDER}/ended"
+_SIGN_OF_LIFE_S = 60.0
+
+
+class RemoteModel:
+    """The folder of all versions of a model, `<models>/<model>`, in an object store."""
+
+    def __init__(self, models_dir: str, name: str) -> None:
+        """Makes no request.
+
+        Raises:
+            TbVersionsError: The URL names no store, or the package for it is missing.
+        """
+        self._mirror: Mirror = mirror_of(models_dir)
+        self._name = name
+        self._store: ObjectStore = self._mirror.store.below(name)
+
+    @property
+    def shown(self) -> str:
+        """URL of the folder."""
+        return self._store.shown
+
+    @property
+    def models_shown(self) -> str:
+        """URL of the folder of all models."""
+        return self._mirror.url
+
+    def known(self) -> Path:
+        """Returns a local folder that has the manifests of all versions as they are now. Raises StorageError."""
+        self._mirror.look(model=self._name)
+        return Path(self._mirror.models, self._name)
+
+    def parents_folder(self, parents: tuple[Parent, ...]) -> Path:
+        """Returns a local models folder with the manifests of parents, where they are in the store."""
+        for parent in parents:
+            if not parent.digest:
+                self._mirror.bring(parent.model, [parent.number])
+        return Path(self._mirror.models)
+
+    def is_taken(self, number: int) -> bool:
+        """Returns whether a version of that number exists, existed, or is being written. Raises StorageError."""
+        return self._store.exists(f"{NUMBERS}/{number}") or self._has_files(number)
+
+    def place(
+        self,
+        saver: Saver,
+        draft: VersionManifest,
+        *,
+        facts: Facts,
+        number: int | None,
+        progress: Progress | None = None,
+    ) -> Placed:
+        """Builds a version on this machine's disk and uploads it.
+
+        Args:
+            saver: Fills the version's folder.
+            draft: What the author stated; its number is ignored.
+            facts: What the author stated, as `complete` needs it.
+            number: The version's number; None takes the next one.
+            progress: Called with the bytes uploaded so far and the bytes in all.
+
+        Raises:
+            VersionExistsError: The number is taken.
+            TbVersionsError: The model can't be saved, its files can't be read, or the store can't be written.
+            OSError: Reading or writing here failed.
+        """
+        self._store.check_conditional()
+        with local_scratch() as built:
+            manifest = build(saver, built, draft, facts)
+            taken = self._take(number)
+            manifest = replace(manifest, number=taken)
+            data = codec.encode(manifest)
+            self._fill(taken, built, data, progress)
+        self.sweep()
+        return Placed(f"{self.shown}/{taken}", manifest, data)
+
+    def sweep(self, *, abandoned_s: float = ABANDONED_S) -> int:
+        """Removes the files of versions that were never finished. A failure is harmless: the next writer tries again.
+
+        Args:
+            abandoned_s: Seconds without a sign of their writer, by the store's clock.
+
+        Returns:
+            How many were removed.
+        """
+        try:
+            marks = self._store.listed(UNFINISHED).files
+            if not marks:
+                return 0
+            key = f"{PRIVATE_FOLDER}/clock"
+            self._store.write(key, uuid.uuid4().hex.encode())
+            clock = self._store.entry(key)
+            now = clock.modified if clock else min(mark.modified for mark in marks.values())
+            age = datetime.timedelta(seconds=abandoned_s)
+            numbers = [parse_number(name) for name in marks]
+            return sum(self._remove(n, now - age) for n in numbers if n is not None)
+        except TbVersionsError:
+            return 0
+
+    def _remove(self, number: int, before: datetime.datetime) -> bool:
+        """Removes an unfinished version of whose writer nothing is newer than that; its number stays taken."""
+        files = list(self._store.entries(str(number)))
+        marks = [self._store.entry(f"{folder}/{number}") for folder in (UNFINISHED, NUMBERS)]
+        if any(entry.modified >= before for entry in (*files, *(mark for mark in marks if mark))):
+            return False
+        if any(file.key == MANIFEST_NAME for file in files):
+            self._finish(number)
+            return False
+        ended = f"{_ENDED}/{number}"
+        # A writer that wakes up now finds this, and writes no manifest; or it was faster, and is left alone.
+        if not self._store.create(ended, _own(number)) or self._store.exists(f"{number}/{MANIFEST_NAME}"):
+            return False
+        self._store.delete_all([f"{number}/{file.key}" for file in files])
+        self._store.delete(f"{UNFINISHED}/{number}")
+        return True
+
+    def _take(self, number: int | None) -> int:
+        if number is not None:
+            if self._has_files(number) or not self._store.create(f"{NUMBERS}/{number}", _own(number)):
+                raise VersionExistsError(f"Another writer took the number {number} in {self.shown}.")
+            return number
+        taken = self._largest()
+        while True:
+            taken += 1
+            if taken > MAX_NUMBER:
+                raise StorageError(f"{self.shown} has a version {MAX_NUMBER}; there is no larger number.")
+            if self._store.create(f"{NUMBERS}/{taken}", _own(taken)) and not self._has_files(taken):
+                return taken
+
+    def _largest(self) -> int:
+        names = (*self._store.listed().folders, *self._store.listed(NUMBERS).files)
+        return max((number for name in names if (number := parse_number(name)) is not None), default=0)
+
+    def _has_files(self, number: int) -> bool:
+        return next(self._store.entries(str(number)), None) is not None
+
+    def _fill(self, number: int, built: str, manifest: bytes, progress: Progress | None) -> None:
+        """Uploads the files and then the manifest; what was uploaded stays if that fails, and is swept later."""
+        mark, ended, own = f"{UNFINISHED}/{number}", f"{_ENDED}/{number}", _own(number)
+        self._store.write(mark, own)
+        entries = sorted(list_files(built), key=lambda entry: entry.path in GRAPH_FILES)
+        told = _told(progress, sum(entry.size for entry in entries), lambda: self._store.write(mark, own))
+        for entry in entries:
+            self._store.upload(f"{number}/{entry.path}", os.path.join(built, entry.path), progress=told)
+        listed = os.path.join(built, FILE_LIST_NAME)
+        if os.path.lexists(listed):
+            self._store.upload(f"{number}/{FILE_LIST_NAME}", listed)
+        if not self._store.create(ended, own):
+            raise StorageError(
+                f"{self.shown}/{number} was given up and its files were removed by another writer, because nothing "
+                f"was heard of this one for {ABANDONED_S // 86_400} days. Publish it again."
+            )
+        if not self._store.create(f"{number}/{MANIFEST_NAME}", manifest):
+            raise VersionExistsError(f"Another writer put a manifest into {self.shown}/{number}.")
+        self._finish(number)
+
+    def _finish(self, number: int) -> None:
+        """Removes what is needed only until the manifest is there; a failure is harmless."""
+        try:
+            self._store.delete_all([f"{UNFINISHED}/{number}", f"{_ENDED}/{number}"])
+        except StorageError:
+            return
+
+
+def _own(number: int) -> bytes:
+    """Something that no other writer has."""
+    return orjson.dumps({"number": number, "id": uuid.uuid4().hex, "tool": f"tb_versions {__version__}"})
+
+
+def _told(progress: Progress | None, size: int, alive: Callable[[], None]) -> Callable[[int], None]:
+    """Counts bytes for `progress`, and gives a sign of life from time to time."""
+    done, last = 0, time.monotonic()
+
+    def told(count: int) -> None:
+        nonlocal done, last
+        done += count
+        if progress is not None:
+            progress(done, size)
+        if time.monotonic() - last > _SIGN_OF_LIFE_S:
+            last = time.monotonic()
+            alive()
+
+    return told

@@ -7,6 +7,7 @@ from tb_versions.core.strays import is_of_a_model
 from tb_versions.errors import VersionDamagedError
 from tb_versions.read.catalog import Version
 from tb_versions.read.manifests.integrity import check_files, in_words
+from tb_versions.read.reuse.remote_files import compare_sizes_of
 from tb_versions.read.reuse.verifying import place_of, verify_place
 
 DIGESTS = "digests"
@@ -57,11 +58,16 @@ class Files:
 
     def _compare_sizes(self) -> None:
         version, place = self._version, place_of(self._version)
+        if place.root.is_remote:
+            found = compare_sizes_of(place)
+            if found:
+                raise _damaged(version, in_words(found))
+            return
         state = check_files(place.folder, version.manifest_digest, within=place.root.path)
         if state is None or state.state != "present":
             raise _damaged(version, state.notice if state else "Its manifest is gone or was replaced.")
 
 
 def _damaged(version: Version, found: str) -> VersionDamagedError:
-    folder = place_of(version).folder
+    folder = place_of(version).shown
     return VersionDamagedError(f"{version.id} in {folder} is not what was published: {found} Nothing was changed.")

@@ -11,6 +11,7 @@ from pathlib import Path as LocalPath
 
 from tb_versions.actions.keeping import Keep, must_stay, sort_out
 from tb_versions.actions.target import Change, Decision, Path, Target, checked_reason, find_target, open_target, who
+from tb_versions.core import storage
 from tb_versions.core.manifest import shown, visible
 from tb_versions.errors import InvalidReferenceError, RefusedError, TbVersionsError, VersionNotFoundError
 from tb_versions.read.catalog import Catalog, Version, is_in_place
@@ -164,7 +165,7 @@ def empty(models: Sequence[str], models_dir: Path) -> dict[str, Emptied]:
     return {model: emptied for model, emptied in found.items() if emptied.numbers or emptied.failures}
 
 
-def remove_for_training(folder: LocalPath, *, by: str) -> bool:
+def remove_for_training(folder: LocalPath | str, *, by: str) -> bool:
     """Removes a version that a training published before, unless the registry keeps it; deletes its files at once.
 
     Args:
@@ -175,8 +176,10 @@ def remove_for_training(folder: LocalPath, *, by: str) -> bool:
         Whether it was removed.
 
     Raises:
+        UnsupportedStorageError: It is in an object store.
         TbVersionsError: It could not be removed.
     """
+    folder = storage.local_path(folder)
     target = find_target(folder, None)
 
     def decide(state: State) -> Decision:

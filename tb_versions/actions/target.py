@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tb_versions.core import storage
 from tb_versions.core.manifest import check_alias, check_model_name, check_text, shown, visible
 from tb_versions.core.references import is_path
 from tb_versions.core.store import Store
@@ -24,10 +23,9 @@ from tb_versions.errors import (
     VersionNotFoundError,
 )
 from tb_versions.read.catalog import Version, is_in_place
-from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.holders import check_not_removed
-from tb_versions.read.reuse.finding import find, registry_in
-from tb_versions.read.reuse.registered import OpenRegistry, open_registry
+from tb_versions.read.reuse.finding import find, registry_in, root_of
+from tb_versions.read.reuse.registered import OpenRegistry, open_registry, open_remote_registry
 from tb_versions.registry import events, policy
 from tb_versions.registry.events import MAX_ACTOR, MAX_REASON, Event
 from tb_versions.registry.policy import Policy, PolicyFile
@@ -209,12 +207,11 @@ def open_target(model: str, models_dir: Path) -> Target:
         check_model_name(model)
     except InvalidNameError as error:
         raise InvalidQueryError(str(error)) from error
-    folder = storage.existing_folder(models_dir, "The models folder")
-    (root,) = roots_of("", [os.fspath(folder)]).allowed
+    root = root_of(models_dir)
     opened = registry_in(model, root)
     if opened is None:
         find(model, models_dir)  # raises, naming the models that there are
-        raise VersionNotFoundError(f"There is no model {shown(model)} in {visible(str(folder))}.")
+        raise VersionNotFoundError(f"There is no model {shown(model)} in {visible(root.shown)}.")
     return Target(opened)
 
 
@@ -238,7 +235,10 @@ def find_target(reference: Path, models_dir: Path | None) -> Target:
             f"{visible(place.shown)} is not the place of {version.id}, so there is no registry beside it: a version "
             "lies in <models>/<model>/<number>."
         )
-    target = Target(open_registry(version.model, os.path.dirname(folder)), version)
+    if place.root.is_remote:
+        target = Target(open_remote_registry(version.model, place.root.shown), version)
+    else:
+        target = Target(open_registry(version.model, os.path.dirname(folder)), version)
     check_not_removed(version.model, version.number, target.opened.registry.known())
     return target
 

@@ -15,6 +15,7 @@ from tb_versions.core.manifest import visible
 from tb_versions.core.references import is_path, parse_range
 from tb_versions.errors import InvalidFilterError, InvalidQueryError, VersionNotFoundError
 from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.folders.stores import existing_models
 from tb_versions.read.reader import CatalogReader, open_reader
 from tb_versions.read.reuse.finding import at_path
 
@@ -110,8 +111,9 @@ def read(
     if logdir:
         storage.existing_folder(logdir, "The log directory")
     for folder in models_dirs:
-        storage.existing_folder(folder, "The models folder")
-    named = [at_path(ref).places[0].folder for ref in refs if is_path(ref)]
+        existing_models(folder)
+    places = [at_path(ref).places[0] for ref in refs if is_path(ref)]
+    named = [place.root.given if place.root.is_remote else place.folder for place in places]
     folders = (*models_dirs, *dict.fromkeys(named))
     return open_reader(logdir, folders, model=model, check=check, curves=curves, cached=cached)
 

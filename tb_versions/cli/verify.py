@@ -14,6 +14,7 @@ from tb_versions.cli import exports, options, text, verify_export
 from tb_versions.cli.progress import reading
 from tb_versions.core.manifest import MANIFEST_NAME, is_digest, shown, visible
 from tb_versions.core.references import is_path, version_folder
+from tb_versions.core.storage import is_remote
 from tb_versions.errors import TbVersionsError, VersionNotFoundError
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.folders.roots import roots_of
@@ -52,6 +53,8 @@ def verify(
 
 def _is_export(name: str, *, has_places: bool) -> bool:
     """Whether an argument names an export, and not a version by a reference or a path."""
+    if is_remote(name):  # exports under a URL are not read back
+        return False
     if is_path(name) and os.path.lexists(os.path.join(os.path.expanduser(version_folder(name)), MANIFEST_NAME)):
         return False
     return exports.is_export(name) or (not has_places and exports.may_be_export(name))

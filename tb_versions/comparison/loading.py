@@ -27,6 +27,7 @@ from tb_versions.errors import (
 from tb_versions.read.catalog import Catalog, LinkedRun, Version
 from tb_versions.read.curves.curve import RunPoints
 from tb_versions.read.curves.curve_reader import CurveReader
+from tb_versions.read.folders.stores import existing_models
 from tb_versions.read.manifests.goals import KnownGoal
 from tb_versions.read.manifests.listing import read_listing
 from tb_versions.read.manifests.recipes import recipe_of, seeds_of
@@ -120,11 +121,10 @@ def open_source(models_dirs: Sequence[str], logdir: str) -> Source:
     Raises:
         UnreadableFolderError: A folder does not exist.
     """
-    for folder, what in [
-        *((f, "The models folder") for f in models_dirs),
-        *([(logdir, "The log directory")] * bool(logdir)),
-    ]:
-        storage.existing_folder(folder, what)
+    for folder in models_dirs:
+        existing_models(folder)
+    if logdir:
+        storage.existing_folder(logdir, "The log directory")
     reader = open_reader(logdir, models_dirs)
     return Source(reader.catalog, reader.manifest_bytes, CurveReader(reader.provider), with_folders=True)
 

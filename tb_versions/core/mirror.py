@@ -74,11 +74,12 @@ class Mirror:
         except OSError:
             return None
 
-    def look(self, *, model: str = "") -> None:
+    def look(self, *, model: str = "", registry: bool = True) -> None:
         """Copies what is new, and removes what is gone.
 
         Args:
             model: Only this model; all by default.
+            registry: Whether what its registry says is copied too.
 
         Raises:
             StorageError: The store can't be read, or the cache not written; what was copied before stays.
@@ -87,7 +88,7 @@ class Mirror:
         problems: list[tuple[str, str]] = []
         with _writing(self.models):
             if model:
-                self._look_at(model, problems)
+                self._look_at(model, problems, registry=registry)
             else:
                 self._look_at_all(problems)
         self.problems = tuple(problems)
@@ -117,13 +118,15 @@ class Mirror:
             shutil.rmtree(os.path.join(self._tags, name), ignore_errors=True)
         self._check_again(there)
 
-    def _look_at(self, model: str, problems: list[tuple[str, str]]) -> None:
+    def _look_at(self, model: str, problems: list[tuple[str, str]], *, registry: bool = True) -> None:
         listed = self.store.listed(model)
         there = {name for name in listed.folders if _is_number(name)}
         known = set(_names(os.path.join(self._tags, model)))
         for name in known - there:
             self._forget(model, name)
         self._fetch(model, sorted(there - known, key=int), problems)
+        if not registry:
+            return
         if PRIVATE_FOLDER in listed.folders:
             self._look_at_registry(model)
         else:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from tb_versions.core.layout import PRIVATE_FOLDER
 from tb_versions.core.store_connection import connect, explained, parts_of
 from tb_versions.errors import InvalidManifestError, StorageError, TbVersionsError
 
@@ -204,7 +205,9 @@ class ObjectStore:
         with self._explaining(folder):
             found = obstore.list_with_delimiter(self._raw, prefix or None)
         start = len(prefix) + 1 if prefix else 0
-        files = sorted((_entry(one, prefix) for one in found["objects"]), key=lambda entry: entry.key)
+        # A console makes an object `a/` for an empty folder; it is no file of the folder `a`.
+        entries = (_entry(one, prefix) for one in found["objects"])
+        files = sorted((entry for entry in entries if entry.key), key=lambda entry: entry.key)
         folders = sorted(name[start:] for name in found["common_prefixes"])
         return Listed(tuple(folders), {entry.key: entry for entry in files})
 
@@ -222,8 +225,7 @@ class ObjectStore:
             for page in obstore.list(
                 self._raw, prefix or None, offset=self._key(after) if after else None, chunk_size=1_000
             ):
-                for one in page:
-                    yield _entry(one, prefix)
+                yield from filter(lambda entry: entry.key, (_entry(one, prefix) for one in page))
 
     def create(self, key: str, data: bytes) -> bool:
         """Creates an object, as `Store.create`.
@@ -245,7 +247,8 @@ class ObjectStore:
         with _lock:
             if self._place in _honouring:
                 return
-            if self._put_new(_PROBE, _PROBE_TEXT) and self._put_new(_PROBE, _PROBE_TEXT):
+            probe = _PROBE if self._prefix.endswith(PRIVATE_FOLDER) else f"{PRIVATE_FOLDER}/{_PROBE}"
+            if self._put_new(probe, _PROBE_TEXT) and self._put_new(probe, _PROBE_TEXT):
                 raise StorageError(
                     f"{self._shown} is in a store that does not honour conditional writes: of two writers one would "
                     "overwrite what the other wrote. Nothing is published or promoted there. Use another store, or a "
@@ -368,6 +371,16 @@ class ObjectStore:
         for key in keys:
             with contextlib.suppress(FileNotFoundError), self._explaining(key):
                 obstore.delete(self._raw, self._key(key))
+
+    def move(self, key: str, target: str) -> None:
+        """Gives an object another key, as `Store.move`; it is under both for a moment."""
+        import obstore
+
+        try:
+            with self._explaining(key):
+                obstore.rename(self._raw, self._key(key), self._key(target))
+        except FileNotFoundError as error:
+            raise StorageError(f"{self._shown}/{key} can't be moved: it is not there.") from error
 
     def _key(self, key: str) -> str:
         return f"{self._prefix}/{key}" if self._prefix and key else self._prefix or key

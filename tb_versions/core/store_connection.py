@@ -21,6 +21,7 @@ _EXTRAS = {"s3": "s3", "gs": "gcs", "memory": "s3"}
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,221}")
 _CREDENTIALS = ("AWS_", "GOOGLE_", TIMEOUT)
 _RETRIES = 6
+_NO_CREDENTIALS = ("/latest/api/token", "metadata.google.internal", "169.254.169.254")
 _LONGEST_REASON = 300
 
 _connections: dict[object, Any] = {}
@@ -135,6 +136,11 @@ def explained(what: str) -> Iterator[None]:
     except exceptions.PreconditionError as error:
         raise StorageError(f"{what} was replaced while it was read.") from error
     except (exceptions.BaseError, ValueError) as error:
+        if any(sign in str(error) for sign in _NO_CREDENTIALS):
+            raise StorageError(
+                f"{what}: no credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE "
+                "where boto3 is installed; for gs:// GOOGLE_APPLICATION_CREDENTIALS."
+            ) from error
         if "404 Not Found" in str(error):
             raise StorageError(f"{what}: there is no such bucket. Make it first, or check its name.") from error
         raise StorageError(f"{what} can't be reached or used: {_reason(error)}") from error

@@ -23,6 +23,7 @@ from tb_versions.exports.redaction.redactor import Redactor
 from tb_versions.exports.tables import WRITERS
 from tb_versions.exports.targets.writing import Target
 from tb_versions.privacy.patterns import Pattern, compile_patterns
+from tb_versions.read.folders.stores import existing_models
 
 MAX_VIEW = 64 * 1024
 """Most characters of a view."""
@@ -219,7 +220,7 @@ def _check_places(job: Job) -> None:
     if job.logdir and not storage.is_remote(job.logdir):
         storage.existing_folder(job.logdir, "The log directory")
     for folder in job.models_dirs:
-        storage.existing_folder(folder, "The models folder")
+        existing_models(folder)
 
 
 def _matches(patterns: Sequence[Pattern]) -> Iterator[str]:

@@ -38,7 +38,7 @@ def details(
         data = manifest_bytes(version)
     except (TbVersionsError, OSError) as error:
         return version_payload(catalog, _unreachable(version, error), None)
-    if not version.places or version.state not in _ON_DISK:
+    if not version.places or version.state not in _ON_DISK or version.places[0].root.is_remote:
         return version_payload(catalog, version, data, keeps_schema=keeps_schema)
     version, changes, checked = _compared(version, data)
     return version_payload(catalog, version, data, changes=changes, checked=checked, keeps_schema=keeps_schema)

@@ -79,7 +79,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         self._comparing = threading.Lock()
         self._exporting = threading.Lock()
         self._reading = threading.BoundedSemaphore(READERS)
-        reader = CatalogReader(roots, context.data_provider, kept=kept, cache=users_cache())
+        reader = CatalogReader(roots, context.data_provider, kept=kept, cache=users_cache(), waits=False)
         self.live = LiveCatalog(reader, self._tables.prepare)
         self._registries = RegistryRoutes(self.live)
         guard = Guard(flags.versions_allowed_origin) if getattr(flags, "versions_allow_changes", False) else None

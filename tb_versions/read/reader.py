@@ -19,6 +19,7 @@ from tb_versions.read.announcements import Announced, AnnouncementReader
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.folders.roots import Roots, roots_of
 from tb_versions.read.folders.scan import Found, Place, Root, Scanner
+from tb_versions.read.folders.stores import Looks
 from tb_versions.read.joining import Joined
 from tb_versions.read.manifests.cache import Cache, users_cache
 from tb_versions.read.manifests.integrity import State
@@ -48,6 +49,7 @@ class CatalogReader:
         model: str = "",
         kept: int | None = _SAMPLE,
         cache: Cache | None = None,
+        waits: bool = True,
     ) -> None:
         """Reads nothing yet.
 
@@ -58,8 +60,11 @@ class CatalogReader:
             model: Only this model, in its own folder where an allowed folder has one: `<models>/<model>/`.
             kept: Most points of a curve that the provider has; see `CurveReader`.
             cache: What earlier processes read; None reads all.
+            waits: Whether a look waits for object stores; else they are read in threads of their own.
         """
         self._roots = roots
+        self._looks = Looks(roots.stores, model=model, in_background=not waits)
+        self._in_stores: list[tuple[str, str]] = []
         self._model = model
         self._scanner = Scanner(list(roots.allowed), below=model)
         self._run_files: RunFiles | None = None
@@ -112,7 +117,11 @@ class CatalogReader:
         Args:
             at_most: As of `refresh`.
             check: As of `refresh`.
+
+        Raises:
+            StorageError: An object store can't be read, for which this reader waits.
         """
+        self._in_stores = self._looks.refresh()
         found = self._scanner.scan(enough=at_most)
         with _no_garbage_collection():
             changed = self._manifests.update(found, check=check, still=self._scanner.still, everything=not self._model)
@@ -127,6 +136,9 @@ class CatalogReader:
                 until a call without this. None reads all.
             check: Whether to compare the files of each version with its manifest while that is read.
             found: What `load` returned just now; by default it is called.
+
+        Raises:
+            StorageError: An object store can't be read, for which this reader waits.
         """
         found = self.load(at_most=at_most, check=check) if found is None else found
         with _no_garbage_collection():
@@ -145,12 +157,13 @@ class CatalogReader:
                 runs,
                 self._identities.refresh(runs),
                 problems,
+                self._in_stores,
                 self._waiting,
             )
             news = self._hyperparameters is not None and self._hyperparameters.refresh()
             due = time.monotonic() >= self._announcements.retry_at
             if self._joined.is_outdated or inputs != self._inputs or due or news:
-                self._latest = (found, runs, problems)
+                self._latest = (found, runs, [*problems, *self._in_stores])
                 self._rebuild()
                 self._inputs = inputs
         return self.catalog
@@ -240,8 +253,11 @@ class CatalogReader:
             if self._hyperparameters.problem:
                 problems = [*problems, ("event files", self._hyperparameters.problem)]
         damaged = [(v.places[0].shown if v.places else v.id, v.notice) for v in self._joined.damaged]
-        absent = [(root.shown, _absence(root)) for root in self._roots.allowed if not found.exists[root.path]]
-        remote = [(path, "is remote; manifests there are not searched yet.") for path in self._roots.remote]
+        absent = [
+            (root.shown, _absence(root))
+            for root in self._roots.allowed
+            if not root.is_remote and not found.exists[root.path]
+        ]
         registries = self._registries.known
         of_logs = problems_of(registries)
         told = (
@@ -251,12 +267,12 @@ class CatalogReader:
             *self._unreadable,
             *problems,
             *damaged,
-            *remote,
+            *self._roots.remote,
             *self._curve_problems,
         )
         self.catalog = Catalog(
             versions=versions,
-            roots=tuple((root, found.exists[root.path]) for root in self._roots.allowed),
+            roots=tuple((root, root.is_remote or found.exists[root.path]) for root in self._roots.allowed),
             problems=tuple(dict.fromkeys(told)),  # the scan and the reader of event files meet the same folders
             unregistered=len(found.unregistered),
             unregistered_in=tuple(place.shown for place in found.unregistered[:_MOST_UNREGISTERED]),

@@ -130,6 +130,8 @@ class _Application:
     def _translate(self, environ: Environ) -> None:
         if self._gcs:
             environ["HTTP_AUTHORIZATION"] = _SIGNED
+            if source := environ.get("HTTP_X_GOOG_COPY_SOURCE"):
+                environ["HTTP_X_AMZ_COPY_SOURCE"] = source
             if environ.get("HTTP_X_GOOG_IF_GENERATION_MATCH") == "0":
                 environ["HTTP_IF_NONE_MATCH"] = "*"
         if self._server.ignores_conditions:

@@ -1,4 +1,4 @@
-"""The folders that may be read: the logdir and every --versions_models_dir. Pure but for `~` and the current folder."""
+"""The folders that may be read: the logdir and every --versions_models_dir. No request is made, no folder opened."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tb_versions.core.mirror import mirror_of
 from tb_versions.core.storage import is_remote
+from tb_versions.errors import TbVersionsError
 from tb_versions.read.folders.scan import Root
 
 _SPEC = re.compile(r"(?:(?P<name>[^:,/\\]+):)?(?P<path>(?:[a-z0-9]+://)?[^,]+)")
@@ -21,12 +23,12 @@ class Roots:
     Attributes:
         allowed: Local folders that may be read.
         run_folders: (prefix of run names, folder) for every part of --logdir_spec; [("", logdir)] else.
-        remote: URLs, which can't be read yet, as the user typed them.
+        remote: (URL, why) of those that can't be read.
     """
 
     allowed: tuple[Root, ...]
     run_folders: tuple[tuple[str, str], ...]
-    remote: tuple[str, ...]
+    remote: tuple[tuple[str, str], ...]
 
     def resolve(self, run: str, location: str) -> str | None:
         """Returns the absolute path that an announcement's location means; does not touch the disk.
@@ -52,6 +54,11 @@ class Roots:
                 return folder, run[len(prefix) :].lstrip("/")
         return None
 
+    @property
+    def stores(self) -> tuple[str, ...]:
+        """URLs of the allowed folders that are in object stores."""
+        return tuple(root.shown for root in self.allowed if root.is_remote)
+
     def is_allowed(self, path: str) -> bool:
         """Whether a normalised absolute path is inside an allowed folder, by its text."""
         return any(path == r.path or path.startswith(r.path.rstrip(os.sep) + os.sep) for r in self.allowed)
@@ -67,16 +74,29 @@ def roots_of(logdir: str = "", models_dirs: Sequence[str] = (), logdir_spec: str
     """
     logdirs = [("", logdir)] if logdir else _parse_spec(logdir_spec)
     allowed: dict[str, Root] = {}
-    remote: list[str] = []
+    remote: list[tuple[str, str]] = []
     for kind, paths in (("logdir", [p for _, p in logdirs]), ("models_dir", list(models_dirs))):
         for path in paths:
-            if is_remote(path):
-                remote.append(path)
-            else:
-                absolute = _absolute(path)
-                allowed.setdefault(absolute, Root(absolute, path, kind))
+            root = _root(path, kind, remote)
+            if root is not None:
+                allowed.setdefault(root.path, root)
     folders = tuple((name, _absolute(path)) for name, path in logdirs if not is_remote(path))
     return Roots(tuple(allowed.values()), folders, tuple(remote))
+
+
+def _root(path: str, kind: str, remote: list[tuple[str, str]]) -> Root | None:
+    """An allowed folder; a URL that can't be read is added to the others."""
+    if not is_remote(path):
+        return Root(_absolute(path), path, kind)
+    if kind == "logdir":
+        remote.append((path, "is remote; name a folder of models in it with --versions_models_dir."))
+        return None
+    try:
+        mirror = mirror_of(path)
+    except TbVersionsError as error:
+        remote.append((path, str(error)))
+        return None
+    return Root(mirror.models, mirror.url, kind)
 
 
 def _absolute(path: str) -> str:

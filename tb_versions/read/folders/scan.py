@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from tb_versions.core.layout import PRIVATE_FOLDER, UNFINISHED
 from tb_versions.core.manifest import MANIFEST_NAME, visible
+from tb_versions.core.storage import is_remote
 from tb_versions.read.folders.file_keys import TICK_NS, file_key
 from tb_versions.read.folders.relisting import Relisting
 
@@ -55,14 +56,24 @@ class Root:
     """An allowed folder.
 
     Attributes:
-        path: Absolute path.
-        shown: As the user typed it.
+        path: Absolute path; of a store, of its copy on this disk.
+        shown: As the user typed it, or its URL.
         kind: "logdir" or "models_dir".
     """
 
     path: str
     shown: str
     kind: str
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is the copy of a folder in an object store, with manifests and registries but no models."""
+        return is_remote(self.shown)
+
+    @property
+    def given(self) -> str:
+        """What names it to `find` and its like."""
+        return self.shown if self.is_remote else self.path
 
 
 class Place(Struct, frozen=True, gc=False):
@@ -82,6 +93,10 @@ class Place(Struct, frozen=True, gc=False):
     def shown(self) -> str:
         """Path as the user knows it."""
         return os.path.join(self.root.shown, self.relative)
+
+    def as_shown(self, message: str) -> str:
+        """Returns a message that names the place, or something in it, as the user knows it, not by a copy's path."""
+        return message.replace(self.root.path, self.root.shown) if self.root.is_remote else message
 
 
 @dataclass

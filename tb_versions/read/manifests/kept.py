@@ -27,6 +27,8 @@ FEW = 100
 
 UNCHECKED = FileState("unchecked", "")
 
+REMOTE = FileState("unchecked", "Its files are in an object store; tb-versions verify reads them all.")
+
 
 class Record(Struct, gc=False):
     """What a version folder was seen to hold.
@@ -110,7 +112,9 @@ class Manifests:
             return record
         listing = entry.listing
         record = Record(place, listing.model, listing.number, listing, entry.digest, "", key)
-        if check:
+        if place.root.is_remote:
+            record.files = REMOTE
+        elif check:
             record.files = _looked(record, entry, folders)
             self._unkept += record.seen not in (b"", entry.seen)
         return record
@@ -187,7 +191,7 @@ def _read(
     except OSError as error:
         reason = f"{os.path.join(place.folder, MANIFEST_NAME)} can't be read: {error.strerror}."
     model, number = _guess(place)
-    return Record(place, model, number, notice=reason)
+    return Record(place, model, number, notice=place.as_shown(reason))
 
 
 def _record(place: Place, descriptor: int, *, check: bool, keeps: bool, still: Collection[int]) -> Record:
@@ -195,7 +199,9 @@ def _record(place: Place, descriptor: int, *, check: bool, keeps: bool, still: C
     key = b"" if status.st_dev in still else file_key(status, time.time_ns())
     listing, digest = read_listing(data), manifest_digest(data)
     record = Record(place, listing.model, listing.number, listing, digest, key=key)
-    if check and listing.files is not None:
+    if place.root.is_remote:
+        record.files = REMOTE
+    elif check and listing.files is not None:
         seen = folder_times(descriptor, ".", listing.files, before=time.time_ns()) if key and keeps else b""
         record.files = check_listed(place.folder, descriptor, listing.files, within=place.root.path)
         record.seen = seen if record.files is PRESENT else b""
@@ -218,6 +224,8 @@ def _state(record: Record, listing: Listing, folders: storage.SiblingFolders) ->
 def _compared(record: Record, listing: Listing | None, folders: storage.SiblingFolders) -> FileState | None:
     """As `_state`; without a listing, or where that lacks the files, the manifest is read again."""
     place = record.place
+    if place.root.is_remote:
+        return REMOTE if listing is not None or _digest_of(place) == record.digest else None
     if listing is not None and listing.files is not None:
         try:
             descriptor = folders.open(place.folder, within=place.root.path)
@@ -228,6 +236,14 @@ def _compared(record: Record, listing: Listing | None, folders: storage.SiblingF
         except (OSError, TbVersionsError):
             pass  # as above
     return check_files(place.folder, record.digest, within=place.root.path)
+
+
+def _digest_of(place: Place) -> str:
+    try:
+        path = os.path.join(place.folder, MANIFEST_NAME)
+        return manifest_digest(storage.read_capped(path, MANIFEST_LIMIT, within=place.root.path))
+    except (OSError, TbVersionsError):
+        return ""
 
 
 def _guess(place: Place) -> tuple[str, int]:

@@ -16,23 +16,27 @@ from tb_versions.core.digest import Progress
 from tb_versions.core.strays import is_of_a_model
 from tb_versions.errors import NotASavedModelError, TbVersionsWarning, VersionDamagedError
 from tb_versions.read.announcements import AnnouncementReader
-from tb_versions.read.catalog import Catalog
+from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.folders.roots import roots_of
+from tb_versions.read.folders.scan import Place
 from tb_versions.read.manifests.integrity import in_words
 from tb_versions.read.reader import open_reader
 from tb_versions.read.reuse.finding import find
 from tb_versions.read.reuse.model_loading import KERAS_ARCHIVE, SAVED_MODEL, HowToLoad, load_model
+from tb_versions.read.reuse.remote_files import fetched
 from tb_versions.read.reuse.verifying import Announcements, Verified, place_of, verify_place
 
 
 def path(reference: str | os.PathLike[str], *, models_dir: str | os.PathLike[str] | None = None) -> Path:
     """Returns the folder of a version, without checking its files.
 
+    A version in an object store is fetched into the user's cache, and what was fetched is checked.
+
     Args:
         reference: `digits:3`, `digits:1.4.0`, `digits@production`, `digits@production~1` for what the next rollback
             would return to, or `digits` for the newest that is there; or the path of a version's folder or of its
             manifest, as a `Path` or with a slash.
-        models_dir: Folder of models, `<models>/<model>/<number>/`. Not needed for a path.
+        models_dir: Folder of models, `<models>/<model>/<number>/`, or its URL. Not needed for a path.
 
     Raises:
         InvalidReferenceError: It is no reference.
@@ -42,8 +46,10 @@ def path(reference: str | os.PathLike[str], *, models_dir: str | os.PathLike[str
         VersionDamagedError: An alias names it, and its manifest is not the one that was promoted.
         DamagedLogError: What an alias names is not known: its log is damaged, or was cut or rewritten.
         UnreadableFolderError: The models folder, or the folder of the path, does not exist.
+        VersionDamagedError: What was fetched is not what was published.
+        StorageError: It can't be fetched.
     """
-    return Path(place_of(find(reference, models_dir)).folder)
+    return Path(_here(find(reference, models_dir)).folder)
 
 
 def verify(
@@ -107,8 +113,9 @@ def load(
         TbVersionsError: As in `path`.
     """
     version = find(reference, models_dir)
-    folder = place_of(version).folder
-    verified = verify_place(version, place_of(version))
+    place = _here(version, check=False)
+    folder = place.folder
+    verified = verify_place(version, place)
     said = _check(f"{version.id} in {folder}", verified.result, strict=strict)
     has = frozenset(file.path for file in verified.files) & {KERAS_ARCHIVE, SAVED_MODEL}
     if not has:
@@ -144,6 +151,19 @@ def open_catalog(
         The catalog, files checked by names and sizes, curves joined.
     """
     return open_reader(os.fspath(logdir), [*paths(models_dir), *paths(models_dirs)]).catalog
+
+
+def _here(version: Version, *, check: bool = True) -> Place:
+    """Returns the place of a version on this disk; what was fetched is compared with the manifest if asked for."""
+    place = place_of(version)
+    if not place.root.is_remote:
+        return place
+    if version.state == "damaged":
+        raise VersionDamagedError(f"The manifest of {version.id} can't be read: {version.notice}")
+    copy = fetched(place, digest=version.manifest_digest)
+    if check:
+        _check(f"{version.id} in {place.shown}", verify_place(version, copy).result, strict=True)
+    return copy
 
 
 def _check(what: str, found: Verified, *, strict: bool) -> list[str]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from tb_versions.core import storage
 from tb_versions.core.codec import manifest_digest
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, check_model_name, shown, visible
+from tb_versions.core.mirror import mirror_of
 from tb_versions.core.references import Reference, is_path, parse_reference, version_folder
 from tb_versions.errors import (
     DamagedLogError,
@@ -32,10 +33,17 @@ from tb_versions.errors import (
 from tb_versions.read.catalog import Catalog, Version, identify, in_layout
 from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.folders.scan import Place, Root
+from tb_versions.read.folders.stores import existing_models
 from tb_versions.read.holders import check_not_removed, holder_of
 from tb_versions.read.manifests.listing import read_listing
 from tb_versions.read.reader import CatalogReader
-from tb_versions.read.reuse.registered import OpenRegistry, check_manifest, open_registry, with_given_versions
+from tb_versions.read.reuse.registered import (
+    OpenRegistry,
+    check_manifest,
+    open_registry,
+    open_remote_registry,
+    with_given_versions,
+)
 from tb_versions.registry.state import EMPTY, State
 
 _MOST_DIGITS = 40
@@ -67,11 +75,12 @@ def find(reference: str | os.PathLike[str], models_dir: str | os.PathLike[str] |
             f"{reference} is looked for in a models folder: pass models_dir=, or the path of the version's folder "
             "with a slash."
         )
-    folder = storage.existing_folder(models_dir, "The models folder")
-    (root,) = roots_of("", [str(folder)]).allowed
     parsed = parse_reference(reference)
+    root = root_of(models_dir)
     if parsed.alias:
         return _aliased(parsed, root)
+    if root.is_remote:
+        _bring(parsed, root)
     found = _direct(parsed, root)
     if parsed.semantic_version:
         found = with_given_versions(found, _state(parsed.model, root))
@@ -91,9 +100,28 @@ def _aliased(reference: Reference, root: Root) -> Version:
     state = opened.state()
     holder = holder_of(reference, state)
     check_not_removed(reference.model, holder.version, state)
-    version = find(f"{reference.model}:{holder.version}", root.path)
+    version = find(f"{reference.model}:{holder.version}", root.given)
     check_manifest(version, holder, opened)
     return version
+
+
+def root_of(models_dir: str | os.PathLike[str]) -> Root:
+    """Returns a models folder, or the copy of one in an object store.
+
+    Raises:
+        TbVersionsError: As `existing_models`.
+    """
+    (root,) = roots_of("", [existing_models(models_dir)]).allowed
+    return root
+
+
+def _bring(reference: Reference, root: Root) -> None:
+    """Copies the manifests that a reference may mean; raises StorageError."""
+    mirror = mirror_of(root.shown)
+    if reference.number is not None:
+        mirror.bring(reference.model, [reference.number])
+    else:
+        mirror.look(model=reference.model, registry=False)
 
 
 def registry_in(model: str, root: Root) -> OpenRegistry | None:
@@ -102,6 +130,8 @@ def registry_in(model: str, root: Root) -> OpenRegistry | None:
         above = _model_folders(check_model_name(model), root)
     except InvalidNameError:
         return None
+    if root.is_remote:
+        return open_remote_registry(model, root.shown)
     folders = [os.path.join(root.path, name).rstrip(os.sep) for name in above]
     there = [f for f in folders if os.path.isdir(f) and (f == root.path or not os.path.islink(f))]
     return open_registry(model, there[0]) if there else None
@@ -128,6 +158,8 @@ def at_path(path: str) -> Version:
         InvalidReferenceError: There is none, and it looks like a reference.
         VersionNotFoundError: It holds no manifest.
     """
+    if storage.is_remote(path):
+        return _at_url(version_folder(path))
     given = os.path.expanduser(version_folder(path))
     try:
         folder = os.path.abspath(storage.existing_folder(given, "The version's folder"))
@@ -137,6 +169,14 @@ def at_path(path: str) -> Version:
         raise VersionNotFoundError(f"{visible(path)} is no version: it holds no {MANIFEST_NAME}.{_inside(given)}")
     (version,) = identify([_read(Place(Root(folder, given, "models_dir"), "", folder))])
     return version
+
+
+def _at_url(url: str) -> Version:
+    above, _, number = url.rstrip("/").rpartition("/")
+    models, _, model = above.rpartition("/")
+    if not _is_number(number) or not storage.is_remote(models):
+        raise InvalidReferenceError(f"{shown(url)} is not the URL of a version: s3://bucket/models/digits/3.")
+    return find(f"{model}:{int(number)}", models)
 
 
 def _no_folder(path: str, folder: str, error: UnreadableFolderError) -> TbVersionsError:
@@ -242,7 +282,8 @@ def _read(place: Place) -> Version:
     except (TbVersionsError, OSError) as error:
         above, name = (visible(part) for part in place.folder.split(os.sep)[-2:])
         number = int(name) if _is_number(name) else 0
-        return Version(model=above, number=number, places=(place,), state="damaged", notice=str(error))
+        notice = place.as_shown(str(error))
+        return Version(model=above, number=number, places=(place,), state="damaged", notice=notice)
     return Version(
         model=listing.model,
         number=listing.number,
@@ -258,7 +299,7 @@ def _searched(reference: str, parsed: Reference, root: Root) -> Version:
     if parsed.number is not None and not parsed.mark:
         with contextlib.suppress(DamagedLogError, NewerLogError, StorageError):
             check_not_removed(parsed.model, parsed.number, _state(parsed.model, root))
-    everything = CatalogReader(roots_of("", [root.shown])).refresh()
+    everything = CatalogReader(roots_of("", [root.given])).refresh()
     try:
         return Catalog(versions=tuple(in_layout(everything.versions))).find(reference)
     except VersionNotFoundError as error:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from tb_versions.core.layout import PRIVATE_FOLDER
+from tb_versions.core.mirror import mirror_of
 from tb_versions.core.store import LocalStore, Store
 from tb_versions.errors import RewrittenLogError, VersionDamagedError
 from tb_versions.read.catalog import Version
@@ -22,11 +23,11 @@ from tb_versions.registry.state import Holder, State
 
 @dataclass(frozen=True)
 class OpenRegistry:
-    """The registry of one model on this disk.
+    """The registry of one model.
 
     Attributes:
         model: Its name.
-        folder: Real path of the model's folder.
+        folder: Real path of the model's folder, or its URL.
     """
 
     model: str
@@ -74,6 +75,18 @@ def open_registry(model: str, folder: str) -> OpenRegistry:
     real = os.path.join(models, os.path.basename(folder))
     store = LocalStore(os.path.join(real, PRIVATE_FOLDER), within=models)
     return OpenRegistry(model, real, store, Registry(store), Seen(models))
+
+
+def open_remote_registry(model: str, url: str) -> OpenRegistry:
+    """Returns the registry of a model in an object store; makes no request.
+
+    Args:
+        model: Its name.
+        url: Of the models folder.
+    """
+    models = mirror_of(url).store
+    store = models.below(model).below(PRIVATE_FOLDER)
+    return OpenRegistry(model, models.below(model).shown, store, Registry(store), Seen(models.shown))
 
 
 def check_manifest(version: Version, holder: Holder, opened: OpenRegistry) -> None:

@@ -18,6 +18,7 @@ from tb_versions.read.announcements import Announced
 from tb_versions.read.catalog import Version
 from tb_versions.read.folders.scan import Place
 from tb_versions.read.manifests.integrity import listed_files, without_ignored
+from tb_versions.read.reuse.remote_files import compare_files_of, outside_digest
 from tb_versions.read.runs.run_links import parent_run
 
 
@@ -156,19 +157,27 @@ def verify_place(
         data = storage.read_capped(os.path.join(folder, MANIFEST_NAME), MANIFEST_LIMIT, within=within)
         manifest = load_json(data)
     except (FileNotFoundError, InvalidManifestError) as error:
-        raise VersionDamagedError(f"The manifest of {version.id} can't be read: {error}") from error
+        raise VersionDamagedError(
+            f"The manifest of {version.id} can't be read: {place.as_shown(str(error))}"
+        ) from error
     try:
         files = listed_files(manifest, folder, within=within)
     except (FileNotFoundError, InvalidManifestError) as error:
-        raise VersionDamagedError(f"The files of {version.id} can't be compared: {error}") from error
+        raise VersionDamagedError(
+            f"The files of {version.id} can't be compared: {place.as_shown(str(error))}"
+        ) from error
     if manifest.get("digest") and manifest["digest"] != version_digest(files):
         raise VersionDamagedError(f"The manifest of {version.id} was changed: its digest is not that of its file list.")
-    found = compare(folder, files, hash_contents=True, progress=progress, within=within)
+    if place.root.is_remote:
+        found, outside = compare_files_of(place, files, progress=progress), outside_digest(place)
+    else:
+        found = compare(folder, files, hash_contents=True, progress=progress, within=within)
+        outside = tuple(sorted(islice(_in_registry_folder(folder), MAX_FILES)))
     changes, ignored = without_ignored(found)
     result = Verified(
         **{field.name: getattr(changes, field.name) for field in fields(Changes)},
         ignored=ignored,
-        outside_digest=tuple(sorted(islice(_in_registry_folder(folder), MAX_FILES))),
+        outside_digest=outside,
         announcement=announcements.of(version, folder, manifest_digest(data)) if announcements else AnnouncedCopy(),
     )
     return Verification(result, files, manifest)

@@ -26,7 +26,7 @@ BAD_REFERENCES = (
 
 BAD_FOLDERS = (
     "/nonexistent", "relative/nonexistent", "x" * 300, "x" * 5_000, "/".join("x" * 300), "~nosuchuser/x",
-    "s3://bucket/models",
+    "ftp://host/models",
     "gs://b", "http://127.0.0.1:9/", "file:///tmp", "memory://x", "zip://a.zip::b", "\u202e", "FILE", "FILE/x",
     "/dev/null",
     "/dev/zero", "/proc/self/mem", " ", "://",
@@ -50,7 +50,7 @@ def cases(world: World) -> Iterator[tuple[list[str], set[int]]]:
         path = folder.replace("FILE", str(file))
         for option in ("--models-dir", "--logdir"):
             yield ["list", option, path], {2}
-    yield ["verify", "--models-dir", "s3://b", *where], {2}
+    yield ["verify", "--models-dir", "ftp://b", *where], {2}
     for verb in ("list", "show", "verify"):
         for options in BAD_OPTIONS:
             yield [verb, *options], {2}

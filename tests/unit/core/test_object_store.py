@@ -59,6 +59,14 @@ def test_a_missing_object_is_no_error_of_the_store(store: ObjectStore) -> None:
     store.delete("nothing")
 
 
+def test_an_object_is_moved(store: ObjectStore) -> None:
+    store.create("log/1.json", b"x")
+    store.move("log/1.json", "lost/1.json")
+    assert (store.names("log"), store.names("lost")) == ([], ["1.json"])
+    with pytest.raises(StorageError, match="is not there"):
+        store.move("log/1.json", "lost/2.json")
+
+
 def test_a_folder_shows_its_names_and_not_what_is_below(store: ObjectStore) -> None:
     for key in ("a/1/x", "a/1/y", "a/2/x", "a/note.txt", "a/.hidden", "ab/3"):
         store.create(key, b"x")
@@ -143,7 +151,7 @@ def test_a_store_that_overwrites_in_spite_of_a_condition_is_refused(
     store = open_store(f"s3://{BUCKET}/models")
     with pytest.raises(StorageError, match="does not honour conditional writes"):
         store.create("key", b"x")
-    assert {asked.key for asked in s3.asked if asked.kind == "PUT"} == {"models/probe"}
+    assert {asked.key for asked in s3.asked if asked.kind == "PUT"} == {"models/.versions/probe"}
 
 
 def test_a_store_that_answers_nothing_is_given_up(s3: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:

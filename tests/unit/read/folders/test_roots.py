@@ -21,9 +21,10 @@ def test_folders_are_absolute_and_shown_as_typed(tmp_path: Path, monkeypatch: py
 
 
 def test_remote_folders_are_kept_apart() -> None:
-    roots = roots_of("gs://bucket/logs", ["s3://bucket/models", "/models"])
-    assert roots.remote == ("gs://bucket/logs", "s3://bucket/models")
-    assert [root.path for root in roots.allowed] == ["/models"]
+    roots = roots_of("gs://bucket/logs", ["ftp://host/models", "s3://bucket//models/", "/models"])
+    assert [url for url, _ in roots.remote] == ["gs://bucket/logs", "ftp://host/models"]
+    assert [root.shown for root in roots.allowed] == ["s3://bucket/models", "/models"]
+    assert roots.stores == ("s3://bucket/models",)
     assert roots.resolve("run", "../x") is None
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tb_versions.core.user_folders import CACHE_DIR, NO_CACHE
 from tb_versions.read.manifests import cache
-from tb_versions.read.manifests.cache import CACHE_DIR, NO_CACHE, Cache, users_cache
+from tb_versions.read.manifests.cache import Cache, users_cache
 
 
 @pytest.fixture

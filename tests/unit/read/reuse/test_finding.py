@@ -184,7 +184,7 @@ def test_a_name_without_a_slash_is_a_model(world: World, monkeypatch: pytest.Mon
         ("models/digits", tbv.VersionNotFoundError, "There are versions in it: models/digits/11, for example."),
         ("models/digits/3/variables", tbv.VersionNotFoundError, "holds no version_manifest.json."),
         ("../digits:1", tbv.InvalidReferenceError, "neither a reference, like digits:3, nor a folder."),
-        ("s3://bucket/digits/3", tbv.UnsupportedStorageError, "only local folders"),
+        ("s3://bucket/digits/x", tbv.InvalidReferenceError, "is not the URL of a version"),
         ("digits:3", tbv.InvalidReferenceError, "pass models_dir=, or the path"),
         ("models/faces/007/version_manifest.json", tbv.UnreadableFolderError, "faces/007 does not exist."),
     ],

@@ -1,0 +1,186 @@
+"""The files of a version in an object store: compared with its manifest while they stream by, or fetched."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tb_versions.core import storage
+from tb_versions.core.codec import load_json
+from tb_versions.core.digest import MAX_FILES, REGISTRY_FOLDER, Changes, Progress, UnsafeFile
+from tb_versions.core.digest.hashing import Meter
+from tb_versions.core.digest.lists import MOST_IN_MANIFEST
+from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_LIMIT, MANIFEST_NAME, File, hidden_character, visible
+from tb_versions.core.mirror import mirror_of
+from tb_versions.core.object_store import Entry, ObjectStore
+from tb_versions.errors import StorageError, UnsafeFileError
+from tb_versions.read.folders.scan import Place, Root
+from tb_versions.read.manifests.integrity import listed_files, without_ignored
+
+FETCHED_LIMIT = "TB_VERSIONS_STORE_CACHE_GIB"
+"""Variable: the most GiB of fetched models that are kept; 20 without it."""
+
+_AT_A_TIME = 4
+_KEPT_S = 86_400  # a model that was fetched or used since is never removed: somebody may be reading it
+
+
+def compare_files_of(place: Place, files: Iterable[File], *, progress: Progress | None = None) -> Changes:
+    """Compares the files of a version in a store with its manifest, every one read.
+
+    Args:
+        place: The version's.
+        files: The manifest's.
+        progress: Called with the bytes read so far and the bytes in all.
+
+    Raises:
+        UnsafeFileError: There are more than 100,000 files.
+        StorageError: The store can't be read.
+    """
+    return _compared(place, files, hashed=True, progress=progress)
+
+
+def compare_sizes_of(place: Place) -> Changes:
+    """Compares names and sizes of a version's files in a store with its manifest; raises as `compare_files_of`."""
+    data = storage.read_capped(os.path.join(place.folder, MANIFEST_NAME), MANIFEST_LIMIT, within=place.root.path)
+    files = listed_files(load_json(data), place.folder, within=place.root.path)
+    return without_ignored(_compared(place, files, hashed=False))[0]
+
+
+def _compared(place: Place, files: Iterable[File], *, hashed: bool, progress: Progress | None = None) -> Changes:
+    store = store_of(place)
+    expected = {file.path: file for file in files}
+    found, unsafe = _plain(store.entries())
+    found = {path: entry for path, entry in found.items() if not path.startswith(REGISTRY_FOLDER + "/")}
+    for own in (MANIFEST_NAME, FILE_LIST_NAME) if len(expected) > MOST_IN_MANIFEST else (MANIFEST_NAME,):
+        found.pop(own, None)
+    alike = [entry for path, entry in found.items() if path in expected and entry.size == expected[path].size] * hashed
+    meter = Meter(progress, sum(entry.size for entry in alike))
+    with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="tb_versions_verify") as pool:
+        digests = list(pool.map(lambda entry: _digest(store, entry, meter), alike))
+    changed = [entry.key for entry, digest in zip(alike, digests, strict=True) if digest != expected[entry.key].digest]
+    return Changes(
+        missing=tuple(sorted(expected.keys() - found.keys())),
+        extra=tuple(sorted(found.keys() - expected.keys())),
+        resized=tuple(sorted(p for p, e in found.items() if p in expected and e.size != expected[p].size)),
+        changed=tuple(sorted(changed)),
+        unsafe=tuple(sorted(unsafe)),
+    )
+
+
+def outside_digest(place: Place) -> tuple[str, ...]:
+    """Returns the files in the registry's folder of a version, of which no manifest tells. Raises StorageError."""
+    return tuple(f"{REGISTRY_FOLDER}/{visible(entry.key)}" for entry in store_of(place).entries(REGISTRY_FOLDER))
+
+
+def fetched(place: Place, *, digest: str, progress: Progress | None = None) -> Place:
+    """Returns a copy of a version on this disk; it is fetched if it was not before. Its files are not compared.
+
+    Args:
+        place: The version's, in a store.
+        digest: "sha256:<hex>" of its manifest: another manifest is another copy.
+        progress: Called with the bytes fetched so far and the bytes in all.
+
+    Raises:
+        UnsafeFileError: A name in the store can't be a file's.
+        StorageError: The store can't be read, or the disk not written.
+    """
+    above = os.path.join(os.path.dirname(place.root.path), "files")
+    name = f"{place.relative.replace('/', '-')}-{digest.rpartition(':')[2][:16]}"
+    root = Root(os.path.join(above, name), os.path.join(above, name), place.root.kind)
+    copy = Place(root, place.relative, os.path.join(root.path, place.relative))
+    try:
+        if not os.path.isdir(copy.folder):
+            _make_room(above)
+            _fetch(store_of(place), root.path, place.relative, progress=progress)
+        os.utime(root.path)
+    except OSError as error:
+        raise StorageError(f"{place.shown} can't be fetched into {above}: {error.strerror}.") from error
+    return copy
+
+
+def store_of(place: Place) -> ObjectStore:
+    """Returns the folder of a version, or of a model, in its store."""
+    return mirror_of(place.root.shown).store.below(place.relative)
+
+
+def _fetch(store: ObjectStore, root: str, relative: str, *, progress: Progress | None) -> None:
+    found, unsafe = _plain(store.entries())
+    if unsafe:
+        raise UnsafeFileError(f"{store.shown} is not fetched: {unsafe[0]}.")
+    meter = Meter(progress, sum(entry.size for entry in found.values()))
+    temporary = f"{root}.{uuid.uuid4().hex}"
+    folder = os.path.join(temporary, relative)
+    try:
+        for path in found:
+            os.makedirs(os.path.join(folder, os.path.dirname(path)), mode=0o700, exist_ok=True)
+        with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="tb_versions_fetch") as pool:
+            for _ in pool.map(lambda entry: _write(store, entry, folder, meter), found.values()):
+                pass
+        with contextlib.suppress(FileExistsError):  # another process was as fast
+            os.rename(temporary, root)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _write(store: ObjectStore, entry: Entry, folder: str, meter: Meter) -> None:
+    with open(os.path.join(folder, entry.key), "xb") as file:
+        for data in store.stream(entry):
+            file.write(data)
+            meter.add(len(data))
+
+
+def _digest(store: ObjectStore, entry: Entry, meter: Meter) -> str:
+    """An object's digest; "" where it is gone."""
+    found = hashlib.sha256()
+    try:
+        for data in store.stream(entry):
+            found.update(data)
+            meter.add(len(data))
+    except FileNotFoundError:
+        return ""
+    return f"sha256:{found.hexdigest()}"
+
+
+def _plain(entries: Iterable[Entry]) -> tuple[dict[str, Entry], list[UnsafeFile]]:
+    """The objects that can be files, by their paths, and the others; marks of empty folders are neither."""
+    found: dict[str, Entry] = {}
+    unsafe: list[UnsafeFile] = []
+    folders: set[str] = set()
+    for entry in entries:
+        if len(found) + len(unsafe) >= MAX_FILES:
+            raise UnsafeFileError(f"There are more than {MAX_FILES:,} files; a version has at most so many.")
+        parts = entry.key.split("/")
+        if any(part in ("", ".", "..") or "\\" in part for part in parts) or hidden_character(entry.key):
+            unsafe.append(UnsafeFile(visible(entry.key), "a name that no file of a version may have"))
+            continue
+        found[entry.key] = entry
+        folders.update("/".join(parts[:depth]) for depth in range(1, len(parts)))
+    for path in folders & found.keys():
+        if found[path].size == 0:
+            del found[path]
+        else:
+            unsafe.append(UnsafeFile(path, "a file where a folder is"))
+    return found, unsafe
+
+
+def _make_room(above: str) -> None:
+    """Removes the fetched models that were not used for longest, until what stays is small enough."""
+    text = os.environ.get(FETCHED_LIMIT, "20")
+    limit = (int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 20) << 30
+    os.makedirs(above, mode=0o700, exist_ok=True)
+    total = 0
+    for folder in sorted(_paths(above), key=lambda path: -os.stat(path).st_mtime):
+        total += sum(entry.stat().st_size for entry in Path(folder).rglob("*") if entry.is_file())
+        if total > limit and time.time() - os.stat(folder).st_mtime > _KEPT_S:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _paths(above: str) -> Sequence[str]:
+    return [os.path.join(above, name) for name in os.listdir(above)]

@@ -148,9 +148,11 @@ def _s3_server() -> Iterator[object_stores.Buckets]:
 
 
 @pytest.fixture
-def s3(_s3_server: object_stores.Buckets, monkeypatch: pytest.MonkeyPatch) -> object_stores.Buckets:
+def s3(_s3_server: object_stores.Buckets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object_stores.Buckets:
     """An S3 of our own with one empty bucket, to which the variables lead."""
     _s3_server.reset()
+    monkeypatch.setenv("TB_VERSIONS_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("TB_VERSIONS_STATE_DIR", str(tmp_path / "state"))
     for name, value in object_stores.settings_for(_s3_server).items():
         monkeypatch.setenv(name, value)
     return _s3_server
@@ -161,6 +163,7 @@ def gcs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object_stor
     """The same as Google Cloud Storage."""
     pytest.importorskip("moto")
     with object_stores.serving(gcs=True) as server:
+        monkeypatch.setenv("TB_VERSIONS_CACHE_DIR", str(tmp_path / "cache"))
         for name, value in object_stores.gcs_settings_for(server, tmp_path).items():
             monkeypatch.setenv(name, value)
         yield server

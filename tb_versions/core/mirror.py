@@ -171,7 +171,8 @@ class Mirror:
             entries = pool.map(lambda of: self.store.entry(f"{of[0]}/{of[1]}/{MANIFEST_NAME}"), some)
         for (model, name), entry in zip(some, entries, strict=True):
             if entry is None or entry.etag.encode() != _content(os.path.join(self._tags, model, name)):
-                self._forget(model, name)  # the next look fetches what is there
+                self._forget(model, name)
+                self._fetch(model, [name], [])
 
     def _look_at_registry(self, model: str) -> None:
         private = self.store.listed(f"{model}/{PRIVATE_FOLDER}")

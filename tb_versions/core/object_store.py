@@ -269,7 +269,7 @@ class ObjectStore:
             if found is not None:
                 return found
             # A conflict, but nothing is there: S3 says so while another request for the key is under way.
-            time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - no secret
+            _pause(attempt)
         raise StorageError(
             f"{self._shown}/{key} can't be written: other requests for it were under way again and again."
         )
@@ -299,8 +299,16 @@ class ObjectStore:
         """Writes an object over whatever is there: only for what is no version, no event and no number."""
         import obstore
 
-        with self._explaining(key):
-            obstore.put(self._raw, self._key(key), data, use_multipart=False)
+        for attempt in range(_MOST_TRIES):
+            with self._explaining(key):
+                try:
+                    obstore.put(self._raw, self._key(key), data, use_multipart=False)
+                except obstore.exceptions.AlreadyExistsError:
+                    if attempt == _MOST_TRIES - 1:
+                        raise
+                else:
+                    return
+            _pause(attempt)  # S3 says 409 while another request for the key is under way
 
     def upload(self, key: str, path: str, *, progress: Callable[[int], None] | None = None) -> None:
         """Uploads a file in pieces; the object is there with the last of them.
@@ -319,7 +327,7 @@ class ObjectStore:
         with open(path, "rb") as file, self._explaining(key):
             size = os.fstat(file.fileno()).st_size
             if size <= PIECE:
-                obstore.put(self._raw, self._key(key), file.read(), use_multipart=False)
+                self.write(key, file.read())
                 if progress is not None:
                     progress(size)
                 return
@@ -389,6 +397,10 @@ class ObjectStore:
     def _explaining(self, key: str) -> Iterator[None]:
         with explained(f"{self._shown}/{key}" if key else self._shown):
             yield
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - no secret
 
 
 def _entry(found: Any, prefix: str) -> Entry:

@@ -27,7 +27,7 @@ BAD_REFERENCES = (
 BAD_FOLDERS = (
     "/nonexistent", "relative/nonexistent", "x" * 300, "x" * 5_000, "/".join("x" * 300), "~nosuchuser/x",
     "ftp://host/models",
-    "gs://b", "http://127.0.0.1:9/", "file:///tmp", "memory://x", "zip://a.zip::b", "\u202e", "FILE", "FILE/x",
+    "sftp://b", "http://127.0.0.1:9/", "file:///tmp", "ram://x", "zip://a.zip::b", "\u202e", "FILE", "FILE/x",
     "/dev/null",
     "/dev/zero", "/proc/self/mem", " ", "://",
 )  # fmt: skip

@@ -113,28 +113,26 @@ class RemoteModel:
             data = codec.encode(manifest)
             self._fill(taken, built, data, progress)
         self.sweep()
+        self._finish(taken)
         return Placed(f"{self.shown}/{taken}", manifest, data)
 
     def sweep(self, *, abandoned_s: float = ABANDONED_S) -> int:
         """Removes the files of versions that were never finished. A failure is harmless: the next writer tries again.
 
         Args:
-            abandoned_s: Seconds without a sign of their writer, by the store's clock.
+            abandoned_s: Seconds without a sign of their writer, before the newest sign of any.
 
         Returns:
             How many were removed.
         """
         try:
             marks = self._store.listed(UNFINISHED).files
-            if not marks:
+            newest = max((mark.modified for mark in marks.values()), default=None)
+            if newest is None:
                 return 0
-            key = f"{PRIVATE_FOLDER}/clock"
-            self._store.write(key, uuid.uuid4().hex.encode())
-            clock = self._store.entry(key)
-            now = clock.modified if clock else min(mark.modified for mark in marks.values())
-            age = datetime.timedelta(seconds=abandoned_s)
-            numbers = [parse_number(name) for name in marks]
-            return sum(self._remove(n, now - age) for n in numbers if n is not None)
+            before = newest - datetime.timedelta(seconds=abandoned_s)
+            old = [parse_number(name) for name, mark in marks.items() if mark.modified < before]
+            return sum(self._remove(number, before) for number in old if number is not None)
         except TbVersionsError:
             return 0
 
@@ -193,7 +191,6 @@ class RemoteModel:
             )
         if not self._store.create(f"{number}/{MANIFEST_NAME}", manifest):
             raise VersionExistsError(f"Another writer put a manifest into {self.shown}/{number}.")
-        self._finish(number)
 
     def _finish(self, number: int) -> None:
         """Removes what is needed only until the manifest is there; a failure is harmless."""

@@ -153,16 +153,16 @@ def _asked(environ: Environ) -> Asked:
 
 
 def _is_killed(environ: Environ, when: str, server: Buckets) -> bool:
-    """Kills a client that asked for it in its user agent, `kill=PID;at=7;when=before`, at its seventh request."""
-    agent = environ.get("HTTP_USER_AGENT", "")
-    if not agent.startswith("kill="):
+    """Kills a client that asked for it by its access key, `kill-PID-7-before`, at its seventh request."""
+    signed = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].partition("/")[0].split("-")
+    if signed[0] != "kill":
         return False
-    told = dict(part.split("=") for part in agent.split(";"))
+    _, pid, at, then = signed
     if when == "before":
-        server.kills[told["kill"]] += 1
-    if told["when"] == when and server.kills[told["kill"]] == int(told["at"]):
+        server.kills[pid] += 1
+    if then == when and server.kills[pid] == int(at):
         with contextlib.suppress(ProcessLookupError):
-            os.kill(int(told["kill"]), signal.SIGKILL)
+            os.kill(int(pid), signal.SIGKILL)
         return True
     return False
 

@@ -295,14 +295,28 @@ class ObjectStore:
         except StorageError as error:
             raise StorageError(f"Whether {self._shown}/{key} was written is not known: {error}") from error
 
-    def write(self, key: str, data: bytes) -> None:
+    def beginning(self, key: str, count: int) -> bytes:
+        """Returns the first bytes of an object; raises as `read`."""
+        import obstore
+
+        entry = self.entry(key)
+        if entry is None:
+            raise FileNotFoundError(f"{self._shown}/{key}")
+        if entry.size == 0:
+            return b""
+        with self._explaining(key):
+            found = obstore.get(self._raw, self._key(key), options={"range": (0, min(count, entry.size))})
+            return bytes(found.bytes())
+
+    def write(self, key: str, data: bytes, *, content_type: str = "") -> None:
         """Writes an object over whatever is there: only for what is no version, no event and no number."""
         import obstore
 
+        said: Any = {"attributes": {"Content-Type": content_type}} if content_type else {}
         for attempt in range(_MOST_TRIES):
             with self._explaining(key):
                 try:
-                    obstore.put(self._raw, self._key(key), data, use_multipart=False)
+                    obstore.put(self._raw, self._key(key), data, chunk_size=PIECE, **said)
                 except obstore.exceptions.AlreadyExistsError:
                     if attempt == _MOST_TRIES - 1:
                         raise

@@ -68,7 +68,7 @@ def parts_of(url: str) -> Parts:
         raise UnsupportedStorageError(f"{named} is a chain of URLs, with ::. Give one URL, like s3://bucket/models.")
     if scheme.lower() in ("http", "https"):
         raise UnsupportedStorageError(
-            f"{named}: versions are not read over http. Give the bucket, like s3://bucket/models, and the server as "
+            f"{named} is no store: http only reads. Give the bucket, like s3://bucket/models, and the server as "
             "AWS_ENDPOINT_URL."
         )
     known = _SCHEMES.get(scheme.lower())

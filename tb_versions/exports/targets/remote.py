@@ -1,15 +1,17 @@
-"""Writes an export to a bucket or another remote place, through fsspec."""
+"""Writes an export to a bucket or another object store."""
 
 from __future__ import annotations
 
 import contextlib
+import mimetypes
 from collections.abc import Iterable, Iterator
 
+from tb_versions.core.object_store import open_store
 from tb_versions.errors import (
     ExportExistsError,
     ExportTooLargeError,
     InvalidExportError,
-    MissingDependencyError,
+    InvalidManifestError,
     StorageError,
     TbVersionsError,
 )
@@ -18,38 +20,21 @@ from tb_versions.exports.formats import Format
 from tb_versions.exports.page.site import MAX_INDEX
 from tb_versions.exports.targets.local import too_large
 from tb_versions.exports.targets.replacing import BEGINNING, why_not_file, why_not_folder
-from tb_versions.privacy.scrub import scrub_uri
-
-_EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs"}
 
 
 class RemoteTarget:
     """A file or folder behind a URL. A store shows complete objects only; a folder's page is written last."""
 
     def __init__(self, url: str) -> None:
-        """Finds the backend.
+        """Makes no request.
 
         Raises:
             MissingDependencyError: The package for it is not installed.
-            StorageError: There is no such kind of URL.
+            UnsupportedStorageError: There is no such kind of URL.
         """
-        import fsspec
-
-        self._shown = scrub_uri(url)
-        if "::" in url:
-            raise StorageError(f"{self._shown} is a chain of URLs; give one URL.")
-        scheme = url.partition("://")[0].lower()
-        if scheme in ("http", "https"):
-            raise StorageError(f"{self._shown} can't be written: http only reads. Name a file or a bucket.")
-        try:
-            self._fs, path = fsspec.core.url_to_fs(url)
-        except ImportError as error:
-            extra = _EXTRAS.get(scheme)
-            how = f"pip install tensorboard-plugin-versions[{extra}]" if extra else str(error)
-            raise MissingDependencyError(f"{scheme}:// needs a package that is not installed: {how}.") from error
-        except ValueError as error:
-            raise StorageError(f"{self._shown} can't be written: {error}") from error
-        self._path = str(path).rstrip("/")
+        self._store = open_store(url)
+        self._shown = self._store.shown
+        self._own_name = self._shown.rpartition("/")[2]
 
     def check(self, form: Format, *, force: bool) -> None:
         """Refuses to write over what must not be replaced.
@@ -57,9 +42,7 @@ class RemoteTarget:
         Raises:
             ExportExistsError: Something is there, and `force` does not allow to replace it.
         """
-        with self._explaining():
-            self._fs.invalidate_cache()
-            there = self._names() if form.is_folder else [self._path] * bool(self._fs.exists(self._path))
+        there = self._names() if form.is_folder else [self._own_name] * self._store.exists("")
         if not there:
             return
         why_not = why_not_folder(form, there) if form.is_folder else ""
@@ -74,9 +57,7 @@ class RemoteTarget:
             self._check_file(form)
 
     def _check_file(self, form: Format) -> None:
-        with self._explaining():
-            beginning: bytes = self._fs.cat_file(self._path, start=0, end=BEGINNING)
-        why_not = why_not_file(form, self._path, beginning)
+        why_not = why_not_file(form, self._own_name, self._store.beginning("", BEGINNING))
         if why_not:
             raise ExportExistsError(f"{self._shown} is not replaced: {why_not}. Remove it, or choose another name.")
 
@@ -97,8 +78,7 @@ class RemoteTarget:
                     continue
                 if name in before and name not in old:
                     raise ExportExistsError(f"{self._shown}/{name} is in the way, and no export put it there.")
-                with self._explaining():
-                    size = self._put(name, chunks, most, size)
+                size = self._put(name, chunks, most, size)
                 written.append(name)
         except BaseException:
             self._remove([name for name in written if name not in before])
@@ -108,51 +88,36 @@ class RemoteTarget:
 
     def _put(self, name: str, chunks: Iterable[bytes], most: int | None, before: int) -> int:
         data = b"".join(_counted(chunks, most, before))
-        self._fs.pipe_file(f"{self._path}/{name}" if name else self._path, data)
+        self._store.write(name, data, content_type=mimetypes.guess_type(name or self._own_name)[0] or "")
         return before + len(data)
 
     def _names(self) -> list[str]:
-        try:
-            found = self._fs.find(self._path)
-        except FileNotFoundError:
-            return []
-        prefix = self._fs._strip_protocol(self._path).rstrip("/") + "/"
-        return [str(path)[len(prefix) :] for path in found if str(path).startswith(prefix)]
+        return [entry.key for entry in self._store.entries()]
 
     def _is_ours(self) -> bool:
-        with self._explaining():
-            return b'<meta name="tbv-head" content="sha256:' in self._read("index.html", MAX_INDEX)
+        return b'<meta name="tbv-head" content="sha256:' in self._read("index.html", MAX_INDEX)
 
     def _own(self, form: Format) -> list[str]:
         """The files of the export that is there; none where there is none that can be read."""
         if form.own_files is None:
             return []
         try:
-            with self._explaining():
-                return form.own_files(self._read, self._shown)
+            return form.own_files(self._read, self._shown)
         except TbVersionsError:
             return []
 
     def _read(self, name: str, limit: int) -> bytes:
-        data: bytes = self._fs.cat_file(f"{self._path}/{name}", start=0, end=limit + 1)
-        if len(data) > limit:
-            raise InvalidExportError(f"{self._shown}/{name} has more than {limit:,} bytes.")
-        return data
+        try:
+            return self._store.read(name, limit)
+        except FileNotFoundError as error:
+            raise StorageError(f"{self._shown}/{name} is not there any more.") from error
+        except InvalidManifestError as error:
+            raise InvalidExportError(f"{self._shown}/{name} has more than {limit:,} bytes.") from error
 
     def _remove(self, names: Iterable[str]) -> None:
         for name in names:
-            with contextlib.suppress(Exception):  # it is unreferenced; the export itself is whole
-                self._fs.rm_file(f"{self._path}/{name}" if name else self._path)
-
-    @contextlib.contextmanager
-    def _explaining(self) -> Iterator[None]:
-        try:
-            yield
-        except TbVersionsError:
-            raise
-        except Exception as error:  # whatever a backend raises
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-            raise StorageError(f"{self._shown} can't be written: {reason}") from error
+            with contextlib.suppress(TbVersionsError):  # it is unreferenced; the export itself is whole
+                self._store.delete(name)
 
 
 def _counted(chunks: Iterable[bytes], most: int | None, size: int) -> Iterator[bytes]:

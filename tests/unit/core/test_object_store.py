@@ -180,7 +180,7 @@ def test_a_missing_bucket_is_a_sentence(s3: Buckets) -> None:
     ("url", "why"),
     [
         ("ftp://x/y", "known are s3://, gs:// and memory://"),
-        ("https://x/y", "not read over http"),
+        ("https://x/y", "http only reads"),
         ("zip://a::s3://b/c", "chain"),
         ("s3://user:secret@bucket/x", "user or password"),
         ("s3://", "names no bucket"),

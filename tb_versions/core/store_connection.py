@@ -204,5 +204,5 @@ def _check_not_forked() -> None:
 
 def _reason(error: Exception) -> str:
     """The first line of an error, without the store's own debugging text."""
-    text = str(error).partition("\n")[0].strip() or type(error).__name__
+    text = str(error).partition("\n")[0].partition(": <")[0].strip() or type(error).__name__
     return text[:_LONGEST_REASON] + ("" if text.endswith(".") else ".")

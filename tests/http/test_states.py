@@ -14,7 +14,10 @@ from tensorboard.compat.proto import summary_pb2, types_pb2
 from tb_versions.core import codec
 from tb_versions.core.manifest import MANIFEST_NAME, Metric, Parent, VersionManifest
 from tb_versions.core.metadata import announcement_pb, summary_metadata, tag_of
+from tb_versions.read.catalog import Catalog
 from tests.support.effort import HANGS
+from tests.support.object_stores import Buckets, Fault
+from tests.support.remote import MODELS, publish
 from tests.support.world import Site, World
 
 
@@ -319,11 +322,34 @@ def test_logdir_spec_names_the_runs(world: World) -> None:
     assert {tab.row(f"m:{n}")["run"] for n in (1, 2, 3)} == {"first/cnn"}
 
 
-def test_remote_folders_are_named_as_not_searched(world: World, site: Callable[..., Site]) -> None:
-    tab = site("--versions_models_dir", "s3://bucket/models")
+def test_a_url_of_no_store_is_a_problem(world: World, site: Callable[..., Site]) -> None:
+    tab = site("--versions_models_dir", "ftp://bucket/models")
     tab.settle()
     (problem,) = tab.json("/versions")["problems"]
-    assert problem == {"where": "s3://bucket/models", "reason": "is remote; manifests there are not searched yet."}
+    assert problem["where"] == "ftp://bucket/models"
+    assert "known are s3://, gs:// and memory://" in problem["reason"]
+
+
+def test_models_in_a_store_are_shown_and_an_unreachable_store_blocks_no_page(
+    s3: Buckets, site: Callable[..., Site], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(tmp_path, metrics={"accuracy": 0.9})
+    tab = site("--versions_models_dir", MODELS)
+    _look_until(tab, lambda catalog: bool(catalog.versions) and not catalog.problems)
+    assert tab.row("digits:1")["state"] == "unchecked"
+    assert tab.json("/version?ref=digits:1")["folder"] == f"{MODELS}/digits/1"
+    monkeypatch.setenv("TB_VERSIONS_STORE_TIMEOUT", "1")
+    s3.faults.append(Fault("503", lambda _: True, times=10**6))
+    other = site("--versions_models_dir", MODELS)
+    _look_until(other, lambda catalog: any("could not be read" in reason for _, reason in catalog.problems))
+    (problem,) = other.json("/versions")["problems"]
+    assert "what is shown was read at 20" in problem["reason"]
+    assert other.row("digits:1")["state"] == "unchecked"
+
+
+def _look_until(tab: Site, holds: Callable[[Catalog], bool]) -> None:
+    while not holds(tab.plugin.live.current(patience=HANGS, fresh=0)):
+        pass
 
 
 class Failing:

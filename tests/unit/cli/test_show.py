@@ -104,7 +104,7 @@ def test_a_path_is_relative_to_the_current_folder(run: Run, world: World, monkey
             "./digits is no version: it holds no version_manifest.json. There are versions in it: ./digits/2",
         ),
         ("digits/9", 2, "Version 9 of digits is written digits:9."),
-        ("s3://bucket/1", 2, "only local folders"),
+        ("s3://bucket/1", 2, "is not the URL of a version"),
     ],
 )
 def test_a_path_that_leads_nowhere_is_one_line(

@@ -152,6 +152,14 @@ def _curves(report: Report, _options: argparse.Namespace) -> None:
     curves.measure(report)
 
 
+@_group("stores")
+def _stores(report: Report, _options: argparse.Namespace) -> None:
+    """Promoting and looking in an object store, compared with one conditional put."""
+    from bench import stores
+
+    stores.measure(report)
+
+
 def _sizes(text: str) -> list[int]:
     return sorted({int(word.replace("_", "")) for word in text.split(",")})
 

@@ -142,7 +142,7 @@ class Registry:
             number = state.head.number + 1
             data = _bytes_of(draft, state.head)
             if self.log.create(number, data):
-                self._see_own()
+                self._see_own(data)
                 return events.decode(data, number)
             time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.001 * 2**attempt)))  # noqa: S311 - no secret
         raise ConflictError(f"{self.log.shown}: other writers were faster {_MOST_TRIES} times. Try again.")
@@ -188,11 +188,14 @@ class Registry:
                 break
         return fold.state()
 
-    def _see_own(self) -> None:
-        """Reads what was just appended, and writes a checkpoint if one is due. It is written; a failure is harmless."""
+    def _see_own(self, data: bytes) -> None:
+        """Folds what was just appended, and writes a checkpoint if one is due. It is written; a failure is harmless."""
+        assert self._fold is not None
+        self._fold.apply(data)  # the log had nothing after the head upon which it was decided
+        self.state = self._fold.state("", "")
         with contextlib.suppress(StorageError):
-            head = self.refresh().head.number
-            if not self.state.problem and head // checkpoints.EVERY > self._folded_in // checkpoints.EVERY:
+            head = self.state.head.number
+            if head // checkpoints.EVERY > self._folded_in // checkpoints.EVERY:
                 checkpoints.write(self.store, self.state)
                 self._folded_in = head
 

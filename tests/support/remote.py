@@ -21,10 +21,12 @@ def exported(folder: Path, *, files: int = 3, size: int = 100) -> Path:
     return folder
 
 
-def publish(tmp_path: Path, url: str = MODELS, *, name: str = "digits", **facts: Any) -> tbv.PublishedVersion:
+def publish(
+    tmp_path: Path, url: str = MODELS, *, name: str = "digits", files: int = 3, **facts: Any
+) -> tbv.PublishedVersion:
     """Publishes such a folder without a word."""
     source = tmp_path / os.urandom(8).hex()
-    version = tbv.publish(exported(source), url, name=name, run_dir=tmp_path / "run", strict=True, **facts)
+    version = tbv.publish(exported(source, files=files), url, name=name, run_dir=tmp_path / "run", strict=True, **facts)
     assert version is not None
     return version
 

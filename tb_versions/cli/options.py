@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -22,8 +23,16 @@ from tb_versions.read.reuse.finding import at_path
 MODELS_DIR = ("--models-dir", "--models_dir", "--versions_models_dir")
 """The option for folders of models, and how Python and TensorBoard spell it."""
 
+_BETWEEN = re.compile(rf"{re.escape(os.pathsep)}(?!//)")
 _NO_LOGDIR = "Runs and curves are read from --logdir, which was not given."
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class _Folder(click.Path):
+    """A folder or its URL; a variable may hold several, as PATH does, in which a colon before // is a URL's own."""
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        return [folder for folder in _BETWEEN.split(rv) if folder]
 
 
 def models(function: _Function) -> _Function:
@@ -33,7 +42,7 @@ def models(function: _Function) -> _Function:
         "models_dirs",
         metavar="DIR",
         multiple=True,
-        type=click.Path(),  # so that the variable may hold several, as PATH does
+        type=_Folder(),
         envvar="TB_VERSIONS_MODELS_DIR",
         default=settings.models_dirs,
         help="Folder of models; repeatable.",

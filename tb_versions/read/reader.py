@@ -64,7 +64,7 @@ class CatalogReader:
         """
         self._roots = roots
         self._looks = Looks(roots.stores, model=model, in_background=not waits)
-        self._in_stores: list[tuple[str, str]] = []
+        self._in_stores: tuple[tuple[str, str], ...] = ()
         self._model = model
         self._scanner = Scanner(list(roots.allowed), below=model)
         self._run_files: RunFiles | None = None

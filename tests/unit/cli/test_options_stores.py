@@ -73,3 +73,12 @@ def test_a_missing_bucket_is_one_line(run: Run, s3: Buckets) -> None:
     assert (
         found.output == "tb-versions: s3://nobody/models: there is no such bucket. Make it first, or check its name.\n"
     )
+
+
+def test_a_variable_holds_folders_and_urls(
+    run: Run, models: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(tmp_path, str(tmp_path / "local"), name="faces")
+    monkeypatch.setenv("TB_VERSIONS_MODELS_DIR", f"{models}:{tmp_path / 'local'}:memory://another/one")
+    found = run("list")
+    assert [line.split()[0] for line in found.output.splitlines()[1:]] == ["digits:1", "digits:2", "faces:1"]

@@ -10,19 +10,21 @@ from tb_versions.core import codec
 from tb_versions.core.digest import separated
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, VersionManifest, check_model_name, shown
 from tb_versions.core.metadata import announcement_pb
-from tb_versions.core.storage import existing_folder, read_capped
+from tb_versions.core.storage import existing_folder, is_remote, read_capped
 from tb_versions.errors import InvalidNameError, VersionExistsError
-from tb_versions.write.announcer import find_announcer
+from tb_versions.write.announcer import Announcer, find_announcer
 from tb_versions.write.complete import complete, with_parents_digests
 from tb_versions.write.existing import check_semantic_version
 from tb_versions.write.facts import Facts, check_names
 from tb_versions.write.failures import report
+from tb_versions.write.homes import home_of
 from tb_versions.write.inputs import warn_of_automatic_names
 from tb_versions.write.model_folder import check_version_folder, warn_of_pattern
 from tb_versions.write.numbers import parse_number
 from tb_versions.write.origin import has_graph
 from tb_versions.write.placement import check_no_manifest, place_manifest
 from tb_versions.write.publish import announce, prepare_draft, refuse_tracing, storage_errors
+from tb_versions.write.remote import place_manifest_at, version_at
 from tb_versions.write.surroundings import check_above, check_below
 
 if TYPE_CHECKING:
@@ -47,7 +49,8 @@ def version(
     Needs no TensorFlow. Moves and changes no file in the folder. Must not be called inside a tf.function.
 
     Args:
-        folder: A SavedModel, or any other files; best `<models>/<name>/<number>`.
+        folder: A SavedModel, or any other files; best `<models>/<name>/<number>`. In an object store its URL, which
+            must be of that form; its files are fetched to be read.
         name: Name of the model. Default: the name of the parent folder.
         number: Version number. Default: the folder's name.
         writer: As in `publish`.
@@ -71,6 +74,8 @@ def version(
     check_names(facts, "version")
     refuse_tracing("version")
     announcer = find_announcer(writer, run_dir)
+    if is_remote(folder):
+        return _remote_version(os.fspath(folder), announcer, facts, strict=strict, given=(name, number))
     path = existing_folder(folder, "The version's folder")
     model, known = _identity(path, name, number)
     if path.absolute().parent.name == model:
@@ -91,6 +96,27 @@ def version(
         raise
     except Exception as error:  # noqa: BLE001 -- nothing that fails here may stop a training
         report(error, f"{path} did not become a version", strict=strict)
+        return False
+    announced = announce(announcer, placed, strict=strict)
+    warn_of_automatic_names(placed.manifest)
+    return announced
+
+
+def _remote_version(
+    url: str, announcer: Announcer | None, facts: Facts, *, strict: bool, given: tuple[str | None, int | None]
+) -> bool:
+    """`version` of a folder in an object store."""
+    models, model, known = version_at(url, *given)
+    drafted = prepare_draft(model, known, facts, announcer)
+    home = home_of(models, model)
+    try:
+        with storage_errors():
+            check_semantic_version(drafted.semantic_version, home.known() if drafted.semantic_version else Path())
+            placed = place_manifest_at(url, drafted, facts)
+    except VersionExistsError:
+        raise
+    except Exception as error:  # noqa: BLE001 -- nothing that fails here may stop a training
+        report(error, f"{url} did not become a version", strict=strict)
         return False
     announced = announce(announcer, placed, strict=strict)
     warn_of_automatic_names(placed.manifest)

@@ -108,7 +108,7 @@ def build(saver: Saver, built: str, draft: VersionManifest, facts: Facts) -> Ver
         TbVersionsError: The model can't be saved, or its files can't be read.
         OSError: Reading or writing failed.
     """
-    with _errors_about(built, os.fspath(saver.folder or f"the export of {draft.model}")):
+    with errors_about(built, os.fspath(saver.folder or f"the export of {draft.model}")):
         saver.save(built)
         manifest, listed = separated(_with_keras(complete(draft, built, facts), saver.keras))
     if listed is not None:
@@ -177,7 +177,7 @@ def _with_keras(manifest: VersionManifest, version: str) -> VersionManifest:
 
 
 @contextlib.contextmanager
-def _errors_about(built: str, what: str) -> Iterator[None]:
+def errors_about(built: str, what: str) -> Iterator[None]:
     """Makes errors name what is published, not its temporary copy, which will be gone when somebody reads them."""
     try:
         yield

@@ -23,17 +23,27 @@ import orjson
 
 from tb_versions._version import __version__
 from tb_versions.core import codec
-from tb_versions.core.digest import Progress, list_files
+from tb_versions.core.digest import Progress, list_files, separated
 from tb_versions.core.layout import NUMBERS, PRIVATE_FOLDER, UNFINISHED
-from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_NAME, MAX_NUMBER, Parent, VersionManifest
+from tb_versions.core.manifest import (
+    FILE_LIST_NAME,
+    MANIFEST_NAME,
+    MAX_NUMBER,
+    Parent,
+    VersionManifest,
+    check_model_name,
+)
 from tb_versions.core.mirror import Mirror, mirror_of
-from tb_versions.core.object_store import ObjectStore
-from tb_versions.errors import StorageError, TbVersionsError, VersionExistsError
+from tb_versions.core.object_files import fetch
+from tb_versions.core.object_store import ObjectStore, open_store
+from tb_versions.core.storage import is_remote
+from tb_versions.errors import InvalidNameError, StorageError, TbVersionsError, VersionExistsError
+from tb_versions.write.complete import complete
 from tb_versions.write.facts import Facts
 from tb_versions.write.filling import local_scratch
 from tb_versions.write.numbers import parse_number
 from tb_versions.write.origin import GRAPH_FILES
-from tb_versions.write.placement import Placed, build
+from tb_versions.write.placement import Placed, build, errors_about
 from tb_versions.write.savers import Saver
 
 ABANDONED_S = 7 * 86_400
@@ -198,6 +208,54 @@ class RemoteModel:
             self._store.delete_all([f"{UNFINISHED}/{number}", f"{_ENDED}/{number}"])
         except StorageError:
             return
+
+
+def place_manifest_at(url: str, draft: VersionManifest, facts: Facts) -> Placed:
+    """Makes a folder `<models>/<model>/<number>` that is in a store already a version: reads its files, adds a manifest.
+
+    Raises:
+        VersionExistsError: It has a manifest already.
+        TbVersionsError: There are no files, they can't be read, or the store can't be written.
+        OSError: The disk of this machine can't be written.
+    """
+    store = open_store(url)
+    if store.exists(MANIFEST_NAME):
+        raise VersionExistsError(
+            f"{url} has a manifest already, and versions are immutable: publish a new version instead."
+        )
+    with local_scratch() as built:
+        fetch(store, built)
+        with errors_about(built, url):
+            manifest, listed = separated(complete(draft, built, facts))
+    data = codec.encode(manifest)
+    if listed is not None:
+        store.write(FILE_LIST_NAME, listed)
+    model = open_store(url.rstrip("/").rpartition("/")[0])
+    model.create(f"{NUMBERS}/{manifest.number}", _own(manifest.number))  # it may be taken: by who put the files there
+    if not store.create(MANIFEST_NAME, data):
+        raise VersionExistsError(f"Another writer put a manifest into {url}.")
+    return Placed(store.shown, manifest, data)
+
+
+def version_at(url: str, name: str | None, number: int | None) -> tuple[str, str, int]:
+    """Returns the models folder, model and number of a URL `<models>/<model>/<number>`.
+
+    Args:
+        url: Of the version's folder.
+        name: The model that was given, or None.
+        number: The number that was given, or None.
+
+    Raises:
+        InvalidNameError: It is no such URL, or another model or number was given.
+    """
+    above, _, last = url.rstrip("/").rpartition("/")
+    models, _, model = above.rpartition("/")
+    found = parse_number(last)
+    if found is None or not is_remote(models) or name not in (None, model) or number not in (None, found):
+        raise InvalidNameError(
+            f"{url} is not the URL of a version, or not of the one that was given: s3://bucket/models/digits/7."
+        )
+    return models, check_model_name(model), found
 
 
 def _own(number: int) -> bytes:

@@ -14,13 +14,14 @@ from pathlib import Path
 
 from tb_versions.core import storage
 from tb_versions.core.codec import load_json
-from tb_versions.core.digest import MAX_FILES, REGISTRY_FOLDER, Changes, Progress, UnsafeFile
+from tb_versions.core.digest import REGISTRY_FOLDER, Changes, Progress
 from tb_versions.core.digest.hashing import Meter
 from tb_versions.core.digest.lists import MOST_IN_MANIFEST
-from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_LIMIT, MANIFEST_NAME, File, hidden_character, visible
+from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_LIMIT, MANIFEST_NAME, File, visible
 from tb_versions.core.mirror import mirror_of
+from tb_versions.core.object_files import fetch, plain_files
 from tb_versions.core.object_store import Entry, ObjectStore
-from tb_versions.errors import StorageError, UnsafeFileError
+from tb_versions.errors import StorageError
 from tb_versions.read.folders.scan import Place, Root
 from tb_versions.read.manifests.integrity import listed_files, without_ignored
 
@@ -56,7 +57,7 @@ def compare_sizes_of(place: Place) -> Changes:
 def _compared(place: Place, files: Iterable[File], *, hashed: bool, progress: Progress | None = None) -> Changes:
     store = store_of(place)
     expected = {file.path: file for file in files}
-    found, unsafe = _plain(store.entries())
+    found, unsafe = plain_files(store.entries())
     found = {path: entry for path, entry in found.items() if not path.startswith(REGISTRY_FOLDER + "/")}
     for own in (MANIFEST_NAME, FILE_LIST_NAME) if len(expected) > MOST_IN_MANIFEST else (MANIFEST_NAME,):
         found.pop(own, None)
@@ -111,29 +112,13 @@ def store_of(place: Place) -> ObjectStore:
 
 
 def _fetch(store: ObjectStore, root: str, relative: str, *, progress: Progress | None) -> None:
-    found, unsafe = _plain(store.entries())
-    if unsafe:
-        raise UnsafeFileError(f"{store.shown} is not fetched: {unsafe[0]}.")
-    meter = Meter(progress, sum(entry.size for entry in found.values()))
     temporary = f"{root}.{uuid.uuid4().hex}"
-    folder = os.path.join(temporary, relative)
     try:
-        for path in found:
-            os.makedirs(os.path.join(folder, os.path.dirname(path)), mode=0o700, exist_ok=True)
-        with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="tb_versions_fetch") as pool:
-            for _ in pool.map(lambda entry: _write(store, entry, folder, meter), found.values()):
-                pass
+        fetch(store, os.path.join(temporary, relative), progress=progress)
         with contextlib.suppress(FileExistsError):  # another process was as fast
             os.rename(temporary, root)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _write(store: ObjectStore, entry: Entry, folder: str, meter: Meter) -> None:
-    with open(os.path.join(folder, entry.key), "xb") as file:
-        for data in store.stream(entry):
-            file.write(data)
-            meter.add(len(data))
 
 
 def _digest(store: ObjectStore, entry: Entry, meter: Meter) -> str:
@@ -146,28 +131,6 @@ def _digest(store: ObjectStore, entry: Entry, meter: Meter) -> str:
     except FileNotFoundError:
         return ""
     return f"sha256:{found.hexdigest()}"
-
-
-def _plain(entries: Iterable[Entry]) -> tuple[dict[str, Entry], list[UnsafeFile]]:
-    """The objects that can be files, by their paths, and the others; marks of empty folders are neither."""
-    found: dict[str, Entry] = {}
-    unsafe: list[UnsafeFile] = []
-    folders: set[str] = set()
-    for entry in entries:
-        if len(found) + len(unsafe) >= MAX_FILES:
-            raise UnsafeFileError(f"There are more than {MAX_FILES:,} files; a version has at most so many.")
-        parts = entry.key.split("/")
-        if any(part in ("", ".", "..") or "\\" in part for part in parts) or hidden_character(entry.key):
-            unsafe.append(UnsafeFile(visible(entry.key), "a name that no file of a version may have"))
-            continue
-        found[entry.key] = entry
-        folders.update("/".join(parts[:depth]) for depth in range(1, len(parts)))
-    for path in folders & found.keys():
-        if found[path].size == 0:
-            del found[path]
-        else:
-            unsafe.append(UnsafeFile(path, "a file where a folder is"))
-    return found, unsafe
 
 
 def _make_room(above: str) -> None:

@@ -154,3 +154,23 @@ def test_what_is_no_store_is_a_mistake_of_the_caller(url: str, tmp_path: Path) -
     folder = exported(tmp_path / "model")
     with pytest.raises(tbv.UnsupportedStorageError):
         tbv.publish(folder, url, name="digits", run_dir=tmp_path)
+
+
+def test_a_folder_that_is_in_the_store_already_becomes_a_version(s3: Buckets, tmp_path: Path) -> None:
+    store = open_store(f"{VERSIONS}/7")
+    store.write("variables/0.bin", b"weights")
+    assert tbv.summary.version(f"{VERSIONS}/7", run_dir=tmp_path / "run", metrics={"accuracy": 0.9}, strict=True)
+    version = tbv.open_catalog(models_dir=MODELS).find("digits:7")
+    assert version.metrics == {"accuracy": 0.9}
+    assert not tbv.verify("digits:7", models_dir=MODELS)
+    assert publish(tmp_path).number == 8
+    with pytest.raises(tbv.VersionExistsError, match="has a manifest already"):
+        tbv.summary.version(f"{VERSIONS}/7", run_dir=tmp_path / "run", strict=True)
+
+
+def test_what_is_no_version_in_a_store_is_refused(s3: Buckets, tmp_path: Path) -> None:
+    with pytest.raises(tbv.InvalidManifestError, match=r"s3://bucket/models/digits/9 has no files"):
+        tbv.summary.version(f"{VERSIONS}/9", run_dir=tmp_path / "run", strict=True)
+    for url in (VERSIONS, f"{VERSIONS}/latest", f"{MODELS}/a b/1"):
+        with pytest.raises(tbv.InvalidNameError):
+            tbv.summary.version(url, run_dir=tmp_path / "run")

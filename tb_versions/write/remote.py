@@ -211,7 +211,7 @@ class RemoteModel:
 
 
 def place_manifest_at(url: str, draft: VersionManifest, facts: Facts) -> Placed:
-    """Makes a folder `<models>/<model>/<number>` that is in a store already a version: reads its files, adds a manifest.
+    """Makes a folder `<models>/<model>/<number>` that is in a store a version: reads its files, adds a manifest.
 
     Raises:
         VersionExistsError: It has a manifest already.

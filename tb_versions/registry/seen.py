@@ -27,6 +27,8 @@ from tb_versions.registry.state import Head
 STATE_DIR = "TB_VERSIONS_STATE_DIR"
 """Variable that names another folder for it; empty turns it off."""
 
+_OF_THIS_PROCESS = "memory://"  # another process has another store of that name
+
 _LIMIT = 16 * 2**20
 _PAUSES = (0.001, 0.003, 0.01, 0.03, *(0.1,) * 20)
 _DECODER = msgspec.json.Decoder(dict[str, Head])
@@ -42,7 +44,7 @@ class Seen:
             models: Real path or URL of the models folder.
             folder: Where it is remembered; None for the user's state folder.
         """
-        self._folder = _state_folder() if folder is None else folder
+        self._folder = ("" if models.startswith(_OF_THIS_PROCESS) else _state_folder()) if folder is None else folder
         self._name = hashlib.sha256(os.fsencode(models)).hexdigest()[:32]
 
     def heads(self) -> Mapping[str, Head]:

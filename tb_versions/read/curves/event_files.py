@@ -12,6 +12,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from tb_versions.core.storage import is_remote
+from tb_versions.errors import UnsupportedStorageError
+from tb_versions.privacy.scrub import scrub_uri
 from tb_versions.read.curves.kept_runs import KeptProvider, KnownRuns
 from tb_versions.read.curves.run_folders import LOOP, NO_FILE, Problems, run_folders
 from tb_versions.read.manifests.cache import Cache
@@ -176,7 +178,7 @@ def provider_of(logdir: str, unreadable: Problems | None = None, *, every_point:
 
     multiplexer = empty()
     if is_remote(logdir):
-        multiplexer.AddRunsFromDirectory(logdir)
+        _add_remote_runs(multiplexer, logdir)
     elif os.path.isdir(logdir):
         for run, folder in run_folders(logdir, [] if unreadable is None else unreadable):
             multiplexer.AddRun(folder, run)
@@ -194,6 +196,14 @@ def provider_of(logdir: str, unreadable: Problems | None = None, *, every_point:
     provider = MultiplexerDataProvider(multiplexer, logdir)
     provider.every_point = every_point  # for CurveReader
     return provider
+
+
+def _add_remote_runs(multiplexer: Any, logdir: str) -> None:
+    try:
+        multiplexer.AddRunsFromDirectory(logdir)
+    except Exception as error:  # whatever the file system for such a URL raises, or TensorFlow where it knows none
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        raise UnsupportedStorageError(f"TensorBoard can't read the log directory {scrub_uri(logdir)}: {reason}") from error
 
 
 def _read_runs(multiplexer: Any) -> dict[str, str]:

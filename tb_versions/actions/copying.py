@@ -15,12 +15,14 @@ from tb_versions.core.codec import manifest_digest
 from tb_versions.core.digest import Progress
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, check_number, visible
 from tb_versions.errors import InvalidManifestError, InvalidQueryError, RefusedError, VersionDamagedError
-from tb_versions.read.reuse.registered import open_registry
+from tb_versions.read.reuse.api import here
+from tb_versions.read.reuse.registered import open_registry, open_remote_registry
 from tb_versions.read.reuse.verifying import verify_place
 from tb_versions.registry.events import Copied as CopiedEvent
 from tb_versions.registry.registry import Draft
 from tb_versions.registry.state import State
-from tb_versions.write.copying import Source, check_is_elsewhere, copy_version
+from tb_versions.write.copying import Source, check_is_elsewhere, copy_to_store, copy_version
+from tb_versions.write.remote import RemoteModel
 
 _MOST_HISTORY = 512 * 1024
 """Most bytes of earlier events that travel with a version."""
@@ -68,7 +70,7 @@ def copy(
     Args:
         reference: As in `promote`.
         models_dir: Folder of models. Not needed for a path.
-        to: Folder of models that the version is copied to; created if it is missing.
+        to: Folder of models that the version is copied to, or its URL; created if it is missing.
         number: Its number there; by default the one it has, if that is free there, and else the next.
         actor: As in `promote`.
         dry_run: Whether to check the source and write nothing.
@@ -88,20 +90,26 @@ def copy(
     model = target.model
     if number is not None:
         _checked_number(number)
-    model_folder = storage.local_path(to) / model
-    check_is_elsewhere(target.found.places[0].folder, model_folder)
     source = _verified(target)
-    place = open_registry(model, os.fspath(model_folder.absolute()))
+    goes_to_store = storage.is_remote(to)
+    model_folder = None if goes_to_store else storage.local_path(to) / model
+    if model_folder is not None:
+        check_is_elsewhere(target.found.places[0].folder, model_folder)
+    shown = str(model_folder) if model_folder is not None else f"{os.fspath(to).rstrip('/')}/{model}"
+    place = (
+        open_remote_registry(model, os.fspath(to)) if goes_to_store else open_registry(model, os.path.abspath(shown))
+    )
     digest = target.found.manifest_digest
-    known = _copied_before(place.state(), digest) if model_folder.is_dir() else None
+    known = _copied_before(place.state(), digest) if model_folder is None or model_folder.is_dir() else None
     if known is not None and number in (None, known):
-        return Copied(target.found.id, f"{model}:{known}", os.fspath(model_folder / str(known)), is_new=False)
+        return Copied(target.found.id, f"{model}:{known}", f"{shown}/{known}", is_new=False)
     if dry_run:
         wanted = target.number if number is None else number
-        return Copied(
-            target.found.id, f"{model}:{wanted}", os.fspath(model_folder / str(wanted)), is_new=True, dry_run=True
-        )
-    copied = copy_version(source, model_folder, number=number, progress=progress)
+        return Copied(target.found.id, f"{model}:{wanted}", f"{shown}/{wanted}", is_new=True, dry_run=True)
+    if model_folder is None:
+        copied = copy_to_store(source, RemoteModel(os.fspath(to), model), number=number, progress=progress)
+    else:
+        copied = copy_version(source, model_folder, number=number, progress=progress)
     said = _history(target, digest)
 
     def decide(state: State) -> Draft | None:
@@ -132,7 +140,7 @@ def _copied_before(state: State, digest: str) -> int | None:
 
 def _verified(target: Target) -> Source:
     version = target.found
-    place = version.places[0]
+    place = here(version, check=False)
     found = verify_place(version, place)
     differs = [*found.result.changed, *found.result.resized, *found.result.missing]
     if differs:

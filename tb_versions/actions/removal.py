@@ -12,13 +12,16 @@ from pathlib import Path as LocalPath
 from tb_versions.actions.keeping import Keep, must_stay, sort_out
 from tb_versions.actions.target import Change, Decision, Path, Target, checked_reason, find_target, open_target, who
 from tb_versions.core import storage
-from tb_versions.core.manifest import shown, visible
+from tb_versions.core.manifest import MANIFEST_NAME, shown, visible
+from tb_versions.core.object_store import ObjectStore, open_store
 from tb_versions.errors import InvalidReferenceError, RefusedError, TbVersionsError, VersionNotFoundError
 from tb_versions.read.catalog import Catalog, Version, is_in_place
+from tb_versions.read.folders.scan import Place
 from tb_versions.read.reader import open_reader
 from tb_versions.read.reuse.finding import find
 from tb_versions.registry.events import Removed
 from tb_versions.registry.state import State
+from tb_versions.write import remote_removal
 from tb_versions.write.removal import Emptied, empty_trash, in_trash, is_taken_out, take_out
 
 
@@ -148,7 +151,10 @@ def trash(models: Sequence[str], models_dir: Path) -> dict[str, list[tuple[int, 
     Raises:
         TbVersionsError: A trash can't be read; there is no such model.
     """
-    found = {model: list(in_trash(folder)) for model, folder in _folders(models, models_dir)}
+    found = {
+        model: list(remote_removal.in_trash(folder) if isinstance(folder, ObjectStore) else in_trash(folder))
+        for model, folder in _folders(models, models_dir)
+    }
     return {model: versions for model, versions in found.items() if versions}
 
 
@@ -161,7 +167,10 @@ def empty(models: Sequence[str], models_dir: Path) -> dict[str, Emptied]:
     Raises:
         TbVersionsError: A trash can't be read; there is no such model.
     """
-    found = {model: empty_trash(folder) for model, folder in _folders(models, models_dir)}
+    found = {
+        model: remote_removal.empty_trash(folder) if isinstance(folder, ObjectStore) else empty_trash(folder)
+        for model, folder in _folders(models, models_dir)
+    }
     return {model: emptied for model, emptied in found.items() if emptied.numbers or emptied.failures}
 
 
@@ -169,17 +178,15 @@ def remove_for_training(folder: LocalPath | str, *, by: str) -> bool:
     """Removes a version that a training published before, unless the registry keeps it; deletes its files at once.
 
     Args:
-        folder: The version's folder.
+        folder: The version's folder, or its URL.
         by: What asks for it: "keep=3 of run mlp".
 
     Returns:
         Whether it was removed.
 
     Raises:
-        UnsupportedStorageError: It is in an object store.
         TbVersionsError: It could not be removed.
     """
-    folder = storage.local_path(folder)
     target = find_target(folder, None)
 
     def decide(state: State) -> Decision:
@@ -191,7 +198,10 @@ def remove_for_training(folder: LocalPath | str, *, by: str) -> bool:
     if target.apply(decide).event is None:
         return False
     _take_out(target)
-    empty_trash(folder.parent)
+    if storage.is_remote(target.opened.folder):
+        remote_removal.empty_trash(_store(target))
+    else:
+        empty_trash(LocalPath(target.opened.folder))
     return True
 
 
@@ -207,11 +217,23 @@ def finish(models_dir: Path, model: str) -> list[int]:
     target = open_target(model, models_dir)
     state = target.opened.state()
     finished = []
+    if storage.is_remote(target.opened.folder):
+        return _finished_in_store(target, state)
     folder = LocalPath(target.opened.folder)
     for name in sorted(os.listdir(folder)):
         number = int(name) if name.isascii() and name.isdigit() and len(name) < 20 else -1
         if state.version(number).removed is not None and not is_taken_out(folder / name):
             take_out(folder / name, number)
+            finished.append(number)
+    return finished
+
+
+def _finished_in_store(target: Target, state: State) -> list[int]:
+    store, finished = _store(target), []
+    for name in store.listed().folders:
+        number = int(name) if name.isascii() and name.isdigit() and len(name) < 20 else -1
+        if state.version(number).removed is not None and store.exists(f"{name}/{MANIFEST_NAME}"):
+            remote_removal.take_out(store, name, number)
             finished.append(number)
     return finished
 
@@ -245,8 +267,15 @@ def _removal(target: Target, state: State, *, by: str, actor: str, reason: str) 
 
 def _take_out(target: Target) -> None:
     for place in target.found.places:
-        if os.path.dirname(place.folder) == target.opened.folder:
+        if place.root.is_remote:
+            remote_removal.take_out(_store(target), place.relative.rpartition("/")[2], target.number)
+        elif os.path.dirname(place.folder) == target.opened.folder:
             take_out(LocalPath(place.folder), target.number)
+
+
+def _store(target: Target) -> ObjectStore:
+    """The folder of the model in an object store."""
+    return open_store(target.opened.folder)
 
 
 def _check_in_place(version: Version) -> None:
@@ -271,7 +300,7 @@ def _plan(target: Target, catalog: Catalog, keep: Keep) -> Iterator[tuple[Versio
     here = [
         v
         for v in catalog.by_model.get(target.model, ())
-        if is_in_place(v) and any(os.path.dirname(p.folder) == target.opened.folder for p in v.places)
+        if is_in_place(v) and any(_is_of(p, target) for p in v.places)
         if state.version(v.number).removed is None
     ]
     numbers = [v.number for v in here]
@@ -283,11 +312,25 @@ def _plan(target: Target, catalog: Catalog, keep: Keep) -> Iterator[tuple[Versio
         yield kept.version, Planned(kept.version.id, kept.version.number, size, kept.why)
 
 
+def _is_of(place: Place, target: Target) -> bool:
+    """Whether a version's folder lies in the folder of a target's model."""
+    if place.root.is_remote:
+        return f"{place.root.shown.rstrip('/')}/{target.model}" == target.opened.folder
+    return os.path.dirname(place.folder) == target.opened.folder
+
+
 def _children(catalog: Catalog) -> Callable[[Version], Iterable[Version]]:
     return lambda version: [child for child, _ in catalog.children.get((version.model, version.number), ())]
 
 
-def _folders(models: Sequence[str], models_dir: Path) -> Iterator[tuple[str, LocalPath]]:
+def _folders(models: Sequence[str], models_dir: Path) -> Iterator[tuple[str, LocalPath | ObjectStore]]:
+    if storage.is_remote(models_dir):
+        store = open_store(models_dir)
+        for model in models or store.listed().folders:
+            if models:
+                open_target(model, models_dir)  # raises, naming the models that there are
+            yield model, store.below(model)
+        return
     named = models or sorted(entry.name for entry in os.scandir(models_dir) if entry.is_dir(follow_symlinks=False))
     for model in named:
         folder = LocalPath(models_dir) / model

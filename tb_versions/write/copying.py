@@ -24,10 +24,11 @@ from tb_versions.core.manifest import FILE_LIST_NAME, File, visible
 from tb_versions.core.storage import fsync_folder, fsync_tree, open_folder
 from tb_versions.errors import StorageError, VersionDamagedError, VersionExistsError
 from tb_versions.write import numbers
-from tb_versions.write.filling import holds
+from tb_versions.write.filling import holds, local_scratch
 from tb_versions.write.model_folder import check_model_folder
 from tb_versions.write.placement import make_folder, move
 from tb_versions.write.publish import storage_errors
+from tb_versions.write.remote import RemoteModel
 
 _CHUNK = 4 * 2**20
 
@@ -56,13 +57,13 @@ class Copied:
     """Where a version is now.
 
     Attributes:
-        folder: Its new folder.
+        folder: Its new folder, or its URL.
         number: Its number there.
         manifest: Its manifest's bytes there: the same where the number is.
         is_new: Whether it was copied now; False if it was there already.
     """
 
-    folder: Path
+    folder: Path | str
     number: int
     manifest: bytes
     is_new: bool
@@ -102,6 +103,30 @@ def copy_version(
         fsync_tree(built, own_names=False)
         check_model_folder(model_folder)  # once more: copying may have taken hours
         return _place(source, built, model_folder, number)
+
+
+def copy_to_store(
+    source: Source, model: RemoteModel, *, number: int | None = None, progress: Progress | None = None
+) -> Copied:
+    """Copies a version into an object store, its manifest last; raises as `copy_version`.
+
+    Args:
+        source: The version.
+        model: Where it goes.
+        number: As in `copy_version`.
+        progress: Called with the bytes uploaded so far and the bytes in all.
+    """
+    with storage_errors():
+        wanted = source.number if number is None else number
+        if model.manifest(wanted) == _numbered(source, wanted):
+            return Copied(f"{model.shown}/{wanted}", wanted, _numbered(source, wanted), is_new=False)
+        with local_scratch() as built:  # only what the manifest lists, as it was compared
+            os.mkdir(built)
+            _gather(source, Path(built), None)
+            taken, data = model.put(
+                built, partial(_numbered, source), wanted=wanted, other=number is None, progress=progress
+            )
+    return Copied(f"{model.shown}/{taken}", taken, data, is_new=True)
 
 
 def _place(source: Source, built: Path, model_folder: Path, number: int | None) -> Copied:

@@ -27,6 +27,7 @@ from tb_versions.core.digest import Progress, list_files, separated
 from tb_versions.core.layout import NUMBERS, PRIVATE_FOLDER, UNFINISHED
 from tb_versions.core.manifest import (
     FILE_LIST_NAME,
+    MANIFEST_LIMIT,
     MANIFEST_NAME,
     MAX_NUMBER,
     Parent,
@@ -125,6 +126,38 @@ class RemoteModel:
         self.sweep()
         self._finish(taken)
         return Placed(f"{self.shown}/{taken}", manifest, data)
+
+    def put(
+        self, built: str, manifest_of: Callable[[int], bytes], *, wanted: int, other: bool, progress: Progress | None
+    ) -> tuple[int, bytes]:
+        """Uploads a version that is finished; returns its number and its manifest's bytes.
+
+        Args:
+            built: A folder with its files, and its list of files where it has one.
+            manifest_of: Returns the manifest's bytes with a number.
+            wanted: Its number.
+            other: Whether it may get the next number where that is taken.
+            progress: Called with the bytes uploaded so far and the bytes in all.
+
+        Raises:
+            VersionExistsError: The number is taken.
+            TbVersionsError: The store can't be written, or the files can't be read.
+        """
+        self._store.check_conditional()
+        is_free = not self._has_files(wanted) and self._store.create(f"{NUMBERS}/{wanted}", _own(wanted))
+        taken = wanted if is_free else self._take(None if other else wanted)
+        data = manifest_of(taken)
+        self._fill(taken, built, data, progress)
+        self.sweep()
+        self._finish(taken)
+        return taken, data
+
+    def manifest(self, number: int) -> bytes | None:
+        """Returns the bytes of a version's manifest; None where there is none. Raises StorageError."""
+        try:
+            return self._store.read(f"{number}/{MANIFEST_NAME}", MANIFEST_LIMIT)
+        except FileNotFoundError:
+            return None
 
     def sweep(self, *, abandoned_s: float = ABANDONED_S) -> int:
         """Removes the files of versions that were never finished. A failure is harmless: the next writer tries again.

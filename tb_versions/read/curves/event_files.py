@@ -203,7 +203,9 @@ def _add_remote_runs(multiplexer: Any, logdir: str) -> None:
         multiplexer.AddRunsFromDirectory(logdir)
     except Exception as error:  # whatever the file system for such a URL raises, or TensorFlow where it knows none
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-        raise UnsupportedStorageError(f"TensorBoard can't read the log directory {scrub_uri(logdir)}: {reason}") from error
+        raise UnsupportedStorageError(
+            f"TensorBoard can't read the log directory {scrub_uri(logdir)}: {reason}"
+        ) from error
 
 
 def _read_runs(multiplexer: Any) -> dict[str, str]:

@@ -49,7 +49,7 @@ def path(reference: str | os.PathLike[str], *, models_dir: str | os.PathLike[str
         VersionDamagedError: What was fetched is not what was published.
         StorageError: It can't be fetched.
     """
-    return Path(_here(find(reference, models_dir)).folder)
+    return Path(here(find(reference, models_dir)).folder)
 
 
 def verify(
@@ -113,7 +113,7 @@ def load(
         TbVersionsError: As in `path`.
     """
     version = find(reference, models_dir)
-    place = _here(version, check=False)
+    place = here(version, check=False)
     folder = place.folder
     verified = verify_place(version, place)
     said = _check(f"{version.id} in {folder}", verified.result, strict=strict)
@@ -153,7 +153,7 @@ def open_catalog(
     return open_reader(os.fspath(logdir), [*paths(models_dir), *paths(models_dirs)]).catalog
 
 
-def _here(version: Version, *, check: bool = True) -> Place:
+def here(version: Version, *, check: bool = True) -> Place:
     """Returns the place of a version on this disk; what was fetched is compared with the manifest if asked for."""
     place = place_of(version)
     if not place.root.is_remote:

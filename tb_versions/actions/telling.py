@@ -11,10 +11,10 @@ from tb_versions.actions.moments import Moment, milliseconds_of
 from tb_versions.actions.target import Path, Target, checked_alias, open_target
 from tb_versions.core import storage
 from tb_versions.core.layout import PRIVATE_FOLDER
-from tb_versions.core.manifest import check_model_name, shown
+from tb_versions.core.manifest import is_model_name, shown
+from tb_versions.core.object_store import open_store
 from tb_versions.errors import (
     DamagedLogError,
-    InvalidNameError,
     InvalidQueryError,
     RewrittenLogError,
     VersionNotFoundError,
@@ -156,14 +156,15 @@ def targets(models_dir: Path) -> Iterator[Target]:
     Raises:
         UnreadableFolderError: The models folder does not exist.
         VersionNotFoundError: It is the folder of one model.
+        StorageError: An object store can't be read.
     """
+    if storage.is_remote(models_dir):
+        store = open_store(models_dir)
+        having = [name for name in store.listed().folders if PRIVATE_FOLDER in store.below(name).listed().folders]
+        yield from (open_target(name, models_dir) for name in having if is_model_name(name))
+        return
     folder = storage.existing_folder(models_dir, "The models folder")
     names = sorted(name for name in os.listdir(folder) if os.path.isdir(folder / name / PRIVATE_FOLDER))
     if not names and os.path.isdir(folder / PRIVATE_FOLDER):
         raise VersionNotFoundError(f"{folder} is the folder of one model: name it.")
-    for name in names:
-        try:
-            check_model_name(name)
-        except InvalidNameError:
-            continue  # no model of ours is called so
-        yield open_target(name, models_dir)
+    yield from (open_target(name, models_dir) for name in names if is_model_name(name))

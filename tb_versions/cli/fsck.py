@@ -20,7 +20,8 @@ from tb_versions.core import storage
 from tb_versions.core.layout import PRIVATE_FOLDER
 from tb_versions.core.manifest import visible
 from tb_versions.core.store import LocalStore, Store
-from tb_versions.errors import UnreadableFolderError
+from tb_versions.errors import UnreadableFolderError, UnsupportedStorageError
+from tb_versions.read.folders.stores import folders_in_store
 from tb_versions.read.reuse.registered import open_registry
 from tb_versions.registry import fsck as checks
 from tb_versions.registry.fsck import Finding
@@ -115,7 +116,10 @@ def _finished(target: Target, findings: Sequence[Finding], *, dry_run: bool) -> 
 
 def _findings(target: Target) -> list[Finding]:
     opened = target.opened
-    folders = checks.folders_of(opened.folder, within=os.path.dirname(opened.folder))
+    if storage.is_remote(opened.folder):
+        folders = folders_in_store(opened.folder)
+    else:
+        folders = checks.folders_of(opened.folder, within=os.path.dirname(opened.folder))
     return checks.check(target.store, folders=folders, seen=opened.seen.heads().get(target.model, Head()))
 
 
@@ -169,6 +173,8 @@ def _merge(
 def _trial(target: Target, *, dry_run: bool) -> Iterator[tuple[Store, Seen]]:
     """Yields a model's store and what was seen of it; for a dry run copies of both."""
     opened = target.opened
+    if dry_run and storage.is_remote(opened.folder):
+        raise UnsupportedStorageError("A dry run works with a copy of the registry, and there is none of a store's.")
     if not dry_run:
         yield opened.store, opened.seen
         return

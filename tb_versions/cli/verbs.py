@@ -11,10 +11,10 @@ import click
 from tb_versions.actions.target import Change
 from tb_versions.actions.wire import change_payload
 from tb_versions.cli import options, text
-from tb_versions.core import storage
 from tb_versions.core.manifest import shown, visible
 from tb_versions.core.references import is_path, parse_range, parse_reference
 from tb_versions.errors import VersionNotFoundError
+from tb_versions.read.folders.stores import existing_models
 from tb_versions.read.reuse.finding import numbers_of
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -63,7 +63,7 @@ def folder_of(model: str, models_dirs: Sequence[str]) -> str:
     if not models_dirs:
         raise click.UsageError("Say where the model is: --models-dir DIR.")
     for folder in models_dirs:
-        storage.existing_folder(folder, "The models folder")
+        existing_models(folder)
     if len(models_dirs) == 1:
         return models_dirs[0]
     having = [folder for folder in models_dirs if _holds(folder, model)]
@@ -82,7 +82,8 @@ def only_folder(models_dirs: Sequence[str]) -> str:
     if len(models_dirs) != 1:
         what = "one models folder, and several are given" if models_dirs else "a models folder"
         raise click.UsageError(f"This needs {what}: --models-dir DIR.")
-    return str(storage.existing_folder(models_dirs[0], "The models folder"))
+    existing_models(models_dirs[0])
+    return models_dirs[0]
 
 
 def folder_for(ref: str, models_dirs: Sequence[str]) -> str | None:

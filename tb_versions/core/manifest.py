@@ -323,6 +323,15 @@ def check_model_name(name: object) -> str:
     return _check_name(name, "model")
 
 
+def is_model_name(name: str) -> bool:
+    """Whether a name may name a model."""
+    try:
+        check_model_name(name)
+    except InvalidNameError:
+        return False
+    return True
+
+
 def check_alias(name: object) -> str:
     """Returns the name if it may name an alias: one of a model that is no number.
 

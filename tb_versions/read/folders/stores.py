@@ -7,8 +7,10 @@ import os
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from tb_versions.core import mirror, storage
+from tb_versions.core.manifest import MANIFEST_NAME
 from tb_versions.core.mirror import Mirror, mirror_of
 from tb_versions.errors import TbVersionsError
 
@@ -17,6 +19,8 @@ INTERVAL = 5.0
 
 _SHARE = 10
 """… and so many times the length of the look."""
+
+_MOST_DIGITS = 20
 
 
 def existing_models(path: str | os.PathLike[str]) -> str:
@@ -29,6 +33,23 @@ def existing_models(path: str | os.PathLike[str]) -> str:
     if storage.is_remote(path):
         return mirror_of(os.fspath(path)).url
     return str(storage.existing_folder(path, "The models folder"))
+
+
+def folders_in_store(url: str) -> dict[int, bool]:
+    """Returns the numbered folders of a model in an object store, and whether each has a manifest.
+
+    Args:
+        url: Of the model's folder.
+
+    Raises:
+        StorageError: The store can't be read.
+    """
+    models, _, model = url.rstrip("/").rpartition("/")
+    mirror = mirror_of(models)
+    mirror.look(model=model)
+    names = [name for name in mirror.store.below(model).listed().folders if name.isascii() and name.isdigit()]
+    there = Path(mirror.models, model)
+    return {int(name): os.path.lexists(there / name / MANIFEST_NAME) for name in names if len(name) < _MOST_DIGITS}
 
 
 class Looks:

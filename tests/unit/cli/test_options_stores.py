@@ -69,7 +69,7 @@ def test_an_export_goes_to_the_store(run: Run, models: str) -> None:
 
 def test_a_missing_bucket_is_one_line(run: Run, s3: Buckets) -> None:
     found = run("list", "--models-dir", "s3://nobody/models")
-    assert found.exit_code == 1
+    assert found.exit_code == 5  # there is no answer
     assert (
         found.output == "tb-versions: s3://nobody/models: there is no such bucket. Make it first, or check its name.\n"
     )
@@ -82,3 +82,25 @@ def test_a_variable_holds_folders_and_urls(
     monkeypatch.setenv("TB_VERSIONS_MODELS_DIR", f"{models}:{tmp_path / 'local'}:memory://another/one")
     found = run("list")
     assert [line.split()[0] for line in found.output.splitlines()[1:]] == ["digits:1", "digits:2", "faces:1"]
+
+
+def test_the_registrys_verbs_work_there(run: Run, models: str, tmp_path: Path) -> None:
+    at = ("--models-dir", models)
+
+    def said(*arguments: str) -> str:
+        found = run(*arguments, *at)
+        assert found.exit_code == 0, (arguments, found.output, found.exception)
+        return found.output
+
+    said("approve", "digits:1")
+    assert "version 1." in said("promote", "digits:1", "--alias", "production", "--reason", "first")
+    assert "version 1 → 2" in said("promote", "digits:2", "--alias", "production", "--reason", "better")
+    assert "version 2 → 1, rolled back" in said("rollback", "digits", "--alias", "production")
+    said("record", "digits:1", "accuracy=0.8", "--source", "monitoring")
+    assert "digits:1" in said("which", "digits@production")
+    assert "rolled back" in said("history", "digits")
+    assert "digits:2 is removed" in said("remove", "digits:2", "--reason", "worse")
+    assert "holds production" in said("prune", "--keep-last", "1", "--yes")
+    assert "Deleted the files of 1 removed" in said("prune", "--empty-trash", "--yes")
+    assert "digits:1 is digits:1" in said("copy", "digits@production", "--to", str(tmp_path / "here"))
+    said("fsck")

@@ -87,9 +87,9 @@ class Mirror:
         self._prepare()
         problems: list[tuple[str, str]] = []
         with _writing(self.models):
-            if model:
+            if model and _is_plain(model):
                 self._look_at(model, problems, registry=registry)
-            else:
+            elif not model:
                 self._look_at_all(problems)
         self.problems = tuple(problems)
         if not model:
@@ -99,6 +99,8 @@ class Mirror:
     def bring(self, model: str, numbers: Iterable[int]) -> None:
         """Copies the manifests of some versions of a model, as far as they are there; raises as `look`."""
         self._prepare()
+        if not _is_plain(model):
+            return  # no model is called so
         with _writing(self.models):
             self._fetch(model, [str(number) for number in numbers], [])
 

@@ -407,3 +407,13 @@ def test_odd_models_only_lose_facts() -> None:
     publisher.on_epoch_begin(0)
     publisher.on_epoch_end(0, None)
     assert publisher.versions[0].manifest.hyperparameters == {"loss": "binary_crossentropy"}
+
+
+def test_versions_are_published_to_an_object_store() -> None:
+    url = "memory://keras/models"
+    publisher = tbv.keras.PublishVersions(url, name="digits", keras_archive=False, capture=NOTHING, run_dir="logs")
+    assert scripted(publisher, "val_loss", [0.5, 0.6, 0.4]) == [0, 2]
+    assert [version.path for version in publisher.versions] == [f"{url}/digits/1", f"{url}/digits/2"]
+    resumed = tbv.keras.PublishVersions(url, name="digits", keras_archive=False, capture=NOTHING, run_dir="logs")
+    assert scripted(resumed, "val_loss", [0.45, 0.3], first=3) == [4]
+    assert tbv.load("digits:3", models_dir=url) is not None

@@ -151,6 +151,14 @@ def test_no_name_of_a_store_leads_out_of_the_copy(mirror: Mirror, tmp_path: Path
     assert tbv.open_catalog(models_dir=mirror.models).find("digits:1")
 
 
+@pytest.mark.parametrize("name", ["..", ".versions", "a\\b", "x" * 300])
+def test_a_model_that_can_not_be_there_is_not_asked_for(s3: Buckets, mirror: Mirror, name: str) -> None:
+    with s3.counting() as asked:
+        mirror.bring(name, [1])
+        mirror.look(model=name)
+    assert asked == {}
+
+
 def test_only_this_user_reads_the_copy(mirror: Mirror, tmp_path: Path) -> None:
     publish(tmp_path)
     mirror.look()

@@ -118,9 +118,9 @@ def test_mistakes_raise_before_anything_is_written(
     assert not models.exists()
 
 
-def test_remote_models_are_refused(source: Path) -> None:
+def test_a_url_of_no_store_is_refused(source: Path) -> None:
     with pytest.raises(tbv.UnsupportedStorageError):
-        tbv.publish(source, "gs://bucket/models", name="digits")
+        tbv.publish(source, "ftp://host/models", name="digits")
 
 
 @pytest.mark.parametrize("strict", [False, True])

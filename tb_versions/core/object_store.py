@@ -88,7 +88,6 @@ class ObjectStore(Requests):
             first = next(wanted, None)
         if first is None:
             return
-        self._listed_at = time.monotonic()
         folder = first.rpartition("/")[0]
         there = iter(self.entries(folder, after=_just_before(first)))
         entry, key = next(there, None), first
@@ -106,6 +105,7 @@ class ObjectStore(Requests):
             if not run:
                 break
         self._end = (key, None if entry is None else f"{folder}/{entry.key}")
+        self._listed_at = time.monotonic() if entry is None else -math.inf  # a gap is looked at again
 
     def first_there(self, keys: Sequence[str]) -> str | None:
         """Returns the first of some keys that is there, as `Store.first_there`.

@@ -13,11 +13,14 @@ import pytest
 from tb_versions.core import object_store
 from tb_versions.core.object_store import ObjectStore, open_store
 from tb_versions.errors import (
+    DamagedLogError,
     InvalidManifestError,
     MissingDependencyError,
     StorageError,
     UnsupportedStorageError,
 )
+from tb_versions.registry.registry import Registry
+from tests.support import logs
 from tests.support.object_stores import BUCKET, Asked, Buckets, Fault
 
 
@@ -229,3 +232,34 @@ def test_a_listing_costs_a_request_for_each_thousand_names(s3: Buckets) -> None:
         assert store.names("a") == []
     assert requests == {"LIST": 1}
     assert s3.asked[-1] == Asked("LIST", "a/")
+
+
+def test_a_promotion_costs_two_reads_and_one_write(s3: Buckets) -> None:
+    registry = Registry(open_store(f"s3://{BUCKET}/models/digits/.versions"))
+    logs.promote(registry, 1)
+    with s3.counting() as requests:
+        logs.promote(registry, 2)
+    assert requests == {"GET": 2, "PUT": 1}
+
+
+def test_a_registry_is_read_from_its_newest_checkpoint(s3: Buckets) -> None:
+    logs.promote(Registry(open_store(f"s3://{BUCKET}/models/digits/.versions")), *range(1, 213))
+    with s3.counting() as requests:
+        assert Registry(open_store(f"s3://{BUCKET}/models/digits/.versions")).known().head.number == 212
+    assert requests == {"LIST": 2, "GET": 1 + 1 + 12}  # checkpoints and log; one checkpoint, its event, what follows
+
+
+def test_another_writers_event_is_seen_at_once(s3: Buckets) -> None:
+    first, second = (Registry(open_store(f"s3://{BUCKET}/models/digits/.versions")) for _ in range(2))
+    for turn in range(1, 6):
+        logs.promote(first if turn % 2 else second, turn)
+        assert first.known().head == second.known().head
+        assert first.state.aliases["production"].version == turn
+
+
+def test_a_gap_in_a_log_is_found(s3: Buckets) -> None:
+    store = open_store(f"s3://{BUCKET}/models/digits/.versions")
+    logs.promote(Registry(store), 1, 2, 3, 4)
+    store.delete(f"log/{3:020}.json")
+    with pytest.raises(DamagedLogError, match="event 3 is missing, though there is an event 4"):
+        Registry(open_store(f"s3://{BUCKET}/models/digits/.versions")).known()

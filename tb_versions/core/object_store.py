@@ -96,7 +96,7 @@ class ObjectStore(Requests):
             while entry is not None and len(run) < AT_A_TIME and f"{folder}/{entry.key}" <= key:
                 if f"{folder}/{entry.key}" == key:
                     run.append(key)
-                    key = next(wanted)
+                    key = next(wanted, "")
                 entry = next(there, None)
             for _, found in self.read_all(run, limit):
                 if isinstance(found, Exception):

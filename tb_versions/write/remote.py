@@ -116,13 +116,28 @@ class RemoteModel:
             TbVersionsError: The model can't be saved, its files can't be read, or the store can't be written.
             OSError: Reading or writing here failed.
         """
-        self._store.check_conditional()
+        self._store.check_conditional()  # before anything is exported
         with local_scratch() as built:
-            manifest = build(saver, built, draft, facts)
-            taken = self._take(number)
-            manifest = replace(manifest, number=taken)
-            data = codec.encode(manifest)
-            self._fill(taken, built, data, progress)
+            return self.put(built, build(saver, built, draft, facts), number=number, progress=progress)
+
+    def put(
+        self, built: str, manifest: VersionManifest, *, number: int | None, progress: Progress | None = None
+    ) -> Placed:
+        """Uploads a finished version.
+
+        Args:
+            built: Folder with its files, and the list of them where the manifest has none, but without the manifest.
+            manifest: Its manifest; the number in it is replaced.
+            number: As in `place`.
+            progress: As in `place`.
+
+        Raises:
+            VersionExistsError, StorageError, OSError: As `place`.
+        """
+        taken = self._take(number)
+        manifest = replace(manifest, number=taken)
+        data = codec.encode(manifest)
+        self._fill(taken, built, data, progress)
         self.sweep()
         self._finish(taken)
         return Placed(f"{self.shown}/{taken}", manifest, data)

@@ -89,6 +89,9 @@ def test_objects_are_read_up_to_the_first_gap(store: ObjectStore) -> None:
     assert list(store.read_each(keys[50:], 100)) == []
     assert store.first_there(keys[51:]) is None
     assert store.first_there(keys[2:4]) == keys[2]
+    assert list(store.below("log").read_each([], 100)) == []
+    assert len(list(store.below("log").read_each(["1/2"], 100))) == 0
+    assert list(store.read_each(keys[:3], 100)) == [key.encode() for key in keys[:3]]
 
 
 @pytest.mark.parametrize(

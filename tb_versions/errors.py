@@ -28,7 +28,7 @@ Each message is written for the end user: what is wrong, where, and what to do.
     ├── ModelLoadError                        a version's model could not be loaded
     ├── UnreadableFolderError                 a folder or file is missing or can't be read
     ├── UnsafeFileError                       a symlink, fifo or device in place of a plain file
-    ├── UnsupportedStorageError               a remote URL where only local folders work
+    ├── UnsupportedStorageError               a remote URL of no known store, or where only local folders work
     ├── StorageError                          reading or writing failed: disk full, permission …
     └── MissingDependencyError (ImportError)  an optional package is not installed
 
@@ -168,7 +168,7 @@ class UnsafeFileError(TbVersionsError):
 
 
 class UnsupportedStorageError(TbVersionsError):
-    """A remote URL was given where only local folders work."""
+    """A remote URL is of no store that is known, or was given where only local folders work."""
 
 
 class StorageError(TbVersionsError):

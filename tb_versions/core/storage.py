@@ -1,7 +1,6 @@
 """File operations: read at most so much, stay below a folder, create only if absent, wait for the disk.
 
-Local paths only; a remote URL is refused with a sentence. Callers pass paths on unchanged, so that remote storage can
-be added here alone.
+Local paths only; a remote URL is refused with a sentence. `object_store` has the folders behind URLs.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ def local_path(path: str | os.PathLike[str]) -> Path:
         UnsupportedStorageError: It is a URL.
     """
     if is_remote(path):
-        raise UnsupportedStorageError(f"{os.fspath(path)} is a remote URL; only local folders can be used so far.")
+        raise UnsupportedStorageError(f"{os.fspath(path)} is a remote URL; only local folders can be used here.")
     return Path(os.path.expanduser(path))
 
 

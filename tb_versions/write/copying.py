@@ -123,7 +123,7 @@ def copy_to_store(
         with local_scratch() as built:  # only what the manifest lists, as it was compared
             os.mkdir(built)
             _gather(source, Path(built), None)
-            taken, data = model.put(
+            taken, data = model.put_copy(
                 built, partial(_numbered, source), wanted=wanted, other=number is None, progress=progress
             )
     return Copied(f"{model.shown}/{taken}", taken, data, is_new=True)

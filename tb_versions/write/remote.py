@@ -142,10 +142,10 @@ class RemoteModel:
         self._finish(taken)
         return Placed(f"{self.shown}/{taken}", manifest, data)
 
-    def put(
+    def put_copy(
         self, built: str, manifest_of: Callable[[int], bytes], *, wanted: int, other: bool, progress: Progress | None
     ) -> tuple[int, bytes]:
-        """Uploads a version that is finished; returns its number and its manifest's bytes.
+        """Uploads a version that exists elsewhere; returns its number and its manifest's bytes.
 
         Args:
             built: A folder with its files, and its list of files where it has one.

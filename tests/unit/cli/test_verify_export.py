@@ -115,7 +115,7 @@ def test_what_is_no_export_is_a_sentence(run: Run, world: World) -> None:
         (str(world.base / "other.html"), 1, "is no export of tb_versions"),
         (str(world.base), 1, "index.html"),
         ("./nothing", 2, "There is no file or folder ./nothing."),
-        ("s3://bucket/share.html", 2, "is a remote URL"),
+        ("s3://bucket/share.html", 2, "is not the URL of a version"),
     ):
         result = run("verify", name, where=False)
         assert (result.exit_code, result.stdout) == (code, "")

@@ -1,5 +1,7 @@
-"""The story of three versions, told in a real shell, while the tab shows each state: promoted, conflicting, rolled back,
-measured in production, deprecated, pruned, copied to another folder and to a bucket."""
+"""The story of three versions, told in a real shell, while the tab shows each state.
+
+Promoted, conflicting, rolled back, measured in production, deprecated, pruned, copied to another folder and to a bucket.
+"""
 
 from __future__ import annotations
 
@@ -131,7 +133,7 @@ def test_the_story_of_three_versions(
     everywhere = (str(experiment.models), str(shared), BUCKET)
     held = {shell.run([sys.executable, "-c", CONTENT, "digits@production", folder]) for folder in everywhere}
     (content,) = held
-    assert "saved_model.pb" in content
+    assert "weights.bin" in content
     shell("fsck")
     assert s3.asked
     server.stop()

@@ -22,11 +22,11 @@ from tb_versions.actions.target import (
 from tb_versions.core.digest import Progress
 from tb_versions.core.manifest import visible
 from tb_versions.errors import ConflictError, RefusedError, VersionDamagedError, VersionRemovedError
-from tb_versions.read.holders import check_not_removed, no_alias, utc
+from tb_versions.read.holders import check_manifest, check_not_removed, no_alias, utc
 from tb_versions.registry import policy
 from tb_versions.registry.events import AliasRemoved, AliasRolledBack, AliasSet
 from tb_versions.registry.policy import PolicyFile, Rule
-from tb_versions.registry.state import AliasState, State, VersionState
+from tb_versions.registry.state import AliasState, Holder, State, VersionState
 
 
 def promote(
@@ -79,7 +79,7 @@ def promote(
         check_not_removed(target.model, target.number, state)
         before = known.version if known else None
         name = f"{target.model}@{alias}"
-        if known is not None and before == target.number:
+        if known is not None and before == target.number and _is_that(target, known.stack[-1]):
             return Decision(None, f"{name} is {target.found.id} already{since(known)}.", before, before)
         rule = now.policy.rule(alias)
         allowed_by, verified = _allowed(target, state, rule, alias=alias, actor=actor, files=files)
@@ -129,6 +129,7 @@ def rollback(
         RefusedError: The alias named no other version before, or not the one that was asked for.
         VersionNotFoundError: There is no such model or alias, or the earlier version is not there.
         VersionRemovedError: The earlier version was removed.
+        VersionDamagedError: Its files are not what was published, or its manifest is not the one that was promoted.
         TbVersionsError: As in `promote`.
     """
     alias, reason, actor = checked_alias(alias), checked_reason(reason), who(actor)
@@ -137,7 +138,7 @@ def rollback(
     name = f"{target.model}@{alias}"
     expected = expected_number(expect, target)
     check_expected(name, _known(target.model, alias, state), expected)
-    number = _earlier(name, _known(target.model, alias, state), None if to is None else number_of(to, target))
+    number = _earlier(name, _known(target.model, alias, state), None if to is None else number_of(to, target)).version
     _check_can_return(target, number, state)
     target = target.at(number)
     files = Files(target.found, progress)
@@ -145,7 +146,8 @@ def rollback(
     def decide(state: State, now: PolicyFile) -> Decision:
         known = _known(target.model, alias, state)
         check_expected(name, known, expected)
-        if _earlier(name, known, None if to is None else number) != number:
+        holder = _earlier(name, known, None if to is None else number)
+        if holder.version != number:
             by = known.by
             raise ConflictError(
                 f"{name} is {target.model}:{known.version} since {utc(by.ms)}, by {visible(by.actor)}, while this "
@@ -155,6 +157,7 @@ def rollback(
                 ms=by.ms,
             )
         _check_can_return(target, number, state)
+        check_manifest(target.found.id, target.found.manifest_digest, holder)
         rule = now.policy.rule(alias)
         if rule.rollback_gates and rule.gates:
             raise RefusedError(f"{name} is not rolled back: it lacks {_no_gates(rule.gates)}. Nothing was changed.")
@@ -220,17 +223,21 @@ def _known(model: str, alias: str, state: State) -> AliasState:
     return known
 
 
-def _earlier(name: str, known: AliasState, to: int | None) -> int:
-    """The version that a rollback leads to."""
+def _is_that(target: Target, holder: Holder) -> bool:
+    """Whether the alias was given to the manifest that is there now, as far as its event says."""
+    return holder.manifest in ("", target.found.manifest_digest)
+
+
+def _earlier(name: str, known: AliasState, to: int | None) -> Holder:
+    """The holder that a rollback leads to."""
     model = name.partition("@")[0]
     if to is None:
-        back = known.back(1)
-        if back is None:
+        if len(known.stack) == 1:
             raise RefusedError(
                 f"{name} is {model}:{known.version} and named no other version before: there is nothing to roll back "
                 f"to. To remove the alias: tb-versions unalias {model} --alias {name.partition('@')[2]}"
             )
-        return back
+        return known.stack[-2]
     earlier = [holder.version for holder in known.stack[:-1]]
     if to == known.version:
         raise RefusedError(f"{name} is {model}:{to} already.")
@@ -240,7 +247,7 @@ def _earlier(name: str, known: AliasState, to: int | None) -> int:
             f"{name} was never {model}:{to}, so it can't be rolled back to it; before, it was {had}. To name another "
             "version, promote it."
         )
-    return to
+    return next(holder for holder in reversed(known.stack[:-1]) if holder.version == to)
 
 
 def _allowed(

@@ -13,8 +13,8 @@ from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Dataset, Ve
 from tb_versions.core.references import Reference, is_path, parse_reference
 from tb_versions.errors import InvalidReferenceError, TbVersionsError, VersionNotFoundError
 from tb_versions.read.catalog import Version
-from tb_versions.read.holders import check_not_removed, holder_of
-from tb_versions.read.reuse.registered import check_manifest, with_given_versions
+from tb_versions.read.holders import check_manifest, check_not_removed, holder_of
+from tb_versions.read.reuse.registered import with_given_versions
 from tb_versions.registry import events
 from tb_versions.registry.state import Holder, State
 
@@ -162,7 +162,7 @@ def _version(target: Target, holder: Holder, state: State, problems: list[str]) 
     try:
         check_not_removed(target.model, holder.version, target.opened.registry.state)
         version = target.at(holder.version).found
-        check_manifest(version, holder, target.opened)
+        check_manifest(version.id, version.manifest_digest, holder)
     except TbVersionsError as error:
         problems.append(str(error))
         return None

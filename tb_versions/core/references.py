@@ -59,8 +59,13 @@ def parse_reference(text: str) -> Reference:
             f"{shown(text)} is not a reference; write model, model:3, model:1.4.0 or model@alias."
         )
     model, version, alias, mark = match["model"], match["version"], match["alias"] or "", match["mark"] or ""
+    if mark and not (version and version.isdigit()):  # else `model@production~12345678` were production itself
+        raise InvalidReferenceError(
+            f"{shown(text)} is not a reference: ~{mark} tells two folders of one number apart, as in {model}:3~{mark}; "
+            "after an alias stands how far to go back, up to 9999."
+        )
     if version is None:
-        return Reference(model, alias=alias, back=int(match["back"] or 0), mark=mark)
+        return Reference(model, alias=alias, back=int(match["back"] or 0))
     if version.isascii() and version.isdigit() and int(version) <= MAX_NUMBER:
         return Reference(model, number=int(version), mark=mark)
     if is_semantic_version(version):

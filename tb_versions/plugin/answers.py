@@ -17,6 +17,7 @@ from tb_versions.errors import (
     NewerLogError,
     StorageError,
     TbVersionsError,
+    VersionDamagedError,
     VersionNotFoundError,
     VersionRemovedError,
 )
@@ -40,7 +41,7 @@ def app(handler: Handler, known: tuple[str, ...] | None) -> Any:
             return handler(request)
         except (VersionNotFoundError, VersionRemovedError) as failure:
             return error(request, 404, str(failure))
-        except (AmbiguousVersionError, DamagedLogError, NewerLogError) as failure:
+        except (AmbiguousVersionError, DamagedLogError, NewerLogError, VersionDamagedError) as failure:
             return error(request, 409, str(failure))
         except StorageError as failure:
             return error(request, 503, str(failure))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from tb_versions.core.manifest import shown, visible
 from tb_versions.core.references import Reference
-from tb_versions.errors import VersionNotFoundError, VersionRemovedError
+from tb_versions.errors import VersionDamagedError, VersionNotFoundError, VersionRemovedError
 from tb_versions.registry.state import Holder, State
 
 
@@ -28,6 +28,21 @@ def holder_of(reference: Reference, state: State) -> Holder:
             f"{reference.model}@{reference.alias} is version {alias.version}, and has {many} to go back to."
         )
     return alias.stack[-1 - reference.back]
+
+
+def check_manifest(name: str, digest: str, holder: Holder) -> None:
+    """Raises VersionDamagedError where a version's manifest is not the one that was given the alias.
+
+    Args:
+        name: The version: "digits:3".
+        digest: Of its manifest now; "" where it can't be read, which is found elsewhere.
+        holder: The version as the alias has it.
+    """
+    if holder.manifest and digest and digest != holder.manifest:
+        raise VersionDamagedError(
+            f"{visible(name)} is not what was promoted: its manifest is another one than at event {holder.event} of "
+            "the log. Promote the version again if this is right."
+        )
 
 
 def no_alias(model: str, alias: str, known: Iterable[str]) -> VersionNotFoundError:

@@ -13,7 +13,7 @@ from tb_versions.core.manifest import shown, visible
 from tb_versions.core.references import Reference
 from tb_versions.errors import AmbiguousVersionError, VersionNotFoundError
 from tb_versions.read.folders.scan import Place
-from tb_versions.read.holders import check_not_removed, holder_of, no_alias
+from tb_versions.read.holders import check_manifest, check_not_removed, holder_of, no_alias
 from tb_versions.read.registries import Known, ModelRegistry
 from tb_versions.registry.measured import Measured
 from tb_versions.registry.state import VersionState
@@ -32,6 +32,10 @@ class Row(Protocol):
     @property
     def number(self) -> int:
         """Of the version."""
+
+    @property
+    def manifest_digest(self) -> str:
+        """Of its manifest's bytes; "" where it can't be read."""
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -126,6 +130,7 @@ def resolve(reference: Reference, registries: Sequence[ModelRegistry], versions:
     Raises:
         VersionNotFoundError: There is no such alias, nothing to go back to, or the version is not there.
         VersionRemovedError: The version that it names was removed.
+        VersionDamagedError: Its manifest is not the one that was promoted.
         DamagedLogError: A log is damaged, so what the alias names is not known.
         NewerLogError: Likewise; a newer version of this package wrote in a log.
     """
@@ -147,10 +152,12 @@ def ambiguous(reference: Reference, found: Sequence[Row]) -> AmbiguousVersionErr
 
 
 def _holder(reference: Reference, registry: ModelRegistry, versions: Sequence[_Row], *, is_only: bool) -> _Row:
-    number = holder_of(reference, registry.state).version
+    holder = holder_of(reference, registry.state)
+    number = holder.version
     check_not_removed(reference.model, number, registry.state)
     for row in versions:
         if row.number == number and _belongs(row, registry, is_only=is_only):
+            check_manifest(row.id, row.manifest_digest, holder)
             return row
     raise VersionNotFoundError(
         f"{shown(str(reference))} names {reference.model}:{number}, which is not in {visible(registry.place.shown)}."

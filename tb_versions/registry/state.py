@@ -48,10 +48,11 @@ class By(Struct, frozen=True):
 
 
 class Holder(Struct, frozen=True):
-    """A version that an alias named, and the event since when."""
+    """A version that an alias named, the event since when, and its manifest's digest as that event has it."""
 
     version: int
     event: int
+    manifest: str = ""
 
 
 class AliasState(Struct, frozen=True):
@@ -242,13 +243,15 @@ class Fold:
             self._policy = PolicySeen(said.digest, said.rules, by)
         elif event.version is not None:
             if isinstance(said, (events.AliasSet, events.AliasRolledBack, events.AliasRemoved)):
-                self._move_alias(event.version, said, by)
+                self._move_alias(event, said, by)
             else:
                 change = _CHANGES.get(event.kind)
                 known = self._versions.get(event.version, _UNMENTIONED)
                 self._versions[event.version] = change(known, said, by) if change else known
 
-    def _move_alias(self, version: int, said: Any, by: By) -> None:
+    def _move_alias(self, event: Event, said: Any, by: By) -> None:
+        version, manifest = event.version, event.manifest
+        assert version is not None
         if isinstance(said, events.AliasRemoved):
             self._stacks.pop(said.alias, None)
             return
@@ -257,8 +260,11 @@ class Fold:
             while stack and stack[-1].version != version:
                 stack.pop()
             del stack[-1:]
+        holder = Holder(version, by.event, manifest)
         if not stack or stack[-1].version != version:  # Setting it to the version that it names pushes nothing.
-            stack.append(Holder(version, by.event))
+            stack.append(holder)
+        elif manifest and stack[-1].manifest != manifest:
+            stack[-1] = holder
         self._stacks[said.alias] = (stack, by)
 
 

@@ -34,12 +34,11 @@ from tb_versions.read.catalog import Catalog, Version, identify, in_layout
 from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.folders.scan import Place, Root
 from tb_versions.read.folders.stores import existing_models
-from tb_versions.read.holders import check_not_removed, holder_of
+from tb_versions.read.holders import check_manifest, check_not_removed, holder_of
 from tb_versions.read.manifests.listing import read_listing
 from tb_versions.read.reader import CatalogReader
 from tb_versions.read.reuse.registered import (
     OpenRegistry,
-    check_manifest,
     open_registry,
     open_remote_registry,
     with_given_versions,
@@ -101,7 +100,7 @@ def _aliased(reference: Reference, root: Root) -> Version:
     holder = holder_of(reference, state)
     check_not_removed(reference.model, holder.version, state)
     version = find(f"{reference.model}:{holder.version}", root.given)
-    check_manifest(version, holder, opened)
+    check_manifest(version.id, version.manifest_digest, holder)
     return version
 
 

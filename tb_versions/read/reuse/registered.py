@@ -14,11 +14,11 @@ from msgspec.structs import replace
 from tb_versions.core.layout import PRIVATE_FOLDER
 from tb_versions.core.mirror import mirror_of
 from tb_versions.core.store import LocalStore, Store
-from tb_versions.errors import RewrittenLogError, VersionDamagedError
+from tb_versions.errors import RewrittenLogError
 from tb_versions.read.catalog import Version
 from tb_versions.registry.registry import Registry
 from tb_versions.registry.seen import Seen
-from tb_versions.registry.state import Holder, State
+from tb_versions.registry.state import State
 
 
 @dataclass(frozen=True)
@@ -87,16 +87,6 @@ def open_remote_registry(model: str, url: str) -> OpenRegistry:
     models = mirror_of(url).store
     store = models.below(model).below(PRIVATE_FOLDER)
     return OpenRegistry(model, models.below(model).shown, store, Registry(store), Seen(models.shown))
-
-
-def check_manifest(version: Version, holder: Holder, opened: OpenRegistry) -> None:
-    """Raises VersionDamagedError where a version's manifest is not the one that was given the alias."""
-    promised = opened.registry.event(holder.event).manifest
-    if promised and version.manifest_digest and version.manifest_digest != promised:
-        raise VersionDamagedError(
-            f"{version.id} is not what was promoted: its manifest is another one than at event {holder.event} of "
-            f"{opened.registry.log.shown}. Promote the version again if this is right."
-        )
 
 
 def with_given_versions(found: Iterable[Version], state: State) -> tuple[Version, ...]:

@@ -265,3 +265,32 @@ def test_a_policy_that_newer_versions_wrote_before_is_not_compared(models: Path)
     append(registry, "policy_changed", None, digest="sha256:" + "0" * 64, rules="[aliases.production]\nquorum = 3\n")
     promote("digits:1", models, **PRODUCTION)
     assert "is not known" in said(registry.event(2)).loosened[0]
+
+
+def test_a_manifest_that_was_replaced_is_not_rolled_back_to_before_it_is_promoted_again(
+    models: Path, world: World
+) -> None:
+    policy(models, "[aliases.production]\napprovals = 1\n")
+    for number in (1, 2):
+        tbv.approve(f"digits:{number}", models, actor="ben")
+        promote(f"digits:{number}", models, **PRODUCTION)
+    world.version("digits", 1, description="put there later")
+    before = log(models)
+    with pytest.raises(tbv.VersionDamagedError, match="digits:1 is not what was promoted"):
+        rollback("digits", models, **PRODUCTION)
+    with pytest.raises(tbv.VersionDamagedError, match="digits:1 is not what was promoted"):
+        rollback("digits", models, to="digits:1", **PRODUCTION)
+    assert log(models) == before
+    with pytest.raises(tbv.RefusedError, match="1 more approval"):
+        promote("digits:1", models, **PRODUCTION)
+
+
+def test_promoting_again_accepts_a_manifest_that_was_replaced(models: Path, world: World) -> None:
+    promote("digits:1", models, **PRODUCTION)
+    world.version("digits", 1, description="put there later")
+    with pytest.raises(tbv.VersionDamagedError, match="Promote the version again if this is right"):
+        tbv.path("digits@production", models_dir=models)
+    assert promote("digits:1", models, **PRODUCTION).event is not None
+    assert tbv.path("digits@production", models_dir=models) == models / "digits/1"
+    assert production(models) == [1]
+    assert promote("digits:1", models, **PRODUCTION).event is None

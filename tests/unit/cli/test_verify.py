@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from tb_versions.actions.aliases import promote
 from tests.support.world import World
 
 Run = Callable[..., Result]
@@ -178,3 +179,12 @@ def test_a_version_with_two_folders_is_verified_in_both(run: Run, world: World) 
     assert f"faces:7 in {world.models / 'faces' / '7'}: as published" in result.stdout
     assert f"faces:7 in {copy}: differs from what was published" in result.stdout
     assert "1 of 2 versions are as published." in result.stdout
+
+
+def test_an_alias_never_verifies_a_manifest_that_is_not_the_one_that_was_promoted(run: Run, world: World) -> None:
+    promote("digits:1", world.models, alias="production")
+    world.version("digits", 1, description="put there later")
+    for command in ("verify", "show", "list"):
+        result = run(command, "digits@production")
+        assert "digits:1 is not what was promoted" in result.stderr
+        assert result.exit_code == 4

@@ -55,3 +55,9 @@ def test_what_spells_none_is_a_sentence(text: str) -> None:
         parse_reference(text)
     assert str(caught.value).endswith(".")
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("text", ["digits@production~12345678", "digits@production~99999999", "digits~1a2b3c4d"])
+def test_a_mark_belongs_to_a_number_so_that_an_alias_is_not_taken_for_one_further_back(text: str) -> None:
+    with pytest.raises(InvalidReferenceError, match="tells two folders of one number apart"):
+        parse_reference(text)

@@ -12,9 +12,16 @@ from pathlib import Path as LocalPath
 from tb_versions.actions.keeping import Keep, must_stay, sort_out
 from tb_versions.actions.target import Change, Decision, Path, Target, checked_reason, find_target, open_target, who
 from tb_versions.core import storage
-from tb_versions.core.manifest import MANIFEST_NAME, shown, visible
+from tb_versions.core.manifest import MANIFEST_NAME, check_model_name, shown, visible
 from tb_versions.core.object_store import ObjectStore, open_store
-from tb_versions.errors import InvalidReferenceError, RefusedError, TbVersionsError, VersionNotFoundError
+from tb_versions.errors import (
+    InvalidNameError,
+    InvalidQueryError,
+    InvalidReferenceError,
+    RefusedError,
+    TbVersionsError,
+    VersionNotFoundError,
+)
 from tb_versions.read.catalog import Catalog, Version, is_in_place
 from tb_versions.read.folders.scan import Place
 from tb_versions.read.reader import open_reader
@@ -75,7 +82,7 @@ def remove(
         What changed.
 
     Raises:
-        RefusedError: The version holds an alias, or would hold one after a rollback.
+        RefusedError: The version holds an alias.
         VersionRemovedError: It was removed before.
         StorageError: The log says that it is removed, but its files could not be moved; `fsck --repair` does.
         TbVersionsError: As in `promote`.
@@ -199,9 +206,9 @@ def remove_for_training(folder: LocalPath | str, *, by: str) -> bool:
         return False
     _take_out(target)
     if storage.is_remote(target.opened.folder):
-        remote_removal.empty_trash(_store(target))
+        remote_removal.empty_trash(_store(target), only=target.number)
     else:
-        empty_trash(LocalPath(target.opened.folder))
+        empty_trash(LocalPath(target.opened.folder), only=target.number)
     return True
 
 
@@ -323,16 +330,27 @@ def _children(catalog: Catalog) -> Callable[[Version], Iterable[Version]]:
     return lambda version: [child for child, _ in catalog.children.get((version.model, version.number), ())]
 
 
+def _check_name(model: str) -> None:
+    """Raises InvalidQueryError for what is no name but a path, perhaps out of the models folder."""
+    try:
+        check_model_name(model)
+    except InvalidNameError as error:
+        raise InvalidQueryError(str(error)) from error
+
+
 def _folders(models: Sequence[str], models_dir: Path) -> Iterator[tuple[str, LocalPath | ObjectStore]]:
     if storage.is_remote(models_dir):
         store = open_store(models_dir)
         for model in models or store.listed().folders:
             if models:
+                _check_name(model)
                 open_target(model, models_dir)  # raises, naming the models that there are
             yield model, store.below(model)
         return
     named = models or sorted(entry.name for entry in os.scandir(models_dir) if entry.is_dir(follow_symlinks=False))
     for model in named:
+        if models:
+            _check_name(model)
         folder = LocalPath(models_dir) / model
         if models and not folder.is_dir():
             find(model, models_dir)  # raises, naming the models that there are

@@ -45,10 +45,20 @@ def in_trash(model: ObjectStore) -> Iterator[tuple[int, int]]:
         yield number, sum(entry.size for entry in model.entries(folder))
 
 
-def empty_trash(model: ObjectStore) -> Emptied:
-    """Deletes the objects of removed versions for good. Raises StorageError where the trash can't be listed."""
+def empty_trash(model: ObjectStore, *, only: int | None = None) -> Emptied:
+    """Deletes the objects of removed versions for good.
+
+    Args:
+        model: The folder of the model.
+        only: Number of one version; None for all.
+
+    Raises:
+        StorageError: The trash can't be listed.
+    """
     emptied, size, failures = [], 0, []
     for number, folder in list(_marks(model)):
+        if only not in (None, number):
+            continue
         try:
             entries = list(model.entries(folder))
             model.delete_all([f"{folder}/{entry.key}" for entry in entries])

@@ -83,8 +83,12 @@ def in_trash(model_folder: Path) -> Iterator[tuple[int, int]]:
             yield number, sum(status.st_size for status in _files(path))
 
 
-def empty_trash(model_folder: Path) -> Emptied:
+def empty_trash(model_folder: Path, *, only: int | None = None) -> Emptied:
     """Deletes the files of removed versions for good.
+
+    Args:
+        model_folder: `<models>/<model>`.
+        only: Number of the version whose files are deleted; None for all.
 
     Raises:
         UnsafeFileError: A symlink is in the way.
@@ -94,6 +98,8 @@ def empty_trash(model_folder: Path) -> Emptied:
     emptied, size, failures = [], 0, []
     with storage_errors():
         for number, path in list(_trash(model_folder)):
+            if only not in (None, number):
+                continue
             bytes_there = sum(status.st_size for status in _files(path))
             problems: list[str] = []
             shutil.rmtree(path, onerror=lambda _, where, error: problems.append(f"{where}: {error[1]}"))  # noqa: B023

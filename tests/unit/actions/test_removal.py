@@ -251,3 +251,19 @@ def test_a_log_that_was_cut_stops_every_removal(models: Path) -> None:
     with pytest.raises(tbv.RewrittenLogError):
         remove("digits:3", models)
     assert there(models) == ["1", "2", "3", "4"]
+
+
+def test_a_training_leaves_the_trash_of_others_alone(models: Path) -> None:
+    remove("digits:3", models, reason="by mistake")
+    assert remove_for_training(models / "digits/2", by="keep=1 of run mlp")
+    assert os.listdir(models / "digits/.versions/trash") == ["3"]
+
+
+@pytest.mark.parametrize("name", ["../other/digits", "/", "", "digits/../digits", "a\0b"])
+def test_the_trash_is_that_of_a_model_and_of_no_other_folder(models: Path, name: str) -> None:
+    shutil.copytree(models, models.parent / "other")
+    remove("digits:3", models.parent / "other")
+    for look in (trash, empty):
+        with pytest.raises(tbv.InvalidQueryError, match="can't name a model"):
+            look([name], models)
+    assert os.listdir(models.parent / "other/digits/.versions/trash") == ["3"]

@@ -13,10 +13,17 @@ from tb_versions.actions.target import Path, Target, find_target, who
 from tb_versions.core import storage
 from tb_versions.core.codec import manifest_digest
 from tb_versions.core.digest import Progress
-from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, check_number, visible
-from tb_versions.errors import InvalidManifestError, InvalidQueryError, RefusedError, VersionDamagedError
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, check_number, shown, visible
+from tb_versions.core.object_store import open_store
+from tb_versions.errors import (
+    InvalidManifestError,
+    InvalidQueryError,
+    RefusedError,
+    VersionDamagedError,
+    VersionNotFoundError,
+)
 from tb_versions.read.reuse.api import here
-from tb_versions.read.reuse.registered import open_registry, open_remote_registry
+from tb_versions.read.reuse.registered import OpenRegistry, open_registry, open_remote_registry
 from tb_versions.read.reuse.verifying import verify_place
 from tb_versions.registry.events import Copied as CopiedEvent
 from tb_versions.registry.registry import Draft
@@ -83,6 +90,7 @@ def copy(
         VersionDamagedError: Its files are not what was published.
         VersionExistsError: The number that was asked for is taken.
         RefusedError: The copy was removed there.
+        VersionNotFoundError: The copy was deleted there.
         TbVersionsError: As in `promote`; reading or writing failed. The next call goes on from there.
     """
     actor = who(actor)
@@ -92,20 +100,21 @@ def copy(
         _checked_number(number)
     source = _verified(target)
     goes_to_store = storage.is_remote(to)
-    model_folder = None if goes_to_store else storage.local_path(to) / model
+    model_folder = None if goes_to_store else _models_folder(to) / model
     if model_folder is not None:
         check_is_elsewhere(target.found.places[0].folder, model_folder)
-    shown = str(model_folder) if model_folder is not None else f"{os.fspath(to).rstrip('/')}/{model}"
+    where = str(model_folder) if model_folder is not None else f"{os.fspath(to).rstrip('/')}/{model}"
     place = (
-        open_remote_registry(model, os.fspath(to)) if goes_to_store else open_registry(model, os.path.abspath(shown))
+        open_remote_registry(model, os.fspath(to)) if goes_to_store else open_registry(model, os.path.abspath(where))
     )
     digest = target.found.manifest_digest
-    known = _copied_before(place.state(), digest) if model_folder is None or model_folder.is_dir() else None
-    if known is not None and number in (None, known):
-        return Copied(target.found.id, f"{model}:{known}", f"{shown}/{known}", is_new=False)
+    is_there = model_folder is None or model_folder.is_dir()
+    known = _copied_before(place, digest, model_folder, wanted=number) if is_there else None
+    if known is not None:
+        return Copied(target.found.id, f"{model}:{known}", f"{where}/{known}", is_new=False)
     if dry_run:
         wanted = target.number if number is None else number
-        return Copied(target.found.id, f"{model}:{wanted}", f"{shown}/{wanted}", is_new=True, dry_run=True)
+        return Copied(target.found.id, f"{model}:{wanted}", f"{where}/{wanted}", is_new=True, dry_run=True)
     if model_folder is None:
         copied = copy_to_store(source, RemoteModel(os.fspath(to), model), number=number, progress=progress)
     else:
@@ -114,7 +123,7 @@ def copy(
 
     def decide(state: State) -> Draft | None:
         place.seen.check(model, place.registry.log, state.head)
-        if _copied_before(state, digest) is not None:
+        if state.version(copied.number).copied_from == digest:
             return None
         return Draft(
             kind="copied", said=said, version=copied.number, manifest=manifest_digest(copied.manifest), actor=actor
@@ -125,17 +134,35 @@ def copy(
     return Copied(target.found.id, f"{model}:{copied.number}", os.fspath(copied.folder), copied.is_new)
 
 
-def _copied_before(state: State, digest: str) -> int | None:
-    """The number of the copy of a manifest; raises RefusedError if it was removed there."""
-    for number, known in state.versions.items():
-        if known.copied_from == digest:
-            if known.removed is not None:
-                raise RefusedError(
-                    f"The copy, version {number}, was removed there by {visible(known.removed.actor)}. Copy it under "
-                    "another number if that is right: number= (--number)."
-                )
-            return number
-    return None
+def _copied_before(place: OpenRegistry, digest: str, folder: LocalPath | None, *, wanted: int | None) -> int | None:
+    """The number of the copy of a manifest that is there; None if it was never copied, or not to the wanted number.
+
+    Raises:
+        RefusedError: The copy was removed there.
+        VersionNotFoundError: Its folder was deleted.
+    """
+    state = place.state()
+    copies = [n for n, known in state.versions.items() if known.copied_from == digest and wanted in (None, n)]
+    kept = [n for n in copies if state.version(n).removed is None]
+    if folder is None:
+        store = open_store(place.folder)
+        there = [n for n in kept if store.exists(f"{n}/{MANIFEST_NAME}")]
+    else:
+        there = [n for n in kept if os.path.lexists(folder / str(n) / MANIFEST_NAME)]
+    if there or not copies:
+        return there[0] if there else None
+    remedy = "Copy it under another number if that is right: number= (--number)."
+    removed = state.version(copies[0]).removed
+    if removed is not None and not kept:
+        raise RefusedError(f"The copy, version {copies[0]}, was removed there by {visible(removed.actor)}. {remedy}")
+    raise VersionNotFoundError(f"It was copied to {visible(place.folder)}/{kept[0]}, which is gone. {remedy}")
+
+
+def _models_folder(to: Path) -> LocalPath:
+    text = os.fspath(to)
+    if not text or "\0" in text:
+        raise InvalidQueryError(f"{shown(text)} is no folder; write . for the current one.")
+    return storage.local_path(to)
 
 
 def _verified(target: Target) -> Source:

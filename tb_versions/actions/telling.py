@@ -164,7 +164,7 @@ def targets(models_dir: Path) -> Iterator[Target]:
         yield from (open_target(name, models_dir) for name in having if is_model_name(name))
         return
     folder = storage.existing_folder(models_dir, "The models folder")
-    names = sorted(name for name in os.listdir(folder) if os.path.isdir(folder / name / PRIVATE_FOLDER))
+    names = sorted(name for name in os.listdir(folder) if os.path.lexists(folder / name / PRIVATE_FOLDER))
     if not names and os.path.isdir(folder / PRIVATE_FOLDER):
         raise VersionNotFoundError(f"{folder} is the folder of one model: name it.")
     yield from (open_target(name, models_dir) for name in names if is_model_name(name))

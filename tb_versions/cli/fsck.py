@@ -20,7 +20,7 @@ from tb_versions.core import storage
 from tb_versions.core.layout import PRIVATE_FOLDER
 from tb_versions.core.manifest import visible
 from tb_versions.core.store import LocalStore, Store
-from tb_versions.errors import UnreadableFolderError, UnsupportedStorageError
+from tb_versions.errors import TbVersionsError, UnreadableFolderError, UnsupportedStorageError
 from tb_versions.read.folders.stores import folders_in_store
 from tb_versions.read.reuse.registered import open_registry
 from tb_versions.registry import fsck as checks
@@ -89,8 +89,14 @@ def fsck(
 def _check(names: Sequence[str], models_dirs: tuple[str, ...], *, repair: bool, dry_run: bool, json: bool) -> int:
     told: list[dict[str, Any]] = []
     left: list[Finding] = []
+    is_unknown = False
     for target in _targets(names, models_dirs):
-        findings = _findings(target)
+        try:
+            findings = _findings(target)
+        except TbVersionsError as error:  # the others are looked over all the same
+            click.echo(f"tb-versions: {visible(f'{target.model}: {error}')}", err=True)
+            is_unknown = True
+            continue
         with _trial(target, dry_run=dry_run) as (store, _):
             done = {id(finding): what for finding, what in checks.repair(store, findings)} if repair else {}
         if repair:
@@ -100,9 +106,11 @@ def _check(names: Sequence[str], models_dirs: tuple[str, ...], *, repair: bool, 
     if json:
         click.echo(text.json_of(told))
     else:
-        _print(told)
+        _print(told, is_unknown=is_unknown)
         _note_trial(dry_run=dry_run)
-    return 4 if any(finding.kind in _DAMAGE for finding in left) else 1 if left else 0
+    if any(finding.kind in _DAMAGE for finding in left):
+        return 4
+    return 5 if is_unknown else 1 if left else 0
 
 
 def _finished(target: Target, findings: Sequence[Finding], *, dry_run: bool) -> dict[int, str]:
@@ -110,8 +118,12 @@ def _finished(target: Target, findings: Sequence[Finding], *, dry_run: bool) -> 
     interrupted = {f.version: f for f in findings if f.kind == "unfinished_removal"}
     if any(f.kind in _DAMAGE for f in findings) or not interrupted:
         return {}
-    moved = list(interrupted) if dry_run else removal.finish(os.path.dirname(target.opened.folder), target.model)
-    return {id(interrupted[number]): "Its files are in the trash." for number in moved if number in interrupted}
+    try:
+        moved = list(interrupted) if dry_run else removal.finish(os.path.dirname(target.opened.folder), target.model)
+    except TbVersionsError as error:
+        click.echo(f"tb-versions: {visible(str(error))}", err=True)
+        return {}
+    return {id(interrupted[number]): "Its files are in the trash now." for number in moved if number in interrupted}
 
 
 def _findings(target: Target) -> list[Finding]:
@@ -209,10 +221,10 @@ def _wire(model: str, finding: Finding, mended: str | None) -> dict[str, Any]:
     }
 
 
-def _print(told: Sequence[dict[str, Any]]) -> None:
+def _print(told: Sequence[dict[str, Any]], *, is_unknown: bool) -> None:
     for finding in told:
         mended = f" {finding['mended']}" if finding["mended"] else ""
         can = " (--repair mends it)" if finding["repairable"] and not mended else ""
         click.echo(f"{visible(finding['model'])}: {finding['what']}{mended}{can}")
-    if not told:
+    if not told and not is_unknown:
         click.echo("Nothing is wrong.")

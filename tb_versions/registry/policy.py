@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct, field
 
-from tb_versions.core.manifest import MAX_DESCRIPTION, check_alias, visible
+from tb_versions.core.manifest import MAX_DESCRIPTION, MAX_TEXT, check_alias, check_text, visible
 from tb_versions.core.store import Store
 from tb_versions.errors import InvalidManifestError, InvalidNameError, RefusedError, UnsafeFileError
 from tb_versions.registry.state import VersionState
@@ -29,6 +29,15 @@ else:
     import tomli as tomllib
 
 POLICY_NAME = "policy.toml"
+
+
+_NO_POLICY = (
+    tomllib.TOMLDecodeError,
+    msgspec.ValidationError,
+    RecursionError,
+    InvalidNameError,
+    InvalidManifestError,
+)
 
 
 class Rule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,10 +116,17 @@ def parse(text: str) -> Policy:
         InvalidManifestError: It is no TOML, or has a key or value that is no rule.
     """
     try:
+        check_text(text, "The file", limit=MAX_DESCRIPTION, newlines=True)  # as the event that records it
         found = msgspec.convert(tomllib.loads(text), Policy)
         for alias in found.aliases:
             check_alias(alias)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError, InvalidNameError) as error:
+    except (
+        tomllib.TOMLDecodeError,
+        msgspec.ValidationError,
+        RecursionError,
+        InvalidNameError,
+        InvalidManifestError,
+    ) as error:
         raise InvalidManifestError(visible(str(error))) from error
     return found
 
@@ -155,10 +171,16 @@ def _loosened(alias: str, before: Rule, after: Rule) -> Iterator[str]:
         yield f"{alias} needs {after.approvals} approvals; before it were {before.approvals}."
     added = sorted(set(after.approvers) - set(before.approvers))
     if before.approvers and (added or not after.approvers):
-        yield f"Approvals of {', '.join(added) or 'anybody'} count for {alias}."
+        yield _cut(f"Approvals of {', '.join(added) or 'anybody'} count for {alias}.")
     if before.verified and not after.verified:
         yield f"{alias} needs no verified files."
     for gate in sorted(set(before.gates) - set(after.gates)):
-        yield f"{alias} needs no gate {visible(gate)}."
+        yield _cut(f"{alias} needs no gate {gate}.")
     if before.rollback_gates and not after.rollback_gates:
         yield f"Rollback of {alias} needs no gates."
+
+
+def _cut(sentence: str) -> str:
+    """The sentence as an event may hold it: it must not keep the policy from being recorded."""
+    text = visible(sentence)
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"

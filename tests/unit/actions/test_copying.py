@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,23 @@ def test_a_copy_that_was_removed_there_is_not_copied_again(models: Path, shared:
     remove("digits:2", shared)
     with pytest.raises(tbv.RefusedError, match="was removed there by anna"):
         copy("digits:2", models, to=shared)
+    assert copy("digits:2", models, to=shared, number=7).reference == "digits:7"
+    assert copy("digits:2", models, to=shared).reference == "digits:7"
+
+
+def test_a_copy_that_was_deleted_there_is_not_said_to_be_there(models: Path, shared: Path) -> None:
+    copy("digits:2", models, to=shared)
+    shutil.rmtree(shared / "digits/2")
+    with pytest.raises(tbv.VersionNotFoundError, match=r"which is gone\. Copy it under another number"):
+        copy("digits:2", models, to=shared)
+    assert copy("digits:2", models, to=shared, number=5).is_new
+    assert not copy("digits:2", models, to=shared).is_new
+
+
+@pytest.mark.parametrize("folder", ["", "a\0b"])
+def test_a_copy_needs_a_folder(models: Path, folder: str) -> None:
+    with pytest.raises(tbv.InvalidQueryError, match="is no folder"):
+        copy("digits:2", models, to=folder)
 
 
 def test_a_version_is_not_copied_into_its_own_folder(models: Path) -> None:

@@ -149,7 +149,7 @@ def test_fsck_finishes_a_removal_that_was_interrupted(verb: Run, models: Path, m
     assert there(models) == ["1", "2", "3", "4"]
     verb("fsck", "--repair", "--dry-run")
     assert there(models) == ["1", "2", "3", "4"]
-    assert "Its files are in the trash." in verb("fsck", "--repair").stdout
+    assert "Its files are in the trash now." in verb("fsck", "--repair").stdout
     assert there(models) == ["1", "3", "4"]
     verb("fsck")
 

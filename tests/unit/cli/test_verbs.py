@@ -437,3 +437,42 @@ def test_removed_versions_do_not_fail_verify_unless_named(verb: Run, models: Pat
     assert "2 of 2 versions are as published." in verb("verify", "digits:1..3").stdout
     assert "digits:2 was removed" in verb("verify", "digits:2", code=1).stdout
     assert "digits:2 was removed by prune" in verb("approve", "digits:2", code=1).stderr
+
+
+def test_fsck_finishes_a_removal_that_was_interrupted(verb: Run, models: Path) -> None:
+    registry = open_target("digits", models).opened.registry
+    append(registry, "removed", 2)
+    assert "its folder is still there" in verb("fsck", code=1).stdout
+    assert "its folder is still there" in verb("fsck", "--repair", "--dry-run", code=1).stdout
+    assert (models / "digits/2").exists()
+    assert verb("fsck", "--repair").stdout.endswith("Its files are in the trash now.\n")
+    assert not (models / "digits/2").exists()
+    assert (models / "digits/.versions/trash/2/saved_model.pb").exists()
+    assert verb("fsck").stdout == "Nothing is wrong.\n"
+
+
+@pytest.mark.parametrize("kind", ["file", "symlink"])
+def test_what_is_no_registry_is_not_taken_for_none(verb: Run, models: Path, tmp_path: Path, kind: str) -> None:
+    promote(verb, 1)
+    own = models / "digits/.versions"
+    own.rename(tmp_path / "elsewhere")
+    if kind == "file":
+        own.write_text("")
+    else:
+        own.symlink_to(tmp_path / "elsewhere")
+    looked = verb("fsck", code=5)
+    assert "digits: " in looked.stderr
+    assert looked.stdout == ""
+    verb("history", code=4)
+    verb("changed", "--since", "2020-01-01", code=4)
+
+
+def test_fsck_looks_the_others_over_where_one_can_not_be_read(verb: Run, models: Path) -> None:
+    World(models.parent).version("faces", 1)
+    (models / "faces/.versions/log").mkdir(parents=True)
+    (models / "faces/.versions/log/00000000000000000002.json").write_text("{}")
+    (models / "digits/.versions").mkdir()
+    (models / "digits/.versions/log").write_text("")
+    looked = verb("fsck", code=4)
+    assert "digits" in looked.stderr
+    assert "Event 1 is missing" in looked.stdout

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tb_versions.core.manifest import check_text
 from tb_versions.core.store import LocalStore
 from tb_versions.errors import InvalidManifestError, RefusedError
 from tb_versions.registry import policy
@@ -136,3 +137,18 @@ def test_a_loosened_rule_is_told(after: Rule, words: list[str]) -> None:
 
 def test_a_rule_that_is_gone_is_loosened() -> None:
     assert len(policy.loosened(policy.parse(TEXT), Policy())) == 6
+
+
+def test_however_long_a_sentence_on_loosened_rules_fits_an_event() -> None:
+    before = Policy({"production": Rule(approvals=1, approvers=("anna",), gates=("x\u202e" * 600,))})
+    after = Policy({"production": Rule(approvals=1, approvers=tuple(f"person number {n}\n" for n in range(100)))})
+    sentences = policy.loosened(before, after)
+    assert len(sentences) == 2
+    for sentence in sentences:
+        check_text(sentence, "A sentence")
+
+
+def test_a_policy_that_no_event_could_hold_allows_nothing(store: LocalStore) -> None:
+    Path(store.shown, "policy.toml").write_text("# \u202e\n")
+    with pytest.raises(RefusedError, match=r"policy\.toml can't be understood.*U\+202E"):
+        policy.read(store)

@@ -74,7 +74,12 @@ def is_assignment(word: str) -> bool:
 def _read(text: str) -> str:
     if text != _STDIN:
         return text
-    found = sys.stdin.read(MAX_DESCRIPTION + 1)
+    if sys.stdin is None:  # closed, as a daemon has it
+        raise click.UsageError("There is no input to read the text from.")
+    try:
+        found = sys.stdin.read(MAX_DESCRIPTION + 1)
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"The input is no text in {error.encoding}.") from error
     if len(found) > MAX_DESCRIPTION:
         raise click.UsageError(f"The input is longer than {MAX_DESCRIPTION:,} characters: {shown(found[:40])} ….")
     return found.removesuffix("\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import click
@@ -76,6 +77,9 @@ def _pairs(words: Sequence[str], example: str) -> list[tuple[str, str]]:
 
 def _number(name: str, value: str) -> float:
     try:
-        return float(value)
+        number = float(value)
     except ValueError as error:
         raise click.UsageError(f"The metric {shown(name)} must be a number, not {shown(value)}.") from error
+    if math.isinf(number) and any(map(str.isdigit, value)):
+        raise click.UsageError(f"The metric {shown(name)} is too large for a double: {shown(value[:40])}.")
+    return number

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from pathlib import Path
 from typing import Any
@@ -39,11 +41,15 @@ def _folders(key: str) -> tuple[str, ...]:
     path = _path()
     value = _read(path).get(key, []) if path else []
     folders = [value] if isinstance(value, str) else value
-    if not isinstance(folders, list) or not all(isinstance(folder, str) and folder for folder in folders):
+    if not isinstance(folders, list) or not all(map(_is_folder, folders)):
         raise InvalidQueryError(f"{path}: {key} must be a folder, in quotes, or a list of folders.")
     if key == "logdir" and len(folders) > 1:
         raise InvalidQueryError(f"{path}: logdir must be one folder.")
     return tuple(folder if storage.is_remote(folder) else str(Path(str(path)).parent / folder) for folder in folders)
+
+
+def _is_folder(value: object) -> bool:
+    return isinstance(value, str) and bool(value) and "\0" not in value
 
 
 def _path() -> Path | None:
@@ -51,13 +57,27 @@ def _path() -> Path | None:
         here = Path.cwd()
     except FileNotFoundError:  # the current folder was deleted
         return None
-    return next((path for folder in (here, *here.parents) if (path := folder / NAME).is_file()), None)
+    found = next((path for folder in (here, *here.parents) if (path := folder / NAME).is_file()), None)
+    if found is not None and _may_be_of_anybody(found):
+        raise InvalidQueryError(
+            f"{found} is another user's, in a folder where everybody may put one, and is not used. Say where to look: "
+            "--models-dir DIR or --logdir DIR; or work in a folder that has a file of its own."
+        )
+    return found
+
+
+def _may_be_of_anybody(path: Path) -> bool:
+    """Whether somebody else may have put a file there, as in /tmp, for whoever works below."""
+    try:
+        return bool(path.parent.stat().st_mode & stat.S_IWOTH) and path.lstat().st_uid not in (0, os.getuid())
+    except OSError:
+        return False
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         settings = tomllib.loads(storage.read_capped(str(path), _LIMIT).decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TbVersionsError, OSError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, TbVersionsError, OSError) as error:
         raise InvalidQueryError(f"{path} can't be read: {error}") from error
     unknown = sorted(settings.keys() - {"logdir", "models_dir"})
     if unknown:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,6 +58,8 @@ def test_the_models_folder_goes_by_the_names_of_python_and_tensorboard(run: Run,
         ("modelsdir = 'x'", '"modelsdir" is not known; known are logdir and models_dir.'),
         ("models_dir = 3", "models_dir must be a folder"),
         ("logdir = ['a', 'b']", "logdir must be one folder."),
+        ('models_dir = "a\\u0000b"', "models_dir must be a folder"),
+        ("logdir = " + "[" * 3_000, "can't be read"),
     ],
 )
 def test_a_wrong_file_is_a_sentence_that_names_it(run: Run, tmp_path: Path, content: str, message: str) -> None:
@@ -66,3 +69,17 @@ def test_a_wrong_file_is_a_sentence_that_names_it(run: Run, tmp_path: Path, cont
     assert result.exit_code == 2
     assert str(path) in result.stderr
     assert message in result.stderr
+
+
+def test_a_file_that_another_user_left_where_everybody_may_is_not_used(
+    run: Run, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "tb-versions.toml"
+    path.write_text(f'models_dir = "{world.models}"')
+    monkeypatch.setattr(os, "getuid", lambda: 12_345)
+    os.chown(path, 54_321, -1) if os.geteuid() == 0 else pytest.skip("only root gives files away")
+    assert len(ids(run("list", "--json", where=False))) == 3
+    tmp_path.chmod(0o1777)
+    result = run("list", where=False)
+    assert result.exit_code == 2
+    assert f"{path} is another user's" in result.stderr

@@ -476,3 +476,18 @@ def test_fsck_looks_the_others_over_where_one_can_not_be_read(verb: Run, models:
     looked = verb("fsck", code=4)
     assert "digits" in looked.stderr
     assert "Event 1 is missing" in looked.stdout
+
+
+@pytest.mark.parametrize("value", ["1e999", "-" + "9" * 400])
+def test_a_number_that_is_too_large_is_not_recorded_as_infinity(verb: Run, value: str) -> None:
+    assert "too large for a double" in verb("record", "digits:1", f"a={value}", code=2).stderr
+    verb("record", "digits:1", "a=inf", "--dry-run")
+
+
+def test_a_note_from_an_input_that_is_closed_or_no_text_is_a_line(models: Path) -> None:
+    command = [sys.executable, "-m", "tb_versions.cli", "note", "digits:1", "-", "--models-dir", str(models)]
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    wrong = subprocess.run(command, input=b"a\xffb", capture_output=True, check=False, env=environment)
+    assert (wrong.returncode, b"The input is no text in utf-8." in wrong.stderr) == (2, True)
+    closed = subprocess.run(["sh", "-c", 'exec "$@" <&-', "sh", *command], capture_output=True, check=False)
+    assert (closed.returncode, b"There is no input" in closed.stderr) == (2, True)

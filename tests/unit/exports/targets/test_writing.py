@@ -226,7 +226,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(models: Path, tmp_path: Pa
     out.parent.mkdir()
     command = [sys.executable, "-c", LIMITED, "export", "--models-dir", models, "--out", out, "--format", form]
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 5
     assert "the disk is full, or a limit is reached. Nothing is left." in done.stderr
     assert "Traceback" not in done.stderr
     assert list(out.parent.iterdir()) == []

@@ -1,6 +1,6 @@
 """The story of three versions, told in a real shell, while the tab shows each state.
 
-Promoted, conflicting, rolled back, measured in production, deprecated, pruned, copied to another folder and to a bucket.
+Promoted, conflicting, rolled back, measured in production, deprecated, pruned, copied to a folder and to a bucket.
 """
 
 from __future__ import annotations

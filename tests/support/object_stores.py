@@ -170,7 +170,7 @@ def _is_killed(environ: Environ, when: str, server: Buckets) -> bool:
 @contextlib.contextmanager
 def serving(*, gcs: bool = False) -> Iterator[Buckets]:
     """Yields a running server with one empty bucket."""
-    from moto.server import DomainDispatcherApplication, create_backend_app
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     class Quiet(WSGIRequestHandler):

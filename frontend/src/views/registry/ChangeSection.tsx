@@ -111,7 +111,7 @@ export function ChangeSection(props: ChangeProps): ComponentChildren {
               </button>
             </p>
           ) : (
-            <p class="dim">{why || "This TensorBoard only shows."} Copy the command:</p>
+            <p class="dim">{withFlags(why || "This TensorBoard only shows.")} Copy the command:</p>
           )}
           {!allowed && FIELDS[verb].includes("alias") && aliases.length > 1 && <ChangeFields change={change} aliases={aliases} set={set} />}
           <Code
@@ -136,4 +136,9 @@ export function ChangeSection(props: ChangeProps): ComponentChildren {
       )}
     </Section>
   );
+}
+
+/** A sentence in which no line breaks inside `--a_flag`. */
+function withFlags(sentence: string) {
+  return sentence.split(/(--\w+)/).map((part) => (part.startsWith("--") ? <code class="flag">{part}</code> : part));
 }

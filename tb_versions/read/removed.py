@@ -64,11 +64,12 @@ def _version(registry: ModelRegistry, kept: RemovedManifest) -> Version:
         manifest_digest=kept.digest,
         kept_at=kept.place,
         state="removed",
-        notice=_notice(registry, listing.number),
+        notice=notice_of(registry, listing.number),
     )
 
 
-def _notice(registry: ModelRegistry, number: int) -> str:
+def notice_of(registry: ModelRegistry, number: int) -> str:
+    """Returns who removed a version, how and why, a sentence."""
     said = registry.state.version(number)
     if said.removed is None:
         return "Its files were removed; its manifest is kept."

@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from tb_versions import payload
 from tb_versions.errors import TbVersionsError
 from tb_versions.exports.contents.selection import Selection
-from tb_versions.read.catalog import Catalog
+from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.registries import Known, ModelRegistry
+from tb_versions.read.removed import notice_of
 from tb_versions.read.timeline import TimedEvent, Timelines
 from tb_versions.registry.measured import Measured
 from tb_versions.registry.state import AliasState, By, State, VersionState
@@ -22,7 +23,9 @@ from tb_versions.registry.state import AliasState, By, State, VersionState
 MOST_EVENTS = 2_000
 """Most events of one model that an export carries: the newest ones."""
 
-_OF_POLICIES = ("rules", "loosened")
+_MAY_NAME_OTHERS = ("rules", "loosened", "data")
+"""Fields of events that may name people who did nothing yet: policies, and what an event of an unknown kind says."""
+
 _SHORTEST_NAME = 3  # of those that are masked in texts too
 
 
@@ -61,7 +64,7 @@ class People:
 
     def name(self, name: str) -> str:
         """Returns what stands for a person."""
-        return self._numbers.get(name, name)
+        return name if self.keeps or not name else self._numbers.get(name, "somebody")
 
     def text(self, text: str) -> str:
         """Returns a text without names of people who are known."""
@@ -102,11 +105,21 @@ def shared_registries(selection: Selection, *, keeps_people: bool) -> tuple[Sele
         for model, group in catalog.registries.items()
         if chosen is None or any(name == model for name, _ in chosen)
     }
-    shared = replace_fields(catalog, registries=known)
+    versions = tuple(_without_names(version, known) for version in catalog.versions)
+    shared = replace_fields(catalog, registries=known, versions=versions)
     # Of several folders that hold a model the log of the first travels.
     told = {model: _told(events[group[0].place.folder], people) for model, group in known.items()}
     left_out = tuple(_left_out(known, events))
     return replace_fields(selection, catalog=shared), History(told, _measured(shared), left_out)
+
+
+def _without_names(version: Version, known: Known) -> Version:
+    """A removed version's notice says who removed it."""
+    if version.kept_at is None:
+        return version
+    file = version.kept_at.folder
+    of = next((each for each in known.get(version.model, ()) if file.startswith(f"{each.place.folder}/")), None)
+    return version if of is None else replace(version, notice=notice_of(of, version.number))
 
 
 _Chosen = frozenset[tuple[str, int]] | None
@@ -180,21 +193,28 @@ def _version(version: VersionState, people: People) -> VersionState:
         approvals={people.name(actor): people.by(by) for actor, by in version.approvals.items()},
         deprecated=version.deprecated and people.by(version.deprecated),
         removed=version.removed and people.by(version.removed),
-        labels={key: value and people.text(value) for key, value in version.labels.items()},
+        labels={people.text(key): value and people.text(value) for key, value in version.labels.items()},
         description=version.description and people.text(version.description),
         verified=verified and (verified[0], verified[1], people.by(verified[2])),
     )
 
 
 def _measurement(measured: Measured, people: People) -> Measured:
-    return replace(measured, actor=people.name(measured.actor), source=people.text(measured.source))
+    return replace(
+        measured,
+        actor=people.name(measured.actor),
+        source=people.text(measured.source),
+        dataset=people.text(measured.dataset),
+        slice=people.text(measured.slice),
+        values=tuple(replace(value, name=people.text(value.name)) for value in measured.values),
+    )
 
 
 def _told(events: _Events, people: People) -> list[dict[str, Any]]:
     found, _, _ = events
     told = [payload.event_payload(x.event, effective_ms=x.effective_ms, skewed=x.skewed) for x in reversed(found)]
-    if not people.keeps:  # a policy names people who did nothing yet
-        told = [{name: value for name, value in event.items() if name not in _OF_POLICIES} for event in told]
+    if not people.keeps:
+        told = [{name: value for name, value in event.items() if name not in _MAY_NAME_OTHERS} for event in told]
     shared: list[dict[str, Any]] = people.tree(told)
     return shared
 

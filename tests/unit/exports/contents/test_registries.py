@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,24 @@ def test_the_same_state_gives_the_same_bytes(world: World, tmp_path: Path) -> No
     for name in ("one.html", "two.html"):
         tbv.export(tmp_path / name, models_dir=world.models)
     assert (tmp_path / "one.html").read_bytes() == (tmp_path / "two.html").read_bytes()
+
+
+def test_people_are_in_no_other_text_either(world: World, tmp_path: Path) -> None:
+    digits = Chronicle(world.models / "digits")
+    digits.say("label_set", 1, events.LabelSet("asked carla", "yes"), actor="carla")
+    tbv.record(
+        "digits:1", world.models, {"a": 1.0}, dataset="faces of carla", slice="by carla", source="carla", actor="carla"
+    )
+    for number in (1, 2):
+        tbv.note(f"digits:{number}", world.models, text="hello", actor="carla")
+    tbv.remove("digits:3", world.models, actor="carla", reason="carla saw it")
+    head = digits.registry.refresh().head
+    later = {"format": 1, "critical": False, "number": head.number + 1, "id": "a" * 32, "prev": head.digest}
+    later |= {"time": "2026-11-30T00:00:00Z", "actor": "ben", "tool": "x 9", "kind": "signed", "data": {"by": "zoe"}}
+    (world.models / f"digits/.versions/log/{later['number']:020}.json").write_text(json.dumps(later))
+    for out in ("out.html", "out.json"):
+        tbv.export(tmp_path / out, models_dir=world.models)
+    found = json.dumps(sections(tmp_path / "out.html")) + (tmp_path / "out.json").read_text()
+    assert "carla" not in found
+    assert "zoe" not in found
+    assert re.search(r"(person \d) removed its files \(remove\): \1 saw it", found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path as LocalPath
 
@@ -28,7 +29,7 @@ from tb_versions.read.reuse.verifying import verify_place
 from tb_versions.registry.events import Copied as CopiedEvent
 from tb_versions.registry.registry import Draft
 from tb_versions.registry.state import State
-from tb_versions.write.copying import Source, check_is_elsewhere, copy_to_store, copy_version
+from tb_versions.write.copying import Source, alone, check_is_elsewhere, copy_to_store, copy_version
 from tb_versions.write.remote import RemoteModel
 
 _MOST_HISTORY = 512 * 1024
@@ -91,71 +92,103 @@ def copy(
         VersionExistsError: The number that was asked for is taken.
         RefusedError: The copy was removed there.
         VersionNotFoundError: The copy was deleted there.
+        ConflictError: Another process is copying the same version there.
         TbVersionsError: As in `promote`; reading or writing failed. The next call goes on from there.
     """
     actor = who(actor)
     target = find_target(reference, models_dir)
-    model = target.model
     if number is not None:
         _checked_number(number)
-    source = _verified(target)
-    goes_to_store = storage.is_remote(to)
-    model_folder = None if goes_to_store else _models_folder(to) / model
-    if model_folder is not None:
-        check_is_elsewhere(target.found.places[0].folder, model_folder)
-    where = str(model_folder) if model_folder is not None else f"{os.fspath(to).rstrip('/')}/{model}"
-    place = (
-        open_remote_registry(model, os.fspath(to)) if goes_to_store else open_registry(model, os.path.abspath(where))
-    )
-    digest = target.found.manifest_digest
-    is_there = model_folder is None or model_folder.is_dir()
-    known = _copied_before(place, digest, model_folder, wanted=number) if is_there else None
-    if known is not None:
-        return Copied(target.found.id, f"{model}:{known}", f"{where}/{known}", is_new=False)
+    goal = _goal(to, target.model)
+    if goal.folder is not None:
+        check_is_elsewhere(target.found.places[0].folder, goal.folder)
+    source, digest = _verified(target), target.found.manifest_digest
     if dry_run:
-        wanted = target.number if number is None else number
-        return Copied(target.found.id, f"{model}:{wanted}", f"{where}/{wanted}", is_new=True, dry_run=True)
-    if model_folder is None:
-        copied = copy_to_store(source, RemoteModel(os.fspath(to), model), number=number, progress=progress)
+        known = _copied_before(goal, digest, wanted=number)
+        wanted = known if known is not None else target.number if number is None else number
+        return goal.copied(target, wanted, is_new=known is None, dry_run=known is None)
+    with nullcontext() if goal.folder is None else alone(goal.folder, digest):
+        known = _copied_before(goal, digest, wanted=number)
+        if known is not None:
+            return goal.copied(target, known, is_new=False)
+        return _put(target, source, goal, number=number, actor=actor, progress=progress)
+
+
+@dataclass(frozen=True)
+class _Goal:
+    """Where a copy goes.
+
+    Attributes:
+        shown: Folder or URL of the model there.
+        folder: The folder; None where it is in an object store.
+        opened: Its registry.
+    """
+
+    shown: str
+    folder: LocalPath | None
+    opened: OpenRegistry
+
+    def copied(self, target: Target, number: int, *, is_new: bool, dry_run: bool = False) -> Copied:
+        """Returns what is said of a copy."""
+        reference = f"{target.model}:{number}"
+        return Copied(target.found.id, reference, f"{self.shown}/{number}", is_new=is_new, dry_run=dry_run)
+
+
+def _goal(to: Path, model: str) -> _Goal:
+    if storage.is_remote(to):
+        return _Goal(f"{os.fspath(to).rstrip('/')}/{model}", None, open_remote_registry(model, os.fspath(to)))
+    folder = _models_folder(to) / model
+    return _Goal(str(folder), folder, open_registry(model, os.path.abspath(folder)))
+
+
+def _put(
+    target: Target, source: Source, goal: _Goal, *, number: int | None, actor: str, progress: Progress | None
+) -> Copied:
+    """Copies the files and notes it in the log there."""
+    opened, digest = goal.opened, target.found.manifest_digest
+    if goal.folder is None:
+        model = RemoteModel(goal.shown.rpartition("/")[0], target.model)
+        copied = copy_to_store(source, model, number=number, progress=progress)
     else:
-        copied = copy_version(source, model_folder, number=number, progress=progress)
+        copied = copy_version(source, goal.folder, number=number, progress=progress)
     said = _history(target, digest)
 
     def decide(state: State) -> Draft | None:
-        place.seen.check(model, place.registry.log, state.head)
+        opened.check_seen()
         if state.version(copied.number).copied_from == digest:
             return None
-        return Draft(
-            kind="copied", said=said, version=copied.number, manifest=manifest_digest(copied.manifest), actor=actor
-        )
+        manifest = manifest_digest(copied.manifest)
+        return Draft(kind="copied", said=said, version=copied.number, manifest=manifest, actor=actor)
 
-    place.registry.append(decide)
-    place.seen.remember({model: place.registry.state.head})
-    return Copied(target.found.id, f"{model}:{copied.number}", os.fspath(copied.folder), copied.is_new)
+    opened.registry.append(decide)
+    opened.seen.remember({target.model: opened.registry.state.head})
+    return goal.copied(target, copied.number, is_new=copied.is_new)
 
 
-def _copied_before(place: OpenRegistry, digest: str, folder: LocalPath | None, *, wanted: int | None) -> int | None:
+def _copied_before(goal: _Goal, digest: str, *, wanted: int | None) -> int | None:
     """The number of the copy of a manifest that is there; None if it was never copied, or not to the wanted number.
 
     Raises:
         RefusedError: The copy was removed there.
         VersionNotFoundError: Its folder was deleted.
     """
-    state = place.state()
+    if goal.folder is not None and not goal.folder.is_dir():
+        return None
+    state = goal.opened.state()
     copies = [n for n, known in state.versions.items() if known.copied_from == digest and wanted in (None, n)]
     kept = [n for n in copies if state.version(n).removed is None]
-    if folder is None:
-        store = open_store(place.folder)
+    if goal.folder is None:
+        store = open_store(goal.shown)
         there = [n for n in kept if store.exists(f"{n}/{MANIFEST_NAME}")]
     else:
-        there = [n for n in kept if os.path.lexists(folder / str(n) / MANIFEST_NAME)]
+        there = [n for n in kept if os.path.lexists(goal.folder / str(n) / MANIFEST_NAME)]
     if there or not copies:
         return there[0] if there else None
     remedy = "Copy it under another number if that is right: number= (--number)."
     removed = state.version(copies[0]).removed
     if removed is not None and not kept:
         raise RefusedError(f"The copy, version {copies[0]}, was removed there by {visible(removed.actor)}. {remedy}")
-    raise VersionNotFoundError(f"It was copied to {visible(place.folder)}/{kept[0]}, which is gone. {remedy}")
+    raise VersionNotFoundError(f"It was copied to {visible(goal.shown)}/{kept[0]}, which is gone. {remedy}")
 
 
 def _models_folder(to: Path) -> LocalPath:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from tb_versions.core.manifest import Goal, shown
@@ -99,11 +100,7 @@ def sort_out(
         since = now_ms - keep.younger_than_days * _DAY_MS
         young = f"younger than {keep.younger_than_days:g} days"
         _add(reasons, ((v.id, young) for v in newest if v.listing and _created(v) > since))
-    # From the newest to the oldest: a child is newer than its parent, so a chain of kept ones is found in one pass.
-    for version in newest:
-        kept = next((child.id for child in children(version) if _is_kept(child, reasons, newest)), "")
-        if kept:
-            reasons.setdefault(version.id, f"parent of {kept}")
+    _keep_parents(newest, reasons, children)
     return [Kept(version, reasons.get(version.id, "")) for version in newest]
 
 
@@ -124,9 +121,27 @@ def _created(version: Version) -> float:
     return math.inf if created is None else created  # of unknown age: kept
 
 
-def _is_kept(child: Version, reasons: Mapping[str, str], own: Sequence[Version]) -> bool:
-    """Whether a child stays: one of another model always does, for that is not what is pruned now."""
-    return child.id in reasons or child.model != own[0].model
+def _keep_parents(
+    newest: Sequence[Version], reasons: dict[str, str], children: Callable[[Version], Iterable[Version]]
+) -> None:
+    """Keeps the parents of what is kept, and theirs; a copy may have a smaller number than its parent.
+
+    A child of another model always stays, for that is not what is pruned now.
+    """
+    parents: dict[str, list[Version]] = defaultdict(list)
+    others = set()
+    for version in newest:
+        for child in children(version):
+            parents[child.id].append(version)
+            if child.model != version.model:
+                others.add(child.id)
+    kept = deque(child for child in parents if child in reasons or child in others)
+    while kept:
+        name = kept.popleft()
+        for version in parents[name]:
+            if version.id not in reasons:
+                reasons[version.id] = f"parent of {name}"
+                kept.append(version.id)
 
 
 def _best(newest: Sequence[Version], keep: Keep) -> list[tuple[Version, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path as LocalPath
 
 from msgspec import Struct
 
@@ -150,6 +151,11 @@ def _told(target: Target) -> Iterator[Told]:
         yield Told(target.model, event, latest, is_skewed)
 
 
+def _has_registry(folder: LocalPath) -> bool:
+    """Whether there is something by that name; a model that is a symlink is read by nobody."""
+    return os.path.lexists(folder / PRIVATE_FOLDER) and not os.path.islink(folder)
+
+
 def targets(models_dir: Path) -> Iterator[Target]:
     """Yields the registry of every model that has one.
 
@@ -164,7 +170,7 @@ def targets(models_dir: Path) -> Iterator[Target]:
         yield from (open_target(name, models_dir) for name in having if is_model_name(name))
         return
     folder = storage.existing_folder(models_dir, "The models folder")
-    names = sorted(name for name in os.listdir(folder) if os.path.lexists(folder / name / PRIVATE_FOLDER))
+    names = sorted(name for name in os.listdir(folder) if _has_registry(folder / name))
     if not names and os.path.isdir(folder / PRIVATE_FOLDER):
         raise VersionNotFoundError(f"{folder} is the folder of one model: name it.")
     yield from (open_target(name, models_dir) for name in names if is_model_name(name))

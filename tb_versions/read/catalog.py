@@ -281,7 +281,8 @@ class Catalog:
             registries = self.registries.get(reference.model, ())
             return resolve(reference, registries, versions) if versions or registries else []
         if reference.semantic_version:
-            return self._with_semantic_version(versions, reference.semantic_version)
+            having = self._with_semantic_version(versions, reference.semantic_version)
+            return [v for v in having if v.kept_at is None] or having
         if reference.number is None:
             readable = [v for v in versions if v.listing is not None] or versions
             kept = [v for v in readable if v.kept_at is None] or readable

@@ -7,10 +7,11 @@ its number, as when a version is published.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from tb_versions.core.digest import Progress
 from tb_versions.core.layout import COPYING
 from tb_versions.core.manifest import FILE_LIST_NAME, File, visible
 from tb_versions.core.storage import fsync_folder, fsync_tree, open_folder
-from tb_versions.errors import StorageError, VersionDamagedError, VersionExistsError
+from tb_versions.errors import ConflictError, StorageError, VersionDamagedError, VersionExistsError
 from tb_versions.write import numbers
 from tb_versions.write.filling import holds, local_scratch
 from tb_versions.write.model_folder import check_model_folder
@@ -127,6 +128,54 @@ def copy_to_store(
                 built, partial(_numbered, source), wanted=wanted, other=number is None, progress=progress
             )
     return Copied(f"{model.shown}/{taken}", taken, data, is_new=True)
+
+
+@contextlib.contextmanager
+def alone(model_folder: Path, manifest: str) -> Iterator[None]:
+    """Keeps others from copying the same version to the same place: both would use one folder, and two numbers.
+
+    Where a file system has no locks, nothing keeps them.
+
+    Args:
+        model_folder: `<models>/<model>` of the copy; created if it is missing.
+        manifest: Digest of the manifest that is copied.
+
+    Raises:
+        ConflictError: Another process is copying it.
+        UnsafeFileError: A symlink is in the way.
+        StorageError: Writing failed.
+    """
+    check_model_folder(model_folder)
+    path = model_folder / COPYING / f"{manifest[7:39]}.lock"
+    with storage_errors():
+        make_folder(model_folder)
+        os.makedirs(path.parent, exist_ok=True)
+        descriptor = _locked(path)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+        os.close(descriptor)
+
+
+def _locked(path: Path) -> int:
+    """Opens and locks a file; raises ConflictError where another process has. Raises OSError."""
+    while True:  # ends: each round means that another process was done with it
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(descriptor)
+            folder = path.parents[2]
+            raise ConflictError(
+                f"Another process is copying this version to {folder} now; copy it again when that is done."
+            ) from error
+        except OSError:
+            return descriptor
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
+        os.close(descriptor)
 
 
 def _place(source: Source, built: Path, model_folder: Path, number: int | None) -> Copied:

@@ -13,8 +13,10 @@ from tb_versions.actions.aliases import promote
 from tb_versions.actions.copying import copy
 from tb_versions.actions.removal import remove
 from tb_versions.actions.target import open_target
+from tb_versions.core.codec import manifest_digest
 from tb_versions.core.manifest import MANIFEST_NAME
 from tb_versions.registry.events import said
+from tb_versions.write.copying import alone
 from tests.support.world import World
 
 
@@ -95,8 +97,6 @@ def test_an_interrupted_copy_goes_on(models: Path, shared: Path, monkeypatch: py
 
 
 def test_what_an_interrupted_copy_left_damaged_is_copied_again(models: Path, shared: Path) -> None:
-    from tb_versions.core.codec import manifest_digest
-
     digest = manifest_digest((models / "digits/2" / MANIFEST_NAME).read_bytes())[7:39]
     left = shared / "digits/.versions/copying" / digest
     left.mkdir(parents=True)
@@ -143,3 +143,14 @@ def test_nothing_is_written_through_a_symlink(models: Path, shared: Path, tmp_pa
     with pytest.raises(tbv.TbVersionsError):
         copy("digits:2", models, to=shared)
     assert list((tmp_path / "outside").iterdir()) == []
+
+
+def test_of_two_that_copy_the_same_version_one_does(models: Path, shared: Path) -> None:
+    manifest = manifest_digest((models / "digits/2" / MANIFEST_NAME).read_bytes())
+    with alone(shared / "digits", manifest):
+        with pytest.raises(tbv.ConflictError, match="Another process is copying this version"):
+            copy("digits:2", models, to=shared)
+        assert copy("digits:1", models, to=shared).is_new, "another version is copied all the same"
+    assert copy("digits:2", models, to=shared).reference == "digits:2"
+    assert sorted(path.name for path in (shared / "digits").glob("[0-9]*")) == ["1", "2"]
+    assert not list((shared / "digits/.versions/copying").iterdir())

@@ -134,6 +134,22 @@ def test_parents_of_what_is_kept_stay_in_every_model(world: World) -> None:
     }
 
 
+def test_parents_stay_also_where_their_numbers_are_larger(world: World) -> None:
+    """As where a parent was copied after its child."""
+    for number, parent in ((2, 3), (3, 6), (6, 4)):
+        world.version("digits", number, parents=(Parent(model="digits", number=parent),))
+    world.version("digits", 9)
+    promote("digits:2", world.models, alias="production")
+    planned = prune(["digits"], world.models, **LAST)
+    assert [each.id for each in planned if not each.goes] == [
+        "digits:9",
+        "digits:6",
+        "digits:4",
+        "digits:3",
+        "digits:2",
+    ]
+
+
 def test_what_can_not_be_read_is_kept(world: World) -> None:
     (world.models / "digits/1" / MANIFEST_NAME).write_text("{")
     assert "its manifest can't be read" in [each.why_kept for each in prune(["digits"], world.models, **LAST)]

@@ -106,3 +106,9 @@ def test_every_kind_is_told_in_words(models: Path) -> None:
     assert told[13] == "digits:1: policy is gone. Loosened: a needs nothing."
     assert told[14] == "digits:1: not as published: 1 file is missing: w., by digests"
     assert all("\n" not in line and len(line) < 120 for line in told)
+
+
+def test_a_model_that_is_a_symlink_hides_no_other(models: Path) -> None:
+    tbv.promote("digits:1", models, alias="production")
+    (models / "linked").symlink_to(models / "digits")
+    assert [told.model for told in tbv.history(None, models)] == ["digits"]

@@ -346,3 +346,11 @@ def test_a_look_at_a_log_that_did_not_change_reads_no_event(
     monkeypatch.setattr(Log, "entry", lambda _, number: read.append(number))
     reader.refresh()
     assert read == []
+
+
+def test_a_semantic_version_of_a_removed_version_names_the_one_that_is_there(world: World, digits: Chronicle) -> None:
+    digits.say("semantic_version_given", 2, events.SemanticVersionGiven("2.0.0"))
+    digits.say("removed", 2, events.Removed(by="remove"))
+    digits.remove(2)
+    world.version("digits", 9, semantic_version="2.0.0")
+    assert catalog_of(world.models).find("digits:2.0.0").number == 9

@@ -11,7 +11,7 @@ from tb_versions.comparison.members import Member
 from tb_versions.comparison.noise import Group, Spread, group_of, late_spread, late_window
 from tb_versions.read.values import MetricValue
 
-FROM_LOG = frozenset({"log", "run"})
+FROM_LOG = frozenset({"log", "run", "inferred"})
 """Sources whose numbers are points of a training curve."""
 
 

@@ -58,7 +58,7 @@ _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 _ZERO_WIDTH_JOINER = "\u200d"
 
 Goal = Literal["max", "min", ""]
-Source = Literal["typed", "log", "evaluated", ""]
+Source = Literal["typed", "log", "evaluated", "inferred", ""]
 Relation = Literal["fine_tuned_from", "distilled_from", "derived_from", ""]
 
 
@@ -73,7 +73,8 @@ class Metric:
         step: Training step at which the value was taken; None where unknown.
         dataset: Data it was measured on; "" means unsaid.
         slice: Part of the dataset; "" means all of it.
-        source: "typed" by the author, copied from the training "log", or "evaluated" on the exported model.
+        source: "typed" by the author, copied from the training "log", "evaluated" on the exported model, or
+            "inferred" by an adopter, who found it in a log.
         run: For "log": TensorBoard run it was copied from, where known.
         tag: For "log": scalar tag it was copied from, where known.
     """
@@ -270,6 +271,14 @@ class FileList:
     count: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Inference:
+    """A field that an adopter found out, and its evidence in words."""
+
+    field: str = ""
+    evidence: str = ""
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class VersionManifest:
     """The self-describing record of one exported state of a model.
@@ -303,6 +312,7 @@ class VersionManifest:
     created_by: str = ""
     lead_metric: str = ""
     file_list: FileList | None = None
+    inferred: tuple[Inference, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -484,6 +494,9 @@ def validate(manifest: VersionManifest) -> VersionManifest:
     for parent in manifest.parents:
         check_model_name(parent.model)
         check_number(parent.number)
+    for inference in manifest.inferred:
+        check_text(inference.field, "An inferred field's name")
+        check_text(inference.evidence, "The evidence for an inferred field")
     for dataset in manifest.datasets:
         for text, what in ((dataset.name, "name"), (dataset.uri, "URI"), (dataset.split, "split")):
             check_text(text, f"A dataset's {what}")
@@ -495,7 +508,7 @@ def validate(manifest: VersionManifest) -> VersionManifest:
 
 
 def _validate_counts(manifest: VersionManifest) -> None:
-    for what in ("metrics", "hyperparameters", "labels", "runs", "parents", "datasets"):
+    for what in ("metrics", "hyperparameters", "labels", "runs", "parents", "datasets", "inferred"):
         count = len(getattr(manifest, what))
         if count > MAX_ITEMS:
             raise InvalidManifestError(f"A version holds at most {MAX_ITEMS:,} {what}; {count:,} were given.")
@@ -509,9 +522,9 @@ def _validate_metrics(metrics: tuple[Metric, ...]) -> None:
         check_text(metric.slice, f"The slice of metric {shown(metric.name)}", limit=256)
         if metric.goal not in ("max", "min", ""):
             raise InvalidManifestError(f'The goal of metric {shown(metric.name)} must be "max" or "min".')
-        if metric.source not in ("typed", "log", "evaluated", ""):
+        if metric.source not in ("typed", "log", "evaluated", "inferred", ""):
             raise InvalidManifestError(
-                f'The source of metric {shown(metric.name)} must be "typed", "log" or "evaluated".'
+                f'The source of metric {shown(metric.name)} must be "typed", "log", "evaluated" or "inferred".'
             )
         identity = (metric.name, metric.dataset, metric.slice)
         if identity in seen:

@@ -30,7 +30,7 @@ export type VersionState =
   | "unchecked"; // files not looked at yet
 
 /** Where a metric's number came from. "run": joined from the run's curve, not in the manifest. */
-export type MetricSource = "typed" | "log" | "evaluated" | "run";
+export type MetricSource = "typed" | "log" | "evaluated" | "inferred" | "run";
 
 /** What a metric is, in the whole table. */
 export interface MetricHead {

@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class VersionManifest(_message.Message):
-    __slots__ = ("schema_version", "model", "number", "semantic_version", "created", "description", "labels", "metrics", "hyperparameters", "runs", "parents", "datasets", "code", "environment", "hardware", "seeds", "training_seconds", "format", "saved_model", "files", "digest", "size_bytes", "created_by", "lead_metric", "file_list")
+    __slots__ = ("schema_version", "model", "number", "semantic_version", "created", "description", "labels", "metrics", "hyperparameters", "runs", "parents", "datasets", "code", "environment", "hardware", "seeds", "training_seconds", "format", "saved_model", "files", "digest", "size_bytes", "created_by", "lead_metric", "file_list", "inferred")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -59,6 +59,7 @@ class VersionManifest(_message.Message):
     CREATED_BY_FIELD_NUMBER: _ClassVar[int]
     LEAD_METRIC_FIELD_NUMBER: _ClassVar[int]
     FILE_LIST_FIELD_NUMBER: _ClassVar[int]
+    INFERRED_FIELD_NUMBER: _ClassVar[int]
     schema_version: int
     model: str
     number: int
@@ -84,7 +85,16 @@ class VersionManifest(_message.Message):
     created_by: str
     lead_metric: str
     file_list: FileList
-    def __init__(self, schema_version: _Optional[int] = ..., model: _Optional[str] = ..., number: _Optional[int] = ..., semantic_version: _Optional[str] = ..., created: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., hyperparameters: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., runs: _Optional[_Iterable[_Union[Run, _Mapping]]] = ..., parents: _Optional[_Iterable[_Union[Parent, _Mapping]]] = ..., datasets: _Optional[_Iterable[_Union[Dataset, _Mapping]]] = ..., code: _Optional[_Union[Code, _Mapping]] = ..., environment: _Optional[_Union[Environment, _Mapping]] = ..., hardware: _Optional[_Union[Hardware, _Mapping]] = ..., seeds: _Optional[_Mapping[str, int]] = ..., training_seconds: _Optional[float] = ..., format: _Optional[str] = ..., saved_model: _Optional[_Union[SavedModel, _Mapping]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., digest: _Optional[str] = ..., size_bytes: _Optional[int] = ..., created_by: _Optional[str] = ..., lead_metric: _Optional[str] = ..., file_list: _Optional[_Union[FileList, _Mapping]] = ...) -> None: ...
+    inferred: _containers.RepeatedCompositeFieldContainer[Inference]
+    def __init__(self, schema_version: _Optional[int] = ..., model: _Optional[str] = ..., number: _Optional[int] = ..., semantic_version: _Optional[str] = ..., created: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., hyperparameters: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., runs: _Optional[_Iterable[_Union[Run, _Mapping]]] = ..., parents: _Optional[_Iterable[_Union[Parent, _Mapping]]] = ..., datasets: _Optional[_Iterable[_Union[Dataset, _Mapping]]] = ..., code: _Optional[_Union[Code, _Mapping]] = ..., environment: _Optional[_Union[Environment, _Mapping]] = ..., hardware: _Optional[_Union[Hardware, _Mapping]] = ..., seeds: _Optional[_Mapping[str, int]] = ..., training_seconds: _Optional[float] = ..., format: _Optional[str] = ..., saved_model: _Optional[_Union[SavedModel, _Mapping]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., digest: _Optional[str] = ..., size_bytes: _Optional[int] = ..., created_by: _Optional[str] = ..., lead_metric: _Optional[str] = ..., file_list: _Optional[_Union[FileList, _Mapping]] = ..., inferred: _Optional[_Iterable[_Union[Inference, _Mapping]]] = ...) -> None: ...
+
+class Inference(_message.Message):
+    __slots__ = ("field", "evidence")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    evidence: str
+    def __init__(self, field: _Optional[str] = ..., evidence: _Optional[str] = ...) -> None: ...
 
 class Metric(_message.Message):
     __slots__ = ("name", "value", "goal", "step", "dataset", "slice", "source", "run", "tag")
@@ -102,10 +112,12 @@ class Metric(_message.Message):
         TYPED: _ClassVar[Metric.Source]
         LOG: _ClassVar[Metric.Source]
         EVALUATED: _ClassVar[Metric.Source]
+        INFERRED: _ClassVar[Metric.Source]
     SOURCE_UNSPECIFIED: Metric.Source
     TYPED: Metric.Source
     LOG: Metric.Source
     EVALUATED: Metric.Source
+    INFERRED: Metric.Source
     NAME_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
     GOAL_FIELD_NUMBER: _ClassVar[int]

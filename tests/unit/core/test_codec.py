@@ -30,7 +30,7 @@ METRICS = st.builds(
     goal=st.sampled_from(("max", "min", "")),
     step=st.none() | st.integers(-(2**63), 2**63 - 1),
     dataset=TEXTS,
-    source=st.sampled_from(("typed", "log", "evaluated", "")),
+    source=st.sampled_from(("typed", "log", "evaluated", "inferred", "")),
 )
 MANIFESTS = st.builds(
     VersionManifest,

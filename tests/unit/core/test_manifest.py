@@ -102,7 +102,7 @@ def test_digests_have_one_form() -> None:
         ({"labels": {"a": "x\ny"}}, "U+000A"),
         ({"metrics": (Metric(name="a", value=1),) * 2}, "given twice"),
         ({"metrics": (Metric(name="a", value=1, goal="best"),)}, 'must be "max" or "min"'),  # type: ignore[arg-type]
-        ({"metrics": (Metric(name="a", value=1, source="x"),)}, '"typed", "log" or "evaluated"'),  # type: ignore[arg-type]
+        ({"metrics": (Metric(name="a", value=1, source="x"),)}, '"evaluated" or "inferred"'),  # type: ignore[arg-type]
         ({"metrics": tuple(Metric(name=f"m{i}") for i in range(1_001))}, "at most 1,000 metrics; 1,001"),
         ({"hyperparameters": {"a": [1]}}, "number, string or bool, not list"),
         ({"runs": (Run(name="a\x1bb"),)}, "U+001B"),

@@ -72,6 +72,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   typed: "Typed in by the author.",
   log: "Copied from the training log.",
   evaluated: "Evaluated on the export.",
+  inferred: "Inferred from the training log when the version was adopted.",
   run: "Read from the run's curve.",
 };
 

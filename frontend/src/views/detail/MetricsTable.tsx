@@ -11,6 +11,7 @@ const SOURCES: Record<MetricSource, string> = {
   typed: "typed",
   log: "from the log",
   evaluated: "evaluated on the export",
+  inferred: "inferred from the log",
   run: "from the run",
 };
 

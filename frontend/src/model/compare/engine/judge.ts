@@ -4,7 +4,7 @@ import { type Group, isBeyond, type NoiseTest, overCurves, overSeeds, type Sprea
 import { numberText } from "../numbers";
 import { entry, type Member } from "./members";
 
-const FROM_LOG: readonly string[] = ["log", "run"];
+const FROM_LOG: readonly string[] = ["log", "run", "inferred"];
 
 /** A member's number: at its export, or the last of a run that made no version. */
 export interface Reading {

@@ -24,6 +24,7 @@ Each message is written for the end user: what is wrong, where, and what to do.
     ├── ExportExistsError                     the place of a new export is already occupied
     ├── ExportTooLargeError                   an export can't be made small enough
     ├── NotASavedModelError                   the folder can't be read as a SavedModel
+    ├── NotAModelError                        a file is not the model that its ending says
     ├── ModelExportError                      a model could not be exported (ExportError until 0.1)
     ├── ModelLoadError                        a version's model could not be loaded
     ├── UnreadableFolderError                 a folder or file is missing or can't be read
@@ -145,6 +146,10 @@ class ExportTooLargeError(TbVersionsError):
 
 class NotASavedModelError(TbVersionsError):
     """The folder can't be read as a SavedModel."""
+
+
+class NotAModelError(TbVersionsError):
+    """A file is not the model that its ending says, or is damaged."""
 
 
 class ModelExportError(TbVersionsError):

@@ -58,6 +58,7 @@ _UNHEARD = {
 
 
 _COMMANDS = {  # where each is, and what `--help` says of it: loading them all would take a second
+    "adopt": ("adopt:adopt_models", "Make versions of models that were made without this package."),
     "approve": ("approve:approve", "Record that you approve of versions."),
     "bump": ("bump:bump", "Give a version the next semantic version."),
     "changed": ("history:changed", "Say whether anything happened since an event or a date."),
@@ -88,6 +89,7 @@ _COMMANDS = {  # where each is, and what `--help` says of it: loading them all w
 
 _CHANGING = frozenset(
     {
+        "adopt",
         "approve",
         "bump",
         "copy",

@@ -487,10 +487,7 @@ def validate(manifest: VersionManifest) -> VersionManifest:
         check_text(value, f"The label {shown(key)}")
     if manifest.lead_metric:
         check_key(manifest.lead_metric, "The lead metric's name")
-    for run in manifest.runs:
-        check_text(run.name, "A run's name")
-        if run.identity and not is_digest(run.identity):
-            raise InvalidManifestError(f"A run's identity must be sha256:<64 hex digits>, not {shown(run.identity)}.")
+    _validate_runs(manifest.runs)
     for parent in manifest.parents:
         check_model_name(parent.model)
         check_number(parent.number)
@@ -505,6 +502,13 @@ def validate(manifest: VersionManifest) -> VersionManifest:
                 f"A dataset's digest must be sha256:<64 hex digits>, not {shown(dataset.digest)}."
             )
     return manifest
+
+
+def _validate_runs(runs: tuple[Run, ...]) -> None:
+    for run in runs:
+        check_text(run.name, "A run's name")
+        if run.identity and not is_digest(run.identity):
+            raise InvalidManifestError(f"A run's identity must be sha256:<64 hex digits>, not {shown(run.identity)}.")
 
 
 def _validate_counts(manifest: VersionManifest) -> None:

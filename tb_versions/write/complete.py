@@ -19,7 +19,9 @@ from tb_versions.write.origin import has_graph, made_by_this_process, modified
 from tb_versions.write.provenance import Captured, capture
 
 
-def complete(draft: VersionManifest, folder: str | os.PathLike[str], facts: Facts) -> VersionManifest:
+def complete(
+    draft: VersionManifest, folder: str | os.PathLike[str], facts: Facts, *, adopts: bool = False
+) -> VersionManifest:
     """Returns the draft with the facts of a folder added, and those of this process if it made the folder.
 
     Args:
@@ -28,6 +30,8 @@ def complete(draft: VersionManifest, folder: str | os.PathLike[str], facts: Fact
         facts: `capture` is what to record of code, environment and hardware; by default everything if this process
             made the folder, and else nothing. Without `created`, a folder that it did not make has the time of its
             newest file.
+        adopts: Whether others made the folder, however new its files are: nothing of this process is recorded, and
+            what the draft says of its format and environment was read from the files.
 
     Raises:
         InvalidManifestError: The folder has no files.
@@ -41,15 +45,19 @@ def complete(draft: VersionManifest, folder: str | os.PathLike[str], facts: Fact
     files = digest_files(folder, entries)
     saved_model = _saved_model(folder)
     modified_at = modified(folder, entries)
-    is_own = made_by_this_process(modified_at, saved_model)
+    is_own = not adopts and made_by_this_process(modified_at, saved_model)
     captured = capture(facts.get("capture")) if is_own or "capture" in facts else Captured()
+    if adopts and saved_model is None:
+        file_format, saved_model = draft.format, draft.saved_model
+    else:
+        file_format = "files" if saved_model is None else "saved_model"
     return replace(
         draft if is_own or "created" in facts else _made_at(modified_at, draft),
         seeds={**captured.seeds, **draft.seeds},
         code=captured.code,
-        environment=captured.environment,
+        environment=draft.environment if adopts else captured.environment,
         hardware=captured.hardware,
-        format="files" if saved_model is None else "saved_model",
+        format=file_format,
         saved_model=saved_model,
         files=files,
         digest=version_digest(files),

@@ -116,15 +116,21 @@ def build(saver: Saver, built: str, draft: VersionManifest, facts: Facts) -> Ver
     return manifest
 
 
-def place_manifest(folder: Path, draft: VersionManifest, facts: Facts) -> Placed:
+def place_manifest(folder: Path, draft: VersionManifest, facts: Facts, *, adopts: bool = False) -> Placed:
     """Writes the manifest of a folder that is in its final place already.
+
+    Args:
+        folder: The version's folder.
+        draft: What is known of it.
+        facts: As of `complete`.
+        adopts: As of `complete`.
 
     Raises:
         VersionExistsError: Another writer was faster.
         TbVersionsError: The folder's files can't be read.
         OSError: Reading or writing failed.
     """
-    manifest, listed = separated(complete(draft, folder, facts))
+    manifest, listed = separated(complete(draft, folder, facts, adopts=adopts))
     data = codec.encode(manifest)
     _place_list(folder, listed)
     fsync_tree(folder)

@@ -52,8 +52,8 @@ _FORMAL_FIELDS = frozenset({
 _WORDS = frozenset({
     "present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "removed", "ready", "loading",
     "max", "min", "unknown", "manifest", "inferred", "typed", "log", "evaluated", "run", "version", "MAX", "MIN",
-    "TYPED", "LOG", "EVALUATED", "INFERRED", "FINE_TUNED_FROM", "DISTILLED_FROM", "DERIVED_FROM", "extra", "size", "saved_model",
-    "files", "text",
+    "TYPED", "LOG", "EVALUATED", "INFERRED", "FINE_TUNED_FROM", "DISTILLED_FROM", "DERIVED_FROM", "extra", "size",
+    "saved_model", "files", "text",
 })
 # fmt: on
 _FORMAL = re.compile(

@@ -1,0 +1,181 @@
+"""`tb-versions adopt`: models that were made without this package become versions; their files stay as they are."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+from rich.filesize import decimal
+
+from tb_versions.cli import settings, text
+from tb_versions.core import storage
+from tb_versions.core.manifest import visible
+from tb_versions.interop.adopting import Adopted, adopt, draft_of, planning
+from tb_versions.interop.inferring import Inferred, Logs
+from tb_versions.interop.planning import NumberFrom, Plan, Planned
+from tb_versions.payload.wire import wire_integer
+
+_NUMBER_FROM = ("folder", "order", "mtime")
+_MOST_SHOWN = 50
+
+
+@click.command("adopt")
+@click.argument("folders", metavar="DIR...", nargs=-1, required=True)
+@click.option(
+    "--logdir",
+    metavar="DIR",
+    envvar="TB_VERSIONS_LOGDIR",
+    default=settings.logdir,
+    help="Infer run, step, metrics and hyperparameters from this log directory.",
+)
+@click.option("--trust-times", is_flag=True, help="Files were copied with their times, by a clock that is the log's.")
+@click.option("--name", metavar="MODEL", default="", help="The model that all are versions of; else folders say it.")
+@click.option(
+    "--number-from",
+    type=click.Choice(_NUMBER_FROM),
+    default=None,
+    help="Where numbers come from; by default folders' names, and their order where a name has none.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the plan, and write nothing.")
+@click.option("--json", "json", is_flag=True, help="Print JSON.")
+def adopt_models(
+    folders: Sequence[str],
+    *,
+    logdir: str,
+    trust_times: bool,
+    name: str,
+    number_from: NumberFrom | None,
+    dry_run: bool,
+    json: bool,
+) -> None:
+    """Make versions of the models below DIR, which were made without this package.
+
+    Writes a manifest into the folder of each model, and changes nothing else. What is a version already stays as it
+    is, so that the command can be given again.
+    """
+    if logdir:
+        storage.existing_folder(logdir, "The log directory")
+    with planning(folders, name=name, number_from=number_from or "") as plan:
+        known = _known(plan, logdir, trusts_times=trust_times)
+        report = _Report(plan, known)
+        if dry_run:
+            report.failures = dict(_trial(plan, known))
+        else:
+            for adopted in _shown(adopt(plan, known), len(plan.versions)):
+                report.note(adopted)
+    if json:
+        click.echo(text.json_of(report.wire(dry_run=dry_run)))
+    else:
+        report.print(dry_run=dry_run)
+    if report.failures and not dry_run:
+        sys.exit(5)
+
+
+def _known(plan: Plan, logdir: str, *, trusts_times: bool) -> Mapping[str, Inferred]:
+    if not logdir or not plan.versions:
+        return {}
+    from tb_versions.read.no_tensorflow import without_tensorflow
+
+    without_tensorflow()
+    logs = Logs(logdir)
+    for where, why in logs.problems:
+        click.echo(f"tb-versions: {visible(where)}: {visible(why)}", err=True)
+    return logs.infer(plan.versions, trusts_times=trusts_times)
+
+
+def _trial(plan: Plan, known: Mapping[str, Inferred]) -> Iterator[tuple[str, str]]:
+    """The folders whose files are damaged, and why, without hashing any."""
+    from tb_versions.errors import TbVersionsError
+
+    for planned in plan.versions:
+        try:
+            draft_of(planned, known.get(planned.model.folder, Inferred()))
+        except TbVersionsError as error:  # noqa: PERF203 - each is said
+            yield planned.model.folder, str(error)
+
+
+def _shown(adopted: Iterable[Adopted], count: int) -> Iterator[Adopted]:
+    """The same, with a bar on a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield from progress.track(adopted, total=count, description="adopting")
+
+
+class _Report:
+    """What was done, or would be."""
+
+    def __init__(self, plan: Plan, known: Mapping[str, Inferred]) -> None:
+        self._plan, self._known = plan, known
+        self._digests: dict[str, str] = {}
+        self.failures: dict[str, str] = {}
+
+    def note(self, adopted: Adopted) -> None:
+        """Notes what became of a version."""
+        folder = adopted.planned.model.folder
+        if adopted.manifest is None:
+            self.failures[folder] = adopted.failure
+        else:
+            self._digests[folder] = adopted.manifest.digest
+
+    def wire(self, *, dry_run: bool) -> dict[str, Any]:
+        """All of it, for programs."""
+        return {
+            "dry_run": dry_run,
+            "versions": [self._entry(planned) for planned in self._plan.versions],
+            "existing": [visible(folder) for folder in self._plan.existing],
+            "skipped": [{"folder": visible(where), "why": visible(why)} for where, why in self._plan.skipped],
+        }
+
+    def _entry(self, planned: Planned) -> dict[str, Any]:
+        known = self._known.get(planned.model.folder, Inferred())
+        return {
+            "id": planned.reference,
+            "model": planned.named.model,
+            "number": wire_integer(planned.number),
+            "semantic_version": planned.named.semantic_version or None,
+            "folder": visible(planned.model.folder),
+            "format": planned.model.format,
+            "bytes": planned.size,
+            "created": int(planned.times.made * 1_000),
+            "run": known.runs[0].name if known.runs else None,
+            "step": None if known.step is None else wire_integer(known.step),
+            "evidence": visible(known.words) or None,
+            "metrics": len(known.metrics),
+            "hyperparameters": len(known.hyperparameters),
+            "digest": self._digests.get(planned.model.folder),
+            "failure": visible(self.failures.get(planned.model.folder, "")) or None,
+        }
+
+    def print(self, *, dry_run: bool) -> None:
+        """A table of the plan, and what was skipped and why."""
+        going = [planned for planned in self._plan.versions if planned.model.folder not in self.failures]
+        if going and (dry_run or len(going) <= _MOST_SHOWN):
+            text.print_rows(["version", "format", "size", "made", "run", "step", "folder"], map(self._row, going))
+        for planned in going if self._known else ():
+            click.echo(visible(f"{planned.reference}: {self._known[planned.model.folder].words}."))
+        for where, why in (*self._plan.skipped, *self.failures.items()):
+            click.echo(visible(f"Skipped {where}: {why}"))
+        same = len(self._plan.existing)
+        already = f"; {same:,} {'was a version' if same == 1 else 'were versions'} already" if same else ""
+        left = len(self._plan.skipped) + len(self.failures)
+        skipped = f"; {left:,} skipped" if left else ""
+        verb = "Would adopt" if dry_run else "Adopted"
+        models = "1 model" if len(going) == 1 else f"{len(going):,} models"
+        click.echo(f"{verb} {models}{already}{skipped}.")
+
+    def _row(self, planned: Planned) -> list[str]:
+        known = self._known.get(planned.model.folder, Inferred())
+        return [
+            planned.reference + (f" ({planned.named.semantic_version})" if planned.named.semantic_version else ""),
+            planned.model.format,
+            decimal(planned.size),
+            text.time(int(planned.times.made * 1_000)),
+            known.runs[0].name if known.runs else "",
+            "" if known.step is None else str(known.step),
+            planned.model.folder,
+        ]

@@ -1,0 +1,1 @@
+"""From other places: models that were made without this package become versions."""

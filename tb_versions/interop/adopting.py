@@ -1,0 +1,133 @@
+"""Writes the manifests of models that were made without this package. The models' files are read and not changed."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import fcntl
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tb_versions.core.manifest import MAX_TEXT, Inference, VersionManifest, validate
+from tb_versions.errors import TbVersionsError
+from tb_versions.interop.finding import find_models
+from tb_versions.interop.formats import read_format
+from tb_versions.interop.inferring import Inferred
+from tb_versions.interop.planning import NumberFrom, Plan, Planned, make_plan
+from tb_versions.write.model_folder import check_model_folder, check_version_folder
+from tb_versions.write.placement import Placed, place_manifest
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """What became of a planned version.
+
+    Attributes:
+        planned: The version.
+        manifest: What was recorded; None if it failed.
+        failure: Why it failed, or "".
+    """
+
+    planned: Planned
+    manifest: VersionManifest | None
+    failure: str = ""
+
+
+@contextlib.contextmanager
+def planning(folders: Sequence[str], *, name: str = "", number_from: NumberFrom = "") -> Iterator[Plan]:
+    """Yields the plan for some folders; until the end no other process adopts what is in them.
+
+    Args:
+        folders: As of `find_models`.
+        name: As of `make_plan`.
+        number_from: As of `make_plan`.
+
+    Raises:
+        UnreadableFolderError: A folder does not exist.
+    """
+    with contextlib.ExitStack() as stack:
+        for folder in sorted({os.path.realpath(os.path.expanduser(folder)) for folder in folders}):
+            stack.enter_context(_locked(folder))
+        yield make_plan(find_models(folders), name=name, number_from=number_from)
+
+
+def adopt(plan: Plan, inferred: Mapping[str, Inferred]) -> Iterator[Adopted]:
+    """Makes each planned model a version, and yields what became of it. What was done stays when this is interrupted.
+
+    Args:
+        plan: Of `planning`, inside its `with`.
+        inferred: What a logdir or a table said of versions, by their folders.
+    """
+    for planned in plan.versions:
+        try:
+            placed = _adopt(planned, inferred.get(planned.model.folder, Inferred()))
+            yield Adopted(planned, placed.manifest)
+        except (TbVersionsError, OSError) as error:  # noqa: PERF203 - the others stay possible
+            yield Adopted(planned, None, _reason(error, planned.model.folder))
+
+
+def _adopt(planned: Planned, inferred: Inferred) -> Placed:
+    folder = Path(os.path.abspath(planned.model.folder))
+    if folder.parent.name == planned.named.model:
+        check_version_folder(folder)
+        check_model_folder(folder.parent)
+    return place_manifest(folder, draft_of(planned, inferred), {}, adopts=True)
+
+
+def draft_of(planned: Planned, inferred: Inferred) -> VersionManifest:
+    """Returns what is known of a version before its files are hashed.
+
+    Raises:
+        NotAModelError: Its file is damaged.
+        InvalidManifestError: A value breaks a rule of manifests.
+    """
+    told = read_format(planned.model)
+    made = datetime.datetime.fromtimestamp(planned.times.made, datetime.timezone.utc)
+    runs = tuple(replace(run, wall_time=run.wall_time or made) for run in inferred.runs)
+    said = f"the time of {planned.times.of}" if planned.times.of else f"the folder's name, {folder_name(planned)}"
+    evidence = (Inference(field="created", evidence=said[:MAX_TEXT]),)
+    return validate(
+        VersionManifest(
+            model=planned.named.model,
+            number=planned.number,
+            semantic_version=planned.named.semantic_version,
+            created=inferred.created or made,
+            description=inferred.description,
+            labels=inferred.labels,
+            metrics=inferred.metrics,
+            hyperparameters=inferred.hyperparameters,
+            runs=runs,
+            environment=told.environment,
+            format=told.format,
+            saved_model=told.saved_model,
+            inferred=(*(() if inferred.created else evidence), *inferred.evidence),
+        )
+    )
+
+
+def folder_name(planned: Planned) -> str:
+    """Returns the name of a model's folder."""
+    return os.path.basename(os.path.abspath(planned.model.folder))
+
+
+@contextlib.contextmanager
+def _locked(folder: str) -> Iterator[None]:
+    """Lets one process at a time adopt what is in a folder, where the file system can; nothing is written for it."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        yield  # `find_models` says what is wrong
+        return
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _reason(error: Exception, folder: str) -> str:
+    text = str(error.strerror or error) if isinstance(error, OSError) else str(error)
+    return text.replace(os.path.abspath(folder), folder)

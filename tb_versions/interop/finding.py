@@ -1,0 +1,218 @@
+"""Finds models below a folder: what lies where, and what is there already. Opens no model.
+
+A version's manifest describes a folder, so a model is a folder here: a SavedModel, a checkpoint of orbax, or a folder
+with one model's file. Symlinks are never followed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tb_versions.core import codec
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, shown
+from tb_versions.core.storage import existing_folder, read_capped
+from tb_versions.errors import NotASavedModelError, TbVersionsError
+from tb_versions.savedmodel import read_saved_model
+
+MAX_DEPTH = 16
+"""Levels of folders that are searched."""
+
+FORMATS = {
+    ".keras": "keras",
+    ".h5": "keras_h5",
+    ".hdf5": "keras_h5",
+    ".tflite": "tflite",
+    ".onnx": "onnx",
+    ".safetensors": "safetensors",
+    ".pt": "pytorch",
+    ".pth": "pytorch",
+    ".ckpt": "pytorch",
+}
+"""Endings of files that hold a model, and what they are."""
+
+_ORBAX = frozenset({"_CHECKPOINT_METADATA", "_METADATA", "checkpoint.orbax"})
+_REMAINS = frozenset({"variables", "export.meta", "keras_metadata.pb", "saved_model.pbtxt"})
+_OF_A_SAVED_MODEL = frozenset({"variables", "assets", "assets.extra"})
+_SHARD = re.compile(r"(.*)-[0-9]{5}-of-[0-9]{5}")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A folder with a model and no manifest.
+
+    Attributes:
+        folder: As the user named it, or below that.
+        format: "saved_model", "orbax", or one of `FORMATS`.
+        file: Name of the model's file, where it is one; else "".
+    """
+
+    folder: str
+    format: str
+    file: str = ""
+
+
+@dataclass
+class Found:
+    """What a search found.
+
+    Attributes:
+        models: What can become versions, in natural order.
+        taken: (model, number) of each version that is there, and its folder.
+        skipped: (where, why) for everything that looks like a model and can't become a version.
+    """
+
+    models: list[Model] = field(default_factory=list)
+    taken: dict[tuple[str, int], str] = field(default_factory=dict)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+
+def find_models(folders: Sequence[str]) -> Found:
+    """Searches folders.
+
+    Args:
+        folders: Each a model, or with models somewhere below it.
+
+    Raises:
+        UnreadableFolderError: One does not exist or is no folder.
+    """
+    found = Found()
+    seen: set[str] = set()
+    for given in folders:
+        folder = str(existing_folder(given, "The folder to adopt"))
+        if os.path.realpath(folder) not in seen:
+            _search(folder, 0, found, seen)
+    return found
+
+
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Returns a key that sorts `v2` before `v10`, and `00000123` as 123."""
+    parts = re.split(r"([0-9]+)", text)
+    return tuple((0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part) for part in parts)
+
+
+def _search(folder: str, depth: int, found: Found, seen: set[str]) -> bool:
+    """Notes what is in a folder and below; returns whether there was any model or version."""
+    seen.add(os.path.realpath(folder))
+    try:
+        files, folders, links = _names(folder)
+    except OSError as error:
+        found.skipped.append((folder, f"can't be read: {error.strerror}."))
+        return False
+    found.skipped += [
+        (
+            os.path.join(folder, name),
+            "is a symlink, and none is followed. Name what it leads to as a folder of its own.",
+        )
+        for name in links
+    ]
+    if MANIFEST_NAME in files:
+        _note_version(folder, found)
+    kind = _kind(files, folders)
+    inner = [name for name in folders if not (kind and name in _OF_A_SAVED_MODEL)]
+    if kind in ("saved_model", "orbax") and _is_numbered(folder):
+        inner = []
+    if depth >= MAX_DEPTH and inner:
+        found.skipped.append((folder, f"lies more than {MAX_DEPTH} folders deep; what is in it was not searched."))
+        inner = []
+    below = False
+    for name in sorted(inner, key=natural):
+        path = os.path.join(folder, name)
+        if os.path.realpath(path) not in seen:
+            below |= _search(path, depth + 1, found, seen)
+    if MANIFEST_NAME in files:
+        return True
+    return _note(folder, kind, files, found, holds_others=below, has_folders=bool(folders)) or below
+
+
+def _names(folder: str) -> tuple[list[str], list[str], list[str]]:
+    """Names of plain files, folders, and symlinks to folders or models, without hidden ones. Raises OSError."""
+    files, folders, links = [], [], []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.name)
+            elif entry.is_file(follow_symlinks=False):
+                files.append(entry.name)
+            elif entry.is_symlink() and (_format_of(entry.name) or "." not in entry.name):
+                links.append(entry.name)
+    return sorted(files), folders, sorted(links)
+
+
+def _kind(files: Sequence[str], folders: Sequence[str]) -> str:
+    """What a folder is by the names in it: a format, "remains" of a SavedModel, or ""."""
+    if "saved_model.pb" in files:
+        return "saved_model"
+    if _ORBAX & {*files, *folders}:
+        return "orbax"
+    return "remains" if _REMAINS & {*files, *folders} else ""
+
+
+def _note_version(folder: str, found: Found) -> None:
+    """Notes a version that is there already."""
+    try:
+        fields = codec.load_json(read_capped(os.path.join(folder, MANIFEST_NAME), MANIFEST_LIMIT))
+        found.taken[str(fields.get("model")), int(fields.get("number", 0))] = folder
+    except (TbVersionsError, OSError, ValueError, TypeError) as error:
+        found.skipped.append((folder, f"has a manifest that can't be read: {error}"))
+
+
+def _note(folder: str, kind: str, files: Sequence[str], found: Found, *, holds_others: bool, has_folders: bool) -> bool:
+    """Notes a folder without a manifest; returns whether it is a model."""
+    if kind in ("saved_model", "remains"):
+        try:
+            read_saved_model(folder)
+        except NotASavedModelError as error:
+            found.skipped.append((folder, _without(str(error), folder)))
+            return False
+    model = Model(folder, kind) if kind else _of_file(folder, files, found)
+    if model is None:
+        return False
+    if model.file and (has_folders or any("tfevents" in name for name in files)):
+        found.skipped.append((folder, f"holds more than {shown(model.file)}. Move that into a folder of its own."))
+        return True
+    if holds_others:
+        found.skipped.append(
+            (folder, "holds other models, which a manifest here would hide. Move one of them elsewhere.")
+        )
+        return True
+    found.models.append(model)
+    return True
+
+
+def _of_file(folder: str, files: Sequence[str], found: Found) -> Model | None:
+    """A folder with the file of one model; several lie loose, and a folder's manifest can't tell them apart."""
+    groups = dict(_groups(files))
+    if len(groups) > 1:
+        names = ", ".join(shown(name) for name in list(groups)[:3]) + (" …" if len(groups) > 3 else "")
+        loose = f"holds {len(groups):,} models as loose files ({names}), and a version is a folder."
+        found.skipped.append((folder, f"{loose} Move each into a folder of its own."))
+        return None
+    return next((Model(folder, _format_of(file), file) for file in groups.values()), None)
+
+
+def _groups(files: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Name of each model, and its first file: shards are one model."""
+    for name in reversed(files):
+        if _format_of(name):
+            stem = os.path.splitext(name)[0]
+            shard = _SHARD.fullmatch(stem)
+            yield (shard[1] if shard else name), name
+
+
+def _format_of(name: str) -> str:
+    return FORMATS.get(os.path.splitext(name)[1].lower(), "")
+
+
+def _is_numbered(folder: str) -> bool:
+    name = os.path.basename(folder)
+    return name.isascii() and name.isdigit()
+
+
+def _without(sentence: str, folder: str) -> str:
+    """A sentence that begins with a path, without that."""
+    return sentence.removeprefix(f"{folder} ").removeprefix(f"{folder}{os.sep}")

@@ -1,0 +1,201 @@
+"""What a log directory says of models that were made beside it: run, step, metrics, hyperparameters, with evidence."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tb_versions.core.manifest import MAX_ITEMS, Inference, Metric, Run, Scalar, check_key
+from tb_versions.core.metadata import training_of
+from tb_versions.errors import InvalidManifestError
+from tb_versions.interop.planning import Planned
+from tb_versions.interop.steps import Step, Training, infer_steps
+from tb_versions.read.curves.curve import Points, metric_name
+from tb_versions.read.curves.run_files import EventFile, RunFiles
+from tb_versions.read.curves.whole_runs import WholeRuns
+from tb_versions.read.folders.roots import roots_of
+from tb_versions.read.reader import open_reader
+from tb_versions.read.runs.all_runs import read_hyperparameters, runs_by_start
+from tb_versions.write.hyperparameters import to_hyperparameters
+from tb_versions.write.runs import identity_of, recordable
+
+_SLACK_NS = 2_000_000_000
+_BEHIND = 0.1
+_FLUSHED = 0.25
+"""Seconds that an event file's time may differ from its last record's; it may be later by the time of a step."""
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """What is known of a version beside its files.
+
+    Attributes:
+        runs: The run that it came from, with its step.
+        metrics: Their source says where they are from.
+        hyperparameters: By name.
+        labels: By name.
+        description: Markdown.
+        created: When it was made, where a table says it; None takes the files' time.
+        evidence: For each field that was inferred.
+        words: For the plan: the evidence for the step, or why there is none.
+    """
+
+    runs: tuple[Run, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    hyperparameters: Mapping[str, Scalar] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+    created: datetime.datetime | None = None
+    evidence: tuple[Inference, ...] = ()
+    words: str = ""
+
+    @property
+    def step(self) -> int | None:
+        """Of the run."""
+        return self.runs[0].step if self.runs else None
+
+
+class Logs:
+    """The trainings in a log directory, read once.
+
+    Attributes:
+        problems: (where, why) of what could not be read.
+    """
+
+    def __init__(self, logdir: str) -> None:
+        """Reads it.
+
+        Args:
+            logdir: What `tensorboard --logdir` gets; a local folder.
+        """
+        reader = open_reader(logdir, check=False, curves=False)
+        self._logdir = logdir
+        self._hyperparameters = read_hyperparameters(reader.provider)
+        files = RunFiles(roots_of(logdir, ()))
+        of_runs = {run: found for run in runs_by_start(reader.provider) if (found := files.of(run))}
+        reading = WholeRuns()
+        self._curves = {run: curves for run, curves, _ in reading.read(of_runs)}
+        self.problems = [*reader.catalog.problems, *((f"run {run}", why) for run, why in reading.failures.items())]
+        runs: dict[str, list[str]] = defaultdict(list)
+        for run in of_runs:
+            runs[training_of(run)].append(run)
+        self._runs = dict(runs)
+        self._trainings = {
+            name: made
+            for name, members in runs.items()
+            if (made := self._training(name, members, of_runs, files)) is not None
+        }
+
+    def infer(self, versions: Sequence[Planned], *, trusts_times: bool = False) -> dict[str, Inferred]:
+        """Returns what is inferred of each version, by its folder.
+
+        Args:
+            versions: Of a plan.
+            trusts_times: As of `infer_steps`.
+        """
+        trainings = list(self._trainings.values())
+        by_times = infer_steps({v.model.folder: v.times for v in versions}, trainings, trusts_times=trusts_times)
+        return {v.model.folder: self._inferred(self._with_name(v, by_times[v.model.folder])) for v in versions}
+
+    def _with_name(self, version: Planned, step: Step) -> Step:
+        """What the times say, joined with a step in the folder's name, which must be a step of the run."""
+        named = version.named.step
+        if named is None:
+            return step
+        name = os.path.basename(os.path.abspath(version.model.folder))
+        if step.step is not None and step.step != named:
+            return Step("", None, f"no step: {name} says {named:,}, but {step.words}")
+        having = [t.name for t in self._trainings.values() if named in t.steps and step.run in ("", t.name)]
+        if len(having) == 1:
+            return Step(having[0], named, f"step {named:,} in the name {name}, and only run {having[0]} has it")
+        which = f"{len(having)} runs have it" if having else "no run has it"
+        return Step("", None, f"no step: the name {name} says {named:,}, and {which}")
+
+    def _inferred(self, found: Step) -> Inferred:
+        name = recordable(found.run)
+        if not name or found.step is None:
+            return Inferred(words=found.words)
+        settings = to_hyperparameters(self._hyperparameters.get(found.run, {}))
+        metrics = tuple(self._metrics(found.run, found.step))[:MAX_ITEMS]
+        evidence = [Inference(field="runs", evidence=found.words[:1_000])]
+        if metrics:
+            words = f"scalars of run {name} at step {found.step:,}, which was inferred"
+            evidence.append(Inference(field="metrics", evidence=words))
+        if settings:
+            words = f"what run {name} logged for HParams; the run was inferred"
+            evidence.append(Inference(field="hyperparameters", evidence=words))
+        folder = next(run for run in self._runs[found.run])
+        identity = identity_of(os.path.join(os.path.expanduser(self._logdir), folder))
+        return Inferred(
+            runs=(Run(name=name, step=found.step, identity=identity),),
+            metrics=metrics,
+            hyperparameters=settings,
+            evidence=tuple(evidence),
+            words=found.words,
+        )
+
+    def _metrics(self, training: str, step: int) -> Iterable[Metric]:
+        """The scalars of a training at a step, each name once."""
+        seen = set()
+        for run in self._runs[training]:
+            for tag, points in sorted(self._curves.get(run, {}).items()):
+                name, value = metric_name(run, tag), _value_at(points, step)
+                if value is not None and name not in seen and _may_be_named(name) and recordable(run):
+                    seen.add(name)
+                    yield Metric(name=name, value=value, step=step, source="inferred", run=run, tag=tag)
+
+    def _training(
+        self, name: str, members: Sequence[str], files: Mapping[str, tuple[EventFile, ...]], reading: RunFiles
+    ) -> Training | None:
+        """When the steps of a training were logged; None without any, or where its times go back."""
+        first: dict[int, float] = {}
+        last: dict[int, float] = {}
+        for run in members:
+            for points in self._curves.get(run, {}).values():
+                for step, time in zip(points.steps.tolist(), points.wall_times.tolist(), strict=True):
+                    first[step] = min(time, first.get(step, math.inf))
+                    last[step] = max(time, last.get(step, -math.inf))
+        steps = sorted(first)
+        begins, ends = [first[step] for step in steps], [last[step] for step in steps]
+        if not steps or any(end > begin for end, begin in zip(ends, begins[1:], strict=False)):
+            return None
+        began = min([begins[0], *(start for run in members for start in reading.starts(files[run]))])
+        made = Training(name, began, tuple(steps), tuple(begins), tuple(ends), clocks_agree=None)
+        return Training(**{**vars(made), "clocks_agree": self._clocks_agree(made, members, files)})
+
+    def _clocks_agree(
+        self, training: Training, members: Sequence[str], files: Mapping[str, tuple[EventFile, ...]]
+    ) -> bool | None:
+        """Whether event files have the times of their last records; None where their times were set."""
+        every = [file for run in members for file in files[run]]
+        if any(abs(file.changed - file.modified) > _SLACK_NS for file in every):
+            return None
+        for run in members:
+            curves = self._curves.get(run, {}).values()
+            times = [float(points.wall_times.max()) for points in curves if len(points.wall_times)]
+            if times:
+                late = max(file.modified for file in files[run]) / 1e9 - max(times)
+                if not -_BEHIND <= late <= max(_FLUSHED, training.gap):
+                    return False
+        return True
+
+
+def _value_at(points: Points, step: int) -> float | None:
+    """The value of a curve at exactly a step; None without one."""
+    import numpy as np
+
+    place = int(np.searchsorted(points.steps, step))
+    found = place < len(points.steps) and int(points.steps[place]) == step
+    return float(points.values[place]) if found else None
+
+
+def _may_be_named(name: str) -> bool:
+    try:
+        check_key(name, "A metric's name")
+    except InvalidManifestError:
+        return False
+    return True

@@ -1,0 +1,80 @@
+"""What a folder's place and name say: the model, a number, a semantic version, a step. Pure."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+
+from tb_versions.core.manifest import MAX_NUMBER, check_model_name, is_semantic_version
+from tb_versions.errors import InvalidNameError
+
+_SEMANTIC = re.compile(
+    r"(?P<base>.*?)[-_.]?v?(?P<version>(?:0|[1-9][0-9]*)\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]+)?)", re.ASCII
+)
+_NUMBER = re.compile(
+    r"(?:(?P<base>.*?)[-_.])?(?:v|version[-_.]?)(?P<number>[0-9]{1,18})(?:[-_.].*)?", re.ASCII | re.IGNORECASE
+)
+_STEP = re.compile(r"(?:.*[-_.])?(?:step[-_=]?|checkpoint-)(?P<step>[0-9]{1,18})(?:[-_.].*)?", re.ASCII | re.IGNORECASE)
+_SERIES = re.compile(
+    r"(?:(?P<base>.*?)[-_.])?(?:epoch|ep|step|iter|ckpt|checkpoint)[-_=]?[0-9]+(?:[-_.].*)?", re.ASCII | re.IGNORECASE
+)
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the path of a model's folder says.
+
+    Attributes:
+        model: A valid name of a model.
+        number: In the folder's name; None without one.
+        semantic_version: Likewise, or "".
+        step: Likewise; None without one.
+    """
+
+    model: str
+    number: int | None = None
+    semantic_version: str = ""
+    step: int | None = None
+
+
+def name_of(folder: str, name: str = "") -> Named:
+    """Returns what the path of a folder says.
+
+        serving/digits/00000123      digits, 123
+        digits/v3                    digits, 3
+        exports/digits_v1_2024_06_01 digits, 1
+        exports/digits-1.4.0         digits, no number, 1.4.0
+        run/checkpoint-300           run, no number, step 300
+        exports/best                 best
+
+    Args:
+        folder: Of the model.
+        name: Name of the model where the user said it.
+
+    Raises:
+        InvalidNameError: No model can have the name.
+    """
+    path = os.path.abspath(folder)
+    own, parent = os.path.basename(path), os.path.basename(os.path.dirname(path))
+    step = _STEP.fullmatch(own)
+    steps = int(step["step"]) if step else None
+    if own.isascii() and own.isdigit() and len(own) <= 40 and int(own) <= MAX_NUMBER:
+        return Named(_model(name or parent), int(own))
+    if (match := _NUMBER.fullmatch(own)) is not None:
+        return Named(_model(name or match["base"] or parent), int(match["number"]), "", steps)
+    if (match := _SEMANTIC.fullmatch(own)) is not None and is_semantic_version(match["version"]):
+        return Named(_model(name or match["base"] or parent), None, match["version"])
+    if (match := _SERIES.fullmatch(own)) is not None:
+        return Named(_model(name or match["base"] or parent), None, "", steps)
+    return Named(_model(name or own))
+
+
+def _model(text: str) -> str:
+    """A text as the name of a model: what may not be in one becomes `-`. Raises InvalidNameError."""
+    made = _NOT_IN_NAMES.sub("-", text).strip("._-")[:128]
+    try:
+        return check_model_name(made)
+    except InvalidNameError as error:
+        raise InvalidNameError(f"{error} Say one: --name NAME.") from error

@@ -1,0 +1,185 @@
+"""Which model becomes which version: names and numbers, never two of one number. Reads times, and writes nothing."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from tb_versions.core.digest import list_files
+from tb_versions.core.layout import NUMBERS
+from tb_versions.errors import InvalidNameError, TbVersionsError
+from tb_versions.interop.finding import Found, Model, natural
+from tb_versions.interop.naming import Named, name_of
+from tb_versions.write.numbers import list_numbers, parse_number
+from tb_versions.write.origin import GRAPH_FILES
+
+NumberFrom = Literal["", "folder", "order", "mtime"]
+
+
+@dataclass(frozen=True)
+class Times:
+    """When the files of a model were written, by the file system; seconds since 1970.
+
+    Attributes:
+        first: The oldest file's time.
+        last: The newest file's time.
+        of: Name of the file whose time is the version's.
+        made: That file's time.
+        were_set: Whether a file's time was set after it was written, as by copying and unpacking.
+        is_named: Whether all this is from the folder's name, such as 1646034756, to the second.
+    """
+
+    first: float
+    last: float
+    of: str
+    made: float
+    were_set: bool
+    is_named: bool = False
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A model and the version that it becomes.
+
+    Attributes:
+        model: What was found.
+        named: Its name, and what its folder's name says.
+        number: The version's number; -1 while it is not known.
+        times: Of its files.
+        size: Bytes.
+    """
+
+    model: Model
+    named: Named
+    number: int
+    times: Times
+    size: int
+
+    @property
+    def reference(self) -> str:
+        """`model:number`."""
+        return f"{self.named.model}:{self.number}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What adopting would do.
+
+    Attributes:
+        versions: In the order in which they become versions.
+        existing: Folders that are versions already.
+        skipped: (where, why) for everything else.
+    """
+
+    versions: tuple[Planned, ...]
+    existing: tuple[str, ...]
+    skipped: tuple[tuple[str, str], ...]
+
+
+def make_plan(found: Found, *, name: str = "", number_from: NumberFrom = "") -> Plan:
+    """Returns what adopting what was found would do.
+
+    Args:
+        found: By `find_models`.
+        name: Name of the model that all are versions of; by default their folders say it.
+        number_from: "folder": a folder without a number in its name is skipped; "order" and "mtime" count in the order
+            of names or times; by default a folder's number counts, and what has none follows in the order of names.
+    """
+    skipped = list(found.skipped)
+    candidates = [each for model in found.models if (each := _candidate(model, name, skipped)) is not None]
+    groups: dict[str, list[Planned]] = defaultdict(list)
+    for candidate in candidates:
+        groups[candidate.named.model].append(candidate)
+    versions: list[Planned] = []
+    for model, members in groups.items():
+        taken = {number: folder for (owner, number), folder in found.taken.items() if owner == model}
+        versions += _numbered(members, taken, number_from, skipped)
+    return Plan(tuple(versions), tuple(found.taken.values()), tuple(skipped))
+
+
+def _candidate(model: Model, name: str, skipped: list[tuple[str, str]]) -> Planned | None:
+    try:
+        named = name_of(model.folder, name)
+        if model.format == "orbax" and named.step is None:
+            named = replace(named, step=named.number)
+        times, size = _times(model.folder)
+        times = _named_times(model.folder) or times
+    except InvalidNameError as error:
+        skipped.append((model.folder, f"can't name a model: {error}"))
+    except (TbVersionsError, OSError) as error:
+        skipped.append((model.folder, f"can't become a version: {error}"))
+    else:
+        if os.access(model.folder, os.W_OK):
+            return Planned(model, named, -1, times, size)
+        skipped.append((model.folder, "can't be written to, and the manifest belongs into it. Copy the model first."))
+    return None
+
+
+def _times(folder: str) -> tuple[Times, int]:
+    """Times and size of the files of a folder; raises as `list_files`, and OSError."""
+    entries = list_files(folder)
+    statuses = {entry.path: os.stat(os.path.join(folder, entry.path), follow_symlinks=False) for entry in entries}
+    graphs = [path for path in statuses if path in GRAPH_FILES]
+    of = max(graphs or statuses, key=lambda path: statuses[path].st_mtime)
+    written = [status.st_mtime for status in statuses.values()]
+    were_set = any(abs(status.st_ctime - status.st_mtime) > _SLACK for status in statuses.values())
+    size = sum(entry.size for entry in entries)
+    return Times(min(written), max(written), of, statuses[of].st_mtime, were_set), size
+
+
+def _named_times(folder: str) -> Times | None:
+    """The second that a folder is named by, if that is one since TensorFlow there is, and has passed."""
+    name = os.path.basename(os.path.abspath(folder))
+    if len(name) != 10 or not (name.isascii() and name.isdigit()) or not _FIRST_TIME <= int(name) <= time.time():
+        return None
+    return Times(float(name), float(name) + 0.999, "", float(name), were_set=False, is_named=True)
+
+
+_FIRST_TIME = 1_440_000_000
+
+_SLACK = 2.0
+"""Seconds between a file's last byte and its last change, where nobody set its time."""
+
+
+def _numbered(
+    members: Sequence[Planned], taken: dict[int, str], number_from: NumberFrom, skipped: list[tuple[str, str]]
+) -> Iterable[Planned]:
+    """The members of one model with their numbers, in ascending order."""
+    by_folder = [m for m in members if number_from in ("", "folder") and m.named.number is not None]
+    rest = [m for m in members if m not in by_folder]
+    used, made = dict(taken), []
+    for member in sorted(by_folder, key=lambda m: (m.named.number or 0, natural(m.model.folder))):
+        number = member.named.number or 0
+        why_not = _why_not(member, number, used)
+        if why_not:
+            skipped.append((member.model.folder, why_not))
+            continue
+        used[number] = member.model.folder
+        made.append(replace(member, number=number))
+    if number_from == "folder":
+        skipped += [(m.model.folder, "has no number in its name. Say --number-from order or mtime.") for m in rest]
+        rest = []
+    largest = max([0, *used, *(number for m in rest for number in _reserved(m))])
+    ordered = sorted(rest, key=lambda m: (m.times.made if number_from == "mtime" else 0.0, natural(m.model.folder)))
+    return [*made, *(replace(member, number=largest + 1 + place) for place, member in enumerate(ordered))]
+
+
+def _why_not(member: Planned, number: int, used: dict[int, str]) -> str:
+    """Why a model can't have the number that its folder's name says, or ""."""
+    name = member.named.model
+    if number in used:
+        return f"would be {name}:{number}, which {used[number]} is already. Say --name, or --number-from order."
+    is_own = parse_number(os.path.basename(os.path.abspath(member.model.folder))) == number
+    if not is_own and number in _reserved(member):
+        return f"would be {name}:{number}, a number that was given before. Say --number-from order."
+    return ""
+
+
+def _reserved(member: Planned) -> Sequence[int]:
+    """Numbers that were ever given to the model, where its folder holds this one."""
+    above = os.path.dirname(os.path.abspath(member.model.folder))
+    return list_numbers(os.path.join(above, NUMBERS)) if os.path.basename(above) == member.named.model else ()

@@ -8,6 +8,7 @@ import click
 
 from tb_versions import payload
 from tb_versions.cli import options, text
+from tb_versions.core import codec
 from tb_versions.core.manifest import visible
 from tb_versions.errors import TbVersionsError
 from tb_versions.read.catalog import Catalog, Version
@@ -40,14 +41,14 @@ def show(ref: str, logdir: str, models_dirs: tuple[str, ...], json: bool) -> Non
     if json:
         click.echo(text.json_of(payload.version_payload(reader.catalog, version, data)))
     else:
-        _print(reader.catalog, version, logdir)
+        _print(reader.catalog, version, logdir, data=data)
 
 
-def _print(catalog: Catalog, version: Version, logdir: str) -> None:
+def _print(catalog: Catalog, version: Version, logdir: str, *, data: bytes | None) -> None:
     console = text.console()
     facts = text.table("", "")
     facts.show_header = False
-    for name, value in _facts(catalog, version, logdir):
+    for name, value in (*_facts(catalog, version, logdir), *_inferred(data)):
         if value not in (None, ""):
             facts.add_row(name, text.plain(value))
     console.print(text.plain(version.id), style="bold")
@@ -103,6 +104,16 @@ def _facts(catalog: Catalog, version: Version, logdir: str) -> Iterator[tuple[st
     yield "parameters", None if listing.parameters is None else f"{listing.parameters:,}"
     yield "size", None if listing.size is None else f"{listing.size:,} bytes"
     yield "digest", listing.digest
+
+
+def _inferred(data: bytes | None) -> Iterator[tuple[str, object]]:
+    """What nobody stated of an adopted version, and the evidence."""
+    try:
+        inferred = () if data is None else codec.decode(data).inferred
+    except TbVersionsError:
+        return
+    for each in inferred:
+        yield f"inferred {visible(each.field)}", visible(each.evidence)
 
 
 def _said(catalog: Catalog, version: Version) -> Iterator[tuple[str, object]]:

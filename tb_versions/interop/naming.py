@@ -13,11 +13,12 @@ _SEMANTIC = re.compile(
     r"(?P<base>.*?)[-_.]?v?(?P<version>(?:0|[1-9][0-9]*)\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]+)?)", re.ASCII
 )
 _NUMBER = re.compile(
-    r"(?:(?P<base>.*?)[-_.])?(?:v|version[-_.]?)(?P<number>[0-9]{1,18})(?:[-_.].*)?", re.ASCII | re.IGNORECASE
+    r"(?:(?P<base>.*?)[-_.])?(?:v|version[-_.]?)(?P<number>[0-9]{1,18})(?:[-_].*)?", re.ASCII | re.IGNORECASE
 )
 _STEP = re.compile(r"(?:.*[-_.])?(?:step[-_=]?|checkpoint-)(?P<step>[0-9]{1,18})(?:[-_.].*)?", re.ASCII | re.IGNORECASE)
 _SERIES = re.compile(
-    r"(?:(?P<base>.*?)[-_.])?(?:epoch|ep|step|iter|ckpt|checkpoint)[-_=]?[0-9]+(?:[-_.].*)?", re.ASCII | re.IGNORECASE
+    r"(?:(?P<base>.*?)[-_.])?(?:(?:epoch|ep|step|iter|ckpt|checkpoint)[-_=]?[0-9]+(?:[-_.].*)?|v?[0-9]+\.[0-9]+)",
+    re.ASCII | re.IGNORECASE,
 )
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -62,10 +63,10 @@ def name_of(folder: str, name: str = "") -> Named:
     steps = int(step["step"]) if step else None
     if own.isascii() and own.isdigit() and len(own) <= 40 and int(own) <= MAX_NUMBER:
         return Named(_model(name or parent), int(own))
-    if (match := _NUMBER.fullmatch(own)) is not None:
-        return Named(_model(name or match["base"] or parent), int(match["number"]), "", steps)
     if (match := _SEMANTIC.fullmatch(own)) is not None and is_semantic_version(match["version"]):
         return Named(_model(name or match["base"] or parent), None, match["version"])
+    if (match := _NUMBER.fullmatch(own)) is not None:
+        return Named(_model(name or match["base"] or parent), int(match["number"]), "", steps)
     if (match := _SERIES.fullmatch(own)) is not None:
         return Named(_model(name or match["base"] or parent), None, "", steps)
     return Named(_model(name or own))

@@ -27,6 +27,7 @@ class Times:
     Attributes:
         first: The oldest file's time.
         last: The newest file's time.
+        changed: When the system last changed a file, which nobody can set: until then it was written.
         of: Name of the file whose time is the version's.
         made: That file's time.
         were_set: Whether a file's time was set after it was written, as by copying and unpacking.
@@ -35,6 +36,7 @@ class Times:
 
     first: float
     last: float
+    changed: float
     of: str
     made: float
     were_set: bool
@@ -126,9 +128,10 @@ def _times(folder: str) -> tuple[Times, int]:
     graphs = [path for path in statuses if path in GRAPH_FILES]
     of = max(graphs or statuses, key=lambda path: statuses[path].st_mtime)
     written = [status.st_mtime for status in statuses.values()]
-    were_set = any(abs(status.st_ctime - status.st_mtime) > _SLACK for status in statuses.values())
+    were_set = any(not -_TICK <= status.st_ctime - status.st_mtime <= _SLACK for status in statuses.values())
+    changed = max(status.st_ctime for status in statuses.values())
     size = sum(entry.size for entry in entries)
-    return Times(min(written), max(written), of, statuses[of].st_mtime, were_set), size
+    return Times(min(written), max(written), changed, of, statuses[of].st_mtime, were_set), size
 
 
 def _named_times(folder: str) -> Times | None:
@@ -136,13 +139,16 @@ def _named_times(folder: str) -> Times | None:
     name = os.path.basename(os.path.abspath(folder))
     if len(name) != 10 or not (name.isascii() and name.isdigit()) or not _FIRST_TIME <= int(name) <= time.time():
         return None
-    return Times(float(name), float(name) + 0.999, "", float(name), were_set=False, is_named=True)
+    return Times(float(name), float(name) + 0.999, 0.0, "", float(name), were_set=False, is_named=True)
 
 
 _FIRST_TIME = 1_440_000_000
 
 _SLACK = 2.0
-"""Seconds between a file's last byte and its last change, where nobody set its time."""
+"""Seconds from a file's last byte to its last change, as by a rename, where nobody set its time."""
+
+_TICK = 0.02
+"""Seconds by which a change may seem to be earlier."""
 
 
 def _numbered(

@@ -1,13 +1,14 @@
 """Which step of a run each export was made at, from times alone. Pure.
 
 Two clocks must agree and nobody may have set a time: a file that was copied, unpacked or written to a server whose
-clock is wrong says nothing. A time in a folder's name, as TensorFlow Estimators give it, is that of the training.
+clock is wrong says nothing. An export lasts from its oldest file's time until the system last changed one. A time in a
+folder's name, as TensorFlow Estimators give it, is that of the training.
 
 What stands between two steps is decided only by evidence: a step takes at least as long as the shortest step in which
-nothing was exported, so an export that comes sooner after one step than half of that was made after it, and one that
-ends so shortly before a step was made when that was done already. An export after the last step, or before the first,
-tells the same. Trainings export at the same place of their loop each time, so one export that tells decides for all; if
-two tell different things, nothing is inferred.
+nothing was exported, so an export that comes sooner after one step than a quarter of that was made after it, and one
+that ends so shortly before a step was made when that was done already. An export after the last step, or before the
+first, tells the same. Trainings export at the same place of their loop each time, so one export that tells decides for
+all; if two tell different things, nothing is inferred.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ import datetime
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tb_versions.interop.planning import Times
 
 _LEAST_GAPS = 3
 """Steps without an export that are needed to know how long a step takes."""
+
+_TICK = 0.01
+"""Seconds by which the clock of a file system may be behind: a file's time may be before that of an event before it."""
 
 _WRITING = 0.1
 """Seconds between an event and its file's time that say nothing."""
@@ -84,6 +88,8 @@ def infer_steps(
         trainings: Of the log directory.
         trusts_times: Whether the user says that files were copied with their times, and that clocks agree.
     """
+    if not trusts_times:
+        exports = {key: _until_changed(times) for key, times in exports.items()}
     found: dict[str, Step] = {}
     of_training: dict[str, dict[str, Times]] = {}
     by_name = {training.name: training for training in trainings}
@@ -97,6 +103,11 @@ def infer_steps(
     for name, members in of_training.items():
         found |= _of_training(by_name[name], members)
     return found
+
+
+def _until_changed(times: Times) -> Times:
+    """The times of an export that ends when the system last changed a file of it."""
+    return times if times.is_named or times.were_set else replace(times, last=max(times.last, times.changed))
 
 
 def _why_not(times: Times, within: Sequence[Training], *, trusts_times: bool) -> str:
@@ -159,7 +170,10 @@ def _decided(training: Training, place: int, is_after: bool, between: str) -> St
 def _place(training: Training, times: Times) -> int | None:
     """How many steps were logged before an export; None if one was while its files were written."""
     before = bisect_right(training.last, times.first)
-    return before if before == bisect_right(training.first, times.last) else None
+    if not times.is_named and times.last - times.first >= _TICK:
+        before = bisect_right(training.last, times.first + _TICK)
+    end = times.last if times.is_named else max(times.last, times.first + _TICK)
+    return before if before == bisect_right(training.first, end) else None
 
 
 def _vote(training: Training, times: Times, place: int | None, places: set[int | None]) -> str:
@@ -173,8 +187,8 @@ def _vote(training: Training, times: Times, place: int | None, places: set[int |
     gaps = [training.first[i] - training.last[i - 1] for i in range(1, len(training.steps)) if i not in places]
     if len(gaps) < _LEAST_GAPS:
         return ""
-    half = min(gaps) / 2
-    is_after, is_before = times.first - training.last[place - 1] < half, training.first[place] - times.last < half
+    soon = min(gaps) / 4
+    is_after, is_before = times.first - training.last[place - 1] < soon, training.first[place] - times.last < soon
     return "" if is_after == is_before else "after" if is_after else "before"
 
 

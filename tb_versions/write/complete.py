@@ -31,7 +31,7 @@ def complete(
             made the folder, and else nothing. Without `created`, a folder that it did not make has the time of its
             newest file.
         adopts: Whether others made the folder, however new its files are: nothing of this process is recorded, and
-            what the draft says of its format and environment was read from the files.
+            what the draft says of its time, format and environment was read from the files.
 
     Raises:
         InvalidManifestError: The folder has no files.
@@ -52,7 +52,7 @@ def complete(
     else:
         file_format = "files" if saved_model is None else "saved_model"
     return replace(
-        draft if is_own or "created" in facts else _made_at(modified_at, draft),
+        draft if is_own or adopts or "created" in facts else _made_at(modified_at, draft),
         seeds={**captured.seeds, **draft.seeds},
         code=captured.code,
         environment=draft.environment if adopts else captured.environment,

@@ -1,0 +1,84 @@
+"""Real trainings with Keras, and what Keras and TensorFlow write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tb_versions.core.manifest import Shape
+from tb_versions.interop.adopting import planning
+from tb_versions.interop.finding import find_models
+from tb_versions.interop.formats import read_format
+from tb_versions.interop.inferring import Logs
+
+pytestmark = [pytest.mark.slow, pytest.mark.tensorflow]
+
+EPOCHS = 8
+
+
+def small() -> Any:
+    import keras
+
+    keras.utils.set_random_seed(7)
+    model = keras.Sequential([keras.Input((4,), name="x"), keras.layers.Dense(8), keras.layers.Dense(3)])
+    model.compile("sgd", "mse")
+    return model
+
+
+def train(base: Path, how: str) -> None:
+    """Eight epochs of some tenths of a second, each exported: before or after it is logged, or as one file."""
+    import keras
+
+    model = small()
+    x, y = np.ones((20_000, 4), np.float32), np.ones((20_000, 3), np.float32)
+    board = keras.callbacks.TensorBoard(str(base / "logs" / how), write_graph=False)
+
+    def export(epoch: int, _: object) -> None:
+        if how == "file":
+            (base / "models" / how / str(epoch + 1)).mkdir(parents=True)
+            model.save(base / "models" / how / str(epoch + 1) / "model.keras")
+        else:
+            model.export(base / "models" / how / str(epoch + 1), verbose=False)
+
+    exports = keras.callbacks.LambdaCallback(on_epoch_end=export)
+    callbacks = [exports, board] if how == "before" else [board, exports]
+    model.fit(x, y, epochs=EPOCHS, batch_size=100, callbacks=callbacks, verbose=0)
+
+
+def test_the_steps_of_real_trainings_are_found(tmp_path: Path) -> None:
+    for how in ("before", "after", "file"):
+        train(tmp_path, how)
+    with planning([str(tmp_path / "models")]) as plan:
+        found = Logs(str(tmp_path / "logs")).infer(plan.versions)
+    right = {planned.model.folder: planned.number - 1 for planned in plan.versions}
+    assert len(right) == 3 * EPOCHS
+    wrong = {key: (each.step, each.words) for key, each in found.items() if each.step not in (None, right[key])}
+    assert wrong == {}
+    missing = [each.words for each in found.values() if each.step is None]
+    assert len(missing) <= 1, missing
+
+
+def test_what_keras_and_litert_write_is_told(tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    model = small()
+    for name in ("keras", "h5", "lite"):
+        (tmp_path / name).mkdir()
+    model.save(tmp_path / "keras" / "m.keras")
+    model.save(tmp_path / "h5" / "m.h5")
+    (tmp_path / "lite" / "m.tflite").write_bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
+    told = {model.format: read_format(model) for model in find_models([str(tmp_path)]).models}
+    assert told["keras_h5"].saved_model is None
+    keras, lite = told["keras"], told["tflite"]
+    assert keras.environment is not None
+    assert keras.environment.keras.startswith("3.")
+    assert keras.saved_model is not None
+    assert lite.saved_model is not None
+    assert keras.saved_model.meta_graphs[0].signatures[0].inputs[0].shape == Shape(dimensions=(-1, 4))
+    (signature,) = lite.saved_model.meta_graphs[0].signatures
+    assert [tensor.shape for tensor in signature.inputs] == [Shape(dimensions=(-1, 4))]
+    assert [tensor.shape for tensor in signature.outputs] == [Shape(dimensions=(-1, 3))]
+    assert lite.saved_model.parameter_count >= 4 * 8 + 8 * 3

@@ -11,7 +11,8 @@ from rich.filesize import decimal
 
 from tb_versions.cli import settings, text
 from tb_versions.core import storage
-from tb_versions.core.manifest import visible
+from tb_versions.core.manifest import shown, visible
+from tb_versions.interop import tables
 from tb_versions.interop.adopting import Adopted, adopt, draft_of, planning
 from tb_versions.interop.inferring import Inferred, Logs
 from tb_versions.interop.planning import NumberFrom, Plan, Planned
@@ -38,6 +39,16 @@ _MOST_SHOWN = 50
     default=None,
     help="Where numbers come from; by default folders' names, and their order where a name has none.",
 )
+@click.option("--from-csv", "csv", metavar="FILE", default="", help="A table with a row for each model.")
+@click.option("--from-json", "json_table", metavar="FILE", default="", help="The same as a list of JSON objects.")
+@click.option("--from-yaml", "yaml", metavar="FILE", default="", help="The same in YAML.")
+@click.option(
+    "--column",
+    "columns",
+    metavar="FIELD=COLUMN",
+    multiple=True,
+    help="What a column says: folder, version, step, run, created, description, metric.NAME …; repeatable.",
+)
 @click.option("--dry-run", is_flag=True, help="Print the plan, and write nothing.")
 @click.option("--json", "json", is_flag=True, help="Print JSON.")
 def adopt_models(
@@ -47,6 +58,10 @@ def adopt_models(
     trust_times: bool,
     name: str,
     number_from: NumberFrom | None,
+    csv: str,
+    json_table: str,
+    yaml: str,
+    columns: Sequence[str],
     dry_run: bool,
     json: bool,
 ) -> None:
@@ -55,10 +70,15 @@ def adopt_models(
     Writes a manifest into the folder of each model, and changes nothing else. What is a version already stays as it
     is, so that the command can be given again.
     """
+    table = _table({"csv": csv, "json": json_table, "yaml": yaml}, columns)
     if logdir:
         storage.existing_folder(logdir, "The log directory")
     with planning(folders, name=name, number_from=number_from or "") as plan:
         known = _known(plan, logdir, trusts_times=trust_times)
+        if table is not None:
+            known, strangers = tables.stated(*table, plan.versions, known)
+            for stranger in strangers[:_MOST_SHOWN]:
+                click.echo(f"tb-versions: {stranger}.", err=True)
         report = _Report(plan, known)
         if dry_run:
             report.failures = dict(_trial(plan, known))
@@ -71,6 +91,22 @@ def adopt_models(
         report.print(dry_run=dry_run)
     if report.failures and not dry_run:
         sys.exit(5)
+
+
+def _table(files: Mapping[tables.Form, str], columns: Sequence[str]) -> tuple[list[tables.Row], tables.Mapped] | None:
+    """The table that is given, and what its columns say; None without one."""
+    given = [(form, path) for form, path in files.items() if path]
+    if len(given) > 1:
+        raise click.UsageError("Give one table: --from-csv, --from-json or --from-yaml.")
+    if not given:
+        if columns:
+            raise click.UsageError("--column needs a table: --from-csv, --from-json or --from-yaml.")
+        return None
+    rows = tables.read_rows(given[0][1], given[0][0])
+    mapped = tables.mapping(rows, columns)
+    for column in mapped.unused:
+        click.echo(f"tb-versions: The column {shown(column)} is not used; --column says what it is.", err=True)
+    return rows, mapped
 
 
 def _known(plan: Plan, logdir: str, *, trusts_times: bool) -> Mapping[str, Inferred]:
@@ -156,8 +192,10 @@ class _Report:
         going = [planned for planned in self._plan.versions if planned.model.folder not in self.failures]
         if going and (dry_run or len(going) <= _MOST_SHOWN):
             text.print_rows(["version", "format", "size", "made", "run", "step", "folder"], map(self._row, going))
-        for planned in going if self._known else ():
-            click.echo(visible(f"{planned.reference}: {self._known[planned.model.folder].words}."))
+        for planned in going:
+            words = self._known.get(planned.model.folder, Inferred()).words
+            if words:
+                click.echo(visible(f"{planned.reference}: {words}."))
         for where, why in (*self._plan.skipped, *self.failures.items()):
             click.echo(visible(f"Skipped {where}: {why}"))
         same = len(self._plan.existing)

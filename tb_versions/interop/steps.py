@@ -1,4 +1,4 @@
-"""Which step of a run each export was made at, from times alone. Pure.
+"""Which step of a run each export was made at, from times. Pure.
 
 Two clocks must agree and nobody may have set a time: a file that was copied, unpacked or written to a server whose
 clock is wrong says nothing. An export lasts from its oldest file's time until the system last changed one. A time in a
@@ -8,13 +8,14 @@ What stands between two steps is decided only by evidence: a step takes at least
 nothing was exported, so an export that comes sooner after one step than a quarter of that was made after it, and one
 that ends so shortly before a step was made when that was done already. An export after the last step, or before the
 first, tells the same. Trainings export at the same place of their loop each time, so one export that tells decides for
-all; if two tell different things, nothing is inferred.
+all; if two tell different things, nothing is inferred. Files that were written in the same tick of the clock in which a
+step was logged are of that step, whichever came first.
 """
 
 from __future__ import annotations
 
 import datetime
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -84,7 +85,8 @@ def infer_steps(
     """Returns what can be said of each export.
 
     Args:
-        exports: Times of the files of each.
+        exports: Times of the files of each, by its folder. Of several runs at one time the one counts whose name a
+            folder above the export has.
         trainings: Of the log directory.
         trusts_times: Whether the user says that files were copied with their times, and that clocks agree.
     """
@@ -94,7 +96,7 @@ def infer_steps(
     of_training: dict[str, dict[str, Times]] = {}
     by_name = {training.name: training for training in trainings}
     for key, times in exports.items():
-        within = [t for t in trainings if t.steps and t.began <= times.first and times.last <= t.ends]
+        within = _named_alike(key, [t for t in trainings if t.began <= times.first and times.last <= t.ends])
         why_not = _why_not(times, within, trusts_times=trusts_times)
         if why_not:
             found[key] = Step("", None, why_not)
@@ -103,6 +105,13 @@ def infer_steps(
     for name, members in of_training.items():
         found |= _of_training(by_name[name], members)
     return found
+
+
+def _named_alike(folder: str, within: list[Training]) -> list[Training]:
+    """Of several trainings at the time of an export the one whose last name is that of a folder above it."""
+    names = folder.split("/")
+    alike = [training for training in within if training.name.rpartition("/")[2] in names]
+    return alike if len(alike) == 1 else within
 
 
 def _until_changed(times: Times) -> Times:
@@ -135,14 +144,32 @@ def _why_not(times: Times, within: Sequence[Training], *, trusts_times: bool) ->
 
 def _of_training(training: Training, exports: Mapping[str, Times]) -> dict[str, Step]:
     places = {key: _place(training, times) for key, times in exports.items()}
+    at_once = {key: found for key, times in exports.items() if (found := _logged_at_once(training, times)) is not None}
     crowded = {place for place, count in Counter(places.values()).items() if count > 1}
+    crowded_at = {index for index, count in Counter(at_once.values()).items() if count > 1}
     votes = {
         vote for key, times in exports.items() if (vote := _vote(training, times, places[key], set(places.values())))
     }
     return {
-        key: _said(training, times, places[key], is_crowded=places[key] in crowded, votes=votes)
+        key: _at_once(training, times, at_once[key])
+        if key in at_once and at_once[key] not in crowded_at
+        else _said(training, times, places[key], is_crowded=places[key] in crowded, votes=votes)
         for key, times in exports.items()
     }
+
+
+def _logged_at_once(training: Training, times: Times) -> int | None:
+    """The one step that was logged in the tick in which all files were written; None without one, or with several."""
+    if times.is_named or times.last - times.first >= _TICK:
+        return None
+    start, end = bisect_left(training.last, times.first), bisect_right(training.first, times.first + _TICK)
+    return start if end - start == 1 else None
+
+
+def _at_once(training: Training, times: Times, index: int) -> Step:
+    step = training.steps[index]
+    words = f"{_written(times)}, in the moment in which step {step:,} of run {training.name} was logged"
+    return Step(training.name, step, words)
 
 
 def _said(training: Training, times: Times, place: int | None, *, is_crowded: bool, votes: set[str]) -> Step:

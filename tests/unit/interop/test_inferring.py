@@ -121,11 +121,19 @@ def test_logs_whose_files_are_of_another_clock_tell_no_step(trained: Trained, tm
 
 def test_two_runs_at_one_time_are_ambiguous_and_both_are_named(trained: Trained, tmp_path: Path) -> None:
     shutil.copytree(trained.logs, tmp_path / "logs")
-    shutil.copytree(trained.logs / "each", tmp_path / "logs" / "same")
+    shutil.copytree(trained.logs / "third", tmp_path / "logs" / "same")
+    (tmp_path / "logs" / "third").rename(tmp_path / "logs" / "other")
     found = inferred(trained.models, tmp_path / "logs", trusts_times=True)
-    assert found["each/1"].step is None
-    assert "several runs were logged (each, same)" in found["each/1"].words
-    assert found["third/1"].step == 2
+    assert found["third/2"].step is None
+    assert "several runs were logged (other, same)" in found["third/2"].words
+    assert found["before/3"].step == 5
+
+
+def test_of_two_runs_at_one_time_the_one_counts_that_a_folder_is_named_by(trained: Trained, tmp_path: Path) -> None:
+    shutil.copytree(trained.logs, tmp_path / "logs")
+    shutil.copytree(trained.logs / "third", tmp_path / "logs" / "same")
+    found = inferred(trained.models, tmp_path / "logs", trusts_times=True)
+    assert (found["third/2"].runs[0].name, found["third/2"].step) == ("third", 5)
 
 
 def test_what_is_inferred_is_in_the_manifest(trained: Trained, tmp_path: Path) -> None:

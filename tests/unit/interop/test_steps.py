@@ -81,6 +81,18 @@ def test_exports_at_each_step_need_the_first_or_the_last() -> None:
     assert {step.step for step in infer_steps(some, [training(9 + 1)]).values()} == {None}
 
 
+@pytest.mark.parametrize("at", [49.995, 50.0])
+def test_files_written_in_the_tick_of_a_step_are_of_that_step(at: float) -> None:
+    found = infer_steps({"a": written(at, lasting=0.002)}, [training()])["a"]
+    assert found.step == 4
+    assert "in the moment in which step 4 of run mlp was logged" in found.words
+
+
+def test_two_exports_in_one_tick_have_no_step() -> None:
+    exports = {"a": written(49.995, lasting=0.001), "b": written(49.997, lasting=0.001)}
+    assert {step.step for step in infer_steps(exports, [training()]).values()} == {None}
+
+
 def test_a_time_in_a_folders_name_needs_no_clock() -> None:
     named = Times(START + 51, START + 51.999, 0, "", START + 51, were_set=False, is_named=True)
     found = infer_steps({"a": named}, [training(clocks_agree=None)])["a"]

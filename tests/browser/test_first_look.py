@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import expect
 
+from tb_versions.cli import main
 from tests.browser.tab import OpenTab, Tab
 from tests.support.savedmodel_bytes import small_model, write_model
 from tests.support.servers import TensorBoard
@@ -133,7 +136,7 @@ def test_versions_that_are_all_outside_say_what_to_start_tensorboard_with(
     expect(banner).to_have_count(0)
 
 
-def test_saved_models_without_a_manifest_are_listed_with_the_lines_that_register_them(
+def test_saved_models_without_a_manifest_are_listed_with_the_command_that_adopts_them(
     experiment: Experiment, quick_server: StartTensorBoard, open_tab: OpenTab
 ) -> None:
     experiment.publish()
@@ -145,10 +148,11 @@ def test_saved_models_without_a_manifest_are_listed_with_the_lines_that_register
     for folder in folders:
         expect(dialog).to_contain_text(str(folder))
     lines = dialog.get_by_role("textbox", name="Lines to paste").input_value()
-    assert lines.endswith(f'tbv.summary.version("{folders[0]}")')
-    exec(compile(lines, "pasted", "exec"), {})
+    command, *arguments = shlex.split(lines)
+    assert (command, arguments[0]) == ("tb-versions", "adopt")
+    assert CliRunner().invoke(main, arguments).exit_code == 0
     expect(link).to_have_count(0)
-    tab.expect_count(2)
+    tab.expect_count(3)
     assert tab.axe() == []
 
 

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { describe, expect, it, test } from "vitest";
 import type { TensorSpec } from "../api/types";
 import {
+  adoptCommand,
   type Callable,
   curlSnippet,
   defaultSignature,
@@ -9,7 +10,6 @@ import {
   loadSnippet,
   modelsDir,
   pythonQuote,
-  registerSnippet,
   requestsSnippet,
   savedModelSnippet,
   serveSnippet,
@@ -246,7 +246,8 @@ describe("formatShape", () => {
   });
 });
 
-test("a folder becomes a version by one line, whatever its name", () => {
-  expect(registerSnippet("models/digits/7")).toBe('import tb_versions as tbv\n\ntbv.summary.version("models/digits/7")');
-  expect(registerSnippet('a"\n\u202eb')).not.toMatch(/\u202e|a"\n/);
+test("models without a manifest become versions by one command, whatever their folder's name", () => {
+  expect(adoptCommand(["models"], "logs")).toBe("tb-versions adopt models --logdir=logs");
+  expect(adoptCommand(["-a b", "c"], null)).toBe("tb-versions adopt './-a b' c");
+  expect(adoptCommand(['a"\n\u202eb'], null)).not.toMatch(/\u202e|\n/);
 });

@@ -80,9 +80,11 @@ export function loadSnippet(target: Target, loadable: boolean): string {
   return `import tb_versions as tbv\n\n${result} = tbv.${verb}(${pythonQuote(reference(target))}, models_dir=${from})`;
 }
 
-/** Makes a version of a SavedModel that has no manifest. */
-export function registerSnippet(folder: string): string {
-  return `import tb_versions as tbv\n\ntbv.summary.version(${pythonQuote(folder)})`;
+/** `tb-versions adopt models --logdir logs`: makes versions of the models below a folder that have no manifest. */
+export function adoptCommand(folders: readonly string[], logdir: string | null): string {
+  const words = folders.map((folder) => shellQuote(folder.startsWith("-") ? `./${folder}` : folder));
+  const options = logdir === null ? "" : ` --logdir=${shellQuote(logdir)}`;
+  return `tb-versions adopt ${words.join(" ")}${options}`;
 }
 
 /** `tb-versions verify digits:3 --models-dir models`: reads the contents of every file. */

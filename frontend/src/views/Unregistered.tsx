@@ -4,11 +4,18 @@ import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { Popover } from "../elements/Popover";
 import { formatCount } from "../model/format";
-import { registerSnippet } from "../model/snippets";
+import { adoptCommand } from "../model/snippets";
 import { useStore } from "./context";
 import { Snippet } from "./Snippet";
 
 const MOST = 20;
+
+/** Adopts all that lies in the folders that were looked in, where there is anything to adopt. */
+function command(lookedIn: readonly { path: string; kind: string }[], folders: readonly string[]): string {
+  const having = lookedIn.map(({ path }) => path).filter((path) => folders.some((folder) => folder.startsWith(path)));
+  const logdir = lookedIn.find(({ kind }) => kind === "logdir")?.path ?? null;
+  return adoptCommand(having.length > 0 ? having : folders.slice(0, 1), logdir);
+}
 
 /** "3 SavedModels without a manifest", and all about them on a click. */
 export function Unregistered(): ComponentChildren {
@@ -51,8 +58,8 @@ export function Unregistered(): ComponentChildren {
           {count > Math.min(MOST, folders.length) && folders.length > 0 && (
             <p class="dim">and {formatCount(count - Math.min(MOST, folders.length))} more</p>
           )}
-          <p>This makes a version of a folder. It writes a manifest into it and changes nothing else:</p>
-          <Snippet text={registerSnippet(folders[0] ?? "models/digits/7")} />
+          <p>This makes versions of them. It writes a manifest beside each and changes nothing else; --dry-run shows the plan:</p>
+          <Snippet text={command(payload?.looked_in ?? [], folders)} />
         </Popover>
       )}
     </span>

@@ -96,7 +96,8 @@ function* cautions(found: readonly (Reading | null)[]): Generator<string> {
   for (const sentence of obstacles(found)) if (sentence !== ORIGINS) yield sentence;
 }
 
-const provenance = (source: string): string => (source === "run" || source === "inferred" ? "log" : Object.hasOwn(SOURCES, source) ? source : "typed");
+const provenance = (source: string): string =>
+  source === "run" || source === "inferred" ? "log" : Object.hasOwn(SOURCES, source) ? source : "typed";
 
 /** Sentences why numbers can't be compared. */
 function* obstacles(found: readonly (Reading | null)[]): Generator<string> {

@@ -11,11 +11,12 @@ from tb_versions.cli import options, text
 from tb_versions.core.manifest import visible
 from tb_versions.core.references import parse_range, parse_reference
 from tb_versions.errors import InvalidReferenceError
-from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.catalog import Catalog, Version, moved
 from tb_versions.read.manifests.listed_metrics import MetricKind
 from tb_versions.read.reader import CatalogReader
 
 _MAX_METRICS = 5
+_MOST_MOVED = 5
 
 
 @click.command("list")
@@ -74,6 +75,7 @@ def list_versions(
     if hidden:
         click.echo(f"Hidden: {hidden}; --all shows them.", err=True)
     _note_samples(catalog, versions)
+    _note_moved(versions)
     text.report_problems(catalog)
 
 
@@ -108,6 +110,15 @@ def _model_of(ref: str) -> str:
     except InvalidReferenceError:
         return ""
     return "" if name.startswith(".") else name
+
+
+def _note_moved(versions: tuple[Version, ...]) -> None:
+    """Says on stderr which versions lie in a folder that is named by another number."""
+    said = [f"{version.id}: {sentence}" for version in versions if (sentence := moved(version))]
+    for line in said[:_MOST_MOVED]:
+        click.echo(visible(line), err=True)
+    if len(said) > _MOST_MOVED:
+        click.echo(f"So it is with {len(said) - _MOST_MOVED:,} more.", err=True)
 
 
 def _note_samples(catalog: Catalog, versions: tuple[Version, ...]) -> None:

@@ -403,12 +403,13 @@ def _named(version: Version, name: str, claim: str = "") -> Version:
     """The version with its id, and with everything that there is to say of it as its notice."""
     said: tuple[str, ...] = (version.notice, claim)
     if version.listing is not None:
-        said = (*said, *version.listing.notices, _moved(version))
+        said = (*said, *version.listing.notices, moved(version))
     notice = " ".join(filter(None, said)) if any(said) else ""
     return replace(version, id=name, notice=notice) if notice else replace(version, id=name)
 
 
-def _moved(version: Version) -> str:
+def moved(version: Version) -> str:
+    """Returns a sentence about a version in a folder that is named by another number; "" for any other."""
     folder = posixpath.basename(version.places[0].relative) if version.places else ""
     if folder == str(version.number):
         return ""

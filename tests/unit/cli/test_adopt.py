@@ -198,6 +198,13 @@ def test_a_tree_that_cant_be_written_to_is_refused_in_a_sentence(tmp_path: Path)
     assert everything(tmp_path) == before
 
 
+def test_list_says_that_a_number_is_not_its_folders(tmp_path: Path) -> None:
+    model(tmp_path / "digits" / "1646034756")
+    adopt(tmp_path, "--number-from", "order")
+    done = CliRunner().invoke(main, ["list", "--models-dir", str(tmp_path)])
+    assert done.stderr == "digits:1: The folder is called 1646034756, but the manifest says 1.\n"
+
+
 def test_show_says_what_was_inferred(tmp_path: Path) -> None:
     model(tmp_path / "digits" / "1")
     adopt(tmp_path)

@@ -128,7 +128,7 @@ def test_every_listed_command_is_there_under_its_name() -> None:
     assert [command.name for name in names if (command := main.get_command(context, name))] == names
 
 
-@pytest.mark.parametrize(("typed", "hint"), [("lst", "Did you mean list?"), ("qqq", "Commands are approve, bump, ")])
+@pytest.mark.parametrize(("typed", "hint"), [("lst", "Did you mean list?"), ("qqq", "Commands are adopt, approve, ")])
 def test_a_misspelt_command_gets_a_hint(run: Callable[..., Result], typed: str, hint: str) -> None:
     result = run(typed)
     assert result.exit_code == 2

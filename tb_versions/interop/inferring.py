@@ -34,7 +34,7 @@ class Inferred:
     """What is known of a version beside its files.
 
     Attributes:
-        runs: The run that it came from, with its step.
+        runs: The run that it came from, with its step; of Keras both, of training and validation.
         metrics: Their source says where they are from.
         hyperparameters: By name.
         labels: By name.
@@ -128,15 +128,17 @@ class Logs:
         if settings:
             words = f"what run {name} logged for HParams; the run was inferred"
             evidence.append(Inference(field="hyperparameters", evidence=words))
-        folder = next(run for run in self._runs[found.run])
-        identity = identity_of(os.path.join(os.path.expanduser(self._logdir), folder))
         return Inferred(
-            runs=(Run(name=name, step=found.step, identity=identity),),
+            runs=tuple(self._run(run, found.step) for run in sorted(self._runs[found.run]) if recordable(run)),
             metrics=metrics,
             hyperparameters=settings,
             evidence=tuple(evidence),
             words=found.words,
         )
+
+    def _run(self, name: str, step: int) -> Run:
+        folder = os.path.join(os.path.expanduser(self._logdir), name)
+        return Run(name=name, step=step, identity=identity_of(folder))
 
     def _metrics(self, training: str, step: int) -> Iterable[Metric]:
         """The scalars of a training at a step, each name once."""

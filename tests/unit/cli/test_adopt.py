@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 from pathlib import Path
 from typing import Any
@@ -210,6 +211,50 @@ def test_show_says_what_was_inferred(tmp_path: Path) -> None:
     adopt(tmp_path)
     done = CliRunner().invoke(main, ["show", "digits:1", "--models-dir", str(tmp_path)])
     assert "inferred created  the time of saved_model.pb" in done.stdout
+
+
+class Runs:
+    """Runs a command where it is unpickled."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, (self._path,)
+
+
+@pytest.mark.parametrize("name", ["model.pt", "model.pth", "last.ckpt"])
+def test_a_pickle_is_hashed_and_not_run(tmp_path: Path, name: str) -> None:
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / name).write_bytes(pickle.dumps(Runs(str(tmp_path / "ran"))))
+    adopt(tmp_path)
+    manifest = manifest_of(tmp_path / "net")
+    assert (manifest.reference, manifest.format, [file.path for file in manifest.files]) == ("net:1", "files", [name])
+    assert not (tmp_path / "ran").exists()
+
+
+def test_checkpoints_of_orbax_are_versions_by_step(tmp_path: Path) -> None:
+    for step in (100, 200):
+        (tmp_path / "jax" / str(step) / "default").mkdir(parents=True)
+        (tmp_path / "jax" / str(step) / "_CHECKPOINT_METADATA").write_text("{}")
+        (tmp_path / "jax" / str(step) / "default" / "_METADATA").write_text("{}")
+    assert [each["id"] for each in plan_of(tmp_path)["versions"]] == ["jax:100", "jax:200"]
+
+
+def test_a_symlink_inside_a_model_is_one_line_and_is_not_opened(tmp_path: Path) -> None:
+    folder = model(tmp_path / "digits" / "1")
+    (folder / "assets").symlink_to("/etc")
+    done = adopt(tmp_path)
+    assert "assets in" in done.output
+    assert "is a symlink; a version holds plain files only" in done.output
+    assert not (folder / MANIFEST_NAME).exists()
+
+
+def test_files_that_are_a_whole_tree_of_other_things_are_one_line(tmp_path: Path) -> None:
+    (tmp_path / "run" / "logs").mkdir(parents=True)
+    (tmp_path / "run" / "model.h5").write_bytes(b"x")
+    done = adopt(tmp_path)
+    assert f'Skipped {tmp_path / "run"}: holds more than "model.h5".' in done.output
 
 
 def test_no_framework_is_loaded(tmp_path: Path) -> None:

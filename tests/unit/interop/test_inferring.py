@@ -153,6 +153,15 @@ def read(folder: Path) -> VersionManifest:
     return codec.decode((folder / MANIFEST_NAME).read_bytes())
 
 
+def test_keras_two_runs_are_one_training(tmp_path: Path) -> None:
+    train(tmp_path / "logs" / "mlp" / "train", tmp_path / "models", steps=8, every=2)
+    shutil.copytree(tmp_path / "logs" / "mlp" / "train", tmp_path / "logs" / "mlp" / "validation")
+    with planning([str(tmp_path / "models")], name="digits") as plan:
+        found = Logs(str(tmp_path / "logs")).infer(plan.versions)[str(tmp_path / "models" / "2")]
+    assert [(run.name, run.step) for run in found.runs] == [("mlp/train", 3), ("mlp/validation", 3)]
+    assert {(metric.name, metric.run) for metric in found.metrics} == {("loss", "mlp/train"), ("accuracy", "mlp/train")}
+
+
 def test_a_step_in_a_name_counts_where_one_run_has_it(tmp_path: Path) -> None:
     train(tmp_path / "logs" / "only", tmp_path / "models", steps=4, folder_of=lambda n: f"step-{n - 1}")
     shutil.copytree(tmp_path / "models", tmp_path / "copy", copy_function=shutil.copyfile)

@@ -99,8 +99,8 @@ def _check(names: Sequence[str], models_dirs: tuple[str, ...], *, repair: bool, 
             continue
         with _trial(target, dry_run=dry_run) as (store, _):
             done = {id(finding): what for finding, what in checks.repair(store, findings)} if repair else {}
-        if repair:
-            done |= _finished(target, findings, dry_run=dry_run)
+        if repair and not dry_run:
+            done |= _finished(target, findings)
         left += [finding for finding in findings if id(finding) not in done]
         told += [_wire(target.model, finding, done.get(id(finding))) for finding in findings]
     if json:
@@ -113,13 +113,13 @@ def _check(names: Sequence[str], models_dirs: tuple[str, ...], *, repair: bool, 
     return 5 if is_unknown else 1 if left else 0
 
 
-def _finished(target: Target, findings: Sequence[Finding], *, dry_run: bool) -> dict[int, str]:
+def _finished(target: Target, findings: Sequence[Finding]) -> dict[int, str]:
     """Moves the files of versions whose removal was interrupted; what was done about which finding."""
     interrupted = {f.version: f for f in findings if f.kind == "unfinished_removal"}
     if any(f.kind in _DAMAGE for f in findings) or not interrupted:
         return {}
     try:
-        moved = list(interrupted) if dry_run else removal.finish(os.path.dirname(target.opened.folder), target.model)
+        moved = removal.finish(os.path.dirname(target.opened.folder), target.model)
     except TbVersionsError as error:
         click.echo(f"tb-versions: {visible(str(error))}", err=True)
         return {}

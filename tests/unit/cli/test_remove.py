@@ -147,7 +147,7 @@ def test_fsck_finishes_a_removal_that_was_interrupted(verb: Run, models: Path, m
         verb("remove", "digits:2", "--reason", "old", code=5)
     assert "Version 2 was removed, but its folder is still there." in verb("fsck", code=1).stdout
     assert there(models) == ["1", "2", "3", "4"]
-    verb("fsck", "--repair", "--dry-run")
+    verb("fsck", "--repair", "--dry-run", code=1)
     assert there(models) == ["1", "2", "3", "4"]
     assert "Its files are in the trash now." in verb("fsck", "--repair").stdout
     assert there(models) == ["1", "3", "4"]

@@ -61,11 +61,13 @@ class Found:
     Attributes:
         models: What can become versions, in natural order.
         taken: (model, number) of each version that is there, and its folder.
+        semantic: (model, semantic version) of those that have one, and its folder.
         skipped: (where, why) for everything that looks like a model and can't become a version.
     """
 
     models: list[Model] = field(default_factory=list)
     taken: dict[tuple[str, int], str] = field(default_factory=dict)
+    semantic: dict[tuple[str, str], str] = field(default_factory=dict)
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -156,7 +158,10 @@ def _note_version(folder: str, found: Found) -> None:
     """Notes a version that is there already."""
     try:
         fields = codec.load_json(read_capped(os.path.join(folder, MANIFEST_NAME), MANIFEST_LIMIT))
-        found.taken[str(fields.get("model")), int(fields.get("number", 0))] = folder
+        model = str(fields.get("model"))
+        found.taken[model, int(fields.get("number", 0))] = folder
+        if fields.get("semanticVersion"):
+            found.semantic[model, str(fields["semanticVersion"])] = folder
     except (TbVersionsError, OSError, ValueError, TypeError) as error:
         found.skipped.append((folder, f"has a manifest that can't be read: {error}"))
 

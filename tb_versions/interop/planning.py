@@ -97,10 +97,26 @@ def make_plan(found: Found, *, name: str = "", number_from: NumberFrom = "") -> 
     for candidate in candidates:
         groups[candidate.named.model].append(candidate)
     versions: list[Planned] = []
-    for model, members in groups.items():
+    for model, group in groups.items():
+        members = _without_twins(group, dict(found.semantic), skipped)
         taken = {number: folder for (owner, number), folder in found.taken.items() if owner == model}
         versions += _numbered(members, taken, number_from, skipped)
     return Plan(tuple(versions), tuple(found.taken.values()), tuple(skipped))
+
+
+def _without_twins(
+    members: Sequence[Planned], used: dict[tuple[str, str], str], skipped: list[tuple[str, str]]
+) -> list[Planned]:
+    """The members of one model whose semantic version no other has."""
+    kept = []
+    for member in members:
+        key = member.named.model, member.named.semantic_version
+        if key[1] and key in used:
+            skipped.append((member.model.folder, f"would be {key[0]}:{key[1]}, which {used[key]} is already."))
+            continue
+        used[key] = member.model.folder
+        kept.append(member)
+    return kept
 
 
 def _candidate(model: Model, name: str, skipped: list[tuple[str, str]]) -> Planned | None:

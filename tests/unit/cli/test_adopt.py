@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from tb_versions.cli import main
 from tb_versions.core import codec
 from tb_versions.core.digest import digest_files, list_files, version_digest
 from tb_versions.core.manifest import MANIFEST_NAME, VersionManifest
+from tb_versions.interop.adopting import adopt as write_manifests
+from tb_versions.interop.adopting import planning
 from tb_versions.read.reader import open_reader
 from tests.support.savedmodel_bytes import small_model
 from tests.support.unprivileged import run_unprivileged
@@ -165,6 +169,39 @@ def test_two_folders_of_one_number_never_become_one_version(tmp_path: Path) -> N
     assert "Adopted 1 model; 1 skipped." in done.output
     assert "would be digits:123" in done.output
     assert len(list(tmp_path.rglob(MANIFEST_NAME))) == 1
+
+
+def test_two_folders_of_one_semantic_version_never_become_two_versions_of_it(tmp_path: Path) -> None:
+    model(tmp_path / "digits-1.4.0")
+    adopt(tmp_path)
+    model(tmp_path / "digits_v1.4.0")
+    told = plan_of(tmp_path)
+    assert told["versions"] == []
+    assert [
+        f"would be digits:1.4.0, which {tmp_path / 'digits-1.4.0'} is already." in e["why"] for e in told["skipped"]
+    ]
+
+
+def test_two_adopters_at_once_give_no_number_twice(tmp_path: Path) -> None:
+    for number in range(40):
+        model(tmp_path / "all" / f"export-{number}")
+    command = [sys.executable, "-m", "tb_versions.cli", "adopt", str(tmp_path / "all"), "--name", "digits"]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [each.communicate()[0].splitlines()[-1] for each in running]
+    assert sorted(told) == ["Adopted 0 models; 40 were versions already.", "Adopted 40 models."]
+    numbers = [codec.decode(path.read_bytes()).number for path in tmp_path.rglob(MANIFEST_NAME)]
+    assert sorted(numbers) == list(range(1, 41))
+
+
+def test_what_was_interrupted_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    for number in range(1, 6):
+        model(tmp_path / "digits" / f"export-{number}")
+    with planning([str(tmp_path)], name="digits") as plan:
+        adopting = write_manifests(plan, {})
+        next(adopting), next(adopting)  # and then Ctrl-C
+    assert "Adopted 3 models; 2 were versions already." in adopt(tmp_path, "--name", "digits").output
+    manifests = {path.parent.name: codec.decode(path.read_bytes()).number for path in tmp_path.rglob(MANIFEST_NAME)}
+    assert manifests == {f"export-{number}": number for number in range(1, 6)}
 
 
 def test_new_models_go_on_after_the_numbers_that_are_there(tmp_path: Path) -> None:

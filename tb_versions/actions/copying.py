@@ -16,6 +16,7 @@ from tb_versions.core.codec import manifest_digest
 from tb_versions.core.digest import Progress
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, check_number, shown, visible
 from tb_versions.core.object_store import open_store
+from tb_versions.core.references import is_path
 from tb_versions.errors import (
     InvalidManifestError,
     InvalidQueryError,
@@ -23,7 +24,9 @@ from tb_versions.errors import (
     VersionDamagedError,
     VersionNotFoundError,
 )
+from tb_versions.read.catalog import Version, is_in_place
 from tb_versions.read.reuse.api import here
+from tb_versions.read.reuse.finding import find
 from tb_versions.read.reuse.registered import OpenRegistry, open_registry, open_remote_registry
 from tb_versions.read.reuse.verifying import verify_place
 from tb_versions.registry.events import Copied as CopiedEvent
@@ -76,7 +79,7 @@ def copy(
     is kept. What the log says of the version goes along, for reading: aliases are not set in the new folder.
 
     Args:
-        reference: As in `promote`.
+        reference: As in `promote`, or the path of a version that lies elsewhere, as adopted ones may: it has no log.
         models_dir: Folder of models. Not needed for a path.
         to: Folder of models that the version is copied to, or its URL; created if it is missing.
         number: Its number there; by default the one it has, if that is free there, and else the next.
@@ -96,22 +99,23 @@ def copy(
         TbVersionsError: As in `promote`; reading or writing failed. The next call goes on from there.
     """
     actor = who(actor)
-    target = find_target(reference, models_dir)
+    found, target = _located(reference, models_dir)
     if number is not None:
         _checked_number(number)
-    goal = _goal(to, target.model)
+    goal = _goal(to, found.model)
     if goal.folder is not None:
-        check_is_elsewhere(target.found.places[0].folder, goal.folder)
-    source, digest = _verified(target), target.found.manifest_digest
+        check_is_elsewhere(found.places[0].folder, goal.folder)
+    source, digest = _verified(found), found.manifest_digest
     if dry_run:
         known = _copied_before(goal, digest, wanted=number)
-        wanted = known if known is not None else target.number if number is None else number
-        return goal.copied(target, wanted, is_new=known is None, dry_run=known is None)
+        wanted = known if known is not None else found.number if number is None else number
+        return goal.copied(found, wanted, is_new=known is None, dry_run=known is None)
     with nullcontext() if goal.folder is None else alone(goal.folder, digest):
         known = _copied_before(goal, digest, wanted=number)
         if known is not None:
-            return goal.copied(target, known, is_new=False)
-        return _put(target, source, goal, number=number, actor=actor, progress=progress)
+            return goal.copied(found, known, is_new=False)
+        said = CopiedEvent(found.id, (), digest, 0) if target is None else _history(target, digest)
+        return _put(found, source, goal, said=said, number=number, actor=actor, progress=progress)
 
 
 @dataclass(frozen=True)
@@ -128,10 +132,10 @@ class _Goal:
     folder: LocalPath | None
     opened: OpenRegistry
 
-    def copied(self, target: Target, number: int, *, is_new: bool, dry_run: bool = False) -> Copied:
+    def copied(self, found: Version, number: int, *, is_new: bool, dry_run: bool = False) -> Copied:
         """Returns what is said of a copy."""
-        reference = f"{target.model}:{number}"
-        return Copied(target.found.id, reference, f"{self.shown}/{number}", is_new=is_new, dry_run=dry_run)
+        reference = f"{found.model}:{number}"
+        return Copied(found.id, reference, f"{self.shown}/{number}", is_new=is_new, dry_run=dry_run)
 
 
 def _goal(to: Path, model: str) -> _Goal:
@@ -142,27 +146,33 @@ def _goal(to: Path, model: str) -> _Goal:
 
 
 def _put(
-    target: Target, source: Source, goal: _Goal, *, number: int | None, actor: str, progress: Progress | None
+    found: Version,
+    source: Source,
+    goal: _Goal,
+    *,
+    said: CopiedEvent,
+    number: int | None,
+    actor: str,
+    progress: Progress | None,
 ) -> Copied:
     """Copies the files and notes it in the log there."""
-    opened, digest = goal.opened, target.found.manifest_digest
+    opened = goal.opened
     if goal.folder is None:
-        model = RemoteModel(goal.shown.rpartition("/")[0], target.model)
+        model = RemoteModel(goal.shown.rpartition("/")[0], found.model)
         copied = copy_to_store(source, model, number=number, progress=progress)
     else:
         copied = copy_version(source, goal.folder, number=number, progress=progress)
-    said = _history(target, digest)
 
     def decide(state: State) -> Draft | None:
         opened.check_seen()
-        if state.version(copied.number).copied_from == digest:
+        if state.version(copied.number).copied_from == said.source_manifest:
             return None
         manifest = manifest_digest(copied.manifest)
         return Draft(kind="copied", said=said, version=copied.number, manifest=manifest, actor=actor)
 
     opened.registry.append(decide)
-    opened.seen.remember({target.model: opened.registry.state.head})
-    return goal.copied(target, copied.number, is_new=copied.is_new)
+    opened.seen.remember({found.model: opened.registry.state.head})
+    return goal.copied(found, copied.number, is_new=copied.is_new)
 
 
 def _copied_before(goal: _Goal, digest: str, *, wanted: int | None) -> int | None:
@@ -198,8 +208,17 @@ def _models_folder(to: Path) -> LocalPath:
     return storage.local_path(to)
 
 
-def _verified(target: Target) -> Source:
-    version = target.found
+def _located(reference: Path, models_dir: Path | None) -> tuple[Version, Target | None]:
+    """The version that a reference names, and its registry; None where a path leads elsewhere than to its place."""
+    if isinstance(reference, os.PathLike) or is_path(reference):
+        version = find(reference, models_dir)
+        if not is_in_place(version):
+            return version, None
+    target = find_target(reference, models_dir)
+    return target.found, target
+
+
+def _verified(version: Version) -> Source:
     place = here(version, check=False)
     found = verify_place(version, place)
     differs = [*found.result.changed, *found.result.resized, *found.result.missing]

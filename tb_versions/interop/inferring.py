@@ -25,7 +25,7 @@ from tb_versions.write.runs import identity_of, recordable
 
 _SLACK_NS = 2_000_000_000
 _BEHIND = 0.1
-_FLUSHED = 0.25
+_FLUSHED = 0.5
 """Seconds that an event file's time may differ from its last record's; it may be later by the time of a step."""
 
 

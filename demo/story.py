@@ -6,7 +6,7 @@ from pathlib import Path
 
 import tb_versions as tbv
 
-REMOVED = ("digits", 2)
+REMOVED = ("digits", 6)
 """The version that is removed at the end."""
 
 

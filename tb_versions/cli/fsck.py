@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Literal, cast
 
 import click
@@ -20,7 +20,7 @@ from tb_versions.core import storage
 from tb_versions.core.layout import PRIVATE_FOLDER
 from tb_versions.core.manifest import visible
 from tb_versions.core.store import LocalStore, Store
-from tb_versions.errors import TbVersionsError, UnreadableFolderError, UnsupportedStorageError
+from tb_versions.errors import RewrittenLogError, TbVersionsError, UnreadableFolderError, UnsupportedStorageError
 from tb_versions.read.folders.stores import folders_in_store
 from tb_versions.read.reuse.registered import open_registry
 from tb_versions.registry import fsck as checks
@@ -167,6 +167,9 @@ def _merge(
     chosen = cast("Literal['', 'ours', 'theirs']", prefer or "")
     with _trial(target, dry_run=dry_run) as (store, _):
         done = merge(store, open_registry(model, theirs).store, prefer=chosen, actor=actor)
+    if not dry_run:
+        with suppress(RewrittenLogError):  # it was cut before the merge: that stays so until it is acknowledged
+            target.opened.state()
     if json:
         wire = {"common": done.common, "added": list(done.added), "already": done.already, "kept": list(done.kept)}
         click.echo(text.json_of({"model": model, **wire}))
@@ -174,8 +177,8 @@ def _merge(
     kept = f" Put back to what they name here: {', '.join(done.kept)}." if done.kept else ""
     click.echo(
         visible(
-            f"{model}: both copies begin with {done.common:,} events; {len(done.added):,} were appended, "
-            f"{done.already:,} were here already.{kept}"
+            f"{model}: both copies begin with the same events: {done.common:,}. Appended: {len(done.added):,}; "
+            f"here already: {done.already:,}.{kept}"
         )
     )
     _note_trial(dry_run=dry_run)

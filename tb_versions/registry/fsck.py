@@ -247,7 +247,9 @@ class _Read:
             self._add("rewritten", number, f"Event {number} is not the one that was seen here before. {_CUT}")
 
 
-_CUT = "Restore the log from a copy; or, if this is right, accept it as it is with: tb-versions fsck --acknowledge"
+_CUT = (
+    "Restore the log from a copy; or, if this is right, accept it as it is with: tb-versions fsck --acknowledge MODEL"
+)
 
 
 class _Named(Struct):

@@ -187,7 +187,8 @@ def _check_unique(target: Target, given: str, known: Mapping[int, str]) -> None:
     for number, text in known.items():
         if number != target.number and semver.Version.parse(text) == wanted:
             raise RefusedError(
-                f"{target.model}:{number} is {text}, so {target.found.id} can't be {given}. Nothing was changed."
+                f"{target.model}:{number} is {text}, so {target.found.id} can't be {given}. Nothing was changed; "
+                "ask for another part: major, minor or patch."
             )
 
 

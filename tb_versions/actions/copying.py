@@ -60,7 +60,7 @@ class Copied:
     def __str__(self) -> str:
         if self.dry_run:
             return f"{self.source} would be copied into {os.path.dirname(self.folder)}. Nothing was written."
-        return f"{self.source} is {self.reference} in {self.folder}{'' if self.is_new else ' already'}."
+        return f"{self.source} {'was copied to' if self.is_new else 'is already in'} {self.folder}."
 
 
 def copy(

@@ -52,8 +52,8 @@ def label(
         before = _label(target, state, key)
         name = f"{target.found.id}, label {key}"
         if before == value:
-            has = "has no such label" if value is None else f"is {shown(value)} already"
-            return Decision(None, f"{name}: {has}.", before, before)
+            what = f"{target.found.id} has no label {key}" if value is None else f"{name}: is {shown(value)} already"
+            return Decision(None, f"{what}.", before, before)
         kind = "label_removed" if value is None else "label_set"
         said = LabelRemoved(key) if value is None else LabelSet(key, value)
         draft = target.draft(kind, said, actor=actor, reason=reason)

@@ -93,15 +93,19 @@ def sort_out(
     reasons: dict[str, str] = {}
     _add(reasons, ((v.id, _doubt(v, bad)) for v in newest))
     _add(reasons, ((v.id, must_stay(state, v.number)) for v in newest))
-    _add(reasons, ((v.id, f"one of the newest {keep.last}") for v in newest[: keep.last]))
+    _add(reasons, ((v.id, _among("newest", keep.last)) for v in newest[: keep.last]))
     if keep.best:
-        _add(reasons, ((v.id, f"one of the best {keep.best} by {metric}") for v, metric in _best(newest, keep)))
+        _add(reasons, ((v.id, f"{_among('best', keep.best)} by {metric}") for v, metric in _best(newest, keep)))
     if keep.younger_than_days is not None:
         since = now_ms - keep.younger_than_days * _DAY_MS
         young = f"younger than {keep.younger_than_days:g} days"
         _add(reasons, ((v.id, young) for v in newest if v.listing and _created(v) > since))
     _keep_parents(newest, reasons, children)
     return [Kept(version, reasons.get(version.id, "")) for version in newest]
+
+
+def _among(which: str, count: int) -> str:
+    return f"the {which}" if count == 1 else f"one of the {count:,} {which}"
 
 
 def _add(reasons: dict[str, str], found: Iterable[tuple[str, str]]) -> None:

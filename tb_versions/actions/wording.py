@@ -55,7 +55,7 @@ _WORDS: Mapping[str, Callable[[str, Any], str]] = {
     "alias_set": _moved,
     "alias_rolled_back": lambda name, said: f"{_moved(name, said)}, rolled back",
     "alias_removed": lambda name, said: f"{said.alias}: removed from {name}",
-    "removed": lambda name, said: f"{name}: removed{f' by {said.by}' if said.by else ''}",
+    "removed": lambda name, said: f"{name}: removed{'' if said.by in ('', 'remove') else f' by {said.by}'}",
     "label_set": lambda name, said: f"{name}: label {said.key} = {shown(said.value)}",
     "label_removed": lambda name, said: f"{name}: label {said.key} removed",
     "described": _text("described"),

@@ -97,7 +97,7 @@ def _verify_versions(refs: tuple[str, ...], places: tuple[str, tuple[str, ...]],
         click.echo(text.json_of([verdict.wire() for verdict in verdicts]))
     else:
         removed = 0 if refs else sum(version.kept_at is not None for version in catalog.versions)
-        left_out = f" {removed:,} removed ones were left out." if removed else ""
+        left_out = f" Left out: {removed:,} removed." if removed else ""
         click.echo(f"{sum(v.sound for v in verdicts)} of {len(verdicts)} versions are as published.{left_out}")
     _report_announcements(verdicts, places[0])
     return all(verdict.sound for verdict in verdicts) and not (not refs and catalog.problems)

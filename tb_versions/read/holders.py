@@ -50,7 +50,7 @@ def no_alias(model: str, alias: str, known: Iterable[str]) -> VersionNotFoundErr
     names = sorted(known)
     near = difflib.get_close_matches(alias, names, n=1)
     hint = f" Did you mean {near[0]}?" if near and len(names) > 1 else ""
-    has = f"it has {', '.join(names[:8])}.{hint}" if names else "it has none."
+    has = f"it has {', '.join(names[:8])}.{hint}" if names else "it has no aliases."
     return VersionNotFoundError(f"{visible(model)} has no alias {shown(alias)}; {has}")
 
 
@@ -61,7 +61,7 @@ def check_not_removed(model: str, number: int, state: State) -> None:
     if removed is None:
         return
     how = "" if version.removed_by == "remove" else f" by {visible(version.removed_by)}"
-    reason = f": {visible(removed.reason)}" if removed.reason else ""
+    reason = f": {visible(removed.reason).rstrip('.')}" if removed.reason else ""
     raise VersionRemovedError(
         f"{visible(model)}:{number} was removed{how} ({visible(removed.actor)}, {utc(removed.ms)}){reason}. "
         "Its number is not used again."

@@ -148,7 +148,7 @@ def test_unalias_leaves_nothing_to_roll_back_to(models: Path) -> None:
     promote("digits:1", models, **PRODUCTION)
     promote("digits:2", models, **PRODUCTION)
     assert unalias("digits", models, **PRODUCTION).before == 2
-    with pytest.raises(tbv.VersionNotFoundError, match='has no alias "production"; it has none'):
+    with pytest.raises(tbv.VersionNotFoundError, match='has no alias "production"; it has no aliases'):
         rollback("digits", models, **PRODUCTION)
 
 

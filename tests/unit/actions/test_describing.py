@@ -21,7 +21,8 @@ def test_a_label_hides_that_of_the_manifest(world: World) -> None:
     assert tbv.label("digits:5", world.models, key="team", value="speech").event is None
     assert tbv.label("digits:5", world.models, key="team", value=None).before == "speech"
     assert state(world.models, 5).labels == {"team": None}
-    assert tbv.label("digits:5", world.models, key="team", value=None).event is None
+    again = tbv.label("digits:5", world.models, key="team", value=None)
+    assert (again.event, str(again)) == (None, "digits:5 has no label team.")
 
 
 def test_a_label_of_the_manifest_that_is_set_again_changes_nothing(world: World) -> None:

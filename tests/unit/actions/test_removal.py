@@ -14,6 +14,7 @@ from tb_versions.actions.aliases import promote, rollback
 from tb_versions.actions.keeping import Keep
 from tb_versions.actions.removal import Planned, empty, finish, prune, remove, remove_for_training, trash
 from tb_versions.actions.target import open_target
+from tb_versions.actions.wording import in_words
 from tb_versions.core.manifest import MANIFEST_NAME, Metric, Parent
 from tb_versions.registry.events import said
 from tb_versions.registry.registry import Draft
@@ -42,6 +43,7 @@ def test_a_removed_version_is_in_the_trash_and_its_manifest_is_kept(models: Path
     assert change.event is not None
     assert (change.event.kind, change.event.version, change.event.reason) == ("removed", 2, "trained on the wrong data")
     assert said(change.event).by == "remove"
+    assert in_words(tbv.history("digits", models)[-1]) == "digits:2: removed"
     assert there(models) == ["1", "3", "4"]
     assert (models / "digits/.versions/removed/2.json").read_bytes() == manifest
     assert (models / "digits/.versions/trash/2/saved_model.pb").exists()
@@ -53,9 +55,9 @@ def files_of(models: Path, number: int) -> list[Path]:
 
 
 def test_a_removed_version_is_refused_by_name_and_its_number_is_never_used_again(models: Path, tmp_path: Path) -> None:
-    remove("digits:4", models, reason="bad")
+    remove("digits:4", models, reason="bad.")
     empty([], models)
-    with pytest.raises(tbv.VersionRemovedError, match=r"digits:4 was removed \(anna, .*\): bad\."):
+    with pytest.raises(tbv.VersionRemovedError, match=r"digits:4 was removed \(anna, .*\): bad\. Its"):
         promote("digits:4", models, alias="production")
     (tmp_path / "new").mkdir()
     (tmp_path / "new/w").write_text("w")
@@ -84,7 +86,7 @@ def test_prune_keeps_what_is_in_use_and_says_why(models: Path) -> None:
     approve(models, 3)
     planned = prune(["digits"], models, **LAST)
     assert {each.id: each.why_kept for each in planned} == {
-        "digits:4": "one of the newest 1",
+        "digits:4": "the newest",
         "digits:3": "approved by ben",
         "digits:2": "holds production",
         "digits:1": "would hold production after a rollback",
@@ -99,7 +101,7 @@ def test_prune_keeps_the_best_by_a_metric(world: World) -> None:
         world.version("digits", number, metrics=(Metric(name="acc", value=value, goal="max"),))
     planned = prune(["digits"], world.models, keep=Keep(best=2, metric="acc"), dry_run=False)
     assert [each.id for each in planned if each.why_kept] == ["digits:8", "digits:6"]
-    assert planned[0].why_kept == "one of the best 2 by acc"
+    assert planned[0].why_kept == "one of the 2 best by acc"
 
 
 @pytest.mark.parametrize(
@@ -128,7 +130,7 @@ def test_parents_of_what_is_kept_stay_in_every_model(world: World) -> None:
     world.version("other", 1, parents=(Parent(model="digits", number=1),))
     planned = prune(["digits"], world.models, **LAST)
     assert {each.id: each.why_kept for each in planned if each.why_kept} == {
-        "digits:5": "one of the newest 1",
+        "digits:5": "the newest",
         "digits:3": "parent of digits:5",
         "digits:1": "parent of other:1",
     }
@@ -177,7 +179,7 @@ def test_a_version_that_is_promoted_after_the_plan_stays(models: Path) -> None:
 
     planned = prune([], models, **LAST, done=promoted)
     assert {each.id: each.why_kept for each in planned if each.why_kept} == {
-        "digits:4": "one of the newest 1",
+        "digits:4": "the newest",
         "digits:2": "holds production now",
     }
     assert there(models) == ["2", "4"]

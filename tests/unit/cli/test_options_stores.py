@@ -102,5 +102,5 @@ def test_the_registrys_verbs_work_there(run: Run, models: str, tmp_path: Path) -
     assert "digits:2 is removed" in said("remove", "digits:2", "--reason", "worse")
     assert "holds production" in said("prune", "--keep-last", "1", "--yes")
     assert "Deleted the files of 1 removed" in said("prune", "--empty-trash", "--yes")
-    assert "digits:1 is digits:1" in said("copy", "digits@production", "--to", str(tmp_path / "here"))
+    assert "digits:1 was copied to" in said("copy", "digits@production", "--to", str(tmp_path / "here"))
     said("fsck")

@@ -49,10 +49,10 @@ def test_prune_says_what_it_would_do_and_does_it_with_yes(verb: Run, models: Pat
     said = verb(*rules).stdout
     assert [line.split() for line in said.splitlines()[:5]] == [
         ["version", "size", "why"],
-        ["digits:4", "13", "bytes", "keep", "one", "of", "the", "newest", "1"],
+        ["digits:4", "13", "bytes", "keep", "the", "newest"],
         ["digits:3", "13", "bytes", "remove"],
         ["digits:2", "13", "bytes", "remove"],
-        ["digits:1", "13", "bytes", "keep", "one", "of", "the", "best", "1", "by", "acc"],
+        ["digits:1", "13", "bytes", "keep", "the", "best", "by", "acc"],
     ]
     assert said.splitlines()[5:] == [
         "Would remove 2 of 4 versions, 26 bytes.",
@@ -131,8 +131,8 @@ def test_what_is_not_there_is_named(verb: Run, arguments: list[str]) -> None:
 def test_versions_are_copied_and_not_copied_again(verb: Run, models: Path, tmp_path: Path) -> None:
     shared = str(tmp_path / "shared")
     assert verb("copy", "digits:1..2", "--to", shared).stdout.splitlines() == [
-        f"digits:1 is digits:1 in {shared}/digits/1.",
-        f"digits:2 is digits:2 in {shared}/digits/2.",
+        f"digits:1 was copied to {shared}/digits/1.",
+        f"digits:2 was copied to {shared}/digits/2.",
     ]
     told: Any = json.loads(verb("copy", "digits:2", "--to", shared, "--json").stdout)
     assert told == [{"source": "digits:2", "reference": "digits:2", "folder": f"{shared}/digits/2", "copied": False}]

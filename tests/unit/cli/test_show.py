@@ -44,7 +44,7 @@ def test_json_is_what_the_http_route_has(run: Run) -> None:
         ("digits:9", 1, 'digits has no version "9"; it has 2 (1.1.0), 1 (1.0.0).'),
         ("nothing", 1, 'There is no model "nothing"'),
         ("digits:x", 2, "neither a version number"),
-        ("digits@production", 1, 'digits has no alias "production"; it has none.'),
+        ("digits@production", 1, 'digits has no alias "production"; it has no aliases.'),
         ("a:b:c", 2, '"a:b:c" is not a reference; write model, model:3, model:1.4.0 or model@alias.'),
     ],
 )

@@ -134,7 +134,7 @@ def test_references_find_their_version(reference: str, found: str) -> None:
         ("digits:7.7.7", VersionNotFoundError, 'digits has no version "7.7.7"'),
         ("digit", VersionNotFoundError, "Did you mean digits?"),
         ("digits:1.2.0", AmbiguousVersionError, "names 2 versions: digits:3, digits:4"),
-        ("digits@best", VersionNotFoundError, 'digits has no alias "best"; it has none'),
+        ("digits@best", VersionNotFoundError, 'digits has no alias "best"; it has no aliases'),
         ("digits:", InvalidReferenceError, "is not a reference"),
     ],
 )

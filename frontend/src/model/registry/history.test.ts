@@ -50,6 +50,10 @@ describe("events in words", () => {
     expect(found && plainSentence("digits", found)).toBe(words);
   });
 
+  test("a version that somebody removed by name is removed, not removed by the verb", () => {
+    expect(plainSentence("digits", event("removed", 1, 1, { by: "remove" }))).toBe("digits 1 removed");
+  });
+
   test("a kind called like a property of objects is an unknown one", () => {
     for (const kind of ["constructor", "__proto__", "toString"]) {
       expect(plainSentence("digits", event(kind, null, 1))).toBe(`event of the kind “${kind}”`);

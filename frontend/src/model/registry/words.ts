@@ -38,7 +38,7 @@ const SENTENCES: Readonly<Record<string, (event: LogEvent) => Piece[]>> = {
   removed: (event) => [
     version(event),
     words("removed"),
-    ...(event.by ? [words("by"), quote(event.by)] : []),
+    ...(event.by && event.by !== "remove" ? [words("by"), quote(event.by)] : []),
     ...(event.size === null || event.size === undefined ? [] : [words(`(${formatBytes(event.size)})`)]),
   ],
   label_set: (event) => [words("label"), quote(`${event.key ?? ""} = ${event.value ?? ""}`), words("set on"), version(event)],

@@ -111,7 +111,7 @@ export function ChangeSection(props: ChangeProps): ComponentChildren {
               </button>
             </p>
           ) : (
-            <p class="dim">{withFlags(why || "This TensorBoard only shows.")} Copy the command:</p>
+            <p class="dim">{withFlags(why || "This TensorBoard only shows.")} Fill this in and copy the command:</p>
           )}
           {!allowed && FIELDS[verb].includes("alias") && aliases.length > 1 && <ChangeFields change={change} aliases={aliases} set={set} />}
           <Code

@@ -21,6 +21,7 @@ from tb_versions.errors import StorageError
 from tb_versions.write.failures import warn
 
 _TRIES_BEFORE_LISTING = 64
+_PLAIN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a symlink may lead anywhere, a fifo would be waited for
 
 
 def parse_number(name: str) -> int | None:
@@ -141,7 +142,7 @@ def remember(model_folder: str, number: int, *, links_before: int) -> None:
         line = f"{number:019d} {status.st_mtime_ns:020d} {status.st_nlink:019d}\n".encode("ascii")
         # Overwritten in place, always with the same length: some file systems flush a file that is replaced or
         # truncated, which takes milliseconds. A half-written line does not parse, and is ignored.
-        descriptor = os.open(_hint(model_folder), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        descriptor = os.open(_hint(model_folder), os.O_WRONLY | os.O_CREAT | _PLAIN, 0o666)
         try:
             os.pwrite(descriptor, line, 0)
         finally:
@@ -151,7 +152,7 @@ def remember(model_folder: str, number: int, *, links_before: int) -> None:
 def _remembered(model_folder: str) -> int | None:
     """The last number, if no folder was added or removed since it was recorded."""
     try:
-        with open(_hint(model_folder), encoding="ascii") as file:
+        with open(os.open(_hint(model_folder), os.O_RDONLY | _PLAIN), encoding="ascii") as file:
             line = file.read(128)
         number, modified, links = (int(word) for word in line.split())
         status = os.stat(model_folder)

@@ -177,3 +177,21 @@ def test_there_is_a_largest_number(model: str) -> None:
 )
 def test_folder_names_as_numbers(name: str, number: int | None) -> None:
     assert numbers.parse_number(name) == number
+
+
+def test_a_memory_that_leads_elsewhere_is_neither_read_nor_written(model: str, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("somebody's own")
+    hint = Path(model, ".versions", "next")
+    hint.symlink_to(outside)
+    assert [use(model), use(model)] == [1, 2]
+    assert outside.read_text() == "somebody's own"
+    hint.unlink()
+    hint.symlink_to(tmp_path / "new")
+    assert use(model) == 3
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_memory_that_is_a_fifo_is_not_waited_for(model: str) -> None:
+    os.mkfifo(os.path.join(model, ".versions", "next"))
+    assert [use(model), use(model)] == [1, 2]

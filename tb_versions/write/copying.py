@@ -99,6 +99,7 @@ def copy_version(
         make_folder(model_folder)
         numbers.prepare(folder)
         built = model_folder / COPYING / codec.manifest_digest(source.manifest)[7:39]
+        _unlink_links(built)
         os.makedirs(built, exist_ok=True)
         _gather(source, built, progress)
         fsync_tree(built, own_names=False)
@@ -204,6 +205,17 @@ def _numbered(source: Source, number: int) -> bytes:
         return source.manifest
     fields = {**codec.load_json(source.manifest), "number": str(number)}
     return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _unlink_links(built: Path) -> None:
+    """Deletes symlinks where files will gather: they may have been put there to lead elsewhere. Raises OSError."""
+    if built.is_symlink():
+        os.unlink(built)
+    for parent, folders, files in os.walk(built):
+        for name in (*folders, *files):
+            path = os.path.join(parent, name)
+            if os.path.islink(path):
+                os.unlink(path)
 
 
 def _gather(source: Source, built: Path, progress: Progress | None) -> None:

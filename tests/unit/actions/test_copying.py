@@ -154,3 +154,18 @@ def test_of_two_that_copy_the_same_version_one_does(models: Path, shared: Path) 
     assert copy("digits:2", models, to=shared).reference == "digits:2"
     assert sorted(path.name for path in (shared / "digits").glob("[0-9]*")) == ["1", "2"]
     assert not list((shared / "digits/.versions/copying").iterdir())
+
+
+@pytest.mark.parametrize("where", ["", "variables", "saved_model.pb"])
+def test_nothing_gathers_where_a_symlink_leads(models: Path, shared: Path, tmp_path: Path, where: str) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    built = (
+        shared / "digits/.versions/copying" / manifest_digest((models / "digits/2" / MANIFEST_NAME).read_bytes())[7:39]
+    )
+    planted = built / where
+    planted.parent.mkdir(parents=True)
+    planted.symlink_to(outside)
+    assert copy("digits:2", models, to=shared).is_new
+    assert list(outside.iterdir()) == []
+    assert tree(shared / "digits/2") == tree(models / "digits/2")

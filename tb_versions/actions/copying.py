@@ -236,7 +236,8 @@ def _history(target: Target, digest: str) -> CopiedEvent:
     kept: list[msgspec.Raw] = []
     size = 0
     for entry in _entries(target, reversed(numbers)):
-        size += len(entry)
+        written = msgspec.json.format(entry, indent=1)  # as in the new event, there three levels deeper
+        size += len(written) + 3 * written.count(b"\n")
         if size > _MOST_HISTORY:
             break
         kept.append(msgspec.Raw(entry))

@@ -15,8 +15,10 @@ from tb_versions.actions.removal import remove
 from tb_versions.actions.target import open_target
 from tb_versions.core.codec import manifest_digest
 from tb_versions.core.manifest import MANIFEST_NAME
+from tb_versions.registry import events
 from tb_versions.registry.events import said
 from tb_versions.write.copying import alone
+from tests.support.chronicle import Chronicle
 from tests.support.world import World
 
 
@@ -169,3 +171,13 @@ def test_nothing_gathers_where_a_symlink_leads(models: Path, shared: Path, tmp_p
     assert copy("digits:2", models, to=shared).is_new
     assert list(outside.iterdir()) == []
     assert tree(shared / "digits/2") == tree(models / "digits/2")
+
+
+def test_a_history_that_would_be_too_large_as_it_is_written_is_left_out(models: Path, shared: Path) -> None:
+    said_so = Chronicle(models / "digits")
+    said_so.say("noted", 2, events.Text("kept"))
+    said_so.say("other", 2, raw=b'{"a":[' + b"1," * 200_000 + b"1]}")
+    said_so.say("noted", 2, events.Text("kept, too"))
+    assert copy("digits:2", models, to=shared).is_new
+    what = said(open_target("digits", shared).opened.registry.event(1))
+    assert (len(what.events), what.left_out) == (1, 2)

@@ -21,7 +21,7 @@ import orjson
 from tb_versions.core import codec, digest
 from tb_versions.core.digest import Progress
 from tb_versions.core.layout import COPYING
-from tb_versions.core.manifest import FILE_LIST_NAME, File, visible
+from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_NAME, File, visible
 from tb_versions.core.storage import fsync_folder, fsync_tree, open_folder
 from tb_versions.errors import ConflictError, StorageError, VersionDamagedError, VersionExistsError
 from tb_versions.write import numbers
@@ -220,6 +220,8 @@ def _unlink_links(built: Path) -> None:
 
 def _gather(source: Source, built: Path, progress: Progress | None) -> None:
     """Copies what is not there yet, and compares all of it with the manifest."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(built / MANIFEST_NAME)  # of a copy that was killed before its folder was renamed
     done, total = 0, sum(file.size for file in source.files)
     for _ in range(2):  # what an interrupted copy left damaged is copied once more
         for file in source.files:

@@ -181,3 +181,11 @@ def test_a_history_that_would_be_too_large_as_it_is_written_is_left_out(models: 
     assert copy("digits:2", models, to=shared).is_new
     what = said(open_target("digits", shared).opened.registry.event(1))
     assert (len(what.events), what.left_out) == (1, 2)
+
+
+def test_a_copy_that_was_killed_when_all_but_its_name_was_there_goes_on(models: Path, shared: Path) -> None:
+    manifest = (models / "digits/2" / MANIFEST_NAME).read_bytes()
+    left = shared / "digits/.versions/copying" / manifest_digest(manifest)[7:39]
+    shutil.copytree(models / "digits/2", left)
+    assert copy("digits:2", models, to=shared).is_new
+    assert tree(shared / "digits/2") == tree(models / "digits/2")

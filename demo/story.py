@@ -6,15 +6,14 @@ from pathlib import Path
 
 import tb_versions as tbv
 
-REMOVED = ("digits", 6)
-"""The version that is removed at the end."""
-
 
 def tell(models: Path) -> None:
-    """Approves, promotes, rolls back, records, deprecates and removes, as three people would."""
+    """Approves, promotes, records, rolls back and notes why, as three people would.
+
+    Nothing is deprecated or removed: the tab would hide what the demo is there to show.
+    """
     tbv.approve("digits:1.0.0", models, reason="Test accuracy holds on five seeds.", actor="ben")
     tbv.promote("digits:1.0.0", models, alias="production", reason="First release.", actor="anna")
-    tbv.deprecate("digits:1.0.1", models, reason="Trained on 120 rows only.", actor="ben")
     tbv.promote("digits:1.1.0", models, alias="staging", reason="Fine-tuned on moved images.", actor="anna")
     tbv.approve("digits:1.1.0", models, reason="Better on moved images, no worse on the others.", actor="ben")
     tbv.promote("digits@staging", models, alias="production", reason="Better on moved images.", actor="anna")
@@ -32,5 +31,3 @@ def tell(models: Path) -> None:
         actor="carla",
     )
     tbv.promote("digits-tiny:0.2.0", models, alias="production", reason="Fits the microcontroller.", actor="anna")
-    model, number = REMOVED
-    tbv.remove(f"{model}:{number}", models, reason="A state in the middle of a training; nobody uses it.", actor="anna")

@@ -22,8 +22,6 @@ _QUIET = {
     "PYTHONUNBUFFERED": "1",
 }
 
-_STATES = {DELETED: "missing", story.REMOVED: "removed"}
-
 
 class Workspace:
     """The demo's output folder.
@@ -72,7 +70,7 @@ class Workspace:
         model, version = DELETED
         print(f"Deleting the folder of {model}:{version}, to show what the tab says then.", flush=True)
         shutil.rmtree(self.models / model / str(version))
-        print("Promoting, rolling back and removing, to show what the registry says.", flush=True)
+        print("Promoting and rolling back, to show what the registry says.", flush=True)
         story.tell(self.models)
         self._write_expected(has_git=git is not None)
 
@@ -82,7 +80,7 @@ class Workspace:
         uncommitted = {run for stage in STAGES if not stage.message for run in stage.settings}
         for version in versions:
             version["dirty"] = version["run"] in uncommitted if has_git else None
-            version["state"] = _STATES.get((version["model"], version["number"]), "present")
+            version["state"] = "missing" if (version["model"], version["number"]) == DELETED else "present"
         runs = [run for stage in STAGES for run in stage.settings]
         made = {version["run"] for version in versions}
         expected = {"versions": versions, "runs": runs, "runs_without_version": [r for r in runs if r not in made]}

@@ -41,7 +41,8 @@ def test_the_tab_shows_exactly_the_versions_that_were_written(demo: Demo, demo_t
 
 
 def _check_cells(cells: dict[tuple[str, str], str], written: dict[str, Any]) -> None:
-    assert cells["Version", ""].split() == [str(written["number"]), *written["semantic_version"].split()]
+    version = " ".join([str(written["number"]), *written["semantic_version"].split()])
+    assert " ".join(cells["Version", ""].split()).startswith(version)  # aliases and approvals stand behind
     assert cells["Model", ""] == written["model"]
     assert cells["Files", ""].split()[-1] == written["state"]
     assert (cells["Run", ""] + "/").startswith(written["run"] + "/")
@@ -56,7 +57,8 @@ def _check_cells(cells: dict[tuple[str, str], str], written: dict[str, Any]) -> 
 
 def test_the_runs_of_the_log_directory_are_on_the_left(demo: Demo, demo_tab: Tab) -> None:
     more = demo_tab.inside.get_by_role("button", name=re.compile("^[0-9]+ more$"))
-    more.click()
+    if more.count():
+        more.click()
     runs = demo_tab.inside.get_by_role("navigation", name="Filters").get_by_role("region", name="Runs")
     names = runs.locator("bdi.name").all_inner_texts()
     for run in demo.expected["runs"]:

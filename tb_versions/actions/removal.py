@@ -29,6 +29,7 @@ from tb_versions.read.reuse.finding import find
 from tb_versions.registry.events import Removed
 from tb_versions.registry.state import State
 from tb_versions.write import remote_removal
+from tb_versions.write.model_folder import check_model_folder
 from tb_versions.write.removal import Emptied, empty_trash, in_trash, is_taken_out, take_out
 
 
@@ -90,6 +91,7 @@ def remove(
     reason, actor = checked_reason(reason), who(actor)
     target = find_target(reference, models_dir)
     _check_in_place(target.found)
+    _check_way(target)
 
     def decide(state: State) -> Decision:
         for name, alias in state.aliases.items():
@@ -254,6 +256,7 @@ def _carried_out(target: Target, version: Version, planned: Planned, *, actor: s
         return Decision(None) if kept else _removal(about, state, by="prune", actor=actor, reason=reason)
 
     try:
+        _check_way(about)
         change = about.apply(decide)
         if kept:
             return replace(planned, why_kept=f"{kept[0]} now")
@@ -278,6 +281,12 @@ def _take_out(target: Target) -> None:
             remote_removal.take_out(_store(target), place.relative.rpartition("/")[2], target.number)
         elif os.path.dirname(place.folder) == target.opened.folder:
             take_out(LocalPath(place.folder), target.number)
+
+
+def _check_way(target: Target) -> None:
+    """Raises UnsafeFileError, before the log says anything, where a symlink is in the way of the files."""
+    if not storage.is_remote(target.opened.folder):
+        check_model_folder(LocalPath(target.opened.folder))
 
 
 def _store(target: Target) -> ObjectStore:

@@ -202,6 +202,7 @@ def test_nothing_moves_through_a_symlink(models: Path, tmp_path: Path, name: str
     with pytest.raises(tbv.TbVersionsError, match="is a symlink"):
         remove("digits:2", models)
     assert list((tmp_path / "outside").iterdir()) == []
+    assert not (models / "digits/.versions/log").exists(), "the log does not say what can't be done"
 
 
 def test_a_planted_symlink_in_the_trash_deletes_nothing_outside(models: Path, tmp_path: Path) -> None:

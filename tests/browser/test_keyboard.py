@@ -39,7 +39,7 @@ def test_from_the_filter_to_a_version_its_tabs_and_back(demo: Demo, demo_tab: Ta
     keys.press("Enter")
     demo_tab.expect_version(reference)
     tab_to(demo_tab, demo_tab.detail.get_by_role("tab", name="Overview", exact=True))
-    for name in ("Signature", "Files", "Lineage", "Raw"):
+    for name in ("Signature", "Files", "Lineage", "History", "Raw"):
         keys.press("ArrowRight")
         expect(demo_tab.panel).to_have_accessible_name(name)
         expect(demo_tab.detail.get_by_role("tab", name=name, exact=True)).to_be_focused()

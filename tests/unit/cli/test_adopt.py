@@ -238,10 +238,10 @@ def test_a_tree_that_cant_be_written_to_is_refused_in_a_sentence(tmp_path: Path)
 def test_a_version_in_a_named_folder_is_copied_by_its_path_and_then_promoted(tmp_path: Path) -> None:
     model(tmp_path / "old" / "digits_v2_2024_09_15")
     adopt(tmp_path / "old")
-    for again in ("", " already"):
+    for told in ("was copied to", "is already in"):
         command = ["copy", str(tmp_path / "old" / "digits_v2_2024_09_15"), "--to", str(tmp_path / "models")]
         done = CliRunner().invoke(main, command)
-        assert done.stdout == f"digits:2 is digits:2 in {tmp_path / 'models' / 'digits' / '2'}{again}.\n", done.output
+        assert done.stdout == f"digits:2 {told} {tmp_path / 'models' / 'digits' / '2'}.\n", done.output
     command = [
         "promote",
         "digits:2",

@@ -445,7 +445,7 @@ def test_fsck_finishes_a_removal_that_was_interrupted(verb: Run, models: Path) -
     registry = open_target("digits", models).opened.registry
     append(registry, "removed", 2)
     assert "its folder is still there" in verb("fsck", code=1).stdout
-    assert "its folder is still there" in verb("fsck", "--repair", "--dry-run").stdout
+    assert "its folder is still there" in verb("fsck", "--repair", "--dry-run", code=1).stdout
     assert (models / "digits/2").exists()
     assert verb("fsck", "--repair").stdout.endswith("Its files are in the trash now.\n")
     assert not (models / "digits/2").exists()

@@ -24,6 +24,8 @@ from tb_versions.read.reader import open_reader
 from tests.support.savedmodel_bytes import small_model
 from tests.support.unprivileged import run_unprivileged
 
+pytestmark = pytest.mark.slow
+
 
 def adopt(*arguments: object, code: int = 0) -> Result:
     done = CliRunner().invoke(main, ["adopt", *map(str, arguments)], prog_name="tb-versions")

@@ -14,6 +14,8 @@ from tb_versions.core.object_store import open_store
 from tests.support.object_stores import Buckets
 from tests.support.remote import MODELS, publish
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Result]
 
 

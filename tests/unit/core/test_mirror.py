@@ -14,6 +14,8 @@ from tests.support.remote import MODELS, publish
 
 from tb_versions.registry.registry import Registry  # isort: skip
 
+pytestmark = pytest.mark.slow
+
 
 def copied(mirror: Mirror) -> list[str]:
     """The files of the copy."""

@@ -23,6 +23,8 @@ from tb_versions.registry.registry import Registry
 from tests.support import logs
 from tests.support.object_stores import BUCKET, Asked, Buckets, Fault
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=["s3", "gcs", "memory"])
 def store(request: pytest.FixtureRequest) -> ObjectStore:

@@ -15,6 +15,8 @@ from tb_versions.interop.adopting import adopt, planning
 from tb_versions.interop.inferring import Inferred, Logs
 from tests.support.trainings import train
 
+pytestmark = pytest.mark.slow
+
 TRAININGS = {
     "each": {"steps": 8},
     "third": {"steps": 24, "every": 3},

@@ -15,6 +15,8 @@ from tests.support.object_stores import Buckets, Fault
 from tests.support.remote import MODELS, exported, keys, publish
 from tests.support.savedmodel_bytes import field, graph
 
+pytestmark = pytest.mark.slow
+
 VERSIONS = f"{MODELS}/digits"
 
 

@@ -12,6 +12,8 @@ from tb_versions.read.reader import CatalogReader, open_reader
 from tests.support.object_stores import Buckets, Fault
 from tests.support.remote import MODELS, publish
 
+pytestmark = pytest.mark.slow
+
 
 def settled(looks: Looks) -> tuple[tuple[str, str], ...]:
     """What is told once no look goes on."""

@@ -10,6 +10,8 @@ from tb_versions.core.object_store import open_store
 from tests.support.object_stores import Buckets
 from tests.support.remote import MODELS, exported, publish
 
+pytestmark = pytest.mark.slow
+
 VERSION = f"{MODELS}/digits/1"
 
 

@@ -18,6 +18,8 @@ from tests.support.effort import HANGS
 from tests.support.logs import NOON, append
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 HOUR = 3_600_000
 
 

@@ -15,6 +15,8 @@ from tb_versions.actions.target import open_target
 from tb_versions.core.object_store import open_store
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def url(models: Path) -> str:

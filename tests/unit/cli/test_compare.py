@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_table_with_only_the_differences(run):
     done = run("compare", "digits:1", "digits:2")

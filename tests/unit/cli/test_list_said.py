@@ -13,6 +13,8 @@ from tb_versions.registry import events
 from tests.support.chronicle import Chronicle
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def models(tmp_path: Path) -> str:

@@ -14,6 +14,8 @@ from click.testing import CliRunner, Result
 from tb_versions.cli import main
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 BAD_REFERENCES = (
     "", " ", ":", ":1", "digits:", "digits:x", "digits:-1", "digits:1.0", "digits:01.2.3", "digits:1:2", "digits@",
     "@a",

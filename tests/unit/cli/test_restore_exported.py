@@ -14,6 +14,8 @@ from tb_versions.core.manifest import MANIFEST_NAME, Code
 from tb_versions.exports.checking.examining import examine
 from tests.support.world import World, tree_hash
 
+pytestmark = pytest.mark.slow
+
 FORMS = [("html", "share.html"), ("site", "site"), ("tensorboard-dev", "dev")]
 
 

@@ -9,6 +9,8 @@ from click.testing import Result
 
 from tests.support.world import World, strict
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Result]
 
 

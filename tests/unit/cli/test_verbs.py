@@ -20,6 +20,8 @@ from tb_versions.errors import TbVersionsError
 from tests.support.logs import append
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Result]
 
 

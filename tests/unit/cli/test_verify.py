@@ -11,6 +11,8 @@ from click.testing import Result
 from tb_versions.actions.aliases import promote
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Result]
 
 

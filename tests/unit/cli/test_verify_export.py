@@ -13,6 +13,8 @@ from tb_versions.exports.checking.examining import examine
 from tests.support import sharing
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Result]
 NOT_CHECKED = f"  {shown.NOT_CHECKED}"
 

@@ -15,6 +15,8 @@ from tb_versions.read.timeline import Timelines
 from tb_versions.registry import events
 from tests.support.chronicle import Chronicle, begin_ms
 
+pytestmark = pytest.mark.slow
+
 
 def registry_of(chronicle: Chronicle) -> ModelRegistry:
     models = str(chronicle.folder.parent)

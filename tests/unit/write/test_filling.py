@@ -19,6 +19,8 @@ from tb_versions.write import failures, filling, placement
 from tb_versions.write.restore import Restorer
 from tests.support import no_rename
 
+pytestmark = pytest.mark.slow
+
 NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
 
 

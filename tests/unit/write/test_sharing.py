@@ -11,6 +11,8 @@ import pytest
 import tb_versions as tbv
 from tests.support.unprivileged import run_unprivileged
 
+pytestmark = pytest.mark.slow
+
 NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
 OTHER_USER = 54_321
 PUBLISH = (

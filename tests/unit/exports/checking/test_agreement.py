@@ -22,6 +22,8 @@ from tb_versions.read.reader import open_reader
 from tests.support import sharing
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 HEAD: dict[str, Any] = {"generator": GENERATOR, "included": []}
 
 

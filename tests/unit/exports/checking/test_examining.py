@@ -19,6 +19,8 @@ from tests.support import sharing
 from tests.support.tables import whole
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def export(tmp_path: Path) -> Export:

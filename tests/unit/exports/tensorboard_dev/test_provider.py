@@ -23,6 +23,8 @@ from tb_versions.read.values import metric_values
 from tests.support import experiments
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:

@@ -20,6 +20,8 @@ from tb_versions.exports.tensorboard_dev.reading import SEAL, is_experiment, rea
 from tests.support import experiments
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:

@@ -16,6 +16,8 @@ from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.manifests.cache import Cache
 from tests.support.world import World, moment
 
+pytestmark = pytest.mark.slow
+
 EXPORTS = {run: frozenset({Export(20, moment(20).timestamp())}) for run in ("a", "b/train")}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ from tb_versions.read.curves.curve_reader import points_of
 from tb_versions.read.curves.kept_curves import kept_curves
 from tb_versions.read.curves.records import Scalar
 from tests.support.effort import tries
+
+pytestmark = pytest.mark.slow
 
 VALUES = st.sampled_from([0.0, 0.5, 1.0, -2.0, 7.0, float("nan"), float("inf")])
 POINTS = st.lists(st.tuples(st.integers(-3, 60), st.integers(0, 200).map(float), VALUES), max_size=70)

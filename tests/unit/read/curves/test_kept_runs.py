@@ -14,6 +14,8 @@ from tb_versions.read.curves import data_server
 from tb_versions.read.reader import open_reader
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:

@@ -137,9 +137,7 @@ class RemoteModel:
         taken = self._take(number)
         manifest = replace(manifest, number=taken)
         data = codec.encode(manifest)
-        self._fill(taken, built, data, progress)
-        self.sweep()
-        self._finish(taken)
+        self._upload(taken, built, data, progress)
         return Placed(f"{self.shown}/{taken}", manifest, data)
 
     def put_copy(
@@ -162,10 +160,13 @@ class RemoteModel:
         is_free = not self._has_files(wanted) and self._store.create(f"{NUMBERS}/{wanted}", _own(wanted))
         taken = wanted if is_free else self._take(None if other else wanted)
         data = manifest_of(taken)
-        self._fill(taken, built, data, progress)
-        self.sweep()
-        self._finish(taken)
+        self._upload(taken, built, data, progress)
         return taken, data
+
+    def _upload(self, number: int, built: str, manifest: bytes, progress: Progress | None) -> None:
+        self._fill(number, built, manifest, progress)
+        self.sweep()
+        self._finish(number)
 
     def manifest(self, number: int) -> bytes | None:
         """Returns the bytes of a version's manifest; None where there is none. Raises StorageError."""

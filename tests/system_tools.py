@@ -1,4 +1,4 @@
-"""The programs that the tests need and PyPI does not have: Chromium, Firefox and strace.
+"""The programs that the tests need and PyPI does not have: Chromium, Firefox, strace, and an OCI registry.
 
 `python -m tests.system_tools` says what is there, installs what is missing on Debian as root (or with
 passwordless sudo), and exits 1 if something is still missing in CI. Elsewhere the tests that need it skip.
@@ -28,6 +28,11 @@ FIREFOX_HELP = (
     "variable FIREFOX with the path of a Firefox."
 )
 STRACE_HELP = "strace is missing; the tests of crashes and full disks need it: `apt-get install strace`."
+
+REGISTRY_HELP = (
+    "An OCI registry and skopeo are missing; the tests of OCI layouts need them: "
+    "`apt-get install docker-registry skopeo`."
+)
 
 
 def find_chromium() -> str | None:
@@ -69,6 +74,16 @@ def _first_of(names: Iterable[str]) -> str | None:
 def find_strace() -> str | None:
     """Returns the path of strace, or None."""
     return shutil.which("strace")
+
+
+def find_registry() -> str | None:
+    """Returns the path of a program that is an OCI registry, or None."""
+    return shutil.which("docker-registry")
+
+
+def find_skopeo() -> str | None:
+    """Returns the path of skopeo, which reads OCI layouts, or None."""
+    return shutil.which("skopeo")
 
 
 def in_ci() -> bool:
@@ -114,6 +129,8 @@ def main() -> int:
         ("chromium", find_chromium, CHROMIUM_HELP),
         ("firefox-esr", find_firefox, FIREFOX_HELP),
         ("strace", find_strace, STRACE_HELP),
+        ("docker-registry", find_registry, REGISTRY_HELP),
+        ("skopeo", find_skopeo, REGISTRY_HELP),
     ]
     absent = [name for name, find, _ in wanted if find() is None]
     if absent and sys.platform == "linux":

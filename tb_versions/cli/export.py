@@ -27,7 +27,6 @@ from tb_versions.exports.export import (
 )
 from tb_versions.exports.formats import FORMATS
 from tb_versions.exports.redaction.fields import INCLUDABLE
-from tb_versions.exports.tables import WRITERS
 
 
 @click.command("export")
@@ -57,6 +56,13 @@ from tb_versions.exports.tables import WRITERS
 )
 @click.option("--max-size", metavar="SIZE", default=None, help="Most bytes, like 15MB; leaves out what must be.")
 @click.option(
+    "--attach",
+    metavar="FILE",
+    multiple=True,
+    help="For oci: an attestation of the version (in-toto, DSSE, Sigstore bundle); repeatable.",
+)
+@click.option("--manifest/--no-manifest", default=True, help="For oci: whether the manifest goes along, unchanged.")
+@click.option(
     "--force",
     is_flag=True,
     help="Replace what is at PATH: an exported page, a table with the ending of its format, a site's own files in a "
@@ -81,6 +87,8 @@ def export_versions(
     redact: tuple[str, ...],
     max_points: int,
     max_size: str | None,
+    attach: tuple[str, ...],
+    manifest: bool,
     force: bool,
 ) -> None:
     """Write what the tab shows as one file that opens anywhere, or in another format.
@@ -103,6 +111,8 @@ def export_versions(
             tensorboard_url=checked_url(tensorboard_url),
             max_points=max_points,
             max_size=None if max_size is None else arguments.size("--max-size", max_size),
+            with_manifest=manifest,
+            attach=attach,
         ),
         include=checked_include(name for name in include.split(",") if name),
         redact=redact,
@@ -110,7 +120,7 @@ def export_versions(
     )
     with _progress() as progress, options.blaming_no_logdir(logdir, refs=_runs(refs, runs), wanted=filter_text):
         done = run_job(job, progress=progress, announce=_announce)
-    _print(done, with_curves=bool(logdir) or done.format in WRITERS)
+    _print(done, with_curves=bool(logdir) or not FORMATS[done.format].holds_runs)
 
 
 def _runs(refs: Iterable[str], runs: Iterable[str]) -> tuple[str, ...]:

@@ -7,19 +7,20 @@ import os
 from tb_versions.core.storage import local_path
 from tb_versions.errors import AlteredExportError, UnreadableFolderError
 from tb_versions.exports.checking.examining import Examination, examine
+from tb_versions.exports.oci.reading import is_layout
 from tb_versions.exports.page.site import INDEX
 from tb_versions.exports.tensorboard_dev.reading import is_experiment
 
 
 def is_export(spelled: str) -> bool:
-    """Whether an argument names an export (it has a slash or ends in .html) and not a version."""
-    return "/" in spelled or os.sep in spelled or spelled.endswith(".html")
+    """Whether an argument names an export (it has a slash or ends in .html or .tar) and not a version."""
+    return "/" in spelled or os.sep in spelled or spelled.endswith((".html", ".tar"))
 
 
 def may_be_export(spelled: str) -> bool:
     """Whether a file or folder of this name can be an export, judged without reading it."""
     if os.path.isdir(spelled):
-        return is_experiment(spelled) or os.path.isfile(os.path.join(spelled, INDEX))
+        return is_experiment(spelled) or is_layout(spelled) or os.path.isfile(os.path.join(spelled, INDEX))
     return os.path.isfile(spelled)
 
 

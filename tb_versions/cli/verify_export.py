@@ -69,10 +69,11 @@ def verdict(name: str, *, digest: str | None, reader: CatalogReader | None) -> V
     found = _with_digest(examine(exports.existing(name)), digest)
     if not found.is_sound:
         return Verdict(name, found)
-    if reader is None:
-        return Verdict(name, found, len(found.manifests))
+    count = 1 if found.form == "oci" else len(found.manifests)
+    if reader is None or not found.manifests:
+        return Verdict(name, found, count)
     agreed = agreement(found.manifests, reader.catalog, reader.manifest_bytes, head=found.head)
-    return Verdict(name, found, len(found.manifests), agreed)
+    return Verdict(name, found, count, agreed)
 
 
 def _with_digest(found: Examination, digest: str | None) -> Examination:
@@ -99,6 +100,8 @@ def _lines(done: Verdict) -> Iterator[str]:
     yield from (f"Note: {note}" for note in done.found.notes)
     if done.agreement is not None:
         yield from _of_agreement(done.agreement)
+        if done.found.form != "oci":
+            yield NOT_CHECKED
 
 
 def _of_agreement(found: Agreement) -> Iterator[str]:
@@ -116,7 +119,6 @@ def _of_agreement(found: Agreement) -> Iterator[str]:
     if found.not_in_export:
         verb = "is" if found.not_in_export == 1 else "are"
         yield f"{found.not_in_export:,} {_versions(found.not_in_export)} on disk {verb} not in the export."
-    yield NOT_CHECKED
 
 
 def _versions(count: int | None) -> str:

@@ -12,6 +12,7 @@ import stat
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from tb_versions.errors import (
     InvalidManifestError,
@@ -184,6 +185,26 @@ def read_capped(
     except OSError as error:
         raise _unopened(os.fspath(path), error) from error
     return _read_and_close(descriptor, os.fspath(path), limit)[0]
+
+
+def open_plain(path: str | os.PathLike[str], *, within: str | os.PathLike[str]) -> BinaryIO:
+    """Opens a plain file of any size for reading, unbuffered; `within` as of `open_folder`.
+
+    Raises:
+        UnsafeFileError: It is a symlink, fifo, socket, device or folder, or below a symlink.
+        FileNotFoundError: It does not exist.
+        StorageError: It can't be read.
+    """
+    try:
+        descriptor = _open_file(os.fspath(path), within, None)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise _unopened(os.fspath(path), error) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UnsafeFileError(f"{os.fspath(path)} is not a plain file.")
+    return cast("BinaryIO", open(descriptor, "rb", buffering=0))
 
 
 def read_in(folder: int, name: str, limit: int, path: str) -> tuple[bytes, os.stat_result]:

@@ -20,7 +20,6 @@ from tb_versions.exports.contents.snapshot import redacted_in_words, times
 from tb_versions.exports.formats import format_of
 from tb_versions.exports.redaction.fields import INCLUDABLE, Included
 from tb_versions.exports.redaction.redactor import Redactor
-from tb_versions.exports.tables import WRITERS
 from tb_versions.exports.targets.writing import Target
 from tb_versions.privacy.patterns import Pattern, compile_patterns
 from tb_versions.read.folders.stores import existing_models
@@ -80,6 +79,8 @@ def export(
     redact: Sequence[str] = (),
     max_points: int = 200,
     max_size: int | str | None = None,
+    manifest: bool = True,
+    attach: Sequence[str | os.PathLike[str]] = (),
     force: bool = False,
 ) -> Exported:
     """Writes what the Versions tab shows as one file that opens anywhere, or in another format.
@@ -109,6 +110,10 @@ def export(
         max_points: Most points of each curve beside those at exports; 0 keeps all.
         max_size: Most bytes, or a text like "15MB"; curves get thinner, then curves and lists of packages are left
             out.
+        manifest: Whether an OCI layout holds the manifest, too, unchanged, with all that it says of code, arguments and
+            environment.
+        attach: Attestations of the version that an OCI layout holds, too: in-toto statements, DSSE envelopes, Sigstore
+            bundles. Their signatures are not checked.
         force: Whether what is at `out` is replaced: a file that an export wrote, for a table any file with the
             format's ending, in a folder the files of an export. All others are kept.
 
@@ -130,6 +135,8 @@ def export(
         tensorboard_url=checked_url(text("tensorboard_url", tensorboard_url)),
         max_points=count("max_points", max_points),
         max_size=None if max_size is None else size("max_size", max_size),
+        with_manifest=manifest,
+        attach=tuple(paths(attach)),
     )
     job = Job(
         out=os.fspath(out),
@@ -176,6 +183,8 @@ def run_job(job: Job, *, progress: Progress = no_progress, announce: Callable[[i
     """
     _check_places(job)
     name, form = format_of(job.format, job.out)
+    if not name.startswith("oci") and (job.options.attach or not job.options.with_manifest):
+        raise InvalidQueryError("attach (--attach) and manifest (--no-manifest) are of OCI layouts: --format oci.")
     patterns = compile_patterns(job.redact)
     target = Target(job.out, form, force=job.force)
     with load(job.logdir, job.models_dirs, progress) as loaded:
@@ -207,7 +216,7 @@ def run_job(job: Job, *, progress: Progress = no_progress, announce: Callable[[i
         size=written,
         digest=prepared.digest(),
         versions=len(selection.versions),
-        runs=0 if name in WRITERS else len(selection.runs),
+        runs=len(selection.runs) if form.holds_runs else 0,
         left_out=tuple(prepared.left_out),
         redacted=(*redacted_in_words(redactor.counts), *_matches(patterns)),
         problems=tuple(f"{where}: {why}" for where, why in loaded.catalog.problems),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tb_versions.core.manifest import shown
 from tb_versions.errors import InvalidQueryError
 from tb_versions.exports.contents.material import Material, Prepared
+from tb_versions.exports.oci.prepare import oci, oci_archive
 from tb_versions.exports.own_files import OwnFiles
 from tb_versions.exports.page import pages
 from tb_versions.exports.page.html import begins_as_export
@@ -25,6 +26,7 @@ class Format:
         words: What it is.
         prepare: Makes an export in this format.
         is_folder: Whether the export is a folder; else it is a file.
+        holds_runs: Whether it may hold runs and their curves.
         suffixes: Endings of files in this format.
         media_type: What HTTP calls it; "" where it is not served.
         own_files: Returns the files of an export in this format.
@@ -35,10 +37,15 @@ class Format:
     words: str
     prepare: Callable[[Material], Prepared]
     is_folder: bool = False
+    holds_runs: bool = True
     suffixes: tuple[str, ...] = ()
     media_type: str = ""
     own_files: OwnFiles | None = None
     begins: Callable[[bytes], bool] | None = None
+
+
+def _table(name: str, words: str, media_type: str, suffixes: tuple[str, ...] = ()) -> Format:
+    return Format(words, table(name), holds_runs=False, suffixes=suffixes or (f".{name}",), media_type=media_type)
 
 
 FORMATS: Mapping[str, Format] = {
@@ -51,18 +58,16 @@ FORMATS: Mapping[str, Format] = {
     ),
     "site": Format("a folder for static hosting", pages.site, is_folder=True, own_files=own_files),
     "tensorboard-dev": Format("a folder in the layout of TensorBoard.dev's exporter", tensorboard_dev, is_folder=True),
-    "csv": Format("the table for spreadsheets and pandas", table("csv"), suffixes=(".csv",), media_type="text/csv"),
-    "json": Format("the table, one array", table("json"), suffixes=(".json",), media_type="application/json"),
-    "jsonl": Format(
-        "the table, an object a line", table("jsonl"), suffixes=(".jsonl",), media_type="application/jsonl"
+    "csv": _table("csv", "the table for spreadsheets and pandas", "text/csv"),
+    "json": _table("json", "the table, one array", "application/json"),
+    "jsonl": _table("jsonl", "the table, an object a line", "application/jsonl"),
+    "parquet": _table("parquet", "the table, typed", "application/vnd.apache.parquet"),
+    "markdown": _table("markdown", "the table for a pull request", "text/markdown", (".md", ".markdown")),
+    "latex": _table("latex", "the table for a paper", "text/x-tex", (".tex",)),
+    "oci": Format(
+        "one version's files as an OCI image layout, a folder or a .tar", oci, is_folder=True, holds_runs=False
     ),
-    "parquet": Format(
-        "the table, typed", table("parquet"), suffixes=(".parquet",), media_type="application/vnd.apache.parquet"
-    ),
-    "markdown": Format(
-        "the table for a pull request", table("markdown"), suffixes=(".md", ".markdown"), media_type="text/markdown"
-    ),
-    "latex": Format("the table for a paper", table("latex"), suffixes=(".tex",), media_type="text/x-tex"),
+    "oci-archive": Format("the same as one tar archive", oci_archive, holds_runs=False, suffixes=(".tar",)),
 }
 """Formats by name, as --format takes them."""
 
@@ -77,12 +82,14 @@ def format_of(name: str, out: str | os.PathLike[str]) -> tuple[str, Format]:
     Raises:
         InvalidQueryError: There is no such format, or no format has this ending.
     """
+    ending = os.path.splitext(os.fspath(out))[1].lower()
+    if name == "oci" and ending in FORMATS["oci-archive"].suffixes:
+        name = "oci-archive"
     if name in FORMATS:
         return name, FORMATS[name]
     known = ", ".join(FORMATS)
     if name:
         raise InvalidQueryError(f"There is no format {shown(name)}; there are {known}.")
-    ending = os.path.splitext(os.fspath(out))[1].lower()
     for each, one in FORMATS.items():
         if ending in one.suffixes:
             return each, one

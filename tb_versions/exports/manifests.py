@@ -12,9 +12,9 @@ from typing import Any
 
 import orjson
 
-from tb_versions.core.codec import manifest_digest
+from tb_versions.core.codec import load_json, manifest_digest
 from tb_versions.core.manifest import MAX_NUMBER, is_digest, shown, visible
-from tb_versions.errors import AlteredExportError, InvalidExportError
+from tb_versions.errors import AlteredExportError, InvalidExportError, InvalidManifestError
 from tb_versions.exports.container import Export
 
 _FORM = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
@@ -146,6 +146,21 @@ def shared_of(details: Any) -> SharedManifest | None:
     shown_id = visible(details["id"])
     metrics = details.get("metrics")
     return SharedManifest(shown_id, details["model"], number, digest, tuple(redacted), fields, text, metrics)
+
+
+def shared_of_bytes(data: bytes) -> SharedManifest:
+    """Returns the version whose whole manifest is at hand.
+
+    Raises:
+        InvalidManifestError: It is no manifest, or has no model and number.
+    """
+    fields = load_json(data)
+    try:
+        model, number = str(fields["model"]), _number(fields["number"])
+    except (KeyError, ValueError) as error:
+        raise InvalidManifestError("it has no model and number.") from error
+    text = "" if written(fields) == data else data.decode("utf-8", "replace")
+    return SharedManifest(visible(f"{model}:{number}"), model, number, manifest_digest(data), (), fields, text)
 
 
 def _number(value: Any) -> int:

@@ -19,6 +19,7 @@ from tb_versions.errors import AlteredExportError, InvalidExportError, TbVersion
 from tb_versions.exports.checking.shown import wrong_values
 from tb_versions.exports.container import HEAD, Export, digest_of
 from tb_versions.exports.manifests import SharedManifest, read_manifests
+from tb_versions.exports.oci.reading import is_layout, read_layout
 from tb_versions.exports.page import frame as page
 from tb_versions.exports.page import html, site
 from tb_versions.exports.tensorboard_dev.reading import ExperimentFolder, is_experiment, read_experiment, symlinks_in
@@ -37,9 +38,9 @@ class Examination:
 
     Attributes:
         path: The file or folder.
-        form: One file, a folder, or TensorBoard.dev's layout.
-        digest: Of the file up to its last line; of a folder's section `head`, or of `tb_versions.json`. What
-            `tb-versions export` printed.
+        form: One file, a folder, TensorBoard.dev's layout, or an OCI image layout.
+        digest: Of the file up to its last line; of a folder's section `head`, of `tb_versions.json`, or of the model's
+            manifest in an OCI image layout. What `tb-versions export` printed.
         altered: What was altered, in sentences; empty if nothing was.
         notes: What else a reader should know, in sentences.
         export: The export, where its head can be read.
@@ -48,7 +49,7 @@ class Examination:
     """
 
     path: str
-    form: Literal["html", "site", "tensorboard-dev"]
+    form: Literal["html", "site", "tensorboard-dev", "oci"]
     digest: str
     altered: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -59,7 +60,7 @@ class Examination:
     @property
     def is_sound(self) -> bool:
         """Whether all of it was read and nothing was altered."""
-        return not self.altered and (self.export is not None or self.experiment is not None)
+        return not self.altered and (self.form == "oci" or self.export is not None or self.experiment is not None)
 
     @property
     def head(self) -> Mapping[str, Any]:
@@ -80,6 +81,8 @@ def examine(path: str | os.PathLike[str]) -> Examination:
     real = os.path.realpath(os.path.expanduser(os.fspath(path)))
     if is_experiment(real):
         return _examine_experiment(real)
+    if is_layout(real):
+        return _examine_layout(real)
     return _examine_site(real) if os.path.isdir(real) else _examine_html(real)
 
 
@@ -92,6 +95,13 @@ def _examine_experiment(path: str) -> Examination:
     return Examination(
         path, "tensorboard-dev", experiment.digest, tuple(altered), notes, experiment=experiment, manifests=manifests
     )
+
+
+def _examine_layout(path: str) -> Examination:
+    found = read_layout(path)
+    notes = (f"The version's digest is {found.version_digest}.",) if found.version_digest else ()
+    manifests = () if found.altered else found.manifests
+    return Examination(path, "oci", found.digest, tuple(found.altered), notes, manifests=manifests)
 
 
 def _examine_html(path: str) -> Examination:

@@ -18,7 +18,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from tb_versions.errors import AlteredExportError, StorageError, TbVersionsError
+from tb_versions.errors import AlteredExportError, InvalidExportError, StorageError, TbVersionsError
 from tb_versions.exports.checking.examining import Examination
 from tb_versions.exports.container import HEAD, Export
 from tb_versions.exports.page import frame as page
@@ -58,9 +58,11 @@ def served_files(found: Examination, *, verified: bool = True) -> dict[str, Serv
 
     Raises:
         AlteredExportError: Its head can't be read.
-        InvalidExportError: It has TensorBoard.dev's layout, and can't be read.
+        InvalidExportError: It has TensorBoard.dev's layout, and can't be read; or it is an OCI image layout.
         StorageError: The page is not installed.
     """
+    if found.form == "oci":
+        raise InvalidExportError(f"{found.path} is an OCI image layout: it holds a model, and no page to show.")
     export = export_of_experiment(found.experiment) if found.experiment else found.export
     if export is None:
         raise AlteredExportError(f"{found.path} was altered so that it can't be shown: {' '.join(found.altered)}")

@@ -34,6 +34,8 @@ class Options:
         tensorboard_url: Where links to runs lead, or "".
         max_points: Most points of one curve, not counting those at exports; 0 keeps all.
         max_size: Most bytes of the whole export, or None.
+        with_manifest: Whether an OCI layout holds the version's manifest, too.
+        attach: Files of attestations that an OCI layout holds, too.
     """
 
     title: str = ""
@@ -42,6 +44,8 @@ class Options:
     tensorboard_url: str = ""
     max_points: int = 200
     max_size: int | None = None
+    with_manifest: bool = True
+    attach: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

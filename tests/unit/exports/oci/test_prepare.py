@@ -1,0 +1,140 @@
+"""A version as an OCI layout: deterministic, its own files, nothing but the version's, and all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import tarfile
+from pathlib import Path
+
+import oras.client
+import pytest
+
+import tb_versions as tbv
+from tb_versions.core.digest import digest_files, list_files, version_digest
+from tb_versions.errors import ExportExistsError, InvalidQueryError, VersionDamagedError
+from tb_versions.exports.oci import documents
+from tests.support.oci import blob_of, model_folder, model_in, packed, registry
+from tests.support.publishing import published
+from tests.system_tools import REGISTRY_HELP, find_registry, find_skopeo
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_one_version_gives_the_same_bytes_twice_as_folder_and_as_archive(tmp_path: Path) -> None:
+    packed(tmp_path, "a")
+    packed(tmp_path, "b")
+    packed(tmp_path, "a.tar")
+    packed(tmp_path, "b.tar")
+    names = sorted(path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*") if path.is_file())
+    assert {name: sha256(tmp_path / "a" / name) for name in names} == {
+        name: sha256(tmp_path / "b" / name) for name in names
+    }
+    assert sha256(tmp_path / "a.tar") == sha256(tmp_path / "b.tar")
+    with tarfile.open(tmp_path / "a.tar") as archive:
+        members = {member.name: archive.extractfile(member) for member in archive}
+    assert sorted(members) == sorted(map(str, names))
+
+
+def test_layers_are_the_version_s_files_and_their_digests_give_the_version_s(tmp_path: Path) -> None:
+    layout = packed(tmp_path)
+    model = model_in(layout)
+    manifest = json.loads((tmp_path / "models/digits/1/version_manifest.json").read_bytes())
+    named = {layer["annotations"][documents.PATH]: (layer["digest"], layer["size"]) for layer in model["layers"]}
+    assert named == {file["path"]: (file["digest"], int(file.get("size", 0))) for file in manifest["files"]}
+    assert model["annotations"][documents.DIGEST] == manifest["digest"]
+    for layer in model["layers"]:
+        path = tmp_path / "models/digits/1" / layer["annotations"][documents.PATH]
+        assert blob_of(layout, layer) == path.read_bytes()
+
+
+def test_the_manifest_refers_to_the_model_unchanged_and_can_be_left_out(tmp_path: Path) -> None:
+    layout = packed(tmp_path)
+    model, referrer = json.loads((layout / "index.json").read_bytes())["manifests"]
+    content = json.loads(blob_of(layout, referrer))
+    assert content["subject"]["digest"] == model["digest"]
+    (layer,) = content["layers"]
+    assert blob_of(layout, layer) == (tmp_path / "models/digits/1/version_manifest.json").read_bytes()
+    bare = packed(tmp_path, "bare", manifest=False)
+    assert len(json.loads((bare / "index.json").read_bytes())["manifests"]) == 1
+    assert json.loads((bare / "index.json").read_bytes())["manifests"][0]["digest"] == model["digest"]
+
+
+def test_pushed_by_skopeo_and_pulled_by_oras_it_is_the_same_version(tmp_path: Path) -> None:
+    program, skopeo = find_registry(), find_skopeo()
+    if program is None or skopeo is None:
+        pytest.skip(REGISTRY_HELP)
+    layout = packed(tmp_path)
+    with registry(program, tmp_path / "registry") as address:
+        target = f"{address}/team/digits:1"
+        copy = [skopeo, "copy", "--dest-tls-verify=false", f"oci:{layout}:1", f"docker://{target}"]
+        subprocess.run(copy, check=True, capture_output=True)
+        oras.client.OrasClient(hostname=address, insecure=True).pull(target=target, outdir=str(tmp_path / "pulled"))
+    entries = list_files(tmp_path / "pulled")
+    manifest = json.loads((tmp_path / "models/digits/1/version_manifest.json").read_bytes())
+    assert version_digest(digest_files(tmp_path / "pulled", entries)) == manifest["digest"]
+
+
+def test_a_registry_refuses_a_wrong_layer(tmp_path: Path) -> None:
+    program, skopeo = find_registry(), find_skopeo()
+    if program is None or skopeo is None:
+        pytest.skip(REGISTRY_HELP)
+    layout = packed(tmp_path)
+    layer = layout / "blobs/sha256" / model_in(layout)["layers"][-1]["digest"].removeprefix("sha256:")
+    layer.write_bytes(bytes(layer.stat().st_size))
+    with registry(program, tmp_path / "registry") as address:
+        target = f"docker://{address}/team/digits:1"
+        copy = [skopeo, "copy", "--dest-tls-verify=false", f"oci:{layout}:1", target]
+        done = subprocess.run(copy, check=False, capture_output=True, text=True)
+        assert done.returncode != 0
+        inspect = [skopeo, "inspect", "--tls-verify=false", target]
+        assert subprocess.run(inspect, check=False, capture_output=True).returncode != 0
+
+
+@pytest.mark.parametrize("out", ["layout", "layout.tar"])
+@pytest.mark.parametrize("change", ["other bytes", "fewer", "more", "missing", "symlink"])
+def test_a_file_that_is_not_what_was_published_leaves_nothing(tmp_path: Path, out: str, change: str) -> None:
+    published(model_folder(tmp_path / "model"), tmp_path / "models")
+    file = tmp_path / "models/digits/1/variables/variables.index"
+    if change in ("missing", "symlink"):
+        file.unlink()
+    if change == "symlink":
+        file.symlink_to(tmp_path / "model/variables/variables.index")
+    if change in ("other bytes", "fewer", "more"):
+        data = file.read_bytes()
+        file.write_bytes({"other bytes": data[::-1], "fewer": data[1:], "more": data + b"."}[change])
+    with pytest.raises(tbv.TbVersionsError, match="variables"):
+        packed(tmp_path, out)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "models"]
+
+
+def test_a_changed_list_of_files_is_refused(tmp_path: Path) -> None:
+    published(model_folder(tmp_path / "model"), tmp_path / "models")
+    path = tmp_path / "models/digits/1/version_manifest.json"
+    manifest = json.loads(path.read_bytes())
+    manifest["files"] = manifest["files"][1:]
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(VersionDamagedError, match="digest is not that of its file list"):
+        packed(tmp_path)
+
+
+def test_several_versions_and_options_without_meaning_are_refused(tmp_path: Path) -> None:
+    for _ in range(2):
+        published(model_folder(tmp_path / "model"), tmp_path / "models")
+    with pytest.raises(InvalidQueryError, match="holds one version, and 2 are selected"):
+        tbv.export(tmp_path / "out", models_dir=tmp_path / "models", format="oci")
+    for options in ({"title": "Mine"}, {"redact": ["x"]}, {"include": ["paths"]}):
+        with pytest.raises(InvalidQueryError, match="has no meaning in an OCI layout"):
+            packed(tmp_path, "out", **options)
+    with pytest.raises(InvalidQueryError, match="are of OCI layouts"):
+        tbv.export(tmp_path / "out.html", models_dir=tmp_path / "models", manifest=False)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_layout_replaces_nothing(tmp_path: Path) -> None:
+    packed(tmp_path)
+    with pytest.raises(ExportExistsError):
+        packed(tmp_path)

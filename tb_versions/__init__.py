@@ -118,6 +118,7 @@ __all__ = [
     "TbVersionsError",
     "TbVersionsWarning",
     "Told",
+    "UnboundSourceError",
     "UnreadableFolderError",
     "UnsafeFileError",
     "UnsupportedStorageError",

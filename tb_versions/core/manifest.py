@@ -38,6 +38,9 @@ MAX_ITEMS = 1_000
 MAX_TEXT = 1_024
 """Most characters of a metric name, label value and other short texts."""
 
+MAX_PATH = 4_096
+"""Most characters of the path of files elsewhere."""
+
 MAX_DESCRIPTION = 64 * 1_024
 """Most characters of a description."""
 
@@ -272,6 +275,19 @@ class FileList:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FilesElsewhere:
+    """Where files lie that are not beside the manifest.
+
+    Attributes:
+        source: Name of a folder, which whoever reads binds to a path; see `elsewhere`.
+        path: POSIX path below that folder, of the folder with the files or of the one file.
+    """
+
+    source: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Inference:
     """A field that an adopter found out, and its evidence in words."""
 
@@ -313,6 +329,7 @@ class VersionManifest:
     lead_metric: str = ""
     file_list: FileList | None = None
     inferred: tuple[Inference, ...] = ()
+    files_elsewhere: FilesElsewhere | None = None
 
     @property
     def reference(self) -> str:
@@ -331,6 +348,15 @@ def check_model_name(name: object) -> str:
         InvalidNameError: It may not; the message says which rule it breaks.
     """
     return _check_name(name, "model")
+
+
+def check_source(name: object) -> str:
+    """Returns the name if it may name a source of files that lie elsewhere.
+
+    Raises:
+        InvalidNameError: It may not; the message says which rule it breaks.
+    """
+    return _check_name(name, "source")
 
 
 def is_model_name(name: str) -> bool:
@@ -491,6 +517,9 @@ def validate(manifest: VersionManifest) -> VersionManifest:
     for parent in manifest.parents:
         check_model_name(parent.model)
         check_number(parent.number)
+    if manifest.files_elsewhere is not None:
+        check_source(manifest.files_elsewhere.source)
+        check_path_elsewhere(manifest.files_elsewhere.path)
     for inference in manifest.inferred:
         check_text(inference.field, "An inferred field's name")
         check_text(inference.evidence, "The evidence for an inferred field")
@@ -502,6 +531,21 @@ def validate(manifest: VersionManifest) -> VersionManifest:
                 f"A dataset's digest must be sha256:<64 hex digits>, not {shown(dataset.digest)}."
             )
     return manifest
+
+
+def check_path_elsewhere(path: object) -> str:
+    """Returns the path if it is one below a folder: relative, POSIX, without `.`, `..`, backslash and empty parts.
+
+    Raises:
+        InvalidManifestError: It isn't; the message says why.
+    """
+    text = check_text(path, "The path of files elsewhere", limit=MAX_PATH)
+    if "\\" in text or any(part in ("", ".", "..") for part in text.split("/")):
+        raise InvalidManifestError(
+            f"{shown(text)} can't be the path of files elsewhere: it must lead from the source's folder downwards, "
+            "like digits/00012."
+        )
+    return text
 
 
 def _validate_runs(runs: tuple[Run, ...]) -> None:

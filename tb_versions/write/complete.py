@@ -20,7 +20,7 @@ from tb_versions.write.provenance import Captured, capture
 
 
 def complete(
-    draft: VersionManifest, folder: str | os.PathLike[str], facts: Facts, *, adopts: bool = False
+    draft: VersionManifest, folder: str | os.PathLike[str], facts: Facts, *, adopts: bool = False, only: str = ""
 ) -> VersionManifest:
     """Returns the draft with the facts of a folder added, and those of this process if it made the folder.
 
@@ -32,6 +32,7 @@ def complete(
             newest file.
         adopts: Whether others made the folder, however new its files are: nothing of this process is recorded, and
             what the draft says of its time, format and environment was read from the files.
+        only: Name of the version's one file, where others lie beside it; by default all in the folder are its own.
 
     Raises:
         InvalidManifestError: The folder has no files.
@@ -39,11 +40,11 @@ def complete(
         UnsafeFileError: The folder holds a symlink, fifo, socket or device.
         UnreadableFolderError: The folder, or something in it, can't be listed or read.
     """
-    entries = list_files(folder)
+    entries = list_files(folder, only=only)
     if not entries:
         raise InvalidManifestError(f"{os.fspath(folder)} has no files, so there is nothing to publish.")
     files = digest_files(folder, entries)
-    saved_model = _saved_model(folder)
+    saved_model = None if only else _saved_model(folder)
     modified_at = modified(folder, entries)
     is_own = not adopts and made_by_this_process(modified_at, saved_model)
     captured = capture(facts.get("capture")) if is_own or "capture" in facts else Captured()

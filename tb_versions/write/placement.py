@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tb_versions._version import __version__
 from tb_versions.core import codec
 from tb_versions.core.digest import LIST_LIMIT, separated
-from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_NAME, VersionManifest
+from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_NAME, VersionManifest, validate
 from tb_versions.core.storage import (
     cannot_rename_folders,
     create_if_absent,
@@ -75,6 +76,37 @@ def place_version(
         TbVersionsError: The model can't be saved, or its files can't be read.
         OSError: Reading or writing failed.
     """
+    return _place(model_folder, number, lambda built: build(saver, built, draft, facts))
+
+
+def place_elsewhere(model_folder: Path, manifest: VersionManifest, *, number: int | None) -> Placed:
+    """Gives a version its place whose files lie elsewhere: its folder holds the manifest, and nothing else.
+
+    Args:
+        model_folder: Folder of all versions of the model; created if it is missing.
+        manifest: All that is known, `files_elsewhere` among it; its number is ignored. What files there are and their
+            digest, `complete` finds out (`adopts`); a manifest without them says that they are not known.
+        number: The version's number; None takes the next one.
+
+    Raises:
+        VersionExistsError: The number is taken.
+        TbVersionsError: A value breaks a rule, or no version can be put there.
+        OSError: Writing failed.
+    """
+    manifest, listed = separated(validate(replace(manifest, created_by=f"tb_versions {__version__}")))
+    check_model_folder(model_folder)
+
+    def build_manifest(built: str) -> VersionManifest:
+        os.mkdir(built)
+        if listed is not None:
+            write_file(os.path.join(built, FILE_LIST_NAME), listed, durable=False)
+        return manifest
+
+    return _place(model_folder, number, build_manifest)
+
+
+def _place(model_folder: Path, number: int | None, build_at: Callable[[str], VersionManifest]) -> Placed:
+    """Builds a version in a temporary folder with a function that gets its path, and gives it its place."""
     folder = os.fspath(model_folder)
     make_folder(model_folder)
     numbers.prepare(folder)
@@ -82,7 +114,7 @@ def place_version(
     if not can_rename:
         warn_once(f"no rename {folder}", f"{folder} is on a file system that can't rename folders, {_FILE_BY_FILE}")
     with scratch_path(folder) if can_rename else local_scratch() as built:
-        manifest = build(saver, built, draft, facts)
+        manifest = build_at(built)
         if can_rename:
             fsync_tree(built, own_names=False)
         check_model_folder(model_folder)  # once more: the export may have taken hours

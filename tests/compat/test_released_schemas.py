@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tb_versions.core import codec
-from tb_versions.core.manifest import SCHEMA_VERSION, FileList, Metric, Parent, Run, VersionManifest
+from tb_versions.core.manifest import SCHEMA_VERSION, FileList, FilesElsewhere, Metric, Parent, Run, VersionManifest
 from tb_versions.errors import NewerSchemaError
 from tb_versions.read.manifests.listing import read_listing
 
@@ -85,7 +85,14 @@ def test_full_2_has_its_list_of_files_beside_it() -> None:
     assert manifest.digest == digest
 
 
-@pytest.mark.parametrize("name", ["1/full", "1/full_with_identity", "2/full"])
+def test_elsewhere_2_says_where_its_files_are() -> None:
+    manifest = codec.decode((HERE / "2" / "elsewhere.json").read_bytes())
+    assert (manifest.schema_version, manifest.reference) == (2, "digits:4")
+    assert manifest.files_elsewhere == FilesElsewhere(source="nas", path="digits/a.keras")
+    assert [file.path for file in manifest.files] == ["a.keras"]
+
+
+@pytest.mark.parametrize("name", ["1/full", "1/full_with_identity", "2/full", "2/elsewhere"])
 def test_what_was_read_is_written_the_same(name: str) -> None:
     data = (HERE / f"{name}.json").read_bytes()
     assert codec.encode(codec.decode(data)) == data

@@ -43,6 +43,7 @@ def compare(
     progress: Progress | None = None,
     threads: int = 2,
     within: str | os.PathLike[str] | None = None,
+    only: str = "",
 ) -> Changes:
     """Compares a folder with a manifest's files. Only files found in the folder are opened, never the manifest's paths.
 
@@ -53,6 +54,7 @@ def compare(
         progress: Called every 256 KiB; see `Progress`.
         threads: Files hashed at a time.
         within: A folder above, below which no symlink is followed; see `storage.open_folder`.
+        only: Name of a file in the folder, beside which nothing is looked at.
 
     Returns:
         The differences; false if there are none.
@@ -64,7 +66,7 @@ def compare(
     expected = {file.path: file for file in files}
     found: dict[str, FileEntry] = {}
     unsafe: list[UnsafeFile] = []
-    for entry in walk(folder, within=within):
+    for entry in walk(folder, within=within, only=only):
         if isinstance(entry, FileEntry):
             found[entry.path] = entry
         else:

@@ -48,13 +48,14 @@ class UnsafeFile:
         return f"{self.path} ({self.reason})"
 
 
-def list_files(folder: str | os.PathLike[str]) -> tuple[FileEntry, ...]:
+def list_files(folder: str | os.PathLike[str], *, only: str = "") -> tuple[FileEntry, ...]:
     """Lists the files of a version without opening any.
 
     The manifest, a list of files beside it and the folder `.versions`, all at the top, are left out.
 
     Args:
         folder: A local folder; it may itself be reached through a symlink.
+        only: Name of a file in it, which is the only one of the version; by default all are.
 
     Returns:
         Entries sorted by path, character by character.
@@ -65,7 +66,7 @@ def list_files(folder: str | os.PathLike[str]) -> tuple[FileEntry, ...]:
             backslash or invalid UTF-8, or more than 100,000 files or folders.
     """
     files = []
-    for entry in walk(folder):
+    for entry in walk(folder, only=only):
         if entry.path == FILE_LIST_NAME:
             continue
         if isinstance(entry, UnsafeFile) and entry.reason.startswith(UNREADABLE):
@@ -79,13 +80,14 @@ def list_files(folder: str | os.PathLike[str]) -> tuple[FileEntry, ...]:
 
 
 def walk(
-    folder: str | os.PathLike[str], *, within: str | os.PathLike[str] | None = None
+    folder: str | os.PathLike[str], *, within: str | os.PathLike[str] | None = None, only: str = ""
 ) -> Iterator[FileEntry | UnsafeFile]:
     """Yields everything below a folder but folders themselves, in no particular order.
 
     Args:
         folder: The folder. Symlinks below it are never followed, even if they appear just now.
         within: A folder above it, below which symlinks are not followed either; see `storage.open_folder`.
+        only: Name of a file in it, beside which nothing is looked at.
 
     Raises:
         UnreadableFolderError: The folder is missing or no folder.
@@ -103,6 +105,8 @@ def walk(
         with _closing(descriptor), os.scandir(descriptor) as entries:
             for entry in entries:
                 path = f"{parent}/{entry.name}" if parent else entry.name
+                if only not in ("", path):
+                    continue
                 found = _look(path, entry)
                 if path not in _OWN_FILES:
                     files, folders = files + (found is not None), folders + (found is None)
@@ -113,7 +117,7 @@ def walk(
                     )
                 if found is not None:
                     yield found
-                elif path != REGISTRY_FOLDER and entry.is_dir(follow_symlinks=False):
+                elif path != REGISTRY_FOLDER and not only and entry.is_dir(follow_symlinks=False):
                     pending.append(path)
 
 

@@ -41,9 +41,13 @@ def line_of(file: File) -> bytes:
 def separated(manifest: VersionManifest) -> tuple[VersionManifest, bytes | None]:
     """Returns the manifest as it is written, and the list that goes beside it or None.
 
+    Both a list of its own and files elsewhere need schema 2: earlier readers would take the files for missing.
+
     Args:
         manifest: With all its files.
     """
+    if manifest.files_elsewhere is not None:
+        manifest = dataclasses.replace(manifest, schema_version=SCHEMA_VERSION)
     if len(manifest.files) <= MOST_IN_MANIFEST:
         return manifest, None
     data = b"".join(line_of(file) for file in sorted(manifest.files))

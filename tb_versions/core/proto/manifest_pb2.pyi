@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class VersionManifest(_message.Message):
-    __slots__ = ("schema_version", "model", "number", "semantic_version", "created", "description", "labels", "metrics", "hyperparameters", "runs", "parents", "datasets", "code", "environment", "hardware", "seeds", "training_seconds", "format", "saved_model", "files", "digest", "size_bytes", "created_by", "lead_metric", "file_list", "inferred")
+    __slots__ = ("schema_version", "model", "number", "semantic_version", "created", "description", "labels", "metrics", "hyperparameters", "runs", "parents", "datasets", "code", "environment", "hardware", "seeds", "training_seconds", "format", "saved_model", "files", "digest", "size_bytes", "created_by", "lead_metric", "file_list", "inferred", "files_elsewhere")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -60,6 +60,7 @@ class VersionManifest(_message.Message):
     LEAD_METRIC_FIELD_NUMBER: _ClassVar[int]
     FILE_LIST_FIELD_NUMBER: _ClassVar[int]
     INFERRED_FIELD_NUMBER: _ClassVar[int]
+    FILES_ELSEWHERE_FIELD_NUMBER: _ClassVar[int]
     schema_version: int
     model: str
     number: int
@@ -86,7 +87,16 @@ class VersionManifest(_message.Message):
     lead_metric: str
     file_list: FileList
     inferred: _containers.RepeatedCompositeFieldContainer[Inference]
-    def __init__(self, schema_version: _Optional[int] = ..., model: _Optional[str] = ..., number: _Optional[int] = ..., semantic_version: _Optional[str] = ..., created: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., hyperparameters: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., runs: _Optional[_Iterable[_Union[Run, _Mapping]]] = ..., parents: _Optional[_Iterable[_Union[Parent, _Mapping]]] = ..., datasets: _Optional[_Iterable[_Union[Dataset, _Mapping]]] = ..., code: _Optional[_Union[Code, _Mapping]] = ..., environment: _Optional[_Union[Environment, _Mapping]] = ..., hardware: _Optional[_Union[Hardware, _Mapping]] = ..., seeds: _Optional[_Mapping[str, int]] = ..., training_seconds: _Optional[float] = ..., format: _Optional[str] = ..., saved_model: _Optional[_Union[SavedModel, _Mapping]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., digest: _Optional[str] = ..., size_bytes: _Optional[int] = ..., created_by: _Optional[str] = ..., lead_metric: _Optional[str] = ..., file_list: _Optional[_Union[FileList, _Mapping]] = ..., inferred: _Optional[_Iterable[_Union[Inference, _Mapping]]] = ...) -> None: ...
+    files_elsewhere: FilesElsewhere
+    def __init__(self, schema_version: _Optional[int] = ..., model: _Optional[str] = ..., number: _Optional[int] = ..., semantic_version: _Optional[str] = ..., created: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., hyperparameters: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., runs: _Optional[_Iterable[_Union[Run, _Mapping]]] = ..., parents: _Optional[_Iterable[_Union[Parent, _Mapping]]] = ..., datasets: _Optional[_Iterable[_Union[Dataset, _Mapping]]] = ..., code: _Optional[_Union[Code, _Mapping]] = ..., environment: _Optional[_Union[Environment, _Mapping]] = ..., hardware: _Optional[_Union[Hardware, _Mapping]] = ..., seeds: _Optional[_Mapping[str, int]] = ..., training_seconds: _Optional[float] = ..., format: _Optional[str] = ..., saved_model: _Optional[_Union[SavedModel, _Mapping]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., digest: _Optional[str] = ..., size_bytes: _Optional[int] = ..., created_by: _Optional[str] = ..., lead_metric: _Optional[str] = ..., file_list: _Optional[_Union[FileList, _Mapping]] = ..., inferred: _Optional[_Iterable[_Union[Inference, _Mapping]]] = ..., files_elsewhere: _Optional[_Union[FilesElsewhere, _Mapping]] = ...) -> None: ...
+
+class FilesElsewhere(_message.Message):
+    __slots__ = ("source", "path")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    path: str
+    def __init__(self, source: _Optional[str] = ..., path: _Optional[str] = ...) -> None: ...
 
 class Inference(_message.Message):
     __slots__ = ("field", "evidence")

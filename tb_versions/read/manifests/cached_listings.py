@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import astuple
 
+from tb_versions.core.manifest import FilesElsewhere
 from tb_versions.read.manifests.listed_files import ListedFiles
 from tb_versions.read.manifests.listed_metrics import ListedMetrics, MetricKind, shared_kind
 from tb_versions.read.manifests.listing import ListedDataset, ListedParent, ListedRun, Listing
@@ -66,6 +67,7 @@ class _Row(Struct, frozen=True, array_like=True, gc=False):
     lead_metric_at: int
     files_at: int
     arguments_at: int
+    elsewhere: FilesElsewhere | None = None
 
 
 class _Listings(Struct, array_like=True):
@@ -173,6 +175,7 @@ class Entries:
             lead_metric=self._texts[row.lead_metric_at],
             files=self._files[row.files_at],
             arguments=self._mappings[row.arguments_at],
+            elsewhere=row.elsewhere,
         )
 
 
@@ -243,6 +246,7 @@ class _Encoder:
             self._text(listing.lead_metric),
             self._files.at(listing.files, listing.files),
             self._mapping(listing.arguments),
+            listing.elsewhere,
         )
 
     def _text(self, text: str) -> int:

@@ -19,7 +19,7 @@ from msgspec import Meta, Raw, Struct
 
 from tb_versions.core import codec, manifest
 from tb_versions.core.fields import canonical, check_counts, fields_of
-from tb_versions.core.manifest import MAX_ITEMS, MAX_TEXT, SCHEMA_VERSION
+from tb_versions.core.manifest import MAX_ITEMS, MAX_PATH, MAX_TEXT, SCHEMA_VERSION
 from tb_versions.core.scalars import read_integer, read_time
 from tb_versions.errors import InvalidManifestError
 
@@ -126,6 +126,14 @@ class SavedModel(Part, frozen=True):
     parameter_count: Integer | None = None
 
 
+@_part_of(manifest.FilesElsewhere)
+class FilesElsewhere(Part, frozen=True):
+    """`manifest.FilesElsewhere`."""
+
+    source: Text = ""
+    path: Annotated[str, Meta(max_length=MAX_PATH)] = ""
+
+
 @_part_of(manifest.VersionManifest)
 class Manifest(Part, frozen=True):
     """Part of `manifest.VersionManifest`.
@@ -155,6 +163,7 @@ class Manifest(Part, frozen=True):
     lead_metric: Text = ""
     files: Raw = Raw(b"[]")
     file_list: Raw = Raw(b"null")
+    files_elsewhere: FilesElsewhere | None = None
 
 
 _manifests = msgspec.json.Decoder(Manifest)

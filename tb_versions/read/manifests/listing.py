@@ -16,7 +16,16 @@ from msgspec import Struct
 
 from tb_versions.core.command_options import options_of
 from tb_versions.core.fields import fields_of
-from tb_versions.core.manifest import Parent, Scalar, is_digest, is_semantic_version, one_form, shown, visible
+from tb_versions.core.manifest import (
+    FilesElsewhere,
+    Parent,
+    Scalar,
+    is_digest,
+    is_semantic_version,
+    one_form,
+    shown,
+    visible,
+)
 from tb_versions.core.run_identity import short_identity
 from tb_versions.core.scalars import WrongValueError, read_integer, read_scalar
 from tb_versions.errors import InvalidManifestError
@@ -82,6 +91,7 @@ class Listing(Struct, frozen=True, kw_only=True, gc=False):
         arguments: The options of the command that made it, as `args.lr`, where there are no hyperparameters.
         notices: Sentences about what is odd in the manifest.
         files: Names and sizes of the model's files; None where they are too many to keep.
+        elsewhere: Where these files are, as the manifest has it, unchecked; None where they are beside it.
     """
 
     model: str
@@ -105,6 +115,7 @@ class Listing(Struct, frozen=True, kw_only=True, gc=False):
     lead_metric: str
     files: ListedFiles | None
     arguments: Mapping[str, Scalar]
+    elsewhere: FilesElsewhere | None = None
 
 
 def read_listing(data: bytes) -> Listing:
@@ -152,12 +163,17 @@ def _listing(manifest: decoding.Manifest, unknown: Sequence[str]) -> Listing:
         lead_metric=_text(manifest.lead_metric),
         files=listed(bytes(manifest.files)) if bytes(manifest.file_list) == b"null" else None,
         arguments=_NONE if hyperparameters else _arguments(bytes(manifest.code)),
+        elsewhere=_elsewhere(manifest.files_elsewhere),
     )
 
 
 def _text(text: str) -> str:
     """A text that many manifests have: one object for all of them, hidden characters spelled out."""
     return sys.intern(visible(text))
+
+
+def _elsewhere(found: decoding.FilesElsewhere | None) -> FilesElsewhere | None:
+    return None if found is None else FilesElsewhere(source=sys.intern(found.source), path=found.path)
 
 
 def _summary(description: str) -> str:

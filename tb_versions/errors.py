@@ -28,7 +28,7 @@ Each message is written for the end user: what is wrong, where, and what to do.
     ├── ModelExportError                      a model could not be exported (ExportError until 0.1)
     ├── ModelLoadError                        a version's model could not be loaded
     ├── UnreadableFolderError                 a folder or file is missing or can't be read
-    ├── UnboundSourceError                    files lie elsewhere, in a source that is bound to no folder
+    ├── FilesElsewhereError                   files lie elsewhere: nobody said where, or it is not known which
     ├── UnsafeFileError                       a symlink, fifo or device in place of a plain file
     ├── UnsupportedStorageError               a remote URL of no known store, or where only local folders work
     ├── StorageError                          reading or writing failed: disk full, permission …
@@ -169,8 +169,8 @@ class UnreadableFolderError(TbVersionsError):
     """A folder or file is missing or can't be read."""
 
 
-class UnboundSourceError(TbVersionsError):
-    """The files of a version lie elsewhere, and nobody said which folder the manifest's source is."""
+class FilesElsewhereError(TbVersionsError):
+    """Files lie elsewhere, and nobody said which folder the manifest's source is; or it is not known which they are."""
 
 
 class UnsafeFileError(TbVersionsError):

@@ -14,6 +14,7 @@ from tb_versions.core.references import Reference, is_path, parse_reference
 from tb_versions.errors import InvalidReferenceError, TbVersionsError, VersionNotFoundError
 from tb_versions.read.catalog import Version
 from tb_versions.read.holders import check_manifest, check_not_removed, holder_of
+from tb_versions.read.manifests.files_at import files_at
 from tb_versions.read.reuse.registered import with_given_versions
 from tb_versions.registry import events
 from tb_versions.registry.state import Holder, State
@@ -47,7 +48,7 @@ class Which:
         deprecated: Whether it is deprecated.
         gate: "not known": gate results can't be recorded yet.
         attestation: "not known": signatures can't be recorded yet.
-        path: The version's folder, or None where it is not there.
+        path: Where the version's files are, or None where they are not here.
         problems: Sentences about what is not as it should be.
         at: The moment that was asked for, milliseconds since the epoch, or None for now.
     """
@@ -151,7 +152,7 @@ def _told(target: Target, reference: Reference, state: State, *, holder: Holder,
         verified_later=known.verified and (*known.verified[:2], known.verified[2].actor, known.verified[2].ms),
         approvals={name: by.ms for name, by in known.approvals.items()},
         deprecated=known.deprecated is not None,
-        path=version.places[0].folder if version else None,
+        path=_path(version, problems) if version else None,
         problems=tuple(problems),
         at=moment,
     )
@@ -167,6 +168,15 @@ def _version(target: Target, holder: Holder, state: State, problems: list[str]) 
         problems.append(str(error))
         return None
     return with_given_versions([version], state)[0]
+
+
+def _path(version: Version, problems: list[str]) -> str | None:
+    elsewhere = version.listing.elsewhere if version.listing else None
+    try:
+        return files_at(version.places[0], elsewhere).path
+    except (TbVersionsError, OSError) as error:
+        problems.append(str(error))
+        return None
 
 
 def _manifest(version: Version, problems: list[str]) -> VersionManifest | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path as LocalPath
@@ -12,9 +12,18 @@ import msgspec
 
 from tb_versions.actions.target import Path, Target, find_target, who
 from tb_versions.core import storage
-from tb_versions.core.codec import manifest_digest
+from tb_versions.core.codec import json_of, load_json, manifest_digest
 from tb_versions.core.digest import Progress
-from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, check_number, shown, visible
+from tb_versions.core.elsewhere import binding, checked_sources
+from tb_versions.core.manifest import (
+    MANIFEST_LIMIT,
+    MANIFEST_NAME,
+    SCHEMA_VERSION,
+    USUAL_SCHEMA,
+    check_number,
+    shown,
+    visible,
+)
 from tb_versions.core.object_store import open_store
 from tb_versions.core.references import is_path
 from tb_versions.errors import (
@@ -25,6 +34,7 @@ from tb_versions.errors import (
     VersionNotFoundError,
 )
 from tb_versions.read.catalog import Version, is_in_place
+from tb_versions.read.manifests.files_at import elsewhere_of, files_at
 from tb_versions.read.reuse.api import here
 from tb_versions.read.reuse.finding import find
 from tb_versions.read.reuse.registered import OpenRegistry, open_registry, open_remote_registry
@@ -71,12 +81,14 @@ def copy(
     number: int | None = None,
     actor: str | None = None,
     dry_run: bool = False,
+    sources: Mapping[str, Path] | None = None,
     progress: Progress | None = None,
 ) -> Copied:
     """Copies a version into another models folder.
 
     Every file is read and compared with the manifest before and after. The manifest comes last, unchanged if the number
-    is kept. What the log says of the version goes along, for reading: aliases are not set in the new folder.
+    is kept. Of a version whose files lie elsewhere the copy has them beside its manifest. What the log says of the
+    version goes along, for reading: aliases are not set in the new folder.
 
     Args:
         reference: As in `promote`, or the path of a version that lies elsewhere, as adopted ones may: it has no log.
@@ -85,6 +97,7 @@ def copy(
         number: Its number there; by default the one it has, if that is free there, and else the next.
         actor: As in `promote`.
         dry_run: Whether to check the source and write nothing.
+        sources: As in `path`.
         progress: Called with the bytes copied so far and the bytes in all.
 
     Returns:
@@ -92,6 +105,7 @@ def copy(
 
     Raises:
         VersionDamagedError: Its files are not what was published.
+        FilesElsewhereError: As in `path`; or it is not known which files it has.
         VersionExistsError: The number that was asked for is taken.
         RefusedError: The copy was removed there.
         VersionNotFoundError: The copy was deleted there.
@@ -99,7 +113,8 @@ def copy(
         TbVersionsError: As in `promote`; reading or writing failed. The next call goes on from there.
     """
     actor = who(actor)
-    found, target = _located(reference, models_dir)
+    with binding(checked_sources(sources)):
+        found, target = _located(reference, models_dir)
     if number is not None:
         _checked_number(number)
     goal = _goal(to, found.model)
@@ -227,7 +242,19 @@ def _verified(version: Version) -> Source:
             f"{version.id} is not copied: {visible(', '.join(differs[:3]))} is not what its manifest says."
         )
     data = storage.read_capped(LocalPath(place.folder) / MANIFEST_NAME, MANIFEST_LIMIT, within=place.root.path)
-    return Source(place.folder, place.root.path, data, found.files, version.number)
+    elsewhere = elsewhere_of(found.manifest)
+    if elsewhere is None:
+        return Source(place.folder, place.root.path, data, found.files, version.number)
+    at, list_at = files_at(place, elsewhere), (place.folder, place.root.path)
+    return Source(at.folder, at.within, _with_its_files(data), found.files, version.number, list_at)
+
+
+def _with_its_files(data: bytes) -> bytes:
+    """The manifest of a copy that has its files beside it, where those of the original lie elsewhere."""
+    fields = load_json(data)
+    schema = SCHEMA_VERSION if fields.get("fileList") or fields.get("file_list") else USUAL_SCHEMA
+    fields = {k: v for k, v in fields.items() if k not in ("filesElsewhere", "files_elsewhere", "schema_version")}
+    return json_of({**fields, "schemaVersion": schema})
 
 
 def _history(target: Target, digest: str) -> CopiedEvent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tb_versions.core.digest import Progress
 from tb_versions.core.strays import is_of_a_model
-from tb_versions.errors import VersionDamagedError
+from tb_versions.errors import FilesElsewhereError, VersionDamagedError
 from tb_versions.read.catalog import Version
 from tb_versions.read.manifests.integrity import check_files, in_words
 from tb_versions.read.reuse.remote_files import compare_sizes_of
@@ -58,12 +58,14 @@ class Files:
 
     def _compare_sizes(self) -> None:
         version, place = self._version, place_of(self._version)
-        if place.root.is_remote:
+        if place.root.is_remote and not (version.listing and version.listing.elsewhere):
             found = compare_sizes_of(place)
             if found:
                 raise _damaged(version, in_words(found))
             return
-        state = check_files(place.folder, version.manifest_digest, within=place.root.path)
+        state = check_files(place, version.manifest_digest)
+        if state is not None and state.state in ("elsewhere", "unchecked"):
+            raise FilesElsewhereError(f"{version.id}: {state.notice} Nothing was changed.")
         if state is None or state.state != "present":
             raise _damaged(version, state.notice if state else "Its manifest is gone or was replaced.")
 

@@ -24,6 +24,7 @@ from tb_versions.errors import (
 )
 from tb_versions.read.catalog import Catalog, Version, is_in_place
 from tb_versions.read.folders.scan import Place
+from tb_versions.read.manifests.listing import Listing
 from tb_versions.read.reader import open_reader
 from tb_versions.read.reuse.finding import find
 from tb_versions.registry.events import Removed
@@ -40,10 +41,11 @@ class Planned:
     Attributes:
         id: The version.
         number: Its number.
-        size: Bytes of its files as its manifest says; None where unknown.
+        size: Bytes of its files as its manifest says; None where unknown, 0 where they lie elsewhere and stay.
         why_kept: A phrase, like "holds production"; "" if it is removed.
         change: What was done; None for one that is kept, and in a dry run.
         failure: A sentence where it could not be removed, or not completely.
+        is_elsewhere: Whether its files lie elsewhere, where they stay.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Planned:
     why_kept: str = ""
     change: Change | None = None
     failure: str = ""
+    is_elsewhere: bool = False
 
     @property
     def goes(self) -> bool:
@@ -70,7 +73,7 @@ def remove(
     """Removes a version: its files move to the trash, its number is never used again.
 
     Its manifest is kept, so lineage, comparison and history still know it. `prune --empty-trash` deletes the files for
-    good; until then they are in `<models>/<model>/.versions/trash/<number>`.
+    good; until then they are in `<models>/<model>/.versions/trash/<number>`. Files that lie elsewhere are not touched.
 
     Args:
         reference: As in `promote`.
@@ -270,9 +273,10 @@ def _removal(target: Target, state: State, *, by: str, actor: str, reason: str) 
     if state.version(target.number).removed is not None:  # interrupted: what is left is done now
         return Decision(None, f"{target.found.id} was removed before.")
     listing = target.found.listing
-    said = Removed(listing.digest if listing else "", listing.size if listing else None, by)
+    said = Removed(listing.digest if listing else "", _size(listing), by)
     draft = target.draft("removed", said, actor=actor, reason=reason)
-    return Decision(draft, f"{target.found.id} is removed; its files are in the trash.", before=target.number)
+    where = "stay where they are, elsewhere" if _is_elsewhere(listing) else "are in the trash"
+    return Decision(draft, f"{target.found.id} is removed; its files {where}.", before=target.number)
 
 
 def _take_out(target: Target) -> None:
@@ -324,8 +328,17 @@ def _plan(target: Target, catalog: Catalog, keep: Keep) -> Iterator[tuple[Versio
     found = sort_out(here, state, keep, now_ms=time.time_ns() // 1_000_000, children=_children(catalog), bad=bad)
     for kept in found:
         listing = kept.version.listing
-        size = listing.size if listing else None
-        yield kept.version, Planned(kept.version.id, kept.version.number, size, kept.why)
+        planned = Planned(kept.version.id, kept.version.number, _size(listing), kept.why)
+        yield kept.version, replace(planned, is_elsewhere=_is_elsewhere(listing))
+
+
+def _is_elsewhere(listing: Listing | None) -> bool:
+    return listing is not None and listing.elsewhere is not None
+
+
+def _size(listing: Listing | None) -> int | None:
+    """Bytes that a version has in its folder; None where that is not known."""
+    return 0 if _is_elsewhere(listing) else listing.size if listing else None
 
 
 def _is_of(place: Place, target: Target) -> bool:

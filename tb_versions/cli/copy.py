@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from tb_versions.actions import copying
-from tb_versions.cli import text, verbs
+from tb_versions.cli import options, text, verbs
 from tb_versions.cli.progress import reading
 from tb_versions.core.manifest import visible
 
@@ -16,6 +16,7 @@ from tb_versions.core.manifest import visible
 @click.argument("refs", metavar="REF...", nargs=-1, required=True)
 @click.option("--to", metavar="DIR", required=True, help="Folder of models that they are copied to.")
 @click.option("--number", metavar="N", type=click.IntRange(0), default=None, help="Number there, of one version.")
+@options.sources
 @verbs.changing
 def copy(
     refs: Sequence[str],

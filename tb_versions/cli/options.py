@@ -12,6 +12,7 @@ import click
 
 from tb_versions.cli import settings
 from tb_versions.core import storage
+from tb_versions.core.elsewhere import SOURCES, binding, parse_sources, split_sources
 from tb_versions.core.manifest import visible
 from tb_versions.core.references import is_path, parse_range
 from tb_versions.errors import InvalidFilterError, InvalidQueryError, VersionNotFoundError
@@ -49,15 +50,41 @@ def models(function: _Function) -> _Function:
     )(function)
 
 
+class _Binding(click.types.StringParamType):
+    """A source and its folder; a variable has several with commas between."""
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        return split_sources(rv)
+
+
+def _bind(context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> None:
+    context.with_resource(binding(parse_sources(value)))
+
+
+def sources(function: _Function) -> _Function:
+    """Adds --source, which binds sources for all that the command opens; then its variable counts, then the file."""
+    return click.option(
+        "--source",
+        metavar="LABEL=DIR",
+        multiple=True,
+        type=_Binding(),
+        envvar=SOURCES,
+        default=settings.sources,
+        callback=_bind,
+        expose_value=False,
+        help="Folder of a source, for versions whose files lie elsewhere; repeatable.",
+    )(function)
+
+
 def places(function: _Function) -> _Function:
-    """Adds --logdir and --models-dir; without them their variables count, then `tb-versions.toml`."""
+    """Adds --logdir, --models-dir and --source; without them their variables count, then `tb-versions.toml`."""
     return click.option(
         "--logdir",
         metavar="DIR",
         envvar="TB_VERSIONS_LOGDIR",
         default=settings.logdir,
         help="What `tensorboard --logdir` gets.",
-    )(models(function))
+    )(models(sources(function)))
 
 
 def as_json(function: _Function) -> _Function:

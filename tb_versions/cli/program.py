@@ -19,6 +19,7 @@ from tb_versions.errors import (
     AlteredExportError,
     ConflictError,
     DamagedLogError,
+    FilesElsewhereError,
     InvalidManifestError,
     InvalidNameError,
     InvalidQueryError,
@@ -28,7 +29,6 @@ from tb_versions.errors import (
     NewerSchemaError,
     StorageError,
     TbVersionsError,
-    UnboundSourceError,
     UnreadableFolderError,
     UnsupportedStorageError,
     VersionDamagedError,
@@ -40,7 +40,7 @@ _CODES: tuple[tuple[int, tuple[type[TbVersionsError], ...]], ...] = (
         (InvalidQueryError, InvalidReferenceError, InvalidNameError, UnreadableFolderError, UnsupportedStorageError),
     ),
     (3, (ConflictError,)),
-    (5, (StorageError, UnboundSourceError, NewerLogError, NewerSchemaError, MissingDependencyError)),
+    (5, (StorageError, FilesElsewhereError, NewerLogError, NewerSchemaError, MissingDependencyError)),
     (4, (DamagedLogError, VersionDamagedError, AlteredExportError, InvalidManifestError)),
 )
 """Exit codes of errors, as docs/cli.md has them: the first that fits. Any other of this package's is "no", 1."""

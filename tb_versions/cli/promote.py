@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tb_versions.actions import aliases
-from tb_versions.cli import verbs
+from tb_versions.cli import options, verbs
 from tb_versions.cli.progress import reading
 
 
@@ -14,6 +14,7 @@ from tb_versions.cli.progress import reading
 @verbs.with_alias
 @click.option("--reason", metavar="TEXT", required=True, help="Why; kept in the history.")
 @verbs.with_expect
+@options.sources
 @verbs.changing
 def promote(
     ref: str,
@@ -51,6 +52,7 @@ def promote(
 @click.option("--to", metavar="REF", default=None, help="An earlier version of the alias; the one before by default.")
 @verbs.with_reason
 @verbs.with_expect
+@options.sources
 @verbs.changing
 def rollback(
     model: str,

@@ -155,6 +155,9 @@ def _summary(planned: Sequence[Planned], trash: Sequence[dict[str, Any]], *, doe
         verb = "Removed" if does else "Would remove"
         where = "Their files are in the trash: tb-versions prune --empty-trash --yes deletes them." if does else ""
         yield f"{verb} {len(going)} of {len(planned)} versions, {size}. {where if going else ''}".rstrip()
+    staying = sum(each.is_elsewhere for each in going)
+    if staying:
+        yield f"The files of {staying} of them lie elsewhere, and {'stay' if does else 'would stay'} there."
     for each in trash:
         verb = "Deleted" if does else "Would delete"
         many = f"{len(each['numbers'])} removed versions of {visible(each['model'])}"

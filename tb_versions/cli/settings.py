@@ -32,6 +32,19 @@ def models_dirs() -> tuple[str, ...]:
     return _folders("models_dir")
 
 
+def sources() -> tuple[str, ...]:
+    """Returns the file's `sources`, a table of folders by label, each as `LABEL=DIR`; empty without one.
+
+    Raises:
+        InvalidQueryError: The file is not as it should be.
+    """
+    path = _path()
+    table = _read(path).get("sources", {}) if path else {}
+    if not isinstance(table, dict) or not all(map(_is_folder, table.values())):
+        raise InvalidQueryError(f'{path}: sources must be a table of folders, like sources = {{nas = "/mnt/nas"}}.')
+    return tuple(f"{label}={Path(str(path)).parent / Path(folder).expanduser()}" for label, folder in table.items())
+
+
 def _folders(key: str) -> tuple[str, ...]:
     """Folders of the file, which are relative to it.
 
@@ -79,7 +92,7 @@ def _read(path: Path) -> dict[str, Any]:
         settings = tomllib.loads(storage.read_capped(str(path), _LIMIT).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, TbVersionsError, OSError) as error:
         raise InvalidQueryError(f"{path} can't be read: {error}") from error
-    unknown = sorted(settings.keys() - {"logdir", "models_dir"})
+    unknown = sorted(settings.keys() - {"logdir", "models_dir", "sources"})
     if unknown:
-        raise InvalidQueryError(f"{path}: {shown(unknown[0])} is not known; known are logdir and models_dir.")
+        raise InvalidQueryError(f"{path}: {shown(unknown[0])} is not known; known are logdir, models_dir and sources.")
     return settings

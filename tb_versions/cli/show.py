@@ -9,6 +9,7 @@ import click
 from tb_versions import payload
 from tb_versions.cli import options, text
 from tb_versions.core import codec
+from tb_versions.core.elsewhere import in_words
 from tb_versions.core.manifest import visible
 from tb_versions.errors import TbVersionsError
 from tb_versions.read.catalog import Catalog, Version
@@ -81,6 +82,7 @@ def _facts(catalog: Catalog, version: Version, logdir: str) -> Iterator[tuple[st
     yield "notice", version.notice
     yield from _said(catalog, version)
     yield "folder", version.places[0].shown if version.places else None
+    yield "files elsewhere", _elsewhere(version)
     if listing is None:
         return
     yield "semantic version", catalog.semantic_version(version)
@@ -104,6 +106,15 @@ def _facts(catalog: Catalog, version: Version, logdir: str) -> Iterator[tuple[st
     yield "parameters", None if listing.parameters is None else f"{listing.parameters:,}"
     yield "size", None if listing.size is None else f"{listing.size:,} bytes"
     yield "digest", listing.digest
+
+
+def _elsewhere(version: Version) -> str | None:
+    """Where files are that lie elsewhere: as the manifest has it, and what the source is bound to."""
+    elsewhere = version.listing.elsewhere if version.listing else None
+    if elsewhere is None:
+        return None
+    source = version.places[0].root.sources.get(elsewhere.source) if version.places else None
+    return f"{in_words(elsewhere)}, which is {source or 'bound to no folder here'}"
 
 
 def _inferred(data: bytes | None) -> Iterator[tuple[str, object]]:

@@ -15,7 +15,7 @@ from tb_versions.cli.progress import reading
 from tb_versions.core.manifest import MANIFEST_NAME, is_digest, shown, visible
 from tb_versions.core.references import is_path, version_folder
 from tb_versions.core.storage import is_remote
-from tb_versions.errors import TbVersionsError, VersionNotFoundError
+from tb_versions.errors import FilesElsewhereError, TbVersionsError, VersionNotFoundError
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.folders.scan import Place
@@ -166,6 +166,8 @@ def _verify(version: Version, place: Place | None, announcements: Announcements 
         where = place or place_of(version)
         with reading(version.id) as progress:
             found = verify_place(version, where, announcements=announcements, progress=progress)
+    except FilesElsewhereError as error:
+        return _Verdict(version.id, place.folder if place else None, None, f"not checked: {error}")
     except TbVersionsError as error:
         return _Verdict(version.id, place.folder if place else None, None, str(error))
     return _Verdict(_name(version, where), where.folder, found.result)

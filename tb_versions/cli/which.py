@@ -21,6 +21,7 @@ _HOW = {"digests": "every file was read when it was put there", "sizes": "names 
 @click.command("which")
 @click.argument("ref", metavar="MODEL@ALIAS")
 @options.models
+@options.sources
 @click.option("--at", metavar="DATE", default=None, help="What it named then; UTC without a zone.")
 @options.as_json
 def which(ref: str, *, models_dirs: tuple[str, ...], at: str | None, json: bool) -> None:

@@ -47,14 +47,18 @@ def encode(manifest: VersionManifest) -> bytes:
         check_counts(fields)
     except (InvalidManifestError, TypeError, AttributeError) as error:  # the last two: of no class of `manifest`
         raise InvalidManifestError(f"The manifest of {manifest.reference} can't be written: {error}") from error
-    options = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    data = orjson.dumps(fields, option=options)
+    data = json_of(fields)
     if len(data) > MANIFEST_LIMIT:
         raise InvalidManifestError(
             f"The manifest of {manifest.reference} would have {len(data):,} bytes; at most {MANIFEST_LIMIT:,} are "
             "allowed. A long diff or description makes it so large, or tens of thousands of variables or packages."
         )
     return data
+
+
+def json_of(fields: dict[str, Any]) -> bytes:
+    """Returns a manifest's JSON object in the form that it has on disk."""
+    return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def manifest_digest(data: bytes) -> str:

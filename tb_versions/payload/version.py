@@ -8,13 +8,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from tb_versions.core.codec import from_fields, load_json
-from tb_versions.core.digest import Changes, compare
+from tb_versions.core.digest import Changes
 from tb_versions.core.manifest import visible
 from tb_versions.errors import TbVersionsError, UnsafeFileError
 from tb_versions.payload.registry import version_said
 from tb_versions.payload.wire import wire_integer, wire_number
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.manifests.integrity import State, in_words, listed_files
+from tb_versions.read.manifests.files_at import elsewhere_of, files_at
+from tb_versions.read.manifests.integrity import State, in_words, listed_files, not_known
 from tb_versions.read.values import MetricValue, metric_values
 
 MAX_DEPTH = 100
@@ -48,8 +49,12 @@ def _compared(version: Version, data: bytes) -> tuple[Version, Changes | None, s
     """Returns the version with the state of its files now, how they differ, and what was compared."""
     place = version.places[0]
     try:
-        listed = listed_files(load_json(data), place.folder, within=place.root.path)
-        changes = compare(place.folder, listed, hash_contents=False, within=place.root.path)
+        fields = load_json(data)
+        listed = listed_files(fields, place.folder, within=place.root.path)
+        elsewhere = elsewhere_of(fields)
+        if elsewhere is not None and not listed:
+            return version, None, not_known(elsewhere)
+        changes = files_at(place, elsewhere).compare(listed, hash_contents=False)
         checked = checked_in_words(len(listed))
     except (TbVersionsError, OSError) as error:
         return _unreachable(version, error), None, str(error)
@@ -95,6 +100,7 @@ def version_payload(
         "checked": checked,
         "files_changed": _files_changed(changes),
         "folder": version.places[0].shown if version.places else None,
+        "elsewhere": elsewhere_payload(version),
         "from_event": version.from_event,
         "run_hyperparameters": dict(version.run_hyperparameters) if version.run_hyperparameters else None,
         "lead_metric": (version.listing.lead_metric or None) if version.listing else None,
@@ -114,6 +120,15 @@ def version_payload(
         "manifest": manifest,
         "manifest_text": "" if data is None else data.decode("utf-8", "replace"),
     }
+
+
+def elsewhere_payload(version: Version) -> dict[str, str | None] | None:
+    """Returns source and path of files that lie elsewhere, and the folder that the source is bound to; or None."""
+    elsewhere = version.listing.elsewhere if version.listing else None
+    if elsewhere is None:
+        return None
+    folder = version.places[0].root.sources.get(elsewhere.source) if version.places else None
+    return {"source": visible(elsewhere.source), "path": visible(elsewhere.path), "bound_to": folder}
 
 
 def _said(catalog: Catalog, version: Version) -> dict[str, Any] | None:

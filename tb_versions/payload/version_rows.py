@@ -7,6 +7,7 @@ from typing import Any
 
 from tb_versions.core.manifest import visible
 from tb_versions.payload.registry import latest_measured, measured_key, version_said
+from tb_versions.payload.version import elsewhere_payload
 from tb_versions.payload.wire import wire_number
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.said import Said
@@ -54,6 +55,7 @@ def _row(catalog: Catalog, version: Version) -> dict[str, Any]:
         "lead_metric": (listing.lead_metric or None) if listing else None,
         **_said(catalog.said.get(version.id)),
         "path": version.places[0].shown if version.places else None,
+        "elsewhere": elsewhere_payload(version),
         "state": version.state,
         "notice": version.notice or None,
     }

@@ -14,11 +14,13 @@ from werkzeug import wrappers
 from tb_versions import payload
 from tb_versions.actions import aliases, approving, deprecating, describing
 from tb_versions.actions.target import Change
+from tb_versions.core.elsewhere import Sources, binding
 from tb_versions.core.manifest import MAX_NUMBER, check_model_name, shown, visible
 from tb_versions.core.storage import is_remote
 from tb_versions.errors import (
     ConflictError,
     DamagedLogError,
+    FilesElsewhereError,
     InvalidNameError,
     InvalidQueryError,
     NewerLogError,
@@ -154,7 +156,13 @@ class ActionRoutes:
     """Answers requests that change something, one at a time."""
 
     def __init__(
-        self, live: LiveCatalog, timelines: Timelines, models_dirs: Sequence[str], guard: Guard | None
+        self,
+        live: LiveCatalog,
+        timelines: Timelines,
+        models_dirs: Sequence[str],
+        guard: Guard | None,
+        *,
+        sources: Sources | None = None,
     ) -> None:
         """Does nothing yet.
 
@@ -163,11 +171,13 @@ class ActionRoutes:
             timelines: Read the event that was written.
             models_dirs: Folders of models that may be changed, as on the command line.
             guard: Decides who may; None: nobody.
+            sources: What is bound while a change is made; see `core.elsewhere`.
         """
         self._live = live
         self._timelines = timelines
         self._models_dirs = [folder for folder in models_dirs if not is_remote(folder)]
         self._guard = guard
+        self._sources = sources
         self._acting = threading.Lock()
 
     def apps(self) -> dict[str, Any]:
@@ -224,7 +234,8 @@ class ActionRoutes:
         if not self._acting.acquire(timeout=ACTING_WAITS):
             return error(request, 503, "Another change is still being made; try again in a moment.")
         try:
-            change = asked.act(models)
+            with binding(self._sources):
+                change = asked.act(models)
         finally:
             self._acting.release()
         told = {"event": self._event(change, models), "said": visible(change.said)}
@@ -304,5 +315,5 @@ _STATUS: tuple[tuple[int, tuple[type[TbVersionsError], ...]], ...] = (
     (403, (RefusedError,)),
     (404, (VersionNotFoundError, VersionRemovedError)),
     (409, (DamagedLogError, NewerLogError, VersionDamagedError)),
-    (503, (StorageError,)),
+    (503, (StorageError, FilesElsewhereError)),
 )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 
+_BOUND = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?=.+", re.ASCII)
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+", re.ASCII)
 
 
@@ -24,7 +25,7 @@ class VersionsLoader(base_plugin.TBLoader):  # type: ignore[misc]
     """Adds the plugin's flag to TensorBoard and loads the plugin."""
 
     def define_flags(self, parser: ArgumentParser) -> None:
-        """Adds --versions_models_dir, --versions_allow_changes and --versions_allowed_origin."""
+        """Adds the flags that begin with --versions_."""
         group = parser.add_argument_group("versions plugin")
         group.add_argument(
             "--versions_models_dir",
@@ -33,6 +34,14 @@ class VersionsLoader(base_plugin.TBLoader):  # type: ignore[misc]
             default=[],
             help="Folder of models, DIR/<model>/<number>/, to show in the Versions tab beside those in the "
             "log directory. Can be given several times.",
+        )
+        group.add_argument(
+            "--versions_sources",
+            metavar="LABEL=DIR,...",
+            action="append",
+            default=[],
+            help="Folders of sources, for versions whose files lie elsewhere than their manifests. Can be given "
+            "several times.",
         )
         group.add_argument(
             "--versions_allow_changes",
@@ -50,11 +59,14 @@ class VersionsLoader(base_plugin.TBLoader):  # type: ignore[misc]
         )
 
     def fix_flags(self, flags: Any) -> None:
-        """Refuses an origin that is none: changes would be refused later, without a visible reason.
+        """Refuses an origin that is none, and what binds no source: without a visible reason nothing would work later.
 
         Raises:
             FlagsError: It is none.
         """
+        for bound in ",".join(flags.versions_sources).split(","):
+            if bound.strip() and not _BOUND.fullmatch(bound.strip()):
+                raise base_plugin.FlagsError(f"--versions_sources is written like nas=/mnt/nas, not {bound!r}.")
         for origin in flags.versions_allowed_origin:
             if not _ORIGIN.fullmatch(origin):
                 raise base_plugin.FlagsError(

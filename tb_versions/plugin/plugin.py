@@ -13,6 +13,7 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_versions import payload
+from tb_versions.core.elsewhere import binding, bound, parse_sources, split_sources
 from tb_versions.core.manifest import shown
 from tb_versions.core.metadata import PLUGIN_NAME
 from tb_versions.errors import InvalidQueryError
@@ -68,11 +69,14 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             context: TensorBoard's context: its flags and its data provider.
         """
         flags = context.flags
-        roots = roots_of(
-            getattr(flags, "logdir", None) or context.logdir or "",
-            getattr(flags, "versions_models_dir", None) or (),
-            getattr(flags, "logdir_spec", None) or "",
-        )
+        named = getattr(flags, "versions_sources", None)
+        sources = parse_sources(split_sources(",".join(named))) if named else bound()
+        with binding(sources):
+            roots = roots_of(
+                getattr(flags, "logdir", None) or context.logdir or "",
+                getattr(flags, "versions_models_dir", None) or (),
+                getattr(flags, "logdir_spec", None) or "",
+            )
         kept = _kept(getattr(flags, "samples_per_plugin", None) or {})
         self._curves = CurveReader(context.data_provider, kept=kept)
         self._tables = Tables()
@@ -84,7 +88,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         self._registries = RegistryRoutes(self.live)
         guard = Guard(flags.versions_allowed_origin) if getattr(flags, "versions_allow_changes", False) else None
         models_dirs = getattr(flags, "versions_models_dir", None) or ()
-        self._actions = ActionRoutes(self.live, self._registries.timelines, models_dirs, guard)
+        self._actions = ActionRoutes(self.live, self._registries.timelines, models_dirs, guard, sources=sources)
         if guard is not None:
             _LOGGER.warning("Versions may be changed by whoever has this link: %s", _link(flags, guard.token))
         self.live.start()

@@ -12,11 +12,9 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-
-import orjson
 
 from tb_versions.core import codec, digest
 from tb_versions.core.digest import Progress
@@ -44,6 +42,7 @@ class Source:
         manifest: Its manifest's bytes.
         files: What the manifest lists.
         number: Its number.
+        list_at: Folder of the list of files, and its allowed folder, where the files lie elsewhere.
     """
 
     folder: str
@@ -51,6 +50,7 @@ class Source:
     manifest: bytes
     files: Sequence[File]
     number: int
+    list_at: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -203,8 +203,7 @@ def _numbered(source: Source, number: int) -> bytes:
     """The manifest with another number; fields that this version does not know stay."""
     if number == source.number:
         return source.manifest
-    fields = {**codec.load_json(source.manifest), "number": str(number)}
-    return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return codec.json_of({**codec.load_json(source.manifest), "number": str(number)})
 
 
 def _unlink_links(built: Path) -> None:
@@ -223,6 +222,7 @@ def _gather(source: Source, built: Path, progress: Progress | None) -> None:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(built / MANIFEST_NAME)  # of a copy that was killed before its folder was renamed
     done, total = 0, sum(file.size for file in source.files)
+    beside = replace(source, folder=source.list_at[0], within=source.list_at[1]) if source.list_at else source
     for _ in range(2):  # what an interrupted copy left damaged is copied once more
         for file in source.files:
             target = built / file.path
@@ -230,7 +230,7 @@ def _gather(source: Source, built: Path, progress: Progress | None) -> None:
                 _copy_file(source, file.path, target, partial(_tell, progress, done, total))
             done += file.size
         with contextlib.suppress(FileNotFoundError):
-            _copy_file(source, FILE_LIST_NAME, built / FILE_LIST_NAME, lambda _: None)
+            _copy_file(beside, FILE_LIST_NAME, built / FILE_LIST_NAME, lambda _: None)
         changes = digest.compare(built, source.files, hash_contents=True)
         for path in (*changes.changed, *changes.resized, *changes.extra):
             os.unlink(built / path)

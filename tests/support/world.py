@@ -30,6 +30,7 @@ from tb_versions.core.metadata import announcement_pb
 from tb_versions.plugin.loader import VersionsLoader
 from tb_versions.plugin.plugin import VersionsPlugin
 from tb_versions.read.catalog import Catalog
+from tb_versions.read.folders.scan import Place, Root
 from tests.support.effort import HANGS
 from tests.support.tables import whole
 
@@ -180,6 +181,12 @@ class Site:
         """One version of the table, columns turned into a row; codes and run indexes are resolved."""
         table = self.json("/versions")
         return row_of(table, version_id)
+
+
+def place_at(folder: str | os.PathLike[str]) -> Place:
+    """A version's folder that was named by its path."""
+    path = os.fspath(folder)
+    return Place(Root(path, path, "models_dir"), "", path)
 
 
 def row_of(table: Mapping[str, Any], version_id: str) -> dict[str, Any]:

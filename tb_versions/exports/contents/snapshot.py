@@ -135,6 +135,7 @@ class Snapshot:
         text, manifest = fields.pop("manifest_text"), fields.pop("manifest")
         if "paths" not in self._redactor.include:
             fields["folder"] = (version.places[0].relative or None) if version.places else None
+            fields["elsewhere"] = fields["elsewhere"] and {**fields["elsewhere"], "bound_to": None}
         whole: dict[str, Any] = self._redactor.tree(fields)
         whole["manifest"], whole["redacted"] = shareable(manifest, self._redactor, packages=packages)
         if manifest is not None and not whole["redacted"] and written(manifest) != text.encode("utf-8", "replace"):

@@ -50,10 +50,10 @@ _FORMAL_FIELDS = frozenset({
     "savedObjectGraphHash", "saved_object_graph_hash", "checkpointHash", "checkpoint_hash", *NUMBERS_BY_NAME,
 })
 _WORDS = frozenset({
-    "present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "removed", "ready", "loading",
-    "max", "min", "unknown", "manifest", "inferred", "typed", "log", "evaluated", "run", "version", "MAX", "MIN",
-    "TYPED", "LOG", "EVALUATED", "INFERRED", "FINE_TUNED_FROM", "DISTILLED_FROM", "DERIVED_FROM", "extra", "size",
-    "saved_model", "files", "text",
+    "present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "removed", "elsewhere", "ready",
+    "loading", "max", "min", "unknown", "manifest", "inferred", "typed", "log", "evaluated", "run", "version", "MAX",
+    "MIN", "TYPED", "LOG", "EVALUATED", "INFERRED", "FINE_TUNED_FROM", "DISTILLED_FROM", "DERIVED_FROM", "extra",
+    "size", "saved_model", "files", "text",
 })
 # fmt: on
 _FORMAL = re.compile(

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
+from tb_versions.core.elsewhere import Sources, bound
 from tb_versions.core.layout import PRIVATE_FOLDER, UNFINISHED
 from tb_versions.core.manifest import MANIFEST_NAME, visible
 from tb_versions.core.storage import is_remote
@@ -59,11 +60,13 @@ class Root:
         path: Absolute path; of a store, of its copy on this disk.
         shown: As the user typed it, or its URL.
         kind: "logdir" or "models_dir".
+        sources: Folders that were bound to sources of files elsewhere when this one was opened; see `core.elsewhere`.
     """
 
     path: str
     shown: str
     kind: str
+    sources: Sources = field(default_factory=bound, compare=False, repr=False)
 
     @property
     def is_remote(self) -> bool:

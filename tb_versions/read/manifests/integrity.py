@@ -8,23 +8,28 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Literal
 
 from tb_versions.core import digest, storage
 from tb_versions.core.codec import load_json, manifest_digest
+from tb_versions.core.elsewhere import in_words as in_words_elsewhere
 from tb_versions.core.fields import from_json
-from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_LIMIT, MANIFEST_NAME, File, FileList
+from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_LIMIT, MANIFEST_NAME, File, FileList, FilesElsewhere
 from tb_versions.core.scalars import WrongValueError
 from tb_versions.core.strays import is_ignored
-from tb_versions.errors import InvalidManifestError, TbVersionsError
+from tb_versions.errors import FilesElsewhereError, InvalidManifestError, TbVersionsError
+from tb_versions.read.folders.scan import Place
+from tb_versions.read.manifests.files_at import elsewhere_of, files_at
 from tb_versions.read.manifests.listed_files import Layout, ListedFiles, files_of, layout_of
 
-State = Literal["present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "removed"]
+State = Literal[
+    "present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "removed", "elsewhere"
+]
 """State of a version's files; for "present" names and sizes were compared, nothing was hashed. Of a "removed" version
-only the manifest was kept."""
+only the manifest was kept; those that are "elsewhere" lie in a source that is bound to no folder here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +114,14 @@ def without_ignored(changes: digest.Changes) -> tuple[digest.Changes, tuple[str,
     return replace(changes, extra=tuple(path for path in changes.extra if not is_ignored(path))), ignored
 
 
-def check_files(folder: str, expected_manifest: str, *, within: str | None = None) -> FileState | None:
+def check_files(place: Place, expected_manifest: str) -> FileState | None:
     """Returns the state of a version folder, or None if its manifest is gone or was replaced.
 
     Args:
-        folder: The version's folder.
+        place: The version's folder.
         expected_manifest: "sha256:<hex>" of the manifest that was read there.
-        within: The allowed folder above; see `storage.open_folder`.
     """
+    folder, within = place.folder, place.root.path
     try:
         data = storage.read_capped(os.path.join(folder, MANIFEST_NAME), MANIFEST_LIMIT, within=within)
     except FileNotFoundError:
@@ -126,14 +131,46 @@ def check_files(folder: str, expected_manifest: str, *, within: str | None = Non
     if manifest_digest(data) != expected_manifest:
         return None
     try:
-        files = listed_files(load_json(data), folder, within=within)
+        fields = load_json(data)
+        elsewhere = elsewhere_of(fields)
+        files = listed_files(fields, folder, within=within)
     except FileNotFoundError:
         return FileState("changed", _without_list(folder, data))
     except InvalidManifestError as error:
         return FileState("changed", str(error))
     except (TbVersionsError, OSError) as error:
         return FileState("unreachable", str(error))
-    return _compared(folder, files, within=within)
+    return _compared(folder, files, within=within) if elsewhere is None else check_elsewhere(place, elsewhere, files)
+
+
+def check_elsewhere(place: Place, elsewhere: FilesElsewhere, files: Sequence[File]) -> FileState:
+    """Returns the state of files that lie elsewhere, by names and sizes.
+
+    Args:
+        place: The version's folder.
+        elsewhere: Where the manifest says that they are.
+        files: What it lists; nothing where that is not known.
+    """
+    try:
+        at = files_at(place, elsewhere)
+        changes = without_ignored(at.compare(files, hash_contents=False))[0] if files else None
+    except FilesElsewhereError as error:
+        return FileState("elsewhere", str(error))
+    except FileNotFoundError as error:
+        return FileState("missing", str(error))
+    except (TbVersionsError, OSError) as error:
+        return FileState("unreachable", str(error))
+    if changes is None:
+        return FileState("unchecked", not_known(elsewhere))
+    return FileState("changed", in_words(changes)) if changes else PRESENT
+
+
+def not_known(elsewhere: FilesElsewhere) -> str:
+    """Returns why files can't be compared of which nothing was recorded."""
+    return (
+        f"Its files are elsewhere, at {in_words_elsewhere(elsewhere)}. They were not at hand when it was recorded, so "
+        "it is not known which they are, and nothing can be compared."
+    )
 
 
 def check_listed(folder: str, descriptor: int, files: ListedFiles, *, within: str | None = None) -> FileState:

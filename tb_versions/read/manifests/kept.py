@@ -11,13 +11,14 @@ from msgspec import Struct
 
 from tb_versions.core import storage
 from tb_versions.core.codec import manifest_digest
-from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, visible
+from tb_versions.core.elsewhere import unbound
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, FilesElsewhere, visible
 from tb_versions.errors import TbVersionsError
 from tb_versions.read.folders.file_keys import device_of, file_key
 from tb_versions.read.folders.scan import Found, Place
 from tb_versions.read.manifests.cache import Cache
 from tb_versions.read.manifests.cached_listings import Entry
-from tb_versions.read.manifests.integrity import PRESENT, FileState, check_files, check_listed
+from tb_versions.read.manifests.integrity import PRESENT, FileState, check_elsewhere, check_files, check_listed
 from tb_versions.read.manifests.listing import Listing, read_listing
 from tb_versions.read.manifests.listing_cache import ListingCache
 from tb_versions.read.manifests.seen_folders import folder_times, is_as_seen
@@ -112,7 +113,9 @@ class Manifests:
             return record
         listing = entry.listing
         record = Record(place, listing.model, listing.number, listing, entry.digest, "", key)
-        if place.root.is_remote:
+        if listing.elsewhere is not None:
+            record.files = _elsewhere(record, listing, listing.elsewhere, check=check)
+        elif place.root.is_remote:
             record.files = REMOTE
         elif check:
             record.files = _looked(record, entry, folders)
@@ -199,15 +202,29 @@ def _record(place: Place, descriptor: int, *, check: bool, keeps: bool, still: C
     key = b"" if status.st_dev in still else file_key(status, time.time_ns())
     listing, digest = read_listing(data), manifest_digest(data)
     record = Record(place, listing.model, listing.number, listing, digest, key=key)
-    if place.root.is_remote:
+    if listing.elsewhere is not None:
+        record.files = _elsewhere(record, listing, listing.elsewhere, check=check)
+    elif place.root.is_remote:
         record.files = REMOTE
     elif check and listing.files is not None:
         seen = folder_times(descriptor, ".", listing.files, before=time.time_ns()) if key and keeps else b""
         record.files = check_listed(place.folder, descriptor, listing.files, within=place.root.path)
         record.seen = seen if record.files is PRESENT else b""
     elif check:
-        record.files = check_files(place.folder, digest, within=place.root.path) or UNCHECKED
+        record.files = check_files(place, digest) or UNCHECKED
     return record
+
+
+def _elsewhere(record: Record, listing: Listing, elsewhere: FilesElsewhere, *, check: bool) -> FileState:
+    """State of files that lie elsewhere; that a source is bound to no folder is known without looking."""
+    place = record.place
+    if elsewhere.source not in place.root.sources:
+        return FileState("elsewhere", unbound(elsewhere))
+    if not check:
+        return UNCHECKED
+    if listing.files is None:
+        return check_files(place, record.digest) or UNCHECKED
+    return check_elsewhere(place, elsewhere, listing.files.files())
 
 
 def _state(record: Record, listing: Listing, folders: storage.SiblingFolders) -> FileState | None:
@@ -224,6 +241,8 @@ def _state(record: Record, listing: Listing, folders: storage.SiblingFolders) ->
 def _compared(record: Record, listing: Listing | None, folders: storage.SiblingFolders) -> FileState | None:
     """As `_state`; without a listing, or where that lacks the files, the manifest is read again."""
     place = record.place
+    if listing is not None and listing.elsewhere is not None and listing.files is not None:
+        return check_elsewhere(place, listing.elsewhere, listing.files.files())
     if place.root.is_remote:
         return REMOTE if listing is not None or _digest_of(place) == record.digest else None
     if listing is not None and listing.files is not None:
@@ -235,7 +254,7 @@ def _compared(record: Record, listing: Listing | None, folders: storage.SiblingF
                 os.close(descriptor)
         except (OSError, TbVersionsError):
             pass  # as above
-    return check_files(place.folder, record.digest, within=place.root.path)
+    return check_files(place, record.digest)
 
 
 def _digest_of(place: Place) -> str:

@@ -13,12 +13,14 @@ from tensorboard.context import RequestContext
 from tb_versions.core import storage
 from tb_versions.core.arguments import paths
 from tb_versions.core.digest import Progress
+from tb_versions.core.elsewhere import binding, checked_sources
 from tb_versions.core.strays import is_of_a_model
-from tb_versions.errors import NotASavedModelError, TbVersionsWarning, VersionDamagedError
+from tb_versions.errors import NotASavedModelError, TbVersionsWarning, VersionDamagedError, VersionNotFoundError
 from tb_versions.read.announcements import AnnouncementReader
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.folders.scan import Place
+from tb_versions.read.manifests.files_at import FilesAt, files_at
 from tb_versions.read.manifests.integrity import in_words
 from tb_versions.read.reader import open_reader
 from tb_versions.read.reuse.finding import find
@@ -27,8 +29,13 @@ from tb_versions.read.reuse.remote_files import fetched
 from tb_versions.read.reuse.verifying import Announcements, Verified, place_of, verify_place
 
 
-def path(reference: str | os.PathLike[str], *, models_dir: str | os.PathLike[str] | None = None) -> Path:
-    """Returns the folder of a version, without checking its files.
+def path(
+    reference: str | os.PathLike[str],
+    *,
+    models_dir: str | os.PathLike[str] | None = None,
+    sources: Mapping[str, str | os.PathLike[str]] | None = None,
+) -> Path:
+    """Returns the folder of a version, without checking its files; where its one file lies elsewhere, that file.
 
     A version in an object store is fetched into the user's cache, and what was fetched is checked.
 
@@ -37,8 +44,11 @@ def path(reference: str | os.PathLike[str], *, models_dir: str | os.PathLike[str
             would return to, or `digits` for the newest that is there; or the path of a version's folder or of its
             manifest, as a `Path` or with a slash.
         models_dir: Folder of models, `<models>/<model>/<number>/`, or its URL. Not needed for a path.
+        sources: Folders by the names of sources, for versions whose files lie elsewhere: `{"nas": "/mnt/nas"}`. By
+            default what the variable `TB_VERSIONS_SOURCES` says.
 
     Raises:
+        FilesElsewhereError: The files lie elsewhere, and their source is bound to no folder.
         InvalidReferenceError: It is no reference.
         VersionNotFoundError: It names no version.
         AmbiguousVersionError: It names several.
@@ -49,7 +59,9 @@ def path(reference: str | os.PathLike[str], *, models_dir: str | os.PathLike[str
         VersionDamagedError: What was fetched is not what was published.
         StorageError: It can't be fetched.
     """
-    return Path(here(find(reference, models_dir)).folder)
+    with binding(checked_sources(sources)):
+        version = find(reference, models_dir)
+        return Path(_files(version, here(version)).path)
 
 
 def verify(
@@ -57,6 +69,7 @@ def verify(
     *,
     models_dir: str | os.PathLike[str] | None = None,
     logdir: str | os.PathLike[str] | None = None,
+    sources: Mapping[str, str | os.PathLike[str]] | None = None,
     progress: Progress | None = None,
 ) -> Verified:
     """Reads every file of a version and compares it with the manifest.
@@ -65,16 +78,19 @@ def verify(
         reference: As in `path`.
         models_dir: As in `path`.
         logdir: What `tensorboard --logdir` gets: the manifest is compared with the copy that a run there announces.
+        sources: As in `path`.
         progress: Called with the bytes read so far and the bytes in all.
 
     Returns:
         What differs; falsy if nothing does.
 
     Raises:
+        FilesElsewhereError: Files that lie elsewhere can't be compared: nobody said where, or which they are.
         VersionDamagedError: The manifest itself can't be read.
         TbVersionsError: As in `path`.
     """
-    version = find(reference, models_dir)
+    with binding(checked_sources(sources)):
+        version = find(reference, models_dir)
     announcements = None if logdir is None else _announcements(os.fspath(logdir))
     return verify_place(version, place_of(version), announcements=announcements, progress=progress).result
 
@@ -83,6 +99,7 @@ def load(
     reference: str | os.PathLike[str],
     *,
     models_dir: str | os.PathLike[str] | None = None,
+    sources: Mapping[str, str | os.PathLike[str]] | None = None,
     custom_objects: Mapping[str, Any] | None = None,
     compile: bool = True,  # noqa: A002 - as in keras.models.load_model
     safe_mode: bool = True,
@@ -93,6 +110,7 @@ def load(
     Args:
         reference: As in `path`.
         models_dir: As in `path`.
+        sources: As in `path`.
         custom_objects: Names to classes and functions of your own, for the Keras archive; as in
             `keras.models.load_model`, like the next two.
         compile: Whether the Keras model gets its loss, metrics and optimizer back.
@@ -105,6 +123,7 @@ def load(
         `tf.saved_model.load` returns; that also, with a warning, where the archive can't be loaded.
 
     Raises:
+        FilesElsewhereError: As in `verify`.
         VersionDamagedError: A file is changed or missing, or one that may be loaded with the model was added; nothing
             was loaded.
         NotASavedModelError: The version holds other files; use `path`.
@@ -112,14 +131,15 @@ def load(
         MissingDependencyError: TensorFlow, or Keras 2 for a model of Keras 2, is not installed.
         TbVersionsError: As in `path`.
     """
-    version = find(reference, models_dir)
-    place = here(version, check=False)
-    folder = place.folder
+    with binding(checked_sources(sources)):
+        version = find(reference, models_dir)
+        place = here(version, check=False)
     verified = verify_place(version, place)
+    folder = _files(version, place).path
     said = _check(f"{version.id} in {folder}", verified.result, strict=strict)
     has = frozenset(file.path for file in verified.files) & {KERAS_ARCHIVE, SAVED_MODEL}
     if not has:
-        raise NotASavedModelError(f"{version.id} is no SavedModel; tb_versions.path gives its folder, {folder}.")
+        raise NotASavedModelError(f"{version.id} is no SavedModel; tb_versions.path gives where it is, {folder}.")
     loaded = load_model(
         version.id,
         folder,
@@ -137,6 +157,7 @@ def open_catalog(
     models_dir: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     *,
     models_dirs: Sequence[str | os.PathLike[str]] = (),
+    sources: Mapping[str, str | os.PathLike[str]] | None = None,
 ) -> Catalog:
     """Returns every version found in a log directory and in models folders, without a server.
 
@@ -146,11 +167,13 @@ def open_catalog(
         logdir: What `tensorboard --logdir` gets; "" reads no event files.
         models_dir: Folder of models, `<models>/<model>/<number>/`, or a list of them.
         models_dirs: The old name of `models_dir`.
+        sources: As in `path`.
 
     Returns:
         The catalog, files checked by names and sizes, curves joined.
     """
-    return open_reader(os.fspath(logdir), [*paths(models_dir), *paths(models_dirs)]).catalog
+    with binding(checked_sources(sources)):
+        return open_reader(os.fspath(logdir), [*paths(models_dir), *paths(models_dirs)]).catalog
 
 
 def here(version: Version, *, check: bool = True) -> Place:
@@ -164,6 +187,19 @@ def here(version: Version, *, check: bool = True) -> Place:
     if check:
         _check(f"{version.id} in {place.shown}", verify_place(version, copy).result, strict=True)
     return copy
+
+
+def _files(version: Version, place: Place) -> FilesAt:
+    """Where the files of a version are.
+
+    Raises:
+        VersionNotFoundError: They lie elsewhere, and nothing is there any more.
+        TbVersionsError: As `locate`.
+    """
+    try:
+        return files_at(place, version.listing.elsewhere if version.listing else None)
+    except FileNotFoundError as error:
+        raise VersionNotFoundError(f"The files of {version.id} are gone. {error}") from error
 
 
 def _check(what: str, found: Verified, *, strict: bool) -> list[str]:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 from typing import Literal
 
 from tb_versions.core import storage
 from tb_versions.core.codec import load_json, manifest_digest
 from tb_versions.core.digest import MAX_FILES, REGISTRY_FOLDER, Changes, Progress, compare, version_digest
-from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, File, visible
-from tb_versions.errors import InvalidManifestError, VersionDamagedError, VersionNotFoundError
+from tb_versions.core.digest.lists import MOST_IN_MANIFEST
+from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_LIMIT, MANIFEST_NAME, File, FilesElsewhere, visible
+from tb_versions.errors import FilesElsewhereError, InvalidManifestError, VersionDamagedError, VersionNotFoundError
 from tb_versions.read.announcements import Announced
 from tb_versions.read.catalog import Version
 from tb_versions.read.folders.scan import Place
-from tb_versions.read.manifests.integrity import listed_files, without_ignored
+from tb_versions.read.manifests.files_at import elsewhere_of, files_at
+from tb_versions.read.manifests.integrity import listed_files, not_known, without_ignored
 from tb_versions.read.reuse.remote_files import compare_files_of, outside_digest
 from tb_versions.read.runs.run_links import parent_run
 
@@ -166,9 +168,15 @@ def verify_place(
         raise VersionDamagedError(
             f"The files of {version.id} can't be compared: {place.as_shown(str(error))}"
         ) from error
+    elsewhere = elsewhere_of(manifest)
+    if elsewhere is not None and not files:
+        raise FilesElsewhereError(f"The files of {version.id} can't be compared. {not_known(elsewhere)}")
     if manifest.get("digest") and manifest["digest"] != version_digest(files):
         raise VersionDamagedError(f"The manifest of {version.id} was changed: its digest is not that of its file list.")
-    if place.root.is_remote:
+    outside: tuple[str, ...] = ()
+    if elsewhere is not None:
+        found = _compared_elsewhere(place, elsewhere, files, progress=progress)
+    elif place.root.is_remote:
         found, outside = compare_files_of(place, files, progress=progress), outside_digest(place)
     else:
         found = compare(folder, files, hash_contents=True, progress=progress, within=within)
@@ -181,6 +189,26 @@ def verify_place(
         announcement=announcements.of(version, folder, manifest_digest(data)) if announcements else AnnouncedCopy(),
     )
     return Verification(result, files, manifest)
+
+
+def _compared_elsewhere(
+    place: Place, elsewhere: FilesElsewhere, files: tuple[File, ...], *, progress: Progress | None
+) -> Changes:
+    """How files that lie elsewhere differ, and what lies beside the manifest, where nothing belongs.
+
+    Raises:
+        VersionDamagedError: Nothing is there any more.
+        TbVersionsError: The source is bound to no folder, or the files can't be read.
+    """
+    try:
+        found = files_at(place, elsewhere).compare(files, hash_contents=True, progress=progress)
+    except FileNotFoundError as error:
+        raise VersionDamagedError(str(error)) from error
+    if place.root.is_remote:
+        return found
+    beside = compare(place.folder, (), hash_contents=False, within=place.root.path)
+    planted = [path for path in beside.extra if path != FILE_LIST_NAME or len(files) <= MOST_IN_MANIFEST]
+    return replace(found, extra=(*found.extra, *(f"{path} (beside the manifest)" for path in planted)))
 
 
 def _in_registry_folder(folder: str) -> Iterator[str]:

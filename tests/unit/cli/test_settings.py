@@ -55,7 +55,7 @@ def test_the_models_folder_goes_by_the_names_of_python_and_tensorboard(run: Run,
     ("content", "message"),
     [
         ("logdir = ", "can't be read"),
-        ("modelsdir = 'x'", '"modelsdir" is not known; known are logdir and models_dir.'),
+        ("modelsdir = 'x'", '"modelsdir" is not known; known are logdir, models_dir and sources.'),
         ("models_dir = 3", "models_dir must be a folder"),
         ("logdir = ['a', 'b']", "logdir must be one folder."),
         ('models_dir = "a\\u0000b"', "models_dir must be a folder"),

@@ -17,7 +17,7 @@ from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.manifests.integrity import check_files
 from tb_versions.read.reader import CatalogReader
 from tb_versions.read.reuse.api import open_catalog
-from tests.support.world import World
+from tests.support.world import World, place_at
 
 NFC, NFD = "modèle-Å", unicodedata.normalize("NFD", "modèle-Å")
 NOTHING = tbv.Capture(code=False, environment=False, hardware=False)
@@ -74,7 +74,7 @@ def test_a_file_whose_name_came_back_in_the_other_form_is_the_same_file(tmp_path
     for path in sorted(version.path.rglob("*"), key=lambda path: -len(path.parts)):
         path.rename(path.with_name(unicodedata.normalize(forms[1], path.name)))
     digest = open_catalog(models_dirs=[str(tmp_path / "models")]).versions[0].manifest_digest
-    state = check_files(str(version.path), digest)
+    state = check_files(place_at(str(version.path)), digest)
     assert state is not None
     assert dataclasses.astuple(state) == ("present", "")
     assert not tbv.verify("m:1", models_dir=tmp_path / "models")

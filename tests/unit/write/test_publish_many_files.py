@@ -53,7 +53,7 @@ def published(source: Path, models: Path, **options: Any) -> tbv.PublishedVersio
 
 def state(models: Path) -> tuple[str, str]:
     (version,) = open_catalog(models_dirs=[str(models)]).versions
-    found = check_files(version.places[0].folder, version.manifest_digest)
+    found = check_files(version.places[0], version.manifest_digest)
     assert found is not None
     return found.state, found.notice
 

@@ -11,7 +11,7 @@ from tb_versions.core.digest import Changes, UnsafeFile
 from tb_versions.core.manifest import MANIFEST_NAME, File
 from tb_versions.read.manifests.integrity import check_files, check_listed, compare_files, in_words, listed_files
 from tb_versions.read.manifests.listed_files import ListedFiles, layout_of
-from tests.support.world import World
+from tests.support.world import World, place_at
 
 
 @pytest.fixture
@@ -24,36 +24,36 @@ def digest_of(folder: Path) -> str:
 
 
 def test_a_whole_version_is_present(folder: Path) -> None:
-    state = check_files(folder.as_posix(), digest_of(folder))
+    state = check_files(place_at(folder.as_posix()), digest_of(folder))
     assert state is not None
     assert (state.state, state.notice) == ("present", "")
 
 
 def test_contents_are_not_read(folder: Path) -> None:
     (folder / "saved_model.pb").write_bytes(b"M 1")
-    state = check_files(str(folder), digest_of(folder))
+    state = check_files(place_at(str(folder)), digest_of(folder))
     assert state is not None
     assert state.state == "present"
 
 
 def test_a_change_is_named(folder: Path) -> None:
     (folder / "new").write_text("")
-    state = check_files(str(folder), digest_of(folder))
+    state = check_files(place_at(str(folder)), digest_of(folder))
     assert state is not None
     assert (state.state, state.notice) == ("changed", "1 file is extra: new.")
 
 
 def test_another_or_no_manifest_is_no_state(folder: Path) -> None:
-    assert check_files(str(folder), "sha256:" + "0" * 64) is None
+    assert check_files(place_at(str(folder)), "sha256:" + "0" * 64) is None
     (folder / MANIFEST_NAME).unlink()
-    assert check_files(str(folder), "sha256:" + "0" * 64) is None
+    assert check_files(place_at(str(folder)), "sha256:" + "0" * 64) is None
 
 
 def test_a_manifest_that_is_no_plain_file_any_more_is_unreachable(folder: Path) -> None:
     digest = digest_of(folder)
     (folder / MANIFEST_NAME).rename(folder / "other")
     (folder / MANIFEST_NAME).symlink_to("other")
-    state = check_files(str(folder), digest)
+    state = check_files(place_at(str(folder)), digest)
     assert state is not None
     assert state.state == "unreachable"
     assert "symlink" in state.notice
@@ -102,7 +102,7 @@ def test_differences_are_put_in_words() -> None:
 @pytest.mark.parametrize("name", [".DS_Store", "variables/._w", "Thumbs.db", ".nfs00012", "desktop.ini"])
 def test_what_another_program_left_changes_nothing(folder: Path, name: str) -> None:
     (folder / name).write_text("x")
-    state = check_files(folder.as_posix(), digest_of(folder))
+    state = check_files(place_at(folder.as_posix()), digest_of(folder))
     assert state is not None
     assert (state.state, state.notice) == ("present", "")
     assert not compare_files(str(folder), (folder / MANIFEST_NAME).read_bytes())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import click
 from rich.filesize import decimal
 
-from tb_versions.cli import settings, text
+from tb_versions.cli import options, settings, text
 from tb_versions.core import storage
+from tb_versions.core.elsewhere import SOURCES, parse_sources, split_sources
 from tb_versions.core.manifest import shown, visible
 from tb_versions.interop import tables
 from tb_versions.interop.adopting import Adopted, adopt, draft_of, planning
+from tb_versions.interop.homes import Into, into
 from tb_versions.interop.inferring import Inferred, Logs
 from tb_versions.interop.planning import NumberFrom, Plan, Planned
 from tb_versions.payload.wire import wire_integer
@@ -30,6 +33,20 @@ _MOST_SHOWN = 50
     envvar="TB_VERSIONS_LOGDIR",
     default=settings.logdir,
     help="Infer run, step, metrics and hyperparameters from this log directory.",
+)
+@click.option(
+    *options.MODELS_DIR,
+    "models_dir",
+    metavar="DIR",
+    default="",
+    help="Put manifests here, and leave the files where they are: for what is read-only, somebody else's, or loose.",
+)
+@click.option(
+    "--source",
+    "sources",
+    metavar="LABEL[=DIR]",
+    multiple=True,
+    help="With --models-dir: what manifests call the folder DIR that the files are in; by default after its name.",
 )
 @click.option("--trust-times", is_flag=True, help="Files were copied with their times, by a clock that is the log's.")
 @click.option("--name", metavar="MODEL", default="", help="The model that all are versions of; else folders say it.")
@@ -55,6 +72,8 @@ def adopt_models(
     folders: Sequence[str],
     *,
     logdir: str,
+    models_dir: str,
+    sources: Sequence[str],
     trust_times: bool,
     name: str,
     number_from: NumberFrom | None,
@@ -67,19 +86,20 @@ def adopt_models(
 ) -> None:
     """Make versions of the models below DIR, which were made without this package.
 
-    Writes a manifest into the folder of each model, and changes nothing else. What is a version already stays as it
-    is, so that the command can be given again.
+    Writes a manifest into the folder of each model, and changes nothing else; with --models-dir not even that: all
+    manifests go there. What is a version already stays as it is, so that the command can be given again.
     """
     table = _table({"csv": csv, "json": json_table, "yaml": yaml}, columns)
     if logdir:
         storage.existing_folder(logdir, "The log directory")
-    with planning(folders, name=name, number_from=number_from or "") as plan:
+    goal = _goal(folders, models_dir, sources)
+    with planning(folders, name=name, number_from=number_from or "", into=goal) as plan:
         known = _known(plan, logdir, trusts_times=trust_times)
         if table is not None:
             known, strangers = tables.stated(*table, plan.versions, known)
             for stranger in strangers[:_MOST_SHOWN]:
                 click.echo(f"tb-versions: {stranger}.", err=True)
-        report = _Report(plan, known)
+        report = _Report(plan, known, goal)
         if dry_run:
             report.failures = dict(_trial(plan, known))
         else:
@@ -91,6 +111,19 @@ def adopt_models(
         report.print(dry_run=dry_run)
     if report.failures and not dry_run:
         sys.exit(5)
+
+
+def _goal(folders: Sequence[str], models_dir: str, sources: Sequence[str]) -> Into | None:
+    """Where manifests go, if not beside the models."""
+    if not models_dir:
+        if sources:
+            raise click.UsageError("--source needs --models-dir: else manifests lie beside the files.")
+        return None
+    for folder in folders:
+        storage.existing_folder(folder, "The folder to adopt")
+    bound = os.environ.get(SOURCES, "")
+    known = parse_sources(split_sources(bound) if bound else settings.sources())
+    return into(models_dir, folders, sources, known=known)
 
 
 def _table(files: Mapping[tables.Form, str], columns: Sequence[str]) -> tuple[list[tables.Row], tables.Mapped] | None:
@@ -127,9 +160,9 @@ def _trial(plan: Plan, known: Mapping[str, Inferred]) -> Iterator[tuple[str, str
 
     for planned in plan.versions:
         try:
-            draft_of(planned, known.get(planned.model.folder, Inferred()))
+            draft_of(planned, known.get(planned.model.path, Inferred()))
         except TbVersionsError as error:  # noqa: PERF203 - each is said
-            yield planned.model.folder, str(error)
+            yield planned.model.path, str(error)
 
 
 def _shown(adopted: Iterable[Adopted], count: int) -> Iterator[Adopted]:
@@ -145,14 +178,14 @@ def _shown(adopted: Iterable[Adopted], count: int) -> Iterator[Adopted]:
 class _Report:
     """What was done, or would be."""
 
-    def __init__(self, plan: Plan, known: Mapping[str, Inferred]) -> None:
-        self._plan, self._known = plan, known
+    def __init__(self, plan: Plan, known: Mapping[str, Inferred], goal: Into | None) -> None:
+        self._plan, self._known, self._goal = plan, known, goal
         self._digests: dict[str, str] = {}
         self.failures: dict[str, str] = {}
 
     def note(self, adopted: Adopted) -> None:
         """Notes what became of a version."""
-        folder = adopted.planned.model.folder
+        folder = adopted.planned.model.path
         if adopted.manifest is None:
             self.failures[folder] = adopted.failure
         else:
@@ -168,13 +201,14 @@ class _Report:
         }
 
     def _entry(self, planned: Planned) -> dict[str, Any]:
-        known = self._known.get(planned.model.folder, Inferred())
+        known = self._known.get(planned.model.path, Inferred())
         return {
             "id": planned.reference,
             "model": planned.named.model,
             "number": wire_integer(planned.number),
             "semantic_version": planned.named.semantic_version or None,
-            "folder": visible(planned.model.folder),
+            "folder": visible(planned.model.path),
+            "elsewhere": _elsewhere(planned),
             "format": planned.model.format,
             "bytes": planned.size,
             "created": int(planned.times.made * 1_000),
@@ -183,17 +217,17 @@ class _Report:
             "evidence": visible(known.words) or None,
             "metrics": len(known.metrics),
             "hyperparameters": len(known.hyperparameters),
-            "digest": self._digests.get(planned.model.folder),
-            "failure": visible(self.failures.get(planned.model.folder, "")) or None,
+            "digest": self._digests.get(planned.model.path),
+            "failure": visible(self.failures.get(planned.model.path, "")) or None,
         }
 
     def print(self, *, dry_run: bool) -> None:
         """A table of the plan, and what was skipped and why."""
-        going = [planned for planned in self._plan.versions if planned.model.folder not in self.failures]
+        going = [planned for planned in self._plan.versions if planned.model.path not in self.failures]
         if going and (dry_run or len(going) <= _MOST_SHOWN):
             text.print_rows(["version", "format", "size", "made", "run", "step", "folder"], map(self._row, going))
         for planned in going:
-            words = self._known.get(planned.model.folder, Inferred()).words
+            words = self._known.get(planned.model.path, Inferred()).words
             if words:
                 click.echo(visible(f"{planned.reference}: {words}."))
         for where, why in (*self._plan.skipped, *self.failures.items()):
@@ -205,9 +239,15 @@ class _Report:
         verb = "Would adopt" if dry_run else "Adopted"
         models = "1 model" if len(going) == 1 else f"{len(going):,} models"
         click.echo(f"{verb} {models}{already}{skipped}.")
+        if self._goal and going and not dry_run:
+            click.echo(visible(f"The files stay where they are. Whoever opens them says {self._bindings(going)}."))
+
+    def _bindings(self, going: Sequence[Planned]) -> str:
+        used = dict.fromkeys(planned.elsewhere.source for planned in going if planned.elsewhere)
+        return " ".join(f"--source {label}={self._goal.sources[label]}" for label in used) if self._goal else ""
 
     def _row(self, planned: Planned) -> list[str]:
-        known = self._known.get(planned.model.folder, Inferred())
+        known = self._known.get(planned.model.path, Inferred())
         return [
             planned.reference + (f" ({planned.named.semantic_version})" if planned.named.semantic_version else ""),
             planned.model.format,
@@ -215,5 +255,11 @@ class _Report:
             text.time(int(planned.times.made * 1_000)),
             known.runs[0].name if known.runs else "",
             "" if known.step is None else str(known.step),
-            planned.model.folder,
+            planned.model.path,
         ]
+
+
+def _elsewhere(planned: Planned) -> dict[str, str] | None:
+    """Source and path of files that stay elsewhere."""
+    elsewhere = planned.elsewhere
+    return None if elsewhere is None else {"source": elsewhere.source, "path": elsewhere.path}

@@ -14,10 +14,12 @@ from tb_versions.core.manifest import MAX_TEXT, Inference, VersionManifest, vali
 from tb_versions.errors import TbVersionsError
 from tb_versions.interop.finding import find_models
 from tb_versions.interop.formats import read_format
+from tb_versions.interop.homes import Into
 from tb_versions.interop.inferring import Inferred
 from tb_versions.interop.planning import NumberFrom, Plan, Planned, make_plan
+from tb_versions.write.complete import complete
 from tb_versions.write.model_folder import check_model_folder, check_version_folder
-from tb_versions.write.placement import Placed, place_manifest
+from tb_versions.write.placement import Placed, place_elsewhere, place_manifest
 
 
 @dataclass(frozen=True)
@@ -36,21 +38,27 @@ class Adopted:
 
 
 @contextlib.contextmanager
-def planning(folders: Sequence[str], *, name: str = "", number_from: NumberFrom = "") -> Iterator[Plan]:
+def planning(
+    folders: Sequence[str], *, name: str = "", number_from: NumberFrom = "", into: Into | None = None
+) -> Iterator[Plan]:
     """Yields the plan for some folders; until the end no other process adopts what is in them.
 
     Args:
         folders: As of `find_models`.
         name: As of `make_plan`.
         number_from: As of `make_plan`.
+        into: As of `make_plan`.
 
     Raises:
         UnreadableFolderError: A folder does not exist.
     """
     with contextlib.ExitStack() as stack:
-        for folder in sorted({os.path.realpath(os.path.expanduser(folder)) for folder in folders}):
+        locked = [*folders, *([into.models_dir] if into else [])]
+        for folder in sorted({os.path.realpath(os.path.expanduser(folder)) for folder in locked}):
             stack.enter_context(_locked(folder))
-        yield make_plan(find_models(folders), name=name, number_from=number_from)
+        found = find_models(folders, takes_loose=into is not None)
+        joined = found if into is None else into.joined(found)
+        yield make_plan(joined, name=name, number_from=number_from, into=into)
 
 
 def adopt(plan: Plan, inferred: Mapping[str, Inferred]) -> Iterator[Adopted]:
@@ -58,18 +66,22 @@ def adopt(plan: Plan, inferred: Mapping[str, Inferred]) -> Iterator[Adopted]:
 
     Args:
         plan: Of `planning`, inside its `with`.
-        inferred: What a logdir or a table said of versions, by their folders.
+        inferred: What a logdir or a table said of versions, by the paths of their models.
     """
     for planned in plan.versions:
         try:
-            placed = _adopt(planned, inferred.get(planned.model.folder, Inferred()))
+            placed = _adopt(planned, inferred.get(planned.model.path, Inferred()))
             yield Adopted(planned, placed.manifest)
         except (TbVersionsError, OSError) as error:  # noqa: PERF203 - the others stay possible
-            yield Adopted(planned, None, _reason(error, planned.model.folder))
+            yield Adopted(planned, None, _reason(error, planned.model.path))
 
 
 def _adopt(planned: Planned, inferred: Inferred) -> Placed:
     folder = Path(os.path.abspath(planned.model.folder))
+    if planned.elsewhere is not None:
+        draft = replace(draft_of(planned, inferred), files_elsewhere=planned.elsewhere)
+        manifest = complete(draft, folder, {}, adopts=True, only=planned.model.only)
+        return place_elsewhere(Path(planned.home), manifest, number=planned.number)
     if folder.parent.name == planned.named.model:
         check_version_folder(folder)
         check_model_folder(folder.parent)
@@ -108,8 +120,8 @@ def draft_of(planned: Planned, inferred: Inferred) -> VersionManifest:
 
 
 def folder_name(planned: Planned) -> str:
-    """Returns the name of a model's folder."""
-    return os.path.basename(os.path.abspath(planned.model.folder))
+    """Returns the name of a model's folder, or of its file where that lies loose."""
+    return os.path.basename(os.path.abspath(planned.model.path))
 
 
 @contextlib.contextmanager

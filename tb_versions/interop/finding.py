@@ -1,7 +1,8 @@
 """Finds models below a folder: what lies where, and what is there already. Opens no model.
 
-A version's manifest describes a folder, so a model is a folder here: a SavedModel, a checkpoint of orbax, or a folder
-with one model's file. Symlinks are never followed.
+A manifest beside a model describes a folder, so a model is a folder then: a SavedModel, a checkpoint of orbax, or a
+folder with one model's file. Where manifests lie elsewhere, a file that lies loose is a model, too. Symlinks are never
+followed.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tb_versions.core import codec
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, shown
 from tb_versions.core.storage import existing_folder, read_capped
 from tb_versions.errors import NotASavedModelError, TbVersionsError
+from tb_versions.read.manifests.files_at import elsewhere_of
 from tb_versions.savedmodel import read_saved_model
 
 MAX_DEPTH = 16
@@ -33,6 +35,7 @@ FORMATS = {
 }
 """Endings of files that hold a model, and what they are."""
 
+_ELSEWHERE = "say --models-dir DIR: then manifests lie there."
 _ORBAX = frozenset({"_CHECKPOINT_METADATA", "_METADATA", "checkpoint.orbax"})
 _REMAINS = frozenset({"variables", "export.meta", "keras_metadata.pb", "saved_model.pbtxt"})
 _OF_A_SAVED_MODEL = frozenset({"variables", "assets", "assets.extra"})
@@ -47,11 +50,23 @@ class Model:
         folder: As the user named it, or below that.
         format: "saved_model", "orbax", or one of `FORMATS`.
         file: Name of the model's file, where it is one; else "".
+        is_loose: Whether other things lie beside that file, so that the folder is not the model.
     """
 
     folder: str
     format: str
     file: str = ""
+    is_loose: bool = False
+
+    @property
+    def path(self) -> str:
+        """Path of the folder, or of the file that lies loose."""
+        return os.path.join(self.folder, self.file) if self.is_loose else self.folder
+
+    @property
+    def only(self) -> str:
+        """Name of the file where that is all of the model; "" where all in the folder is."""
+        return self.file if self.is_loose else ""
 
 
 @dataclass
@@ -62,25 +77,32 @@ class Found:
         models: What can become versions, in natural order.
         taken: (model, number) of each version that is there, and its folder.
         semantic: (model, semantic version) of those that have one, and its folder.
+        elsewhere: (source, path) of files elsewhere that a version has, and that version's folder.
+        existing: Folders of versions that are there, and models that are versions already.
         skipped: (where, why) for everything that looks like a model and can't become a version.
+        takes_loose: Whether files that lie loose are models.
     """
 
     models: list[Model] = field(default_factory=list)
     taken: dict[tuple[str, int], str] = field(default_factory=dict)
     semantic: dict[tuple[str, str], str] = field(default_factory=dict)
+    elsewhere: dict[tuple[str, str], str] = field(default_factory=dict)
+    existing: list[str] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    takes_loose: bool = False
 
 
-def find_models(folders: Sequence[str]) -> Found:
+def find_models(folders: Sequence[str], *, takes_loose: bool = False) -> Found:
     """Searches folders.
 
     Args:
         folders: Each a model, or with models somewhere below it.
+        takes_loose: Whether each of several files in a folder is a model, as where their manifests lie elsewhere.
 
     Raises:
         UnreadableFolderError: One does not exist or is no folder.
     """
-    found = Found()
+    found = Found(takes_loose=takes_loose)
     seen: set[str] = set()
     for given in folders:
         folder = str(existing_folder(given, "The folder to adopt"))
@@ -160,6 +182,10 @@ def _note_version(folder: str, found: Found) -> None:
         fields = codec.load_json(read_capped(os.path.join(folder, MANIFEST_NAME), MANIFEST_LIMIT))
         model = str(fields.get("model"))
         found.taken[model, int(fields.get("number", 0))] = folder
+        found.existing.append(folder)
+        elsewhere = elsewhere_of(fields)
+        if elsewhere is not None:
+            found.elsewhere[elsewhere.source, elsewhere.path] = folder
         if fields.get("semanticVersion"):
             found.semantic[model, str(fields["semanticVersion"])] = folder
     except (TbVersionsError, OSError, ValueError, TypeError) as error:
@@ -174,30 +200,44 @@ def _note(folder: str, kind: str, files: Sequence[str], found: Found, *, holds_o
         except NotASavedModelError as error:
             found.skipped.append((folder, _without(str(error), folder)))
             return False
-    model = Model(folder, kind) if kind else _of_file(folder, files, found)
-    if model is None:
-        return False
-    if model.file and (has_folders or any("tfevents" in name for name in files)):
-        found.skipped.append((folder, f"holds more than {shown(model.file)}. Move that into a folder of its own."))
+    models = [Model(folder, kind)] if kind else _of_files(folder, files)
+    is_alone = not (has_folders or holds_others or any("tfevents" in name for name in files))
+    if len(models) == 1 and (is_alone or (kind and not holds_others)):
+        found.models += models
         return True
-    if holds_others:
-        found.skipped.append(
-            (folder, "holds other models, which a manifest here would hide. Move one of them elsewhere.")
-        )
-        return True
-    found.models.append(model)
-    return True
+    if found.takes_loose and not kind:
+        _note_loose(models, found)
+        return bool(models)
+    if models:
+        found.skipped.append((folder, _why_not_one(models)))
+    return len(models) == 1
 
 
-def _of_file(folder: str, files: Sequence[str], found: Found) -> Model | None:
-    """A folder with the file of one model; several lie loose, and a folder's manifest can't tell them apart."""
-    groups = dict(_groups(files))
-    if len(groups) > 1:
-        names = ", ".join(shown(name) for name in list(groups)[:3]) + (" …" if len(groups) > 3 else "")
-        loose = f"holds {len(groups):,} models as loose files ({names}), and a version is a folder."
-        found.skipped.append((folder, f"{loose} Move each into a folder of its own."))
-        return None
-    return next((Model(folder, _format_of(file), file) for file in groups.values()), None)
+def _note_loose(models: Sequence[Model], found: Found) -> None:
+    """Notes files in a folder that are a model each; the shards of one can't be named by one path."""
+    for model in models:
+        if _SHARD.fullmatch(os.path.splitext(model.file)[0]):
+            shards = "is one of the shards of a model, beside other things. Move them into a folder of their own."
+            found.skipped.append((os.path.join(model.folder, model.file), shards))
+        else:
+            found.models.append(replace(model, is_loose=True))
+
+
+def _why_not_one(models: Sequence[Model]) -> str:
+    """Why the models in a folder can't have a manifest there."""
+    if len(models) > 1:
+        names = ", ".join(shown(model.file) for model in models[:3]) + (" …" if len(models) > 3 else "")
+        loose = f"holds {len(models):,} models as loose files ({names}), and a manifest beside them describes a folder."
+        return f"{loose} Move each into a folder of its own, or {_ELSEWHERE}"
+    if models[0].file:
+        return f"holds more than {shown(models[0].file)}. Move that into a folder of its own, or {_ELSEWHERE}"
+    return "holds other models, which a manifest here would hide. Move one of them elsewhere."
+
+
+def _of_files(folder: str, files: Sequence[str]) -> list[Model]:
+    """The models of a folder's files, each with its first file."""
+    first = dict(_groups(files)).values()
+    return [Model(folder, _format_of(file), file) for file in sorted(first, key=natural)]
 
 
 def _groups(files: Sequence[str]) -> Iterator[tuple[str, str]]:

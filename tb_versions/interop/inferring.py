@@ -98,15 +98,15 @@ class Logs:
             trusts_times: As of `infer_steps`.
         """
         trainings = list(self._trainings.values())
-        by_times = infer_steps({v.model.folder: v.times for v in versions}, trainings, trusts_times=trusts_times)
-        return {v.model.folder: self._inferred(self._with_name(v, by_times[v.model.folder])) for v in versions}
+        by_times = infer_steps({v.model.path: v.times for v in versions}, trainings, trusts_times=trusts_times)
+        return {v.model.path: self._inferred(self._with_name(v, by_times[v.model.path])) for v in versions}
 
     def _with_name(self, version: Planned, step: Step) -> Step:
         """What the times say, joined with a step in the folder's name, which must be a step of the run."""
         named = version.named.step
         if named is None:
             return step
-        name = os.path.basename(os.path.abspath(version.model.folder))
+        name = os.path.basename(os.path.abspath(version.model.path))
         if step.step is not None and step.step != named:
             return Step("", None, f"no step: {name} says {named:,}, but {step.words}")
         having = [t.name for t in self._trainings.values() if named in t.steps and step.run in ("", t.name)]

@@ -62,18 +62,18 @@ def name_of(folder: str, name: str = "") -> Named:
     step = _STEP.fullmatch(own)
     steps = int(step["step"]) if step else None
     if own.isascii() and own.isdigit() and len(own) <= 40 and int(own) <= MAX_NUMBER:
-        return Named(_model(name or parent), int(own))
+        return Named(name_for(name or parent), int(own))
     if (match := _SEMANTIC.fullmatch(own)) is not None and is_semantic_version(match["version"]):
-        return Named(_model(name or match["base"] or parent), None, match["version"])
+        return Named(name_for(name or match["base"] or parent), None, match["version"])
     if (match := _NUMBER.fullmatch(own)) is not None:
-        return Named(_model(name or match["base"] or parent), int(match["number"]), "", steps)
+        return Named(name_for(name or match["base"] or parent), int(match["number"]), "", steps)
     if (match := _SERIES.fullmatch(own)) is not None:
-        return Named(_model(name or match["base"] or parent), None, "", steps)
-    return Named(_model(name or own))
+        return Named(name_for(name or match["base"] or parent), None, "", steps)
+    return Named(name_for(name or own))
 
 
-def _model(text: str) -> str:
-    """A text as the name of a model: what may not be in one becomes `-`. Raises InvalidNameError."""
+def name_for(text: str) -> str:
+    """Returns a text as a name: what may not be in one becomes `-`. Raises InvalidNameError."""
     made = _NOT_IN_NAMES.sub("-", text).strip("._-")[:128]
     try:
         return check_model_name(made)

@@ -11,8 +11,10 @@ from typing import Literal
 
 from tb_versions.core.digest import list_files
 from tb_versions.core.layout import NUMBERS
+from tb_versions.core.manifest import FilesElsewhere
 from tb_versions.errors import InvalidNameError, TbVersionsError
 from tb_versions.interop.finding import Found, Model, natural
+from tb_versions.interop.homes import Into
 from tb_versions.interop.naming import Named, name_of
 from tb_versions.write.numbers import list_numbers, parse_number
 from tb_versions.write.origin import GRAPH_FILES
@@ -53,6 +55,8 @@ class Planned:
         number: The version's number; -1 while it is not known.
         times: Of its files.
         size: Bytes.
+        home: Folder of all versions of the model, where it is known which numbers were given; or "".
+        elsewhere: What the manifest will say of its files; None where it will lie beside them.
     """
 
     model: Model
@@ -60,6 +64,8 @@ class Planned:
     number: int
     times: Times
     size: int
+    home: str = ""
+    elsewhere: FilesElsewhere | None = None
 
     @property
     def reference(self) -> str:
@@ -73,7 +79,7 @@ class Plan:
 
     Attributes:
         versions: In the order in which they become versions.
-        existing: Folders that are versions already.
+        existing: Paths of what is a version already.
         skipped: (where, why) for everything else.
     """
 
@@ -82,17 +88,20 @@ class Plan:
     skipped: tuple[tuple[str, str], ...]
 
 
-def make_plan(found: Found, *, name: str = "", number_from: NumberFrom = "") -> Plan:
+def make_plan(found: Found, *, name: str = "", number_from: NumberFrom = "", into: Into | None = None) -> Plan:
     """Returns what adopting what was found would do.
 
     Args:
-        found: By `find_models`.
+        found: By `find_models`; with `into` joined with what is there by `Into.joined`.
+        into: Where the manifests go; None puts each beside its model.
         name: Name of the model that all are versions of; by default their folders say it.
         number_from: "folder": a folder without a number in its name is skipped; "order" and "mtime" count in the order
             of names or times; by default a folder's number counts, and what has none follows in the order of names.
     """
     skipped = list(found.skipped)
-    candidates = [each for model in found.models if (each := _candidate(model, name, skipped)) is not None]
+    models = [model for model in found.models if into is None or not into.is_known(model, found)]
+    existing = [model.path for model in found.models if model not in models]
+    candidates = [each for model in models if (each := _candidate(model, name, skipped, into)) is not None]
     groups: dict[str, list[Planned]] = defaultdict(list)
     for candidate in candidates:
         groups[candidate.named.model].append(candidate)
@@ -101,7 +110,7 @@ def make_plan(found: Found, *, name: str = "", number_from: NumberFrom = "") -> 
         members = _without_twins(group, dict(found.semantic), skipped)
         taken = {number: folder for (owner, number), folder in found.taken.items() if owner == model}
         versions += _numbered(members, taken, number_from, skipped)
-    return Plan(tuple(versions), tuple(found.taken.values()), tuple(skipped))
+    return Plan(tuple(versions), (*found.existing, *existing), tuple(skipped))
 
 
 def _without_twins(
@@ -112,35 +121,43 @@ def _without_twins(
     for member in members:
         key = member.named.model, member.named.semantic_version
         if key[1] and key in used:
-            skipped.append((member.model.folder, f"would be {key[0]}:{key[1]}, which {used[key]} is already."))
+            skipped.append((member.model.path, f"would be {key[0]}:{key[1]}, which {used[key]} is already."))
             continue
-        used[key] = member.model.folder
+        used[key] = member.model.path
         kept.append(member)
     return kept
 
 
-def _candidate(model: Model, name: str, skipped: list[tuple[str, str]]) -> Planned | None:
+def _candidate(model: Model, name: str, skipped: list[tuple[str, str]], into: Into | None) -> Planned | None:
     try:
-        named = name_of(model.folder, name)
+        named = name_of(os.path.splitext(model.path)[0] if model.is_loose else model.path, name)
         if model.format == "orbax" and named.step is None:
             named = replace(named, step=named.number)
-        times, size = _times(model.folder)
-        times = _named_times(model.folder) or times
+        times, size = _times(model)
+        times = _named_times(model.path) or times
+        if into is not None:
+            home, elsewhere = os.path.join(into.models_dir, named.model), into.elsewhere(model)
+            return Planned(model, named, -1, times, size, home, elsewhere)
     except InvalidNameError as error:
-        skipped.append((model.folder, f"can't name a model: {error}"))
+        skipped.append((model.path, f"can't name a model: {error}"))
     except (TbVersionsError, OSError) as error:
-        skipped.append((model.folder, f"can't become a version: {error}"))
+        skipped.append((model.path, f"can't become a version: {error}"))
     else:
         if os.access(model.folder, os.W_OK):
-            return Planned(model, named, -1, times, size)
-        skipped.append((model.folder, "can't be written to, and the manifest belongs into it. Copy the model first."))
+            above = os.path.dirname(os.path.abspath(model.folder))
+            home = above if os.path.basename(above) == named.model else ""
+            return Planned(model, named, -1, times, size, home)
+        skipped.append((model.path, f"can't be written to, and the manifest belongs into it. {_ELSEWHERE}"))
     return None
 
 
-def _times(folder: str) -> tuple[Times, int]:
-    """Times and size of the files of a folder; raises as `list_files`, and OSError."""
-    entries = list_files(folder)
-    statuses = {entry.path: os.stat(os.path.join(folder, entry.path), follow_symlinks=False) for entry in entries}
+_ELSEWHERE = "Say --models-dir DIR: then the manifest lies there, and the files stay."
+
+
+def _times(model: Model) -> tuple[Times, int]:
+    """Times and size of the files of a model; raises as `list_files`, and OSError."""
+    entries = list_files(model.folder, only=model.only)
+    statuses = {entry.path: os.stat(os.path.join(model.folder, entry.path), follow_symlinks=False) for entry in entries}
     graphs = [path for path in statuses if path in GRAPH_FILES]
     of = max(graphs or statuses, key=lambda path: statuses[path].st_mtime)
     written = [status.st_mtime for status in statuses.values()]
@@ -174,19 +191,19 @@ def _numbered(
     by_folder = [m for m in members if number_from in ("", "folder") and m.named.number is not None]
     rest = [m for m in members if m not in by_folder]
     used, made = dict(taken), []
-    for member in sorted(by_folder, key=lambda m: (m.named.number or 0, natural(m.model.folder))):
+    for member in sorted(by_folder, key=lambda m: (m.named.number or 0, natural(m.model.path))):
         number = member.named.number or 0
         why_not = _why_not(member, number, used)
         if why_not:
-            skipped.append((member.model.folder, why_not))
+            skipped.append((member.model.path, why_not))
             continue
-        used[number] = member.model.folder
+        used[number] = member.model.path
         made.append(replace(member, number=number))
     if number_from == "folder":
-        skipped += [(m.model.folder, "has no number in its name. Say --number-from order or mtime.") for m in rest]
+        skipped += [(m.model.path, "has no number in its name. Say --number-from order or mtime.") for m in rest]
         rest = []
     largest = max([0, *used, *(number for m in rest for number in _reserved(m))])
-    ordered = sorted(rest, key=lambda m: (m.times.made if number_from == "mtime" else 0.0, natural(m.model.folder)))
+    ordered = sorted(rest, key=lambda m: (m.times.made if number_from == "mtime" else 0.0, natural(m.model.path)))
     return [*made, *(replace(member, number=largest + 1 + place) for place, member in enumerate(ordered))]
 
 
@@ -195,13 +212,13 @@ def _why_not(member: Planned, number: int, used: dict[int, str]) -> str:
     name = member.named.model
     if number in used:
         return f"would be {name}:{number}, which {used[number]} is already. Say --name, or --number-from order."
-    is_own = parse_number(os.path.basename(os.path.abspath(member.model.folder))) == number
+    own_name = os.path.basename(os.path.abspath(member.model.path))
+    is_own = member.elsewhere is None and parse_number(own_name) == number
     if not is_own and number in _reserved(member):
         return f"would be {name}:{number}, a number that was given before. Say --number-from order."
     return ""
 
 
 def _reserved(member: Planned) -> Sequence[int]:
-    """Numbers that were ever given to the model, where its folder holds this one."""
-    above = os.path.dirname(os.path.abspath(member.model.folder))
-    return list_numbers(os.path.join(above, NUMBERS)) if os.path.basename(above) == member.named.model else ()
+    """Numbers that were ever given to the model, where that is known."""
+    return list_numbers(os.path.join(member.home, NUMBERS)) if member.home else ()

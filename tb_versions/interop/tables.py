@@ -185,14 +185,14 @@ def _folder(row: Row, columns: Mapped, versions: Sequence[Planned], number: int)
     if len(matching) > 1:
         names = ", ".join(version.reference for version in matching[:3])
         raise InvalidQueryError(f"Row {number:,} of the table is about several models ({names}): give their paths.")
-    return matching[0].model.folder if matching else None
+    return matching[0].model.path if matching else None
 
 
 def _is_about(row: Row, columns: Mapped, version: Planned) -> bool:
     folder = row.get(columns.single.get("folder", ""))
     if folder not in (None, ""):
         wanted = os.path.normpath(str(folder))
-        path = os.path.abspath(version.model.folder)
+        path = os.path.abspath(version.model.path)
         return path == wanted or path.endswith(os.sep + wanted.lstrip(os.sep))
     number = row.get(columns.single.get("version", ""))
     return str(number) in (str(version.number), version.reference)

@@ -24,6 +24,7 @@ from tb_versions.read.joining import Joined
 from tb_versions.read.manifests.cache import Cache, users_cache
 from tb_versions.read.manifests.integrity import State
 from tb_versions.read.manifests.kept import UNCHECKED, Manifests
+from tb_versions.read.registered_elsewhere import without_adopted
 from tb_versions.read.registries import Registries, problems_of
 from tb_versions.read.removed import with_removed
 from tb_versions.read.runs.identities import RunIdentities
@@ -258,6 +259,7 @@ class CatalogReader:
             for root in self._roots.allowed
             if not root.is_remote and not found.exists[root.path]
         ]
+        unregistered = without_adopted(found.unregistered, versions)
         registries = self._registries.known
         of_logs = problems_of(registries)
         told = (
@@ -274,8 +276,8 @@ class CatalogReader:
             versions=versions,
             roots=tuple((root, root.is_remote or found.exists[root.path]) for root in self._roots.allowed),
             problems=tuple(dict.fromkeys(told)),  # the scan and the reader of event files meet the same folders
-            unregistered=len(found.unregistered),
-            unregistered_in=tuple(place.shown for place in found.unregistered[:_MOST_UNREGISTERED]),
+            unregistered=len(unregistered),
+            unregistered_in=tuple(place.shown for place in unregistered[:_MOST_UNREGISTERED]),
             known_runs=runs,
             curves=self.catalog.curves,
             registries=registries,

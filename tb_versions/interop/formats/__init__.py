@@ -67,7 +67,7 @@ _READERS: dict[str, Callable[[FileIO], SavedModel]] = {"onnx": onnx.read, "tflit
 
 
 def _shards(model: Model) -> Iterator[SavedModel]:
-    for name in sorted(os.listdir(model.folder)):
+    for name in [model.file] if model.is_loose else sorted(os.listdir(model.folder)):
         if name.lower().endswith(".safetensors"):
             with opened(os.path.join(model.folder, name)) as file:
                 yield safetensors.read(file)

@@ -18,10 +18,9 @@ from io import FileIO
 from tb_versions.core.manifest import Environment, SavedModel
 from tb_versions.errors import NotAModelError
 from tb_versions.interop.finding import Model
-from tb_versions.interop.formats import keras, onnx, safetensors, tflite
+from tb_versions.interop.formats import keras, keras_h5, onnx, safetensors, tflite
 from tb_versions.savedmodel.wire import WireError
 
-_HDF5 = b"\x89HDF\r\n\x1a\n"
 _OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -58,8 +57,8 @@ def read_format(model: Model) -> Told:
             return Told(model.format, _READERS[model.format](file))
     if model.format == "keras_h5":
         with opened(os.path.join(model.folder, model.file)) as file:
-            if file.read(8) != _HDF5:
-                raise WireError("it is not an HDF5 file")
+            told, version = keras_h5.read(file)
+            return Told("keras_h5", told, Environment(keras=version) if version else None)
     return Told("saved_model" if model.format == "saved_model" else "files")
 
 

@@ -1,4 +1,4 @@
-"""Keras 3's archive: a zip file with `config.json`, `metadata.json` and the weights, the texts are read."""
+"""Keras 3's archive: a zip file with `config.json`, `metadata.json` and the weights, of which only shapes are read."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
 from io import FileIO
 from typing import Any
 
 import orjson
 
-from tb_versions.core.manifest import MetaGraph, SavedModel, Shape, Signature, Tensor, visible
+from tb_versions.core.manifest import SavedModel, Variable, visible
+from tb_versions.interop.formats.hdf5 import Hdf5, UnknownFormError
+from tb_versions.interop.formats.keras_config import inputs_of
+from tb_versions.interop.formats.keras_h5 import told, weights
 from tb_versions.savedmodel.wire import WireError
 
 MAX_ENTRIES = 10_000
@@ -23,11 +25,13 @@ _MAX_METADATA = 64 << 10
 _MAX_CONFIG = 16 << 20
 _END = b"PK\x05\x06"
 _END_SIZE, _MAX_COMMENT = 22, 65_535
-_MAX_INPUTS = 100
+_WEIGHTS = "model.weights.h5"
+_LOCAL = struct.Struct("<4s22xHH")
+_ENCRYPTED = 1
 
 
 def read(file: FileIO) -> tuple[SavedModel | None, str]:
-    """Returns the inputs that an archive names, or None, and the version of Keras that wrote it.
+    """Returns inputs and weights of the model in an archive, or None, and the version of Keras that wrote it.
 
     Raises:
         WireError, ValueError, zipfile.BadZipFile: It is damaged or too large.
@@ -36,10 +40,29 @@ def read(file: FileIO) -> tuple[SavedModel | None, str]:
     with zipfile.ZipFile(file) as archive:
         config = _json(archive, "config.json", _MAX_CONFIG)
         metadata = _json(archive, "metadata.json", _MAX_METADATA)
+        variables = _weights(file, archive)
     version = metadata.get("keras_version")
-    inputs = tuple(_inputs(config))[:_MAX_INPUTS]
-    told = SavedModel(meta_graphs=(MetaGraph(signatures=(Signature(key="call", inputs=inputs),)),)) if inputs else None
-    return told, visible(version)[:100] if isinstance(version, str) else ""
+    return told(inputs_of(config), variables), visible(version)[:100] if isinstance(version, str) else ""
+
+
+def _weights(file: FileIO, archive: zipfile.ZipFile) -> list[Variable] | None:
+    """The weights, where they are as Keras writes them: in one file, which is not packed; None of any other form."""
+    try:
+        info = archive.getinfo(_WEIGHTS)
+    except KeyError:
+        return None
+    if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & _ENCRYPTED:
+        return None
+    file.seek(info.header_offset)
+    head = file.read(_LOCAL.size) or b""
+    if len(head) < _LOCAL.size or not head.startswith(b"PK\x03\x04"):
+        raise WireError(f"{_WEIGHTS} in it is not where its list of files says")
+    *_, name, extra = _LOCAL.unpack(head)
+    try:
+        hdf5 = Hdf5(file, start=info.header_offset + _LOCAL.size + name + extra, size=info.file_size)
+        return weights(list(hdf5.datasets()))
+    except UnknownFormError:
+        return None
 
 
 def _check_directory(file: FileIO) -> None:
@@ -75,40 +98,3 @@ def _json(archive: zipfile.ZipFile, name: str, limit: int) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise WireError(f"{name} in it is no JSON object")
     return value
-
-
-def _inputs(config: dict[str, Any]) -> Iterator[Tensor]:
-    """The input layers of a model's configuration; else the shape that it was built for."""
-    found = list(_layers(config))
-    if found:
-        yield from found
-        return
-    build = config.get("build_config")
-    shape = _shape(build.get("input_shape")) if isinstance(build, dict) else None
-    if shape is not None:
-        yield Tensor(name="input", shape=shape)
-
-
-def _layers(config: dict[str, Any]) -> Iterator[Tensor]:
-    inner = config.get("config")
-    layers = inner.get("layers") if isinstance(inner, dict) else None
-    for layer in layers if isinstance(layers, list) else ():
-        own = layer.get("config") if isinstance(layer, dict) else None
-        if not isinstance(own, dict) or layer.get("class_name") != "InputLayer":
-            continue
-        shape = _shape(own.get("batch_shape", own.get("batch_input_shape")))
-        dtype, name = own.get("dtype"), own.get("name")
-        yield Tensor(
-            name=visible(name)[:256] if isinstance(name, str) else "",
-            dtype=visible(dtype)[:64] if isinstance(dtype, str) else "",
-            shape=shape,
-        )
-
-
-def _shape(value: object) -> Shape | None:
-    if not isinstance(value, list) or len(value) > 64:
-        return None
-    sizes = [-1 if size is None else size for size in value]
-    if not all(isinstance(size, int) and not isinstance(size, bool) and -1 <= size < 2**63 for size in sizes):
-        return None
-    return Shape(dimensions=tuple(sizes))

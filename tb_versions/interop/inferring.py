@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from tb_versions.core.manifest import MAX_ITEMS, Inference, Metric, Run, Scalar, check_key
 from tb_versions.core.metadata import training_of
 from tb_versions.errors import InvalidManifestError
+from tb_versions.interop.checkpoints import steps_of
+from tb_versions.interop.naming import Printed
 from tb_versions.interop.planning import Planned
+from tb_versions.interop.stated_runs import Stated, stated_runs
 from tb_versions.interop.steps import Step, Training, infer_steps
 from tb_versions.read.curves.curve import Points, metric_name
 from tb_versions.read.curves.run_files import EventFile, RunFiles
@@ -98,8 +101,54 @@ class Logs:
             trusts_times: As of `infer_steps`.
         """
         trainings = list(self._trainings.values())
-        by_times = infer_steps({v.model.path: v.times for v in versions}, trainings, trusts_times=trusts_times)
-        return {v.model.path: self._inferred(self._with_name(v, by_times[v.model.path])) for v in versions}
+        stated = stated_runs({v.model.path: _paths(v) for v in versions}, self._hyperparameters)
+        by_times = infer_steps(
+            {v.model.path: v.times for v in versions},
+            trainings,
+            trusts_times=trusts_times,
+            stated={path: said.run for path, said in stated.items()},
+        )
+        by_names = self._by_names(versions)
+        found = {}
+        for version in versions:
+            path = version.model.path
+            step = _agreed(by_times[path], by_names.get(path))
+            found[path] = self._inferred(self._with_run(version, self._with_name(version, step), stated.get(path)))
+        return found
+
+    def _by_names(self, versions: Sequence[Planned]) -> dict[str, Step]:
+        """Steps of models whose names say an epoch and a value, by path; those of a folder prove each other."""
+        groups: dict[tuple[str, str], dict[str, Printed]] = defaultdict(dict)
+        for version in versions:
+            if version.named.printed is not None:
+                above = os.path.dirname(os.path.abspath(version.model.path))
+                groups[version.named.model, above][version.model.path] = version.named.printed
+        curves = self._labelled() if groups else {}
+        return {path: step for group in groups.values() for path, step in steps_of(group, curves).items()}
+
+    def _labelled(self) -> dict[str, dict[str, dict[int, float]]]:
+        """Every curve of each training, by what words call it."""
+        return {
+            training: {
+                f"{tag} of run {run}": dict(zip(points.steps.tolist(), points.values.tolist(), strict=True))
+                for run in members
+                for tag, points in self._curves.get(run, {}).items()
+            }
+            for training, members in self._runs.items()
+        }
+
+    def _with_run(self, version: Planned, step: Step, said: Stated | None) -> Step:
+        """What was found, joined with what a run says of itself; times that contradict it leave nothing."""
+        if said is None or (step.step is None and not said.is_output):
+            return step if step.step is not None else Step("", None, step.words)
+        if step.run not in ("", said.run):
+            return Step("", None, f"no step: {said.words}, but {step.words}") if said.is_output else step
+        training = self._trainings.get(said.run)
+        if step.step is not None:
+            return Step(step.run, step.step, f"{step.words}; {said.words}")
+        if training is None or version.times.first < training.began:
+            return Step("", None, f"no run: {said.words}, which did not begin before the files were written")
+        return Step(said.run, None, f"{said.words}; {step.words}")
 
     def _with_name(self, version: Planned, step: Step) -> Step:
         """What the times say, joined with a step in the folder's name, which must be a step of the run."""
@@ -116,27 +165,27 @@ class Logs:
         return Step("", None, f"no step: the name {name} says {named:,}, and {which}")
 
     def _inferred(self, found: Step) -> Inferred:
-        name = recordable(found.run)
-        if not name or found.step is None:
+        name, step = recordable(found.run), found.step
+        if not name:
             return Inferred(words=found.words)
         settings = to_hyperparameters(self._hyperparameters.get(found.run, {}))
-        metrics = tuple(self._metrics(found.run, found.step))[:MAX_ITEMS]
+        metrics = () if step is None else tuple(self._metrics(found.run, step))[:MAX_ITEMS]
         evidence = [Inference(field="runs", evidence=found.words[:1_000])]
         if metrics:
-            words = f"scalars of run {name} at step {found.step:,}, which was inferred"
+            words = f"scalars of run {name} at step {step:,}, which was inferred"
             evidence.append(Inference(field="metrics", evidence=words))
         if settings:
             words = f"what run {name} logged for HParams; the run was inferred"
             evidence.append(Inference(field="hyperparameters", evidence=words))
         return Inferred(
-            runs=tuple(self._run(run, found.step) for run in sorted(self._runs[found.run]) if recordable(run)),
+            runs=tuple(self._run(run, step) for run in sorted(self._runs[found.run]) if recordable(run)),
             metrics=metrics,
             hyperparameters=settings,
             evidence=tuple(evidence),
             words=found.words,
         )
 
-    def _run(self, name: str, step: int) -> Run:
+    def _run(self, name: str, step: int | None) -> Run:
         folder = os.path.join(os.path.expanduser(self._logdir), name)
         return Run(name=name, step=step, identity=identity_of(folder))
 
@@ -184,6 +233,22 @@ class Logs:
                 if not -_BEHIND <= late <= max(_FLUSHED, training.gap):
                     return False
         return True
+
+
+def _paths(version: Planned) -> list[str]:
+    """What a run may call a model: its folder, or its file."""
+    folder, file = os.path.realpath(version.model.folder), version.model.file
+    of_file = [os.path.join(folder, file)] if file else []
+    return of_file if version.model.is_loose else [folder, *of_file]
+
+
+def _agreed(by_times: Step, by_name: Step | None) -> Step:
+    """The step that a name says by its epoch, unless the times say another."""
+    if by_name is None:
+        return by_times
+    if by_times.step is not None and (by_times.run, by_times.step) != (by_name.run, by_name.step):
+        return Step("", None, f"no step: {by_name.words}, but {by_times.words}")
+    return by_name
 
 
 def _value_at(points: Points, step: int) -> float | None:

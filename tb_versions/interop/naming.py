@@ -20,7 +20,21 @@ _SERIES = re.compile(
     r"(?:(?P<base>.*?)[-_.])?(?:(?:epoch|ep|step|iter|ckpt|checkpoint)[-_=]?[0-9]+(?:[-_.].*)?|v?[0-9]+\.[0-9]+)",
     re.ASCII | re.IGNORECASE,
 )
+_CHECKPOINT = re.compile(
+    r"(?:(?P<base>.*?)[-_.])?(?:epoch[-_=]?)?(?P<epoch>[0-9]{1,6})[-_](?:[A-Za-z][A-Za-z_]*[-_=]?)?"
+    r"(?P<value>[0-9]{1,6}\.[0-9]{1,12})",
+    re.ASCII | re.IGNORECASE,
+)
+_OF_NO_MODEL = frozenset({"", "weights", "model", "cp", "ckpt", "checkpoint", "epoch", "best"})
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a name of Keras's `ModelCheckpoint` says: an epoch, and a metric's value as it is printed, like "0.12"."""
+
+    epoch: int
+    value: str
 
 
 @dataclass(frozen=True)
@@ -32,12 +46,14 @@ class Named:
         number: In the folder's name; None without one.
         semantic_version: Likewise, or "".
         step: Likewise; None without one.
+        printed: Likewise: an epoch and a metric's value.
     """
 
     model: str
     number: int | None = None
     semantic_version: str = ""
     step: int | None = None
+    printed: Printed | None = None
 
 
 def name_of(folder: str, name: str = "") -> Named:
@@ -49,6 +65,7 @@ def name_of(folder: str, name: str = "") -> Named:
         exports/digits-1.4.0         digits, no number, 1.4.0
         run/checkpoint-300           run, no number, step 300
         exports/best                 best
+        run/weights.03-0.12          run, no number, epoch 3 with 0.12
 
     Args:
         folder: Of the model.
@@ -65,6 +82,10 @@ def name_of(folder: str, name: str = "") -> Named:
         return Named(name_for(name or parent), int(own))
     if (match := _SEMANTIC.fullmatch(own)) is not None and is_semantic_version(match["version"]):
         return Named(name_for(name or match["base"] or parent), None, match["version"])
+    if (match := _CHECKPOINT.fullmatch(own)) is not None:
+        base = match["base"] or ""
+        model = name_for(name or (parent if base.lower() in _OF_NO_MODEL else base))
+        return Named(model, None, "", steps, Printed(int(match["epoch"]), match["value"]))
     if (match := _NUMBER.fullmatch(own)) is not None:
         return Named(name_for(name or match["base"] or parent), int(match["number"]), "", steps)
     if (match := _SERIES.fullmatch(own)) is not None:

@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from tb_versions.core.digest import list_files
 from tb_versions.core.layout import NUMBERS
@@ -131,6 +131,8 @@ def _without_twins(
 def _candidate(model: Model, name: str, skipped: list[tuple[str, str]], into: Into | None) -> Planned | None:
     try:
         named = name_of(os.path.splitext(model.path)[0] if model.is_loose else model.path, name)
+        if model.file and not model.is_loose:
+            named = replace(named, **_said_by_file(model, named))
         if model.format == "orbax" and named.step is None:
             named = replace(named, step=named.number)
         times, size = _times(model)
@@ -149,6 +151,15 @@ def _candidate(model: Model, name: str, skipped: list[tuple[str, str]], into: In
             return Planned(model, named, -1, times, size, home)
         skipped.append((model.path, f"can't be written to, and the manifest belongs into it. {_ELSEWHERE}"))
     return None
+
+
+def _said_by_file(model: Model, named: Named) -> dict[str, Any]:
+    """What the name of the one file in a folder says, where the folder's name does not: a step, an epoch."""
+    try:
+        own = name_of(os.path.splitext(os.path.join(model.folder, model.file))[0])
+    except InvalidNameError:
+        return {}
+    return {"step": own.step if named.step is None else named.step, "printed": named.printed or own.printed}
 
 
 _ELSEWHERE = "Say --models-dir DIR: then the manifest lies there, and the files stay."

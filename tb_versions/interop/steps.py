@@ -80,7 +80,11 @@ class Step:
 
 
 def infer_steps(
-    exports: Mapping[str, Times], trainings: Sequence[Training], *, trusts_times: bool = False
+    exports: Mapping[str, Times],
+    trainings: Sequence[Training],
+    *,
+    trusts_times: bool = False,
+    stated: Mapping[str, str] | None = None,
 ) -> dict[str, Step]:
     """Returns what can be said of each export.
 
@@ -89,6 +93,7 @@ def infer_steps(
             folder above the export has.
         trainings: Of the log directory.
         trusts_times: Whether the user says that files were copied with their times, and that clocks agree.
+        stated: The run that says itself that it wrote an export; it counts where several ran at that time.
     """
     if not trusts_times:
         exports = {key: _until_changed(times) for key, times in exports.items()}
@@ -97,6 +102,7 @@ def infer_steps(
     by_name = {training.name: training for training in trainings}
     for key, times in exports.items():
         within = _named_alike(key, [t for t in trainings if t.began <= times.first and times.last <= t.ends])
+        within = [t for t in within if t.name == (stated or {}).get(key)] or within
         why_not = _why_not(times, within, trusts_times=trusts_times)
         if why_not:
             found[key] = Step("", None, why_not)

@@ -13,7 +13,7 @@ from tb_versions.core import codec
 from tb_versions.core.manifest import MANIFEST_NAME, VersionManifest
 from tb_versions.interop.adopting import adopt, planning
 from tb_versions.interop.inferring import Inferred, Logs
-from tests.support.trainings import train
+from tests.support.trainings import compute, export, train
 
 pytestmark = pytest.mark.slow
 
@@ -136,6 +136,32 @@ def test_of_two_runs_at_one_time_the_one_counts_that_a_folder_is_named_by(traine
     shutil.copytree(trained.logs / "third", tmp_path / "logs" / "same")
     found = inferred(trained.models, tmp_path / "logs", trusts_times=True)
     assert (found["third/2"].runs[0].name, found["third/2"].step) == ("third", 5)
+
+
+def test_a_run_that_names_its_export_is_the_run_of_copied_files_without_a_step(tmp_path: Path) -> None:
+    for name in ("mlp", "cnn"):
+        settings = {"lr": 0.5, "export_dir": f"/home/anna/models/{name}/1"}
+        train(tmp_path / "logs" / name, tmp_path / "models" / name, steps=1, settings=settings)
+    compute(0.3)  # so that the copies are of no run's time
+    shutil.copytree(tmp_path / "models", tmp_path / "copied", copy_function=shutil.copyfile)
+    with planning([str(tmp_path / "copied")]) as plan:
+        found = Logs(str(tmp_path / "logs")).infer(plan.versions)
+    by_name = {os.path.basename(os.path.dirname(path)): each for path, each in found.items()}
+    for name, each in by_name.items():
+        assert ([(run.name, run.step) for run in each.runs], each.metrics) == ([(name, None)], ())
+        assert each.words.startswith(
+            f"hyperparameter export_dir of run {name} is /home/anna/models/{name}/1; no step: "
+        )
+        assert [evidence.field for evidence in each.evidence] == ["runs", "hyperparameters"]
+
+
+def test_a_model_that_a_run_began_with_is_not_its_export(tmp_path: Path) -> None:
+    export(tmp_path / "models" / "base" / "1")
+    train(tmp_path / "logs" / "mlp", tmp_path / "new", steps=1, settings={"save_path": "models/base/1"})
+    train(tmp_path / "logs" / "cnn", tmp_path / "newer", steps=1, settings={"model_uri": "models/base/1"})
+    with planning([str(tmp_path / "models")]) as plan:
+        (found,) = Logs(str(tmp_path / "logs")).infer(plan.versions).values()
+    assert (found.runs, found.metrics) == ((), ())
 
 
 def test_what_is_inferred_is_in_the_manifest(trained: Trained, tmp_path: Path) -> None:

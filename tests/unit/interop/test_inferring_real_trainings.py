@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tb_versions.core.manifest import Shape
 from tb_versions.interop.adopting import planning
 from tb_versions.interop.finding import find_models
 from tb_versions.interop.formats import read_format
+from tb_versions.interop.homes import into
 from tb_versions.interop.inferring import Logs
 
 pytestmark = [pytest.mark.slow, pytest.mark.tensorflow]
@@ -61,6 +63,29 @@ def test_the_steps_of_real_trainings_are_found(tmp_path: Path) -> None:
     assert len(missing) <= 1, missing
 
 
+def test_the_names_of_model_checkpoint_and_the_log_tell_the_steps_of_copied_files(tmp_path: Path) -> None:
+    import keras
+
+    model = small()
+    x, y = np.random.default_rng(7).normal(size=(200, 4)), np.ones((200, 3))
+    board = keras.callbacks.TensorBoard(str(tmp_path / "logs" / "mlp"), write_graph=False)
+    names = str(tmp_path / "kept" / "weights.{epoch:02d}-{val_loss:.3f}.keras")
+    saving = keras.callbacks.ModelCheckpoint(names)
+    model.fit(x, y, epochs=6, validation_split=0.25, callbacks=[board, saving], verbose=0)
+    shutil.copytree(tmp_path / "kept", tmp_path / "copied", copy_function=shutil.copyfile)
+    goal = into(str(tmp_path / "models"), [str(tmp_path / "copied")], [], known={})
+    with planning([str(tmp_path / "copied")], into=goal) as plan:
+        found = Logs(str(tmp_path / "logs")).infer(plan.versions)
+        assert [version.reference for version in plan.versions] == [f"copied:{number}" for number in range(1, 7)]
+        assert [found[version.model.path].step for version in plan.versions] == list(range(6))
+    last = found[plan.versions[5].model.path]
+    assert "epoch_loss of run mlp/validation has at step 5" in last.words
+    assert {metric.step for metric in last.metrics} == {5}
+    shutil.copytree(tmp_path / "logs" / "mlp", tmp_path / "logs" / "same")
+    ambiguous = Logs(str(tmp_path / "logs")).infer(plan.versions)
+    assert {each.step for each in ambiguous.values()} == {None}
+
+
 def test_what_keras_and_litert_write_is_told(tmp_path: Path) -> None:
     import tensorflow as tf
 
@@ -71,7 +96,8 @@ def test_what_keras_and_litert_write_is_told(tmp_path: Path) -> None:
     model.save(tmp_path / "h5" / "m.h5")
     (tmp_path / "lite" / "m.tflite").write_bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
     told = {model.format: read_format(model) for model in find_models([str(tmp_path)]).models}
-    assert told["keras_h5"].saved_model is None
+    assert told["keras_h5"].saved_model is not None
+    assert told["keras_h5"].saved_model.parameter_count == model.count_params()
     keras, lite = told["keras"], told["tflite"]
     assert keras.environment is not None
     assert keras.environment.keras.startswith("3.")

@@ -26,6 +26,7 @@ export type VersionState =
   | "unreachable" // its folder is inside an allowed folder that can't be read
   | "outside" // its folder is not inside the logdir or a --versions_models_dir
   | "damaged" // the manifest can't be read; `notice` says why
+  | "elsewhere" // its files lie in a source that is bound to no folder here
   | "removed" // its files went on purpose; the registry's log says who, when and why
   | "unchecked"; // files not looked at yet
 
@@ -206,6 +207,12 @@ export interface MetricDetail {
   sample: number | null;
 }
 
+export interface FilesElsewhere {
+  source: string;
+  path: string;
+  bound_to: string | null;
+}
+
 /** GET version?ref=digits:3 */
 export interface VersionPayload {
   id: string;
@@ -218,6 +225,8 @@ export interface VersionPayload {
   files_changed: { path: string; what: "missing" | "extra" | "size" }[];
   /** Folder relative to the folder given on the command line, with that folder in front; null where unknown. */
   folder: string | null;
+  /** Where files lie that are not beside the manifest: a path below a source, and the folder that this is here; null where nobody said. */
+  elsewhere?: FilesElsewhere | null;
   /** The event file's copy is shown because the manifest itself can't be reached. */
   from_event: boolean;
   /** Those that the run logged, where the manifest has none; absent in exports of earlier releases. */
@@ -286,7 +295,9 @@ export interface Manifest {
   };
   seeds?: Record<string, string>;
   trainingSeconds?: number | string;
-  format?: string; // "saved_model" | "files"
+  /** What nobody stated, and the evidence for it. */
+  inferred?: { field?: string; evidence?: string }[];
+  format?: string; // "saved_model" | "files" | …
   savedModel?: {
     metaGraphs?: {
       tags?: string[];

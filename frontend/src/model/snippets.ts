@@ -1,5 +1,5 @@
 /** Lines to paste: how to load and call a version. Pure. Every name in them may be hostile and is quoted. */
-import type { TensorSpec } from "../api/types";
+import type { FilesElsewhere, TensorSpec } from "../api/types";
 
 export interface Callable {
   /** "serving_default" */
@@ -14,6 +14,8 @@ export interface Target {
   number: string;
   /** The version's folder as the reader of the page knows it; null where unknown. */
   folder: string | null;
+  /** Where its files are, if not in that folder. */
+  elsewhere?: FilesElsewhere | null;
 }
 
 /** What must be escaped in a quoted text: quotes, controls, marks that reorder text, everything invisible. */
@@ -76,8 +78,10 @@ export function modelsDir(target: Target): string | null {
 export function loadSnippet(target: Target, loadable: boolean): string {
   const verb = loadable ? "load" : "path";
   const result = loadable ? "model" : "folder";
-  const from = pythonQuote(modelsDir(target) ?? "models");
-  return `import tb_versions as tbv\n\n${result} = tbv.${verb}(${pythonQuote(reference(target))}, models_dir=${from})`;
+  const words = [pythonQuote(reference(target)), `models_dir=${pythonQuote(modelsDir(target) ?? "models")}`];
+  const { elsewhere } = target;
+  if (elsewhere) words.push(`sources={${pythonQuote(elsewhere.source)}: ${pythonQuote(elsewhere.bound_to ?? "DIR")}}`);
+  return `import tb_versions as tbv\n\n${result} = tbv.${verb}(${words.join(", ")})`;
 }
 
 /** `tb-versions adopt models --logdir logs`: makes versions of the models below a folder that have no manifest. */
@@ -91,7 +95,9 @@ export function adoptCommand(folders: readonly string[], logdir: string | null):
 export function verifyCommand(target: Target): string {
   const ref = reference(target);
   const from = modelsDir(target);
-  const options = from === null ? "" : ` \\\n  --models-dir ${shellQuote(from)}`;
+  const { elsewhere } = target;
+  const source = elsewhere ? ` \\\n  --source ${shellQuote(`${elsewhere.source}=${elsewhere.bound_to ?? "DIR"}`)}` : "";
+  const options = (from === null ? "" : ` \\\n  --models-dir ${shellQuote(from)}`) + source;
   return ref.startsWith("-") ? `tb-versions verify${options} -- ${shellQuote(ref)}` : `tb-versions verify ${shellQuote(ref)}${options}`;
 }
 
@@ -140,7 +146,9 @@ function callArguments(inputs: TensorSpec[]): string {
 
 /** Loads the folder and calls the signature with zeros of the right names, types and shapes. */
 export function savedModelSnippet(target: Target, signature: Callable | null, tags: readonly string[] | null): string {
-  const folder = pythonQuote(target.folder ?? `models/${target.model}/${target.number}`);
+  const { elsewhere } = target;
+  const own = target.folder ?? `models/${target.model}/${target.number}`;
+  const folder = pythonQuote(elsewhere ? `${elsewhere.bound_to ?? "DIR"}/${elsewhere.path}` : own);
   const tagged = tags === null ? "" : `, tags=[${tags.map(pythonQuote).join(", ")}]`;
   const lines = ["import tensorflow as tf", "", `model = tf.saved_model.load(${folder}${tagged})`];
   if (signature) {
@@ -227,10 +235,10 @@ function servingUrl(target: Target): string {
   return `${SERVING_ADDRESS}/v1/models/${urlPart(target.model)}/versions/${urlPart(target.number)}:predict`;
 }
 
-/** Starts TensorFlow Serving over the model's folder; null where the folder is unknown. */
+/** Starts TensorFlow Serving over the model's folder; null where that is unknown, or does not hold the files. */
 export function serveSnippet(target: Target): string | null {
   const from = modelsDir(target);
-  if (from === null) return null;
+  if (from === null || target.elsewhere) return null;
   const base = `${from === "/" ? "" : from}/${target.model}`;
   const path = base.startsWith("/") ? shellQuote(base) : `"$PWD"/${shellQuote(base)}`;
   return `tensorflow_model_server --rest_api_port=8501 \\\n  --model_name=${shellQuote(target.model)} \\\n  --model_base_path=${path}`;

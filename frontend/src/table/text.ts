@@ -11,6 +11,7 @@ export const STATE_GLYPHS = new Map([
   ["unreachable", "⊘"],
   ["outside", "↗"],
   ["damaged", "✕"],
+  ["elsewhere", "⇱"],
   ["removed", "⊖"],
   ["unchecked", "…"],
 ]);
@@ -22,6 +23,7 @@ export const STATE_WORDS = new Map([
   ["unreachable", "the folder can't be read"],
   ["outside", "the folder is not inside the logdir or a --versions_models_dir"],
   ["damaged", "the manifest can't be read"],
+  ["elsewhere", "the files lie in a source that is bound to no folder here; --versions_sources binds it"],
   ["removed", "the files were removed on purpose; the history says by whom and why"],
   ["unchecked", "the files were not looked at yet"],
 ]);

@@ -60,6 +60,7 @@ export function Unregistered(): ComponentChildren {
           )}
           <p>This makes versions of them. It writes a manifest beside each and changes nothing else; --dry-run shows the plan:</p>
           <Snippet text={command(payload?.looked_in ?? [], folders)} />
+          <p class="dim">Of folders that nobody may write to, --models-dir DIR puts the manifests elsewhere.</p>
         </Popover>
       )}
     </span>

@@ -187,7 +187,7 @@ function listTest(of: (row: number) => string[], op: Operator, literal: Literal)
 }
 
 function checkState(scope: Scope, op: Operator, literal: Literal): void {
-  const states = ["present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "removed"];
+  const states = ["present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "removed", "elsewhere"];
   const known = [...new Set([...states, ...scope.table.payload.columns.state.values])];
   if ((op !== "=" && op !== "!=") || known.includes(literal.text)) return;
   const near = nearest(literal.text, known);

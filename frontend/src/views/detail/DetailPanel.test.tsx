@@ -102,6 +102,40 @@ describe("DetailPanel", () => {
     expect(api.scalars).not.toHaveBeenCalled();
   });
 
+  it("says where files are that lie elsewhere, and how to check them", async () => {
+    const elsewhere = { source: "nas", path: "digits/00000003", bound_to: null };
+    api.version.mockResolvedValue(payload({ state: "elsewhere", notice: "Its files are elsewhere.", elsewhere }));
+    await show({ tab: "files" });
+    expect(text()).toContain("files elsewhere");
+    expect(text()).toContain("digits/00000003 of source nas, which is bound to no folder here");
+    expect(text()).toContain("--source nas=DIR");
+    expect(text()).not.toContain("missing");
+    api.version.mockResolvedValue(payload({ number: 4, elsewhere: { ...elsewhere, bound_to: "/mnt/nas" } }));
+    await show({ id: "digits:4", tab: "files" });
+    expect(text()).toContain("which is /mnt/nas");
+    expect(text()).toContain("--source nas=/mnt/nas");
+  });
+
+  it("says what was inferred and from what, and marks metrics that were", async () => {
+    const metric = { key: "loss", name: "loss", dataset: "", slice: "", goal: "min" as const, goal_source: "manifest" as const };
+    const none = { best: null, best_step: null, last: null, last_step: null, regret: null, why_not: null, sample: null };
+    const metrics = [{ ...metric, ...none, source: "inferred" as const, step: 7, at_export: 0.25, run: null, tag: null }];
+    const inferred = [{ field: "runs", evidence: "files written 14:03:22, between steps 7 and 8 of run mlp" }];
+    api.version.mockResolvedValue(payload({ metrics }, { inferred }));
+    await show();
+    expect(text()).toContain("Inferred, and from what");
+    expect(text()).toContain("files written 14:03:22, between steps 7 and 8 of run mlp");
+    expect(text()).toContain("inferred from the log");
+  });
+
+  it("offers no line for TensorFlow where other formats say what they hold", async () => {
+    const metaGraphs = [{ signatures: [{ key: "call", inputs: [{ name: "x" }] }] }];
+    api.version.mockResolvedValue(payload({}, { format: "keras", savedModel: { metaGraphs } }));
+    await show();
+    expect(text()).toContain("tbv.path(");
+    expect(text()).not.toContain("tf.saved_model.load");
+  });
+
   it("says which hyperparameters are from the run", async () => {
     api.version.mockResolvedValue(payload({ run_hyperparameters: { lr: 0.5 } }));
     await show();

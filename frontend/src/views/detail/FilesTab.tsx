@@ -1,6 +1,6 @@
 /** The files of the version, and what is known of them. */
 import { type ComponentChildren, Fragment } from "preact";
-import type { Manifest, VersionPayload } from "../../api/types";
+import type { FilesElsewhere, Manifest, VersionPayload } from "../../api/types";
 import { formatBytes, formatCount, toNumber } from "../../model/format";
 import { verifyCommand } from "../../model/snippets";
 import { Code, Digest, Name, type RowOf, Rows, Section, useMore } from "./parts";
@@ -34,6 +34,17 @@ function FolderPath({ path }: { path: string }): ComponentChildren {
         </Fragment>
       ))}
     </code>
+  );
+}
+
+/** Where files are that do not lie beside the manifest. */
+function Elsewhere({ source, path, bound_to }: FilesElsewhere): ComponentChildren {
+  return (
+    <>
+      <FolderPath path={path} /> of source <Name>{source}</Name>
+      {bound_to === null ? ", which is bound to no folder here" : ", which is "}
+      {bound_to !== null && <FolderPath path={bound_to} />}
+    </>
   );
 }
 
@@ -140,6 +151,7 @@ export function FilesTab({ payload }: TabProps): ComponentChildren {
         <Rows
           rows={[
             ["folder", payload.folder && <FolderPath path={payload.folder} />],
+            ["files elsewhere", payload.elsewhere && <Elsewhere {...payload.elsewhere} />],
             ["digest", digest && <Digest digest={digest} />],
           ]}
         />

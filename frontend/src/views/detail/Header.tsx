@@ -39,6 +39,12 @@ const STATES: Record<VersionState, StateText> = {
     long: "The folder is not inside the log directory or a --versions_models_dir.",
   },
   damaged: { glyph: "✕", short: "manifest damaged", tone: "bad", long: "The manifest can't be read." },
+  elsewhere: {
+    glyph: "⇱",
+    short: "files elsewhere",
+    tone: "dim",
+    long: "Its files lie in a source that is bound to no folder here. Start TensorBoard with --versions_sources LABEL=DIR.",
+  },
   removed: { glyph: "⊖", short: "removed", tone: "dim", long: "The files of this version were removed; its manifest is kept." },
 };
 

@@ -1,6 +1,7 @@
 /** Metrics, the author's words, what went in, and how to use the version. */
 import type { ComponentChildren } from "preact";
-import type { VersionPayload } from "../../api/types";
+import type { Manifest, VersionPayload } from "../../api/types";
+import { formatCount } from "../../model/format";
 import { saidIn } from "../../model/registry/late";
 import type { Said } from "../../model/registry/overlay";
 import { trainingOf } from "../../model/trainings";
@@ -100,6 +101,20 @@ function Labels({ payload, said }: { payload: VersionPayload; said: Said }): Com
   ) : null;
 }
 
+const MOST_INFERRED = 100;
+
+/** What nobody stated of an adopted version, and from what it was found out. */
+function Inferred({ inferred }: { inferred: Manifest["inferred"] }): ComponentChildren {
+  const found = (Array.isArray(inferred) ? inferred : []).filter((each) => typeof each?.field === "string" && each.evidence);
+  if (found.length === 0) return null;
+  return (
+    <Section title="Inferred, and from what">
+      <Rows rows={found.slice(0, MOST_INFERRED).map((each): RowOf => [each.field ?? "", String(each.evidence)])} />
+      {found.length > MOST_INFERRED && <p class="dim">and {formatCount(found.length - MOST_INFERRED)} more, in the raw manifest</p>}
+    </Section>
+  );
+}
+
 const UNSAID: Said = { log: null, unknown: false, aliases: [], version: null };
 
 export function OverviewTab(props: TabProps): ComponentChildren {
@@ -120,6 +135,7 @@ export function OverviewTab(props: TabProps): ComponentChildren {
       <Values title="Hyperparameters" record={manifest?.hyperparameters} />
       <Values title="Hyperparameters, from the run" record={props.payload.run_hyperparameters ?? undefined} />
       <Labels payload={payload} said={said} />
+      <Inferred inferred={manifest?.inferred} />
       {manifest ? <UseIt payload={props.payload} manifest={manifest} /> : <Unread {...props} />}
       <Runs {...props} />
       <MadeFrom {...props} />

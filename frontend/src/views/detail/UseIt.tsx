@@ -23,7 +23,7 @@ interface Way {
 }
 
 export function targetOf(payload: VersionPayload): Target {
-  return { model: payload.model, number: String(payload.number), folder: payload.folder };
+  return { model: payload.model, number: String(payload.number), folder: payload.folder, elsewhere: payload.elsewhere };
 }
 
 function Serving({ target, request }: { target: Target; request: string | null }): ComponentChildren {
@@ -46,7 +46,8 @@ function Serving({ target, request }: { target: Target; request: string | null }
 }
 
 function ways(target: Target, manifest: Manifest, signature: ReadSignature | null): Way[] {
-  const loadable = Boolean(manifest.savedModel);
+  // Other formats say of themselves what a SavedModel does, and TensorFlow does not load them.
+  const loadable = Boolean(manifest.savedModel) && (manifest.format ?? "saved_model") === "saved_model";
   const list: Way[] = [
     { id: "tbv", label: "tb_versions", show: () => <Code text={loadSnippet(target, loadable)} label="Load with tb_versions" /> },
   ];
@@ -70,6 +71,7 @@ const REASONS: Record<Exclude<VersionState, "present" | "unchecked">, string> = 
   outside: "its folder is outside the folders that TensorBoard was given",
   damaged: "its manifest can't be read",
   removed: "its files were removed",
+  elsewhere: "its files lie elsewhere, in a source that is bound to no folder here",
 };
 
 /** The snippet that was shown last; the next version shows the same one. */

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import semver
 
@@ -61,7 +61,8 @@ _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 _ZERO_WIDTH_JOINER = "\u200d"
 
 Goal = Literal["max", "min", ""]
-Source = Literal["typed", "log", "evaluated", "inferred", ""]
+Source = Literal["typed", "log", "evaluated", "inferred", "imported", ""]
+Files = Literal["copied", "linked", "absent", ""]
 Relation = Literal["fine_tuned_from", "distilled_from", "derived_from", ""]
 
 
@@ -76,8 +77,8 @@ class Metric:
         step: Training step at which the value was taken; None where unknown.
         dataset: Data it was measured on; "" means unsaid.
         slice: Part of the dataset; "" means all of it.
-        source: "typed" by the author, copied from the training "log", "evaluated" on the exported model, or
-            "inferred" by an adopter, who found it in a log.
+        source: "typed" by the author, copied from the training "log", "evaluated" on the exported model,
+            "inferred" by an adopter, who found it in a log, or "imported" as another tracker recorded it.
         run: For "log": TensorBoard run it was copied from, where known.
         tag: For "log": scalar tag it was copied from, where known.
     """
@@ -295,6 +296,34 @@ class Inference:
     evidence: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """Which version of another tracker a version is.
+
+    Attributes:
+        tracker: "mlflow", "tfx", "wandb", "gto", "trackio", "neptune".
+        store: What identifies that tracker's store: no path, no address.
+        key: What identifies the version in it.
+        model: Name of its model there, as people wrote it.
+        version: Its number or name there; "" where it has none.
+        files: Where its files were: "copied" into its folder, "linked" where they are, or "absent": not at hand, so
+            that nothing is known of them.
+        model_description: What the tracker says of its model as a whole.
+        model_labels: Likewise.
+        notes: What could not be taken over, in words.
+    """
+
+    tracker: str = ""
+    store: str = ""
+    key: str = ""
+    model: str = ""
+    version: str = ""
+    files: Files = ""
+    model_description: str = ""
+    model_labels: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class VersionManifest:
     """The self-describing record of one exported state of a model.
@@ -330,6 +359,7 @@ class VersionManifest:
     file_list: FileList | None = None
     inferred: tuple[Inference, ...] = ()
     files_elsewhere: FilesElsewhere | None = None
+    imported: Imported | None = None
 
     @property
     def reference(self) -> str:
@@ -517,19 +547,15 @@ def validate(manifest: VersionManifest) -> VersionManifest:
     for parent in manifest.parents:
         check_model_name(parent.model)
         check_number(parent.number)
+    if manifest.imported is not None:
+        _validate_imported(manifest.imported)
     if manifest.files_elsewhere is not None:
         check_source(manifest.files_elsewhere.source)
         check_path_elsewhere(manifest.files_elsewhere.path)
     for inference in manifest.inferred:
         check_text(inference.field, "An inferred field's name")
         check_text(inference.evidence, "The evidence for an inferred field")
-    for dataset in manifest.datasets:
-        for text, what in ((dataset.name, "name"), (dataset.uri, "URI"), (dataset.split, "split")):
-            check_text(text, f"A dataset's {what}")
-        if dataset.digest and not is_digest(dataset.digest):
-            raise InvalidManifestError(
-                f"A dataset's digest must be sha256:<64 hex digits>, not {shown(dataset.digest)}."
-            )
+    _validate_datasets(manifest.datasets)
     return manifest
 
 
@@ -555,6 +581,27 @@ def _validate_runs(runs: tuple[Run, ...]) -> None:
             raise InvalidManifestError(f"A run's identity must be sha256:<64 hex digits>, not {shown(run.identity)}.")
 
 
+def _validate_datasets(datasets: tuple[Dataset, ...]) -> None:
+    for dataset in datasets:
+        for text, what in ((dataset.name, "name"), (dataset.uri, "URI"), (dataset.split, "split")):
+            check_text(text, f"A dataset's {what}")
+        if dataset.digest and not is_digest(dataset.digest):
+            raise InvalidManifestError(
+                f"A dataset's digest must be sha256:<64 hex digits>, not {shown(dataset.digest)}."
+            )
+
+
+def _validate_imported(imported: Imported) -> None:
+    for name in ("tracker", "store", "key", "model", "version"):
+        check_text(getattr(imported, name), f"The {name} that it was imported from")
+    check_text(imported.model_description, "The model's description", limit=MAX_DESCRIPTION, newlines=True)
+    for key, value in imported.model_labels.items():
+        check_key(key, "The key of a model's label")
+        check_text(value, f"The model's label {shown(key)}")
+    for note in imported.notes:
+        check_text(note, "A note of the import")
+
+
 def _validate_counts(manifest: VersionManifest) -> None:
     for what in ("metrics", "hyperparameters", "labels", "runs", "parents", "datasets", "inferred"):
         count = len(getattr(manifest, what))
@@ -570,10 +617,9 @@ def _validate_metrics(metrics: tuple[Metric, ...]) -> None:
         check_text(metric.slice, f"The slice of metric {shown(metric.name)}", limit=256)
         if metric.goal not in ("max", "min", ""):
             raise InvalidManifestError(f'The goal of metric {shown(metric.name)} must be "max" or "min".')
-        if metric.source not in ("typed", "log", "evaluated", "inferred", ""):
-            raise InvalidManifestError(
-                f'The source of metric {shown(metric.name)} must be "typed", "log", "evaluated" or "inferred".'
-            )
+        if metric.source not in get_args(Source):
+            words = '"typed", "log", "evaluated", "inferred" or "imported"'
+            raise InvalidManifestError(f"The source of metric {shown(metric.name)} must be {words}.")
         identity = (metric.name, metric.dataset, metric.slice)
         if identity in seen:
             raise InvalidManifestError(f"The metric {shown(metric.name)} is given twice for one dataset and slice.")

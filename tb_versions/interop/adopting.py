@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from tb_versions.interop.finding import find_models
 from tb_versions.interop.formats import read_format
 from tb_versions.interop.homes import Into
 from tb_versions.interop.inferring import Inferred
+from tb_versions.interop.locking import alone
 from tb_versions.interop.planning import NumberFrom, Plan, Planned, make_plan
 from tb_versions.write.complete import complete
 from tb_versions.write.model_folder import check_model_folder, check_version_folder
@@ -55,7 +55,7 @@ def planning(
     with contextlib.ExitStack() as stack:
         locked = [*folders, *([into.models_dir] if into else [])]
         for folder in sorted({os.path.realpath(os.path.expanduser(folder)) for folder in locked}):
-            stack.enter_context(_locked(folder))
+            stack.enter_context(alone(folder))
         found = find_models(folders, takes_loose=into is not None)
         joined = found if into is None else into.joined(found)
         yield make_plan(joined, name=name, number_from=number_from, into=into)
@@ -122,22 +122,6 @@ def draft_of(planned: Planned, inferred: Inferred) -> VersionManifest:
 def folder_name(planned: Planned) -> str:
     """Returns the name of a model's folder, or of its file where that lies loose."""
     return os.path.basename(os.path.abspath(planned.model.path))
-
-
-@contextlib.contextmanager
-def _locked(folder: str) -> Iterator[None]:
-    """Lets one process at a time adopt what is in a folder, where the file system can; nothing is written for it."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
-        yield  # `find_models` says what is wrong
-        return
-    try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _reason(error: Exception, folder: str) -> str:

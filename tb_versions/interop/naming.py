@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import unicodedata
 from dataclasses import dataclass
 
-from tb_versions.core.manifest import MAX_NUMBER, check_model_name, is_semantic_version
+from tb_versions.core.manifest import MAX_NUMBER, check_model_name, is_model_name, is_semantic_version
 from tb_versions.errors import InvalidNameError
 
 _SEMANTIC = re.compile(
@@ -91,6 +93,27 @@ def name_of(folder: str, name: str = "") -> Named:
     if (match := _SERIES.fullmatch(own)) is not None:
         return Named(name_for(name or match["base"] or parent), None, "", steps)
     return Named(name_for(name or own))
+
+
+def model_name(text: str) -> str:
+    """Returns a valid name for a model that has any name in another tracker; the same for the same name.
+
+    digits       digits
+    Modèle n° 2  Modele-n-2
+    数字         model-6c8a9d
+    latest       model-latest-2c7d7b
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) != "Mn")
+    made = _NOT_IN_NAMES.sub("-", plain).strip("._-")[:128].strip("._-")
+    if is_model_name(made):
+        return made
+    return marked_name(f"model-{made}".rstrip("-"), text)
+
+
+def marked_name(name: str, text: str) -> str:
+    """Returns a name of a model with a mark behind it that only one text has, where two would have the same name."""
+    mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    return f"{name[:121].rstrip('._-')}-{mark}"
 
 
 def name_for(text: str) -> str:

@@ -31,7 +31,7 @@ def complete(
             made the folder, and else nothing. Without `created`, a folder that it did not make has the time of its
             newest file.
         adopts: Whether others made the folder, however new its files are: nothing of this process is recorded, and
-            what the draft says of its time, format and environment was read from the files.
+            what the draft says of its time, format, code and environment stays.
         only: Name of the version's one file, where others lie beside it; by default all in the folder are its own.
 
     Raises:
@@ -55,7 +55,7 @@ def complete(
     return replace(
         draft if is_own or adopts or "created" in facts else _made_at(modified_at, draft),
         seeds={**captured.seeds, **draft.seeds},
-        code=captured.code,
+        code=draft.code if adopts else captured.code,
         environment=draft.environment if adopts else captured.environment,
         hardware=captured.hardware,
         format=file_format,

@@ -60,7 +60,13 @@ class Placed:
 
 
 def place_version(
-    saver: Saver, model_folder: Path, draft: VersionManifest, *, facts: Facts, number: int | None
+    saver: Saver,
+    model_folder: Path,
+    draft: VersionManifest,
+    *,
+    facts: Facts,
+    number: int | None,
+    adopts: bool = False,
 ) -> Placed:
     """Builds a new version and gives it its place.
 
@@ -70,13 +76,14 @@ def place_version(
         draft: What the author stated; its number is ignored.
         facts: What the author stated, as `complete` needs it.
         number: The version's number; None takes the next one.
+        adopts: As of `complete`.
 
     Raises:
         VersionExistsError: The number is taken.
         TbVersionsError: The model can't be saved, or its files can't be read.
         OSError: Reading or writing failed.
     """
-    return _place(model_folder, number, lambda built: build(saver, built, draft, facts))
+    return _place(model_folder, number, lambda built: build(saver, built, draft, facts, adopts=adopts))
 
 
 def place_elsewhere(model_folder: Path, manifest: VersionManifest, *, number: int | None) -> Placed:
@@ -127,7 +134,7 @@ def _place(model_folder: Path, number: int | None, build_at: Callable[[str], Ver
     return placed
 
 
-def build(saver: Saver, built: str, draft: VersionManifest, facts: Facts) -> VersionManifest:
+def build(saver: Saver, built: str, draft: VersionManifest, facts: Facts, *, adopts: bool = False) -> VersionManifest:
     """Fills the folder of a version, and returns the manifest that will be in it.
 
     Args:
@@ -135,6 +142,7 @@ def build(saver: Saver, built: str, draft: VersionManifest, facts: Facts) -> Ver
         built: Path of the folder, which does not exist.
         draft: What the author stated.
         facts: What the author stated, as `complete` needs it.
+        adopts: As of `complete`.
 
     Raises:
         TbVersionsError: The model can't be saved, or its files can't be read.
@@ -142,7 +150,7 @@ def build(saver: Saver, built: str, draft: VersionManifest, facts: Facts) -> Ver
     """
     with errors_about(built, os.fspath(saver.folder or f"the export of {draft.model}")):
         saver.save(built)
-        manifest, listed = separated(_with_keras(complete(draft, built, facts), saver.keras))
+        manifest, listed = separated(_with_keras(complete(draft, built, facts, adopts=adopts), saver.keras))
     if listed is not None:
         write_file(os.path.join(built, FILE_LIST_NAME), listed, durable=False)
     return manifest

@@ -75,8 +75,13 @@ def saver_of(model: object, *, keras_archive: bool = True, signatures: object = 
     )
 
 
-def copy_folder(source: Path, target: str) -> None:
+def copy_folder(source: Path, target: str, *, only: str = "") -> None:
     """Copies the plain files of a folder with their times, without a manifest or `.versions` at its top.
+
+    Args:
+        source: The folder.
+        target: Path of the copy, which does not exist.
+        only: Name of the one file to copy; "" for all.
 
     Raises:
         UnsafeFileError: The folder holds a symlink, fifo, socket or device, too many files, or the target itself.
@@ -86,27 +91,27 @@ def copy_folder(source: Path, target: str) -> None:
     """
     if is_inside(os.path.dirname(target), source):
         raise UnsafeFileError(f"The models folder is inside {source}; publish a folder that doesn't contain it.")
-    _check_before_copying(source, os.path.dirname(target))
+    _check_before_copying(source, os.path.dirname(target), only=only)
     os.mkdir(target)
-    copy_files(source, target)
+    copy_files(source, target, only=only)
 
 
-def _check_before_copying(source: Path, to: str) -> None:
+def _check_before_copying(source: Path, to: str, *, only: str) -> None:
     """Refuses what could not be published after it was copied for minutes: too many files, or too large a folder."""
-    entries = list_files(source)
+    entries = list_files(source, only=only)
     check_amount(entries, source)
     size, free = sum(entry.size for entry in entries), shutil.disk_usage(to).free
     if size > free > 0:  # some network file systems say 0
         raise StorageError(f"{source} has {size:,} bytes, but there are {free:,} bytes free on the disk of {to}.")
 
 
-def copy_files(source: str | os.PathLike[str], target: str) -> None:
+def copy_files(source: str | os.PathLike[str], target: str, *, only: str = "") -> None:
     """Copies the plain files of a folder into one that exists; raises as `copy_folder`.
 
     The graph file is copied last, because TensorFlow Serving loads a folder as soon as it has one.
     """
     made = {""}
-    for entry in sorted(list_files(source), key=lambda entry: entry.path in GRAPH_FILES):
+    for entry in sorted(list_files(source, only=only), key=lambda entry: entry.path in GRAPH_FILES):
         folder = os.path.dirname(entry.path)
         if folder not in made:
             os.makedirs(os.path.join(target, folder), exist_ok=True)

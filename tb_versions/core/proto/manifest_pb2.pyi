@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class VersionManifest(_message.Message):
-    __slots__ = ("schema_version", "model", "number", "semantic_version", "created", "description", "labels", "metrics", "hyperparameters", "runs", "parents", "datasets", "code", "environment", "hardware", "seeds", "training_seconds", "format", "saved_model", "files", "digest", "size_bytes", "created_by", "lead_metric", "file_list", "inferred", "files_elsewhere")
+    __slots__ = ("schema_version", "model", "number", "semantic_version", "created", "description", "labels", "metrics", "hyperparameters", "runs", "parents", "datasets", "code", "environment", "hardware", "seeds", "training_seconds", "format", "saved_model", "files", "digest", "size_bytes", "created_by", "lead_metric", "file_list", "inferred", "files_elsewhere", "imported")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -61,6 +61,7 @@ class VersionManifest(_message.Message):
     FILE_LIST_FIELD_NUMBER: _ClassVar[int]
     INFERRED_FIELD_NUMBER: _ClassVar[int]
     FILES_ELSEWHERE_FIELD_NUMBER: _ClassVar[int]
+    IMPORTED_FIELD_NUMBER: _ClassVar[int]
     schema_version: int
     model: str
     number: int
@@ -88,7 +89,47 @@ class VersionManifest(_message.Message):
     file_list: FileList
     inferred: _containers.RepeatedCompositeFieldContainer[Inference]
     files_elsewhere: FilesElsewhere
-    def __init__(self, schema_version: _Optional[int] = ..., model: _Optional[str] = ..., number: _Optional[int] = ..., semantic_version: _Optional[str] = ..., created: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., hyperparameters: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., runs: _Optional[_Iterable[_Union[Run, _Mapping]]] = ..., parents: _Optional[_Iterable[_Union[Parent, _Mapping]]] = ..., datasets: _Optional[_Iterable[_Union[Dataset, _Mapping]]] = ..., code: _Optional[_Union[Code, _Mapping]] = ..., environment: _Optional[_Union[Environment, _Mapping]] = ..., hardware: _Optional[_Union[Hardware, _Mapping]] = ..., seeds: _Optional[_Mapping[str, int]] = ..., training_seconds: _Optional[float] = ..., format: _Optional[str] = ..., saved_model: _Optional[_Union[SavedModel, _Mapping]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., digest: _Optional[str] = ..., size_bytes: _Optional[int] = ..., created_by: _Optional[str] = ..., lead_metric: _Optional[str] = ..., file_list: _Optional[_Union[FileList, _Mapping]] = ..., inferred: _Optional[_Iterable[_Union[Inference, _Mapping]]] = ..., files_elsewhere: _Optional[_Union[FilesElsewhere, _Mapping]] = ...) -> None: ...
+    imported: Imported
+    def __init__(self, schema_version: _Optional[int] = ..., model: _Optional[str] = ..., number: _Optional[int] = ..., semantic_version: _Optional[str] = ..., created: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., hyperparameters: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., runs: _Optional[_Iterable[_Union[Run, _Mapping]]] = ..., parents: _Optional[_Iterable[_Union[Parent, _Mapping]]] = ..., datasets: _Optional[_Iterable[_Union[Dataset, _Mapping]]] = ..., code: _Optional[_Union[Code, _Mapping]] = ..., environment: _Optional[_Union[Environment, _Mapping]] = ..., hardware: _Optional[_Union[Hardware, _Mapping]] = ..., seeds: _Optional[_Mapping[str, int]] = ..., training_seconds: _Optional[float] = ..., format: _Optional[str] = ..., saved_model: _Optional[_Union[SavedModel, _Mapping]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., digest: _Optional[str] = ..., size_bytes: _Optional[int] = ..., created_by: _Optional[str] = ..., lead_metric: _Optional[str] = ..., file_list: _Optional[_Union[FileList, _Mapping]] = ..., inferred: _Optional[_Iterable[_Union[Inference, _Mapping]]] = ..., files_elsewhere: _Optional[_Union[FilesElsewhere, _Mapping]] = ..., imported: _Optional[_Union[Imported, _Mapping]] = ...) -> None: ...
+
+class Imported(_message.Message):
+    __slots__ = ("tracker", "store", "key", "model", "version", "files", "model_description", "model_labels", "notes")
+    class Files(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        FILES_UNSPECIFIED: _ClassVar[Imported.Files]
+        COPIED: _ClassVar[Imported.Files]
+        LINKED: _ClassVar[Imported.Files]
+        ABSENT: _ClassVar[Imported.Files]
+    FILES_UNSPECIFIED: Imported.Files
+    COPIED: Imported.Files
+    LINKED: Imported.Files
+    ABSENT: Imported.Files
+    class ModelLabelsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    TRACKER_FIELD_NUMBER: _ClassVar[int]
+    STORE_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    FILES_FIELD_NUMBER: _ClassVar[int]
+    MODEL_DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    MODEL_LABELS_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
+    tracker: str
+    store: str
+    key: str
+    model: str
+    version: str
+    files: Imported.Files
+    model_description: str
+    model_labels: _containers.ScalarMap[str, str]
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, tracker: _Optional[str] = ..., store: _Optional[str] = ..., key: _Optional[str] = ..., model: _Optional[str] = ..., version: _Optional[str] = ..., files: _Optional[_Union[Imported.Files, str]] = ..., model_description: _Optional[str] = ..., model_labels: _Optional[_Mapping[str, str]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class FilesElsewhere(_message.Message):
     __slots__ = ("source", "path")
@@ -123,11 +164,13 @@ class Metric(_message.Message):
         LOG: _ClassVar[Metric.Source]
         EVALUATED: _ClassVar[Metric.Source]
         INFERRED: _ClassVar[Metric.Source]
+        IMPORTED: _ClassVar[Metric.Source]
     SOURCE_UNSPECIFIED: Metric.Source
     TYPED: Metric.Source
     LOG: Metric.Source
     EVALUATED: Metric.Source
     INFERRED: Metric.Source
+    IMPORTED: Metric.Source
     NAME_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
     GOAL_FIELD_NUMBER: _ClassVar[int]

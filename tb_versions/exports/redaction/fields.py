@@ -30,7 +30,7 @@ NAME_FIELDS = frozenset({
 
 FREE_KEYS = frozenset({
     "labels", "hyperparameters", "run_hyperparameters", "seeds", "packages", "ops", "curves", "models",
-    "measured_values", "measured",
+    "measured_values", "measured", "model_labels", "modelLabels",
 })
 """Objects whose keys are names."""
 
@@ -51,9 +51,9 @@ _FORMAL_FIELDS = frozenset({
 })
 _WORDS = frozenset({
     "present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "removed", "elsewhere", "ready",
-    "loading", "max", "min", "unknown", "manifest", "inferred", "typed", "log", "evaluated", "run", "version", "MAX",
-    "MIN", "TYPED", "LOG", "EVALUATED", "INFERRED", "FINE_TUNED_FROM", "DISTILLED_FROM", "DERIVED_FROM", "extra",
-    "size", "saved_model", "files", "text",
+    "loading", "max", "min", "unknown", "manifest", "inferred", "imported", "typed", "log", "evaluated", "run",
+    "version", "MAX", "MIN", "TYPED", "LOG", "EVALUATED", "INFERRED", "IMPORTED", "COPIED", "LINKED", "ABSENT",
+    "FINE_TUNED_FROM", "DISTILLED_FROM", "DERIVED_FROM", "extra", "size", "saved_model", "files", "text",
 })
 # fmt: on
 _FORMAL = re.compile(

@@ -53,6 +53,7 @@ _OUTPUT_FAILS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF
 _UNHEARD = {
     "verify": 141,
     "import": 141,
+    "import-mlflow": 141,
     "changed": 141,
     "fsck": 141,
 }  # their exit code is an answer, which is not there yet
@@ -71,6 +72,7 @@ _COMMANDS = {  # where each is, and what `--help` says of it: loading them all w
     "fsck": ("fsck:fsck", "Look registries over: gaps, forks, damage, litter."),
     "history": ("history:history", "Show what happened: who, when, what and why."),
     "import": ("restore:restore", "Restore the manifests in an export: manifests, not models."),
+    "import-mlflow": ("import_mlflow:import_mlflow", "Import versions from an MLflow store."),
     "label": ("label:label", "Give labels of versions other values."),
     "list": ("list:list_versions", "List every version, or those of one model."),
     "note": ("label:note", "Add a note to a version."),
@@ -97,6 +99,7 @@ _CHANGING = frozenset(
         "deprecate",
         "describe",
         "import",
+        "import-mlflow",
         "label",
         "note",
         "promote",

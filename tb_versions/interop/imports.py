@@ -95,12 +95,14 @@ class Outcome:
             "refused": it can't be imported, or taken over.
         text: Why, or what changed, a sentence; "" for a new or same version.
         planned: The version; None for what is said.
+        notes: What of a new version could not be taken over, in words.
     """
 
     reference: str
     became: Literal["new", "same", "changed", "refused"]
     text: str = ""
     planned: Planned | None = None
+    notes: tuple[str, ...] = ()
 
 
 def plan_import(foreign: Iterable[Foreign], models_dir: str | os.PathLike[str], *, copy_files: bool = False) -> Plan:
@@ -167,15 +169,16 @@ def _import(planned: Planned, plan: Plan, *, dry_run: bool) -> tuple[Outcome, He
     where, around = (planned.model, planned.number), plan.around(planned)
     try:
         if dry_run:
-            draft_of(planned.foreign, where, files=planned.files, around=around)
-            data = b""
+            manifest, data = draft_of(planned.foreign, where, files=planned.files, around=around), b""
         else:
-            data = place(planned.foreign, where, plan.models_dir, files=planned.files, around=around).data
+            placed = place(planned.foreign, where, plan.models_dir, files=planned.files, around=around)
+            manifest, data = placed.manifest, placed.data
     except (TbVersionsError, OSError) as error:
         why = str(error.strerror or error) if isinstance(error, OSError) else str(error)
         return Outcome(reference, "refused", visible(why), planned), None
     version = KnownVersion(planned.model, planned.number, data)
-    return Outcome(reference, "new", "", planned), Here(planned.foreign, version, is_new=True)
+    notes = manifest.imported.notes if manifest.imported else ()
+    return Outcome(reference, "new", "", planned, notes), Here(planned.foreign, version, is_new=True)
 
 
 def _tell(models_dir: str, here: Sequence[Here], *, actor: str, dry_run: bool) -> Iterator[Outcome]:

@@ -13,9 +13,10 @@ from typing import Any, Literal
 
 from tb_versions.core.manifest import Metric, Run, shown
 from tb_versions.core.storage import read_capped
-from tb_versions.errors import InvalidManifestError, InvalidQueryError, MissingDependencyError
+from tb_versions.errors import InvalidManifestError, InvalidQueryError
 from tb_versions.interop.inferring import Inferred
 from tb_versions.interop.planning import Planned
+from tb_versions.interop.yaml_text import read_yaml
 from tb_versions.write.hyperparameters import to_hyperparameters
 from tb_versions.write.values import to_step, to_time
 
@@ -79,26 +80,13 @@ def _rows(text: str, form: Form) -> Iterator[Row]:
     if form == "csv":
         yield from csv.DictReader(io.StringIO(text, newline=""), strict=True, restkey="")
         return
-    value = json.loads(text) if form == "json" else _yaml(text)
+    value = json.loads(text) if form == "json" else read_yaml(text, aliases=True)
     if isinstance(value, dict):
         value = [{"folder": key, **row} if isinstance(row, dict) else row for key, row in value.items()]
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
         raise ValueError("it holds no list of objects, one for each model")
     for row in value:
         yield {str(key): item for key, item in row.items()}
-
-
-def _yaml(text: str) -> Any:
-    try:
-        import yaml
-    except ImportError as error:
-        raise MissingDependencyError(
-            "Reading YAML needs PyYAML: pip install 'tensorboard-plugin-versions[yaml]'."
-        ) from error
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from error
 
 
 def mapping(rows: Sequence[Row], columns: Sequence[str]) -> Mapped:

@@ -1,4 +1,4 @@
-"""`tb-versions import-mlflow`: versions that MLflow knows become versions here, and follow it when this is given again."""
+"""`tb-versions import-mlflow`: versions that MLflow knows become versions here, and follow it later."""
 
 from __future__ import annotations
 

@@ -69,6 +69,7 @@ _COMMANDS = {  # where each is, and what `--help` says of it: loading them all w
     "deprecate": ("approve:deprecate", "Mark versions that should not be used any more."),
     "describe": ("label:describe", "Give a version another description."),
     "export": ("export:export_versions", "Write what the tab shows as one file that opens anywhere."),
+    "export-mlflow": ("export_mlflow:export_mlflow", "Register versions in MLflow, with their files."),
     "fsck": ("fsck:fsck", "Look registries over: gaps, forks, damage, litter."),
     "history": ("history:history", "Show what happened: who, when, what and why."),
     "import": ("restore:restore", "Restore the manifests in an export: manifests, not models."),

@@ -98,7 +98,7 @@ class ClientStore:
         """Returns a run; None where it is not there any more."""
         try:
             run = self._client.get_run(run_id)
-        except Exception as error:  # noqa: BLE001 - MLflow's own classes are not known here
+        except Exception as error:
             if getattr(error, "error_code", "") == "RESOURCE_DOES_NOT_EXIST":
                 return None
             asked(self._uri, _raising(error))

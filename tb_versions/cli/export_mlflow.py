@@ -29,6 +29,7 @@ from tb_versions.read.reuse.finding import numbers_of
 )
 @click.option("--dry-run", is_flag=True, help="Check everything, say what would be done, and write nothing.")
 @options.as_json
+@options.sources
 @options.models
 def export_mlflow(
     refs: Sequence[str],
@@ -47,9 +48,10 @@ def export_mlflow(
     """
     from tb_versions.interop.mlflow.returning import Registrar
 
+    wanted = _expanded(refs, models_dirs)
     registrar = Registrar(uri, name=name, experiment=experiment, dry_run=dry_run)
     done = []
-    for ref in _expanded(refs, models_dirs):
+    for ref in wanted:
         done.append(registrar.register(ref, verbs.folder_for(ref, models_dirs)))
         if not json:
             click.echo(visible(str(done[-1])))

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import click
 
 from tb_versions.cli import importing
-from tb_versions.core.manifest import check_source, shown
-from tb_versions.errors import InvalidNameError, InvalidQueryError, VersionNotFoundError
+from tb_versions.core.elsewhere import parse_sources
+from tb_versions.core.manifest import shown
+from tb_versions.errors import VersionNotFoundError
 
 
 @click.command("import-mlflow")
@@ -21,19 +22,18 @@ from tb_versions.errors import InvalidNameError, InvalidQueryError, VersionNotFo
 )
 @click.option("--model", "models", metavar="NAME", multiple=True, help="Only this registered model; repeatable.")
 @click.option(
-    "--artifacts",
-    metavar="DIR",
+    "--source",
+    "sources",
+    metavar="LABEL=DIR",
     multiple=True,
-    help="Where files may be opened; else ./mlruns itself, or mlruns and mlartifacts beside the database.",
+    help="Where files may be opened; else mlflow= the folder ./mlruns itself, or the mlruns beside the database.",
 )
-@click.option("--label", metavar="LABEL", default="mlflow", help="Name of the source of files that stay in place.")
 @importing.imports
 def import_mlflow(
     uri: str,
     *,
     models: Sequence[str],
-    artifacts: Sequence[str],
-    label: str,
+    sources: Sequence[str],
     models_dir: str,
     copy_files: bool,
     actor: str | None,
@@ -48,12 +48,8 @@ def import_mlflow(
     from tb_versions.interop.mlflow.converting import foreign_of
     from tb_versions.interop.mlflow.opening import open_store
 
-    try:
-        check_source(label)
-    except InvalidNameError as error:
-        raise InvalidQueryError(str(error)) from error
-    opened = open_store(uri, artifacts=artifacts)
-    foreign = list(foreign_of(opened.store, models, roots=opened.roots, label=label))
+    opened = open_store(uri, sources=parse_sources(sources))
+    foreign = list(foreign_of(opened.store, models, sources=opened.sources))
     for name in models:
         if not any(one.model == name for one in foreign):
             raise VersionNotFoundError(f"MLflow has no registered model {shown(name)} with a version.")

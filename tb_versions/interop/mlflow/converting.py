@@ -9,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from tb_versions.core.elsewhere import Sources
 from tb_versions.core.manifest import Code, Dataset, Metric, Relation
 from tb_versions.interop.importing.cleaning import scalar_of
 from tb_versions.interop.importing.foreign import Foreign, Said
-from tb_versions.interop.mlflow.artifacts import find, source_of
+from tb_versions.interop.mlflow.artifacts import find
 from tb_versions.interop.mlflow.records import DatasetRecord, ModelRecord, RunRecord, Store, VersionRecord
 
 TRACKER = "mlflow"
@@ -28,29 +29,28 @@ def key_of(model: str, version: VersionRecord) -> str:
     return f"{model}/{version.number}/{version.created}"
 
 
-def foreign_of(store: Store, names: Collection[str], *, roots: Sequence[str], label: str) -> Iterator[Foreign]:
+def foreign_of(store: Store, names: Collection[str], *, sources: Sources) -> Iterator[Foreign]:
     """Yields the versions of a store.
 
     Args:
         store: The store.
         names: Of models; empty for all.
-        roots: Real paths of folders below which files may be opened.
-        label: Name of the source that a reader binds to such a folder.
+        sources: Real paths of folders below which files may be opened, by the names of sources.
 
     Raises:
         TbVersionsError: The store can't be read.
     """
     models = list(store.models(names))
-    converter = _Converter(store, models, roots=roots, label=label)
+    converter = _Converter(store, models, sources=sources)
     for model in models:
         for version in model.versions:
             yield converter.convert(model, version)
 
 
 class _Converter:
-    def __init__(self, store: Store, models: Sequence[ModelRecord], *, roots: Sequence[str], label: str) -> None:
+    def __init__(self, store: Store, models: Sequence[ModelRecord], *, sources: Sources) -> None:
         self._store, self._id = store, store.identity()
-        self._roots, self._label = roots, label
+        self._sources = sources
         self._keys: dict[tuple[str, int], str] = {}
         self._of_runs: dict[str, list[str]] = defaultdict(list)
         for model in models:
@@ -61,7 +61,7 @@ class _Converter:
 
     def convert(self, model: ModelRecord, version: VersionRecord) -> Foreign:
         run, notes = self._run(version)
-        place = find(version.location or version.source, self._roots)
+        place = find(version.location or version.source, self._sources)
         if place.is_part:
             notes.append(
                 "Of what MLflow logged, the model itself is the version; MLmodel and what is beside it is not."
@@ -84,7 +84,7 @@ class _Converter:
             code=_code(run),
             folder=place.folder,
             only=place.only,
-            elsewhere=source_of(place, self._label),
+            elsewhere=place.elsewhere,
             said=tuple(Said("alias_set", alias) for alias, number in model.aliases.items() if number == version.number),
             model_description=model.description,
             model_labels=model.tags,

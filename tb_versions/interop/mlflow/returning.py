@@ -7,16 +7,18 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 from tb_versions.actions.files import DIGESTS, Files
 from tb_versions.actions.target import Target, find_target
 from tb_versions.core import codec, storage
-from tb_versions.core.elsewhere import NO_SOURCES, Sources
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Scalar, VersionManifest
-from tb_versions.errors import InvalidQueryError, RefusedError
+from tb_versions.errors import RefusedError
 from tb_versions.interop.mlflow.client import asked, open_client
+from tb_versions.interop.mlflow.opening import sqlite_path
 from tb_versions.interop.mlflow.packing import pack
+from tb_versions.read.manifests.files_at import FilesAt, files_at
 from tb_versions.registry.events import milliseconds
 from tb_versions.registry.state import State
 
@@ -70,31 +72,27 @@ class Registrar:
             experiment: Name of the experiment that gets a run for each version.
             dry_run: Whether to write nothing.
 
-        Raises:
-            MissingDependencyError: MLflow is not installed.
-            InvalidQueryError: MLflow knows no such address.
         """
         self._uri, self._name, self._experiment, self._dry_run = uri, name, experiment, dry_run
-        self._client = open_client(uri)
         self._known: dict[str, dict[str, int]] = {}
         self._largest: dict[str, int] = {}
 
-    def register(self, reference: str, models_dir: str | None, *, sources: Sources = NO_SOURCES) -> Returned:
+    def register(self, reference: str, models_dir: str | None) -> Returned:
         """Registers a version with its files, unless that was done before; then its aliases.
 
         Args:
             reference: As in `promote`.
             models_dir: Folder of models.
-            sources: Folders by the names of sources, for files that lie elsewhere.
 
         Raises:
             RefusedError: Its files are not at hand.
             VersionDamagedError: They are not what was published.
             InvalidQueryError: MLflow does not answer, or refuses.
+            MissingDependencyError: It is not installed.
             TbVersionsError: As in `promote`.
         """
         target = find_target(reference, models_dir)
-        manifest, folder, only = _at_hand(target, sources)
+        manifest, files = _at_hand(target)
         state = target.opened.state()
         name = self._name or (manifest.imported.model if manifest.imported else "") or manifest.model
         known, notes = self._versions(name), list[str]()
@@ -102,14 +100,14 @@ class Registrar:
         if self._dry_run or number:
             returned = Returned(manifest.reference, name, number, not number, (), self._dry_run)
         else:
-            number, notes = self._register(target, manifest, (folder, only), name=name, state=state)
+            number, notes = self._register(target, manifest, files, name=name, state=state)
             returned = Returned(manifest.reference, name, number, is_new=True, notes=tuple(notes))
         if not self._dry_run:
             notes = [*returned.notes, *self._aliases(name, number, state.aliases_of(manifest.number))]
         return Returned(returned.reference, name, number, returned.is_new, tuple(notes), self._dry_run)
 
     def _register(
-        self, target: Target, manifest: VersionManifest, files: tuple[str, str], *, name: str, state: State
+        self, target: Target, manifest: VersionManifest, files: FilesAt, *, name: str, state: State
     ) -> tuple[int, list[str]]:
         """Logs a run with the files, and registers it; nothing stays where that fails."""
         notes: list[str] = []
@@ -122,8 +120,9 @@ class Registrar:
         try:
             self._log(run_id, manifest, own, notes, made=made)
             with tempfile.TemporaryDirectory(prefix="tb-versions-") as scratch:
-                packed = pack(manifest, files[0], os.path.join(scratch, "model"), run_id=run_id, only=files[1])
-                self._ask(lambda: self._client.log_artifacts(run_id, os.path.join(scratch, "model"), "model"))
+                model = os.path.join(scratch, "model")
+                packed = pack(manifest, files.folder, model, run_id=run_id, only=files.only)
+                self._ask(lambda: self._client.log_artifacts(run_id, model, "model"))
             if not packed.flavors:
                 notes.append("MLflow keeps its files and can't load them: they are of no flavor that is known here.")
             self._ask(lambda: self._client.set_terminated(run_id, "FINISHED", made))
@@ -159,10 +158,8 @@ class Registrar:
         of_run = {key.removeprefix("run."): value for key, value in labels.items() if key.startswith("run.")}
         tags = [RunTag(key, value) for key, value in {**_fit(of_run, notes), **_code(manifest)}.items()]
         for at in range(0, max(len(metrics), len(params), len(tags)), _BATCH):
-            end = at + _BATCH
-            self._ask(
-                lambda at=at, end=end: self._client.log_batch(run_id, metrics[at:end], params[at:end], tags[at:end])
-            )
+            part = slice(at, at + _BATCH)
+            self._ask(partial(self._client.log_batch, run_id, metrics[part], params[part], tags[part]))
 
     def _aliases(self, name: str, number: int, aliases: Sequence[str]) -> Iterator[str]:
         """Sets aliases that name nothing in MLflow; yields what is otherwise there."""
@@ -170,7 +167,7 @@ class Registrar:
         for alias in aliases:
             there = dict(model.aliases).get(alias) if model else None
             if there is None:
-                self._ask(lambda alias=alias: self._client.set_registered_model_alias(name, alias, str(number)))
+                self._ask(partial(self._client.set_registered_model_alias, name, alias, str(number)))
             elif int(there) != number:
                 yield f"The alias {alias} is version {there} in MLflow, and stays."
 
@@ -186,15 +183,15 @@ class Registrar:
     def _versions(self, name: str) -> dict[str, int]:
         """Numbers in MLflow of the versions of a registered model, by the digests of their manifests here."""
         if name not in self._known:
+            self._largest[name], self._known[name] = -1, {}
+            if self._dry_run and self._uri.startswith("sqlite:") and not os.path.exists(sqlite_path(self._uri)):
+                return {}
             quoted = name.replace("'", "''")
             models = self._ask(lambda: self._client.search_registered_models(f"name='{quoted}'"))
             self._largest[name] = 0 if any(model.name == name for model in models) else -1
-            self._known[name] = {}
             token: str | None = None
             while True:
-                page = self._ask(
-                    lambda at=token: self._client.search_model_versions(f"name='{quoted}'", 200, None, at)  # type: ignore[misc]
-                )
+                page = self._ask(partial(self._client.search_model_versions, f"name='{quoted}'", 200, None, token))
                 for version in page:
                     if MANIFEST_TAG in version.tags:
                         self._known[name][version.tags[MANIFEST_TAG]] = int(version.version)
@@ -209,17 +206,22 @@ class Registrar:
 
     def _place(self) -> str | None:
         """Where MLflow's files go: the server knows it; of a database, `mlruns` beside it and not where we are now."""
-        if not self._uri.startswith("sqlite:///"):
+        if not self._uri.startswith("sqlite:"):
             return None
-        folder = os.path.dirname(os.path.abspath(self._uri.removeprefix("sqlite:///").partition("?")[0]))
+        folder = os.path.dirname(os.path.abspath(sqlite_path(self._uri)))
         return os.path.join(folder, "mlruns", self._experiment)
+
+    @cached_property
+    def _client(self) -> Any:
+        """MLflow's client. It makes a database that is not there, so it is not opened before there is a need."""
+        return open_client(self._uri)
 
     def _ask(self, ask: Callable[[], Any]) -> Any:
         return asked(self._uri, ask)
 
 
-def _at_hand(target: Target, sources: Sources) -> tuple[VersionManifest, str, str]:
-    """The manifest, and the folder with the files, which were compared with it; the name of the one file, or ""."""
+def _at_hand(target: Target) -> tuple[VersionManifest, FilesAt]:
+    """The manifest, and where the files are, which were compared with it."""
     place = target.found.places[0]
     data = storage.read_capped(os.path.join(place.folder, MANIFEST_NAME), MANIFEST_LIMIT, within=place.root.path)
     manifest = codec.decode(data)
@@ -230,7 +232,7 @@ def _at_hand(target: Target, sources: Sources) -> tuple[VersionManifest, str, st
     if not manifest.digest:
         raise RefusedError(f"{manifest.reference} was imported without its files, so there is nothing to register.")
     Files(target.found).check(DIGESTS)
-    return manifest, place.folder, ""
+    return manifest, files_at(place, manifest.files_elsewhere)
 
 
 def _run_name(manifest: VersionManifest) -> str:

@@ -35,6 +35,8 @@ def measure(models_dir: str, versions: Sequence[Here], *, actor: str, dry_run: b
     Raises:
         TbVersionsError: Reading or writing failed.
     """
+    if all(here.is_new for here in versions):
+        return
     model = versions[0].version.model
     store = LocalStore(os.path.join(models_dir, model, PRIVATE_FOLDER), within=models_dir)
     later = _measured(store, versions[0].foreign.tracker)

@@ -81,8 +81,9 @@ class Teller:
         Raises:
             TbVersionsError: The log is not known, or can't be written. What was taken over stays.
         """
-        self._state = self._opened.state()
-        self._brought.read(self._opened.registry)
+        if os.path.isdir(self._opened.folder):  # in a dry run it may not be there
+            self._state = self._opened.state()
+            self._brought.read(self._opened.registry)
         for here, said in self._statements:
             if _is_event(said):
                 yield from self._event(here, said)

@@ -107,6 +107,7 @@ class ClientStore:
             run_id=run_id,
             name=run.info.run_name or "",
             is_deleted=run.info.lifecycle_stage == "deleted",
+            artifacts=run.info.artifact_uri or "",
             metrics={metric.key: (metric.value, metric.step) for metric in run.data._metric_objs},
             params=_texts(run.data.params),
             tags=_texts(run.data.tags),

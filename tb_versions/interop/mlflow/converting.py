@@ -21,6 +21,7 @@ TRACKER = "mlflow"
 _COMMIT, _BRANCH, _REMOTE = (f"mlflow.source.git.{name}" for name in ("commit", "branch", "repoURL"))
 _ENTRY_POINT, _PARENT_RUN = "mlflow.source.name", "mlflow.parentRunId"
 _OF_A_MODEL = re.compile(r"models:/([^/]+)/([0-9]{1,18})")
+_OF_A_RUN = re.compile(r"runs:/([0-9a-f]{32})/(.+)", re.DOTALL)
 _MODEL_ID = re.compile(r"models:/(m-[0-9a-f]{32})")
 
 
@@ -61,7 +62,7 @@ class _Converter:
 
     def convert(self, model: ModelRecord, version: VersionRecord) -> Foreign:
         run, notes = self._run(version)
-        place = find(version.location or version.source, self._sources)
+        place = find(self._location(version), self._sources)
         if place.is_part:
             notes.append(
                 "Of what MLflow logged, the model itself is the version; MLmodel and what is beside it is not."
@@ -91,13 +92,25 @@ class _Converter:
             notes=tuple(notes),
         )
 
+    def _location(self, version: VersionRecord) -> str:
+        """Where the files of a version are, as the store has it."""
+        location = version.location or version.source
+        of_a_run = _OF_A_RUN.fullmatch(location)
+        if of_a_run is None:
+            return location
+        run = self._cached_run(of_a_run[1])
+        return f"{run.artifacts}/{of_a_run[2]}" if run else ""
+
+    def _cached_run(self, run_id: str) -> RunRecord | None:
+        if run_id not in self._runs:
+            self._runs[run_id] = self._store.run(run_id)
+        return self._runs[run_id]
+
     def _run(self, version: VersionRecord) -> tuple[RunRecord, list[str]]:
         """The run of a version, and what is to be said of it."""
         if not version.run_id:
             return RunRecord(""), ["MLflow names no run of it, so there are no metrics and no hyperparameters."]
-        if version.run_id not in self._runs:
-            self._runs[version.run_id] = self._store.run(version.run_id)
-        run = self._runs[version.run_id]
+        run = self._cached_run(version.run_id)
         if run is None:
             return RunRecord(""), ["Its run is not there any more, so there are no metrics and no hyperparameters."]
         notes = ["Its run was deleted in MLflow."] if run.is_deleted else []

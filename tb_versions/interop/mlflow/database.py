@@ -84,7 +84,7 @@ class DatabaseStore:
     def run(self, run_id: str) -> RunRecord | None:
         """Returns a run; None where it is not there any more."""
         of_run = {"where": "run_uuid = ?", "values": (run_id,)}
-        row = next(self._database.rows("runs", ("lifecycle_stage", "name"), **of_run), None)  # type: ignore[arg-type]
+        row = next(self._database.rows("runs", ("lifecycle_stage", "name", "artifact_uri"), **of_run), None)  # type: ignore[arg-type]
         if row is None:
             return None
         tags = self._pairs("tags", run_id)
@@ -92,6 +92,7 @@ class DatabaseStore:
             run_id=run_id,
             name=_text(row[1]) or tags.get("mlflow.runName", ""),
             is_deleted=row[0] == "deleted",
+            artifacts=_text(row[2]),
             metrics=self._metrics(run_id),
             params=self._pairs("params", run_id),
             tags=tags,

@@ -86,6 +86,7 @@ class FileStore:
             run_id=run_id,
             name=_text(meta.get("run_name")) or tags.get("mlflow.runName", ""),
             is_deleted=meta.get("lifecycle_stage") == "deleted",
+            artifacts=_text(meta.get("artifact_uri")),
             metrics=self._metrics(f"{where}/metrics"),
             params=self._texts(f"{where}/params"),
             tags=tags,
@@ -94,16 +95,26 @@ class FileStore:
 
     @cached_property
     def _runs(self) -> Mapping[str, str]:
-        """Folder of each run by its id."""
+        """Folder of each run by its id; an experiment's files may lie in a folder with the same names below it."""
         found = {}
-        for experiment in [*self._names(""), *(f".trash/{name}" for name in self._names(".trash"))]:
-            if experiment.rpartition("/")[2] != "models":
-                found.update({name: f"{experiment}/{name}" for name in self._names(experiment) if len(name) == 32})
+        for experiment in self._folders():
+            for name in self._names(experiment):
+                where = f"{experiment}/{name}"
+                if len(name) == 32 and os.path.lexists(os.path.join(self._folder, where, _META)):
+                    found[name] = where
         return found
 
+    def _folders(self) -> list[str]:
+        """Folders that may be experiments, those in the trash too."""
+        return [
+            name
+            for name in (*self._names(""), *(f".trash/{name}" for name in self._names(".trash")))
+            if name != "models"
+        ]
+
     def _experiments(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        for folder in [*self._names(""), *(f".trash/{name}" for name in self._names(".trash"))]:
-            if folder != "models" and (meta := self._meta(folder)) is not None:
+        for folder in self._folders():
+            if (meta := self._meta(folder)) is not None:
                 yield folder.rpartition("/")[2], meta
 
     def _aliases(self, folder: str, meta: Mapping[str, Any]) -> dict[str, int]:

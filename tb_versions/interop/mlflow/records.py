@@ -31,6 +31,7 @@ class RunRecord:
         run_id: 32 hexadecimal digits.
         name: As people see it.
         is_deleted: Whether it lies in MLflow's trash.
+        artifacts: Where its files are.
         metrics: The latest value of each metric and its step, as MLflow shows it.
         params: Texts.
         tags: Those of people and of MLflow.
@@ -40,6 +41,7 @@ class RunRecord:
     run_id: str
     name: str = ""
     is_deleted: bool = False
+    artifacts: str = ""
     metrics: Mapping[str, tuple[float, int]] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)

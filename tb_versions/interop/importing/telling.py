@@ -144,7 +144,7 @@ class Teller:
     def _why_not(self, name: str, to: Here | None) -> str:
         try:
             checked_alias(name)
-            rule = policy.read(self._opened.store).policy.rule(name)
+            rule = policy.read(self._opened.store).policy.rule(name) if os.path.isdir(self._opened.folder) else Rule()
         except TbVersionsError as error:
             return str(error)
         if rule != Rule():
@@ -155,9 +155,9 @@ class Teller:
 
     def _facts(self, here: Here) -> Iterator[Told]:
         """Labels and the description, which the manifest has as they were."""
-        number, manifest, notes = here.version.number, here.version.manifest, Notes()
         if here.version.removed or here.is_new:
             return
+        number, manifest, notes = here.version.number, here.version.manifest, Notes()
         labels, was = cleaning.labels_of(here.foreign.labels, notes), manifest.labels
         later = self._state.version(number)
         for key in sorted(

@@ -222,7 +222,8 @@ class FileStore:
 
     def _names(self, where: str) -> list[str]:
         """Names in a folder below, sorted; none where it is not there, or a symlink is on the way."""
-        path = os.path.join(self._folder, where)
+        where = where.rstrip("/")
+        path = os.path.join(self._folder, where) if where else self._folder
         if os.path.realpath(path) != os.path.normpath(path):
             self.problems.append((where, "A symlink is on the way to it, and none is followed."))
             return []

@@ -52,9 +52,8 @@ def test_a_generated_column_runs_no_function(tmp_path: Path) -> None:
         tmp_path / "a.db", "CREATE TABLE t (a, b AS (hex(zeroblob(a))))", "INSERT INTO t(a) VALUES (9000000)"
     )
     opened = Database(path)
-    assert list(opened.rows("t", ("a",))) == [(9000000,)]
-    with pytest.raises(InvalidQueryError, match="can't be read as a SQLite database"):
-        list(opened.rows("t", ("b",)))
+    assert opened.columns("t") == {"a"}
+    assert list(opened.rows("t", ("a", "b"))) == [(9000000, None)]
 
 
 def test_triggers_never_run(tmp_path: Path) -> None:
@@ -90,13 +89,11 @@ def test_a_query_without_an_end_is_ended(tmp_path: Path, monkeypatch: pytest.Mon
         list(Database(path).rows("t", ("a",)))
 
 
-@pytest.mark.parametrize("content", [b"", b"no database", b"SQLite format 3\x00" + b"\xff" * 4_096])
+@pytest.mark.parametrize("content", [b"no database " * 100, b"SQLite format 3\x00" + b"\xff" * 4_096])
 def test_what_is_no_database_is_one_sentence(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.db").write_bytes(content)
-    try:
-        assert Database(str(tmp_path / "a.db")).columns("t") == set()
-    except InvalidQueryError as error:
-        assert "can't be read as a SQLite database" in str(error)
+    with pytest.raises(InvalidQueryError, match="can't be read as a SQLite database"):
+        Database(str(tmp_path / "a.db"))
 
 
 def test_a_fifo_is_not_opened(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 
 from tb_versions.core import manifest, scalars
-from tb_versions.core.manifest import MAX_ITEMS, VersionManifest, shown
+from tb_versions.core.manifest import MAX_ITEMS, MAX_METRICS, VersionManifest, shown
 from tb_versions.core.proto import manifest_pb2
 from tb_versions.core.scalars import WrongValueError, kind_of
 from tb_versions.errors import InvalidManifestError
@@ -31,6 +31,7 @@ MAX_ENTRIES = 50_000
 
 MOST: Mapping[str, int] = {
     "files": 20_000,
+    "metrics": MAX_METRICS,
     **dict.fromkeys(("packages", "variables", "signatures", "inputs", "outputs", "ops"), 5_000),
 }
 """Most entries of lists and maps that programs fill; of all others MAX_ITEMS."""

@@ -7,6 +7,7 @@ docs/manifest-format.md explains every field.
 from __future__ import annotations
 
 import datetime
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -33,7 +34,10 @@ MANIFEST_LIMIT = 1 << 20
 """Largest manifest in bytes; checked before a file is read."""
 
 MAX_ITEMS = 1_000
-"""Most metrics, hyperparameters, labels, runs, parents or datasets of one version."""
+"""Most hyperparameters, labels, runs, parents or datasets of one version."""
+
+MAX_METRICS = 5_000
+"""Most metrics of one version, those of slices included; releases before slices read up to 1,000."""
 
 MAX_TEXT = 1_024
 """Most characters of a metric name, label value and other short texts."""
@@ -81,6 +85,10 @@ class Metric:
             "inferred" by an adopter, who found it in a log, or "imported" as another tracker recorded it.
         run: For "log": TensorBoard run it was copied from, where known.
         tag: For "log": scalar tag it was copied from, where known.
+        lower: Lower end of the value's interval, finite; None where unknown.
+        upper: Upper end of it.
+        examples: How many examples it was measured on, 0 or more; None where unknown.
+        confidence: Share of such intervals that hold the true value, between 0 and 1, such as 0.95; None means unsaid.
     """
 
     name: str = ""
@@ -92,6 +100,10 @@ class Metric:
     source: Source = ""
     run: str = ""
     tag: str = ""
+    lower: float | None = None
+    upper: float | None = None
+    examples: int | None = None
+    confidence: float | None = None
 
 
 def metric_key(name: str, dataset: str, part: str) -> str:
@@ -604,9 +616,9 @@ def _validate_imported(imported: Imported) -> None:
 
 def _validate_counts(manifest: VersionManifest) -> None:
     for what in ("metrics", "hyperparameters", "labels", "runs", "parents", "datasets", "inferred"):
-        count = len(getattr(manifest, what))
-        if count > MAX_ITEMS:
-            raise InvalidManifestError(f"A version holds at most {MAX_ITEMS:,} {what}; {count:,} were given.")
+        count, most = len(getattr(manifest, what)), MAX_METRICS if what == "metrics" else MAX_ITEMS
+        if count > most:
+            raise InvalidManifestError(f"A version holds at most {most:,} {what}; {count:,} were given.")
 
 
 def _validate_metrics(metrics: tuple[Metric, ...]) -> None:
@@ -622,8 +634,37 @@ def _validate_metrics(metrics: tuple[Metric, ...]) -> None:
             raise InvalidManifestError(f"The source of metric {shown(metric.name)} must be {words}.")
         identity = (metric.name, metric.dataset, metric.slice)
         if identity in seen:
-            raise InvalidManifestError(f"The metric {shown(metric.name)} is given twice for one dataset and slice.")
+            where = f"the slice {shown(metric.slice)}" if metric.slice else "one dataset and slice"
+            raise InvalidManifestError(f"The metric {shown(metric.name)} is given twice for {where}.")
         seen.add(identity)
+        why_not = precision_problem(metric)
+        if why_not:
+            raise InvalidManifestError(f"{_called(metric)} {why_not}")
+
+
+def _called(metric: Metric) -> str:
+    of_slice = f" of slice {shown(metric.slice)}" if metric.slice else ""
+    return f"The metric {shown(metric.name)}{of_slice}"
+
+
+def precision_problem(metric: Metric) -> str:
+    """Returns why a metric's interval, confidence or examples can't be right, as the rest of a sentence; or ""."""
+    bounds = [bound for bound in (metric.lower, metric.upper) if bound is not None]
+    if metric.examples is not None and metric.examples < 0:
+        return f"was measured on {metric.examples:,} examples; give 0 or more."
+    if not all(map(math.isfinite, bounds)):
+        return "has an interval that is not finite; leave out the end that is not known."
+    if bounds and not math.isfinite(metric.value):
+        return f"has an interval, but its value is {metric.value}; leave the interval out."
+    if metric.lower is not None and metric.lower > metric.value:
+        return f"has the value {metric.value!r}, below the lower end of its interval, {metric.lower!r}."
+    if metric.upper is not None and metric.upper < metric.value:
+        return f"has the value {metric.value!r}, above the upper end of its interval, {metric.upper!r}."
+    if metric.confidence is not None and not bounds:
+        return "has a confidence but no interval; give lower and upper too."
+    if metric.confidence is not None and not 0 < metric.confidence < 1:
+        return f"has the confidence {metric.confidence!r}; give a number between 0 and 1, like 0.95."
+    return ""
 
 
 def _validate_hyperparameters(hyperparameters: Mapping[str, Scalar]) -> None:

@@ -33,8 +33,9 @@ class Facts(TypedDict, total=False):
     A number may be a Python number, a NumPy scalar, or a tensor, variable or array with no dimensions.
 
     Attributes:
-        metrics: Numbers or `Metric` objects by name, or a sequence of `Metric`. The source is "typed" unless a
-            `Metric` has another one.
+        metrics: Numbers or `Metric` objects by name, or a sequence of `Metric`, at most 5,000. A name may have a
+            sequence of `Metric`: one of all data, others of slices. The source is "typed" unless a `Metric` has
+            another one.
         hyperparameters: Values by name, such as `vars(args)`: numbers, strings, bools; lists, dicts and small arrays
             are recorded as JSON text, None, paths and other objects as text. What can't be recorded is left out, with a
             warning.

@@ -15,7 +15,7 @@ def to_metrics(given: object, goals: object, step: int | None) -> tuple[Metric, 
     """Returns metrics with plain numbers, each with its goal and step.
 
     Args:
-        given: As in `Facts`: numbers or `Metric` objects by name, or a sequence of `Metric`.
+        given: As in `Facts`: numbers, `Metric` objects or sequences of them by name, or a sequence of `Metric`.
         goals: "max" or "min" by name, for metrics that have none of their own.
         step: Training step, for metrics that have none of their own.
 
@@ -41,12 +41,18 @@ def _check_goals(goals: Mapping[str, object], names: Collection[str]) -> None:
 
 def _named(given: object) -> Iterable[Metric]:
     if isinstance(given, Mapping):
-        return [_under(name, value) for name, value in given.items()]
+        return [_under(name, value) for name, values in given.items() for value in _several(values)]
     if isinstance(given, Metric):
         return [given]
     if isinstance(given, Sequence) and all(isinstance(metric, Metric) for metric in given):
         return given
     raise TypeError(f"metrics must be a mapping of names to numbers, or Metric objects, not {described(given)}.")
+
+
+def _several(values: object) -> Sequence[object]:
+    """What a mapping has under one name: a number or a metric, or metrics, such as those of slices."""
+    is_several = isinstance(values, Sequence) and values and all(isinstance(value, Metric) for value in values)
+    return values if is_several else [values]  # type: ignore[return-value]  # mypy does not keep what was asked
 
 
 def _under(name: str, value: object) -> Metric:
@@ -66,4 +72,12 @@ def _metric(metric: Metric, step: int | None) -> Metric:
         value=to_float(metric.value, f"The metric {shown(name)}"),
         step=step if own_step is None else own_step,
         source=metric.source or "typed",
+        lower=_optional(metric.lower, f"The lower end of metric {shown(name)}"),
+        upper=_optional(metric.upper, f"The upper end of metric {shown(name)}"),
+        examples=to_step(metric.examples, f"The number of examples of metric {shown(name)}"),
+        confidence=_optional(metric.confidence, f"The confidence of metric {shown(name)}"),
     )
+
+
+def _optional(value: object, what: str) -> float | None:
+    return None if value is None else to_float(value, what)

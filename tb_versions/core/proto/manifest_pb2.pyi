@@ -148,7 +148,7 @@ class Inference(_message.Message):
     def __init__(self, field: _Optional[str] = ..., evidence: _Optional[str] = ...) -> None: ...
 
 class Metric(_message.Message):
-    __slots__ = ("name", "value", "goal", "step", "dataset", "slice", "source", "run", "tag")
+    __slots__ = ("name", "value", "goal", "step", "dataset", "slice", "source", "run", "tag", "lower", "upper", "examples", "confidence")
     class Goal(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         GOAL_UNSPECIFIED: _ClassVar[Metric.Goal]
@@ -180,6 +180,10 @@ class Metric(_message.Message):
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     RUN_FIELD_NUMBER: _ClassVar[int]
     TAG_FIELD_NUMBER: _ClassVar[int]
+    LOWER_FIELD_NUMBER: _ClassVar[int]
+    UPPER_FIELD_NUMBER: _ClassVar[int]
+    EXAMPLES_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     name: str
     value: float
     goal: Metric.Goal
@@ -189,7 +193,11 @@ class Metric(_message.Message):
     source: Metric.Source
     run: str
     tag: str
-    def __init__(self, name: _Optional[str] = ..., value: _Optional[float] = ..., goal: _Optional[_Union[Metric.Goal, str]] = ..., step: _Optional[int] = ..., dataset: _Optional[str] = ..., slice: _Optional[str] = ..., source: _Optional[_Union[Metric.Source, str]] = ..., run: _Optional[str] = ..., tag: _Optional[str] = ...) -> None: ...
+    lower: float
+    upper: float
+    examples: int
+    confidence: float
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[float] = ..., goal: _Optional[_Union[Metric.Goal, str]] = ..., step: _Optional[int] = ..., dataset: _Optional[str] = ..., slice: _Optional[str] = ..., source: _Optional[_Union[Metric.Source, str]] = ..., run: _Optional[str] = ..., tag: _Optional[str] = ..., lower: _Optional[float] = ..., upper: _Optional[float] = ..., examples: _Optional[int] = ..., confidence: _Optional[float] = ...) -> None: ...
 
 class Run(_message.Message):
     __slots__ = ("name", "step", "wall_time", "identity")

@@ -44,6 +44,7 @@ _FORMAL_FIELDS = frozenset({
     "status", "kind", "state", "digest", "manifest_digest", "identity", "revision", "created", "commit", "format",
     "source", "goal", "goal_source", "relation", "relations", "what", "digestOf", "digest_of", "recipe", "number",
     "latest", "step", "best_step", "last_step", "wall_time", "wallTime", "value", "at_export", "best", "last", "regret",
+    "lower", "upper", "examples", "confidence",
     "highest", "lowest", "spread", "training_seconds", "trainingSeconds", "rows", "size", "sizeBytes", "size_bytes",
     "memoryBytes", "memory_bytes", "parameterCount", "parameter_count", "dimensions", "savedModelChecksum",
     "saved_model_checksum", "graphDefProgramHash", "graph_def_program_hash", "signatureDefHash", "signature_def_hash",

@@ -19,7 +19,7 @@ from msgspec import Meta, Raw, Struct
 
 from tb_versions.core import codec, manifest
 from tb_versions.core.fields import canonical, check_counts, fields_of
-from tb_versions.core.manifest import MAX_ITEMS, MAX_PATH, MAX_TEXT, SCHEMA_VERSION
+from tb_versions.core.manifest import MAX_ITEMS, MAX_METRICS, MAX_PATH, MAX_TEXT, SCHEMA_VERSION
 from tb_versions.core.scalars import read_integer, read_time
 from tb_versions.errors import InvalidManifestError
 
@@ -149,7 +149,7 @@ class Manifest(Part, frozen=True):
     created: str = ""
     description: str = ""
     labels: Raw = Raw(b"{}")
-    metrics: Annotated[list[Metric], Meta(max_length=MAX_ITEMS)] = []
+    metrics: Annotated[list[Metric], Meta(max_length=MAX_METRICS)] = []
     hyperparameters: Raw = Raw(b"{}")
     runs: Annotated[list[Run], Meta(max_length=MAX_ITEMS)] = []
     parents: Annotated[list[Parent], Meta(max_length=MAX_ITEMS)] = []

@@ -169,7 +169,7 @@ def test_unknown_fields_are_named() -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"metrics": [{}] * 1_001}, "metrics holds 1,001 entries; at most 1,000"),
+        ({"metrics": [{}] * 5_001}, "metrics holds 5,001 entries; at most 5,000"),
         ({"runs": [{}] * 1_001}, "runs holds 1,001"),
         ({"labels": {str(n): "" for n in range(1_001)}}, "labels holds 1,001"),
         ({"environment": {"packages": {str(n): "1" for n in range(5_001)}}}, "environment.packages holds 5,001"),

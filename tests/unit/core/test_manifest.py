@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tb_versions.core import codec
 from tb_versions.core.manifest import (
     MAX_NUMBER,
     Dataset,
@@ -103,7 +105,8 @@ def test_digests_have_one_form() -> None:
         ({"metrics": (Metric(name="a", value=1),) * 2}, "given twice"),
         ({"metrics": (Metric(name="a", value=1, goal="best"),)}, 'must be "max" or "min"'),  # type: ignore[arg-type]
         ({"metrics": (Metric(name="a", value=1, source="x"),)}, '"evaluated" or "inferred"'),  # type: ignore[arg-type]
-        ({"metrics": tuple(Metric(name=f"m{i}") for i in range(1_001))}, "at most 1,000 metrics; 1,001"),
+        ({"metrics": tuple(Metric(name=f"m{i}") for i in range(5_001))}, "at most 5,000 metrics; 5,001"),
+        ({"metrics": (Metric(name="a", slice="x:1"),) * 2}, 'metric "a" is given twice for the slice "x:1"'),
         ({"hyperparameters": {"a": [1]}}, "number, string or bool, not list"),
         ({"runs": (Run(name="a\x1bb"),)}, "U+001B"),
         ({"parents": (Parent(model="a b", number=1),)}, "can't name a model"),
@@ -115,6 +118,45 @@ def test_what_breaks_a_rule_is_named(change: dict[str, Any], words: str) -> None
         validate(dataclasses.replace(GOOD, **change))
     assert words in str(caught.value)
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("precision", "words"),
+    [
+        ({"lower": 0.6}, "the value 0.5, below the lower end of its interval, 0.6"),
+        ({"upper": 0.4}, "the value 0.5, above the upper end of its interval, 0.4"),
+        ({"lower": -math.inf}, "an interval that is not finite"),
+        ({"upper": math.nan}, "an interval that is not finite"),
+        ({"value": math.nan, "lower": 0.4}, "an interval, but its value is nan"),
+        ({"value": math.inf, "lower": 0.4}, "an interval, but its value is inf"),
+        ({"examples": -1}, "on -1 examples; give 0 or more"),
+        ({"confidence": 0.95}, "a confidence but no interval"),
+        ({"lower": 0.4, "confidence": 95}, "the confidence 95; give a number between 0 and 1"),
+        ({"lower": 0.4, "confidence": 0.0}, "the confidence 0.0"),
+        ({"lower": 0.4, "confidence": 1}, "the confidence 1;"),
+        ({"lower": 0.4, "confidence": math.nan}, "the confidence nan"),
+    ],
+)
+def test_an_interval_that_can_not_be_right_is_refused(precision: dict[str, Any], words: str) -> None:
+    metric = Metric(**{"name": "a", "value": 0.5, "slice": "digit=8", **precision})
+    with pytest.raises(InvalidManifestError, match=r'The metric "a" of slice "digit=8" (has|was)') as caught:
+        validate(dataclasses.replace(GOOD, metrics=(metric,)))
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "precision",
+    [
+        {"lower": 0.5, "upper": 0.5, "confidence": 0.95, "examples": 0},
+        {"lower": 0.4},
+        {"upper": 1e300, "confidence": 1e-9},
+        {"value": math.nan, "examples": 7},
+    ],
+)
+def test_an_interval_may_have_one_end_and_a_value_without_one_may_be_nan(precision: dict[str, Any]) -> None:
+    manifest = dataclasses.replace(GOOD, metrics=(Metric(**{"name": "a", "value": 0.5, **precision}),))
+    assert validate(manifest) is manifest
+    assert repr(codec.decode(codec.encode(manifest)).metrics) == repr(manifest.metrics)
 
 
 def test_what_keeps_the_rules_is_given_back() -> None:

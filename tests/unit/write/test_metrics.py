@@ -73,3 +73,26 @@ def test_a_number_of_few_bits_is_the_shortest_that_it_may_be(number: float, kind
     assert kind is np.float16 or metric.value == number
     assert metrics_of({"a": np.float64(0.1)})[0].value == 0.1
     assert math.isnan(metrics_of({"a": np.float32("nan")})[0].value)
+
+
+def test_a_name_may_have_metrics_of_all_data_and_of_slices() -> None:
+    low, count = np.float32(0.5), np.int64(9)
+    part_metric = Metric(value=1, slice="digit:8", examples=count, lower=low)  # type: ignore[arg-type]
+    sliced = [Metric(value=low), part_metric]  # type: ignore[arg-type]
+    loss, whole, part = metrics_of({"loss": 0.1, "accuracy": sliced}, step=7, goals={"accuracy": "max"})
+    assert [(m.name, m.slice, m.step) for m in (loss, whole, part)] == [
+        ("loss", "", 7),
+        ("accuracy", "", 7),
+        ("accuracy", "digit:8", 7),
+    ]
+    assert (part.examples, part.lower, part.upper, part.goal) == (9, 0.5, None, "max")
+    assert type(part.examples) is int
+
+
+def test_examples_that_are_no_whole_number_are_refused_by_name() -> None:
+    with pytest.raises(TypeError, match='number of examples of metric "a"'):
+        metrics_of([Metric(name="a", value=1, examples=1.5)])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match='lower end of metric "a"'):
+        metrics_of([Metric(name="a", value=1, lower="low")])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="must be a number"):
+        metrics_of({"a": [Metric(value=1), 2]})

@@ -77,7 +77,7 @@ def test_snake_case_and_lower_camel_case_are_both_read() -> None:
         ({"created": "now"}, 'The field created must be a time like 2026-11-23T08:15:00Z, not "now".'),
         ({"savedModel": []}, "The field savedModel must be an object, not a list."),
         ({"environment": 3}, "The field environment must be an object, not a number."),
-        ({"metrics": [{}] * 1_001}, "The field metrics holds 1,001 entries; at most 1,000 are read."),
+        ({"metrics": [{}] * 5_001}, "The field metrics holds 5,001 entries; at most 5,000 are read."),
         ({"labels": {str(n): "" for n in range(1_001)}}, "The field labels holds 1,001 entries"),
     ],
 )

@@ -12,7 +12,7 @@ from tb_versions.cli import options, text
 from tb_versions.comparison import GROUPS, Comparison
 from tb_versions.comparison.loading import Source, compare_in, open_source
 from tb_versions.comparison.markdown import markdown as markdown_of
-from tb_versions.comparison.rows.row import label_text, line_text
+from tb_versions.comparison.rows.row import caution_of, label_text, line_text, worst_slices
 from tb_versions.core.manifest import shown, visible
 from tb_versions.core.references import is_path
 from tb_versions.payload.comparison import compare_payload
@@ -90,12 +90,16 @@ def _print(comparison: Comparison, everything: bool) -> None:
             continue
         console.print()
         table = text.table(label, *map(visible, names))
-        for row in of_group:
+        shown_rows = of_group if everything else worst_slices(of_group)
+        for row in shown_rows:
             table.add_row(text.plain(label_text(row)), *(text.plain(line_text(row, cell)) for cell in row.cells))
         console.print(table)
-        for row in of_group:
+        if len(shown_rows) < len(of_group):
+            more = len(of_group) - len(shown_rows)
+            console.print(f"And {more:,} more slices; --all shows them.")
+        for row in shown_rows:
             if row.caution:
-                console.print(text.plain(f"{row.label}: {row.caution}"))
+                console.print(text.plain(f"{caution_of(row)}: {row.caution}"))
     if not everything and comparison.equal:
         console.print()
         console.print(f"{comparison.equal:,} rows that do not differ are hidden; --all shows them.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,12 +16,17 @@ from tb_versions.core.manifest import visible
 from tb_versions.errors import TbVersionsError
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.said import Said
+from tb_versions.read.sliced import WHOLE, Sliced, interval_text, sliced_metrics
 from tb_versions.read.values import metric_values, remarks
 from tb_versions.registry.state import By
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 _MOST_NOTES = 10
 _MOST_EVENTS = 500
 _MOST_MEASURED = 20
+_MOST_SLICES = 20
 
 
 @click.command()
@@ -74,6 +81,11 @@ def _print(catalog: Catalog, version: Version, logdir: str, *, data: bytes | Non
                 console.print(text.plain(f"The run was better: {value.regret}."))
             for remark in remarks(value):
                 console.print(text.plain(visible(remark)))
+    for group in _sliced(data):
+        console.print()
+        console.print(_slices(group))
+        if len(group.slices) > _MOST_SLICES:
+            console.print(f"And {len(group.slices) - _MOST_SLICES:,} more slices; --json has all.")
 
 
 def _facts(catalog: Catalog, version: Version, logdir: str) -> Iterator[tuple[str, object]]:
@@ -115,6 +127,32 @@ def _elsewhere(version: Version) -> str | None:
         return None
     source = version.places[0].root.sources.get(elsewhere.source) if version.places else None
     return f"{in_words(elsewhere)}, which is {source or 'bound to no folder here'}"
+
+
+def _sliced(data: bytes | None) -> tuple[Sliced, ...]:
+    """What its manifest says of slices; a manifest that can't be read is told of elsewhere."""
+    try:
+        return () if data is None else sliced_metrics(codec.decode(data))
+    except TbVersionsError:
+        return ()
+
+
+def _slices(group: Sliced) -> Table:
+    """The slices of one metric, the lowest values first, or the highest where lower is better."""
+    kind = next(iter(group.slices.values())).kind
+    sign = -1 if kind.goal == "min" else 1
+    worst = sorted(group.slices.values(), key=lambda each: (math.isfinite(each.value), sign * each.value))
+    order = {"max": "lowest first", "min": "highest first"}.get(kind.goal, "lowest first, goal not known")
+    table = text.table(visible(f"slices of {group.key} ({order})"), "value", "interval", "examples")
+    for each in (*filter(None, [group.whole]), *worst[:_MOST_SLICES]):
+        few = " (few)" if each.is_few else ""
+        table.add_row(
+            text.plain(each.kind.slice or WHOLE),
+            text.number(each.value),
+            text.plain(interval_text(each)),
+            "" if each.examples is None else f"{each.examples:,}{few}",
+        )
+    return table
 
 
 def _inferred(data: bytes | None) -> Iterator[tuple[str, object]]:

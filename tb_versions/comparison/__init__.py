@@ -8,7 +8,7 @@ a table. `loading` reads the members; nothing else here does input or output.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +21,7 @@ from tb_versions.comparison.rows.metrics import metric_rows
 from tb_versions.comparison.rows.others import file_rows, hyperparameter_rows, label_rows, lineage_rows, seed_rows
 from tb_versions.comparison.rows.row import GROUPS, Cell, Row, count, is_empty
 from tb_versions.comparison.rows.signatures import signature_rows
+from tb_versions.comparison.rows.slices import slice_rows
 from tb_versions.comparison.summary import summary_of
 from tb_versions.core.manifest import shown
 from tb_versions.read.manifests.goals import KnownGoal
@@ -110,6 +111,7 @@ def compare_members(
     left_out: Counter[str] = Counter()
     rows = [
         *metric_rows(members, baseline, goals or {}, left_out),
+        *slice_rows(members, baseline, goals or {}, left_out),
         *hyperparameter_rows(members, left_out),
         *seed_rows(members, left_out),
         *signature_rows(members, baseline, left_out),
@@ -125,8 +127,16 @@ def compare_members(
     summary = summary_of(members, baseline, rows)
     known = tuple(row for row in rows if not is_empty(row))
     notices = [f"{member.label}: {member.notice}" for member in members if member.notice]
-    kinds = [value.kind for member in members for value in member.metrics]
-    unused = goals.keys() - {kind.key for kind in kinds} - {kind.name for kind in kinds} if goals else ()
+    names = {name for member in members for name in _metric_names(member)}
+    unused = goals.keys() - names if goals else ()
     notices += [f"A goal is given for {shown(name)}, which is no metric of these members." for name in sorted(unused)]
     notices += [f"{GROUPS[group]}: and {count(more, 'more row')}." for group, more in left_out.items() if more]
     return Comparison(tuple(members), baseline, known, summary, (*problems, *notices))
+
+
+def _metric_names(member: Member) -> Iterator[str]:
+    """What a goal can be given for."""
+    for kind in (value.kind for value in member.metrics):
+        yield from (kind.key, kind.name)
+    for group in member.slices:
+        yield from (group.key, group.name, *(value.kind.key for value in group.slices.values()))

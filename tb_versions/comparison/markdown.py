@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tb_versions.comparison import Comparison
-from tb_versions.comparison.rows.row import GROUPS, Row, label_text, line_text
+from tb_versions.comparison.rows.row import GROUPS, Row, caution_of, label_text, line_text, worst_slices
 from tb_versions.core.manifest import visible
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]|~$<>&\"']")
@@ -28,7 +28,10 @@ def markdown(comparison: Comparison, *, with_equal: bool = False) -> str:
     for key, label in GROUPS.items():
         of_group = [row for row in rows if row.group == key]
         if of_group:
-            parts.append(f"**{label}**\n\n" + "\n".join(_table(comparison, of_group)))
+            shown = of_group if with_equal else worst_slices(of_group)
+            parts.append(f"**{label}**\n\n" + "\n".join(_table(comparison, shown)))
+            if len(shown) < len(of_group):
+                parts.append(f"And {len(of_group) - len(shown):,} more slices.")
     if not with_equal and comparison.equal:
         parts.append(f"{comparison.equal:,} rows that do not differ are left out.")
     parts += [_paragraph(problem) for problem in comparison.problems]
@@ -59,4 +62,4 @@ def _table(comparison: Comparison, rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         if row.caution:
             yield ""
-            yield _paragraph(f"{row.label}: {row.caution}")
+            yield _paragraph(f"{caution_of(row)}: {row.caution}")

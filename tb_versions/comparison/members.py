@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from tb_versions.core.manifest import Scalar, VersionManifest, visible
 from tb_versions.read.catalog import LinkedRun, Version
 from tb_versions.read.curves.curve import Points
+from tb_versions.read.sliced import Sliced, sliced_metrics
 from tb_versions.read.values import MetricValue
 
 Kind = Literal["version", "run", "folder"]
@@ -72,3 +74,8 @@ class Member:
     def lead_metric(self) -> str:
         """Name of the metric by which the author chooses between versions, or ""."""
         return visible(self.manifest.lead_metric) if self.manifest else ""
+
+    @cached_property
+    def slices(self) -> tuple[Sliced, ...]:
+        """Metrics that its manifest has of parts of the data."""
+        return sliced_metrics(self.manifest) if self.manifest else ()

@@ -57,7 +57,8 @@ def _lead(members: Sequence[Member], baseline: int) -> str:
 def _sentence(member: Member, position: int, *, base: Member, baseline: int, rows: Sequence[Row], lead: str) -> str:
     found = {(row.group, row.key): row for row in rows}
     metrics = _metrics(rows, position, base=base, baseline=baseline, lead=lead)
-    others = [*_graph(found, position), *_hyperparameters(rows, position, baseline), *_data(found, position)]
+    others = [*_slices(rows, position, lead), *_graph(found, position)]
+    others += [*_hyperparameters(rows, position, baseline), *_data(found, position)]
     others += [*_software(found, position, baseline), *_clients(found, position)]
     name = visible(member.label)
     if metrics:
@@ -123,6 +124,23 @@ def _noise(cell: Cell) -> str:
     if cell.details.get("direction") in ("higher", "lower"):
         return "whether that is better is not known"
     return f"{cell.details.get('direction', '')}, but how much of it is noise is not known"
+
+
+def _slices(rows: Sequence[Row], position: int, lead: str) -> Iterator[str]:
+    """On how many slices the member is worse: of the lead metric, or of the first one that is compared."""
+    compared = [row for row in rows if row.group == "slices" and "judgement" in row.cells[position].details]
+    of_lead = [row for row in compared if row.details["name"] == lead] or compared
+    own = [row for row in of_lead if _metric_of(row) == _metric_of(of_lead[0])]
+    worse = [row for row in own if row.cells[position].verdict == "worse"]
+    if worse:
+        most = max(worse, key=lambda row: row.cells[position].details["loss"])
+        name, part = most.details["name"], most.details["slice"]
+        slices = "one slice" if len(own) == 1 else f"{len(worse):,} of {len(own):,} slices"
+        yield f"worse {name} on {slices}, {'' if len(worse) == 1 else 'most '}on {part}"
+
+
+def _metric_of(row: Row) -> tuple[str, str]:
+    return row.details["name"], row.details["dataset"]
 
 
 def _graph(found: dict[tuple[str, str], Row], position: int) -> Iterator[str]:

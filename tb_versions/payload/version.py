@@ -12,6 +12,7 @@ from tb_versions.core.digest import Changes
 from tb_versions.core.manifest import visible
 from tb_versions.errors import TbVersionsError, UnsafeFileError
 from tb_versions.payload.registry import version_said
+from tb_versions.payload.slices import slices_payload
 from tb_versions.payload.wire import wire_integer, wire_number
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.manifests.files_at import elsewhere_of, files_at
@@ -115,6 +116,7 @@ def version_payload(
             for run in version.runs
         ],
         "metrics": [metric_detail(value) for value in metric_values(version, catalog.curves)],
+        "slices": [] if manifest is None else _slices(manifest),
         "lineage": _lineage(catalog, version),
         "manifest_digest": version.manifest_digest,
         "manifest": manifest,
@@ -129,6 +131,16 @@ def elsewhere_payload(version: Version) -> dict[str, str | None] | None:
         return None
     folder = version.places[0].root.sources.get(elsewhere.source) if version.places else None
     return {"source": visible(elsewhere.source), "path": visible(elsewhere.path), "bound_to": folder}
+
+
+def _slices(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the manifest says of slices; only its metrics are read anew, for most have no slices."""
+    if not any(metric.get("slice") for metric in fields.get("metrics") or ()):
+        return []
+    try:
+        return slices_payload(from_fields(fields))
+    except TbVersionsError:
+        return []  # then the manifest is not told either
 
 
 def _said(catalog: Catalog, version: Version) -> dict[str, Any] | None:

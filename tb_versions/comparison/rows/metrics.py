@@ -5,69 +5,35 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tb_versions.comparison import noise
-from tb_versions.comparison.evidence import FROM_LOG, seeds_of, shown_point, spreads_of
+from tb_versions.comparison.evidence import seeds_of, shown_point, spreads_of
 from tb_versions.comparison.members import Member
 from tb_versions.comparison.rows.data import Measured
+from tb_versions.comparison.rows.readings import (
+    ORIGINS,
+    SOURCES,
+    Goal,
+    Judgement,
+    Reading,
+    difference_text,
+    direction_of,
+    goal_of,
+    judgement_text,
+    minus,
+    model_of,
+    obstacles,
+    of_one_recipe,
+    provenance,
+)
 from tb_versions.comparison.rows.row import ABSENT, UNKNOWN, Cell, Row, first, number_text, row, some
-from tb_versions.core.amounts import amount_text
 from tb_versions.core.manifest import visible
 from tb_versions.read.curves.curve import Point
 from tb_versions.read.manifests.goals import KnownGoal
-from tb_versions.read.values import MetricValue, is_sampled
-
-_ORIGINS = "The numbers have different origins."
-_SAMPLED = "A value comes from a sample of its run's curve, and may be another point's."
-_SOURCES = {"typed": "typed in by the author", "log": "from the training log", "evaluated": "evaluated on the export"}
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """Whether higher or lower is better, and who said so: "caller", "manifest", "inferred" or "unknown"."""
-
-    goal: KnownGoal
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A member's number: at its export, or the last of a run that made no version.
-
-    Attributes:
-        data: Digest of what it was measured on, "" if that is not known.
-        model: Name of the model, "" of a run.
-    """
-
-    metric: MetricValue
-    value: float
-    point: str
-    step: int | None
-    data: str
-    model: str
-
+from tb_versions.read.values import MetricValue
 
 _Read = tuple[Member, Reading]
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """Whether a difference is more than noise.
-
-    Attributes:
-        verdict: "better", "worse", "within noise" or "unknown".
-        method: "seeds", "curves", "same recipe" or "".
-        words: A sentence with the numbers that decided.
-        counts: Trainings, or points, of the baseline and of the member.
-        test: The test, where there was one.
-    """
-
-    verdict: str
-    method: str
-    words: str
-    counts: tuple[int, int] = (0, 0)
-    test: noise.Test | None = None
 
 
 class _Metrics:
@@ -77,7 +43,7 @@ class _Metrics:
         self._is_run = member.kind == "run"
         self._by_key = {value.kind.key: value for value in reversed(member.metrics)}
         self._measured = None if member.manifest is None else Measured(member.manifest)
-        self._model = _model(member)
+        self._model = model_of(member)
         self._keys: dict[str, list[str]] = {}
         for value in member.metrics:
             self._keys.setdefault(value.kind.name, []).append(value.kind.key)
@@ -93,10 +59,6 @@ class _Metrics:
         return Reading(metric, *shown_point(metric, is_run=self._is_run), data, self._model)
 
 
-def _model(member: Member) -> str:
-    return member.version.model if member.version else member.manifest.model if member.manifest else ""
-
-
 def metric_rows(
     members: Sequence[Member],
     baseline: int,
@@ -109,40 +71,24 @@ def metric_rows(
     metrics = [_Metrics(member) for member in members]
     for key in first(keys, "metrics", left_out):
         found = [of.reading(key) for of in metrics]
-        goal, disagreement = _goal_of([r.metric for r in found if r], goals)
+        goal, disagreement = goal_of([r.metric for r in found if r], goals)
         cautions = [disagreement, *_cautions(members, found), _elsewhere(members, found, metrics)]
         base = members[baseline], found[baseline]
         cells = [
-            _cell(member, reading, base, goal=goal, why_not=" ".join(_obstacles((base[1], reading))))
+            _cell(member, reading, base, goal=goal, why_not=" ".join(obstacles((base[1], reading))))
             for member, reading in zip(members, found, strict=True)
         ]
         caution = " ".join(c for c in cautions if c)
         yield row("metrics", key, key, cells=cells, caution=caution, goal=goal.goal, goal_source=goal.source)
 
 
-def _goal_of(metrics: Sequence[MetricValue], goals: Mapping[str, KnownGoal]) -> tuple[Goal, str]:
-    """Returns the goal, and a sentence if the members disagree."""
-    if not metrics:
-        return Goal("unknown", "unknown"), ""
-    kind = metrics[0].kind
-    requested = goals.get(kind.key) or goals.get(kind.name)
-    if requested:
-        return Goal(requested, "caller"), ""
-    from_manifests = {m.kind.goal for m in metrics if m.kind.goal_source == "manifest"}
-    if len(from_manifests) > 1:
-        return Goal("unknown", "unknown"), "The manifests disagree on whether higher is better."
-    if from_manifests:
-        return Goal(from_manifests.pop(), "manifest"), ""
-    return Goal(kind.goal, kind.goal_source), ""
-
-
 def _cautions(members: Sequence[Member], found: Sequence[Reading | None]) -> Iterator[str]:
     having = [(m, r) for m, r in zip(members, found, strict=True) if r is not None and r.point]
     by_source: dict[str, list[str]] = {}
     for member, reading in having:
-        by_source.setdefault(_provenance(reading.metric.kind.source), []).append(member.label)
+        by_source.setdefault(provenance(reading.metric.kind.source), []).append(member.label)
     if len(by_source) > 1:
-        origins = "; ".join(f"{some(names, 3)}: {_SOURCES[source]}" for source, names in by_source.items())
+        origins = "; ".join(f"{some(names, 3)}: {SOURCES[source]}" for source, names in by_source.items())
         yield f"The numbers have different origins ({origins})."
     lasts = [m.label for m, r in having if r.point == "last"]
     if lasts and len(lasts) < len(having):
@@ -150,26 +96,7 @@ def _cautions(members: Sequence[Member], found: Sequence[Reading | None]) -> Ite
     for member, each in zip(members, found, strict=True):
         if each is not None and each.metric.why_not:
             yield f"{member.label}: the value at export is {each.metric.why_not}."
-    yield from (sentence for sentence in _obstacles(found) if sentence != _ORIGINS)
-
-
-def _provenance(source: str) -> str:
-    return "log" if source in FROM_LOG else source if source in _SOURCES else "typed"
-
-
-def _obstacles(found: Sequence[Reading | None]) -> Iterator[str]:
-    """Yields sentences why numbers can't be compared."""
-    numbers = [r for r in found if r is not None and r.point]
-    data = {r.data for r in numbers}
-    if len({_provenance(r.metric.kind.source) for r in numbers}) > 1:
-        yield _ORIGINS
-    if any(is_sampled(r.metric) for r in numbers):
-        yield _SAMPLED
-    if len(data - {""}) > 1:
-        yield "Measured on different data."
-    elif "" in data and len({r.model for r in numbers} - {""}) > 1:
-        # Metrics of one name may be different ones.
-        yield "The models are different, and it is not known whether these were measured on the same data."
+    yield from (sentence for sentence in obstacles(found) if sentence != ORIGINS)
 
 
 def _elsewhere(members: Sequence[Member], found: Sequence[Reading | None], metrics: Sequence[_Metrics]) -> str:
@@ -201,16 +128,16 @@ def _cell(
     details = _details(reading, goal)
     if member is base[0] or base[1] is None or not base[1].point:
         return Cell(text, reading.value, details=details)
-    direction = _direction(base[1].value, reading.value, goal.goal)
+    direction = direction_of(base[1].value, reading.value, goal.goal)
     judged = Judgement("unknown", "", why_not)
     if not why_not:
         judged = _judge((base[0], base[1]), (member, reading), goal=goal.goal, direction=direction)
     details |= _difference(base[1].value, reading.value, judged) | {
         "direction": direction,
         "is_comparable": not why_not,
-        "judgement": _judgement_text(judged, direction, is_comparable=not why_not),
+        "judgement": judgement_text(judged, direction, is_comparable=not why_not),
     }
-    reasons = [_difference_text(base[1].value, reading.value, goal.goal), judged.words]
+    reasons = [difference_text(base[1].value, reading.value, goal.goal), judged.words]
     if metric.regret:
         reasons.append(f"The run was better: {visible(metric.regret)}.")
     return Cell(text, reading.value, verdict=judged.verdict, reasons=tuple(r for r in reasons if r), details=details)
@@ -249,7 +176,7 @@ def _step(point: Point | None) -> int | None:
 
 
 def _difference(base: float, value: float, judged: Judgement) -> dict[str, object]:
-    difference = _minus(value, base)
+    difference = minus(value, base)
     test = judged.test
     return {
         "difference": difference,
@@ -273,41 +200,6 @@ def _rounded(value: float) -> float:
     return float(f"{value:.9g}")
 
 
-def _minus(value: float, base: float) -> float | None:
-    difference = value - base
-    return difference if math.isfinite(difference) else None
-
-
-def _difference_text(base: float, value: float, goal: KnownGoal) -> str:
-    difference = _minus(value, base)
-    if difference is None:
-        return ""
-    amount = amount_text(base, value, goal)
-    sign = "+" if difference > 0 else "−" if difference < 0 else "±"
-    return f"{sign}{number_text(abs(difference))}{f' ({amount})' if amount else ''}"
-
-
-def _direction(base: float, value: float, goal: KnownGoal) -> str:
-    if math.isnan(base) or math.isnan(value):
-        return "unknown"
-    if base == value:
-        return "equal"
-    if goal == "unknown":
-        return "higher" if value > base else "lower"
-    return "better" if (value > base) == (goal == "max") else "worse"
-
-
-def _judgement_text(judged: Judgement, direction: str, *, is_comparable: bool) -> str:
-    """The verdict in a few words, honest about what is not known."""
-    if not is_comparable:
-        return "not measured alike"
-    if direction == "equal":
-        return "equal"
-    if judged.verdict != "unknown":
-        return judged.verdict
-    return f"{direction}, noise not known" if direction in ("better", "worse") else "not known whether better"
-
-
 def _judge(base: _Read, other: _Read, *, goal: KnownGoal, direction: str) -> Judgement:
     values = base[1].value, other[1].value
     if not all(map(math.isfinite, values)):
@@ -329,9 +221,9 @@ def _by_seeds(base: _Read, other: _Read) -> Judgement | None:
     key = base[1].metric.kind.key
     groups = [seeds_of(member, key, reading.value) for member, reading in (base, other)]
     counts = (groups[0].count, groups[1].count)
-    if base[0].recipe and base[0].recipe == other[0].recipe and _run(base[0]) != _run(other[0]):
-        words = "Only their seeds differ, as far as was recorded, so the difference is seed noise."
-        return Judgement("within noise", "same recipe", words, counts)
+    by_recipe = of_one_recipe(base[0], other[0])
+    if by_recipe:
+        return replace(by_recipe, counts=counts)
     if base[0].recipe and base[0].recipe == other[0].recipe:
         return None  # two exports of one training
     test = noise.over_seeds(groups[0], groups[1])
@@ -362,10 +254,6 @@ def _by_curves(base: _Read, other: _Read) -> Judgement | None:
     )
     counts = (spreads[0].count, spreads[-1].count)
     return Judgement("beyond" if test.is_beyond else "within noise", "curves", words, counts, test)
-
-
-def _run(member: Member) -> str:
-    return member.runs[0].name if member.runs else member.id
 
 
 def _signed(value: float) -> str:

@@ -14,6 +14,7 @@ from tb_versions.core.manifest import visible
 
 GROUPS = {
     "metrics": "Metrics",
+    "slices": "Slices",
     "hyperparameters": "Hyperparameters",
     "signature": "Signature",
     "graph": "Graph and weights",
@@ -29,6 +30,9 @@ GROUPS = {
 
 MOST_ROWS = 2_000
 """Most metrics, hyperparameters, seeds, packages, datasets, signatures and labels that get a row, each."""
+
+FIRST_SLICES = 10
+"""Slices of each metric that are shown at first: those that lose most."""
 
 _LONGEST = 200
 
@@ -122,7 +126,7 @@ def _identity(of: Cell) -> tuple[str, object]:
 
 def line_text(row: Row, cell: Cell) -> str:
     """Returns a cell on one line, with its verdict: for tables without colours and tooltips."""
-    if row.group == "metrics":
+    if row.group in ("metrics", "slices"):
         judgement = cell.details.get("judgement")
         return (
             " · ".join(part for part in (cell.text, *cell.reasons[:1], judgement) if part) if judgement else cell.text
@@ -132,11 +136,31 @@ def line_text(row: Row, cell: Cell) -> str:
     return cell.text if len(cell.text) <= _LONGEST else cell.text[: _LONGEST - 1] + "…"
 
 
+def worst_slices(rows: Sequence[Row]) -> list[Row]:
+    """Returns the rows of a group that are shown at first: of slices some of each metric, of other groups all."""
+    shown: Counter[tuple[object, object]] = Counter()
+    kept = []
+    for each in rows:
+        metric = each.details.get("name"), each.details.get("dataset")
+        shown[metric] += 1
+        if each.group != "slices" or shown[metric] <= FIRST_SLICES:
+            kept.append(each)
+    return kept
+
+
 def label_text(row: Row) -> str:
     """Returns a row's label, with an arrow if higher or lower is better, and whether that is a guess."""
     arrow = {"max": " ↑", "min": " ↓"}.get(str(row.details.get("goal")), "")
     is_guess = bool(arrow) and row.details.get("goal_source") == "inferred"
     return row.label + arrow + (" guessed" if is_guess else "")
+
+
+def caution_of(row: Row) -> str:
+    """Returns what a row's caution is about: of slices it is about all slices of the metric."""
+    if row.group != "slices" or "name" not in row.details:
+        return row.label
+    where = f" [{row.details['dataset']}]" if row.details["dataset"] else ""
+    return f"slices of {row.details['name']}{where}"
 
 
 def is_empty(of: Row) -> bool:

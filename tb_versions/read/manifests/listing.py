@@ -137,7 +137,8 @@ def _listing(manifest: decoding.Manifest, unknown: Sequence[str]) -> Listing:
         raise InvalidManifestError("The manifest names no model.")
     if number < 0:
         raise InvalidManifestError("The manifest's number is not an integer from 0 to 2^63 - 1.")
-    metrics = listed_metrics(manifest.metrics)
+    of_whole = [metric for metric in manifest.metrics if not metric.slice]
+    metrics = listed_metrics(of_whole)
     parameters = integer(manifest.saved_model.parameter_count)
     hyperparameters = _hyperparameters(bytes(manifest.hyperparameters))
     recipe, seeds = _training(manifest, parameters)
@@ -157,7 +158,7 @@ def _listing(manifest: decoding.Manifest, unknown: Sequence[str]) -> Listing:
         parameters=parameters,
         size=integer(manifest.size_bytes),
         digest=visible(manifest.digest),
-        notices=tuple(_notices(manifest, unknown, shows_all=len(metrics) == len(manifest.metrics))),
+        notices=tuple(_notices(manifest, unknown, shows_all=len(metrics) == len(of_whole))),
         recipe=recipe,
         seeds=seeds,
         lead_metric=_text(manifest.lead_metric),
@@ -309,5 +310,5 @@ def _notices(manifest: decoding.Manifest, unknown: Sequence[str], *, shows_all: 
     if visible(manifest.model) != manifest.model:
         notices.append("The model's name has hidden characters, which are spelled out here.")
     if not shows_all:
-        notices.append("Some metrics have one name, dataset and slice; the first of them is shown.")
+        notices.append("Some metrics have one name and dataset; the first of them is shown.")
     return notices

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tb_versions.comparison.rows.row import number_text
+from tb_versions.read.sliced import SliceValue
 
 LEAST_CONFIDENCE = 0.9
 """Intervals of a lower confidence decide nothing: at 50 % a third of equal pairs lies apart."""
@@ -20,7 +21,7 @@ class Interval:
     """A value and what is known of its interval.
 
     Attributes:
-        value: Finite.
+        value: Any double.
         lower: Lower end, or None.
         upper: Upper end, or None.
         confidence: Share of such intervals that hold the true value; None where unsaid.
@@ -30,6 +31,16 @@ class Interval:
     lower: float | None
     upper: float | None
     confidence: float | None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it has an end."""
+        return self.lower is not None or self.upper is not None
+
+
+def interval_of(value: SliceValue) -> Interval:
+    """Returns what a manifest says of a value's interval."""
+    return Interval(value.value, value.lower, value.upper, value.confidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,7 @@ def compare_intervals(base: Interval, other: Interval) -> Finding:
     levels = " and ".join(dict.fromkeys(percent(each) for each in said))
     ends = f"{_text(base)} and {_text(other)} ({levels})"
     if is_apart:
-        return Finding(True, f"The intervals lie apart: {ends}.")
+        return Finding(True, f"The intervals lie apart: {ends}. The effect of other seeds is not known.")
     return Finding(False, f"The intervals overlap: {ends}, so the difference may be noise.")
 
 

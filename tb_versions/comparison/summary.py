@@ -13,6 +13,7 @@ from tb_versions.core.manifest import visible
 _MOST_MEMBERS = 3
 _MOST_METRICS = 2
 _MOST_HYPERPARAMETERS = 3
+_NOISES = {"curves": "the noise of the curves", "intervals": "the intervals of the values"}
 _VALIDATION, _TEST = ("val", "valid", "validation"), ("test", "eval", "evaluation")
 
 _GRAPH_WORDS = {
@@ -115,8 +116,7 @@ def _metric(row: Row, cell: Cell, base: Cell, *, base_name: str) -> tuple[str, s
 def _noise(cell: Cell) -> str:
     if not cell.details["is_comparable"]:
         return "but not measured alike"
-    method = cell.details["noise"]["method"]
-    kind = "the noise of the curves" if method == "curves" else "seed noise"
+    kind = _NOISES.get(cell.details["noise"]["method"], "seed noise")
     if cell.verdict in ("better", "worse"):
         return f"{cell.verdict}, beyond {kind}"
     if cell.verdict == "within noise":

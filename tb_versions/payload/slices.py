@@ -24,7 +24,7 @@ def _group(group: Sliced, measured: Measured) -> dict[str, Any]:
     return {
         "name": group.name,
         "dataset": group.dataset,
-        "data": short_digest(measured.on(group.name, group.dataset)),
+        "digest": short_digest(measured.on(group.name, group.dataset)),
         "goal": first.goal,
         "goal_source": first.goal_source,
         "slice": [value.kind.slice for value in values],

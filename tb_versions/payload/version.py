@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec.structs import replace
 
 from tb_versions.core.codec import from_fields, load_json
 from tb_versions.core.digest import Changes
-from tb_versions.core.manifest import visible
+from tb_versions.core.manifest import VersionManifest, visible
 from tb_versions.errors import TbVersionsError, UnsafeFileError
 from tb_versions.payload.registry import version_said
 from tb_versions.payload.slices import slices_payload
@@ -17,6 +17,7 @@ from tb_versions.payload.wire import wire_integer, wire_number
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.manifests.files_at import elsewhere_of, files_at
 from tb_versions.read.manifests.integrity import State, in_words, listed_files, not_known
+from tb_versions.read.sliced import SliceValue, whole_values
 from tb_versions.read.values import MetricValue, metric_values
 
 MAX_DEPTH = 100
@@ -115,8 +116,7 @@ def version_payload(
             }
             for run in version.runs
         ],
-        "metrics": [metric_detail(value) for value in metric_values(version, catalog.curves)],
-        "slices": [] if manifest is None else _slices(manifest),
+        **_metrics(catalog, version, manifest),
         "lineage": _lineage(catalog, version),
         "manifest_digest": version.manifest_digest,
         "manifest": manifest,
@@ -133,14 +133,42 @@ def elsewhere_payload(version: Version) -> dict[str, str | None] | None:
     return {"source": visible(elsewhere.source), "path": visible(elsewhere.path), "bound_to": folder}
 
 
-def _slices(fields: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the manifest says of slices; only its metrics are read anew, for most have no slices."""
-    if not any(metric.get("slice") for metric in fields.get("metrics") or ()):
-        return []
+def _metrics(catalog: Catalog, version: Version, fields: dict[str, Any] | None) -> dict[str, Any]:
+    """Metrics of whole datasets, and those of slices, with what the manifest says of their intervals and examples."""
+    manifest = _precise(fields)
+    metrics = metric_details(metric_values(version, catalog.curves), manifest)
+    return {"metrics": metrics, "slices": slices_payload(manifest) if manifest else []}
+
+
+def metric_details(values: Iterable[MetricValue], manifest: VersionManifest | None) -> list[dict[str, Any]]:
+    """Returns metrics of one version; see `MetricDetail` in types.ts.
+
+    Args:
+        values: Its metrics.
+        manifest: Its manifest, which has their intervals; None where it says nothing of them.
+    """
+    whole = whole_values(manifest) if manifest else {}
+    return [{**metric_detail(value), **_precision(whole.get(value.kind.key))} for value in values]
+
+
+def _precise(fields: dict[str, Any] | None) -> VersionManifest | None:
+    """The manifest where its metrics say more than a name and a value, as few do: reading it all takes its time."""
+    metrics = (fields or {}).get("metrics") or ()
+    if not any(metric.keys() & {"slice", "lower", "upper", "examples"} for metric in metrics):
+        return None
     try:
-        return slices_payload(from_fields(fields))
+        return from_fields(fields or {})
     except TbVersionsError:
-        return []  # then the manifest is not told either
+        return None  # then the manifest is not told either
+
+
+def _precision(value: SliceValue | None) -> dict[str, Any]:
+    """What is known of a value's interval and examples; nothing where nothing is."""
+    if value is None:
+        return {}
+    examples = None if value.examples is None else wire_integer(value.examples)
+    known = {"lower": value.lower, "upper": value.upper, "confidence": value.confidence, "examples": examples}
+    return {name: item for name, item in known.items() if item is not None}
 
 
 def _said(catalog: Catalog, version: Version) -> dict[str, Any] | None:

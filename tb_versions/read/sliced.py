@@ -88,6 +88,15 @@ def sliced_metrics(manifest: VersionManifest) -> tuple[Sliced, ...]:
     return tuple(group for group in groups if group.slices)
 
 
+def whole_values(manifest: VersionManifest) -> dict[str, SliceValue]:
+    """Returns the metrics of a manifest that are of no slice, by key; of those that are given twice the first."""
+    goals = _goals(manifest.metrics)
+    found: dict[str, SliceValue] = {}
+    for value in (_value(metric, goals) for metric in manifest.metrics if not metric.slice):
+        found.setdefault(value.kind.key, value)
+    return found
+
+
 def _goals(metrics: Sequence[Metric]) -> dict[str, Goal]:
     """What is said of a metric's goal anywhere in the manifest holds for all of its slices."""
     return {metric.name: metric.goal for metric in reversed(metrics) if metric.goal}

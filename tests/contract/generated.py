@@ -13,14 +13,15 @@ import orjson
 from tensorboard.plugins.hparams import summary_v2 as hparams
 
 from tb_versions import payload
-from tb_versions.comparison import Member, compare_members
-from tb_versions.comparison.loading import Source, load_members, open_source
+from tb_versions.comparison import Member, compare_members, loading
+from tb_versions.comparison.loading import load_members, open_source
 from tb_versions.core import codec
 from tb_versions.core.manifest import (
     Code,
     Dataset,
     Environment,
     Fingerprint,
+    Goal,
     Gpu,
     Hardware,
     MetaGraph,
@@ -30,12 +31,15 @@ from tb_versions.core.manifest import (
     SavedModel,
     Shape,
     Signature,
+    Source,
     Tensor,
     Variable,
 )
 from tb_versions.payload.comparison import compare_payload
 from tb_versions.payload.finished import Shared, finished_facts
 from tb_versions.payload.portable import portable_facts
+from tb_versions.payload.slices import slices_payload
+from tb_versions.payload.version import metric_details
 from tb_versions.read.catalog import Version
 from tb_versions.read.manifests.goals import KnownGoal
 from tb_versions.read.manifests.listing import read_listing
@@ -97,7 +101,43 @@ def number(r: random.Random) -> float:
     return r.choice(NUMBERS) if r.random() < 0.5 else round(r.gauss(0.9, 0.05), r.randint(2, 12))
 
 
+def precision(r: random.Random, value: float) -> dict[str, Any]:
+    """An interval, of all kinds, also of one end or without its confidence."""
+    known: dict[str, Any] = {"examples": r.choice((None, 0, 12, 30, 2**60))}
+    if r.random() < 0.8 and abs(value) < 1e300:
+        wide = r.choice((0.0, 0.001, 0.01, 0.05))
+        known["lower"] = r.choice((None, *(value - abs(r.gauss(0, wide)) for _ in range(7))))
+        known["upper"] = r.choice((None, *(value + abs(r.gauss(0, wide)) for _ in range(7))))
+        known["confidence"] = r.choice((None, *(0.95,) * 7, 0.9, 0.8, 1 - 1e-9))
+    return known
+
+
+def slices(r: random.Random) -> tuple[Metric, ...]:
+    """Slices of a metric or two, some of them without goal, value or interval."""
+    parts = (*(f"digit:{n}" for n in range(8)), "__proto__", "1", "\u202eodd", "a/b")
+    values = [
+        (name, part, r.choice(ODD_NUMBERS) if r.random() < 0.05 else number(r))
+        for name in r.sample(("accuracy", "spikes"), r.choice((1, 2)))
+        for part in some_of(r, parts, 12)
+    ]
+    goals: tuple[Goal, ...] = ("max", "min", "")
+    sources: tuple[Source, ...] = ("evaluated", "evaluated", "evaluated", "typed")
+    goal, source = r.choice(goals), r.choice(sources)
+    return tuple(
+        Metric(name=name, value=value, goal=goal, dataset="digits", slice=part, source=source, **precision(r, value))
+        for name, part, value in values
+    )
+
+
 def metrics(r: random.Random, run: str) -> tuple[Metric, ...]:
+    found = [replace(each, **precision(r, each.value)) if r.random() < 0.3 else each for each in _whole(r, run)]
+    unique = {
+        (each.name, each.dataset, each.slice): each for each in (*found, *(slices(r) if r.random() < 0.5 else ()))
+    }
+    return tuple(unique.values())
+
+
+def _whole(r: random.Random, run: str) -> tuple[Metric, ...]:
     return tuple(
         Metric(
             name=name,
@@ -302,7 +342,7 @@ def redacted(r: random.Random, member: Member, data: bytes) -> Member:
     return replace(member, manifest=codec.decode(data), hyperparameters=read_listing(data).hyperparameters or None)
 
 
-def members_of(source: Source, r: random.Random) -> Iterator[Member]:
+def members_of(source: loading.Source, r: random.Random) -> Iterator[Member]:
     """Every version, and runs without one; of some the manifest is redacted."""
     catalog = source.catalog
     runs = [name for name in catalog.known_runs if name not in catalog.by_run][:RUNS]
@@ -317,7 +357,8 @@ def facts_of(member: Member, shared: Shared) -> dict[str, Any]:
     """What the page of an export reads of a member: `MemberFacts` of frontend/src/model/compare/engine."""
     return {
         "comparing": {**portable_facts(member), **finished_facts(member, shared)},
-        "metrics": [payload.metric_detail(value) for value in member.metrics],
+        "metrics": metric_details(member.metrics, member.manifest),
+        "slices": slices_payload(member.manifest) if member.manifest else [],
         "files": {file.path: file.digest for file in member.manifest.files} if member.manifest else {},
     }
 

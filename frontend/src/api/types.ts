@@ -205,6 +205,33 @@ export interface MetricDetail {
   why_not: string | null;
   /** See `MetricColumn`. */
   sample: number | null;
+  /** Ends of the value's interval, its confidence (0.95), and on how many examples it was measured; absent where unknown. */
+  lower?: number;
+  upper?: number;
+  confidence?: number;
+  examples?: number | string;
+}
+
+/** A column, or one value where all are equal. */
+export type Repeated<T> = T[] | T;
+
+/** A metric on the parts of a dataset. Where the value over all of it is known it is the first, with the slice "". */
+export interface SliceGroup {
+  name: string;
+  /** "" means unsaid. */
+  dataset: string;
+  /** Of the dataset, 12 hex digits; "" where nobody can say. */
+  digest: string;
+  goal: "max" | "min" | "unknown";
+  goal_source: "manifest" | "inferred" | "unknown";
+  slice: string[];
+  value: WireNumber[];
+  source: Repeated<MetricSource>;
+  lower: Repeated<number | null>;
+  upper: Repeated<number | null>;
+  /** Of the interval: 0.95. */
+  confidence: Repeated<number | null>;
+  examples: Repeated<number | string | null>;
 }
 
 export interface FilesElsewhere {
@@ -237,6 +264,8 @@ export interface VersionPayload {
   said?: Partial<VersionSaid> | null;
   runs: { name: string; step: number | null; wall_time: number | null; known: boolean }[];
   metrics: MetricDetail[];
+  /** Absent in exports of earlier releases. */
+  slices?: SliceGroup[];
   lineage: {
     parents: { ref: string; relation: string; known: boolean }[];
     children: { ref: string; relation: string }[];
@@ -360,6 +389,7 @@ export type CompareValue = string | number | boolean | null;
 
 export type CompareGroup =
   | "metrics"
+  | "slices"
   | "measured" // measured after publishing; the page adds it from its table
   | "hyperparameters"
   | "signature"
@@ -399,8 +429,11 @@ export interface CompareMember {
 /** What noise says of a difference to the baseline; all the numbers that decided. */
 export interface CompareNoise {
   verdict: "better" | "worse" | "within noise" | "unknown";
-  /** "seeds": means over seeds; "curves": late part of the curves; "same recipe": only the seeds differ; "": no test. */
-  method: "seeds" | "curves" | "same recipe" | "";
+  /**
+   * "seeds": means over seeds; "curves": late part of the curves; "intervals": those of the two values; "same recipe": only
+   * the seeds differ; "": no test.
+   */
+  method: "seeds" | "curves" | "intervals" | "same recipe" | "";
   /** Trainings (or points) of the baseline and of the member. */
   n: [number, number];
   /** That was tested: of the means for "seeds", of the values for "curves". */
@@ -443,6 +476,25 @@ export interface CompareMetricDetails {
   noise?: CompareNoise;
 }
 
+/** `details` of a cell in "slices"; of a row that counts slices there are none. */
+export interface CompareSliceDetails {
+  examples: number | string | null;
+  /** So few examples that it is marked. */
+  is_few: boolean;
+  lower: WireNumber | null;
+  upper: WireNumber | null;
+  confidence: WireNumber | null;
+  source: MetricSource;
+  /** From here on: absent in the baseline's cell and where the baseline lacks the slice. */
+  difference?: WireNumber | null;
+  /** How much worse, positive for a loss; by size where the goal is unknown. null: a value is not finite. */
+  loss?: WireNumber | null;
+  direction?: "better" | "worse" | "equal" | "higher" | "lower" | "unknown";
+  is_comparable?: boolean;
+  judgement?: string;
+  method?: "intervals" | "same recipe" | "";
+}
+
 /** `details` of a cell in "signature". */
 export interface CompareSignatureDetails {
   changes?: { weight: "breaking" | "caution" | "note"; text: string }[];
@@ -476,7 +528,13 @@ export interface CompareCell {
   verdict: string | null;
   /** Sentences behind the verdict, for a hover. */
   reasons: string[];
-  details: CompareMetricDetails | CompareSignatureDetails | CompareGraphDetails | CompareCommitDetails | Record<string, unknown>;
+  details:
+    | CompareMetricDetails
+    | CompareSliceDetails
+    | CompareSignatureDetails
+    | CompareGraphDetails
+    | CompareCommitDetails
+    | Record<string, unknown>;
 }
 
 export interface CompareRow {
@@ -487,8 +545,19 @@ export interface CompareRow {
   differs: boolean;
   /** Why the cells must not simply be compared. */
   caution: string | null;
-  /** Of "metrics": `goal` ("max", "min", "unknown") and `goal_source` ("caller", "manifest", "inferred", "unknown"). */
-  details: { goal?: "max" | "min" | "unknown"; goal_source?: "caller" | "manifest" | "inferred" | "unknown" };
+  /**
+   * Of "metrics" and "slices": `goal` ("max", "min", "unknown") and `goal_source` ("caller", "manifest", "inferred",
+   * "unknown"). Of "slices" too: the metric, its dataset, the slice, and the largest loss against the baseline. A row that
+   * counts slices has none of these.
+   */
+  details: {
+    goal?: "max" | "min" | "unknown";
+    goal_source?: "caller" | "manifest" | "inferred" | "unknown";
+    name?: string;
+    dataset?: string;
+    slice?: string;
+    loss?: WireNumber | null;
+  };
   /** One for each of `members`. */
   cells: CompareCell[];
 }
@@ -514,7 +583,7 @@ export interface ComparePayload {
 export type WirePoint = [number | string, WireNumber];
 
 /** Groups of finished cells; "seeds" are of the group "hyperparameters". */
-export type ComparePart = Exclude<CompareGroup, "metrics" | "measured"> | "seeds";
+export type ComparePart = Exclude<CompareGroup, "metrics" | "slices" | "measured"> | "seeds";
 
 /** A cell that Python finished, without what is usual; its text is its value where it has none. null: nobody can say. */
 export type FinishedCell = (Partial<Omit<CompareCell, "value">> & { value: CompareValue }) | null;

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from tb_versions.comparison import noise
 from tb_versions.comparison.evidence import seeds_of, shown_point, spreads_of
+from tb_versions.comparison.intervals import Interval, interval_of
 from tb_versions.comparison.members import Member
 from tb_versions.comparison.rows.data import Measured
 from tb_versions.comparison.rows.readings import (
@@ -17,6 +18,7 @@ from tb_versions.comparison.rows.readings import (
     Goal,
     Judgement,
     Reading,
+    by_intervals,
     difference_text,
     direction_of,
     goal_of,
@@ -31,6 +33,7 @@ from tb_versions.comparison.rows.row import ABSENT, UNKNOWN, Cell, Row, first, n
 from tb_versions.core.manifest import visible
 from tb_versions.read.curves.curve import Point
 from tb_versions.read.manifests.goals import KnownGoal
+from tb_versions.read.sliced import whole_values
 from tb_versions.read.values import MetricValue
 
 _Read = tuple[Member, Reading]
@@ -44,6 +47,7 @@ class _Metrics:
         self._by_key = {value.kind.key: value for value in reversed(member.metrics)}
         self._measured = None if member.manifest is None else Measured(member.manifest)
         self._model = model_of(member)
+        self._whole = whole_values(member.manifest) if member.manifest else {}
         self._keys: dict[str, list[str]] = {}
         for value in member.metrics:
             self._keys.setdefault(value.kind.name, []).append(value.kind.key)
@@ -56,7 +60,10 @@ class _Metrics:
         if metric is None:
             return None
         data = self._measured.on(metric.kind.name, metric.kind.dataset) if self._measured else ""
-        return Reading(metric, *shown_point(metric, is_run=self._is_run), data, self._model)
+        value, point, step = shown_point(metric, is_run=self._is_run)
+        recorded = self._whole.get(key)
+        interval = interval_of(recorded) if recorded and not self._is_run else Interval(value, None, None, None)
+        return Reading(metric, value, point, step, data, self._model, interval)
 
 
 def metric_rows(
@@ -207,6 +214,8 @@ def _judge(base: _Read, other: _Read, *, goal: KnownGoal, direction: str) -> Jud
     if direction == "equal":
         return Judgement("within noise", "", "The values are equal.")
     judged = _by_seeds(base, other) or _by_curves(base, other)
+    if judged is None and any(each[1].interval.is_known for each in (base, other)):
+        return by_intervals(base[1], other[1], goal=goal, direction=direction)
     if judged is None:
         why = "there are no trainings with other seeds, and no curves that are long enough"
         return Judgement("unknown", "", f"The noise is not known: {why}.")

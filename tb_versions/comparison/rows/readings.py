@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tb_versions.comparison import noise
 from tb_versions.comparison.evidence import FROM_LOG
+from tb_versions.comparison.intervals import Interval, compare_intervals
 from tb_versions.comparison.members import Member
 from tb_versions.comparison.rows.row import number_text
 from tb_versions.core.amounts import amount_text
@@ -34,6 +35,7 @@ class Reading:
     Attributes:
         data: Digest of what it was measured on, "" if that is not known.
         model: Name of the model, "" of a run.
+        interval: What is known of the number's interval.
     """
 
     metric: MetricValue
@@ -42,6 +44,7 @@ class Reading:
     step: int | None
     data: str
     model: str
+    interval: Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,18 @@ def judgement_text(judged: Judgement, direction: str, *, is_comparable: bool) ->
     if judged.verdict != "unknown":
         return judged.verdict
     return f"{direction}, noise not known" if direction in ("better", "worse") else "not known whether better"
+
+
+def by_intervals(base: Reading, other: Reading, *, goal: KnownGoal, direction: str) -> Judgement:
+    """Returns the judgement of two different finite values by their intervals; "unknown" where these do not tell."""
+    finding = compare_intervals(base.interval, other.interval)
+    if finding.is_apart is None:
+        return Judgement("unknown", "", finding.words)
+    if not finding.is_apart:
+        return Judgement("within noise", "intervals", finding.words)
+    if goal == "unknown":
+        return Judgement("unknown", "intervals", f"{finding.words} Whether higher is better is not known.")
+    return Judgement(direction, "intervals", finding.words)
 
 
 def of_one_recipe(base: Member, other: Member) -> Judgement | None:

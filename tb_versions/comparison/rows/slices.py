@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tb_versions.comparison.intervals import Interval, compare_intervals, percent
+from tb_versions.comparison.intervals import interval_of, percent
 from tb_versions.comparison.members import Member
 from tb_versions.comparison.rows.data import Measured
 from tb_versions.comparison.rows.readings import (
     Goal,
     Judgement,
     Reading,
+    by_intervals,
     difference_text,
     direction_of,
     goal_of,
@@ -38,14 +39,10 @@ _Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A member's value of a slice, as other numbers of a comparison are read, and its interval."""
+    """A member's value of a slice, as other numbers of a comparison are read, and all that is known of it."""
 
     reading: Reading
     found: SliceValue
-
-    @property
-    def interval(self) -> Interval:
-        return Interval(self.found.value, self.found.lower, self.found.upper, self.found.confidence)
 
 
 class _Of:
@@ -61,7 +58,8 @@ class _Of:
         if found is None:
             return None
         metric = MetricValue(found.kind, found.step, found.value)
-        return _Read(Reading(metric, found.value, "at export", found.step, self._data, model_of(self.member)), found)
+        rest = (found.step, self._data, model_of(self.member), interval_of(found))
+        return _Read(Reading(metric, found.value, "at export", *rest), found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,14 +207,7 @@ def _judge(base: tuple[Member, _Read], other: tuple[Member, _Read], *, goal: Kno
     by_recipe = of_one_recipe(base_member, member)
     if by_recipe:
         return by_recipe
-    finding = compare_intervals(base_read.interval, read.interval)
-    if finding.is_apart is None:
-        return Judgement("unknown", "", finding.words)
-    if not finding.is_apart:
-        return Judgement("within noise", "intervals", finding.words)
-    if goal == "unknown":
-        return Judgement("unknown", "intervals", f"{finding.words} Whether higher is better is not known.")
-    return Judgement(direction, "intervals", finding.words)
+    return by_intervals(base_read.reading, read.reading, goal=goal, direction=direction)
 
 
 def _cautions(of_members: Sequence[_Of], slices: Sequence[_Slice], rows: Sequence[Row]) -> Iterator[str]:

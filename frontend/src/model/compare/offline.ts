@@ -8,7 +8,7 @@ export const compareMembers: CompareMembers = ({ members, baseline, goals, revis
     const version = versions.get(id);
     const comparing = checked(version ? version.comparing : runs.get(id), id);
     const files = filesOf(version?.manifest ?? null);
-    return { metrics: version?.metrics ?? [], comparing, files, redacted: version?.redacted.length !== 0 };
+    return { metrics: version?.metrics ?? [], slices: version?.slices, comparing, files, redacted: version?.redacted.length !== 0 };
   });
   const position = baseline === null ? 0 : Math.max(0, members.indexOf(baseline));
   return { ...compare(found, checkedShared(shared), { baseline: position, goals }), revision };

@@ -4,6 +4,7 @@ import { visible } from "./text";
 
 export const GROUPS: Record<CompareGroup, string> = {
   metrics: "Metrics",
+  slices: "Slices",
   measured: "Metrics, measured later",
   hyperparameters: "Hyperparameters",
   signature: "Signature",

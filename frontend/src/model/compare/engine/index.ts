@@ -5,10 +5,12 @@
  * to do with each other is found here. tests/contract/test_portable.py holds the two equal. Pure.
  */
 import type { CompareGroup, ComparePayload, SharedFacts } from "../../../api/types";
+import { metricKey } from "../../slices";
 import { doubted, GROUPS, isEmpty, LeftOut, type Row, rowPayload } from "./cells";
 import { finishedRows } from "./finished";
 import { type Member, type MemberFacts, readMember } from "./members";
 import { metricRows } from "./metrics";
+import { sliceRows } from "./slices";
 import { summaryOf } from "./summary";
 import { count, shown, sorted, visible } from "./text";
 
@@ -27,9 +29,11 @@ export function compareMembers(
   const members = given.map((each) => readMember(each, shared));
   const redacted = given.map((each) => each.redacted === true);
   const leftOut = new LeftOut();
-  const rows = [...metricRows(members, baseline, goals, leftOut), ...finishedRows(members, baseline, shared, leftOut)].map((row) =>
-    doubted(row, redacted),
-  );
+  const rows = [
+    ...metricRows(members, baseline, goals, leftOut),
+    ...sliceRows(members, baseline, goals, leftOut),
+    ...finishedRows(members, baseline, shared, leftOut),
+  ].map((row) => doubted(row, redacted));
   const told = rows.filter((row) => !isEmpty(row));
   const differing = told.filter((row) => row.differs).length;
   return {
@@ -46,6 +50,16 @@ export function compareMembers(
   };
 }
 
+/** What a goal can be given for. */
+function namesOf({ metrics, slices }: Member): string[] {
+  const sliced = slices.flatMap(({ name, dataset, slices: parts }) => [
+    name,
+    metricKey(name, dataset),
+    ...[...parts.keys()].map((part) => metricKey(name, dataset, part)),
+  ]);
+  return [...metrics.flatMap(({ key, name }) => [key, name]), ...sliced];
+}
+
 function groupsOf(rows: readonly Row[]): ComparePayload["groups"] {
   return (Object.entries(GROUPS) as [CompareGroup, string][]).flatMap(([key, label]) => {
     const own = rows.filter((row) => row.group === key);
@@ -54,7 +68,7 @@ function groupsOf(rows: readonly Row[]): ComparePayload["groups"] {
 }
 
 function problemsOf(members: readonly Member[], goals: ReadonlyMap<string, string>, leftOut: LeftOut): string[] {
-  const names = new Set(members.flatMap(({ metrics }) => metrics.flatMap(({ key, name }) => [key, name])));
+  const names = new Set(members.flatMap(namesOf));
   return [
     ...members.flatMap(({ facts }) => (facts.notice ? [`${facts.label}: ${facts.notice}`] : [])),
     ...sorted([...goals.keys()].filter((name) => !names.has(name))).map(

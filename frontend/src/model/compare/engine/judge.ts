@@ -2,6 +2,7 @@
 import type { CompareNoise, MetricDetail } from "../../../api/types";
 import { type Group, isBeyond, type NoiseTest, overCurves, overSeeds, type Spread } from "../noise";
 import { numberText } from "../numbers";
+import { compareIntervals, type Interval, isKnown } from "./intervals";
 import { entry, type Member } from "./members";
 
 const FROM_LOG: readonly string[] = ["log", "run", "inferred"];
@@ -17,6 +18,8 @@ export interface Reading {
   data: string;
   /** "" of a run. */
   model: string;
+  /** What is known of the number's interval. */
+  interval: Interval;
 }
 
 export interface Judgement {
@@ -45,6 +48,7 @@ export function judge(base: Reading, other: Reading, goal: string, direction: st
     return untested("unknown", "A value that is not a finite number can't be compared.");
   if (direction === "equal") return untested("within noise", "The values are equal.");
   const tested = bySeeds(base, other) ?? byCurves(base, other);
+  if (!tested && (isKnown(base.interval) || isKnown(other.interval))) return byIntervals(base, other, goal, direction);
   if (!tested) {
     const why = "there are no trainings with other seeds, and no curves that are long enough";
     return untested("unknown", `The noise is not known: ${why}.`);
@@ -55,15 +59,28 @@ export function judge(base: Reading, other: Reading, goal: string, direction: st
   return { ...told, verdict: direction === "better" ? "better" : "worse" };
 }
 
+/** Of two different finite values. */
+export function byIntervals(base: Reading, other: Reading, goal: string, direction: string): Judgement {
+  const { isApart, words } = compareIntervals(base.interval, other.interval);
+  if (isApart === null) return untested("unknown", words);
+  const judged = { ...untested("within noise", words), method: "intervals" as const };
+  if (!isApart) return judged;
+  if (goal === "unknown") return { ...judged, verdict: "unknown", words: `${words} Whether higher is better is not known.` };
+  return { ...judged, verdict: direction === "better" ? "better" : "worse" };
+}
+
+/** Whether two trainings differ in their seeds only, which is noise whatever the numbers say. */
+export const areOfOneRecipe = (base: Member, other: Member): boolean =>
+  base.comparing.recipe !== "" && base.comparing.recipe === other.comparing.recipe && runOf(base) !== runOf(other);
+
+export const SAME_RECIPE = "Only their seeds differ, as far as was recorded, so the difference is seed noise.";
+
 function bySeeds(base: Reading, other: Reading): Tested | null {
   const groups = [groupOf(base), groupOf(other)] as const;
   const counts: [number, number] = [groups[0].count, groups[1].count];
-  const recipe = base.member.comparing.recipe;
-  if (recipe && recipe === other.member.comparing.recipe) {
-    if (runOf(base.member) === runOf(other.member)) return null; // two exports of one training
-    const words = "Only their seeds differ, as far as was recorded, so the difference is seed noise.";
-    return { isBeyond: false, method: "same recipe", words, counts, test: null };
-  }
+  if (areOfOneRecipe(base.member, other.member)) return { isBeyond: false, method: "same recipe", words: SAME_RECIPE, counts, test: null };
+  const { recipe } = base.member.comparing;
+  if (recipe && recipe === other.member.comparing.recipe) return null; // two exports of one training
   const test = overSeeds(...groups);
   if (!test) return null;
   const agrees = test.difference > 0 === other.value > base.value;

@@ -9,6 +9,7 @@ import type {
   PortableFacts,
   SharedFacts,
 } from "../../../api/types";
+import { readSlices, type Sliced } from "../../slices";
 import { type Cell, plain, UNKNOWN } from "./cells";
 
 /** A version or run of an export. */
@@ -16,6 +17,8 @@ export interface MemberFacts {
   comparing: PortableFacts;
   /** Of a version; a run brings its own. */
   metrics: MetricDetail[];
+  /** Of a version. */
+  slices?: unknown;
   /** Path to digest. */
   files: ReadonlyMap<string, string>;
   /** Whether texts may have been masked. */
@@ -28,6 +31,7 @@ export interface Member {
   facts: CompareMember;
   comparing: PortableFacts;
   metrics: MetricDetail[];
+  slices: readonly Sliced[];
   /** null where nobody can say which rows there are. */
   parts: ReadonlyMap<string, Cells | null>;
   packages: ReadonlyMap<string, string> | null;
@@ -36,7 +40,7 @@ export interface Member {
   hasManifest: boolean;
 }
 
-export function readMember({ comparing, metrics, files }: MemberFacts, { parts }: SharedFacts): Member {
+export function readMember({ comparing, metrics, slices, files }: MemberFacts, { parts }: SharedFacts): Member {
   const own = Object.entries(comparing.parts) as [ComparePart, FinishedCells | number | null][];
   const read = own.map(([part, cells]) => [part, cellsOf(typeof cells === "number" ? parts[part]?.[cells] : cells)] as const);
   const { packages, architecture } = comparing;
@@ -45,6 +49,7 @@ export function readMember({ comparing, metrics, files }: MemberFacts, { parts }
     facts: comparing.member,
     comparing,
     metrics: comparing.metrics ?? metrics,
+    slices: readSlices(slices),
     parts: new Map(read),
     packages: named ? new Map(Object.entries(named)) : null,
     architecture: (architecture === null ? undefined : parts.architecture?.[architecture]) ?? null,

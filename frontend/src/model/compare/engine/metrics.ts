@@ -3,6 +3,7 @@ import type { CompareMetricDetails, MetricDetail, WireNumber } from "../../../ap
 import { CONFIDENCE } from "../noise";
 import { amountText, numberText, significant } from "../numbers";
 import { ABSENT, type Cell, type LeftOut, plain, type Row, row, UNKNOWN } from "./cells";
+import type { Interval } from "./intervals";
 import { type Judgement, judge, type Reading, untested } from "./judge";
 import { entry, type Member } from "./members";
 import { some, visible } from "./text";
@@ -15,12 +16,12 @@ const SOURCES: Record<string, string> = {
   evaluated: "evaluated on the export",
 };
 
-interface Goal {
+export interface Goal {
   goal: string;
   goal_source: string;
 }
 
-type Goals = ReadonlyMap<string, string>;
+export type Goals = ReadonlyMap<string, string>;
 
 /** A member's metrics, found by key and by name without a search. */
 class Metrics {
@@ -38,13 +39,21 @@ class Metrics {
     const metric = this.byKey.get(key);
     if (!metric) return null;
     const { member } = this;
-    const whose = { member, metric, data: entry(member.comparing.curves, key)?.digest ?? "", model: member.facts.model ?? "" };
+    const [data, model] = [entry(member.comparing.curves, key)?.digest ?? "", member.facts.model ?? ""];
+    const whose = { member, metric, data, model, interval: intervalOf(metric) };
     if (metric.at_export !== null) return { ...whose, value: Number(metric.at_export), point: "at export", step: metric.step };
     if (member.facts.kind === "run" && metric.last !== null)
       return { ...whose, value: Number(metric.last), point: "last", step: metric.last_step };
     return { ...whose, value: Number.NaN, point: "", step: null };
   }
 }
+
+const intervalOf = ({ at_export, lower, upper, confidence }: MetricDetail): Interval => ({
+  value: Number(at_export),
+  lower: lower ?? null,
+  upper: upper ?? null,
+  confidence: confidence ?? null,
+});
 
 export function* metricRows(members: readonly Member[], baseline: number, goals: Goals, leftOut: LeftOut): Generator<Row> {
   const order = [members[baseline], ...members].flatMap((member) => member?.metrics ?? []);
@@ -67,8 +76,10 @@ export function* metricRows(members: readonly Member[], baseline: number, goals:
 const present = (found: readonly (Reading | null)[]): Reading[] => found.filter((reading) => reading !== null);
 const shown = (found: readonly (Reading | null)[]): Reading[] => present(found).filter((reading) => reading.point !== "");
 
+type Goaled = Pick<MetricDetail, "key" | "name" | "goal" | "goal_source">;
+
 /** The goal, and a sentence where the members disagree. */
-function goalOf(metrics: readonly MetricDetail[], goals: Goals): [Goal, string] {
+export function goalOf(metrics: readonly Goaled[], goals: Goals): [Goal, string] {
   const first = metrics[0];
   if (!first) return [{ goal: "unknown", goal_source: "unknown" }, ""];
   const asked = goals.get(first.key) || goals.get(first.name);
@@ -100,7 +111,7 @@ const provenance = (source: string): string =>
   source === "run" || source === "inferred" ? "log" : Object.hasOwn(SOURCES, source) ? source : "typed";
 
 /** Sentences why numbers can't be compared. */
-function* obstacles(found: readonly (Reading | null)[]): Generator<string> {
+export function* obstacles(found: readonly (Reading | null)[]): Generator<string> {
   const numbers = shown(found);
   const [origins, models] = [new Set(numbers.map(({ metric }) => provenance(metric.source))), new Set(numbers.map(({ model }) => model))];
   const data = new Set(numbers.map((reading) => reading.data));
@@ -180,9 +191,9 @@ function noiseOf({ verdict, method, counts, test, words }: Judgement): Cell["det
 /** cos and pow differ between machines in the digits behind these. */
 const nineDigits = (value: number): number => (Number.isFinite(value) ? Number(significant(value, 9)) : value);
 
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+export const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-function differenceText(base: number, value: number, goal: string): string {
+export function differenceText(base: number, value: number, goal: string): string {
   const difference = finite(value - base);
   if (difference === null) return "";
   const amount = amountText(base, value, goal);
@@ -190,7 +201,7 @@ function differenceText(base: number, value: number, goal: string): string {
   return `${sign}${numberText(Math.abs(difference))}${amount && ` (${amount})`}`;
 }
 
-function directionOf(base: number, value: number, goal: string): string {
+export function directionOf(base: number, value: number, goal: string): string {
   if (Number.isNaN(base) || Number.isNaN(value)) return "unknown";
   if (base === value) return "equal";
   if (goal === "unknown") return value > base ? "higher" : "lower";
@@ -198,7 +209,7 @@ function directionOf(base: number, value: number, goal: string): string {
 }
 
 /** The verdict in a few words, honest about what is not known. */
-function judgementText(judged: Judgement, direction: string, comparable: boolean): string {
+export function judgementText(judged: Judgement, direction: string, comparable: boolean): string {
   if (!comparable) return "not measured alike";
   if (direction === "equal") return "equal";
   if (judged.verdict !== "unknown") return judged.verdict;

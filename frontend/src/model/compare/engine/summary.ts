@@ -1,6 +1,6 @@
 /** The comparison in one paragraph of plain text, built from the verdicts of its rows. Pure. */
 import type { CompareGroup, CompareNoise } from "../../../api/types";
-import { amountText, numberText } from "../numbers";
+import { amountText, grouped, numberText } from "../numbers";
 import { type Cell, isEqual, type Row } from "./cells";
 import type { Member } from "./members";
 import { before, cut, visible } from "./text";
@@ -12,6 +12,10 @@ const SPLITS = [
   ["val", "valid", "validation"],
   ["test", "eval", "evaluation"],
 ];
+const NOISES: Partial<Record<CompareNoise["method"], string>> = {
+  curves: "the noise of the curves",
+  intervals: "the intervals of the values",
+};
 const GRAPHS: ReadonlyMap<string, string> = new Map([
   ["identical content", "identical content"],
   ["same graph and weights", "same graph and weights"],
@@ -56,6 +60,7 @@ function sentence(name: string, base: string, pairs: readonly Pair[], lead: stri
   const of = (group: CompareGroup, key = "") => pairs.find(([row]) => row.group === group && row.key === key);
   const metrics = metricsTold(pairs, base, lead);
   const others = [
+    slices(pairs, lead),
     GRAPHS.get(of("graph", "graph")?.[1].verdict ?? ""),
     hyperparameters(pairs),
     DATA.get(of("data")?.[1].verdict ?? ""),
@@ -98,11 +103,24 @@ function metric([{ label, details }, cell, base]: Pair, named: string): [string,
 
 function noise({ verdict, details }: Cell): string {
   if (!details.is_comparable) return "but not measured alike";
-  const kind = (details.noise as CompareNoise).method === "curves" ? "the noise of the curves" : "seed noise";
+  const kind = NOISES[(details.noise as CompareNoise).method] ?? "seed noise";
   if (verdict === "better" || verdict === "worse") return `${verdict}, beyond ${kind}`;
   if (verdict === "within noise") return `within ${kind}`;
   if (details.direction === "higher" || details.direction === "lower") return "whether that is better is not known";
   return `${details.direction}, but how much of it is noise is not known`;
+}
+
+/** On how many slices the member is worse: of the lead metric, or of the first one that is compared. */
+function slices(pairs: readonly Pair[], lead: string | null): string {
+  const compared = pairs.filter(([{ group }, cell]) => group === "slices" && "judgement" in cell.details);
+  const first = compared.find(([{ details }]) => details.name === lead)?.[0] ?? compared[0]?.[0];
+  const own = compared.filter(([{ details }]) => details.name === first?.details.name && details.dataset === first?.details.dataset);
+  const worse = own.filter(([, { verdict }]) => verdict === "worse");
+  const most = worse.reduce<Pair | undefined>((a, b) => (a && Number(a[1].details.loss) >= Number(b[1].details.loss) ? a : b), undefined);
+  if (!most) return "";
+  const { name, slice } = most[0].details;
+  const told = own.length === 1 ? "one slice" : `${grouped(worse.length)} of ${grouped(own.length)} slices`;
+  return `worse ${name} on ${told}, ${worse.length === 1 ? "" : "most "}on ${slice}`;
 }
 
 function hyperparameters(pairs: readonly Pair[]): string {

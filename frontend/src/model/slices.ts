@@ -1,5 +1,6 @@
 /** The slices of a version as they travel, made sure of: an export may have been made up. Pure. */
-import type { MetricSource, SliceGroup } from "../api/types";
+import type { MetricSource, SliceGroup, WireNumber } from "../api/types";
+import { formatCount, formatMetric } from "./format";
 
 /** How the value over all of a dataset is called among its slices. */
 export const WHOLE = "all data";
@@ -78,6 +79,28 @@ function slicedFrom(group: Fields): Sliced | null {
 
 export function readSlices(groups: unknown): Sliced[] {
   return Array.isArray(groups) ? groups.filter(isFields).flatMap((group) => slicedFrom(group) ?? []) : [];
+}
+
+/** What is known of a value's precision. */
+export interface Precision {
+  lower?: WireNumber | null;
+  upper?: WireNumber | null;
+  confidence?: WireNumber | null;
+  examples?: number | string | null;
+}
+
+/** "0.72 to 0.95 (95 %)"; "" where no end is known. */
+export function intervalText({ lower = null, upper = null, confidence = null }: Precision): string {
+  if (lower === null && upper === null) return "";
+  const [low, high] = [lower, upper].map((end) => (end === null ? "?" : formatMetric(end)));
+  return `${low} to ${high} (${typeof confidence === "number" ? `${Number((100 * confidence).toPrecision(5))} %` : "confidence not said"})`;
+}
+
+/** "32 examples, 0.72 to 0.95 (95 %)"; "" where nothing is known. */
+export function precisionText(known: Precision): string {
+  const { examples = null } = known;
+  const count = examples === null ? "" : `${formatCount(examples)} ${Number(examples) === 1 ? "example" : "examples"}`;
+  return [count, intervalText(known)].filter(Boolean).join(", ");
 }
 
 /** How a metric on a dataset is called: "accuracy [digits-test]"; with a slice "accuracy [digits-test/digit:8]". */

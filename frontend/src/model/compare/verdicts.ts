@@ -1,6 +1,7 @@
 /** What a cell says against the baseline, in words and in a tone; the numbers behind it. Pure. */
-import type { CompareCell, CompareMetricDetails, CompareRow, WireNumber } from "../../api/types";
+import type { CompareCell, CompareMetricDetails, CompareRow, CompareSliceDetails, WireNumber } from "../../api/types";
 import { formatCount, formatMetric, sampleWords } from "../format";
+import { metricKey, precisionText } from "../slices";
 import { isShare, points } from "./numbers";
 
 export interface Chip {
@@ -33,12 +34,18 @@ function differenceText({ value }: CompareCell, difference: WireNumber, goal: st
   return `${difference > 0 ? "+" : "−"}${points(difference)}`;
 }
 
+const BEYOND: Readonly<Record<string, string>> = { curves: ", beyond the curves' noise", intervals: ", beyond the intervals" };
+
+/** Groups of numbers, which are better or worse. */
+export const isNumeric = ({ group }: CompareRow): boolean => group === "metrics" || group === "slices";
+
 /** "+3.7 points · better, beyond seed noise": never a colour alone. */
 function metricChip({ details: { goal = "unknown" } }: CompareRow, cell: CompareCell): Chip | null {
   const { difference, direction, judgement, noise } = cell.details as Partial<CompareMetricDetails>;
+  const { method } = cell.details as Partial<CompareSliceDetails>;
   if (direction === undefined || judgement === undefined) return null;
   const amount = difference === null || difference === undefined || difference === 0 ? "" : `${differenceText(cell, difference, goal)} · `;
-  const beyond = noise?.method === "curves" ? ", beyond the curves' noise" : ", beyond seed noise";
+  const beyond = BEYOND[method ?? noise?.method ?? ""] ?? ", beyond seed noise";
   if (judgement === "better") return { words: `${amount}better${beyond}`, tone: "good" };
   if (judgement === "worse") return { words: `${amount}worse${beyond}`, tone: "bad" };
   return { words: amount + judgement, tone: judgement === "within noise" ? "noise" : "plain" };
@@ -46,7 +53,7 @@ function metricChip({ details: { goal = "unknown" } }: CompareRow, cell: Compare
 
 export function chipOf(row: CompareRow, cell: CompareCell): Chip | null {
   if (cell.absent && row.group !== "environment") return null;
-  if (row.group === "metrics") return metricChip(row, cell);
+  if (isNumeric(row)) return metricChip(row, cell);
   const { verdict } = cell;
   if (!verdict || verdict === "unknown") return null;
   return { words: verdict, tone: Object.hasOwn(TONES, verdict) ? (TONES[verdict] as Chip["tone"]) : "plain" };
@@ -76,8 +83,15 @@ const SOURCES: Readonly<Record<string, string>> = {
   run: "Read from the run's curve.",
 };
 
+function sliceGrounds(cell: CompareCell): string[] {
+  const { source, is_few } = cell.details as Partial<CompareSliceDetails>;
+  const few = is_few ? "So few examples that one more or less matters." : "";
+  return [...cell.reasons, precisionText(cell.details as CompareSliceDetails), few, SOURCES[source ?? ""] ?? ""].filter(Boolean);
+}
+
 /** Everything that decided, sentence by sentence. */
 export function grounds(row: CompareRow, cell: CompareCell): string[] {
+  if (row.group === "slices") return sliceGrounds(cell);
   if (row.group !== "metrics") return cell.reasons;
   const { source, run, tag, step, point, why_not, sample } = cell.details as Partial<CompareMetricDetails>;
   const where = run && tag ? `Run ${run}, tag ${tag}${step === null || step === undefined ? "" : `, step ${formatCount(step)}`}.` : "";
@@ -85,6 +99,11 @@ export function grounds(row: CompareRow, cell: CompareCell): string[] {
   const sampled = sample ? `The run's numbers are ${sampleWords(sample)}.` : "";
   const from = [unknown, sampled];
   return [...cell.reasons, ...from, point === "last" ? "Last value of the run." : (SOURCES[source ?? ""] ?? ""), where].filter(Boolean);
+}
+
+/** What a row's caution is about: of slices it is about all slices of the metric. */
+export function cautionOf({ group, label, details: { name, dataset } }: CompareRow): string {
+  return group === "slices" && name !== undefined ? `slices of ${metricKey(name, dataset ?? "")}` : label;
 }
 
 /** Whether a cell says something else than the baseline's. */
@@ -112,7 +131,7 @@ function texts(items: unknown): string[] {
 /** What is too long for a cell: whole texts and lists, shown when the row is unfolded. */
 export function unfolded(row: CompareRow, cell: CompareCell): { text: string; lists: Listing[] } {
   const whole = typeof cell.value === "string" && cell.value.includes("\n") ? cell.value : cell.text.length > LONG ? cell.text : "";
-  if (row.group === "metrics") return { text: whole, lists: [] };
+  if (isNumeric(row)) return { text: whole, lists: [] };
   const lists = (["added", "removed", "changed", "reshaped", "renamed", "ops", "files"] as const)
     .map((key) => ({ title: key === "files" ? "changed" : key, lines: texts((cell.details as Record<string, unknown>)[key]) }))
     .filter((list) => list.lines.length > 0);
@@ -127,7 +146,23 @@ export function isFoldable(row: CompareRow): boolean {
   });
 }
 
-/** The rows of a group of which only the first few are shown until asked for: packages, kinds of ops. */
+/** The rows of a group of which only the first few are shown until asked for: packages, kinds of ops, slices. */
 export function isDetail(row: CompareRow): boolean {
-  return row.key.startsWith("package:") || row.key.startsWith("op:");
+  return row.group === "slices" || row.key.startsWith("package:") || row.key.startsWith("op:");
+}
+
+const FIRST_DETAILS = 6;
+const FIRST_SLICES = 10;
+
+/** The rows that are hidden until asked for; of slices those of each metric that lose least. */
+export function extraRows(rows: readonly CompareRow[]): CompareRow[] {
+  const details = rows.filter(isDetail);
+  if (details[0]?.group !== "slices") return details.length <= FIRST_DETAILS + 2 ? [] : details.slice(FIRST_DETAILS);
+  const seen = new Map<string, number>();
+  return details.filter(({ details: { name, dataset } }) => {
+    const metric = JSON.stringify([name, dataset]);
+    const place = seen.get(metric) ?? 0;
+    seen.set(metric, place + 1);
+    return place >= FIRST_SLICES;
+  });
 }

@@ -3,9 +3,10 @@ import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { CompareMember, ComparePayload, CompareRow } from "../../api/types";
 import { Chip } from "../../elements/Chip";
-import { isDetail, isFoldable } from "../../model/compare/verdicts";
+import { cautionOf, extraRows, isFoldable, isNumeric } from "../../model/compare/verdicts";
 import { formatCount } from "../../model/format";
 import { chipsOf } from "../../model/registry/chips";
+import { metricKey } from "../../model/slices";
 import { DiffCell, Tip, type TipAt } from "./cells";
 import type { PartProps } from "./part";
 
@@ -13,13 +14,13 @@ interface DiffTableProps extends PartProps {
   payload: ComparePayload;
 }
 
-const FIRST_DETAILS = 6;
+const MORE: Readonly<Record<string, string>> = { environment: "packages", slices: "slices" };
 
 interface Group {
   key: string;
   label: string;
   rows: CompareRow[];
-  /** Packages and kinds of ops beyond the first few. */
+  /** Packages, kinds of ops and slices beyond the first few. */
   folded: number;
   cautions: { text: string; rows: string[] }[];
 }
@@ -28,11 +29,10 @@ function groupsOf(payload: ComparePayload, all: boolean, unfolded: ReadonlySet<s
   return payload.groups.flatMap(({ key, label }) => {
     const rows = payload.rows.filter((row) => row.group === key && (all || row.differs));
     if (rows.length === 0) return [];
-    const details = rows.filter(isDetail);
-    const extra = unfolded.has(key) || details.length <= FIRST_DETAILS + 2 ? [] : details.slice(FIRST_DETAILS);
+    const extra = unfolded.has(key) ? [] : extraRows(rows);
     const hidden = new Set(extra);
     const cautions = new Map<string, string[]>();
-    for (const row of rows) if (row.caution) cautions.set(row.caution, [...(cautions.get(row.caution) ?? []), row.label]);
+    for (const row of rows) if (row.caution) cautions.set(row.caution, [...(cautions.get(row.caution) ?? []), cautionOf(row)]);
     return [
       {
         key,
@@ -47,7 +47,7 @@ function groupsOf(payload: ComparePayload, all: boolean, unfolded: ReadonlySet<s
 
 function Goal({ row, look, setLook }: { row: CompareRow } & Pick<PartProps, "look" | "setLook">): ComponentChildren {
   const { goal, goal_source } = row.details;
-  if (row.group !== "metrics") return null;
+  if (!isNumeric(row) || goal === undefined) return null;
   if (goal !== "unknown" && goal_source !== "caller") {
     const isGuess = goal_source === "inferred";
     const words = (goal === "max" ? "higher is better" : "lower is better") + (isGuess ? ", guessed from the name" : "");
@@ -62,17 +62,21 @@ function Goal({ row, look, setLook }: { row: CompareRow } & Pick<PartProps, "loo
       </span>
     );
   }
+  // A goal holds for all slices of a metric; the row with the caution asks for it.
+  const { name, dataset = "" } = row.details;
+  if (name !== undefined && row.caution === null) return null;
+  const key = name === undefined ? row.key : metricKey(name, dataset);
   const set = (value: string): void => {
     const goals = new Map(look.goals);
-    if (value === "max" || value === "min") goals.set(row.key, value);
-    else goals.delete(row.key);
+    if (value === "max" || value === "min") goals.set(key, value);
+    else goals.delete(key);
     setLook({ goals });
   };
   return (
     <select
       class="cmp-goal"
-      aria-label={`What is better for ${row.label}?`}
-      value={look.goals.get(row.key) ?? ""}
+      aria-label={`What is better for ${key}?`}
+      value={look.goals.get(key) ?? ""}
       onChange={(event) => set(event.currentTarget.value)}
     >
       <option value="">goal?</option>
@@ -229,7 +233,7 @@ export function DiffTable(props: DiffTableProps): ComponentChildren {
               <tr class="cmp-more">
                 <td colSpan={columns}>
                   <button type="button" class="plain link cmp-stuck" onClick={() => setUnfolded(new Set([...unfolded, group.key]))}>
-                    Show {formatCount(group.folded)} more {group.key === "environment" ? "packages" : "kinds of ops"}
+                    Show {formatCount(group.folded)} more {MORE[group.key] ?? "kinds of ops"}
                   </button>
                 </td>
               </tr>

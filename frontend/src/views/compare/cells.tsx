@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { CompareCell, CompareCommitDetails, CompareRow } from "../../api/types";
-import { besideExport, chipOf, grounds, isOther, unfolded } from "../../model/compare/verdicts";
+import { besideExport, chipOf, grounds, isNumeric, isOther, unfolded } from "../../model/compare/verdicts";
 
 /** What a chip that is pointed at or focused explains. */
 export interface TipAt {
@@ -178,8 +178,8 @@ export function DiffCell({ row, cell, base, isBase, member, open, onTip }: DiffC
   const chip = isBase ? null : chipOf(row, cell);
   const beside = row.group === "metrics" ? besideExport(cell) : "";
   const same = chip !== null && chip.words === cell.text;
-  const other = !isBase && row.group !== "metrics" && isOther(cell, base);
-  const note = !open && chip === null && !isBase && row.group !== "metrics" && cell.reasons.length === 1 ? (cell.reasons[0] ?? "") : "";
+  const other = !isBase && !isNumeric(row) && isOther(cell, base);
+  const note = !open && chip === null && !isBase && !isNumeric(row) && cell.reasons.length === 1 ? (cell.reasons[0] ?? "") : "";
   const isOfRun = (cell.details as { origin?: unknown }).origin === "run";
   const quiet = !cell.known || cell.absent;
   return (

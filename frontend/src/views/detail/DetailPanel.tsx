@@ -15,6 +15,7 @@ import { OverviewTab } from "./OverviewTab";
 import type { DetailProps } from "./props";
 import { RawTab } from "./RawTab";
 import { SignatureTab } from "./SignatureTab";
+import { hasSlices, SlicesTab } from "./SlicesTab";
 
 adopt(css);
 adopt(registryCss);
@@ -27,6 +28,7 @@ const UNSHOWABLE = (
 
 const TABS = [
   { id: "overview", label: "Overview", view: OverviewTab },
+  { id: "slices", label: "Slices", view: SlicesTab },
   { id: "signature", label: "Signature", view: SignatureTab },
   { id: "files", label: "Files", view: FilesTab },
   { id: "lineage", label: "Lineage", view: LineageTab },
@@ -50,7 +52,9 @@ export function DetailPanel(props: DetailProps): ComponentChildren {
   const { payload, error, stale, retry } = useVersion(props.api, props.id, props.revision);
   const name = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  const tab = TABS.find((each) => each.id === props.tab) ?? TABS[0];
+  // The tab of a link stays while the version loads.
+  const tabs = TABS.filter(({ id }) => id !== "slices" || (payload !== null && hasSlices(payload)));
+  const tab = tabs.find((each) => each.id === props.tab) ?? tabs[0];
   const shown = payload?.id;
   useEffect(() => {
     if (scroller.current) scroller.current.scrollTop = 0;
@@ -62,7 +66,7 @@ export function DetailPanel(props: DetailProps): ComponentChildren {
       {error !== null && <Failure error={error} retry={props.still ? null : retry} close={props.onClose} />}
       {payload && tab && View && (
         <>
-          <Tabs label="About this version" class="dv-tabs" name={name} tabs={TABS} current={tab.id} onTab={props.onTab} />
+          <Tabs label="About this version" class="dv-tabs" name={name} tabs={tabs} current={tab.id} onTab={props.onTab} />
           <div
             ref={scroller}
             class="dv-body"

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { MetricDetail, MetricSource, WireNumber } from "../../api/types";
 import { formatCount, formatMetric, sampleWords } from "../../model/format";
+import { precisionText } from "../../model/slices";
 import { type Curve, curveKey, useCurves } from "./load";
 import { Name, Section } from "./parts";
 import type { TabProps } from "./props";
@@ -53,6 +54,7 @@ function Value({ value, step, strong }: { value: WireNumber | null; step: number
 }
 
 function About({ metric }: { metric: MetricDetail }): ComponentChildren {
+  const precision = precisionText(metric);
   return (
     <span class="dv-about">
       <span class="dv-source">{Object.hasOwn(SOURCES, metric.source) ? SOURCES[metric.source] : metric.source}</span>
@@ -66,6 +68,7 @@ function About({ metric }: { metric: MetricDetail }): ComponentChildren {
           )}
         </span>
       )}
+      {precision && <span>{precision}</span>}
     </span>
   );
 }

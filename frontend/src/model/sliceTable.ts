@@ -1,9 +1,10 @@
 /** The slices of one version, each against a baseline where there is one: the rows of the tab "Slices". Pure. */
-import type { CompareCell, ComparePayload, CompareRow } from "../api/types";
+import type { CompareCell, ComparePayload, CompareRow, CompareSliceDetails, WireNumber } from "../api/types";
 import type { Table } from "./columns";
 import { type Chip, chipOf, grounds } from "./compare/verdicts";
+import { formatMetric } from "./format";
 import { PRODUCTION } from "./registry/aliases";
-import { isFew, type Sliced, type SliceValue } from "./slices";
+import { confidenceText, isFew, precisionText, type Sliced, type SliceValue } from "./slices";
 
 export interface SliceRow {
   /** "" is all data. */
@@ -24,6 +25,8 @@ export interface SliceTable {
   order: string;
   /** What must be known of all of them. */
   cautions: string[];
+  /** Of the intervals, where all have the same: "95 %". */
+  confidence: string | null;
   /** Slices that are compared on the server, but not sent: there are too many. */
   leftOut: number;
 }
@@ -53,11 +56,24 @@ function against(row: CompareRow, group: Sliced, { whose, base }: Compared): Sli
   return {
     slice,
     own: value,
-    base: theirs.absent ? null : theirs.text,
+    base: theirs.absent ? null : baseText(theirs, value),
     isFew: value !== null && isFew(value),
     chip: chip ?? lacking(own, theirs),
     reasons: chip ? grounds(row, own) : [],
   };
+}
+
+/** The baseline's value, with the number of its examples where that is another one. */
+function baseText({ value, details }: CompareCell, own: SliceValue | null): string {
+  const { examples = null } = details as Partial<CompareSliceDetails>;
+  const text = formatMetric(value as WireNumber);
+  return examples === null || String(examples) === String(own?.examples) ? text : `${text}, ${precisionText({ examples })}`;
+}
+
+/** What all intervals have in common: "95 %"; null where they differ, or there are none. */
+function commonConfidence(rows: readonly SliceRow[]): string | null {
+  const known = rows.flatMap(({ own }) => (own && (own.lower !== null || own.upper !== null) ? [confidenceText(own)] : []));
+  return new Set(known).size === 1 ? (known[0] ?? null) : null;
 }
 
 function lacking(own: CompareCell, theirs: CompareCell): Chip | null {
@@ -75,7 +91,8 @@ function byValue({ goal }: Sliced): (a: SliceValue, b: SliceValue) => number {
 const ORDERS = { max: "lowest first", min: "highest first", unknown: "in the manifest's order: it is not known what is better" };
 
 function tableAlone(group: Sliced): SliceTable {
-  return { rows: [...group.slices.values()].sort(byValue(group)).map(alone), order: ORDERS[group.goal], cautions: [], leftOut: 0 };
+  const rows = [...group.slices.values()].sort(byValue(group)).map(alone);
+  return { rows, order: ORDERS[group.goal], cautions: [], confidence: commonConfidence(rows), leftOut: 0 };
 }
 
 /** `payload` compares the version `id` with a baseline; null where there is none. */
@@ -91,6 +108,7 @@ export function sliceTable(group: Sliced, payload: ComparePayload | null, id: st
     rows,
     order: isKnown ? `by loss against ${label}, worst first` : `by difference to ${label}, largest first`,
     cautions: compared.rows.flatMap(({ caution }) => caution ?? []),
+    confidence: commonConfidence(rows),
     leftOut: [...group.slices.keys()].filter((slice) => !shown.has(slice)).length,
   };
 }

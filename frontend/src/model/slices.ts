@@ -89,11 +89,21 @@ export interface Precision {
   examples?: number | string | null;
 }
 
-/** "0.72 to 0.95 (95 %)"; "" where no end is known. */
-export function intervalText({ lower = null, upper = null, confidence = null }: Precision): string {
+/** "0.72 to 0.95"; "" where no end is known. */
+export function endsText({ lower = null, upper = null }: Precision): string {
   if (lower === null && upper === null) return "";
   const [low, high] = [lower, upper].map((end) => (end === null ? "?" : formatMetric(end)));
-  return `${low} to ${high} (${typeof confidence === "number" ? `${Number((100 * confidence).toPrecision(5))} %` : "confidence not said"})`;
+  return `${low} to ${high}`;
+}
+
+/** "95 %". */
+export const confidenceText = ({ confidence = null }: Precision): string =>
+  typeof confidence === "number" ? `${Number((100 * confidence).toPrecision(5))} %` : "confidence not said";
+
+/** "0.72 to 0.95 (95 %)"; "" where no end is known. */
+export function intervalText(known: Precision): string {
+  const ends = endsText(known);
+  return ends && `${ends} (${confidenceText(known)})`;
 }
 
 /** "32 examples, 0.72 to 0.95 (95 %)"; "" where nothing is known. */

@@ -227,7 +227,14 @@ export function DiffTable(props: DiffTableProps): ComponentChildren {
               </tr>
             ))}
             {group.rows.map((row) => (
-              <DiffRow key={row.key} row={row} baseline={payload.baseline} props={props} cautioned={row.caution !== null} onTip={setTip} />
+              <DiffRow
+                key={row.key}
+                row={row}
+                baseline={payload.baseline}
+                props={props}
+                cautioned={row.caution !== null && row.group !== "slices"}
+                onTip={setTip}
+              />
             ))}
             {group.folded > 0 && (
               <tr class="cmp-more">

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { ComparePayload, VersionPayload } from "../../api/types";
 import { formatCount, formatMetric } from "../../model/format";
-import { intervalText, metricKey, precisionText, readSlices, type Sliced, WHOLE } from "../../model/slices";
+import { endsText, intervalText, metricKey, precisionText, readSlices, type Sliced, WHOLE } from "../../model/slices";
 import { choicesOf, type SliceRow, sliceTable } from "../../model/sliceTable";
 import { Name } from "./parts";
 import type { TabProps } from "./props";
@@ -38,14 +38,25 @@ function useCompared({ api, payload: { id }, revision }: TabProps, base: string)
   return answer.base === base && base !== NONE ? answer : { payload: null, error: null };
 }
 
-function Value({ row }: { row: SliceRow }): ComponentChildren {
-  if (row.own === null) return <span class="absent">–</span>;
-  const interval = intervalText(row.own);
+interface RowProps {
+  row: SliceRow;
+  /** That is told once for all. */
+  confidence: string | null;
+}
+
+/** The value, its interval, and what the baseline has. */
+function Value({ row, confidence }: RowProps): ComponentChildren {
+  const interval = row.own && (confidence === null ? intervalText(row.own) : endsText(row.own));
   return (
-    <>
-      <b>{formatMetric(row.own.value)}</b>
+    <td class="num">
+      {row.own === null ? <span class="absent">–</span> : <b>{formatMetric(row.own.value)}</b>}
       {interval && <small>{interval}</small>}
-    </>
+      {row.base !== null && (
+        <small>
+          was <bdi>{row.base}</bdi>
+        </small>
+      )}
+    </td>
   );
 }
 
@@ -64,35 +75,25 @@ function Verdict({ row: { chip, reasons } }: { row: SliceRow }): ComponentChildr
       <summary class="sl-chip" data-tone={chip.tone} title="What decided?">
         {chip.words}
       </summary>
-      <bdi>{reasons.join(" ")}</bdi>
+      {reasons.map((reason) => (
+        <bdi key={reason}>{reason}</bdi>
+      ))}
     </details>
   );
 }
 
-function Row({ row, compared }: { row: SliceRow; compared: boolean }): ComponentChildren {
-  const examples = row.own?.examples ?? null;
+function Row({ row, confidence }: RowProps): ComponentChildren {
   return (
     <tr>
       <th scope="row">
         <Name>{row.slice}</Name>
+        <Verdict row={row} />
       </th>
       <td class="num">
-        {formatCount(examples)}
+        {formatCount(row.own?.examples)}
         {row.isFew && <small class="warn">few</small>}
       </td>
-      <td class="num">
-        <Value row={row} />
-      </td>
-      {compared && (
-        <td class="sl-against">
-          <Verdict row={row} />
-          {row.base !== null && (
-            <small>
-              from <bdi>{row.base}</bdi>
-            </small>
-          )}
-        </td>
-      )}
+      <Value row={row} confidence={confidence} />
     </tr>
   );
 }
@@ -119,7 +120,13 @@ function Select({ label, value, options, onChange }: ChoiceProps): ComponentChil
   );
 }
 
-function Rows({ rows, compared }: { rows: readonly SliceRow[]; compared: boolean }): ComponentChildren {
+interface RowsProps {
+  rows: readonly SliceRow[];
+  compared: boolean;
+  confidence: string | null;
+}
+
+function Rows({ rows, compared, confidence }: RowsProps): ComponentChildren {
   const [most, setMost] = useState(FIRST);
   const shown = rows.slice(0, most);
   return (
@@ -127,19 +134,19 @@ function Rows({ rows, compared }: { rows: readonly SliceRow[]; compared: boolean
       <table class="dv-table dv-slices">
         <thead>
           <tr>
-            <th scope="col">slice</th>
+            <th scope="col">{compared ? "slice, against the baseline" : "slice"}</th>
             <th scope="col" class="num">
               examples
             </th>
             <th scope="col" class="num">
               value
+              {confidence !== null && <small>interval: {confidence}</small>}
             </th>
-            {compared && <th scope="col">against the baseline</th>}
           </tr>
         </thead>
         <tbody>
           {shown.map((row) => (
-            <Row key={row.slice} row={row} compared={compared} />
+            <Row key={row.slice} row={row} confidence={confidence} />
           ))}
         </tbody>
       </table>
@@ -189,7 +196,7 @@ function SliceTable({ group, compared, id }: TableProps): ComponentChildren {
           <bdi>{caution}</bdi>
         </p>
       ))}
-      <Rows key={wanted} rows={rows} compared={compared !== null} />
+      <Rows key={wanted} rows={rows} compared={compared !== null} confidence={table.confidence} />
     </>
   );
 }

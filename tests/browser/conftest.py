@@ -49,7 +49,7 @@ _FLAGS = (
 
 VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
 
-PATIENCE = 9_000
+PATIENCE = 120_000
 """Milliseconds that an element has to appear: enough on a slow and busy machine. A failure takes as long."""
 
 expect.set_options(timeout=PATIENCE)

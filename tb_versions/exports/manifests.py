@@ -33,6 +33,7 @@ class SharedManifest:
         fields: The manifest's JSON object; None where the export has none.
         text: The manifest's exact text, if `written` does not give it; else "".
         metrics: The metrics that the export shows beside the manifest: JSON, not checked.
+        slices: What it shows of slices: JSON, not checked; None in exports of earlier releases.
     """
 
     id: str
@@ -43,6 +44,7 @@ class SharedManifest:
     fields: Mapping[str, Any] | None
     text: str = ""
     metrics: Any = None
+    slices: Any = None
 
     def as_published(self) -> bytes | None:
         """Returns the bytes that the digest names; None where the export does not hold them."""
@@ -144,8 +146,8 @@ def shared_of(details: Any) -> SharedManifest | None:
     if (digest and not is_digest(digest)) or not (fields is None or isinstance(fields, dict)):
         return None
     shown_id = visible(details["id"])
-    metrics = details.get("metrics")
-    return SharedManifest(shown_id, details["model"], number, digest, tuple(redacted), fields, text, metrics)
+    beside = details.get("metrics"), details.get("slices")
+    return SharedManifest(shown_id, details["model"], number, digest, tuple(redacted), fields, text, *beside)
 
 
 def shared_of_bytes(data: bytes) -> SharedManifest:

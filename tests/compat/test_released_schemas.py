@@ -33,7 +33,8 @@ def test_a_released_manifest_is_read_by_both_readers(path: Path) -> None:
     manifest, listing = codec.decode(data), read_listing(data)
     assert (listing.model, listing.number) == (manifest.model, manifest.number)
     assert listing.semantic_version == manifest.semantic_version
-    assert repr([m.value for m in listing.metrics]) == repr([m.value for m in manifest.metrics])  # NaN is not NaN
+    whole = [m.value for m in manifest.metrics if not m.slice]
+    assert repr([m.value for m in listing.metrics]) == repr(whole)  # NaN is not NaN
     assert dict(listing.labels) == dict(manifest.labels)
     assert listing.digest == manifest.digest
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from tb_versions.comparison import noise
 from tb_versions.comparison.evidence import seeds_of, shown_point, spreads_of
-from tb_versions.comparison.intervals import Interval, interval_of
 from tb_versions.comparison.members import Member
 from tb_versions.comparison.rows.data import Measured
+from tb_versions.comparison.rows.intervals import Interval, interval_of
 from tb_versions.comparison.rows.readings import (
     ORIGINS,
     SOURCES,

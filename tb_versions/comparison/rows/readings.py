@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from tb_versions.comparison import noise
 from tb_versions.comparison.evidence import FROM_LOG
-from tb_versions.comparison.intervals import Interval, compare_intervals
 from tb_versions.comparison.members import Member
+from tb_versions.comparison.rows.intervals import Interval, compare_intervals
 from tb_versions.comparison.rows.row import number_text
 from tb_versions.core.amounts import amount_text
 from tb_versions.read.manifests.goals import KnownGoal

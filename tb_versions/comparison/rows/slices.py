@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tb_versions.comparison.intervals import interval_of, percent
 from tb_versions.comparison.members import Member
 from tb_versions.comparison.rows.data import Measured
+from tb_versions.comparison.rows.intervals import interval_of, percent
 from tb_versions.comparison.rows.readings import (
     Goal,
     Judgement,

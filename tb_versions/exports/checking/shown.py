@@ -8,17 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from tb_versions.core.codec import from_fields
 from tb_versions.core.manifest import one_form, shown, visible
+from tb_versions.errors import TbVersionsError
 from tb_versions.exports.checking.agreement import catalog_of
 from tb_versions.exports.checking.same import compare
 from tb_versions.exports.container import Export
 from tb_versions.exports.manifests import SharedManifest
 from tb_versions.exports.page.frame import GENERATOR
 from tb_versions.payload import versions_payload, whole
-from tb_versions.payload.columns import LARGE_TABLE, MAX_COLUMNS
+from tb_versions.payload.columns import LARGE_TABLE, MAX_COLUMNS, optional_numbers
+from tb_versions.payload.slices import slices_payload
 from tb_versions.payload.version import metric_detail
 from tb_versions.read.catalog import Catalog
-from tb_versions.read.values import metric_values
+from tb_versions.read.sliced import sliced_metrics
+from tb_versions.read.values import MetricValue, metric_values
 
 NOT_CHECKED = (
     "Not checked: what comes from event files and folders: runs, best and last values, values and hyperparameters of "
@@ -49,7 +53,12 @@ def wrong_values(export: Export, shared: Sequence[SharedManifest]) -> list[str]:
     same_rules = export.head.get("generator") == GENERATOR
     try:
         table = whole(export.section("versions"))
-        found = [*_of_table(table, catalog, same_rules), *_of_details(shared, catalog, same_rules)]
+        slices = [_Slices(one) for one in shared]
+        found = [
+            *_of_table(table, catalog, same_rules),
+            *_of_slices(table, catalog, slices),
+            *_of_details(shared, catalog, same_rules, slices=slices),
+        ]
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         return ["The table of the export does not belong to its manifests."]
     return [_sentence(what, ids) for what, ids in found if ids]
@@ -75,7 +84,9 @@ def _of_table(table: Mapping[str, Any], catalog: Catalog, same_rules: bool) -> I
         ("hyperparameters", "name", "values"),
         ("labels", "name", "values"),
     ):
-        columns, derived = ({column[key]: column for column in of[kind]} for of in (table, expected))
+        columns, derived = (
+            {column[key]: column for column in of[kind] if not column.get("slice")} for of in (table, expected)
+        )
         may_lack = not same_rules or len(columns) >= MAX_COLUMNS or len(catalog.versions) > LARGE_TABLE
         nowhere = [None] * len(catalog.versions)
         for name in {**columns, **derived}:
@@ -88,6 +99,39 @@ def _of_table(table: Mapping[str, Any], catalog: Catalog, same_rules: bool) -> I
             yield f"In the table, {shown(name)}", _unlike(there, recorded, catalog)
             if kind == "metrics" and not _is_named_alike(columns.get(name), derived.get(name), same_rules):
                 yield f"In the table, the name or goal of {shown(name)}", [version.id for version in catalog.versions]
+
+
+class _Slices:
+    """What a version's manifest says of slices.
+
+    Attributes:
+        groups: As an export shows them; None where the manifest can't be read.
+        by_key: As releases before 0.3 show them: each is a metric.
+    """
+
+    def __init__(self, one: SharedManifest) -> None:
+        self.groups: list[dict[str, Any]] | None = None
+        self.by_key: dict[str, dict[str, Any]] = {}
+        try:
+            manifest = None if one.fields is None else from_fields(dict(one.fields))
+        except TbVersionsError:
+            manifest = None
+        if manifest is not None:
+            self.groups = slices_payload(manifest)
+            values = [value for group in sliced_metrics(manifest) for value in group.slices.values()]
+            metrics = [metric_detail(MetricValue(value.kind, value.step, value.value)) for value in values]
+            self.by_key = {metric["key"]: metric for metric in metrics}
+
+
+def _of_slices(
+    table: Mapping[str, Any], catalog: Catalog, slices: Sequence[_Slices]
+) -> Iterator[tuple[str, list[str]]]:
+    """Of releases whose tables have columns of slices."""
+    for column in table["metrics"]:
+        if column.get("slice"):
+            recorded = [of.by_key.get(column["key"], {}).get("at_export") for of in slices]
+            expected = optional_numbers([None if value is None else float(value) for value in recorded])
+            yield f"In the table, {shown(column['key'])}", _unlike(_recorded(column, "at_export"), expected, catalog)
 
 
 def _is_named_alike(column: Mapping[str, Any] | None, expected: Mapping[str, Any] | None, same_rules: bool) -> bool:
@@ -141,19 +185,24 @@ def _unlike(there: list[Any], expected: list[Any], catalog: Catalog) -> list[str
 
 
 def _of_details(
-    shared: Sequence[SharedManifest], catalog: Catalog, same_rules: bool
+    shared: Sequence[SharedManifest], catalog: Catalog, same_rules: bool, *, slices: Sequence[_Slices]
 ) -> Iterator[tuple[str, list[str]]]:
-    wrong, misnamed = [], []
-    for one, version in zip(shared, catalog.versions, strict=True):
+    wrong, misnamed, missliced = [], [], []
+    for one, version, sliced in zip(shared, catalog.versions, slices, strict=True):
         if version.listing is None:
             continue
         recorded = {metric["key"]: metric for metric in one.metrics if metric["source"] != "run"}
         expected = {metric["key"]: metric for metric in map(metric_detail, metric_values(version, {}))}
+        if one.slices is None:
+            expected |= sliced.by_key
+        elif sliced.groups is not None and compare(one.slices, sliced.groups) != "same":
+            missliced.append(version.id)
         if not _are_alike(recorded, expected, same_rules):
             wrong.append(version.id)
         if (one_form(visible(one.model)), one.number) != (version.listing.model, version.listing.number):
             misnamed.append(version.id)
     yield "In the details, a metric", wrong
+    yield "In the details, a slice", missliced
     yield "In the details, the name", misnamed
 
 

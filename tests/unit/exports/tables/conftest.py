@@ -52,7 +52,7 @@ def world(tmp_path: Path) -> World:
             Metric(name="minus zero", value=-0.0),
             Metric(name="step", value=-3.5),
             Metric(name="hp.lr", value=1.0),
-            Metric(name="accuracy", value=0.25, dataset="test", slice="digit=8"),
+            Metric(name="accuracy", value=0.25, dataset="test"),
         ),
         hyperparameters={
             "lr": 0.1,

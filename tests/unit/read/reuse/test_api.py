@@ -239,13 +239,13 @@ def test_the_newest_is_one_that_loading_finds(tmp_path: Path) -> None:
 
 def test_a_catalog_and_its_versions_are_one_line(tmp_path: Path) -> None:
     world = World(tmp_path)
-    metrics = (tbv.Metric(name="auc", value=0.5), tbv.Metric(name="auc", value=0.25, dataset="test", slice="young"))
+    metrics = (tbv.Metric(name="auc", value=0.5), tbv.Metric(name="auc", value=0.25, dataset="test"))
     world.version("digits", 1, metrics=metrics, run="cnn")
     world.version("digits", 2)
     catalog = tbv.open_catalog(models_dir=[world.models])
     assert repr(catalog) == "Catalog(versions=2, models=1, runs=0, problems=0)"
     one, two = catalog.versions
-    assert one.metrics == {"auc": 0.5, "auc [test/young]": 0.25}
+    assert one.metrics == {"auc": 0.5, "auc [test]": 0.25}
     assert repr(one) == f"Version('digits:1', 'present', metrics={one.metrics!r}, run='cnn')"
     assert repr(two) == "Version('digits:2', 'present', metrics={})"
     assert tbv.open_catalog(models_dirs=[world.models]).versions == catalog.versions

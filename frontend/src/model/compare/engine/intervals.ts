@@ -1,4 +1,4 @@
-/** Does a difference of two values lie beyond their intervals? As `tb_versions/comparison/intervals.py`, word for word. Pure. */
+/** Does a difference of two values lie beyond their intervals? As `tb_versions/comparison/rows/intervals.py`, word for word. Pure. */
 import { numberText } from "../numbers";
 
 /** Intervals of a lower confidence decide nothing. */

@@ -10,6 +10,7 @@ import msgspec
 
 from tb_versions.actions.recording import record
 from tb_versions.actions.target import Change, Decision, Path, checked_text, find_target, who
+from tb_versions.core.manifest import Metric
 from tb_versions.errors import InvalidManifestError, InvalidQueryError
 from tb_versions.registry.events import MAX_REASON, Copied
 
@@ -52,7 +53,7 @@ def adopt_measured(reference: Path, models_dir: Path, measured: Mapping[str, Any
         TbVersionsError: As in `record`.
     """
     try:
-        values = {value["name"]: float(value["value"]) for value in measured["values"]}
+        values = {value["name"]: _metric(value) for value in measured["values"]}
         goals = {v["name"]: v["goal"] for v in measured["values"] if v.get("goal") in ("max", "min")}
         time = datetime.datetime.fromtimestamp(measured["time"] / 1_000, datetime.timezone.utc)
         dataset, part, source = (str(measured.get(name, "")) for name in ("dataset", "slice", "source"))
@@ -62,6 +63,16 @@ def adopt_measured(reference: Path, models_dir: Path, measured: Mapping[str, Any
     record(
         reference, models_dir, values, goals=goals, dataset=dataset, slice=part, source=source, time=time, actor=actor
     )
+
+
+def _metric(value: Mapping[str, Any]) -> Metric:
+    lower, upper, confidence = (_optional(value.get(name)) for name in ("lower", "upper", "confidence"))
+    examples = None if value.get("examples") is None else int(value["examples"])
+    return Metric(value=float(value["value"]), lower=lower, upper=upper, confidence=confidence, examples=examples)
+
+
+def _optional(number: Any) -> float | None:
+    return None if number is None else float(number)
 
 
 def _newest(events: Sequence[Any]) -> tuple[msgspec.Raw, ...]:

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 
 from tb_versions.actions.moments import Moment, with_zone
 from tb_versions.actions.target import Path, find_target, who
-from tb_versions.core.manifest import check_number, shown
+from tb_versions.core.manifest import Metric, check_number, shown
 from tb_versions.errors import InvalidManifestError, InvalidNameError, InvalidQueryError
 from tb_versions.registry import measured
-from tb_versions.registry.measured import Measured, Value
+from tb_versions.registry.measured import PRECISION, Measured, Value
 
 
 def record(
     reference: Path,
     models_dir: Path | None,
-    metrics: Mapping[str, float],
+    metrics: Mapping[str, float | Metric],
     *,
     goals: Mapping[str, str] | None = None,
     dataset: str = "",
@@ -33,7 +33,8 @@ def record(
     Args:
         reference: As in `promote`.
         models_dir: As in `promote`; None for a path.
-        metrics: Name to value, 1 to 1,000; NaN and infinities are kept.
+        metrics: Name to value, 1 to 1,000; NaN and infinities are kept. A `Metric` gives an interval, its confidence
+            and a number of examples with its value, and a goal; its other fields don't count here.
         goals: Name to "max" or "min", where the name alone does not tell.
         dataset: Data that they were measured on, at most 256 characters.
         slice: Part of that data, at most 256 characters.
@@ -53,7 +54,7 @@ def record(
     unused = sorted((goals or {}).keys() - metrics.keys())
     if unused:
         raise InvalidQueryError(f"A goal is given for {shown(unused[0])}, which is not recorded here.")
-    values = tuple(Value(name, _double(name, value), (goals or {}).get(name, "")) for name, value in metrics.items())
+    values = tuple(_value(name, value, (goals or {}).get(name, "")) for name, value in metrics.items())
     target = find_target(reference, models_dir)
     found = measured.new(
         values,
@@ -72,6 +73,13 @@ def record(
     if not dry_run:
         measured.record(target.store, found)
     return found
+
+
+def _value(name: str, given: float | Metric, goal: str) -> Value:
+    if not isinstance(given, Metric):
+        return Value(name, _double(name, given), goal)
+    known = {field: getattr(given, field) for field in PRECISION}
+    return Value(name, _double(name, given.value), goal or given.goal, **known)
 
 
 def _double(name: str, value: float) -> float:

@@ -8,7 +8,7 @@ from tb_versions.actions.asking import Which
 from tb_versions.actions.target import Change
 from tb_versions.actions.telling import Told
 from tb_versions.core.manifest import visible
-from tb_versions.payload.history import event_payload
+from tb_versions.payload.history import event_payload, precision_of
 from tb_versions.payload.wire import wire_integer, wire_number
 from tb_versions.registry.measured import Measured
 
@@ -77,7 +77,8 @@ def recorded_payload(measured: Measured) -> dict[str, Any]:
         "slice": visible(measured.slice),
         "source": visible(measured.source),
         "values": [
-            {"name": visible(v.name), "value": wire_number(v.number), "goal": v.goal or None} for v in measured.values
+            {"name": visible(v.name), "value": wire_number(v.number), "goal": v.goal or None, **precision_of(v)}
+            for v in measured.values
         ],
     }
 

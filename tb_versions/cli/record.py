@@ -10,7 +10,7 @@ import click
 from tb_versions.actions import recording
 from tb_versions.actions.wire import recorded_payload
 from tb_versions.cli import text, verbs
-from tb_versions.core.manifest import metric_key, shown, visible
+from tb_versions.core.manifest import Metric, metric_key, shown, visible
 
 
 @click.command()
@@ -18,6 +18,7 @@ from tb_versions.core.manifest import metric_key, shown, visible
 @click.argument("metrics", metavar="METRIC=VALUE...", nargs=-1, required=True)
 @click.option("--dataset", metavar="NAME", default="", help="Data that they were measured on.")
 @click.option("--slice", "part", metavar="NAME", default="", help="Part of that data.")
+@click.option("--examples", metavar="N", type=click.IntRange(min=0), default=None, help="On how many examples.")
 @click.option("--source", metavar="NAME", default="", help="Where they come from, like monitoring.")
 @click.option(
     "--time", metavar="DATE", default=None, help="When they were measured; UTC without a zone, now by default."
@@ -31,6 +32,7 @@ def record(
     models_dirs: tuple[str, ...],
     dataset: str,
     part: str,
+    examples: int | None,
     source: str,
     time: str | None,
     goals: Sequence[str],
@@ -42,7 +44,9 @@ def record(
 
     They stand beside those of its training. Each call writes a file of its own; nobody waits for anybody.
     """
-    values = {name: _number(name, value) for name, value in _pairs(metrics, "accuracy=0.93")}
+    values = {
+        name: Metric(value=_number(name, value), examples=examples) for name, value in _pairs(metrics, "accuracy=0.93")
+    }
     found = recording.record(
         ref,
         verbs.folder_for(ref, models_dirs),

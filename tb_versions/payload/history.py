@@ -13,7 +13,7 @@ from tb_versions.payload.registry import markdown
 from tb_versions.payload.wire import SCHEMA_VERSION, wire_integer, wire_number
 from tb_versions.registry import events
 from tb_versions.registry.events import KINDS, Event
-from tb_versions.registry.measured import Measured
+from tb_versions.registry.measured import PRECISION, Measured, Value
 
 MOST_MEASUREMENTS = 1_000
 """Most measurements of one version that travel."""
@@ -97,9 +97,17 @@ def _measurement(measured: Measured) -> dict[str, Any]:
         "dataset": visible(measured.dataset),
         "slice": visible(measured.slice),
         "values": [
-            {"name": visible(v.name), "value": wire_number(v.number), "goal": v.goal or "unknown"}
+            {"name": visible(v.name), "value": wire_number(v.number), "goal": v.goal or "unknown", **precision_of(v)}
             for v in measured.values
         ],
+    }
+
+
+def precision_of(value: Value) -> dict[str, Any]:
+    """Returns what is known of a value's interval and examples; nothing where nothing is."""
+    known = {name: getattr(value, name) for name in PRECISION}
+    return {
+        name: wire_integer(item) if name == "examples" else item for name, item in known.items() if item is not None
     }
 
 

@@ -12,13 +12,25 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from tb_versions._version import __version__
-from tb_versions.core.manifest import MAX_ITEMS, check_key, check_number, check_text, is_digest, shown
+from tb_versions.core.manifest import (
+    MAX_ITEMS,
+    Metric,
+    check_key,
+    check_number,
+    check_text,
+    is_digest,
+    precision_problem,
+    shown,
+)
 from tb_versions.core.store import Store
 from tb_versions.errors import InvalidManifestError, StorageError, TbVersionsError
 from tb_versions.registry.events import MAX_ACTOR, check_id, milliseconds
 
 LIMIT = 1 << 20
 """Most bytes of a file; checked before it is read."""
+
+PRECISION = ("lower", "upper", "examples", "confidence")
+"""Fields of a value that say how precise it is, as in a manifest."""
 
 FORMAT = 1
 FOLDER = "measured"
@@ -31,11 +43,19 @@ class Value(Struct, frozen=True, omit_defaults=True):
         name: As in a manifest.
         value: Any double; text "NaN", "Infinity", "-Infinity" where JSON has no number.
         goal: "max", "min" or "".
+        lower: Lower end of its interval, and the next three, as in `Metric`; None where unknown.
+        upper: Upper end of it.
+        examples: How many examples it was measured on.
+        confidence: Of the interval: 0.95.
     """
 
     name: str
     value: float | str
     goal: str = ""
+    lower: float | None = None
+    upper: float | None = None
+    examples: int | None = None
+    confidence: float | None = None
 
     @property
     def number(self) -> float:
@@ -214,6 +234,12 @@ def _written(value: Value) -> Value:
     return replace(value, value="NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity")
 
 
+def _metric(value: Value) -> Metric:
+    """A value as a manifest's metric, whose rules hold here too."""
+    known = {name: getattr(value, name) for name in PRECISION}
+    return Metric(name=value.name, value=value.number, **known)
+
+
 def check(measured: Measured) -> None:
     """Raises InvalidManifestError where measured metrics break a rule, InvalidNameError where a name does."""
     check_number(measured.version)
@@ -233,6 +259,9 @@ def check(measured: Measured) -> None:
             raise InvalidManifestError(f'The goal of metric {shown(value.name)} must be "max" or "min".')
         if isinstance(value.value, str) and value.value not in ("NaN", "Infinity", "-Infinity"):
             raise InvalidManifestError(f"The metric {shown(value.name)} must be a number, not {shown(value.value)}.")
+        why_not = precision_problem(_metric(value))
+        if why_not:
+            raise InvalidManifestError(f"The metric {shown(value.name)} {why_not}")
         names.add(value.name)
     if len(names) < len(measured.values):
         raise InvalidManifestError("A metric is given twice.")

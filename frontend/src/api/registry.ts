@@ -151,7 +151,16 @@ export interface MeasuredRecord {
   source: string;
   dataset: string;
   slice: string;
-  values: { name: string; value: WireNumber; goal: string }[];
+  /** With the ends of its interval, its confidence, and the number of examples, where they are known. */
+  values: {
+    name: string;
+    value: WireNumber;
+    goal: string;
+    lower?: number;
+    upper?: number;
+    confidence?: number;
+    examples?: number | string;
+  }[];
 }
 
 /** Newest first. */

@@ -84,7 +84,7 @@ function lacking(own: CompareCell, theirs: CompareCell): Chip | null {
 /** Worst first by the goal; in the manifest's order where it is not known. */
 function byValue({ goal }: Sliced): (a: SliceValue, b: SliceValue) => number {
   const sign = goal === "unknown" ? 0 : goal === "min" ? -1 : 1;
-  const rank = (of: SliceValue): number => (Number.isFinite(of.value) ? sign * of.value : Number.NEGATIVE_INFINITY);
+  const rank = ({ value }: SliceValue): number => (sign === 0 ? 0 : Number.isFinite(value) ? sign * value : Number.NEGATIVE_INFINITY);
   return (a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b));
 }
 

@@ -8,6 +8,7 @@ import pytest
 
 import tb_versions as tbv
 from tb_versions.actions.target import open_target
+from tb_versions.errors import InvalidQueryError
 from tb_versions.registry.measured import MeasuredReader
 
 
@@ -57,3 +58,15 @@ def test_what_breaks_a_rule_is_refused(models: Path, metrics: Any, more: Any) ->
     with pytest.raises(tbv.InvalidQueryError):
         tbv.record("digits:1", models, metrics, **more)
     assert measured(models) == []
+
+
+def test_intervals_and_examples_are_kept_and_those_that_can_not_be_right_refused(models: Path) -> None:
+    sure = tbv.Metric(value=0.93, lower=0.91, upper=0.95, confidence=0.95, examples=600)
+    tbv.record("digits:2", models, {"accuracy": sure}, goals={"accuracy": "max"}, slice="country:DE")
+    (found,) = measured(models)
+    (value,) = found.values
+    assert (value.number, value.goal, value.lower, value.upper) == (0.93, "max", 0.91, 0.95)
+    assert (value.confidence, value.examples) == (0.95, 600)
+    with pytest.raises(InvalidQueryError, match="below the lower end of its interval"):
+        tbv.record("digits:2", models, {"accuracy": tbv.Metric(value=0.5, lower=0.6)})
+    assert len(measured(models)) == 1

@@ -1,11 +1,14 @@
 /** Metrics that were measured later, over time. Pure. */
 import type { MeasuredRecord } from "../../api/registry";
 import type { WireNumber } from "../../api/types";
+import { precisionText } from "../slices";
 
 export interface MeasuredPoint {
   time: number;
   value: WireNumber;
   actor: string;
+  /** "89 examples, 0.72 to 0.95 (95 %)"; "" where nothing is known. */
+  precision: string;
 }
 
 /** One metric on the same data from the same source. */
@@ -23,11 +26,11 @@ export function seriesOf(records: readonly MeasuredRecord[], at: number | null =
   const all = new Map<string, Series>();
   for (const { time, actor, source, dataset, slice, values } of records) {
     if (at !== null && time > at) continue;
-    for (const { name, value } of values) {
+    for (const { name, value, ...known } of values) {
       const key = JSON.stringify([name, dataset, slice, source]);
       const from = [slice ? `${dataset}/${slice}` : dataset, source].filter(Boolean).join(" · ");
       const series = all.get(key) ?? { key, name, from, points: [] };
-      series.points.push({ time, value, actor });
+      series.points.push({ time, value, actor, precision: precisionText(known) });
       all.set(key, series);
     }
   }

@@ -53,6 +53,7 @@ function Row({ series }: { series: Series }): ComponentChildren {
               <bdi>{series.from}</bdi>
             </span>
           )}
+          {last.precision && <span>{last.precision}</span>}
         </span>
         <Stroke series={series} />
         {open && <Times series={series} />}

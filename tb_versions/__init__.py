@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     )
     from tb_versions.write.publish import publish
     from tb_versions.write.published import PublishedVersion
+    from tb_versions.write.slicing import slices
 
 __all__ = [
     "AlteredExportError",
@@ -159,6 +160,7 @@ __all__ = [
     "remove",
     "restore",
     "rollback",
+    "slices",
     "summary",
     "unalias",
     "verify",
@@ -196,6 +198,7 @@ _NAMES_OF = {
     ),
     "write.publish": ("publish",),
     "write.published": ("PublishedVersion",),
+    "write.slicing": ("slices",),
     "read.catalog": ("Catalog", "Version"),
     "read.reuse.verifying": ("AnnouncedCopy", "Verified"),
     "read.reuse.api": ("load", "open_catalog", "path", "verify"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 
+from tests.support import sliced
 from tests.support.world import World, strict
 
 pytestmark = pytest.mark.slow
@@ -137,3 +138,16 @@ def test_a_newer_version_that_is_elsewhere_or_gone_is_named(run: Run, world: Wor
     assert f"digits is digits:2; digits:12 is newer and {elsewhere}." in result.stderr
     result = run(command, "faces", *(["digits"] if others else []))
     assert "faces is faces:7; faces:8 is newer and missing." in result.stderr
+
+
+def test_slices_are_listed_the_worst_first_and_the_others_counted(run: Run, world: World) -> None:
+    world.version("sliced", 1, metrics=sliced.after())
+    shown = run("show", "sliced:1")
+    assert f"slices of accuracy [{sliced.DATASET}] (lowest first)" in shown.stdout
+    lines = [line.split() for line in shown.stdout.splitlines() if line.startswith(("digit:", "all data"))]
+    assert [line[0] for line in lines] == ["all", "digit:1", "digit:7", "digit:4", "digit:2", "digit:5", "digit:3"]
+    assert lines[1] == ["digit:1", "0.6", "0.58", "to", "0.62", "(95", "%)", "500"]
+    assert lines[2][-2:] == ["12", "(few)"]
+    world.version("sliced", 2, metrics=tuple(sliced.many(0, 50)))
+    assert "And 30 more slices; --json has all." in run("show", "sliced:2").stdout
+    assert len(json.loads(run("show", "sliced:2", "--json").stdout)["slices"][0]["slice"]) == 50

@@ -15,7 +15,7 @@ from tb_versions.exports.checking.examining import examine
 from tb_versions.exports.container import Export
 from tb_versions.exports.page import frame as page
 from tb_versions.exports.page.site import index_of, script_file, section_file
-from tests.support import sharing
+from tests.support import sharing, sliced
 from tests.support.tables import whole
 from tests.support.world import World
 
@@ -271,6 +271,16 @@ def test_details_that_show_another_metric_than_the_manifest_are_named(measured: 
         details[1]["metrics"][0].update(change)
         found = examine(sharing.write_html(tmp_path / "x.html", sharing.shared(details)))
         assert found.altered == ('In the details, a metric of "digits:2" is not the one in the manifest.',)
+
+
+def test_slices_that_are_not_in_the_manifest_are_named(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.version("digits", 1, metrics=sliced.after())
+    details = sharing.details_of(world.models)
+    assert examine(sharing.write_html(tmp_path / "true.html", sharing.shared(details))).altered == ()
+    details[0]["slices"][0]["value"][1] = 0.99
+    found = examine(sharing.write_html(tmp_path / "forged.html", sharing.shared(details))).altered
+    assert 'In the details, a slice of "digits:1" is not the one in the manifest.' in found
 
 
 def test_details_of_another_version_than_the_manifest_are_named(measured: World, tmp_path: Path) -> None:

@@ -16,8 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tb_versions as tbv
+from tb_versions.core.manifest import Metric, VersionManifest
 from tb_versions.exports.checking.reading import read_export
 from tb_versions.exports.redaction.redactor import Redactor
+from tb_versions.payload.slices import slices_payload
 from tb_versions.privacy.patterns import compile_patterns
 from tests.support.hostile import SCRIPTS, manifest
 from tests.support.written import write_run
@@ -237,6 +239,16 @@ def everything(value: Any) -> Iterator[str]:
             yield from everything(inner)
     elif isinstance(value, str):
         yield value
+
+
+def test_slices_lose_people_and_paths_in_their_names_and_stay_two() -> None:
+    parts = ("user:/home/alice/a", "user:/home/bob/b", "digit:8")
+    metrics = tuple(Metric(name="auc", slice=part, value=0.5, examples=12) for part in parts)
+    (group,) = Redactor().tree(slices_payload(VersionManifest(model="m", number=1, metrics=metrics)))
+    assert len(set(group["slice"])) == 3
+    assert group["slice"][2] == "digit:8"
+    assert "alice" not in str(group)
+    assert (group["value"], group["examples"]) == ([0.5, 0.5, 0.5], 12)
 
 
 def test_every_text_of_a_payload_is_looked_at() -> None:

@@ -23,6 +23,8 @@ Each message is written for the end user: what is wrong, where, and what to do.
     │   └── AlteredExportError                it was altered since it was written
     ├── ExportExistsError                     the place of a new export is already occupied
     ├── ExportTooLargeError                   an export can't be made small enough
+    ├── InvalidServingConfigError (ValueError) a file is no configuration of TensorFlow Serving
+    ├── NoAnswerError                         a server does not answer, or not as TensorFlow Serving does
     ├── NotASavedModelError                   the folder can't be read as a SavedModel
     ├── NotAModelError                        a file is not the model that its ending says
     ├── ModelExportError                      a model could not be exported (ExportError until 0.1)
@@ -143,6 +145,14 @@ class ExportExistsError(TbVersionsError):
 
 class ExportTooLargeError(TbVersionsError):
     """An export can't be made as small as requested."""
+
+
+class InvalidServingConfigError(TbVersionsError, ValueError):
+    """A file is no configuration of TensorFlow Serving that can be read and written without loss."""
+
+
+class NoAnswerError(TbVersionsError):
+    """A server does not answer in time, or not as TensorFlow Serving does."""
 
 
 class NotASavedModelError(TbVersionsError):

@@ -1,0 +1,1 @@
+"""Hands versions over to TensorFlow Serving: configuration, rollout phase by phase, drift, canaries."""

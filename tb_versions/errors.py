@@ -15,6 +15,7 @@ Each message is written for the end user: what is wrong, where, and what to do.
     ├── VersionDamagedError                   files differ from the manifest's digests
     ├── VersionRemovedError                   the version was removed from the registry
     ├── RefusedError                          a policy or rule says no
+    ├── RolloutError                          a rollout did not get as far as it should in its time
     ├── ConflictError                         somebody changed the registry first
     ├── DamagedLogError                       the registry's log has a gap, a fork or a damaged event
     ├── RewrittenLogError                     the log is shorter than, or another than, what was seen before
@@ -103,6 +104,10 @@ class VersionRemovedError(TbVersionsError):
 
 class RefusedError(TbVersionsError):
     """A policy, or a rule of the registry, refuses a change; the message says what is missing."""
+
+
+class RolloutError(TbVersionsError):
+    """A server did not do in time what a rollout asked for; the message says what became of the file."""
 
 
 class ConflictError(TbVersionsError):

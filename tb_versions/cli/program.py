@@ -24,9 +24,11 @@ from tb_versions.errors import (
     InvalidNameError,
     InvalidQueryError,
     InvalidReferenceError,
+    InvalidServingConfigError,
     MissingDependencyError,
     NewerLogError,
     NewerSchemaError,
+    NoAnswerError,
     StorageError,
     TbVersionsError,
     UnreadableFolderError,
@@ -40,8 +42,17 @@ _CODES: tuple[tuple[int, tuple[type[TbVersionsError], ...]], ...] = (
         (InvalidQueryError, InvalidReferenceError, InvalidNameError, UnreadableFolderError, UnsupportedStorageError),
     ),
     (3, (ConflictError,)),
-    (5, (StorageError, FilesElsewhereError, NewerLogError, NewerSchemaError, MissingDependencyError)),
-    (4, (DamagedLogError, VersionDamagedError, AlteredExportError, InvalidManifestError)),
+    (5, (StorageError, FilesElsewhereError, NewerLogError, NewerSchemaError, MissingDependencyError, NoAnswerError)),
+    (
+        4,
+        (
+            DamagedLogError,
+            VersionDamagedError,
+            AlteredExportError,
+            InvalidManifestError,
+            InvalidServingConfigError,
+        ),
+    ),
 )
 """Exit codes of errors, as docs/cli.md has them: the first that fits. Any other of this package's is "no", 1."""
 

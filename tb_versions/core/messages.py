@@ -42,7 +42,7 @@ def message_class(package: str, messages: Mapping[str, Sequence[Field]], name: s
     for message, fields in messages.items():
         _add(file.message_type.add(name=message), fields, package)
     pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)  # type: ignore[no-untyped-call]
+    pool.Add(file)
     return message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{package}.{name}"))
 
 

@@ -54,6 +54,8 @@ def _both(now: ServedModel | None, then: ServedModel | None, *, moved: bool) -> 
         return now
     if now is None:
         return then if moved else replace(then, labels={})
+    if now == then:
+        return then
     versions = tuple(sorted({*now.versions, *then.versions}))
     labels = then.labels if moved else {name: to for name, to in now.labels.items() if to in versions}
     return replace(then, versions=versions, labels=labels)

@@ -13,14 +13,17 @@ from tb_versions.core.manifest import MAX_NUMBER, visible
 from tb_versions.errors import StorageError
 from tb_versions.serving.config import ServedModel
 
+_MOST_DIGITS = 40
+
 
 def number_of(name: str) -> int | None:
     """Returns the version that a folder is to TensorFlow Serving; None where it skips the folder.
 
     It reads a name as a number of 64 bits: 007 is 7, and what has a letter is none. We take no spaces or signs.
     """
-    is_number = name.isascii() and name.isdigit() and int(name) <= MAX_NUMBER
-    return int(name) if is_number else None
+    if not (name.isascii() and name.isdigit() and len(name) < _MOST_DIGITS):
+        return None
+    return int(name) if int(name) <= MAX_NUMBER else None
 
 
 def resolved(model: ServedModel, names: Iterable[str]) -> ServedModel:

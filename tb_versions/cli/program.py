@@ -62,6 +62,7 @@ FAILED = 5
 _OUTPUT_FAILS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.ESTALE)
 
 _UNHEARD = {
+    "drift": 141,
     "verify": 141,
     "import": 141,
     "import-mlflow": 141,
@@ -74,11 +75,13 @@ _COMMANDS = {  # where each is, and what `--help` says of it: loading them all w
     "adopt": ("adopt:adopt_models", "Make versions of models that were made without this package."),
     "approve": ("approve:approve", "Record that you approve of versions."),
     "bump": ("bump:bump", "Give a version the next semantic version."),
+    "canary-weights": ("serving:canary_weights", "Divide calls between production and canary: Envoy, nginx, KServe."),
     "changed": ("history:changed", "Say whether anything happened since an event or a date."),
     "compare": ("compare:compare_versions", "Compare versions and runs: what differs, what is better."),
     "copy": ("copy:copy", "Copy versions to another models folder."),
     "deprecate": ("approve:deprecate", "Mark versions that should not be used any more."),
     "describe": ("label:describe", "Give a version another description."),
+    "drift": ("serving:drift", "Compare what is served with what the registry says."),
     "export": ("export:export_versions", "Write what the tab shows as one file that opens anywhere."),
     "export-mlflow": ("export_mlflow:export_mlflow", "Register versions in MLflow, with their files."),
     "fsck": ("fsck:fsck", "Look registries over: gaps, forks, damage, litter."),
@@ -94,7 +97,9 @@ _COMMANDS = {  # where each is, and what `--help` says of it: loading them all w
     "remove": ("remove:remove", "Remove versions: their files move to the trash."),
     "restore": ("approve:restore", "Take back that versions are deprecated."),
     "rollback": ("promote:rollback", "Let an alias name the version before again."),
+    "rollout": ("serving:rollout", "Change what TensorFlow Serving serves, phase by phase."),
     "serve": ("serve:serve", "Show an export in the browser."),
+    "serving-config": ("serving:serving_config", "Write TensorFlow Serving's configuration from the aliases."),
     "show": ("show:show", "Show everything about one version."),
     "unalias": ("promote:unalias", "Remove an alias."),
     "verify": ("verify:verify", "Check the files of versions, or an export, for changes."),
@@ -120,6 +125,7 @@ _CHANGING = frozenset(
         "remove",
         "restore",
         "rollback",
+        "rollout",
         "unalias",
         "withdraw",
     }

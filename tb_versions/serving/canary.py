@@ -137,15 +137,17 @@ def nginx(found: Split) -> str:
 def kserve(found: Split) -> str:
     """Returns the fields of a KServe InferenceService that a canary needs.
 
-    KServe gives the percentage to the revision that is applied now, and the rest to the one before, which must be the
-    stable version.
+    KServe gives the percentage to the revision that is applied now, and the rest to the one before. Its TensorFlow
+    runtime takes the largest number below `storageUri`, so each version needs a folder with no other number in it.
     """
     number = found.canary if found.percent else found.stable
     trial = f"    canaryTrafficPercent: {found.percent}\n" if found.percent else ""
-    before = f"\n# The revision before must be version {found.stable}, which gets the rest." if found.percent else ""
+    before = f"# The revision before must be version {found.stable}, which gets the rest.\n" if found.percent else ""
     name = re.sub(r"[^a-z0-9-]", "-", found.model.lower())
     return (
-        f"# {found.says}{before}\n"
+        f"# {found.says}\n{before}"
+        f"# Add storageUri: a folder that holds {visible(found.base_path)}/{number} and no other number; of several "
+        "the largest is served.\n"
         "apiVersion: serving.kserve.io/v1beta1\n"
         "kind: InferenceService\n"
         f"metadata:\n  name: {name}\n"
@@ -154,7 +156,6 @@ def kserve(found: Split) -> str:
         f"{trial}"
         "    model:\n"
         "      modelFormat: {name: tensorflow}\n"
-        f"      storageUri: {_quoted(found.base_path + '/' + str(number))}\n"
     )
 
 
@@ -168,8 +169,3 @@ def _check_words(found: Split) -> None:
                 f"The alias {shown(label)} can't be a label in a path: TensorFlow Serving's REST interface promises "
                 "letters, digits and underscores only."
             )
-
-
-def _quoted(text: str) -> str:
-    """A text in single quotes, as YAML has them."""
-    return "'" + text.replace("'", "''") + "'"

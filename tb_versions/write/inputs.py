@@ -11,6 +11,16 @@ _AUTOMATIC = re.compile(r"keras_tensor(_[0-9]+)?")
 _AUTOMATIC_IN_KERAS_2 = re.compile(r"input_[0-9]+")
 
 
+def is_automatic(name: str, keras: str) -> bool:
+    """Returns whether Keras made a name up; "input_1" counts only where Keras 2 made the model.
+
+    Args:
+        name: Of an input.
+        keras: Version of Keras that made the model; "" where it is not known.
+    """
+    return bool(_AUTOMATIC.fullmatch(name) or (keras.startswith("2.") and _AUTOMATIC_IN_KERAS_2.fullmatch(name)))
+
+
 def automatic_names(manifest: VersionManifest) -> list[str]:
     """Returns the names of inputs that Keras made up, sorted.
 
@@ -22,9 +32,8 @@ def automatic_names(manifest: VersionManifest) -> list[str]:
         for signature in graph.signatures
         for tensor in signature.inputs
     }
-    is_keras_2 = manifest.environment is not None and manifest.environment.keras.startswith("2.")
-    patterns = [_AUTOMATIC, *([_AUTOMATIC_IN_KERAS_2] if is_keras_2 else [])]
-    return sorted(name for name in names if any(pattern.fullmatch(name) for pattern in patterns))
+    keras = manifest.environment.keras if manifest.environment else ""
+    return sorted(name for name in names if is_automatic(name, keras))
 
 
 def warn_of_automatic_names(manifest: VersionManifest) -> None:

@@ -36,13 +36,13 @@ demo: $(STAMPS)/demo ## train small models, write versions, serve the tab (ARGS=
 test: check system-tools unit protobuf7 front-end browser ## everything: check, pytest, vitest, browser
 
 # What one runs before each commit: no TensorFlow, no browser, short searches.
-quick: check-format check-lint check-types check-front-end ## linters, fast unit tests, vitest: a minute
+quick: $(STAMPS)/serving-api check-format check-lint check-types check-front-end ## linters, fast unit tests, vitest: a minute
 	$(say) 'pytest'
 	@TB_VERSIONS_EFFORT=quick $(PYTEST) -q -n 2 --dist loadfile -m 'not tensorflow and not slow' \
 	  tests/unit tests/contract tests/compat tests/test_house.py $(ARGS)
 	@$(MAKE) --no-print-directory front-end
 
-faults: $(STAMPS)/dev system-tools clients ## long searches, all fault points, clients of other libraries: an hour or more
+faults: $(STAMPS)/dev $(STAMPS)/serving-api system-tools clients ## long searches, all fault points, clients of other libraries: an hour or more
 	@TB_VERSIONS_EFFORT=full $(PYTEST) -p no:randomly tests/faults tests/http tests/contract tests/unit tests/test_peers.py $(ARGS)
 
 # The generated code must run under both; pip installs the one that the other packages allow, 6.
@@ -57,7 +57,7 @@ check: $(STAMPS)/npm ## format, lint, types, import rules, dependencies, generat
 
 # Two processes, a file's tests in one of them: TensorFlow costs 3 s and 500 MB in each process that loads it.
 # The server's tests have processes of their own, without TensorFlow.
-unit: $(STAMPS)/dev
+unit: $(STAMPS)/dev $(STAMPS)/serving-api
 	$(say) 'pytest'
 	@$(PYTEST) -n 2 --dist loadfile --ignore tests/browser --ignore tests/faults --ignore tests/http $(ARGS)
 	@if ls tests/http/test_*.py >/dev/null 2>&1; then $(PYTEST) -n 2 --dist loadfile tests/http $(ARGS); fi
@@ -68,7 +68,7 @@ front-end: $(STAMPS)/npm
 	@cd frontend && npm run --silent test
 
 # One process: the pages share a browser, and two browsers on two cores time each other out.
-browser: $(STAMPS)/npm system-tools ## the tab in a real Chromium, and once in Firefox
+browser: $(STAMPS)/npm $(STAMPS)/serving-api system-tools ## the tab in a real Chromium, and once in Firefox
 	@if ls tests/browser/test_*.py >/dev/null 2>&1; then printf '\n== browser\n'; $(PYTEST) tests/browser $(ARGS); fi
 
 docs: $(STAMPS)/dev ## build the documentation and serve it
@@ -163,6 +163,11 @@ $(STAMPS)/dev: $(STAMPS)/venv pyproject.toml setup.py
 	$(say) 'installing TensorFlow, the tools and this package into $(VENV) (two or three minutes, first time only)'
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install $(QUIET) --editable '.[dev]'
 	@touch $@ $(STAMPS)/demo
+
+# TensorFlow Serving's own messages, for tests. Without its dependencies: it asks for the TensorFlow with CUDA.
+$(STAMPS)/serving-api: $(STAMPS)/dev
+	@$(BIN)/python -m pip install $(QUIET) --no-deps --upgrade --target $(VENV)/serving_api 'tensorflow-serving-api==2.21.0'
+	@touch $@
 
 $(STAMPS)/protobuf7: $(STAMPS)/dev
 	@$(BIN)/python -m pip install $(QUIET) --no-deps --upgrade --target $(VENV)/protobuf7 'protobuf==7.36.2'

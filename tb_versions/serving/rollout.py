@@ -112,6 +112,8 @@ def _strange(now: Config, wanted: Wanted) -> list[str]:
 def write_numbered(made: Plan) -> list[tuple[str, Phase]]:
     """Writes a file for each phase beside the one that the server reads, and leaves that one alone.
 
+    A phase that changes nothing has none; one of an earlier rollout is removed.
+
     Returns:
         Path and phase, in their order; none where nothing changes.
 
@@ -120,8 +122,10 @@ def write_numbered(made: Plan) -> list[tuple[str, Phase]]:
     """
     done, last = [], made.written
     for at, phase in enumerate(made.phases):
-        if phase.config != last:
-            path = f"{made.file}.{at + 1}-{phase.name}"
+        path = f"{made.file}.{at + 1}-{phase.name}"
+        if phase.config == last:
+            files.remove_file(path)
+        else:
             files.replace_file(path, made.text(at).encode())
             done.append((path, phase))
             last = phase.config

@@ -75,6 +75,8 @@ def _agreed(model: str, labels: Sequence[Mapping[str, int]], versions: Sequence[
     for label in sorted({label for one in labels for label in one}):
         places = {one[label] for one in labels if label in one}
         everywhere = [number for number in sorted(places) if all(number in one for one in versions)]
+        if len(places) == 1:  # a server that has just been started will come to it
+            everywhere = list(places)
         if not everywhere:
             raise RefusedError(
                 f"The servers disagree: the label {visible(label)} of {visible(model)} leads to "

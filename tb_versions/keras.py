@@ -30,6 +30,7 @@ from tb_versions.write.publish import publish
 from tb_versions.write.published import PublishedVersion
 from tb_versions.write.runs import are_same, runs_of
 from tb_versions.write.values import plain_number
+from tb_versions.write.warmup import check_samples
 from tb_versions.write.weights import checksum
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class PublishVersions(_Callback):
         writer: As in `publish`, if there is no TensorBoard callback.
         run_dir: As in `publish`, if there is no TensorBoard callback.
         keras_archive: As in `publish`.
+        warmup: As in `publish`, the same for every version.
         strict: As in `publish`.
         **facts: As in `publish`, the same for every version. Metrics are added to the logs; hyperparameters replace
             those of the compiled model.
@@ -119,6 +121,7 @@ class PublishVersions(_Callback):
         writer: object = None,
         run_dir: str | os.PathLike[str] | None = None,
         keras_archive: bool = True,
+        warmup: object = None,
         strict: bool = False,
         **facts: Unpack[Facts],
     ) -> None:
@@ -158,6 +161,8 @@ class PublishVersions(_Callback):
         self._writer = writer
         self._run_dir = run_dir
         self._keras_archive = keras_archive
+        check_samples(warmup)
+        self._warmup = warmup
         self._strict = strict
         self._training = self._new_training()
 
@@ -309,6 +314,7 @@ class PublishVersions(_Callback):
                 writer=announcer,
                 run_dir=self._run_dir,
                 keras_archive=self._keras_archive,
+                warmup=self._warmup,
                 strict=self._strict,
                 **facts,
             )

@@ -28,6 +28,10 @@ class Home(Protocol):
     def shown(self) -> str:
         """How messages call the folder of all models."""
 
+    @property
+    def is_in_place(self) -> bool:
+        """Whether what is published lies already where versions lie; known after `check`."""
+
     def known(self) -> Path:
         """Returns a local folder with the manifests of the model's versions as they are now. Raises StorageError."""
 
@@ -66,7 +70,7 @@ class _LocalHome:
     def __init__(self, root: Path, name: str) -> None:
         self._root, self._name = root, name
         self._folder = root / name
-        self._in_place = False
+        self.is_in_place = False
 
     @property
     def shown(self) -> str:
@@ -79,7 +83,7 @@ class _LocalHome:
         check_model_folder(self._folder)
         number_in_place = _number_in_place(saver.folder, self._folder)
         if number_in_place is not None:
-            self._in_place = True
+            self.is_in_place = True
             number = _agreed(number, number_in_place)
         if saver.folder is None or has_graph(saver.folder):
             warn_of_pattern(self._folder)
@@ -90,14 +94,14 @@ class _LocalHome:
 
     def check_draft(self, saver: Saver, draft: VersionManifest, *, number: int | None) -> None:
         check_semantic_version(draft.semantic_version, self._folder)
-        if self._in_place:
+        if self.is_in_place:
             check_no_manifest(cast("Path", saver.folder))
         elif number is not None and numbers.is_taken(os.fspath(self._folder), number):
             raise _is_taken(self._name, number, self.shown)
 
     def place(self, saver: Saver, draft: VersionManifest, *, facts: Facts, number: int | None, strict: bool) -> Placed:
         draft = with_parents_digests(draft, self._root)
-        if self._in_place:
+        if self.is_in_place:
             return place_manifest(cast("Path", saver.folder), draft, facts)
         placed = place_version(saver, self._folder, draft, facts=facts, number=number)
         confirm(placed, strict=strict)
@@ -105,6 +109,8 @@ class _LocalHome:
 
 
 class _RemoteHome:
+    is_in_place = False
+
     def __init__(self, url: str, name: str) -> None:
         self._model, self._name = RemoteModel(url, name), name
         self._failure: StorageError | None = None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from tb_versions.core.manifest import VersionManifest, check_number
 from tb_versions.core.metadata import announcement_pb
 from tb_versions.core.storage import is_remote
-from tb_versions.errors import StorageError
+from tb_versions.errors import InvalidManifestError, StorageError
 from tb_versions.write.announcer import Announcer, default_step, find_announcer, inside_tf_function, relative_location
 from tb_versions.write.facts import Facts, check_names, draft
 from tb_versions.write.failures import report, warn_once
@@ -20,6 +20,7 @@ from tb_versions.write.placement import Placed
 from tb_versions.write.published import PublishedVersion
 from tb_versions.write.savers import saver_of
 from tb_versions.write.sharing import how_to_share
+from tb_versions.write.warmup import with_warmup
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -35,6 +36,7 @@ def publish(
     run_dir: str | os.PathLike[str] | None = None,
     keras_archive: bool = True,
     signatures: object = None,
+    warmup: object = None,
     strict: bool = False,
     **facts: Unpack[Facts],
 ) -> PublishedVersion | None:
@@ -57,6 +59,10 @@ def publish(
         keras_archive: Whether to add a Keras model's native archive, from which training can be resumed. One that
             can't be saved is left out with a warning, unless `strict`.
         signatures: For a tf.Module, as in `tf.saved_model.save`.
+        warmup: Sample inputs, with which TensorFlow Serving warms the model up when it loads it: a mapping from names
+            of inputs to arrays, a list of at most 1,000 such mappings, or an array for a model with one input. They
+            become a file of the version, so give nothing that may not be known. Samples that do not fit the model are
+            left out with a warning, unless `strict`.
         strict: Whether to raise an error instead of issuing a warning.
         **facts: Metrics, hyperparameters, step and more, see `Facts`.
 
@@ -66,7 +72,8 @@ def publish(
     Raises:
         TypeError: A keyword, model or writer is unknown, or a value has the wrong type.
         InvalidNameError: The name breaks the naming rule.
-        InvalidManifestError: A fact breaks a rule; or the folder holds versions, or is inside of one.
+        InvalidManifestError: A fact breaks a rule; or the folder holds versions, or is inside of one; or it is in its
+            place already and `warmup` is given.
         UnsafeFileError: The model's folder is a symlink.
         VersionExistsError: The given number is taken, or the semantic version is.
         ModelExportError: The model has no weights yet; with `strict`, also if the export failed.
@@ -77,8 +84,14 @@ def publish(
     refuse_tracing("publish")
     announcer = find_announcer(writer, run_dir)
     saver = saver_of(model, keras_archive=keras_archive, signatures=signatures, strict=strict)
+    saver = with_warmup(saver, warmup, model=name, strict=strict)
     home = home_of(models_dir, name)
     number = home.check(saver, number)
+    if warmup is not None and home.is_in_place:
+        raise InvalidManifestError(
+            "warmup= adds a file, and the folder to publish is in its place already and stays as it is. Publish it "
+            "from elsewhere, or leave out warmup=."
+        )
     drafted = prepare_draft(name, 1 if number is None else number, facts, announcer)
     home.check_draft(saver, drafted, number=number)
     try:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _BOUND = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?=.+", re.ASCII)
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+", re.ASCII)
+_SERVER = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[^\s?#]*)?", re.ASCII)
 
 
 class VersionsLoader(base_plugin.TBLoader):  # type: ignore[misc]
@@ -58,8 +59,23 @@ class VersionsLoader(base_plugin.TBLoader):  # type: ignore[misc]
             "http://host:port, as the browser shows it. Can be given several times.",
         )
 
+        group.add_argument(
+            "--versions_serving_config",
+            metavar="FILE",
+            default="",
+            help="A configuration of TensorFlow Serving, to show in the Versions tab what it says is served.",
+        )
+        group.add_argument(
+            "--versions_serving_status",
+            metavar="URL",
+            action="append",
+            default=[],
+            help="REST address of TensorFlow Serving, like http://localhost:8501, to show in the Versions tab what it "
+            "serves. TensorBoard asks this address and no other. Can be given several times.",
+        )
+
     def fix_flags(self, flags: Any) -> None:
-        """Refuses an origin that is none, and what binds no source: without a visible reason nothing would work later.
+        """Refuses an origin or address that is none, and what binds no source: it would fail later, without a reason.
 
         Raises:
             FlagsError: It is none.
@@ -71,6 +87,11 @@ class VersionsLoader(base_plugin.TBLoader):  # type: ignore[misc]
             if not _ORIGIN.fullmatch(origin):
                 raise base_plugin.FlagsError(
                     f"--versions_allowed_origin is written like https://host or http://host:6006, not {origin!r}."
+                )
+        for url in flags.versions_serving_status:
+            if not _SERVER.fullmatch(url):
+                raise base_plugin.FlagsError(
+                    f"--versions_serving_status is written like http://localhost:8501, not {url!r}."
                 )
 
     def load(self, context: base_plugin.TBContext) -> Any:

@@ -22,6 +22,7 @@ from tb_versions.plugin.actions import ActionRoutes
 from tb_versions.plugin.answers import app, attachment, conditional, error
 from tb_versions.plugin.guard import Guard
 from tb_versions.plugin.registries import RegistryRoutes
+from tb_versions.plugin.serving import ServingRoutes
 from tb_versions.plugin.tables import Tables
 from tb_versions.read.curves.curve_reader import SAMPLE, SCALARS, CurveReader
 from tb_versions.read.folders.roots import roots_of
@@ -89,6 +90,11 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         guard = Guard(flags.versions_allowed_origin) if getattr(flags, "versions_allow_changes", False) else None
         models_dirs = getattr(flags, "versions_models_dir", None) or ()
         self._actions = ActionRoutes(self.live, self._registries.timelines, models_dirs, guard, sources=sources)
+        self._serving = ServingRoutes(
+            self.live,
+            getattr(flags, "versions_serving_config", None) or "",
+            getattr(flags, "versions_serving_status", None) or (),
+        )
         if guard is not None:
             _LOGGER.warning("Versions may be changed by whoever has this link: %s", _link(flags, guard.token))
         self.live.start()
@@ -105,6 +111,7 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             "/static/*": app(_serve_static, None),
             **self._registries.apps(),
             **self._actions.apps(),
+            **self._serving.apps(),
         }
 
     def is_active(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -101,7 +101,7 @@ def _of_file(config: str, catalog: Catalog) -> _Found:
     if found is None:
         raise InvalidServingConfigError(f"There is no file {config}.")
     models = {
-        name: {"policy": model.policy, "versions": list(model.versions), "labels": dict(model.labels)}
+        name: _told(model.versions, model.labels, model.policy)
         for name, model in found[0].items()
         if name in catalog.by_model
     }
@@ -113,5 +113,10 @@ def _of_server(server: Server, aliases: dict[str, set[str]], asked: list[str]) -
     for name in asked[:MOST_MODELS]:
         versions = available(server, name)
         labels = server.labels(name, sorted(aliases[name])) if versions else {}
-        models[name] = {"policy": "specific", "versions": list(versions), "labels": labels}
+        models[name] = _told(versions, labels)
     return models, len(asked) - len(models)
+
+
+def _told(versions: Sequence[int], labels: Mapping[str, int], policy: str = "specific") -> dict[str, Any]:
+    numbers = {label: payload.wire_integer(number) for label, number in labels.items()}
+    return {"policy": policy, "versions": [payload.wire_integer(number) for number in versions], "labels": numbers}

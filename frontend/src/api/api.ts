@@ -9,6 +9,7 @@ import type {
   Registry,
   Verb,
 } from "./registry";
+import type { ServedPayload } from "./served";
 import type { ComparePayload, Part, ScalarsPayload, TableHead, VersionPayload } from "./types";
 
 export type VersionsAnswer = { notModified: true } | { notModified: false; head: TableHead };
@@ -48,6 +49,8 @@ export interface Api {
   measured(question: HistoryQuestion): Promise<MeasuredPayload>;
   /** Whether the registry may be changed from the page. */
   changes(): Promise<ChangesPayload>;
+  /** What TensorFlow Serving serves, where TensorBoard was told whom to ask. */
+  served(): Promise<ServedPayload>;
   /** Changes it. Throws an ApiError with `faster` where somebody else was. */
   act(verb: Verb, body: ActionBody, token: string): Promise<ActionPayload>;
   /** Address of a file to download; null where there is no server to make one, or the address would be too long. */

@@ -2,6 +2,7 @@
 import type { Api, VersionsAnswer } from "./api";
 import { readRegistry } from "./readRegistry";
 import type { ActionPayload, ChangesPayload, Faster, HistoryPayload, MeasuredPayload, Registry } from "./registry";
+import type { ServedPayload } from "./served";
 import { linesOf, readTable } from "./stream";
 import type { ComparePayload, ErrorPayload, ScalarsPayload, VersionPayload } from "./types";
 
@@ -110,6 +111,9 @@ export function httpApi(base: string): Api {
     },
     async changes(): Promise<ChangesPayload> {
       return json(await get(`${base}changes`));
+    },
+    async served(): Promise<ServedPayload> {
+      return json(await get(`${base}served`));
     },
     async act(verb, body, token): Promise<ActionPayload> {
       return json(await post(`${base}actions/${verb}`, body, token));

@@ -13,6 +13,7 @@ import type {
   Registry,
 } from "./registry";
 import type { Sections } from "./sections";
+import type { ServedPayload } from "./served";
 import type { ComparePayload, Part, ScalarsPayload, TableHead, VersionPayload, VersionsPayload } from "./types";
 
 type Series = ScalarsPayload["series"][number];
@@ -273,6 +274,10 @@ class Snapshot implements Api {
 
   async changes(): Promise<ChangesPayload> {
     return { allowed: false, why: "" };
+  }
+
+  async served(): Promise<ServedPayload> {
+    return { places: [] };
   }
 
   async act(): Promise<never> {

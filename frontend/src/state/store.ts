@@ -10,6 +10,7 @@ import { Feed } from "./feed";
 import { RegistryState } from "./registry";
 import { Rows } from "./rows";
 import { Runs } from "./runs";
+import { ServedState } from "./served";
 import { ViewState } from "./view";
 
 /** Windows below this width show the side panels on demand only. */
@@ -23,6 +24,7 @@ export class Store {
   readonly runs: Runs;
   readonly feed: Feed;
   readonly registry: RegistryState;
+  readonly served: ServedState;
   /** Ticks each second; ages in the table follow `minute`. */
   readonly now = signal(Date.now());
   readonly minute = computed(() => Math.floor(this.now.value / 60_000) * 60_000);
@@ -63,6 +65,7 @@ export class Store {
       onThen: () => this.feed.rebuild(),
       onChanged: () => this.feed.live.hurry(),
     });
+    this.served = new ServedState(api, () => host.visible());
     // An export never changes.
     this.feed.live.follows = exported === null;
   }
@@ -77,6 +80,7 @@ export class Store {
       if (this.host.visible()) this.now.value = Date.now();
     }, 1000);
     void this.runs.ask();
+    void this.served.start();
     this.feed.live.start();
   }
 }

@@ -18,6 +18,8 @@ import { useWidths } from "./useWidths";
 
 const CHECK_WIDTH = 40;
 
+const NOWHERE: RowContext["served"] = [];
+
 function useRowContext(store: Store): RowContext | null {
   const table = store.table.value;
   const columns = store.columns.visible.value;
@@ -27,6 +29,8 @@ function useRowContext(store: Store): RowContext | null {
   const now = store.minute.value;
   const dark = store.host.dark.value;
   const positions = store.runs.position.value;
+  const places = store.served.places.value;
+  const served = store.view.at.value === null ? places : NOWHERE;
   return useMemo(
     () =>
       table && {
@@ -40,8 +44,9 @@ function useRowContext(store: Store): RowContext | null {
         runLink: (names) => store.runs.link(names),
         runParts: (run) => store.runs.parts(run),
         place: store.place,
+        served,
       },
-    [table, columns, best, leads, twins, now, dark, positions],
+    [table, columns, best, leads, twins, now, dark, positions, served],
   );
 }
 

@@ -7,6 +7,7 @@ import type { Place } from "../model/place";
 import { chipsOf, removedWords } from "../model/registry/chips";
 import { isDeprecated } from "../model/registry/hiding";
 import { saidIn } from "../model/registry/late";
+import { type Served as Places, servedMark } from "../model/registry/served";
 import type { RunLink } from "../model/runs";
 import { trainingOf } from "../model/trainings";
 import { cellValue, number, STATE_GLYPHS, STATE_WORDS, twinMark, valueText } from "./text";
@@ -26,6 +27,8 @@ export interface RowContext {
   /** All runs of a run's training. */
   runParts(run: string): string[];
   place: Place;
+  /** What is served; empty where that is not known, and for a day of the past. */
+  served: Places;
 }
 
 export const RIGHT = new Set<Column["role"]>(["metric", "later", "count", "size"]);
@@ -36,7 +39,7 @@ export function isRight(column: Column): boolean {
 
 const absent = <span class="absent">–</span>;
 
-export function VersionName({ table, row }: { table: Table; row: number }): ComponentChildren {
+export function VersionName({ table, row, served }: { table: Table; row: number; served: Places }): ComponentChildren {
   const { columns } = table.payload;
   const semantic = columns.semantic_version[row];
   const twin = twinMark(table, row);
@@ -52,8 +55,23 @@ export function VersionName({ table, row }: { table: Table; row: number }): Comp
       {chipsOf(table, row).map((chip) => (
         <Chip key={chip.name} {...chip} />
       ))}
+      <Served table={table} row={row} served={served} />
       <Marks table={table} row={row} />
     </>
+  );
+}
+
+/** Whether clients get it. */
+function Served({ table, row, served }: { table: Table; row: number; served: Places }): ComponentChildren {
+  const { model, aliases } = table.payload.columns;
+  const name = served.length > 0 ? model.values[model.codes[row] as number] : undefined;
+  const mark = name === undefined ? null : servedMark(served, name, String(table.numbers[row]), aliases[row] ?? []);
+  return (
+    mark && (
+      <span class={`said ${mark.tone}`} title={mark.sentences.join("\n")}>
+        {mark.text}
+      </span>
+    )
   );
 }
 
@@ -186,7 +204,7 @@ function named(text: string, more = ""): ComponentChildren {
 }
 
 export function cell(context: RowContext, column: Column, row: number): ComponentChildren {
-  if (column.role === "version") return <VersionName table={context.table} row={row} />;
+  if (column.role === "version") return <VersionName table={context.table} row={row} served={context.served} />;
   if (column.role === "metric") return metricCell(context, column, row);
   if (column.role === "later") return laterCell(column, row);
   if (column.role === "run") return runCell(context, row);

@@ -8,7 +8,7 @@ import { StoreContext } from "./context";
 import { DetailHost } from "./DetailHost";
 import { ChartPanel } from "./panel/ChartPanel";
 import { fills } from "./panel/kinds";
-import { ThenBanner, TroubleBanner } from "./RegistryBanners";
+import { ServedBanner, ThenBanner, TroubleBanner } from "./RegistryBanners";
 import { Sidebar } from "./Sidebar";
 import { Banner, Empty, Failed, NoMatch, OutsideBanner, Skeleton } from "./States";
 import { StatusLine } from "./StatusLine";
@@ -51,6 +51,7 @@ function Center({ store }: { store: Store }): ComponentChildren {
       <Toolbar />
       <OutsideBanner />
       <TroubleBanner />
+      <ServedBanner />
       <ThenBanner />
       <ChartPanel />
       {!fills(store.view.value) && <Rows store={store} />}

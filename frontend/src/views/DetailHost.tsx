@@ -101,6 +101,7 @@ function Panel({ id, width, setWidth }: { id: string; width: number; setWidth(wi
             table={store.table.value}
             registry={store.registry}
             at={store.view.at.value}
+            served={store.served.places.value}
             metric={store.columns.metricOf(id)}
             lead={store.columns.leadOf(id)}
             onCompare={(ids: string[]) => store.view.compare(ids)}

@@ -1,4 +1,4 @@
-/** Above the table: that it shows an earlier day, and models of which it can't say what is in use. */
+/** Above the table: that it shows an earlier day, and what can't be said of what is in use or served. */
 import type { ComponentChildren } from "preact";
 import { copyText } from "../host/clipboard";
 import { formatCount, formatDate, formatDateFull } from "../model/format";
@@ -92,6 +92,28 @@ export function TroubleBanner(): ComponentChildren {
             The same of {formatCount(more)} more model{more === 1 ? "" : "s"}.
           </p>
         )}
+      </div>
+    </div>
+  );
+}
+
+/** Files and servers of which it is not known what they serve. */
+export function ServedBanner(): ComponentChildren {
+  const places = useStore().served.places.value;
+  const told = places.filter(({ problem, left_out }) => problem !== "" || left_out > 0);
+  if (told.length === 0) return null;
+  return (
+    <div class="banner trouble" role="status">
+      <div>
+        {told.map(({ where, problem, left_out }) => (
+          <p key={where}>
+            <b>
+              {problem ? "What is served is not known of " : "What is served is known in part of "}
+              <bdi>{where}</bdi>.
+            </b>{" "}
+            <bdi>{problem || `${formatCount(left_out)} more models were not asked for.`}</bdi>
+          </p>
+        ))}
       </div>
     </div>
   );

@@ -8,6 +8,7 @@ import { counterparts } from "../../model/compare/counterparts";
 import { formatAge, formatCount, formatDate, formatDateFull } from "../../model/format";
 import { chipsOf, withdrawnWords } from "../../model/registry/chips";
 import { saidIn } from "../../model/registry/late";
+import { servedMark } from "../../model/registry/served";
 import { useNow } from "./load";
 import { timeOf } from "./manifest";
 import { Name, RunName } from "./parts";
@@ -164,6 +165,23 @@ function Withdrawn({ table, id }: DetailProps): ComponentChildren {
   );
 }
 
+/** Where clients get it, and where they get another version under its alias. */
+function Served({ table, id, served = [], at = null, payload }: DetailProps & { payload: VersionPayload | null }): ComponentChildren {
+  const row = table?.indexOf.get(id);
+  if (!table || row === undefined || !payload || at !== null) return null;
+  const mark = servedMark(served, payload.model, String(payload.number), table.payload.columns.aliases[row] ?? []);
+  if (!mark) return null;
+  return (
+    <ul class="dv-served" data-tone={mark.tone}>
+      {mark.sentences.map((sentence) => (
+        <li key={sentence}>
+          <bdi>{sentence}</bdi>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export function Header(props: DetailProps & { payload: VersionPayload | null; failed: boolean }): ComponentChildren {
   const { payload } = props;
   const state = payload && stateText(payload.state);
@@ -220,6 +238,7 @@ export function Header(props: DetailProps & { payload: VersionPayload | null; fa
           <CompareWith {...props} />
           <Banner payload={payload} />
           <Withdrawn {...props} />
+          <Served {...props} />
         </>
       )}
       {!payload && !props.failed && <p class="dv-published">Loading …</p>}

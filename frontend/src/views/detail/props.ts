@@ -1,5 +1,6 @@
 /** What the panel of a version gets, and each of its tabs. */
 import type { Api } from "../../api/api";
+import type { ServedPlace } from "../../api/served";
 import type { VersionPayload } from "../../api/types";
 import type { Table } from "../../model/columns";
 import type { Place } from "../../model/place";
@@ -25,6 +26,8 @@ export interface DetailProps {
   copyLink(): void;
   /** What was said of the models later; absent where nothing can be known of it. */
   registry?: RegistryState;
+  /** What is served now; absent where that is not known. */
+  served?: readonly ServedPlace[];
   /** The day that is shown, milliseconds since 1970; null: now. */
   at?: number | null;
   /** All versions, and the metric by which the best is chosen. */

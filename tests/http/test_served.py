@@ -51,9 +51,8 @@ def test_nothing_is_asked_where_nothing_was_named(world: World) -> None:
 
 def test_a_file_says_what_is_served_and_models_that_are_not_in_the_table_are_left_out(world: World) -> None:
     path = written(world)
-    path.write_text(
-        path.read_text() + 'model_config_list { config { name: "other" base_path: "/x" model_platform: "t" } }'
-    )
+    other = 'config { name: "other" base_path: "/x" model_platform: "tensorflow" } }'
+    path.write_text(path.read_text().removesuffix("}") + other)
     (place,) = places(site(world, "--versions_serving_config", str(path)))
     assert place == {
         "where": str(path),

@@ -65,7 +65,7 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
   const cursor = useSignal<string | null>(null);
   const anchor = useRef<string | null>(null);
   const view = useVirtual(scroller, items.list.length);
-  const { widths, setWidth } = useWidths(table, columns, context.now);
+  const { widths, setWidth } = useWidths(table, columns, context.now, context.served);
   const { from, to } = useColumnWindow(scroller, columns, widths);
   useAnchor(scroller, table, items);
 

@@ -7,7 +7,7 @@ import type { Place } from "../model/place";
 import { chipsOf, removedWords } from "../model/registry/chips";
 import { isDeprecated } from "../model/registry/hiding";
 import { saidIn } from "../model/registry/late";
-import { type Served as Places, servedMark } from "../model/registry/served";
+import { type Served as Places, servedOf } from "../model/registry/served";
 import type { RunLink } from "../model/runs";
 import { trainingOf } from "../model/trainings";
 import { cellValue, number, STATE_GLYPHS, STATE_WORDS, twinMark, valueText } from "./text";
@@ -63,9 +63,7 @@ export function VersionName({ table, row, served }: { table: Table; row: number;
 
 /** Whether clients get it. */
 function Served({ table, row, served }: { table: Table; row: number; served: Places }): ComponentChildren {
-  const { model, aliases } = table.payload.columns;
-  const name = served.length > 0 ? model.values[model.codes[row] as number] : undefined;
-  const mark = name === undefined ? null : servedMark(served, name, String(table.numbers[row]), aliases[row] ?? []);
+  const mark = servedOf(table, row, served);
   return (
     mark && (
       <span class={`said ${mark.tone}`} title={mark.sentences.join("\n")}>

@@ -1,5 +1,6 @@
 /** Column widths from their content: the widest of a sample, within bounds. */
 import type { Column, Table } from "../model/columns";
+import { type Served, servedOf } from "../model/registry/served";
 import { guess, plainText } from "./text";
 
 export type Measure = (text: string, bold: boolean) => number;
@@ -25,10 +26,14 @@ function longest(texts: string[], most: number): string[] {
   return texts.sort((a, b) => b.length - a.length).slice(0, most);
 }
 
-export function columnWidth(table: Table, column: Column, now: number, measure: Measure): number {
+export function columnWidth(table: Table, column: Column, now: number, measure: Measure, served: Served = []): number {
   const step = Math.max(1, Math.floor(table.count / SAMPLE));
+  const textOf = (row: number): string => {
+    const mark = column.role === "version" ? servedOf(table, row, served) : null;
+    return plainText(table, column, row, now) + (mark ? `  ${mark.text}` : "");
+  };
   const texts = new Set<string>(column.role === "state" ? table.payload.columns.state.values.map((state) => `✓ ${state}`) : []);
-  for (let row = 0; row < table.count; row += step) texts.add(plainText(table, column, row, now));
+  for (let row = 0; row < table.count; row += step) texts.add(textOf(row));
   const content = Math.max(
     0,
     ...longest([...texts], 4).map((text) => measure(text, column.role === "version" || column.role === "metric")),

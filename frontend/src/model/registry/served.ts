@@ -1,6 +1,7 @@
 /** Whether a version is served, and whether under the aliases that it holds. Pure. */
 import type { VersionNumber } from "../../api/registry";
 import type { ServedModel, ServedPlace } from "../../api/served";
+import type { Table } from "../columns";
 
 /** Everything that is known of what is served. */
 export type Served = readonly ServedPlace[];
@@ -34,6 +35,13 @@ function inPlace(place: ServedPlace, model: ServedModel, number: string, aliases
   const as = own.length > 0 ? ` as ${own.join(", ")}` : "";
   const words = serves ? `served by ${where}${as}` : `not served by ${where}`;
   return { serves, wrong, sentence: labels.length > 0 && elsewhere.length > 0 ? `${words}: ${elsewhere.join(", ")}` : words };
+}
+
+/** The same of a row. */
+export function servedOf({ payload, numbers }: Table, row: number, places: Served): ServedMark | null {
+  const { model, aliases } = payload.columns;
+  const name = places.length > 0 ? model.values[model.codes[row] as number] : undefined;
+  return name === undefined ? null : servedMark(places, name, String(numbers[row]), aliases[row] ?? []);
 }
 
 /** What is known of a version; null: it is not served and holds no alias, or nothing is known. */

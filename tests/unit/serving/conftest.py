@@ -21,7 +21,7 @@ def graph(*inputs: Tensor, ops: tuple[str, ...] = ("MatMul",), key: str = "servi
     """What a SavedModel says of itself."""
     signature = Signature(key=key, method="tensorflow/serving/predict", inputs=inputs or (PIXELS,))
     tags = (more.get("tag", "serve"),)
-    version = more.get("tensorflow", "2.21.0")
+    version = more.get("tensorflow", "2.19.0")
     found = MetaGraph(tags=tags, tensorflow_version=version, signatures=(signature,), ops=dict.fromkeys(ops, 1))
     return SavedModel(meta_graphs=(found,))
 

@@ -72,6 +72,14 @@ def _read(report: Report, options: argparse.Namespace) -> None:
         read.measure(report, size)
 
 
+@_group("serving")
+def _serving(report: Report, _options: argparse.Namespace) -> None:
+    """The configuration of TensorFlow Serving for 1,000 models, in a new process."""
+    from bench import serving
+
+    serving.measure(report)
+
+
 @_group("said")
 def _said(report: Report, _options: argparse.Namespace) -> None:
     """What logs cost: 1,000 models with logs, and the table with aliases beside the table without."""

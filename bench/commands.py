@@ -31,14 +31,14 @@ def measure(report: Report, size: int, *, runs: int = 5) -> None:
         none = {"TB_VERSIONS_NO_CACHE": "1"}
         subjects: dict[str, tuple[Callable[[], Sample], float | None, str]] = {
             "floor": (timed(lambda: _read_all(data)), None, "open, read, orjson.loads"),
-            "list": (_command(["list", *places], none), COLD, "nothing kept"),
-            "list_again": (_command(["list", *places], kept), SECOND, "all manifests kept by the run before"),
-            "list_unchecked": (_command(["list", *places, "--columns", "created"], kept), None, "no files compared"),
-            "list_model": (_command(["list", "model-a", *places], none), None, "one model's folder"),
-            "list_logdir": (_command(["list", *with_logdir], none), WITH_LOGDIR, "nothing kept"),
-            "list_logdir_again": (_command(["list", *with_logdir], kept), WITH_LOGDIR, "manifests and runs kept"),
-            "list_best": (_command(["list", *with_logdir, *best], none), None, "nothing kept; reads every point"),
-            "list_best_again": (_command(["list", *with_logdir, *best], kept), None, "curves kept too"),
+            "list": (command(["list", *places], none), COLD, "nothing kept"),
+            "list_again": (command(["list", *places], kept), SECOND, "all manifests kept by the run before"),
+            "list_unchecked": (command(["list", *places, "--columns", "created"], kept), None, "no files compared"),
+            "list_model": (command(["list", "model-a", *places], none), None, "one model's folder"),
+            "list_logdir": (command(["list", *with_logdir], none), WITH_LOGDIR, "nothing kept"),
+            "list_logdir_again": (command(["list", *with_logdir], kept), WITH_LOGDIR, "manifests and runs kept"),
+            "list_best": (command(["list", *with_logdir, *best], none), None, "nothing kept; reads every point"),
+            "list_best_again": (command(["list", *with_logdir, *best], kept), None, "curves kept too"),
         }
         measured = interleave(runs, *(subject for subject, _, _ in subjects.values()))
     floor = _cpu(measured[0])
@@ -54,7 +54,7 @@ def measure_start(report: Report, *, runs: int = 9) -> None:
     """Adds the figures of commands that read nothing."""
     names = ("import click", "--help", "--version")
     click = _process([sys.executable, "-c", "import click"], {})
-    measured = interleave(runs, click, _command(["--help"], {}), _command(["--version"], {}))
+    measured = interleave(runs, click, command(["--help"], {}), command(["--version"], {}))
     for name, samples in zip(names, measured, strict=True):
         over = _cpu(samples) / _cpu(measured[0])
         limit = None if name == "import click" else HELP
@@ -65,7 +65,8 @@ def _cpu(samples: Sequence[Sample]) -> float:
     return statistics.median(sample.cpu or 0 for sample in samples)
 
 
-def _command(arguments: Sequence[str], environment: dict[str, str]) -> Callable[[], Sample]:
+def command(arguments: Sequence[str], environment: dict[str, str]) -> Callable[[], Sample]:
+    """Returns what runs a command in a new process and measures it."""
     return _process([sys.executable, "-m", "tb_versions.cli", *arguments], environment)
 
 

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from tb_versions.cli import options, text, verbs
 from tb_versions.core.manifest import visible
 from tb_versions.errors import TbVersionsError, VersionNotFoundError
-from tb_versions.serving import canary, config, deployments
-from tb_versions.serving import rollout as rolling
+from tb_versions.serving import canary, config
 from tb_versions.serving.checking import check_loadable, findings
-from tb_versions.serving.drift import Drift
-from tb_versions.serving.drift import drift as compared
-from tb_versions.serving.phases import Phase
-from tb_versions.serving.status import Server
 from tb_versions.serving.wanted import Question, Wanted, wanted
+
+if TYPE_CHECKING:
+    from tb_versions.serving.drift import Drift
+    from tb_versions.serving.phases import Phase
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -108,6 +107,9 @@ def rollout(
     what it said before. Without --status a numbered file is written for each phase. Interrupted, call it again.
     """
     from tb_versions.actions.target import checked_reason, who
+    from tb_versions.serving import deployments
+    from tb_versions.serving import rollout as rolling
+    from tb_versions.serving.status import Server
 
     reason, actor = checked_reason(reason), who(actor)
     servers = [Server(url) for url in dict.fromkeys(urls)]
@@ -148,6 +150,9 @@ def drift(
     *, file: str, urls: tuple[str, ...], models_dirs: tuple[str, ...], versions_only: bool, json: bool, **which: Any
 ) -> None:
     """Compare what is served with what the registry says; exit with 1 where they differ."""
+    from tb_versions.serving.drift import drift as compared
+    from tb_versions.serving.status import Server
+
     if not file and not urls:
         raise click.UsageError("Say what to look at: --config FILE, --status URL, or both.")
     found = _wanted(models_dirs, labels=not versions_only, **which)

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 import click
 
 from tb_versions.actions.target import Change
-from tb_versions.actions.wire import change_payload
 from tb_versions.cli import options, text
 from tb_versions.core.manifest import shown, visible
 from tb_versions.core.references import is_path, parse_range, parse_reference
@@ -102,6 +101,8 @@ def expanded(refs: Sequence[str], models_dirs: Sequence[str]) -> list[str]:
 def print_changes(changes: Sequence[Change], *, json: bool, several: bool = False) -> None:
     """Prints what was changed: a sentence each, or JSON, which is an array for verbs that take several references."""
     if json:
+        from tb_versions.actions.wire import change_payload  # loads NumPy
+
         told = [change_payload(change) for change in changes]
         click.echo(text.json_of(told if several else told[0]))
         return

@@ -96,7 +96,9 @@ def plugin_routes() -> list[str]:
     plugin_module = importlib.import_module("tb_versions.plugin.plugin")
     registries = plugin_module.RegistryRoutes(None)
     actions = plugin_module.ActionRoutes(None, None, (), None)
-    return list(plugin_module.VersionsPlugin.get_plugin_apps(_AnyAttribute(_registries=registries, _actions=actions)))
+    serving = plugin_module.ServingRoutes(None, "", ())
+    plugin = _AnyAttribute(_registries=registries, _actions=actions, _serving=serving)
+    return list(plugin_module.VersionsPlugin.get_plugin_apps(plugin))
 
 
 class _AnyAttribute(SimpleNamespace):

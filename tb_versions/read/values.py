@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from tb_versions.read.catalog import Version
 from tb_versions.read.curves.at_export import Export
-from tb_versions.read.curves.curve import Curve, Point, metric_name, regret
+from tb_versions.read.curves.current import Point
+from tb_versions.read.curves.curve import Curve, metric_name, regret
 from tb_versions.read.manifests.goals import infer_goal
 from tb_versions.read.manifests.listed_metrics import ListedMetric, MetricKind
 

@@ -31,7 +31,7 @@ from tb_versions.comparison.rows.readings import (
 )
 from tb_versions.comparison.rows.row import ABSENT, UNKNOWN, Cell, Row, first, number_text, row, some
 from tb_versions.core.manifest import visible
-from tb_versions.read.curves.curve import Point
+from tb_versions.read.curves.current import Point
 from tb_versions.read.manifests.goals import KnownGoal
 from tb_versions.read.sliced import whole_values
 from tb_versions.read.values import MetricValue

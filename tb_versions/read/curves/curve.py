@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tb_versions.core.amounts import amount_text
 from tb_versions.read.curves.at_export import Export, verdict
+from tb_versions.read.curves.current import Current, CurrentPoints, Point
 from tb_versions.read.manifests.goals import KnownGoal, infer_goal
 
 if TYPE_CHECKING:  # the functions that need it import it: a table without curves does without
@@ -52,14 +53,6 @@ RunPoints = Mapping[str, Mapping[str, Points]]
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """A value of a curve and its step."""
-
-    step: int
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
 class Curve:
     """What is kept of one curve.
 
@@ -81,7 +74,7 @@ class Curve:
     lowest: Point | None
     last: Point | None
     within_unit: bool
-    at: Mapping[Export, Point | str | None]
+    at: Mapping[Export, Current]
     sample: int = 0
 
     def best(self, goal: KnownGoal) -> Point | None:
@@ -155,7 +148,7 @@ def summarize(
     def point(position: int) -> Point:
         return Point(int(steps[position]), float(values[position]))
 
-    def current(export: Export) -> Point | str | None:
+    def current(export: Export) -> Current:
         after = int(np.searchsorted(steps, export.step, side="right"))
         if not after:
             return None
@@ -171,7 +164,7 @@ def summarize(
         lowest=point(int(numbers[known.argmin()])) if len(known) else None,
         last=point(-1) if len(values) else None,
         within_unit=bool(len(known)) and bool(known.min() >= 0) and bool(known.max() <= 1),
-        at={export: current(export) for export in exports},
+        at=CurrentPoints(frozenset(exports), current),
         sample=sample,
     )
 

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from tb_versions import payload
 from tb_versions.payload import blocks, encoding
 from tb_versions.read.catalog import Catalog, Version
-from tb_versions.read.curves.curve import Curve, Point
+from tb_versions.read.curves.current import Point
+from tb_versions.read.curves.curve import Curve
 from tests.support.effort import tries
 from tests.support.world import strict
 from tests.unit.read.test_catalog import catalog_of, damaged, record

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tb_versions.read.curves.at_export import CLOCK_WENT_BACK, NO_TIME, OVERWRITTEN, Export
-from tb_versions.read.curves.curve import Point, regret, summarize
+from tb_versions.read.curves.current import Point
+from tb_versions.read.curves.curve import regret, summarize
 from tb_versions.read.curves.curve_reader import points_of
 
 NOW = 1_700_000_000.0

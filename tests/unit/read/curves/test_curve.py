@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tb_versions.read.curves.at_export import Export
-from tb_versions.read.curves.curve import Point, is_joinable, joinable_tags, metric_name, regret, summarize
+from tb_versions.read.curves.current import Point
+from tb_versions.read.curves.curve import is_joinable, joinable_tags, metric_name, regret, summarize
 from tests.support.points import made_points
 
 NAN, INFINITY, LATER = float("nan"), float("inf"), 2e9

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tb_versions.read.curves.at_export import Export
-from tb_versions.read.curves.curve import Point
+from tb_versions.read.curves.current import Point
 from tb_versions.read.curves.curve_reader import ALL, CurveReader
 from tb_versions.read.curves.linked_curves import LinkedCurves
 

@@ -17,7 +17,8 @@ from tensorboard.plugins.image.metadata import create_summary_metadata
 
 from tb_versions.read.curves import data_server, whole_runs
 from tb_versions.read.curves.at_export import Export
-from tb_versions.read.curves.curve import Curve, Point
+from tb_versions.read.curves.current import Point
+from tb_versions.read.curves.curve import Curve
 from tb_versions.read.curves.file_curves import FileCurves
 from tb_versions.read.curves.run_files import RunFiles
 from tb_versions.read.folders.roots import roots_of

@@ -11,12 +11,11 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct
-
 from tb_versions.core.codec import decode_announcement, manifest_digest
 from tb_versions.core.manifest import MANIFEST_LIMIT, is_digest, visible
 from tb_versions.core.metadata import PLUGIN_NAME, parse_tag
 from tb_versions.errors import InvalidManifestError, TbVersionsError
+from tb_versions.read.announced import Announced, Claim, SeenAnnouncements, announced_in
 from tb_versions.read.manifests.listing import Listing, read_listing
 
 MAX_ANNOUNCEMENTS = 200_000
@@ -33,32 +32,6 @@ _MAX_COPIES = 64
 _RETRY_SECONDS = 30.0
 
 
-Claim = tuple[str, str, int]
-"""Digest of a manifest, and the model and number that it is announced as."""
-
-
-class Announced(Struct, frozen=True, gc=False):
-    """One announcement: where it was seen and what its metadata says.
-
-    Attributes:
-        metadata: Hash of the metadata's bytes: the announcement is the same while this and the time are.
-    """
-
-    run: str
-    tag: str
-    model: str
-    number: int
-    digest: str
-    location: str
-    wall_time: float
-    metadata: int = 0
-
-    @property
-    def claim(self) -> Claim:
-        """The manifest and the version that it is announced as; a forged tag or digest is another claim."""
-        return self.digest, self.model, self.number
-
-
 class AnnouncementReader:
     """Reads announcements; a second refresh reads only manifests that are new."""
 
@@ -70,7 +43,7 @@ class AnnouncementReader:
         """
         self._provider = provider
         self._listings: dict[Claim, Listing | str] = {}
-        self._seen: dict[str, dict[str, Announced]] = {}
+        self._seen: dict[str, SeenAnnouncements] = {}
         self._failures = 0
         self.retry_at = math.inf
 
@@ -87,16 +60,17 @@ class AnnouncementReader:
         listed = self._list(context, runs, problems, everything=True)
         before, self._seen = self._seen, {}
         for run in sorted(listed):
-            known, seen = before.get(run, {}), self._seen.setdefault(run, {})
+            known, seen = before.get(run), self._seen.setdefault(run, SeenAnnouncements())
             for tag, series in sorted(listed[run].items(), key=_tag):
                 if len(announced) == MAX_ANNOUNCEMENTS:
                     problems.append((run, f"more than {MAX_ANNOUNCEMENTS:,} announcements; the rest was not read."))
                     return announced, problems
                 try:
-                    item = known.get(tag)
-                    if item is None or not _is_same(item, series):
-                        item = _announced(run, tag, series)
-                    seen[item.tag] = item
+                    metadata = hash(series.plugin_content)
+                    item = known.get(tag, metadata) if known is not None else None
+                    if item is None or (item.metadata, item.wall_time) != (metadata, series.max_wall_time):
+                        item = _announced(run, tag, series, metadata=metadata)
+                    seen.put(item)
                     announced.append(item)
                 except TbVersionsError as error:
                     problems.append((f"run {run}, tag {tag}", str(error)))
@@ -205,20 +179,19 @@ def _tag(item: tuple[str, Any]) -> str:
     return item[0]
 
 
-def _is_same(item: Announced, series: Any) -> bool:
-    return item.metadata == hash(series.plugin_content) and item.wall_time == series.max_wall_time
-
-
-def _announced(run: str, tag: str, series: Any) -> Announced:
+def _announced(run: str, tag: str, series: Any, *, metadata: int) -> Announced:
     parsed = parse_tag(tag)
     if parsed is None:
         raise InvalidManifestError("The tag does not name a version.")
     content = decode_announcement(series.plugin_content)
-    digest = content.manifest_digest if is_digest(content.manifest_digest) else f"unknown:{run}:{tag}"
-    model = visible(parsed[0])
-    wall_time = float(series.max_wall_time)
-    return Announced(
-        run, tag, model, parsed[1], digest, content.location[:4_096], wall_time, hash(series.plugin_content)
+    return announced_in(
+        run,
+        tag,
+        (visible(parsed[0]), parsed[1]),
+        digest=content.manifest_digest if is_digest(content.manifest_digest) else f"unknown:{run}:{tag}",
+        location=content.location[:4_096],
+        wall_time=float(series.max_wall_time),
+        metadata=metadata,
     )
 
 

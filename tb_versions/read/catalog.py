@@ -22,7 +22,7 @@ from tb_versions.errors import AmbiguousVersionError, VersionNotFoundError
 from tb_versions.read.said import Said, ambiguous, first_line, resolve, said_of
 
 if TYPE_CHECKING:  # NumPy and what reads event files come with those
-    from tb_versions.read.announcements import Announced
+    from tb_versions.read.announced import Announced
     from tb_versions.read.curves.curve import Curve
     from tb_versions.read.folders.scan import Place, Root
     from tb_versions.read.manifests.integrity import State

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import force_setattr, replace
 
-from tb_versions.read.announcements import Announced, Claim
+from tb_versions.read.announced import Announced, Claim
 from tb_versions.read.catalog import Version, identify_group
 from tb_versions.read.manifests.integrity import State
 from tb_versions.read.manifests.kept import Record

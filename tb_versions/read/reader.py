@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from tb_versions.core import storage
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME
 from tb_versions.errors import TbVersionsError, VersionNotFoundError
-from tb_versions.read.announcements import Announced, AnnouncementReader
+from tb_versions.read.announced import Announced
+from tb_versions.read.announcements import AnnouncementReader
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.folders.roots import Roots, roots_of
 from tb_versions.read.folders.scan import Found, Place, Root, Scanner

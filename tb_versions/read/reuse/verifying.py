@@ -15,7 +15,7 @@ from tb_versions.core.digest import MAX_FILES, REGISTRY_FOLDER, Changes, Progres
 from tb_versions.core.digest.lists import MOST_IN_MANIFEST
 from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_LIMIT, MANIFEST_NAME, File, FilesElsewhere, visible
 from tb_versions.errors import FilesElsewhereError, InvalidManifestError, VersionDamagedError, VersionNotFoundError
-from tb_versions.read.announcements import Announced
+from tb_versions.read.announced import Announced
 from tb_versions.read.catalog import Version
 from tb_versions.read.folders.scan import Place
 from tb_versions.read.manifests.files_at import elsewhere_of, files_at

@@ -10,7 +10,8 @@ import pytest
 from tb_versions.core.codec import Announcement, encode_announcement, manifest_digest
 from tb_versions.core.metadata import tag_of
 from tb_versions.errors import InvalidManifestError
-from tb_versions.read.announcements import Announced, AnnouncementReader, Claim
+from tb_versions.read.announced import Announced, Claim
+from tb_versions.read.announcements import AnnouncementReader
 from tb_versions.read.manifests.listing import Listing
 
 
@@ -191,3 +192,20 @@ def test_an_announcement_without_a_digest_is_read_too() -> None:
     assert [a.digest for a in announced] == ["unknown:r:versions/m/1", "unknown:r:versions/m/2"]
     assert all(isinstance(x, Listing) for x in reader.listings(None, groups_of(announced)).values())
     assert reader.manifest(None, announced[0]) == manifest_of("m", 1)
+
+
+def everything(reader: AnnouncementReader, provider: Provider) -> list[Announced]:
+    announced, problems = reader.everything(None, provider.runs)
+    assert problems == []
+    return announced
+
+
+def test_two_tags_with_one_metadata_stay_two_announcements_look_after_look() -> None:
+    provider = Provider()
+    provider.announce("r", "m", 1)
+    for number in (2, 3):  # forged: they announce the manifest of version 1
+        provider.announce("r", "m", number, data=manifest_of("m", 1))
+    reader = AnnouncementReader(provider)
+    first = everything(reader, provider)
+    assert [item.tag for item in first] == ["versions/m/1", "versions/m/2", "versions/m/3"]
+    assert all(a is b for a, b in zip(first, everything(reader, provider), strict=True))

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tb_versions.errors import AmbiguousVersionError, InvalidReferenceError, VersionNotFoundError
-from tb_versions.read.announcements import Announced
+from tb_versions.read.announced import announced_in
 from tb_versions.read.catalog import Catalog, Version, identify
 from tb_versions.read.folders.scan import Place, Root
 from tb_versions.read.manifests.listing import read_listing
@@ -37,7 +37,14 @@ def announced(
     model: str, number: int, digest: str, *, run: str = "r", wall_time: float = 0.0, **fields: Any
 ) -> Version:
     made = record(model, number, digest, **fields)
-    a = Announced(run, f"versions/{model}/{number}", model, number, made.manifest_digest, "", wall_time)
+    a = announced_in(
+        run,
+        f"versions/{model}/{number}",
+        (model, number),
+        digest=made.manifest_digest,
+        location="",
+        wall_time=wall_time,
+    )
     return replace(made, places=(), announced=(a,), state="missing")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tb_versions.read.announcements import Announced
+from tb_versions.read.announced import Announced, announced_in
 from tb_versions.read.folders.scan import Place, Root
 from tb_versions.read.joining import Joined
 from tb_versions.read.manifests.kept import Record
@@ -30,7 +30,9 @@ def record(folder: str, number: int, content: str) -> Record:
 
 
 def announced(run: str, number: int, content: str) -> Announced:
-    return Announced(run, f"versions/m/{number}", "m", number, f"sha256:{content}", "", 1.0)
+    return announced_in(
+        run, f"versions/m/{number}", ("m", number), digest=f"sha256:{content}", location="", wall_time=1.0
+    )
 
 
 CONTENTS = st.sampled_from(["a", "b", "c"])

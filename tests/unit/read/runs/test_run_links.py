@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from tb_versions.core.run_identity import identity_in
-from tb_versions.read.announcements import Announced
+from tb_versions.read.announced import announced_in
 from tb_versions.read.catalog import Version, identify
 from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.folders.scan import Place, Root
@@ -40,7 +40,7 @@ def record(number: int = 1, **fields: Any) -> Version:
 
 def announced(run: str, **fields: Any) -> Version:
     made = record(**fields)
-    found = Announced(run, "versions/m/1", "m", 1, made.manifest_digest, "", 0.0)
+    found = announced_in(run, "versions/m/1", ("m", 1), digest=made.manifest_digest, location="", wall_time=0.0)
     return replace(made, places=(), announced=(found,), state="missing")
 
 

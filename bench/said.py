@@ -106,7 +106,7 @@ def _registry(catalog: Catalog, model: str) -> ModelRegistry:
     said.update({number: VersionState(deprecated=by, events=(1,)) for number in versions[::100]})
     aliases = {name: AliasState((Holder(versions[-1], 1),), by) for name in ("production", "canary", "staging")}
     folder = os.path.dirname(catalog.by_model[model][0].places[0].folder)
-    place = Place(Root(os.path.dirname(folder), "models", "models_dir"), model, folder)
+    place = Place(Root(os.path.dirname(folder), "models", "models_dir"), folder)
     return ModelRegistry(model, place, State(Head(1, "sha256:"), by.ms, aliases, said))
 
 

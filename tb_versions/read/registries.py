@@ -167,7 +167,7 @@ class Registries:
             for name in seen.heads:
                 folder = os.path.join(root.path, name)
                 if folder not in self._followed and _is_folder(folder):
-                    yield Place(root, name, folder)
+                    yield Place(root, folder)
 
     def _put(self, said: tuple[ModelRegistry, ...]) -> Known:
         if len(said) != len(self._order) or any(a is not b for a, b in zip(said, self._order, strict=True)):
@@ -329,14 +329,13 @@ class _RemovedReader:
         if name != f"{listing.number}.json":
             return f"It is the manifest of {listing.model}:{listing.number}, and its name is another."
         place = self._place
-        relative = "/".join(filter(None, (place.relative, PRIVATE_FOLDER, key)))
         file = os.path.join(place.folder, PRIVATE_FOLDER, key)
-        return RemovedManifest(Place(place.root, relative, file), listing, manifest_digest(data))
+        return RemovedManifest(Place(place.root, file), listing, manifest_digest(data))
 
 
 def nothing_said(model: str) -> ModelRegistry:
     """Returns the registry of a model that has none."""
-    return ModelRegistry(model, Place(Root("", "", "models_dir"), "", ""))
+    return ModelRegistry(model, Place(Root("", "", "models_dir"), ""))
 
 
 def problems_of(known: Known) -> list[tuple[str, str]]:

@@ -116,7 +116,7 @@ def catalog_of(good: list[bytes], bad: list[bytes]) -> Catalog:
     """A catalog of manifests as the reader makes it, without the disk; those that can't be read are damaged."""
     versions = []
     for position, data in enumerate([*good, *bad]):
-        place = Place(Root("/m", "m", "models_dir"), f"a/{position}", f"/m/a/{position}")
+        place = Place(Root("/m", "m", "models_dir"), f"/m/a/{position}")
         try:
             listing: Listing | None = read_listing(data)
             reason = ""

@@ -84,13 +84,16 @@ class Place(Struct, frozen=True, gc=False):
 
     Attributes:
         root: The allowed folder.
-        relative: POSIX path below it.
-        folder: Absolute path.
+        folder: Absolute path; of the allowed folder, or below it.
     """
 
     root: Root
-    relative: str
     folder: str
+
+    @property
+    def relative(self) -> str:
+        """POSIX path below the allowed folder."""
+        return self.folder[len(self.root.path.rstrip("/")) + 1 :]
 
     @property
     def shown(self) -> str:
@@ -155,6 +158,13 @@ class _Folder(Struct, gc=False):
         return self.changed < self.listed - TICK_NS
 
 
+_SETTLED = _Folder(0, TICK_NS + 1, manifest=True)
+"""A version that is settled: one for all of them, for of a version the times say nothing else."""
+
+_Known = _Folder | Place
+"""What is known of a folder; of a settled version its place."""
+
+
 class Scanner:
     """Remembers the folders it has seen, so that the next scan lists only what changed."""
 
@@ -168,7 +178,7 @@ class Scanner:
         self._below = below
         self._roots = _without_nested(roots)
         self._all_roots = roots
-        self._known: dict[str, _Folder] = {}
+        self._known: dict[str, _Known] = {}
         self._names = {name for root in roots for name in (root.path, os.path.realpath(root.path))}
         self._relisting = Relisting()
 
@@ -180,7 +190,7 @@ class Scanner:
         """
         found = Found()
         self._relisting.begin()
-        seen: dict[str, _Folder] = {}
+        seen: dict[str, _Known] = {}
         for root in self._all_roots:
             found.exists[root.path] = os.path.isdir(root.path)
         for root in self._roots:
@@ -189,7 +199,7 @@ class Scanner:
         self._known = seen if found.complete else {**self._known, **seen}
         return found
 
-    def _scan_root(self, root: Root, found: Found, seen: dict[str, _Folder], *, enough: int | None) -> None:
+    def _scan_root(self, root: Root, found: Found, seen: dict[str, _Known], *, enough: int | None) -> None:
         outward: list[tuple[str, str]] = []
         hiding: set[str] = set()  # folders with a manifest in which others were found
         first = len(found.manifests)
@@ -198,11 +208,17 @@ class Scanner:
             if enough is not None and len(found.manifests) >= enough:
                 found.complete = False
                 break
-            path, relative, depth, manifest_above = pending.pop()
+            path, depth, manifest_above = pending.pop()
             folder = self._look(path, found.keys)
             if folder is None:
                 continue
-            place = folder.place = folder.place or Place(root, relative, path)
+            if folder is _SETTLED or isinstance(folder, Place):
+                version = folder if isinstance(folder, Place) else Place(root, path)
+                seen[version.folder] = version
+                found.manifests.append(version)
+                hiding.add(manifest_above)
+                continue
+            place = folder.place = folder.place or Place(root, path)
             seen[place.folder] = folder  # the same text as before, not another of each path
             if folder.links:
                 outward += self._outward(place, folder)
@@ -212,28 +228,29 @@ class Scanner:
             if _note(folder, place, found):
                 hiding.add(manifest_above)
             if folder.children and depth < MAX_DEPTH and len(seen) <= MAX_FOLDERS:
-                above, prefix = path.rstrip("/") + "/", relative + "/" if relative else ""
+                above = path.rstrip("/") + "/"
                 last_first = reversed(folder.children) if enough is None else folder.children
                 lowest = path if folder.manifest else manifest_above
-                pending.extend((above + child, prefix + child, depth + 1, lowest) for child in last_first)
+                pending.extend((above + child, depth + 1, lowest) for child in last_first)
             elif folder.children:
                 found.problems.append((place.shown, _NOT_SEARCHED))
         _leave_out(hiding, found, first)
         found.problems += _not_followed(outward)
 
-    def _start(self, root: Root) -> tuple[str, str, int]:
+    def _start(self, root: Root) -> tuple[str, int]:
         """The path at which the search begins, where that is below the allowed folder, and how deep."""
         start = os.path.join(root.path, self._below)
         narrow = bool(self._below) and os.path.isdir(start) and not os.path.islink(start)
-        return (start, self._below, 1) if narrow else (root.path, "", 0)
+        return (start, 1) if narrow else (root.path, 0)
 
-    def _look(self, path: str, keys: dict[str, bytes]) -> _Folder | None:
+    def _look(self, path: str, keys: dict[str, bytes]) -> _Known | None:
         """What is in a folder, listed only if it may have changed; None where it is gone."""
         known = self._known.get(path)
+        if isinstance(known, Place):
+            return known  # a version never changes, and that it is removed or moved changes the folder above
         try:
             if (known is None or known.manifest) and self._is_numbered(path):
-                # A version never changes, and that it is removed or moved changes the folder above.
-                version = known if known is not None and known.is_settled else _version_at(path, keys)
+                version = _version_at(path, keys)
                 if version is not None:
                     return version
             status = os.stat(path, follow_symlinks=False)
@@ -287,11 +304,16 @@ class Scanner:
         self._known.pop(folder, None)
 
 
-def _is_unfinished(path: str, seen: dict[str, _Folder]) -> bool:
+def _is_unfinished(path: str, seen: dict[str, _Known]) -> bool:
     """Whether a folder without a manifest is a version whose files are still coming, or were when its writer died."""
     above, _, name = path.rpartition("/")
     model = seen.get(above)
-    return model is not None and model.is_model and name.isdigit() and os.path.lexists(f"{above}/{UNFINISHED}/{name}")
+    return (
+        isinstance(model, _Folder)
+        and model.is_model
+        and name.isdigit()
+        and os.path.lexists(f"{above}/{UNFINISHED}/{name}")
+    )
 
 
 def _not_followed(outward: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -342,7 +364,7 @@ def _version_at(path: str, keys: dict[str, bytes]) -> _Folder | None:
         return None
     keys[path] = file_key(status, listed)
     if status.st_ctime_ns < listed - TICK_NS:
-        return _Folder(0, TICK_NS + 1, manifest=True)  # settled; of a version the times say nothing else
+        return _SETTLED
     return _Folder(status.st_ctime_ns, listed, manifest=True)
 
 

@@ -166,7 +166,7 @@ def at_path(path: str) -> Version:
         raise _no_folder(path, given, error) from error
     if not os.path.lexists(os.path.join(folder, MANIFEST_NAME)):
         raise VersionNotFoundError(f"{visible(path)} is no version: it holds no {MANIFEST_NAME}.{_inside(given)}")
-    (version,) = identify([_read(Place(Root(folder, given, "models_dir"), "", folder))])
+    (version,) = identify([_read(Place(Root(folder, given, "models_dir"), folder))])
     return version
 
 
@@ -261,7 +261,7 @@ def _read_all(model: str, folders: Iterable[str], root: Root) -> Iterator[Versio
     """The versions in some folders of a model that lie where their manifests say."""
     for relative in folders:
         if _is_there(root.path, relative):
-            version = _read(Place(root, relative, os.path.join(root.path, relative)))
+            version = _read(Place(root, os.path.join(root.path, relative)))
             if (version.model, version.number) == (model, int(os.path.basename(relative))):
                 yield version
 

@@ -95,7 +95,7 @@ def fetched(place: Place, *, digest: str, progress: Progress | None = None) -> P
     above = os.path.join(os.path.dirname(place.root.path), "files")
     name = f"{place.relative.replace('/', '-')}-{digest.rpartition(':')[2][:16]}"
     root = Root(os.path.join(above, name), os.path.join(above, name), place.root.kind, place.root.sources)
-    copy = Place(root, place.relative, os.path.join(root.path, place.relative))
+    copy = Place(root, os.path.join(root.path, place.relative))
     try:
         if not os.path.isdir(copy.folder):
             _make_room(above)

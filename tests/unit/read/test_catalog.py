@@ -18,7 +18,7 @@ ROOT = Root("/models", "models", "models_dir")
 
 
 def place(relative: str) -> Place:
-    return Place(ROOT, relative, f"{ROOT.path}/{relative}")
+    return Place(ROOT, f"{ROOT.path}/{relative}")
 
 
 def record(model: str, number: int, digest: str = "", *, folder: str = "", **fields: Any) -> Version:

@@ -23,7 +23,7 @@ def listing(number: int, content: str) -> Listing:
 
 def record(folder: str, number: int, content: str) -> Record:
     """A manifest; one that is damaged for the content ""."""
-    place = Place(ROOT, folder, f"/models/{folder}")
+    place = Place(ROOT, f"/models/{folder}")
     if not content:
         return Record(place, "m", number, notice="It is damaged.")
     return Record(place, "m", number, listing(number, content), f"sha256:{content}")

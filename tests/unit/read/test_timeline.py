@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 def registry_of(chronicle: Chronicle) -> ModelRegistry:
     models = str(chronicle.folder.parent)
-    place = Place(Root(models, models, "models_dir"), "digits", str(chronicle.folder))
+    place = Place(Root(models, models, "models_dir"), str(chronicle.folder))
     return ModelRegistry("digits", place, chronicle.registry.refresh())
 
 

@@ -33,7 +33,7 @@ def record(number: int = 1, **fields: Any) -> Version:
         number=number,
         listing=listing,
         manifest_digest=f"sha256:{number:064x}",
-        places=(Place(ROOT, f"m/{number}", f"/models/m/{number}"),),
+        places=(Place(ROOT, f"/models/m/{number}"),),
         state="present",
     )
 

@@ -18,9 +18,7 @@ from tb_versions.read.manifests.kept import Record
 from tb_versions.read.manifests.listing import Listing
 from tb_versions.read.runs.run_links import RunLinker
 from tb_versions.read.runs.run_names import RunNames
-
-Key = tuple[str, int]
-"""A model's name and a number: what is claimed by different keys is joined apart."""
+from tb_versions.read.slots import Key, Slot
 
 Listings = Mapping[Claim, Listing | str]
 """What the manifests of announcements say, or why they can't be read."""
@@ -39,12 +37,10 @@ class Joined:
 
     def __init__(self, whereabouts: Whereabouts) -> None:
         self._whereabouts = whereabouts
-        self._records: dict[Key, tuple[Record, ...]] = {}
-        self._claims: dict[Key, tuple[Announced, ...]] = {}
+        self._slots: dict[Key, Slot] = {}
         self._announced: Sequence[Announced] = ()
         self._not_on_disk: dict[Key, dict[Claim, list[Announced]]] = {}
         self._listings: dict[Claim, Listing | str] = {}
-        self._groups: dict[Key, tuple[Version, ...]] = {}
         self._order: list[Key] = []
         self._damaged: set[Key] = set()
         self._changed: set[Key] = set()
@@ -62,12 +58,9 @@ class Joined:
         """Takes records that came, went or changed; those in `current`, by folder, are there."""
         for record in changed:
             key = (record.model, record.number)
-            others = tuple(r for r in self._records.get(key, ()) if r.place.folder != record.place.folder)
-            there = (*others, record) if current.get(record.place.folder) is record else others
-            if there:
-                self._records[key] = there
-            else:
-                self._records.pop(key, None)
+            slot = self._slot(key)
+            others = tuple(r for r in slot.records if r.place.folder != record.place.folder)
+            slot.put_records((*others, record) if current.get(record.place.folder) is record else others)
             self._changed.add(key)
 
     def announce(self, announced: Sequence[Announced]) -> None:
@@ -83,19 +76,17 @@ class Joined:
             if (key := (item.model, item.number)) in changed:
                 claims[key].append(item)
         for key in changed:
-            if key in claims:
-                self._claims[key] = tuple(claims[key])
-            else:
-                self._claims.pop(key, None)
+            self._slot(key).claims = tuple(claims.get(key, ()))
         self._announced = announced
         self._changed |= changed
 
     def not_on_disk(self) -> dict[Claim, list[Announced]]:
         """Returns the announcements of manifests that no folder has."""
-        for key in self._changed & (self._claims.keys() | self._not_on_disk.keys()):
-            on_disk = {(r.digest, r.model, r.number) for r in self._records.get(key, ()) if r.listing is not None}
+        for key in self._changed:
+            slot = self._slots[key]
+            on_disk = {(r.digest, r.model, r.number) for r in slot.records if r.listing is not None}
             claims: dict[Claim, list[Announced]] = defaultdict(list)
-            for item in self._claims.get(key, ()):
+            for item in slot.claims:
                 if item.claim not in on_disk:
                     claims[item.claim].append(item)
             if claims:
@@ -118,30 +109,41 @@ class Joined:
         self._listings = dict(listings)
         if linker is not self._linker:
             self._linker = linker
-            self._changed.update(self._records, self._claims)
+            self._changed.update(self._slots)
         found = {key: self._join(key, positions) for key in sorted(self._changed)}  # so that the first load appends
-        before = [self._groups[key] for key in found if key in self._groups] if self._groups else []
+        before = [self._slots[key].versions for key in found] if self._order else []
         self._names.replace(chain.from_iterable(before), chain.from_iterable(found.values()))
         if linker.contested != self._names.contested:
             linker.contested = frozenset(self._names.contested)
-            self._changed.update(others := self._groups.keys() - found.keys())
+            self._changed.update(others := [key for key in self._order if key not in found])
             found.update((key, self._join(key, positions)) for key in others)
         link = linker.link
         for key, group in found.items():
-            self._put(key, _sharing(tuple(map(link, group)), self._groups.get(key, ())))
+            self._put(key, _sharing(tuple(map(link, group)), self._slots[key].versions))
         if self._changed:
             self._changed.clear()
-            self.versions = tuple(chain.from_iterable(map(self._groups.__getitem__, self._order)))
-            damaged = chain.from_iterable(map(self._groups.__getitem__, sorted(self._damaged)))
+            self.versions = tuple(chain.from_iterable(map(self._versions_of, self._order)))
+            damaged = chain.from_iterable(map(self._versions_of, sorted(self._damaged)))
             self.damaged = tuple(version for version in damaged if version.state == "damaged")
 
+    def _slot(self, key: Key) -> Slot:
+        slot = self._slots.get(key)
+        if slot is None:
+            slot = self._slots[key] = Slot()
+        return slot
+
+    def _versions_of(self, key: Key) -> tuple[Version, ...]:
+        return self._slots[key].versions
+
     def _put(self, key: Key, group: tuple[Version, ...]) -> None:
-        if group and key not in self._groups:
+        slot = self._slots[key]
+        if group and not slot.versions:
             self._add(key)
-        elif not group and key in self._groups:
-            del self._groups[key], self._order[bisect_left(self._order, key)]
-        if group:
-            self._groups[key] = group
+        elif not group and slot.versions:
+            del self._order[bisect_left(self._order, key)]
+        slot.put_versions(group)
+        if slot.is_empty:
+            del self._slots[key]
         if [version for version in group if version.state == "damaged"]:
             self._damaged.add(key)
         elif self._damaged:
@@ -154,8 +156,9 @@ class Joined:
             insort(self._order, key)
 
     def _join(self, key: Key, positions: Callable[[], Mapping[str, int]]) -> tuple[Version, ...]:
-        records = self._records.get(key, ())
-        if len(records) == 1 and key not in self._claims:  # as nearly all are without a log directory
+        slot = self._slots[key]
+        records, claimed = slot.records, slot.claims
+        if len(records) == 1 and not claimed:  # as nearly all are without a log directory
             return tuple(identify_group(f"{key[0]}:{key[1]}", [_on_disk(records, ())]))
         if len(records) > 1:
             order = positions()
@@ -163,7 +166,6 @@ class Joined:
         by_digest: dict[str, list[Record]] = {}
         for record in records:
             by_digest.setdefault(record.digest or record.place.folder, []).append(record)
-        claimed = self._claims.get(key, ())
         found = [_on_disk(group, claimed) for group in by_digest.values()]
         not_on_disk = self._not_on_disk.get(key)
         if not_on_disk:

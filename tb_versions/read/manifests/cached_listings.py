@@ -6,7 +6,6 @@ It takes 5 µs to make a listing of these bytes where its manifest takes 60.
 from __future__ import annotations
 
 import sys
-from array import array
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
@@ -16,10 +15,11 @@ from msgspec.structs import astuple
 
 from tb_versions.core.manifest import FilesElsewhere
 from tb_versions.read.manifests.listed_files import ListedFiles
-from tb_versions.read.manifests.listed_metrics import ListedMetrics, MetricKind, shared_kind
+from tb_versions.read.manifests.listed_metrics import ListedMetrics, MetricKind, shared_kind, shared_steps
 from tb_versions.read.manifests.listing import ListedDataset, ListedParent, ListedRun, Listing
 
 _SHA256 = "sha256:"
+_DOUBLE = 8  # bytes
 
 
 class Entry(Struct, frozen=True, gc=False):
@@ -48,7 +48,7 @@ class _Row(Struct, frozen=True, array_like=True, gc=False):
     number: int
     semantic_version: str
     created_ms: int | None
-    summary: str
+    summary_at: int
     labels_at: int
     kinds_at: int
     values: bytes
@@ -149,18 +149,17 @@ class Entries:
         return row.seen if row is not None else b""
 
     def _listing(self, row: _Row) -> Listing:
-        values = array("d", row.values)
         kinds = self._columns[row.kinds_at]
-        if len(values) != len(kinds) or len(row.steps) not in (len(kinds), 1):
+        if len(row.values) != _DOUBLE * len(kinds) or len(row.steps) not in (len(kinds), 1):
             raise ValueError("Metrics and their values are not as many.")
         return Listing(
             model=self._texts[row.model_at],
             number=row.number,
             semantic_version=row.semantic_version,
             created_ms=row.created_ms,
-            summary=row.summary,
+            summary=self._texts[row.summary_at],
             labels=self._mappings[row.labels_at],  # type: ignore[arg-type]
-            metrics=ListedMetrics(kinds, values, row.steps),
+            metrics=ListedMetrics(kinds, row.values, shared_steps(row.steps)),
             hyperparameters=self._mappings[row.hyperparameters_at],
             runs=row.runs,
             parents=row.parents,
@@ -227,10 +226,10 @@ class _Encoder:
             listing.number,
             listing.semantic_version,
             listing.created_ms,
-            listing.summary,
+            self._text(listing.summary),
             self._mapping(listing.labels),
             self._columns_of(metrics.kinds),
-            metrics.values.tobytes(),
+            metrics.packed,
             metrics.steps,
             self._mapping(listing.hyperparameters),
             listing.runs,

@@ -55,37 +55,28 @@ class ListedMetric(NamedTuple):
     step: int | None
 
 
-class ListedMetrics(Sequence[ListedMetric]):
-    """The metrics of one version, in the manifest's order; a fifth of the memory of a tuple of them.
+class ListedMetrics(Struct, frozen=True, eq=False, gc=False):
+    """The metrics of one version, in the manifest's order; a sixth of the memory of a tuple of them.
 
     Versions of one training share their kinds, and a version has nearly always one step for all of its metrics.
+
+    Attributes:
+        kinds: What the metrics are: one object for all versions that have these.
+        packed: Their values in the same order, as doubles of this machine.
+        steps: The steps at which they were taken, or one for all.
     """
 
-    __slots__ = ("_kinds", "_steps", "_values")
-
-    def __init__(self, kinds: tuple[MetricKind, ...], values: array[float], steps: tuple[int | None, ...]) -> None:
-        """Keeps kinds and values, which are as many, and as many steps, or one for all."""
-        self._kinds = kinds
-        self._values = values
-        self._steps = steps
+    kinds: tuple[MetricKind, ...]
+    packed: bytes
+    steps: tuple[int | None, ...]
 
     @property
-    def kinds(self) -> tuple[MetricKind, ...]:
-        """What the metrics are: one object for all versions that have these."""
-        return self._kinds
-
-    @property
-    def values(self) -> array[float]:
+    def values(self) -> memoryview[float]:
         """Their values, in the same order."""
-        return self._values
-
-    @property
-    def steps(self) -> tuple[int | None, ...]:
-        """The steps at which they were taken, or one for all."""
-        return self._steps
+        return memoryview(self.packed).cast("d")
 
     def __len__(self) -> int:
-        return len(self._kinds)
+        return len(self.kinds)
 
     @overload
     def __getitem__(self, index: int) -> ListedMetric: ...
@@ -95,11 +86,11 @@ class ListedMetrics(Sequence[ListedMetric]):
         return list(self)[index]
 
     def __iter__(self) -> Iterator[ListedMetric]:
-        steps = self._steps if len(self._steps) == len(self._kinds) else repeat(*self._steps)
-        return map(ListedMetric, self._kinds, self._values, steps)
+        steps = self.steps if len(self.steps) == len(self.kinds) else repeat(*self.steps)
+        return map(ListedMetric, self.kinds, self.values, steps)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and list(self) == list(other)
+        return isinstance(other, ListedMetrics | list | tuple) and list(self) == list(other)
 
     def __hash__(self) -> int:
         return hash(tuple(self))
@@ -114,19 +105,19 @@ def listed_metrics(metrics: Sequence[decoding.Metric]) -> ListedMetrics:
     kinds, places = _columns(tuple(map(_SAID, metrics)))
     if len(places) < len(metrics):
         metrics = [metrics[place] for place in places]
-    values = array("d", list(map(float, map(_VALUE, metrics))))  # of a list it takes no more room than it needs
+    packed = array("d", list(map(float, map(_VALUE, metrics)))).tobytes()
     written = list(map(_STEP, metrics))
     if written and written.count(written[0]) == len(written):  # as nearly always
-        return ListedMetrics(kinds, values, (integer(written[0]),))
+        return ListedMetrics(kinds, packed, shared_steps((integer(written[0]),)))
     step_of = {step: integer(step) for step in set(written)}
-    steps = _alone(*step_of.values()) if len(step_of) == 1 else tuple(map(step_of.get, written))
-    return ListedMetrics(kinds, values, steps)
+    steps = shared_steps(tuple(step_of.values())) if len(step_of) == 1 else tuple(map(step_of.get, written))
+    return ListedMetrics(kinds, packed, steps)
 
 
 @lru_cache(maxsize=4_096)
-def _alone(step: int | None) -> tuple[int | None, ...]:
-    """One tuple for all versions of a step."""
-    return (step,)
+def shared_steps(steps: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    """Returns one tuple for all versions that have these steps."""
+    return steps
 
 
 @lru_cache(maxsize=1_024)

@@ -177,13 +177,6 @@ def _elsewhere(found: decoding.FilesElsewhere | None) -> FilesElsewhere | None:
     return None if found is None else FilesElsewhere(source=sys.intern(found.source), path=found.path)
 
 
-def _summary(description: str) -> str:
-    for line in description[:4_096].splitlines():
-        if line.strip():
-            return visible(line.strip().lstrip("#").strip())[:200]
-    return ""
-
-
 _Value = TypeVar("_Value")
 
 
@@ -199,6 +192,14 @@ def _read_once(read: Callable[..., _Value]) -> Callable[..., _Value]:
         return kept(*parts) if sum(map(len, parts)) <= _LONGEST_KEPT else read(*parts)
 
     return shared
+
+
+@_read_once
+def _summary(description: str) -> str:
+    for line in description[:4_096].splitlines():
+        if line.strip():
+            return visible(line.strip().lstrip("#").strip())[:200]
+    return ""
 
 
 @_read_once

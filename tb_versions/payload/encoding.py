@@ -20,9 +20,9 @@ MOST_REVISIONS = 100
 
 @dataclass
 class _Encoded:
-    """A part of a block; `kept` says which of its names have columns in it."""
+    """A part of a block: of what rows it was made, and which of its names have columns in it (`kept`)."""
 
-    made_of: list[Any]
+    rows: Rows
     named: Named
     kept: object = None
     digest: str = ""
@@ -93,11 +93,11 @@ class TableEncoder:
         before = self._blocks.get(rows.versions[0].id, [])
         block = []
         for place, part in enumerate(PARTS):
-            made_of = part.made_of(rows)
-            if before and before[place].made_of == made_of:
+            if before and part.made_of(before[place].rows) == part.made_of(rows):
+                before[place].rows = rows  # so that what was there before can go
                 block.append(before[place])
             else:
-                block.append(_Encoded(made_of, part.names(rows)))
+                block.append(_Encoded(rows, part.names(rows)))
         return block
 
     def _table(self, first: dict[str, Any], rows: Sequence[int]) -> EncodedTable:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from tb_versions.core.codec import decode_announcement, manifest_digest
@@ -22,6 +22,11 @@ MAX_ANNOUNCEMENTS = 200_000
 """Most announcements that are read."""
 
 _BATCH = 1_000
+
+_RUNS_AT_FIRST = 16
+
+_TAGS_AT_A_TIME = 10_000
+"""About so many tags are listed with one request, if the next runs have as many as the last."""
 
 _MAX_FAILURES = 20
 """Requests that may fail in one refresh; after that it gives up."""
@@ -57,11 +62,10 @@ class AnnouncementReader:
         announced: list[Announced] = []
         problems: list[tuple[str, str]] = []
         self._failures = 0
-        listed = self._list(context, runs, problems, everything=True)
         before, self._seen = self._seen, {}
-        for run in sorted(listed):
+        for run, series_by_tag in self._some_at_a_time(context, runs, problems):
             known, seen = before.get(run), self._seen.setdefault(run, SeenAnnouncements())
-            for tag, series in sorted(listed[run].items(), key=_tag):
+            for tag, series in sorted(series_by_tag.items(), key=_tag):
                 if len(announced) == MAX_ANNOUNCEMENTS:
                     problems.append((run, f"more than {MAX_ANNOUNCEMENTS:,} announcements; the rest was not read."))
                     return announced, problems
@@ -75,6 +79,18 @@ class AnnouncementReader:
                 except TbVersionsError as error:
                     problems.append((f"run {run}, tag {tag}", str(error)))
         return announced, problems
+
+    def _some_at_a_time(
+        self, context: Any, runs: Sequence[str], problems: list[tuple[str, str]]
+    ) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Lists the tags of all runs, sorted, some thousands at a time: an answer with 100,000 takes 60 MB."""
+        done, many = 0, _RUNS_AT_FIRST
+        while not done or done < len(runs):
+            chosen = runs[done : done + many]
+            listed = self._list(context, chosen, problems, everything=len(chosen) == len(runs))
+            yield from sorted(listed.items())
+            done += max(1, len(chosen))
+            many = max(_RUNS_AT_FIRST, many * _TAGS_AT_A_TIME // max(1, sum(map(len, listed.values()))))
 
     def _list(
         self, context: Any, runs: Sequence[str], problems: list[tuple[str, str]], *, everything: bool = False

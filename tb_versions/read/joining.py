@@ -193,17 +193,18 @@ def _on_disk(group: Sequence[Record], claimed: Sequence[Announced]) -> Version:
         listing=first.listing,
         manifest_digest=first.digest,
         places=tuple([record.place for record in group]),
-        announced=() if damaged else _announcing(first.digest, claimed),
+        announced=() if damaged else _announcing(first.digest, first.number, claimed),
         state="damaged" if damaged else first.files.state,
         notice=first.notice if damaged else first.files.notice,
     )
 
 
-def _announcing(digest: str, claimed: Sequence[Announced]) -> tuple[Announced, ...]:
-    """Announcements of a manifest; they share its digest, and versions of one announcement each the tuple."""
+def _announcing(digest: str, number: int, claimed: Sequence[Announced]) -> tuple[Announced, ...]:
+    """Announcements of a manifest; they share its digest and number, versions of one announcement each the tuple."""
     for item in claimed:
         if item.digest == digest:
             force_setattr(item, "digest", digest)
+            force_setattr(item, "number", number)
     if type(claimed) is tuple and all(item.digest is digest for item in claimed):
         return claimed
     return tuple([item for item in claimed if item.digest is digest])

@@ -134,7 +134,8 @@ class _Folder(Struct, gc=False):
     Attributes:
         changed: Its change time (ctime) when it was listed, nanoseconds.
         listed: When it was listed, nanoseconds.
-        children: Names of the folders in it, in natural order; none of a version named by a number, or of SavedModels.
+        children: Names of the folders in it, in natural order, with "/" between them: a model has thousands; none of a
+            version named by a number, or of SavedModels.
         links: Names of symlinks in it that lead out of the allowed folders, once `_outward` has looked.
         reason: Why it could not be listed, or "".
         is_model: Whether this package's own folder is in it, as in a model's.
@@ -143,7 +144,7 @@ class _Folder(Struct, gc=False):
 
     changed: int
     listed: int
-    children: tuple[str, ...] = ()
+    children: str = ""
     manifest: bool = False
     saved_model: bool = False
     links: tuple[str, ...] = ()
@@ -229,7 +230,8 @@ class Scanner:
                 hiding.add(manifest_above)
             if folder.children and depth < MAX_DEPTH and len(seen) <= MAX_FOLDERS:
                 above = path.rstrip("/") + "/"
-                last_first = reversed(folder.children) if enough is None else folder.children
+                names = folder.children.split("/")
+                last_first = reversed(names) if enough is None else names
                 lowest = path if folder.manifest else manifest_above
                 pending.extend((above + child, depth + 1, lowest) for child in last_first)
             elif folder.children:
@@ -389,7 +391,7 @@ def _list(path: str, changed: int, *, is_numbered: bool) -> _Folder:
                 links.append(name)
     if folder.manifest or folder.saved_model:
         children = [] if is_numbered else [c for c in children if c not in _OF_A_SAVED_MODEL]
-    folder.children = tuple(sorted(children, key=_natural))
+    folder.children = "/".join(sorted(children, key=_natural))
     if links:
         folder.links = tuple(sorted(links))
     folder.names = _hash(names)

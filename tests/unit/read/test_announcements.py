@@ -10,6 +10,7 @@ import pytest
 from tb_versions.core.codec import Announcement, encode_announcement, manifest_digest
 from tb_versions.core.metadata import tag_of
 from tb_versions.errors import InvalidManifestError
+from tb_versions.read import announcements
 from tb_versions.read.announced import Announced, Claim
 from tb_versions.read.announcements import AnnouncementReader
 from tb_versions.read.manifests.listing import Listing
@@ -209,3 +210,16 @@ def test_two_tags_with_one_metadata_stay_two_announcements_look_after_look() -> 
     first = everything(reader, provider)
     assert [item.tag for item in first] == ["versions/m/1", "versions/m/2", "versions/m/3"]
     assert all(a is b for a, b in zip(first, everything(reader, provider), strict=True))
+
+
+def test_many_announcements_are_listed_some_at_a_time_and_all_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announcements, "_TAGS_AT_A_TIME", 50)
+    provider = Provider()
+    for number in range(200):
+        provider.announce(f"run{number % 40:02}", "m", number)
+    found = everything(AnnouncementReader(provider), provider)
+    assert [(item.run, item.tag) for item in found] == sorted(
+        (run, tag) for run, tags in provider.series.items() for tag in tags
+    )
+    assert len(found) == 200
+    assert provider.lists == 3  # 16 runs with 80 announcements, and then 16 and 8

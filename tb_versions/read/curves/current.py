@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tb_versions.read.curves.at_export import Export
+from tb_versions.read.curves.packed_exports import ExportIndex, pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,14 @@ Current = Point | str | None
 class CurrentPoints(Mapping[Export, Current]):
     """Each export to the point that was current then: 16 bytes each, and one index for all curves of a run."""
 
-    __slots__ = ("_others", "_places", "_steps", "_values")
+    __slots__ = ("_index", "_others", "_steps", "_values")
 
     def __init__(self, exports: frozenset[Export], current: Callable[[Export], Current]) -> None:
         """Asks `current` for each export."""
-        self._places = _places(exports)
+        self._index = _index(exports)
         self._steps, self._values = array("q"), array("d")
         self._others: dict[int, str | None] = {}
-        for export, place in self._places.items():
+        for place, export in enumerate(self._index):
             point = current(export)
             if isinstance(point, Point):
                 self._steps.append(point.step)
@@ -43,14 +44,16 @@ class CurrentPoints(Mapping[Export, Current]):
                 self._others[place] = point
 
     def __getitem__(self, export: Export) -> Current:
-        place = self._places[export]
+        place = self._index.find(export)
+        if place < 0:
+            raise KeyError(export)
         return self._others[place] if place in self._others else Point(self._steps[place], self._values[place])
 
     def __iter__(self) -> Iterator[Export]:
-        return iter(self._places)
+        return iter(self._index)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._index)
 
     def __eq__(self, other: object) -> bool:
         """Whether all points are the same; NaN is NaN."""
@@ -63,14 +66,10 @@ class CurrentPoints(Mapping[Export, Current]):
 
     @property
     def _contents(self) -> tuple[object, ...]:
-        return self._places, self._others, self._steps.tobytes(), self._values.tobytes()
+        return self._index.packed, self._others, self._steps.tobytes(), self._values.tobytes()
 
 
 @lru_cache(maxsize=1)  # the curves of a run come one after the other
-def _places(exports: frozenset[Export]) -> Mapping[Export, int]:
-    """The place of each export: one object for all curves of a run."""
-    return {export: place for place, export in enumerate(sorted(exports, key=_order))}
-
-
-def _order(export: Export) -> tuple[int, bool, float]:
-    return export.step, export.wall_time is None, export.wall_time or 0.0
+def _index(exports: frozenset[Export]) -> ExportIndex:
+    """One object for all curves of a run."""
+    return ExportIndex(pack(exports))

@@ -14,6 +14,7 @@ from tb_versions.read.curves.at_export import Export
 from tb_versions.read.curves.curve import Curve
 from tb_versions.read.curves.curve_cache import CurveCache, RunRead, is_settled
 from tb_versions.read.curves.kept_curves import KeptCurves, kept_curves
+from tb_versions.read.curves.packed_exports import pack
 from tb_versions.read.curves.run_files import EventFile, RunFiles
 from tb_versions.read.curves.whole_runs import WholeRuns
 from tb_versions.read.manifests.cache import Cache
@@ -85,7 +86,7 @@ class FileCurves:
         read = self._cached.get(run, files)
         if read is None or not read.kept.answers(exports):
             return False
-        kept = read.kept if read.kept.exports == exports else read.kept.appended((), exports)
+        kept = read.kept if read.kept.exports == pack(exports) else read.kept.appended((), exports)
         if kept is None:
             return False
         self._keep(run, replace(read, kept=kept), exports)
@@ -107,7 +108,7 @@ class FileCurves:
 
     def _is_current(self, run: str, files: tuple[EventFile, ...], exports: Exports) -> bool:
         read = self._read.get(run)
-        return read is not None and read.files == files and read.kept.exports == exports and not read.has_more
+        return read is not None and read.files == files and read.kept.exports == pack(exports) and not read.has_more
 
     def _follow(self, run: str, files: tuple[EventFile, ...], exports: Exports) -> bool:
         """Adds what was appended; returns whether that could be done."""

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tb_versions.read.curves import packed_exports
 from tb_versions.read.curves.at_export import Export
 from tb_versions.read.curves.curve import TAIL, Curve, Points, essence, is_joinable, summarize, without_overwritten
+from tb_versions.read.curves.packed_exports import ExportIndex
 from tb_versions.read.curves.records import Scalar
 
 _POINT = np.dtype([("curve", "<u2"), ("step", "<i8"), ("time", "<f8"), ("value", "<f4")])
@@ -24,14 +26,14 @@ class KeptCurves:
         tails: How many of each curve's kept points are its last ones, one after the other; -1 if these are all.
         points: Of all curves, packed.
         others: Further tags of the run that are no curves of metrics.
-        exports: For which the essence was taken.
+        exports: For which the essence was taken, see `packed_exports`.
     """
 
     tags: tuple[str, ...]
     tails: tuple[int, ...]
     points: bytes
     others: frozenset[str]
-    exports: frozenset[Export]
+    exports: bytes
 
     @property
     def is_sound(self) -> bool:
@@ -39,7 +41,8 @@ class KeptCurves:
         count, rest = divmod(len(self.points), _POINT.itemsize)
         places = np.frombuffer(self.points, _POINT)["curve"] if not rest else np.array([len(self.tags)])
         is_sorted = bool(np.all(places[1:] >= places[:-1])) and (not count or int(places[-1]) < len(self.tags))
-        return not rest and is_sorted and len(self.tails) == len(self.tags)
+        is_whole = not rest and len(self.exports) % packed_exports.ITEM == 0
+        return is_whole and is_sorted and len(self.tails) == len(self.tags)
 
     def curves(self, run: str, exports: Iterable[Export], starts: Sequence[float]) -> dict[str, Curve]:
         """Returns the summaries."""
@@ -50,7 +53,7 @@ class KeptCurves:
 
     def answers(self, exports: Iterable[Export]) -> bool:
         """Whether the summaries for some exports follow from what is kept: it needs two points at each or before."""
-        new = {export.step for export in exports} - {export.step for export in self.exports}
+        new = {export.step for export in exports} - ExportIndex(self.exports).steps
         if not new:
             return True
         first = min(new)
@@ -121,7 +124,7 @@ def packed(curves: Mapping[str, tuple[Points, int]], others: frozenset[str], exp
         rows.append(row)
         tails.append(_WHOLE if is_whole else tail)
     data = np.concatenate(rows).tobytes() if rows else b""
-    return KeptCurves(tuple(curves), tuple(tails), data, others, exports)
+    return KeptCurves(tuple(curves), tuple(tails), data, others, packed_exports.pack(exports))
 
 
 def _followed(points: Points, tail: int, more: Sequence[Scalar]) -> tuple[Points, int]:

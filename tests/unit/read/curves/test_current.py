@@ -31,7 +31,7 @@ def test_each_export_has_its_point_its_reason_or_none() -> None:
 def test_curves_of_one_run_share_the_index_of_its_exports() -> None:
     exports = frozenset(FOUND)
     first, second = CurrentPoints(exports, FOUND.__getitem__), CurrentPoints(frozenset(FOUND), lambda _: None)
-    assert first._places is second._places
+    assert first._index is second._index
     assert first != second
 
 

@@ -247,7 +247,7 @@ def _row(catalog: Catalog, version: Version, values: Sequence[float | None], sai
         *said,
         text.time(listing.created_ms if listing else None),
         version.state,
-        version.runs[0].name if version.runs else "",
+        version.links[0].name if version.links else "",
         "" if step is None else str(step),
         *map(text.number, values),
     )

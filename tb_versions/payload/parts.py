@@ -115,10 +115,10 @@ def _of_folders(rows: Rows, _kept: Kept) -> dict[str, Any]:
 
 
 def _made_of_runs(rows: Rows) -> list[Any]:
-    runs = [version.runs for version in rows.versions]
-    names = dict.fromkeys(run.name for linked in runs for run in linked)
+    links = [version.links for version in rows.versions]
+    names = dict.fromkeys(link.name for linked in links for link in linked)
     listings = [version.listing for version in rows.versions]
-    return [runs, listings, _logged_hyperparameters(rows), [rows.curves.get(name) for name in names]]
+    return [links, listings, _logged_hyperparameters(rows), [rows.curves.get(name) for name in names]]
 
 
 def _names_in_runs(rows: Rows) -> Named:
@@ -132,12 +132,12 @@ def _names_in_runs(rows: Rows) -> Named:
 
 def _of_runs(rows: Rows, kept: Kept) -> dict[str, Any]:
     versions = rows.versions
-    names = sorted({run.name for version in versions for run in version.runs})
+    names = sorted({link.name for version in versions for link in version.links})
     index = {name: position for position, name in enumerate(names)}
     columns = {
-        "run": [index[v.runs[0].name] if v.runs else -1 for v in versions],
-        "runs": [[index[run.name] for run in v.runs] for v in versions],
-        "run_known": [bool(v.runs) and v.runs[0].known for v in versions],
+        "run": [index[v.links[0].name] if v.links else -1 for v in versions],
+        "runs": [[index[link.name] for link in v.links] for v in versions],
+        "run_known": [bool(v.links) and v.links[0].known for v in versions],
         "step": [None if (step := v.step) is None else wire_integer(step) for v in versions],
     }
     found: dict[str, dict[int, MetricValue]] = {}
@@ -211,9 +211,8 @@ def _joined(rows: Rows) -> list[tuple[list[int], Joined]]:
     groups: dict[object, list[int]] = {}
     for row, version in enumerate(rows.versions if rows.curves else ()):
         listing = version.listing
-        if listing is not None and version.runs:
-            runs = tuple([run.name for run in version.runs])
-            groups.setdefault((runs, id(listing.metrics.kinds), id(listing.hyperparameters)), []).append(row)
+        if listing is not None and version.links:
+            groups.setdefault((version.links, id(listing.metrics.kinds), id(listing.hyperparameters)), []).append(row)
     found = [(places, join(rows.versions[places[0]], rows.curves)) for places in groups.values()]
     return [(places, joined) for places, joined in found if joined is not None]
 

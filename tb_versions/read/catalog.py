@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import semver
 from msgspec import Struct
@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from tb_versions.core.manifest import Scalar, is_semantic_version, one_form, shown, visible
 from tb_versions.core.references import Reference, parse_reference
 from tb_versions.errors import AmbiguousVersionError, VersionNotFoundError
+from tb_versions.read.few import Few, many
 from tb_versions.read.said import Said, ambiguous, first_line, resolve, said_of
 
 if TYPE_CHECKING:  # NumPy and what reads event files come with those
@@ -26,7 +27,7 @@ if TYPE_CHECKING:  # NumPy and what reads event files come with those
     from tb_versions.read.curves.curve import Curve
     from tb_versions.read.folders.scan import Place, Root
     from tb_versions.read.manifests.integrity import State
-    from tb_versions.read.manifests.listing import Listing
+    from tb_versions.read.manifests.listing import ListedRun, Listing
     from tb_versions.read.registries import Known
 
 
@@ -47,6 +48,27 @@ class LinkedRun(Struct, frozen=True, gc=False):
     known: bool
 
 
+class Link(NamedTuple):
+    """A run that a version links to, without what the version's manifest says of it.
+
+    Attributes:
+        name: See `LinkedRun`.
+        known: See `LinkedRun`.
+        place: Of the run in the manifest that has its step and time; -1 where none has.
+    """
+
+    name: str
+    known: bool
+    place: int
+
+    def at(self, named: Sequence[ListedRun]) -> LinkedRun:
+        """Returns the run, with the step and the time that a manifest's runs have."""
+        if self.place < 0:
+            return LinkedRun(self.name, None, None, self.known)
+        run = named[self.place]
+        return LinkedRun(self.name, run.step, run.wall_ms, self.known)
+
+
 class Version(Struct, frozen=True, kw_only=True, gc=False):
     """One version, from its manifest on disk, from an announcement, or from both.
 
@@ -56,12 +78,12 @@ class Version(Struct, frozen=True, kw_only=True, gc=False):
         id: Unique reference; `digits:3`, or `digits:3~1a2b3c4d` where several claim the number.
         listing: What the table shows of the manifest; None if that is damaged and no event file has a copy.
         manifest_digest: "sha256:<hex>" of the manifest's bytes; "" where damaged.
-        places: Folders that hold this very manifest.
-        announced: Announcements of this very manifest.
+        held_in: The folder that holds this very manifest, or several, or none; see `places`.
+        announcements: The announcement of this very manifest, or several, or none; see `announced`.
         kept_at: The file that keeps the manifest of a removed version, or None.
         state: Of the files.
         notice: A sentence for the user, or "".
-        runs: Linked runs; the first is the one it was exported from.
+        links: To runs, see `runs`; versions of one run share them.
         run_hyperparameters: Those that its run logged, where the manifest has none; None where there are none.
     """
 
@@ -70,13 +92,29 @@ class Version(Struct, frozen=True, kw_only=True, gc=False):
     number: int
     listing: Listing | None = None
     manifest_digest: str = ""
-    places: tuple[Place, ...] = ()
-    announced: tuple[Announced, ...] = ()
+    held_in: Few[Place] = ()
+    announcements: Few[Announced] = ()
     kept_at: Place | None = None
     state: State
     notice: str = ""
-    runs: tuple[LinkedRun, ...] = ()
+    links: tuple[Link, ...] = ()
     run_hyperparameters: Mapping[str, Scalar] | None = None
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Folders that hold this very manifest."""
+        return many(self.held_in)
+
+    @property
+    def announced(self) -> tuple[Announced, ...]:
+        """Announcements of this very manifest."""
+        return many(self.announcements)
+
+    @property
+    def runs(self) -> tuple[LinkedRun, ...]:
+        """Linked runs; the first is the one it was exported from."""
+        named = self.listing.runs if self.listing else ()
+        return tuple([link.at(named) for link in self.links])
 
     @property
     def hyperparameters(self) -> Mapping[str, Scalar]:
@@ -88,9 +126,10 @@ class Version(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def step(self) -> int | None:
         """Step of the export; known even if the run is not."""
-        if self.runs:
-            return self.runs[0].step
-        return self.listing.runs[0].step if self.listing and self.listing.runs else None
+        named = self.listing.runs if self.listing else ()
+        if self.links:
+            return self.links[0].at(named).step
+        return named[0].step if named else None
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -213,8 +252,8 @@ class Catalog:
         """Versions that link to each run."""
         groups: dict[str, list[Version]] = defaultdict(list)
         for version in self.versions:
-            for run in version.runs:
-                groups[run.name].append(version)
+            for link in version.links:
+                groups[link.name].append(version)
         return {run: tuple(versions) for run, versions in groups.items()}
 
     @cached_property

@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from operator import is_
-from typing import Any
 
 from msgspec.structs import force_setattr, replace
 
 from tb_versions.read.announced import Announced, Claim
 from tb_versions.read.catalog import Version, identify_group
+from tb_versions.read.few import Few, few
 from tb_versions.read.manifests.integrity import State
 from tb_versions.read.manifests.kept import Record
 from tb_versions.read.manifests.listing import Listing
@@ -76,7 +76,7 @@ class Joined:
             if (key := (item.model, item.number)) in changed:
                 claims[key].append(item)
         for key in changed:
-            self._slot(key).claims = tuple(claims.get(key, ()))
+            self._slot(key).put_claims(tuple(claims.get(key, ())))
         self._announced = announced
         self._changed |= changed
 
@@ -176,7 +176,7 @@ class Joined:
     def _of_event(self, group: list[Announced], listing: Listing | str | None) -> Version:
         """One manifest that no allowed folder has."""
         first = group[0]
-        version = Version(model=first.model, number=first.number, announced=tuple(group), state="damaged")
+        version = Version(model=first.model, number=first.number, announcements=few(tuple(group)), state="damaged")
         if not isinstance(listing, Listing):
             return replace(version, notice=listing or "The announcement could not be read.")
         state, notice = self._whereabouts(first)
@@ -192,40 +192,27 @@ def _on_disk(group: Sequence[Record], claimed: Sequence[Announced]) -> Version:
         number=first.number,
         listing=first.listing,
         manifest_digest=first.digest,
-        places=tuple([record.place for record in group]),
-        announced=() if damaged else _announcing(first.digest, first.number, claimed),
+        held_in=few(tuple([record.place for record in group])),
+        announcements=() if damaged else _announcing(first.digest, first.number, claimed),
         state="damaged" if damaged else first.files.state,
         notice=first.notice if damaged else first.files.notice,
     )
 
 
-def _announcing(digest: str, number: int, claimed: Sequence[Announced]) -> tuple[Announced, ...]:
-    """Announcements of a manifest; they share its digest and number, versions of one announcement each the tuple."""
+def _announcing(digest: str, number: int, claimed: Sequence[Announced]) -> Few[Announced]:
+    """Announcements of a manifest; they share its digest and number."""
     for item in claimed:
         if item.digest == digest:
             force_setattr(item, "digest", digest)
             force_setattr(item, "number", number)
-    if type(claimed) is tuple and all(item.digest is digest for item in claimed):
-        return claimed
-    return tuple([item for item in claimed if item.digest is digest])
+    return few(tuple([item for item in claimed if item.digest is digest]))
 
 
 def _sharing(new: tuple[Version, ...], before: tuple[Version, ...]) -> tuple[Version, ...]:
-    """Takes from the version before what is equal: where all change state at once, most of it would be there twice."""
-    if len(new) != 1 or len(before) != 1:
-        return new
-    (version,), (old,) = new, before
-    same: dict[str, Any] = {
-        name: getattr(old, name)
-        for name in ("places", "announced")
-        if len(getattr(old, name)) == len(getattr(version, name))
-        and all(map(is_, getattr(old, name), getattr(version, name)))
-    }
-    if old.id == version.id:
-        same["id"] = old.id
-    if old.runs == version.runs:
-        same["runs"] = old.runs
-    return (replace(version, **same),)
+    """Takes its id from the version before: where all change state at once, all ids would be there twice."""
+    if len(new) == len(before) == 1 and new[0].id == before[0].id:
+        return (replace(new[0], id=before[0].id),)
+    return new
 
 
 def _merge_damaged(found: list[Version]) -> list[Version]:
@@ -240,5 +227,5 @@ def _merge_damaged(found: list[Version]) -> list[Version]:
             continue
         used.add(id(copy))
         notice = f"{version.notice} This is the copy in the event file."
-        merged.append(replace(copy, places=version.places, state="damaged", notice=notice))
+        merged.append(replace(copy, held_in=version.held_in, state="damaged", notice=notice))
     return [version for version in merged if id(version) not in used]

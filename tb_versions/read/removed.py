@@ -44,7 +44,7 @@ def _put(version: Version, group: list[Version]) -> None:
     for at, other in enumerate(group):
         if other.manifest_digest == version.manifest_digest:
             if not other.places:
-                group[at] = replace(version, id=other.id, announced=other.announced, runs=other.runs)
+                group[at] = replace(version, id=other.id, announcements=other.announcements, links=other.links)
             return
     mark = f"~{version.manifest_digest.rpartition(':')[2][:8]}"
     group.append(replace(version, id=version.id + mark) if _is_taken(version.id, group) else version)

@@ -61,8 +61,11 @@ def is_sampled(value: MetricValue) -> bool:
 
 def export_from(version: Version, run: str) -> Export | None:
     """Returns when a version was exported from a run that it links to; None if it has no step of that run."""
-    for linked in version.runs:
-        if linked.name == run and linked.step is not None and abs(linked.step) < 2**63:
+    for link in version.links:
+        if link.name != run:
+            continue
+        linked = link.at(version.listing.runs if version.listing else ())
+        if linked.step is not None and abs(linked.step) < 2**63:
             created = version.listing.created_ms if version.listing else None
             milliseconds = created if linked.wall_ms is None else linked.wall_ms
             return Export(linked.step, None if milliseconds is None else milliseconds / 1_000)

@@ -294,7 +294,7 @@ def _register(world: World) -> None:
 def _with_unreachable(catalog: Catalog) -> Catalog:
     """Root, which tests may run as, enters every folder."""
     versions = [
-        msgspec.structs.replace(v, state="unreachable", notice="Its folder can't be read.", places=v.places[:1])
+        msgspec.structs.replace(v, state="unreachable", notice="Its folder can't be read.", held_in=v.places[:1])
         if v.id == "digits:8"
         else v
         for v in catalog.versions

@@ -129,7 +129,7 @@ def catalog_of(good: list[bytes], bad: list[bytes]) -> Catalog:
                 number=number,
                 listing=listing,
                 manifest_digest=codec.manifest_digest(data),
-                places=(place,),
+                held_in=place,
                 state="present" if listing else "damaged",
                 notice=reason,
             )

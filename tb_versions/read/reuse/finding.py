@@ -282,13 +282,13 @@ def _read(place: Place) -> Version:
         above, name = (visible(part) for part in place.folder.split(os.sep)[-2:])
         number = int(name) if _is_number(name) else 0
         notice = place.as_shown(str(error))
-        return Version(model=above, number=number, places=(place,), state="damaged", notice=notice)
+        return Version(model=above, number=number, held_in=place, state="damaged", notice=notice)
     return Version(
         model=listing.model,
         number=listing.number,
         listing=listing,
         manifest_digest=manifest_digest(data),
-        places=(place,),
+        held_in=place,
         state="unchecked",
     )
 

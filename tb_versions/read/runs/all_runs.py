@@ -42,10 +42,10 @@ def exports_by_run(versions: Iterable[Version]) -> dict[str, frozenset[Export]]:
     """Returns every linked run that TensorBoard knows, with the exports from it that have a step."""
     exports: dict[str, set[Export]] = defaultdict(set)
     for version in versions:
-        for run in version.runs:
-            if run.known:
-                export = export_from(version, run.name)
-                exports[run.name].update(() if export is None else (export,))
+        for link in version.links:
+            if link.known:
+                export = export_from(version, link.name)
+                exports[link.name].update(() if export is None else (export,))
     return {run: frozenset(some) for run, some in exports.items()}
 
 

@@ -7,14 +7,15 @@ decide where a manifest has no identity, as those of release 0.1.0 have none, or
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
 
 from tb_versions.core.manifest import visible
 from tb_versions.core.metadata import CHILD_RUN, TRAINING_RUNS
-from tb_versions.read.catalog import LinkedRun, Version
+from tb_versions.read.catalog import Link, Version
 from tb_versions.read.manifests.listing import ListedRun
 
 _MOST_PARTS = 8
@@ -81,21 +82,19 @@ class RunLinker:
         ends with it (another --logdir). The run that holds the announcement stays right when folders move: if the
         manifest names other runs, it comes before them.
         """
-        listing = version.listing
-        named = listing.runs if listing else ()
-        if not (self._known or version.announced):
-            absent = self._absent(named, named)
-            return replace(version, runs=tuple(absent.values())) if absent or version.runs else version
-        step = named[0].step if named else None
-        wall_ms = named[0].wall_ms if named else None
+        named = version.listing.runs if version.listing else ()
+        if not (self._known or version.announcements):
+            absent = self._absent(dict(enumerate(named)), named)
+            return replace(version, links=_shared(*absent.values())) if absent or version.links else version
+        first = 0 if named else -1
         announcing = [run for a in version.announced for run in self._announced_by(a.run)]
-        resolved: dict[str, LinkedRun] = {}
-        answers = [(run, self._find(run, announcing)) for run in named]
-        for run, answer in answers:
+        resolved: dict[str, Link] = {}
+        answers = [self._find(run, announcing) for run in named]
+        for place, answer in enumerate(answers):
             if answer.run is not None:
-                resolved.setdefault(answer.run, LinkedRun(answer.run, run.step, run.wall_ms, True))
+                resolved.setdefault(answer.run, Link(answer.run, True, place))
         surest = {
-            run: LinkedRun(run, step, wall_ms, True)
+            run: Link(run, True, first)
             for a in version.announced
             for run in self._announced_by(a.run)
             if run not in resolved and self._may_be(run, named, is_child=_is_child(a.run))
@@ -103,15 +102,16 @@ class RunLinker:
         # A copy of a run's folder holds the announcement too; the original is the run that the manifest names.
         is_named = any(run in resolved for run in announcing)
         linked = {**resolved, **surest} if is_named else {**surest, **resolved}
-        if not linked and not any(answer.copies or answer.namesake for _, answer in answers):
+        if not linked and not any(answer.copies or answer.namesake for answer in answers):
             # the run has no events of its own
-            linked = {a.run: LinkedRun(a.run, step, wall_ms, True) for a in version.announced}
-        absent = {} if linked else self._absent((run for run, answer in answers if answer.run is None), named)
-        runs = tuple((linked or absent).values())
-        said = _notice([answer for _, answer in answers])
-        if runs == version.runs and not said:
+            linked = {a.run: Link(a.run, True, first) for a in version.announced}
+        unknown = {place: named[place] for place, answer in enumerate(answers) if answer.run is None}
+        absent = {} if linked else self._absent(unknown, named)
+        links = _shared(*(linked or absent).values())
+        said = _notice(answers)
+        if links == version.links and not said:
             return version
-        return replace(version, runs=runs, notice=f"{version.notice} {said}".strip())
+        return replace(version, links=links, notice=f"{version.notice} {said}".strip())
 
     def _announced_by(self, run: str) -> list[str]:
         """The runs that an announcement in a run is about.
@@ -175,13 +175,13 @@ class RunLinker:
         found = self._resolve(name)
         return self._by_tail.get(name, ()) if found is None else (found,)
 
-    def _absent(self, runs: Iterable[ListedRun], named: Sequence[ListedRun]) -> dict[str, LinkedRun]:
-        """Some of the runs that a manifest names, which are not here."""
-        found: dict[str, LinkedRun] = {}
-        for run in runs:
+    def _absent(self, runs: Mapping[int, ListedRun], named: Sequence[ListedRun]) -> dict[str, Link]:
+        """Some of the runs that a manifest names, by their places in it, which are not here."""
+        found: dict[str, Link] = {}
+        for place, run in runs.items():
             if run.name:
                 name = self._absent_name(run.name, named)
-                found.setdefault(name, LinkedRun(name, run.step, run.wall_ms, False))
+                found.setdefault(name, Link(name, False, place))
         return found
 
     def _absent_name(self, name: str, named: Sequence[ListedRun]) -> str:
@@ -204,6 +204,12 @@ class RunLinker:
         if len(longer) == 1:
             return longer[0]
         return next((tail for tail in _tails(name) if tail in self._known), None)
+
+
+@lru_cache(maxsize=4_096)
+def _shared(*links: Link) -> tuple[Link, ...]:
+    """Returns one tuple for all versions with these links."""
+    return links
 
 
 def _notice(answers: Sequence[_Answer]) -> str:

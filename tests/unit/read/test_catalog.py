@@ -28,7 +28,7 @@ def record(model: str, number: int, digest: str = "", *, folder: str = "", **fie
         number=number,
         listing=listing,
         manifest_digest="sha256:" + (digest or str(number)) * 16,
-        places=(place(folder or f"{model}/{number}"),),
+        held_in=place(folder or f"{model}/{number}"),
         state="present",
     )
 
@@ -45,11 +45,11 @@ def announced(
         location="",
         wall_time=wall_time,
     )
-    return replace(made, places=(), announced=(a,), state="missing")
+    return replace(made, held_in=(), announcements=a, state="missing")
 
 
 def damaged(model: str, number: int, folder: str) -> Version:
-    return Version(model=model, number=number, places=(place(folder),), state="damaged", notice="It is broken.")
+    return Version(model=model, number=number, held_in=place(folder), state="damaged", notice="It is broken.")
 
 
 def catalog_of(records: Iterable[Version], known: Iterable[str] = ()) -> Catalog:

@@ -33,7 +33,7 @@ def record(number: int = 1, **fields: Any) -> Version:
         number=number,
         listing=listing,
         manifest_digest=f"sha256:{number:064x}",
-        places=(Place(ROOT, f"/models/m/{number}"),),
+        held_in=Place(ROOT, f"/models/m/{number}"),
         state="present",
     )
 
@@ -41,7 +41,7 @@ def record(number: int = 1, **fields: Any) -> Version:
 def announced(run: str, **fields: Any) -> Version:
     made = record(**fields)
     found = announced_in(run, "versions/m/1", ("m", 1), digest=made.manifest_digest, location="", wall_time=0.0)
-    return replace(made, places=(), announced=(found,), state="missing")
+    return replace(made, held_in=(), announcements=found, state="missing")
 
 
 def link(version: Version, known: Sequence[str]) -> Version:

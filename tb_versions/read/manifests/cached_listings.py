@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from tb_versions.core.manifest import FilesElsewhere
+from tb_versions.read.few import few
 from tb_versions.read.manifests.listed_files import ListedFiles
 from tb_versions.read.manifests.listed_metrics import ListedMetrics, MetricKind, shared_kind, shared_steps
 from tb_versions.read.manifests.listing import ListedDataset, ListedParent, ListedRun, Listing
@@ -60,7 +61,7 @@ class _Row(Struct, frozen=True, array_like=True, gc=False):
     framework_at: int
     parameters: int | None
     size: int | None
-    digest: str
+    digest: bytes | str
     notices: tuple[str, ...]
     recipe_at: int
     seeds_at: int
@@ -161,13 +162,13 @@ class Entries:
             labels=self._mappings[row.labels_at],  # type: ignore[arg-type]
             metrics=ListedMetrics(kinds, row.values, shared_steps(row.steps)),
             hyperparameters=self._mappings[row.hyperparameters_at],
-            runs=row.runs,
+            run_or_runs=few(row.runs),
             parents=row.parents,
             datasets=self._datasets[row.datasets_at],
             framework=self._texts[row.framework_at],
             parameters=row.parameters,
             size=row.size,
-            digest=row.digest,
+            packed_digest=row.digest,
             notices=row.notices,
             recipe=self._texts[row.recipe_at],
             seeds=self._texts[row.seeds_at],
@@ -238,7 +239,7 @@ class _Encoder:
             self._text(listing.framework),
             listing.parameters,
             listing.size,
-            listing.digest,
+            listing.packed_digest,
             listing.notices,
             self._text(listing.recipe),
             self._text(listing.seeds),

@@ -29,6 +29,7 @@ from tb_versions.core.manifest import (
 from tb_versions.core.run_identity import short_identity
 from tb_versions.core.scalars import WrongValueError, read_integer, read_scalar
 from tb_versions.errors import InvalidManifestError
+from tb_versions.read.few import Few, few, many
 from tb_versions.read.manifests import decoding
 from tb_versions.read.manifests.decoding import integer, milliseconds, part
 from tb_versions.read.manifests.listed_files import ListedFiles, listed
@@ -43,6 +44,7 @@ _RELATIONS = {
 }
 _READ_RELATION = next(field.read for field in fields_of(Parent) if field.name == "relation")
 
+_SHA256 = "sha256:"
 _MOST_KEPT = 1_024
 _LONGEST_KEPT = 4_096
 
@@ -89,6 +91,8 @@ class Listing(Struct, frozen=True, kw_only=True, gc=False):
         seeds: Equal for versions with equal seeds; "" where they are not known.
         lead_metric: Name of the metric by which the author chooses, or "".
         arguments: The options of the command that made it, as `args.lr`, where there are no hyperparameters.
+        run_or_runs: The run that it names, or several, or none; see `runs`.
+        packed_digest: See `digest`.
         notices: Sentences about what is odd in the manifest.
         files: Names and sizes of the model's files; None where they are too many to keep.
         elsewhere: Where these files are, as the manifest has it, unchecked; None where they are beside it.
@@ -102,13 +106,13 @@ class Listing(Struct, frozen=True, kw_only=True, gc=False):
     labels: Mapping[str, str]
     metrics: ListedMetrics
     hyperparameters: Mapping[str, Scalar]
-    runs: tuple[ListedRun, ...]
+    run_or_runs: Few[ListedRun]
     parents: tuple[ListedParent, ...]
     datasets: tuple[ListedDataset, ...]
     framework: str
     parameters: int | None
     size: int | None
-    digest: str
+    packed_digest: bytes | str
     notices: tuple[str, ...]
     recipe: str
     seeds: str
@@ -116,6 +120,17 @@ class Listing(Struct, frozen=True, kw_only=True, gc=False):
     files: ListedFiles | None
     arguments: Mapping[str, Scalar]
     elsewhere: FilesElsewhere | None = None
+
+    @property
+    def runs(self) -> tuple[ListedRun, ...]:
+        """The runs that the manifest names."""
+        return many(self.run_or_runs)
+
+    @property
+    def digest(self) -> str:
+        """That of the version's content, or what the manifest has in its place."""
+        packed = self.packed_digest
+        return packed if isinstance(packed, str) else f"{_SHA256}{packed.hex()}"
 
 
 def read_listing(data: bytes) -> Listing:
@@ -151,13 +166,13 @@ def _listing(manifest: decoding.Manifest, unknown: Sequence[str]) -> Listing:
         labels=_labels(bytes(manifest.labels)),
         metrics=metrics,
         hyperparameters=hyperparameters,
-        runs=tuple([_run(run) for run in manifest.runs]),
+        run_or_runs=few(tuple([_run(run) for run in manifest.runs])),
         parents=tuple([_parent(parent) for parent in manifest.parents]),
         datasets=_datasets(bytes(manifest.datasets)),
         framework=_framework(manifest),
         parameters=parameters,
         size=integer(manifest.size_bytes),
-        digest=visible(manifest.digest),
+        packed_digest=_packed_digest(manifest.digest),
         notices=tuple(_notices(manifest, unknown, shows_all=len(metrics) == len(of_whole))),
         recipe=recipe,
         seeds=seeds,
@@ -166,6 +181,10 @@ def _listing(manifest: decoding.Manifest, unknown: Sequence[str]) -> Listing:
         arguments=_NONE if hyperparameters else _arguments(bytes(manifest.code)),
         elsewhere=_elsewhere(manifest.files_elsewhere),
     )
+
+
+def _packed_digest(digest: str) -> bytes | str:
+    return bytes.fromhex(digest.removeprefix(_SHA256)) if is_digest(digest) else visible(digest)
 
 
 def _text(text: str) -> str:

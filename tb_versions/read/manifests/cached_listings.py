@@ -61,7 +61,8 @@ class _Row(Struct, frozen=True, array_like=True, gc=False):
     framework_at: int
     parameters: int | None
     size: int | None
-    digest: bytes | str
+    digest: bytes
+    odd_digest: str
     notices: tuple[str, ...]
     recipe_at: int
     seeds_at: int
@@ -168,7 +169,7 @@ class Entries:
             framework=self._texts[row.framework_at],
             parameters=row.parameters,
             size=row.size,
-            packed_digest=row.digest,
+            packed_digest=row.digest or row.odd_digest,
             notices=row.notices,
             recipe=self._texts[row.recipe_at],
             seeds=self._texts[row.seeds_at],
@@ -177,6 +178,10 @@ class Entries:
             arguments=self._mappings[row.arguments_at],
             elsewhere=row.elsewhere,
         )
+
+
+def _digest(packed: bytes | str) -> tuple[bytes, str]:
+    return (b"", packed) if isinstance(packed, str) else (packed, "")
 
 
 class _Once:
@@ -239,7 +244,7 @@ class _Encoder:
             self._text(listing.framework),
             listing.parameters,
             listing.size,
-            listing.packed_digest,
+            *_digest(listing.packed_digest),
             listing.notices,
             self._text(listing.recipe),
             self._text(listing.seeds),

@@ -207,7 +207,7 @@ def test_versions_are_found_by_the_digest_of_their_content_and_by_their_recipe()
     def made(number: int, digest: str, seed: int) -> Version:
         version = record("m", number, hyperparameters={"lr": 1, "seed": seed})
         assert version.listing is not None
-        return replace(version, listing=replace(version.listing, digest="sha256:" + digest * 64))
+        return replace(version, listing=replace(version.listing, packed_digest=bytes.fromhex(digest * 64)))
 
     found = catalog_of([made(3, "a", 1), made(1, "a", 2), made(2, "b", 3)])
     assert [[v.number for v in group] for group in found.by_digest.values()] == [[1, 3], [2]]

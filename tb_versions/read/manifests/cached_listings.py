@@ -41,7 +41,6 @@ class Entry(Struct, frozen=True, gc=False):
 class _Row(Struct, frozen=True, array_like=True, gc=False):
     """An entry; integers called `…_at` are places in the lists of `_Listings`."""
 
-    relative: str
     key: bytes
     seen: bytes
     manifest: bytes
@@ -79,10 +78,12 @@ class _Listings(Struct, array_like=True):
     columns: list[tuple[int, ...]]
     datasets: list[tuple[ListedDataset, ...]]
     files: list[ListedFiles | None]
-    rows: list[_Row]
+    folders: list[str]
+    rows: list[msgspec.Raw]
 
 
 _DECODER = msgspec.msgpack.Decoder(_Listings)
+_ROWS = msgspec.msgpack.Decoder(_Row)
 
 
 def encode(entries: Mapping[str, Entry]) -> bytes:
@@ -107,7 +108,7 @@ def decode(data: bytes) -> Entries:
 
 
 class Entries:
-    """Entries by folder; each is made when it is asked for."""
+    """Entries by folder; each is decoded when it is asked for, so that nothing of all others is ever made."""
 
     def __init__(self, found: _Listings) -> None:
         self._texts = [sys.intern(text) for text in found.texts]
@@ -116,12 +117,12 @@ class Entries:
         self._columns = [tuple([kinds[at] for at in columns]) for columns in found.columns]
         self._datasets = found.datasets
         self._files = found.files
-        self._rows = {row.relative: row for row in found.rows}
+        self._rows = dict(zip(found.folders, found.rows, strict=True))
 
     @classmethod
     def none(cls) -> Entries:
         """No entries."""
-        return cls(_Listings([], [], [], [], [], [], []))
+        return cls(_Listings([], [], [], [], [], [], [], []))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
@@ -132,7 +133,7 @@ class Entries:
         Raises:
             ValueError: It is damaged.
         """
-        row = self._rows.get(relative)
+        row = self._row(relative)
         if row is None or row.key != key:
             return None
         try:
@@ -142,13 +143,20 @@ class Entries:
 
     def key(self, relative: str) -> bytes:
         """Returns the key of a folder's entry; b"" where there is none."""
-        row = self._rows.get(relative)
+        row = self._row(relative)
         return row.key if row is not None else b""
 
     def seen(self, relative: str) -> bytes:
         """Returns `Entry.seen` of a folder's entry; b"" where there is none."""
-        row = self._rows.get(relative)
+        row = self._row(relative)
         return row.seen if row is not None else b""
+
+    def _row(self, relative: str) -> _Row | None:
+        row = self._rows.get(relative)
+        try:
+            return None if row is None else _ROWS.decode(row)
+        except msgspec.MsgspecError:
+            return None
 
     def _listing(self, row: _Row) -> Listing:
         kinds = self._columns[row.kinds_at]
@@ -209,7 +217,8 @@ class _Encoder:
         self._files = _Once()
 
     def encode(self, entries: Mapping[str, Entry]) -> bytes:
-        rows = [self._row(relative, entry) for relative, entry in entries.items() if _is_text(relative)]
+        folders = [relative for relative in entries if _is_text(relative)]
+        rows = [msgspec.Raw(msgspec.msgpack.encode(self._row(entries[relative]))) for relative in folders]
         listings = _Listings(
             self._texts.values,
             self._mappings.values,
@@ -217,14 +226,14 @@ class _Encoder:
             self._columns.values,
             self._datasets.values,
             self._files.values,
+            folders,
             rows,
         )
         return msgspec.msgpack.encode(listings)
 
-    def _row(self, relative: str, entry: Entry) -> _Row:
+    def _row(self, entry: Entry) -> _Row:
         listing, metrics = entry.listing, entry.listing.metrics
         return _Row(
-            relative,
             entry.key,
             entry.seen,
             bytes.fromhex(entry.digest.removeprefix(_SHA256)),

@@ -1,1 +1,1 @@
-"""Reads what TFX pipelines left: the metadata store (MLMD), the output folder, and TFMA's results. Loads none of them."""
+"""Reads what TFX pipelines left: the metadata store (MLMD), the output folder, TFMA's results. Needs none of them."""

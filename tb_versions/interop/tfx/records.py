@@ -53,7 +53,7 @@ def _is_sound(data: bytes, start: int, end: int) -> bool:
 
 
 def parts_of(folder: str, result: str) -> list[str]:
-    """Returns the paths of the files that a result is in, in their order: `metrics-00000-of-00002.tfrecord` …
+    """Returns the paths of the files that a result is in, in order, such as `metrics-00000-of-00002.tfrecord`.
 
     Args:
         folder: The folder of all results.

@@ -101,7 +101,8 @@ def _asked(threshold: Message | None) -> str:
     if threshold is None or chosen is None:
         return ""
     value, change = threshold.child(_VALUE_THRESHOLD), threshold.child(_CHANGE_THRESHOLD)
-    return ", ".join(filter(None, (value and _range(value), change and _change(change))))
+    said = [_range(value) if value else "", _change(change) if change else ""]
+    return ", ".join(filter(None, said))
 
 
 def _range(threshold: Message) -> str:

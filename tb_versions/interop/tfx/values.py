@@ -39,7 +39,7 @@ class NoNumberError(Exception):
 
 
 def numbers_in(value: Message) -> dict[str, float]:
-    """Returns the numbers of a MetricValue by what tells them apart: "" for a single one, "cutoff 5", "[3]" …
+    """Returns the numbers of a MetricValue by what tells them apart: "" for a single one, "cutoff 5", "[3]".
 
     Raises:
         NoNumberError: It holds none.

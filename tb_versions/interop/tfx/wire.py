@@ -34,7 +34,8 @@ def wrapped_integer(message: Message, number: int) -> int | None:
 
 def choice(message: Message, numbers: frozenset[int]) -> tuple[int, Message] | None:
     """The member of a `oneof` that is set and is a message or bytes; of several, the last, as parsers take it."""
-    chosen, spans = 0, []
+    chosen = 0
+    spans: list[tuple[int, int]] = []
     for field, kind, start, end in message.fields():
         if field not in numbers or kind != BYTES:
             continue

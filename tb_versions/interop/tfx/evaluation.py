@@ -50,14 +50,13 @@ def read_evaluation(folder: str, *, within: str, config: object = None) -> Evalu
         config: The configuration (`EvalConfig` as JSON) where the folder has none.
 
     Raises:
-        NotAModelError: A file is damaged, or in a format that is not read.
+        NotAModelError: A file is damaged.
         TbVersionsError: A file is no plain file, too large, or can't be read.
         OSError: The folder can't be listed.
     """
     left_out: Counter[str] = Counter()
     read = _config(folder, within) or (config if isinstance(config, dict) else {})
     candidates = _candidates(read)
-    _refuse_parquet(folder)
     measured: list[Measured] = []
     for path in parts_of(folder, "metrics"):
         measured += _told(path, read_metrics, list(read_records(path, within=within)), left_out)
@@ -66,7 +65,10 @@ def read_evaluation(folder: str, *, within: str, config: object = None) -> Evalu
     if paths:
         records = [record for path in paths for record in read_records(path, within=within)]
         verdict = _told(paths[0], read_verdict, records, candidates)
-    return Evaluation(measured, verdict, candidates, tuple(sentences(left_out)), read)
+    notes = sentences(left_out)
+    if _has_parquet_only(folder):
+        notes.append("TFMA's results are there as Parquet, which is not read: write them as its default, tfrecord.")
+    return Evaluation(measured, verdict, candidates, tuple(notes), read)
 
 
 def sentences(left_out: Counter[str]) -> list[str]:
@@ -113,10 +115,6 @@ def _candidates(config: Mapping[str, Any]) -> frozenset[str]:
     return frozenset({"", name if isinstance(name, str) else ""})
 
 
-def _refuse_parquet(folder: str) -> None:
+def _has_parquet_only(folder: str) -> bool:
     names = os.listdir(folder)
-    if any(name.endswith(".parquet") for name in names) and not any(name.endswith(".tfrecord") for name in names):
-        raise NotAModelError(
-            f"{visible(folder)} has TFMA's results as Parquet. Write them with output_file_format='tfrecord', the "
-            "default, which is what is read."
-        )
+    return any(name.endswith(".parquet") for name in names) and not any(name.endswith(".tfrecord") for name in names)

@@ -1,4 +1,4 @@
-"""The artifacts and executions of pipelines, as ML Metadata has them, linked with each other. Numbers are MLMD's own."""
+"""The artifacts and executions of pipelines, as ML Metadata has them, linked with each other; ids are MLMD's own."""
 
 from __future__ import annotations
 
@@ -87,6 +87,7 @@ class Graph:
         made_by: The execution that made an artifact, by its number: the first that ended well.
         inputs: What an execution read, by its number.
         outputs: What it made.
+        made: By type, each artifact with the execution that made it, in the order of their numbers.
         notes: Sentences: what was left out.
     """
 
@@ -95,18 +96,13 @@ class Graph:
     made_by: Mapping[int, Link]
     inputs: Mapping[int, Sequence[Link]]
     outputs: Mapping[int, Sequence[Link]]
+    made: Mapping[str, Sequence[Link]]
     notes: Sequence[str] = ()
 
     def input_of(self, execution: Execution, key: str) -> Artifact | None:
         """The artifact that an execution read under a key; None where there is none, or several."""
         found = [link.artifact for link in self.inputs.get(execution.id, ()) if link.key == key]
         return found[0] if len(found) == 1 else None
-
-    def made(self, artifact_type: str) -> Iterator[Link]:
-        """Yields each artifact of a type with the execution that made it, in the order of their numbers."""
-        for artifact in self.artifacts.values():
-            if artifact.type == artifact_type and artifact.id in self.made_by:
-                yield self.made_by[artifact.id]
 
     def before(self, execution: Execution) -> Iterator[Link]:
         """Yields all that went into an execution, nearest first, each artifact once, with what made it."""
@@ -150,7 +146,10 @@ def _linked(
         (outputs if is_output else inputs)[link.execution.id].append(link)
         if is_output and link.execution.is_done:
             made_by.setdefault(link.artifact.id, link)
-    return Graph(identity, artifacts, made_by, inputs, outputs, notes)
+    made: dict[str, list[Link]] = defaultdict(list)
+    for number in sorted(made_by):
+        made[artifacts[number].type].append(made_by[number])
+    return Graph(identity, artifacts, made_by, inputs, outputs, made, notes)
 
 
 def _artifacts(database: Database, types: Mapping[int, str]) -> dict[int, Artifact]:

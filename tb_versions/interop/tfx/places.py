@@ -56,7 +56,7 @@ class OutputFolder:
 def serving_folder(folder: str) -> str:
     """Returns the folder of the model that is served, inside a Model's folder; "" where it can't be told.
 
-    TFX writes `Format-Serving`, releases before 0.30 `serving_model_dir`; Estimators export into one folder below.
+    TFX writes `Format-Serving`, releases before 0.29 `serving_model_dir`; Estimators export into one folder below.
     """
     for name in _SERVING:
         path = os.path.join(folder, name)
@@ -65,13 +65,13 @@ def serving_folder(folder: str) -> str:
             if os.path.isdir(export) and not os.path.islink(export):
                 return _only_inner(_only_inner(export))
             return path
-    return folder if any(entry.is_file(follow_symlinks=False) for entry in os.scandir(folder)) else ""
+    return folder if any(os.path.isfile(os.path.join(folder, name)) for name in os.listdir(folder)) else ""
 
 
 def _only_inner(folder: str) -> str:
     if not folder:
         return ""
-    inner = [entry.path for entry in os.scandir(folder) if not entry.name.startswith(".")]
+    inner = [os.path.join(folder, name) for name in os.listdir(folder) if not name.startswith(".")]
     is_folder = len(inner) == 1 and os.path.isdir(inner[0]) and not os.path.islink(inner[0])
     return inner[0] if is_folder else ""
 
@@ -101,9 +101,7 @@ def _is_same(one: str, other: str) -> bool:
 def run_folders(folder: str) -> list[str]:
     """Returns the folders with event files inside a folder, `train` first; no symlink is followed."""
     found: list[str] = []
-    looked = 0
-    for path, folders, files in os.walk(folder):
-        looked += 1
+    for looked, (path, folders, files) in enumerate(os.walk(folder), start=1):
         folders.sort(key=lambda name: (name != "train", name))
         if any(is_event_file(name) for name in files):
             found.append(path)

@@ -60,7 +60,7 @@ def parts_of(folder: str, result: str) -> list[str]:
         result: "metrics" or "validations".
 
     Returns:
-        Nothing where there is no such result. Files named as releases before 0.27 named them (`metrics`) count, too.
+        Nothing where there is no such result. Files without an ending (`metrics`) count: some old releases wrote them.
 
     Raises:
         NotAModelError: A part is missing, or parts of two writers are there.

@@ -70,7 +70,7 @@ def _single(number: int, inner: Message) -> float:
 
 
 def bootstrap_bounds(value: Message) -> tuple[float | None, float | None]:
-    """Returns the confidence interval inside of a value, as releases before 0.27 wrote it; else (None, None).
+    """Returns the confidence interval inside of a value, as releases before 0.35 wrote it; else (None, None).
 
     Other bounds inside of a value say how exactly it was computed, and nothing of samples.
     """

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from tb_versions.core.manifest import visible
 from tb_versions.core.storage import read_capped
 from tb_versions.errors import NotAModelError
-from tb_versions.read.curves.records import FOOTER, HEADER, masked_crc32c
+from tb_versions.savedmodel.table import masked_crc32c
 
 FILE_LIMIT = 64 * 1024 * 1024
 """Most bytes of one file of records; 20,000 slices of 20 metrics have some 30 MB."""
@@ -20,6 +20,7 @@ FILE_LIMIT = 64 * 1024 * 1024
 MOST_FILES = 1_000
 """Most parts that one result is in."""
 
+_HEADER, _FOOTER = 12, 4  # bytes
 _SHARD = re.compile(r"-([0-9]{5})-of-([0-9]{5})", re.ASCII)
 
 
@@ -37,18 +38,18 @@ def read_records(path: str, *, within: str) -> Iterator[bytes]:
     data = read_capped(path, FILE_LIMIT, within=within)
     start = 0
     while start < len(data):
-        end = start + HEADER + int.from_bytes(data[start : start + 8], "little") + FOOTER
+        end = start + _HEADER + int.from_bytes(data[start : start + 8], "little") + _FOOTER
         if not _is_sound(data, start, start + 8) or end > len(data):
             raise NotAModelError(f"{visible(path)} is damaged: the record at byte {start:,} is cut off, or no record.")
-        if not _is_sound(data, start + HEADER, end - FOOTER):
+        if not _is_sound(data, start + _HEADER, end - _FOOTER):
             raise NotAModelError(f"{visible(path)} is damaged: the record at byte {start:,} was altered.")
-        yield data[start + HEADER : end - FOOTER]
+        yield data[start + _HEADER : end - _FOOTER]
         start = end
 
 
 def _is_sound(data: bytes, start: int, end: int) -> bool:
-    return end + FOOTER <= len(data) and masked_crc32c(data[start:end]) == int.from_bytes(
-        data[end : end + FOOTER], "little"
+    return end + _FOOTER <= len(data) and masked_crc32c(data[start:end]) == int.from_bytes(
+        data[end : end + _FOOTER], "little"
     )
 
 

@@ -1,0 +1,1 @@
+"""Programs for Python of .venv-tfx: TFX itself, and independent readers of what it leaves."""

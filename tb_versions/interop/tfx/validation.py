@@ -39,7 +39,7 @@ class Verdict:
     @property
     def words(self) -> str:
         """All of it in one line."""
-        said = ["its thresholds are met" if self.ok else "its thresholds are not met"]
+        said = ["Its thresholds are met" if self.ok else "Its thresholds are not met"]
         if not self.had_baseline:
             said.append("there was no model to compare with, so that thresholds of change did not count")
         return "; ".join((*said, *self.reasons))

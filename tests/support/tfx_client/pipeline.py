@@ -77,6 +77,7 @@ def Trainer(
     train_args: Parameter[str],
     seed: Parameter[int],
     saved_model: Parameter[str],
+    base_model: InputArtifact[artifacts.Model] = None,
 ):
     shutil.copytree(saved_model, os.path.join(model.uri, "Format-Serving"))
     os.makedirs(model_run.uri, exist_ok=True)
@@ -117,6 +118,16 @@ def run(folder: pathlib.Path, saved_model: str, rate: float) -> None:
     statistics_gen = StatisticsGen(examples=example_gen.outputs["examples"])
     schema_gen = SchemaGen(statistics=statistics_gen.outputs["statistics"])
     tuner = Tuner(examples=example_gen.outputs["examples"], learning_rate=rate)
+    nodes = [example_gen, statistics_gen, schema_gen, tuner]
+    base, baseline = {}, {}
+    if (folder / "metadata.sqlite").exists():
+        resolver = Resolver(
+            strategy_class=LatestBlessedModelStrategy,
+            model=Channel(type=artifacts.Model),
+            model_blessing=Channel(type=artifacts.ModelBlessing),
+        ).with_id("latest_blessed_model_resolver")
+        base, baseline = {"base_model": resolver.outputs["model"]}, {"baseline_model": resolver.outputs["model"]}
+        nodes.append(resolver)
     trainer = Trainer(
         examples=example_gen.outputs["examples"],
         schema=schema_gen.outputs["schema"],
@@ -124,18 +135,12 @@ def run(folder: pathlib.Path, saved_model: str, rate: float) -> None:
         train_args=json.dumps({"num_steps": 100, "splits": ["train"]}),
         seed=7,
         saved_model=saved_model,
+        **base,
     )
-    nodes = [example_gen, statistics_gen, schema_gen, tuner, trainer]
-    more = {}
-    if (folder / "metadata.sqlite").exists():
-        resolver = Resolver(
-            strategy_class=LatestBlessedModelStrategy,
-            model=Channel(type=artifacts.Model),
-            model_blessing=Channel(type=artifacts.ModelBlessing),
-        ).with_id("latest_blessed_model_resolver")
-        more["baseline_model"] = resolver.outputs["model"]
-        nodes.append(resolver)
-    evaluator = Evaluator(examples=example_gen.outputs["examples"], model=trainer.outputs["model"], rate=rate, **more)
+    evaluator = Evaluator(
+        examples=example_gen.outputs["examples"], model=trainer.outputs["model"], rate=rate, **baseline
+    )
+    nodes += [trainer, evaluator]
     pusher = Pusher(
         model=trainer.outputs["model"],
         model_blessing=evaluator.outputs["blessing"],
@@ -147,7 +152,7 @@ def run(folder: pathlib.Path, saved_model: str, rate: float) -> None:
         pipeline.Pipeline(
             pipeline_name="taxi",
             pipeline_root=str(folder),
-            components=[*nodes, evaluator, pusher],
+            components=[*nodes, pusher],
             enable_cache=True,
             metadata_connection_config=metadata.sqlite_metadata_connection_config(str(folder / "metadata.sqlite")),
         )

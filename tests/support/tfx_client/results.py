@@ -20,6 +20,8 @@ def tfma_proto(name: str) -> Any:
         stub = types.ModuleType(package)
         stub.__path__ = [os.path.join(path, package) for path in sys.path]
         sys.modules[package] = stub
+        importlib.import_module(f"{package}.proto.config_pb2")  # what other modules need is loaded first
+        importlib.import_module(f"{package}.proto.metrics_for_slice_pb2")
     return importlib.import_module(f"{package}.proto.{name}_pb2")
 
 

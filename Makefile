@@ -81,10 +81,13 @@ bench: $(STAMPS)/dev system-tools ## measure against limits; one JSON line per f
 # locked. Tests marked `client("mlflow")` use that environment, and skip, saying so, where it is absent.
 clients: $(patsubst requirements/%.txt,.venv-%/.installed,$(filter-out %/mutants.txt,$(wildcard requirements/*.txt)))
 
+# TFX asks for Beam, TensorFlow and more; its list is all that the tests need of them.
+PIP_tfx := --no-deps
+
 .venv-%/.installed: requirements/%.txt
 	$(say) 'installing $* into .venv-$*'
 	@$(PYTHON) -m venv .venv-$*
-	@.venv-$*/bin/python -m pip install $(QUIET) --requirement $<
+	@.venv-$*/bin/python -m pip install $(QUIET) $(PIP_$*) --requirement $<
 	@touch $@
 
 mutants: $(STAMPS)/dev .venv-mutants/.installed ## change a module in small ways and see which tests notice (ARGS=tb_versions/read/scan.py)

@@ -66,6 +66,7 @@ _UNHEARD = {
     "verify": 141,
     "import": 141,
     "import-mlflow": 141,
+    "import-tfx": 141,
     "changed": 141,
     "fsck": 141,
 }  # their exit code is an answer, which is not there yet
@@ -88,6 +89,7 @@ _COMMANDS = {  # where each is, and what `--help` says of it: loading them all w
     "history": ("history:history", "Show what happened: who, when, what and why."),
     "import": ("restore:restore", "Restore the manifests in an export: manifests, not models."),
     "import-mlflow": ("import_mlflow:import_mlflow", "Import versions from an MLflow store."),
+    "import-tfx": ("import_tfx:import_tfx", "Import versions from a TFX pipeline's output folder."),
     "label": ("label:label", "Give labels of versions other values."),
     "list": ("list:list_versions", "List every version, or those of one model."),
     "note": ("label:note", "Add a note to a version."),
@@ -117,6 +119,7 @@ _CHANGING = frozenset(
         "describe",
         "import",
         "import-mlflow",
+        "import-tfx",
         "label",
         "note",
         "promote",

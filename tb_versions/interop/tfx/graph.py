@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tb_versions.core.manifest import Scalar
-from tb_versions.interop.tfx.metadata import Database, open_database
+from tb_versions.interop.tfx.metadata import Store, open_store
 
 LIVE, MARKED_FOR_DELETION, DELETED = 2, 3, 4  # states of artifacts
 _COMPLETE, _CACHED = 3, 5  # states of executions
 _INPUTS, _OUTPUTS = (2, 3), (1, 4)  # types of events
-_FIRST_SCHEMA_WITH_BOOLS = 10
 _MOST_MS = 253_402_300_799_000  # year 9999
 
 
@@ -124,16 +123,16 @@ def read_graph(path: str) -> Graph:
     """Reads a metadata store.
 
     Raises:
-        TbVersionsError: As `open_database`.
+        TbVersionsError: As `open_store`.
     """
-    with open_database(path) as database:
-        types = {row[0]: _text(row[1]) for row in database.rows("Type")}
-        artifacts = _artifacts(database, types)
-        executions, first = _executions(database, types)
-        links = list(_links(database, artifacts, executions))
-        notes = [f"{database.too_long:,} very long texts of the metadata store were left out."]
-        identity = _identity(first, database, types)
-    return _linked(identity, artifacts, links, notes if database.too_long else [])
+    with open_store(path) as store:
+        types = {row[0]: _text(row[1]) for row in store.rows("Type")}
+        artifacts = _artifacts(store, types)
+        executions, first = _executions(store, types)
+        links = list(_links(store, artifacts, executions))
+        notes = [f"{store.too_long:,} very long texts of the metadata store were left out."]
+        identity = _identity(first, store, types)
+    return _linked(identity, artifacts, links, notes if store.too_long else [])
 
 
 def _linked(
@@ -152,23 +151,23 @@ def _linked(
     return Graph(identity, artifacts, made_by, inputs, outputs, made, notes)
 
 
-def _artifacts(database: Database, types: Mapping[int, str]) -> dict[int, Artifact]:
-    properties = _properties(database, "ArtifactProperty")
+def _artifacts(store: Store, types: Mapping[int, str]) -> dict[int, Artifact]:
+    properties = _properties(store, "ArtifactProperty")
     found = {}
-    for number, kind, uri, state, _, created in sorted(database.rows("Artifact"), key=_first):
+    for number, kind, uri, state, created in sorted(store.rows("Artifact"), key=_first):
         if isinstance(number, int):
             name = types.get(kind, "")
             found[number] = Artifact(number, name, _text(uri), state, time_of(created), properties.get(number, {}))
     return found
 
 
-def _executions(database: Database, types: Mapping[int, str]) -> tuple[dict[int, Execution], str]:
+def _executions(store: Store, types: Mapping[int, str]) -> tuple[dict[int, Execution], str]:
     """All executions, and what identifies the first."""
-    properties = _properties(database, "ExecutionProperty")
-    contexts = _contexts(database, types)
+    properties = _properties(store, "ExecutionProperty")
+    contexts = _contexts(store, types)
     found: dict[int, Execution] = {}
     first = ""
-    for number, kind, state, name, created in sorted(database.rows("Execution"), key=_first):
+    for number, kind, state, name, created in sorted(store.rows("Execution"), key=_first):
         if not isinstance(number, int):
             continue
         first = first or f"{number} {types.get(kind, '')} {name} {created}"
@@ -185,11 +184,11 @@ def _executions(database: Database, types: Mapping[int, str]) -> tuple[dict[int,
     return found, first
 
 
-def _contexts(database: Database, types: Mapping[int, str]) -> dict[int, dict[str, str]]:
+def _contexts(store: Store, types: Mapping[int, str]) -> dict[int, dict[str, str]]:
     """By execution: type of a context to its name."""
-    contexts = {row[0]: (types.get(row[1], ""), _text(row[2])) for row in database.rows("Context")}
+    contexts = {row[0]: (types.get(row[1], ""), _text(row[2])) for row in store.rows("Context")}
     found: dict[int, dict[str, str]] = defaultdict(dict)
-    for context, execution in database.rows("Association"):
+    for context, execution in store.rows("Association"):
         if context in contexts:
             kind, name = contexts[context]
             found[execution].setdefault(kind, name)
@@ -197,36 +196,34 @@ def _contexts(database: Database, types: Mapping[int, str]) -> dict[int, dict[st
 
 
 def _links(
-    database: Database, artifacts: Mapping[int, Artifact], executions: Mapping[int, Execution]
+    store: Store, artifacts: Mapping[int, Artifact], executions: Mapping[int, Execution]
 ) -> Iterator[tuple[bool, Link]]:
     keys: dict[int, str] = {}
     indices: dict[int, int] = {}
-    for event, is_index, index, key in database.rows("EventPath"):
+    for event, is_index, index, key in store.rows("EventPath"):
         if is_index and isinstance(index, int):
             indices.setdefault(event, index)
         elif isinstance(key, str):
             keys.setdefault(event, key)
-    for event, artifact, execution, kind in sorted(database.rows("Event"), key=_first):
+    for event, artifact, execution, kind in sorted(store.rows("Event"), key=_first):
         if artifact in artifacts and execution in executions and kind in (*_INPUTS, *_OUTPUTS):
             link = Link(artifacts[artifact], executions[execution], keys.get(event, ""), indices.get(event, 0))
             yield kind in _OUTPUTS, link
 
 
-def _properties(database: Database, table: str) -> dict[int, dict[str, Scalar]]:
-    bools = ("bool_value",) if database.schema >= _FIRST_SCHEMA_WITH_BOOLS else ()
+def _properties(store: Store, table: str) -> dict[int, dict[str, Scalar]]:
+    """By owner; bools are there from schema 10 on."""
     found: dict[int, dict[str, Scalar]] = defaultdict(dict)
-    for owner, name, *values in database.rows(table, *bools):
-        if bools and values[-1] is not None:
-            values[-1] = bool(values[-1])
-        value = next((value for value in values if value is not None), None)
+    for owner, name, *values, truth in store.rows(table, "bool_value"):
+        value = next((value for value in values if value is not None), None if truth is None else bool(truth))
         if isinstance(name, str) and value is not None:
             found[owner][name] = value
     return found
 
 
-def _identity(first: str, database: Database, types: Mapping[int, str]) -> str:
+def _identity(first: str, store: Store, types: Mapping[int, str]) -> str:
     """A digest of the first execution and the first context, which stay as the store grows and moves."""
-    rows = sorted(database.rows("Context"), key=_first)[:1]
+    rows = sorted(store.rows("Context"), key=_first)[:1]
     context = f"{types.get(rows[0][1], '')} {rows[0][2]} {rows[0][3]}" if rows else ""
     return "sha256:" + hashlib.sha256(f"{first}\n{context}".encode("utf-8", "surrogatepass")).hexdigest()
 

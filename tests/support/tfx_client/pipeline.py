@@ -5,6 +5,8 @@ need Beam or TensorFlow (ExampleGen, Tuner, Trainer, Evaluator) are functions he
 second run on there is a baseline. TFX reads annotations itself, so they are not postponed here.
 """
 
+# ruff: noqa: N802 - components are called as TFX's own
+
 import json
 import os
 import pathlib

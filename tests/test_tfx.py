@@ -1,0 +1,110 @@
+"""A real TFX pipeline is imported as it is: every value equals what MLMD's client and TFMA's own protos read."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tb_versions.interop.tfx.reading import read_pipelines
+from tests.support import tfx
+from tests.support.effort import HANGS
+from tests.support.savedmodel_bytes import small_model, write_model
+
+_CLIENT = Path(__file__).parent / "support" / "tfx_client"
+_RATES = (0.75, 0.25, 0.9)
+
+
+def client(python: Path, program: str, *arguments: object) -> str:
+    command = [str(python), str(_CLIENT / program), *map(str, arguments)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=HANGS, env=tfx.client_environment()
+    )
+    assert done.returncode == 0, done.stderr[-4_000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def pipeline(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Python of .venv-tfx, and the output folder of three runs."""
+    python = Path(request.config.rootpath) / ".venv-tfx" / "bin" / "python"
+    folder = tmp_path_factory.mktemp("tfx")
+    model = write_model(folder / "model", small_model())
+    (folder / "pipeline").mkdir()
+    for rate in _RATES:
+        client(python, "pipeline.py", folder / "pipeline", model, rate)
+    return python, folder / "pipeline"
+
+
+@pytest.mark.client("tfx")
+def test_every_value_of_a_real_pipeline_equals_that_of_independent_readers(
+    pipeline: tuple[Path, Path], update_goldens: bool
+) -> None:
+    python, folder = pipeline
+    said = json.loads(client(python, "reader.py", "read", folder))
+    if update_goldens:
+        tfx.record(folder, said)
+    check_models(said, folder)
+
+
+@pytest.mark.client("tfx")
+@pytest.mark.parametrize("schema", [9, 8, 7, 6])
+def test_a_store_of_an_earlier_schema_reads_the_same(pipeline: tuple[Path, Path], tmp_path: Path, schema: int) -> None:
+    python, folder = pipeline
+    old = tmp_path / "metadata.sqlite"
+    shutil.copy(folder / "metadata.sqlite", old)
+    client(python, "reader.py", "downgrade", old, schema)
+    before, after = (read_pipelines(str(folder), metadata=path).versions for path in ("", str(old)))
+    assert repr(after) == repr(before)  # NaN equals itself there
+
+
+def test_every_value_of_the_recorded_pipeline_equals_that_of_independent_readers(tmp_path: Path) -> None:
+    check_models(tfx.independent(), tfx.lay_out(tmp_path / "copied"))
+
+
+def check_models(said: dict[str, Any], folder: Path) -> None:
+    """Compares the models of a pipeline with what independent readers said of it."""
+    read = read_pipelines(str(folder), pushed_alias="production")
+    assert read.skipped == []
+    models = [artifact for artifact in said["artifacts"] if artifact["type"] == "Model"]
+    assert [version.key for version in read.versions] == [f"artifacts/{model['id']}" for model in models]
+    for version, model in zip(read.versions, models, strict=True):
+        assert version.model == "taxi"
+        assert version.created is not None
+        assert round(version.created.timestamp() * 1_000) == int(model["createTimeSinceEpoch"])
+        evaluation = tfx.expected(said["evaluations"][_evaluation(said, int(model["id"]))])
+        metrics = {(metric.name, metric.slice): metric for metric in version.metrics}
+        assert metrics.keys() == evaluation.keys()
+        for key, (value, lower, upper) in evaluation.items():
+            metric = metrics[key]
+            found = tuple(map(tfx.bits, (metric.value, metric.lower, metric.upper)))
+            assert found == tuple(map(tfx.bits, (value, lower, upper))), key
+            assert metric.confidence == (None if lower is None else 0.95)
+            count = evaluation.get(("example_count", metric.slice))
+            assert metric.examples == (None if count is None or "difference" in metric.name else count[0])
+        assert version.folder == str(folder.resolve() / "Trainer" / "model" / _maker(said, model) / "Format-Serving")
+
+
+def _maker(said: dict[str, Any], model: dict[str, Any]) -> str:
+    """The execution that made an artifact."""
+    events = [e for e in said["events"] if e["artifactId"] == model["id"] and e["type"] == "OUTPUT"]
+    return str(min(int(event["executionId"]) for event in events))
+
+
+def _evaluation(said: dict[str, Any], model: int) -> str:
+    """The folder of a model's results: those of the execution that read it as its `model`."""
+    events = {event["executionId"] for event in said["events"] if _is_input(event, model)}
+    results = {a["id"] for a in said["artifacts"] if a["type"] == "ModelEvaluation"}
+    made = [e for e in said["events"] if e["artifactId"] in results and e["executionId"] in events]
+    assert len({event["executionId"] for event in made}) == 1
+    return f"Evaluator/evaluation/{made[0]['executionId']}"
+
+
+def _is_input(event: dict[str, Any], model: int) -> bool:
+    return (
+        event["type"] == "INPUT" and int(event["artifactId"]) == model and event["path"]["steps"][0]["key"] == "model"
+    )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tb_versions.core import codec
 from tb_versions.interop.tfx.reading import read_pipelines
 from tests.support import tfx
 from tests.support.effort import HANGS
@@ -19,11 +21,10 @@ _CLIENT = Path(__file__).parent / "support" / "tfx_client"
 _RATES = (0.75, 0.25, 0.9)
 
 
-def client(python: Path, program: str, *arguments: object) -> str:
+def client(python: Path, program: str, *arguments: object, **variables: str) -> str:
     command = [str(python), str(_CLIENT / program), *map(str, arguments)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=HANGS, env=tfx.client_environment()
-    )
+    variables = {**tfx.client_environment(), **variables}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HANGS, env=variables)
     assert done.returncode == 0, done.stderr[-4_000:]
     return done.stdout
 
@@ -60,6 +61,23 @@ def test_a_store_of_an_earlier_schema_reads_the_same(pipeline: tuple[Path, Path]
     client(python, "reader.py", "downgrade", old, schema)
     before, after = (read_pipelines(str(folder), metadata=path).versions for path in ("", str(old)))
     assert repr(after) == repr(before)  # NaN equals itself there
+
+
+@pytest.mark.client("tfx")
+def test_the_component_publishes_what_was_blessed_with_its_metrics_and_hyperparameters(
+    client_python: Path, tmp_path: Path, project_root: Path
+) -> None:
+    model, models = write_model(tmp_path / "model", small_model()), tmp_path / "models"
+    (tmp_path / "pipeline").mkdir()
+    for rate in (0.75, 0.25):  # the second is not blessed
+        client(client_python, "pipeline.py", tmp_path / "pipeline", model, rate, models, PYTHONPATH=str(project_root))
+    manifest = codec.decode((models / "taxi" / "1" / "version_manifest.json").read_bytes())
+    assert sorted(path.name for path in (models / "taxi").iterdir()) == [".versions", "1"]
+    assert manifest.hyperparameters == {"learning_rate": 0.75, "layers": 3.0, "activation": "relu"}
+    assert manifest.labels["tfx.pipeline"] == "taxi"
+    imported = read_pipelines(str(tmp_path / "pipeline")).versions[0].metrics
+    assert repr([replace(metric, source="") for metric in manifest.metrics]) == repr(list(imported))
+    assert {metric.source for metric in manifest.metrics} == {"evaluated"}
 
 
 def test_every_value_of_the_recorded_pipeline_equals_that_of_independent_readers(tmp_path: Path) -> None:

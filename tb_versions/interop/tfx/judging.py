@@ -8,16 +8,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tb_versions.core.manifest import MAX_METRICS, Metric, Scalar, visible
+from tb_versions.core.manifest import Metric, Scalar, visible
 from tb_versions.interop.imports import Said
 from tb_versions.interop.tfx.evaluation import Evaluation, read_evaluation, sentences
 from tb_versions.interop.tfx.graph import Artifact, Execution, Graph, Link
-from tb_versions.interop.tfx.metrics import to_metrics
+from tb_versions.interop.tfx.metrics import as_many_as_fit, to_metrics
 from tb_versions.interop.tfx.places import OutputFolder
 
 _BLESSINGS = {"ModelBlessing": ("BLESSED", "NOT_BLESSED"), "InfraBlessing": ("INFRA_BLESSED", "INFRA_NOT_BLESSED")}
-_METRIC_BYTES = 700_000
-"""Most bytes of a manifest for metrics, which has 1 MiB in all; estimated by their texts."""
 
 
 @dataclass
@@ -51,7 +49,7 @@ def judge(graph: Graph, output: OutputFolder, model: Artifact) -> Judged:
     """
     judged = Judged()
     _evaluate(graph, output, model, judged)
-    judged.metrics = _within_budget(judged)
+    judged.metrics = as_many_as_fit(judged.metrics, judged.notes)
     _bless(graph, output, model, judged)
     _push(graph, model, judged)
     return judged
@@ -105,24 +103,6 @@ def _dataset(graph: Graph, execution: Execution, seen: list[tuple[str, str, int]
     return f"{split} ({execution.node}, execution {execution.id})"
 
 
-def _within_budget(judged: Judged) -> list[Metric]:
-    """As many metrics as a manifest holds: those of all data, then those of slices with most examples."""
-    ordered = sorted(judged.metrics, key=lambda metric: (bool(metric.slice), -(metric.examples or 0)))
-    kept: list[Metric] = []
-    left = _METRIC_BYTES
-    for metric in ordered:
-        left -= 260 + sum(len(json.dumps(text)) for text in (metric.name, metric.dataset, metric.slice))
-        if left < 0 or len(kept) == MAX_METRICS:
-            break
-        kept.append(metric)
-    if len(kept) < len(ordered):
-        judged.notes.append(
-            f"Of {len(ordered):,} metrics the first {len(kept):,} were taken, as a manifest holds: those of all data, "
-            "then those of slices with most examples."
-        )
-    return kept
-
-
 def _bless(graph: Graph, output: OutputFolder, model: Artifact, judged: Judged) -> None:
     """Blessings become approvals by the component; what it does not bless any more loses its approval."""
     approved: set[str] = set()
@@ -131,7 +111,7 @@ def _bless(graph: Graph, output: OutputFolder, model: Artifact, judged: Judged) 
     ]
     for link in sorted(links, key=lambda link: link.artifact.id):
         blessed = _blessed(link, output, judged)
-        actor, when = _actor(link), link.artifact.created
+        actor, when = actor_of(link), link.artifact.created
         evaluation = judged.evaluations.get(link.execution.id)
         why = f"{evaluation.verdict.words}." if evaluation and evaluation.verdict else ""
         if blessed:
@@ -167,11 +147,12 @@ def _push(graph: Graph, model: Artifact, judged: Judged) -> None:
             judged.pushed = dict(properties)
             judged.pushed_links.insert(0, link)
             text = f"Pushed by {link.execution.node} to {_destination(properties)}."
-            judged.said.append(Said("noted", text=text, actor=_actor(link), time=link.artifact.created))
+            judged.said.append(Said("noted", text=text, actor=actor_of(link), time=link.artifact.created))
     judged.said.sort(key=lambda said: said.time.timestamp() if said.time else 0.0)
 
 
-def _actor(link: Link) -> str:
+def actor_of(link: Link) -> str:
+    """Returns who says what a component says."""
     return f"{link.execution.node} of {link.execution.pipeline} (TFX)"
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tb_versions.core.manifest import Metric, visible
+from tb_versions.core.manifest import MAX_METRICS, Metric, visible
 from tb_versions.errors import NotAModelError
 from tb_versions.interop.tfx.metric_keys import MetricKey, key_of
 from tb_versions.interop.tfx.slices import slice_of
@@ -17,6 +18,9 @@ from tb_versions.savedmodel.wire import Message, Source, WireError
 
 CONFIDENCE = 0.95
 """Of every interval that TFMA writes: it has no setting for that (utils/math_util.py)."""
+
+_METRIC_BYTES = 700_000
+"""Most bytes of a manifest for metrics, which has 1 MiB in all; estimated by their texts."""
 
 _SLICE_KEY, _METRICS, _CROSS_SLICE_KEY, _KEYS_AND_VALUES = 1, 2, 3, 51  # of MetricsForSlice
 _KEY, _VALUE, _INTERVAL = 1, 2, 3  # of MetricKeyAndValue
@@ -180,3 +184,26 @@ def _metric(each: Measured, name: str, part: str, dataset: str) -> Metric:
         confidence=CONFIDENCE if has_interval else None,
         examples=each.examples,
     )
+
+
+def as_many_as_fit(metrics: Sequence[Metric], notes: list[str]) -> list[Metric]:
+    """Returns as many metrics as a manifest holds: those of all data, then those of slices with most examples.
+
+    Args:
+        metrics: Of all evaluations of a version.
+        notes: A sentence is added if some are left out.
+    """
+    ordered = sorted(metrics, key=lambda metric: (bool(metric.slice), -(metric.examples or 0)))
+    kept: list[Metric] = []
+    left = _METRIC_BYTES
+    for metric in ordered:
+        left -= 260 + sum(len(json.dumps(text)) for text in (metric.name, metric.dataset, metric.slice))
+        if left < 0 or len(kept) == MAX_METRICS:
+            break
+        kept.append(metric)
+    if len(kept) < len(ordered):
+        notes.append(
+            f"Of {len(ordered):,} metrics the first {len(kept):,} were taken, as a manifest holds: those of all data, "
+            "then those of slices with most examples."
+        )
+    return kept

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 
-from tb_versions.core.manifest import MAX_ITEMS, Dataset, Relation, Run, Scalar
+from tb_versions.core.manifest import MAX_ITEMS, Dataset, Relation, Run, Scalar, visible
 from tb_versions.core.run_identity import identity_in
 from tb_versions.core.storage import read_capped
 from tb_versions.errors import NotAModelError, TbVersionsError
@@ -134,20 +134,32 @@ def hyperparameters_of(graph: Graph, output: OutputFolder, training: Execution, 
 def _tuned(output: OutputFolder, link: Link, notes: list[str]) -> dict[str, Scalar]:
     folder = output.find(link)
     try:
-        if not folder:
-            raise FileNotFoundError
-        said = read_json(os.path.join(folder, _BEST), within=output.root)
-    except FileNotFoundError:
+        if folder:
+            return best_hyperparameters(folder, within=output.root)
         notes.append(f"The hyperparameters that {link.execution.node} found are not at hand.")
-        return {}
-    except (NotAModelError, TbVersionsError) as error:
+    except (TbVersionsError, OSError) as error:
         notes.append(f"The hyperparameters that {link.execution.node} found can't be read: {error}")
-        return {}
+    return {}
+
+
+def best_hyperparameters(folder: str, *, within: str) -> dict[str, Scalar]:
+    """Returns the values that a Tuner wrote into its folder.
+
+    Args:
+        folder: The folder of its `best_hyperparameters`.
+        within: A folder above it, or itself, from which no symlink leads out.
+
+    Raises:
+        NotAModelError: The file does not say what KerasTuner writes.
+        FileNotFoundError: There is no such file.
+        TbVersionsError: It is no plain file, too large, or can't be read.
+    """
+    path = os.path.join(folder, _BEST)
+    said = read_json(path, within=within)
     values = said.get("values") if isinstance(said, dict) else None
-    scalars = {name: value for name, value in (values or {}).items() if isinstance(value, (str, float, int, bool))}
-    if not isinstance(values, dict) or len(scalars) < len(values):
-        notes.append(f"Some hyperparameters that {link.execution.node} found are no numbers and no texts.")
-    return scalars
+    if not isinstance(values, dict):
+        raise NotAModelError(f"{visible(path)} has no values as KerasTuner writes them.")
+    return dict(_parts("", values, 1))
 
 
 def _flat(name: str, value: Scalar) -> Iterator[tuple[str, Scalar]]:
@@ -167,7 +179,7 @@ def _flat(name: str, value: Scalar) -> Iterator[tuple[str, Scalar]]:
 def _parts(name: str, value: object, deepest: int) -> Iterator[tuple[str, Scalar]]:
     if isinstance(value, dict) and deepest:
         for key, inner in value.items():
-            yield from _parts(f"{name}.{key}", inner, deepest - 1)
+            yield from _parts(f"{name}.{key}" if name else key, inner, deepest - 1)
     elif isinstance(value, (str, int, float, bool)):
         yield name, value
     elif value is not None and value not in ([], {}):

@@ -15,7 +15,7 @@ from tb_versions.core.storage import existing_folder
 from tb_versions.errors import InvalidManifestError, NotAModelError, TbVersionsError, UnreadableFolderError
 from tb_versions.interop.imports import Foreign, Said
 from tb_versions.interop.tfx.graph import DELETED, LIVE, MARKED_FOR_DELETION, Graph, Link, read_graph
-from tb_versions.interop.tfx.judging import Judged, judge
+from tb_versions.interop.tfx.judging import Judged, actor_of, judge
 from tb_versions.interop.tfx.origins import datasets_of, hyperparameters_of, key_of, parents_of, runs_of
 from tb_versions.interop.tfx.places import OutputFolder, difference, serving_folder
 
@@ -131,8 +131,10 @@ def _aliases(judged: Judged, alias: str) -> Sequence[Said]:
     """An alias set at each push, so that of several versions the last that was pushed has it."""
     if not alias:
         return ()
-    times = [link.artifact.created for link in reversed(judged.pushed_links)]
-    return [Said("alias_set", alias, reason="Pushed.", time=time) for time in times if time]
+    pushes = [link for link in reversed(judged.pushed_links) if link.artifact.created]
+    return [
+        Said("alias_set", alias, reason="Pushed.", actor=actor_of(link), time=link.artifact.created) for link in pushes
+    ]
 
 
 def _files(output: OutputFolder, link: Link, judged: Judged, notes: list[str]) -> str:

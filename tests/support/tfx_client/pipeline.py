@@ -1,12 +1,14 @@
-"""Runs a real TFX pipeline: `python pipeline.py FOLDER SAVEDMODEL RATE`. For Python of .venv-tfx.
+"""Runs a real TFX pipeline: `python pipeline.py FOLDER SAVEDMODEL RATE [MODELS]`. For Python of .venv-tfx.
 
 The orchestrator, the Resolver, the Pusher, the artifacts and the store are TFX's and MLMD's own. The components that
 need Beam or TensorFlow (ExampleGen, Tuner, Trainer, Evaluator) are functions here that write what those write. From the
-second run on there is a baseline. TFX reads annotations itself, so they are not postponed here.
+second run on there is a baseline. With MODELS, versions are published there by tb_versions.tfx. TFX reads annotations
+itself, so they are not postponed here.
 """
 
 # ruff: noqa: N802 - components are called as TFX's own
 
+import importlib
 import json
 import os
 import pathlib
@@ -115,7 +117,7 @@ def Evaluator(
     blessing.set_int_custom_property("blessed", int(blessed))
 
 
-def run(folder: pathlib.Path, saved_model: str, rate: float) -> None:
+def run(folder: pathlib.Path, saved_model: str, rate: float, models: str = "") -> None:
     example_gen = ExampleGen(span=3)
     statistics_gen = StatisticsGen(examples=example_gen.outputs["examples"])
     schema_gen = SchemaGen(statistics=statistics_gen.outputs["statistics"])
@@ -150,11 +152,23 @@ def run(folder: pathlib.Path, saved_model: str, rate: float) -> None:
             filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=str(folder / "serving" / "taxi"))
         ),
     )
+    nodes.append(pusher)
+    if models:
+        tb_versions_tfx = importlib.import_module("tb_versions.tfx")
+        publisher = tb_versions_tfx.VersionPublisher(
+            model=trainer.outputs["model"],
+            model_blessing=evaluator.outputs["blessing"],
+            evaluation=evaluator.outputs["evaluation"],
+            hyperparameters=tuner.outputs["best_hyperparameters"],
+            models_dir=models,
+            name="taxi",
+        )
+        nodes.append(publisher)
     LocalDagRunner().run(
         pipeline.Pipeline(
             pipeline_name="taxi",
             pipeline_root=str(folder),
-            components=[*nodes, pusher],
+            components=nodes,
             enable_cache=True,
             metadata_connection_config=metadata.sqlite_metadata_connection_config(str(folder / "metadata.sqlite")),
         )
@@ -162,4 +176,4 @@ def run(folder: pathlib.Path, saved_model: str, rate: float) -> None:
 
 
 if __name__ == "__main__":
-    run(pathlib.Path(sys.argv[1]).resolve(), sys.argv[2], float(sys.argv[3]))
+    run(pathlib.Path(sys.argv[1]).resolve(), sys.argv[2], float(sys.argv[3]), *sys.argv[4:])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import subprocess
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,9 @@ from typing import Any
 import pytest
 
 from tb_versions.core import codec
+from tb_versions.core.manifest import Metric
+from tb_versions.interop.tfx.evaluation import read_evaluation
+from tb_versions.interop.tfx.metrics import to_metrics
 from tb_versions.interop.tfx.reading import read_pipelines
 from tests.support import tfx
 from tests.support.effort import HANGS
@@ -84,6 +90,20 @@ def test_every_value_of_the_recorded_pipeline_equals_that_of_independent_readers
     check_models(tfx.independent(), tfx.lay_out(tmp_path / "copied"))
 
 
+def test_every_value_of_an_evaluation_by_tfma_itself_equals_that_of_its_own_protos() -> None:
+    folder = str(tfx.EVALUATED)
+    evaluation = read_evaluation(folder, within=folder)
+    left_out: Counter[str] = Counter()
+    metrics = to_metrics(evaluation.measured, "eval", evaluation.candidates, left_out)
+    said = json.loads(gzip.decompress((tfx.EVALUATED / "independent.json.gz").read_bytes()))
+    check_metrics(metrics, tfx.expected(said))
+    assert len(metrics) == 311
+    assert evaluation.verdict is not None
+    assert evaluation.verdict.ok == said["verdict"].get("validationOk", False)
+    assert len(evaluation.verdict.reasons) == len(said["verdict"]["metricValidationsPerSlice"]) == 13
+    assert list(+left_out) == []
+
+
 def check_models(said: dict[str, Any], folder: Path) -> None:
     """Compares the models of a pipeline with what independent readers said of it."""
     read = read_pipelines(str(folder), pushed_alias="production")
@@ -95,16 +115,20 @@ def check_models(said: dict[str, Any], folder: Path) -> None:
         assert version.created is not None
         assert round(version.created.timestamp() * 1_000) == int(model["createTimeSinceEpoch"])
         evaluation = tfx.expected(said["evaluations"][_evaluation(said, int(model["id"]))])
-        metrics = {(metric.name, metric.slice): metric for metric in version.metrics}
-        assert metrics.keys() == evaluation.keys()
-        for key, (value, lower, upper) in evaluation.items():
-            metric = metrics[key]
-            found = tuple(map(tfx.bits, (metric.value, metric.lower, metric.upper)))
-            assert found == tuple(map(tfx.bits, (value, lower, upper))), key
-            assert metric.confidence == (None if lower is None else 0.95)
-            count = evaluation.get(("example_count", metric.slice))
-            assert metric.examples == (None if count is None or "difference" in metric.name else count[0])
+        check_metrics(version.metrics, evaluation)
         assert version.folder == str(folder.resolve() / "Trainer" / "model" / _maker(said, model) / "Format-Serving")
+
+
+def check_metrics(metrics: Sequence[Metric], expected: Mapping[tuple[str, str], tuple[Any, ...]]) -> None:
+    """Compares metrics with value and interval by name and slice, bit by bit."""
+    found = {(metric.name, metric.slice): metric for metric in metrics}
+    assert found.keys() == expected.keys()
+    for key, values in expected.items():
+        metric = found[key]
+        assert tuple(map(tfx.bits, (metric.value, metric.lower, metric.upper))) == tuple(map(tfx.bits, values)), key
+        assert metric.confidence == (None if values[1] is None else 0.95)
+        count = expected.get(("example_count", metric.slice))
+        assert metric.examples == (None if count is None or "difference" in metric.name else count[0])
 
 
 def _maker(said: dict[str, Any], model: dict[str, Any]) -> str:

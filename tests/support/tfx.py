@@ -19,9 +19,13 @@ from typing import Any
 from tests.support.savedmodel_bytes import small_model, write_model
 
 RECORDED = Path(__file__).parent / "recorded" / "tfx"
+EVALUATED = Path(__file__).parent / "recorded" / "tfma"
+"""Results of TFMA 0.52 itself, under Beam 2.77 and TensorFlow 2.21: a table of 600 rows made up, with bootstrapped
+intervals, crossed slices, confusion matrices and a threshold that is not met."""
 ROOT = "/pipelines/taxi"
 """Where the recorded store says that the pipeline's folder is."""
 
+_COUNTS = ("threshold", "true_positives", "true_negatives", "false_positives", "false_negatives")
 _KEPT = ("Evaluator", "Tuner", "StatisticsGen", "SchemaGen")
 
 
@@ -104,10 +108,15 @@ def expected(evaluation: Mapping[str, Any]) -> dict[tuple[str, str], tuple[float
 
 
 def _bound(entry: Mapping[str, Any], end: str) -> Mapping[str, Any]:
+    """The end of an interval; of confusion matrices that of counts, as TFMA has no others."""
     bounded = entry["value"].get("bounded_value", {})
     if bounded.get("methodology") == 2:
         return {"double_value": bounded[end]}
-    found: Mapping[str, Any] = entry.get("confidence_interval", {}).get(end, {})
+    found: dict[str, Any] = entry.get("confidence_interval", {}).get(end, {})
+    if "confusion_matrix_at_thresholds" in found:
+        matrices = found["confusion_matrix_at_thresholds"]["matrices"]
+        counts = [{name: each for name, each in matrix.items() if name in _COUNTS} for matrix in matrices]
+        found = {"confusion_matrix_at_thresholds": {"matrices": counts}}
     return found
 
 
@@ -174,7 +183,7 @@ def _numbers(value: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
 def _matrix(numbers: dict[str, float]) -> Iterator[tuple[str, float]]:
     threshold = numbers.pop("threshold")
     for name, number in numbers.items():
-        if number or name in ("true_negatives", "false_positives"):  # others of 0 may be of an old release
+        if number or name in (*_COUNTS, "precision", "recall"):  # others of 0 may be of an old release
             yield f"threshold {threshold}, {name.replace('_', ' ').replace('f1', 'F1')}", number
 
 

@@ -13,7 +13,7 @@ from tb_versions.core.manifest import MAX_METRICS, Metric, visible
 from tb_versions.errors import NotAModelError
 from tb_versions.interop.tfx.metric_keys import MetricKey, key_of
 from tb_versions.interop.tfx.slices import slice_of
-from tb_versions.interop.tfx.values import NoNumberError, bootstrap_bounds, numbers_in
+from tb_versions.interop.tfx.values import NoNumberError, bootstrap_bounds, ends_in, numbers_in
 from tb_versions.savedmodel.wire import Message, Source, WireError
 
 CONFIDENCE = 0.95
@@ -112,14 +112,7 @@ def _interval(entry: Message, value: Message) -> tuple[Mapping[str, float], Mapp
     if interval is None:
         low, high = bootstrap_bounds(value)
         return {} if low is None else {"": low}, {} if high is None else {"": high}
-    return _ends(interval.child(_LOWER)), _ends(interval.child(_UPPER))
-
-
-def _ends(value: Message | None) -> Mapping[str, float]:
-    try:
-        return {} if value is None else numbers_in(value)
-    except NoNumberError:
-        return {}
+    return ends_in(interval.child(_LOWER)), ends_in(interval.child(_UPPER))
 
 
 def _is_around(value: float, low: float | None, high: float | None) -> bool:

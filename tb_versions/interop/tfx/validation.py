@@ -28,19 +28,19 @@ class Verdict:
 
     Attributes:
         ok: Whether all were met.
-        had_baseline: Whether thresholds of change counted: there was a model to compare with.
+        is_rubber_stamp: Whether thresholds of change did not count, as there was no model to compare with.
         reasons: What was not met, in words; of very many the first.
     """
 
     ok: bool
-    had_baseline: bool
+    is_rubber_stamp: bool
     reasons: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
         """All of it in one line."""
         said = ["Its thresholds are met" if self.ok else "Its thresholds are not met"]
-        if not self.had_baseline:
+        if self.is_rubber_stamp:
             said.append("there was no model to compare with, so that thresholds of change did not count")
         return "; ".join((*said, *self.reasons))
 
@@ -74,7 +74,7 @@ def _verdict(message: Message, candidates: frozenset[str]) -> Verdict:
     failures = [words for each in message.each(_SLICES) for words in _failures(each, candidates)]
     more = len(failures) - _MOST_FAILURES
     reasons += failures[:_MOST_FAILURES] + ([f"and {more:,} more"] if more > 0 else [])
-    return Verdict(bool(flags.get(_OK)), not flags.get(_RUBBER_STAMP), tuple(reasons))
+    return Verdict(bool(flags.get(_OK)), bool(flags.get(_RUBBER_STAMP)), tuple(reasons))
 
 
 def _failures(of_slice: Message, candidates: frozenset[str]) -> Iterator[str]:

@@ -20,14 +20,8 @@ _TYPES = frozenset({_DOUBLE, _BOUNDED, _CUTOFFS, _CONFUSION, _ARRAY, _T_DISTRIBU
 _LOWER, _UPPER, _VALUE, _METHODOLOGY = 1, 2, 3, 4  # of BoundedValue
 _POISSON_BOOTSTRAP = 2
 _UNSAMPLED = 4  # of TDistributionValue
-_ALWAYS_WRITTEN = {
-    2: "false negatives",
-    3: "true negatives",
-    4: "false positives",
-    5: "true positives",
-    6: "precision",
-    7: "recall",
-}
+_COUNTS = {2: "false negatives", 3: "true negatives", 4: "false positives", 5: "true positives"}
+_RATES = {6: "precision", 7: "recall"}
 _WRITTEN_LATELY = {20: "false positive rate", 21: "F1", 22: "accuracy", 23: "false omission rate"}
 """Of ConfusionMatrixAtThreshold. An absent number is 0, but early releases wrote none of these."""
 
@@ -36,6 +30,23 @@ _MOST_ELEMENTS = 1_000
 
 class NoNumberError(Exception):
     """A value holds no number; the message is what it holds, in the plural."""
+
+
+def ends_in(value: Message | None) -> dict[str, float]:
+    """Returns the ends of intervals in a MetricValue by what tells them apart; nothing where it holds none.
+
+    In confusion matrices these are of counts only: TFMA computes each rate from the ends of counts, of tp / (tp + fp)
+    both at their lower end, which is no end of an interval of the rate.
+
+    Raises:
+        WireError: It is damaged.
+    """
+    try:
+        found = {} if value is None else numbers_in(value)
+    except NoNumberError:
+        return {}
+    rates = tuple(f", {name}" for name in (*_RATES.values(), *_WRITTEN_LATELY.values()))
+    return {name: number for name, number in found.items() if not name.endswith(rates)}
 
 
 def numbers_in(value: Message) -> dict[str, float]:
@@ -94,7 +105,7 @@ def _confusion(inner: Message) -> Iterator[tuple[str, float]]:
     for place, matrix in enumerate(inner.each(1)):
         _check_few(place * 10)
         threshold = f"threshold {_short(double(matrix, 1) or 0.0)}"
-        for number, name in _ALWAYS_WRITTEN.items():
+        for number, name in (_COUNTS | _RATES).items():
             yield f"{threshold}, {name}", double(matrix, number) or 0.0
         for number, name in _WRITTEN_LATELY.items():
             found = double(matrix, number)

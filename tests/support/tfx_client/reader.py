@@ -45,7 +45,7 @@ def evaluation(folder: pathlib.Path) -> dict[str, Any]:
     proto, results = tfma_proto("metrics_for_slice"), tfma_proto("validation_result")
     records = [record for path in sorted(folder.glob("metrics-*")) for record in read_records(path)]
     slices = [proto.MetricsForSlice.FromString(record) for record in records]
-    verdict = results.ValidationResult.FromString(read_records(next(iter(folder.glob("validations-*"))))[0])
+    verdict = results.ValidationResult.FromString(read_records(next(iter(folder.glob("validations*"))))[0])
     return {"metrics": [plain(each) for each in slices], "verdict": json_format.MessageToDict(verdict)}
 
 
@@ -84,5 +84,7 @@ def downgrade(path: pathlib.Path, schema: int) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "read":
         print(json.dumps(read(pathlib.Path(sys.argv[2]).resolve())))
+    elif sys.argv[1] == "evaluation":
+        print(json.dumps(evaluation(pathlib.Path(sys.argv[2]))))
     else:
         downgrade(pathlib.Path(sys.argv[2]), int(sys.argv[3]))

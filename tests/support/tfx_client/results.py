@@ -120,8 +120,13 @@ def add_metrics(message: Any, proto: Any, value: float, *, count: int, has_basel
         cutoffs = add("ndcg").value.value_at_cutoffs
         cutoffs.values.add(cutoff=3, value=shift)
         cutoffs.values.add(cutoff=10, value=0.0)
-        matrices = add("confusion").value.confusion_matrix_at_thresholds
+        confusion = add("confusion")
+        matrices = confusion.value.confusion_matrix_at_thresholds
         matrices.matrices.add(threshold=0.5, true_positives=7, false_negatives=2, precision=0.875, recall=0.75, f1=0.8)
+        lower = confusion.confidence_interval.lower_bound.confusion_matrix_at_thresholds.matrices.add(threshold=0.5)
+        lower.true_positives, lower.precision, lower.recall = 5, 0.5, 0.25
+        upper = confusion.confidence_interval.upper_bound.confusion_matrix_at_thresholds.matrices.add(threshold=0.5)
+        upper.true_positives, upper.false_negatives, upper.precision, upper.recall = 9, 4, 0.9, 0.8
         array = add("per_day").value.array_value
         array.data_type, array.shape[:], array.float32_values[:] = 4, [2, 2], [0.1, 0.2, 0.3, shift]
         counts = add("counts").value.array_value

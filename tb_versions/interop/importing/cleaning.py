@@ -11,6 +11,7 @@ from typing import TypeVar
 from tb_versions.core.manifest import (
     MAX_DESCRIPTION,
     MAX_ITEMS,
+    MAX_METRICS,
     MAX_TEXT,
     Code,
     Dataset,
@@ -103,7 +104,7 @@ def metrics_of(given: Sequence[Metric], notes: Notes) -> tuple[Metric, ...]:
         found[name, dataset, part] = replace(
             metric, name=name, dataset=dataset, slice=part, source=source, run=line(metric.run), tag=line(metric.tag)
         )
-    return tuple(_few(list(found.values()), "metrics", notes))
+    return tuple(_few(list(found.values()), "metrics", notes, most=MAX_METRICS))
 
 
 def datasets_of(given: Sequence[Dataset], notes: Notes) -> tuple[Dataset, ...]:
@@ -182,10 +183,10 @@ def _key(name: str, what: str, notes: Notes) -> str | None:
         return None
 
 
-def _few(given: list[_Value], what: str, notes: Notes) -> list[_Value]:
-    if len(given) > MAX_ITEMS:
-        notes.add(f"Of {len(given):,} {what} the first {MAX_ITEMS:,} were taken.")
-    return given[:MAX_ITEMS]
+def _few(given: list[_Value], what: str, notes: Notes, *, most: int = MAX_ITEMS) -> list[_Value]:
+    if len(given) > most:
+        notes.add(f"Of {len(given):,} {what} the first {most:,} were taken.")
+    return given[:most]
 
 
 def _cut(text: str, limit: int) -> str:

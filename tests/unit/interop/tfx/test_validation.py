@@ -40,8 +40,10 @@ def test_what_was_not_met_is_named_with_value_and_threshold() -> None:
     assert verdict.ok is False
     assert verdict.reasons == (
         "auc on country:us: 0.5, asked for is at least 0.6",
-        ("loss: 2, asked for is a change of at least -0.01 and a change of at least +0.5 times the baseline, "
-        "Metric is odd."),
+        (
+            "loss: 2, asked for is a change of at least -0.01 and a change of at least +0.5 times the baseline, "
+            "Metric is odd."
+        ),
     )
 
 

@@ -7,6 +7,7 @@ metrics_for_slice.proto.
 from __future__ import annotations
 
 import json
+import math
 import re
 import struct
 
@@ -80,8 +81,18 @@ def _quoted(text: str) -> str:
 
 def shortest(value: float) -> str:
     """Returns the shortest decimal that is this float of 32 bits, always with a point or an exponent: `0.1`, `3.0`."""
-    for digits in range(1, 10):
-        text = f"{value:.{digits}g}"
-        if struct.pack("<f", float(text)) == struct.pack("<f", value):
+    text = f"{value:.9g}"  # always enough
+    for digits in range(1, 9):
+        shorter = f"{value:.{digits}g}"
+        if _as_float(shorter) == value:
+            text = shorter
             break
     return text if re.search(r"[.en]", text) else f"{text}.0"
+
+
+def _as_float(text: str) -> float:
+    """The float of 32 bits that a decimal stands for; beyond the largest, infinity."""
+    try:
+        return float(struct.unpack("<f", struct.pack("<f", float(text)))[0])
+    except OverflowError:
+        return math.inf

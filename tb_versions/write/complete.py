@@ -25,7 +25,7 @@ def complete(
     """Returns the draft with the facts of a folder added, and those of this process if it made the folder.
 
     Args:
-        draft: What the author stated.
+        draft: What the author stated. Its format counts where it is another than that of a SavedModel.
         folder: Holds all files of the version. They are read, never loaded as a model.
         facts: `capture` is what to record of code, environment and hardware; by default everything if this process
             made the folder, and else nothing. Without `created`, a folder that it did not make has the time of its
@@ -48,7 +48,7 @@ def complete(
     modified_at = modified(folder, entries)
     is_own = not adopts and made_by_this_process(modified_at, saved_model)
     captured = capture(facts.get("capture")) if is_own or "capture" in facts else Captured()
-    if adopts and saved_model is None:
+    if saved_model is None and (adopts or draft.format != "saved_model"):
         file_format, saved_model = draft.format, draft.saved_model
     else:
         file_format = "files" if saved_model is None else "saved_model"

@@ -32,7 +32,35 @@ class Measured:
     logs: Logs
 
 
-class Epochs:
+class Measurements:
+    """What was measured in one training."""
+
+    def __init__(self) -> None:
+        """Begins without any."""
+        self._parts: list[Measured] = []
+
+    def add(self, epoch: int, weights: Checksum, logs: Logs) -> None:
+        """Adds what was measured on weights, at an epoch or a step."""
+        self._parts.append(Measured(epoch, weights, logs))
+
+    def of(self, weights: Checksum) -> dict[str, Measured]:
+        """Returns, by name, the latest part of the logs that was measured on these weights."""
+        return {name: part for part in self._of(weights) for name in part.logs}
+
+    def epoch_of(self, weights: Checksum) -> int | None:
+        """Returns the latest epoch that had these weights, or None."""
+        return max((part.epoch for part in self._of(weights)), default=None)
+
+    def latest(self) -> dict[str, object]:
+        """Returns the logs of the latest epoch, no matter on which weights they were measured."""
+        last = self._parts[-1].epoch if self._parts else None
+        return {name: value for part in self._parts if part.epoch == last for name, value in part.logs.items()}
+
+    def _of(self, weights: Checksum) -> list[Measured]:
+        return [] if weights is None else [part for part in self._parts if part.weights == weights]
+
+
+class Epochs(Measurements):
     """Records the numbers of one call of `fit`.
 
     `begin`, `test_begin`, `test_end` and `end` must be called before other callbacks act, `close` after all of them.
@@ -45,8 +73,8 @@ class Epochs:
         Args:
             checksum: Returns the checksum of the weights that are in the model now.
         """
+        super().__init__()
         self._checksum = checksum
-        self._parts: list[Measured] = []
         self._trained: Checksum = None
         self._evaluated: Checksum = None
         self._was_evaluated = False
@@ -76,9 +104,9 @@ class Epochs:
         self._own_logs = dict(logs)
         validation = {name: value for name, value in self._own_logs.items() if name.startswith("val_")}
         training = {name: value for name, value in self._own_logs.items() if name not in validation}
-        self._parts.append(Measured(epoch, self._trained, training))
+        self.add(epoch, self._trained, training)
         if validation:
-            self._parts.append(Measured(epoch, self._evaluated, validation))
+            self.add(epoch, self._evaluated, validation)
 
     def close(self, epoch: int, logs: Logs) -> None:
         """All other callbacks have acted. What they added to the logs counts if they left the weights alone."""
@@ -86,20 +114,4 @@ class Epochs:
         added = {name: value for name, value in logs.items() if name not in own or value is not own[name]}
         if added:
             unchanged = self._checksum() == self._at_end
-            self._parts.append(Measured(epoch, self._at_end if unchanged else None, added))
-
-    def of(self, weights: Checksum) -> dict[str, Measured]:
-        """Returns, by name, the latest part of the logs that was measured on these weights."""
-        return {name: part for part in self._of(weights) for name in part.logs}
-
-    def epoch_of(self, weights: Checksum) -> int | None:
-        """Returns the latest epoch that had these weights, or None."""
-        return max((part.epoch for part in self._of(weights)), default=None)
-
-    def latest(self) -> dict[str, object]:
-        """Returns the logs of the latest epoch, no matter on which weights they were measured."""
-        last = self._parts[-1].epoch if self._parts else None
-        return {name: value for part in self._parts if part.epoch == last for name, value in part.logs.items()}
-
-    def _of(self, weights: Checksum) -> list[Measured]:
-        return [] if weights is None else [part for part in self._parts if part.weights == weights]
+            self.add(epoch, self._at_end if unchanged else None, added)

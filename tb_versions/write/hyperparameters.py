@@ -19,6 +19,9 @@ from typing import Any
 
 from tb_versions.core.manifest import MAX_ITEMS, MAX_TEXT, Scalar, check_key, hidden_character, shown
 from tb_versions.errors import InvalidManifestError
+from tb_versions.privacy.scrub import scrub_text
+from tb_versions.privacy.secrets import holds_secret
+from tb_versions.privacy.tokens import MASK
 from tb_versions.write.failures import warn
 from tb_versions.write.values import bits_of, plain_number, shortest, to_mapping
 
@@ -71,6 +74,22 @@ def to_hyperparameters(given: object) -> dict[str, Scalar]:
         more = f" (and {len(problems) - 5:,} more)" if len(problems) > 5 else ""
         warn(f"Of the hyperparameters, {'; '.join(problems[:5])}{more}.")
     return recorded
+
+
+def masked(found: Mapping[str, Any]) -> dict[str, Scalar]:
+    """Returns hyperparameters that nobody wrote down for a manifest, with secrets masked and home folders as `~`.
+
+    Args:
+        found: As of `to_hyperparameters`: what a library keeps of its settings. Values of None are left out.
+    """
+    plain = to_hyperparameters({name: value for name, value in found.items() if value is not None})
+    return {name: _without_secret(name, value) for name, value in plain.items()}
+
+
+def _without_secret(name: str, value: Scalar) -> Scalar:
+    if not isinstance(value, str):
+        return value
+    return MASK if holds_secret(name, value) else scrub_text(value)
 
 
 def _check(name: str, recorded: Mapping[str, Scalar]) -> None:

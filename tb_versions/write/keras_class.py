@@ -1,16 +1,22 @@
-"""Makes a class a Keras callback when it is used, not when it is defined, so that defining it loads no Keras."""
+"""Makes a class a callback of Keras or another library when it is used: defining it loads no such library."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 from tb_versions.write.keras_fit import callback_classes
 
 
-def new_callback(cls: Any) -> Any:
-    """Creates an object, without calling `__init__`, whose class inherits from `cls` and from Keras' `Callback`."""
-    return object.__new__(_with_bases(cls, callback_classes()))
+def new_callback(cls: Any, bases: Callable[[], tuple[type, ...]] = callback_classes) -> Any:
+    """Creates an object, without calling `__init__`, whose class inherits from `cls` and from a library's `Callback`.
+
+    Args:
+        cls: The class.
+        bases: Finds the library's classes of callbacks; Keras' by default.
+    """
+    return object.__new__(_with_bases(cls, bases()))
 
 
 def plain_class(callback: Any) -> Any:

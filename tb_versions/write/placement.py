@@ -150,6 +150,9 @@ def build(saver: Saver, built: str, draft: VersionManifest, facts: Facts, *, ado
     """
     with errors_about(built, os.fspath(saver.folder or f"the export of {draft.model}")):
         saver.save(built)
+        if saver.tell is not None:
+            told = saver.tell(built)
+            draft = replace(draft, format=told.format, saved_model=told.saved_model)
         manifest, listed = separated(_with_keras(complete(draft, built, facts, adopts=adopts), saver.keras))
     if listed is not None:
         write_file(os.path.join(built, FILE_LIST_NAME), listed, durable=False)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tb_versions.core.digest import check_amount, list_files
-from tb_versions.core.manifest import shown
+from tb_versions.core.manifest import SavedModel, shown
 from tb_versions.core.storage import existing_folder, is_inside
 from tb_versions.errors import ModelExportError, StorageError, UnsafeFileError
 from tb_versions.write.failures import report
@@ -36,18 +36,33 @@ class Saver:
         save: Creates and fills the folder whose path it gets.
         folder: The folder that is copied; None for a model.
         keras: Version of the Keras that a Keras model belongs to, 2 or 3; "" for anything else.
+        tell: Returns what is known of the files in the folder that was filled, where they are no SavedModel.
     """
 
     save: Callable[[str], None]
     folder: Path | None = None
     keras: str = ""
+    tell: Callable[[str], Told] | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known of files that are no SavedModel.
+
+    Attributes:
+        format: As in the manifest.
+        saved_model: Inputs, outputs and variables, where they are known.
+    """
+
+    format: str
+    saved_model: SavedModel | None = None
 
 
 def saver_of(model: object, *, keras_archive: bool = True, signatures: object = None, strict: bool = False) -> Saver:
     """Returns how to save a model. Writes nothing yet.
 
     Args:
-        model: A Keras model, a tf.Module, or the path of a folder.
+        model: A Keras model, a tf.Module, the path of a folder, or a `Saver` that an integration made.
         keras_archive: Whether to save a Keras model's native archive too.
         signatures: For a tf.Module, as in `tf.saved_model.save`.
         strict: Whether an archive that can't be saved fails the whole save. If not, it is left out with a warning.
@@ -57,6 +72,8 @@ def saver_of(model: object, *, keras_archive: bool = True, signatures: object = 
         ModelExportError: A Keras model has no weights yet.
         UnreadableFolderError: There is no such folder.
     """
+    if isinstance(model, Saver):
+        return model
     is_folder, is_keras = isinstance(model, (str, os.PathLike)), bool(_keras_package(model))
     if signatures is not None and (is_folder or is_keras):
         raise TypeError("signatures= is for a tf.Module only; the export of a Keras model creates its own signatures.")
@@ -72,7 +89,20 @@ def saver_of(model: object, *, keras_archive: bool = True, signatures: object = 
         return Saver(lambda target: _save_module(model, target, signatures))
     raise TypeError(
         f"publish() takes a Keras model, a tf.Module, or the path of an exported folder, not {type_name(model)}."
+        f"{_integration_for(model)}"
     )
+
+
+def _integration_for(model: object) -> str:
+    """Where the function is that publishes a model of another library, as the end of a message."""
+    packages = {cls.__module__.partition(".")[0] for cls in type(model).__mro__}
+    for package, function in _INTEGRATIONS.items():
+        if package in packages:
+            return f" tb_versions.integrations.{package}.{function}() takes it."
+    return ""
+
+
+_INTEGRATIONS = {"xgboost": "publish_booster", "lightgbm": "publish_booster", "sklearn": "publish_estimator"}
 
 
 def copy_folder(source: Path, target: str, *, only: str = "") -> None:

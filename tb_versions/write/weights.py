@@ -34,7 +34,8 @@ def checksum(model: Any) -> bytes | None:
     """Returns a checksum of all weights of a model, trainable or not.
 
     Args:
-        model: A Keras model, or another object with variables in `weights` or `variables`.
+        model: A Keras model, another object with variables in `weights` or `variables`, a PyTorch module, or the
+            mapping that its `state_dict()` returns.
 
     Returns:
         32 bytes; None if the model has no list of weights, or one can't be read (it is not built yet, its device has no
@@ -58,9 +59,22 @@ def _variables(model: Any) -> Iterable[Any]:
     Keras' `weights` leaves out the states of metrics and random seeds, which `variables` has. Keras 3 leaves out a
     `tf.Variable` that a layer has as an attribute, too, and so do callbacks that restore weights.
     """
+    if isinstance(model, Mapping) or _is_torch_module(model):
+        return _tensors(model)
     listed = list(model.weights if hasattr(model, "weights") else model.variables)
     known = {id(variable) for variable in listed}
     return listed + [variable for variable in _unlisted(model) if id(variable) not in known]
+
+
+def _is_torch_module(model: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(model, torch.nn.Module) and not hasattr(model, "_flatten_layers")
+
+
+def _tensors(model: Any) -> Iterable[Any]:
+    """The tensors in the state of a PyTorch module, by name; what else a module keeps there is no weight."""
+    state = model if isinstance(model, Mapping) else model.state_dict()
+    return [state[name] for name in sorted(state) if hasattr(state[name], "dtype")]
 
 
 def _unlisted(model: Any) -> list[Any]:

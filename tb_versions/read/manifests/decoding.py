@@ -157,6 +157,7 @@ class Manifest(Part, frozen=True):
     code: Raw = Raw(b"{}")
     environment: Environment = Environment()
     seeds: Raw = Raw(b"{}")
+    format: Text = ""
     saved_model: SavedModel = SavedModel()
     size_bytes: Integer | None = None
     digest: Text = ""

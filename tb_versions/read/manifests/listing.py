@@ -308,12 +308,16 @@ def _parent(parent: decoding.Parent) -> ListedParent:
     )
 
 
+_FRAMEWORKS = {"pytorch": "PyTorch", "sklearn": "scikit-learn", "xgboost": "XGBoost", "lightgbm": "LightGBM"}
+"""By format; files of other formats may come from any library."""
+
+
 def _framework(manifest: decoding.Manifest) -> str:
     """The framework that wrote the model's files; one that is only installed may have nothing to do with them."""
     version = next(
         (graph.tensorflow_version for graph in manifest.saved_model.meta_graphs if graph.tensorflow_version), ""
     )
-    return _text(f"TensorFlow {version}") if version else ""
+    return _text(f"TensorFlow {version}") if version else _FRAMEWORKS.get(manifest.format, "")
 
 
 def _notices(manifest: decoding.Manifest, unknown: Sequence[str], *, shows_all: bool) -> list[str]:

@@ -132,7 +132,9 @@ _LOW = frozenset({
 def check_fitted(is_fitted: bool, model: object) -> None:
     """Raises ModelExportError if a model has not been fitted."""
     if not is_fitted:
-        raise ModelExportError(f"This {type(model).__name__} is not fitted yet, so there is nothing to publish: fit it.")
+        raise ModelExportError(
+            f"This {type(model).__name__} is not fitted yet, so there is nothing to publish: fit it."
+        )
 
 
 def _save(fitted: Fitted, folder: str) -> None:

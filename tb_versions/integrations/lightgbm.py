@@ -19,8 +19,9 @@ from tb_versions.write.facts import Facts, check_names
 from tb_versions.write.published import PublishedVersion
 
 if TYPE_CHECKING:
-    from tb_versions.core.manifest import Metric
     from typing_extensions import Unpack
+
+    from tb_versions.core.manifest import Metric
 
 __all__ = ["publish_booster"]
 

@@ -32,7 +32,7 @@ def publish_estimator(
     """Publishes a fitted estimator or pipeline as the next version of a model.
 
     The estimator's parameters become hyperparameters, with secrets masked; the names of its columns become the
-    signature, where it was fitted to a table with names. scikit-learn measures nothing while it fits, so give `metrics`.
+    signature, where it was fitted to a table with names. scikit-learn measures nothing while it fits: give `metrics`.
 
     Args:
         estimator: A fitted estimator.

@@ -21,8 +21,9 @@ from tb_versions.write.facts import Facts, check_names
 from tb_versions.write.published import PublishedVersion
 
 if TYPE_CHECKING:
-    from tb_versions.core.manifest import Metric
     from typing_extensions import Unpack
+
+    from tb_versions.core.manifest import Metric
 
 __all__ = ["publish_booster"]
 
@@ -119,9 +120,8 @@ def _parameters(given: Any, inner: Any) -> dict[str, Any]:
 
 def _number(text: str) -> Any:
     """The number that a parameter's text is, or the text."""
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return int(value) if value.is_integer() and "." not in text and "e" not in text.lower() else value

@@ -75,7 +75,7 @@ def test_the_reader_shows_framework_and_columns(table: Any, classes: Any) -> Non
     assert version.manifest.saved_model is not None
     inputs = version.manifest.saved_model.meta_graphs[0].signatures[0].inputs
     assert [tensor.name for tensor in inputs] == ["width", "height", "depth"]
-    (found,) = tbv.open_catalog(models_dir="models")
+    (found,) = tbv.open_catalog(models_dir="models").versions
     assert found.listing is not None
     assert found.listing.framework == "LightGBM"
 

@@ -83,7 +83,7 @@ def test_numbers_of_a_record_that_is_longer_than_the_booster_are_left_out_with_a
 
 def test_the_reader_shows_framework_columns_and_parameters(table: Any, classes: Any) -> None:
     publish_booster(classifier(table, classes), "models", name="digits", strict=True)
-    (version,) = tbv.open_catalog(models_dir="models")
+    (version,) = tbv.open_catalog(models_dir="models").versions
     assert version.listing is not None
     assert version.listing.framework == "XGBoost"
     assert version.listing.hyperparameters["max_depth"] == 4

@@ -19,6 +19,7 @@ from tb_versions.integrations.fitted import needs
 from tb_versions.integrations.publisher import Place, Publisher, guarded
 from tb_versions.integrations.torch_files import FORMAT, tell_safetensors, tensors
 from tb_versions.write.facts import Facts
+from tb_versions.write.failures import warn
 from tb_versions.write.keras_class import new_callback
 from tb_versions.write.published import PublishedVersion
 from tb_versions.write.savers import Saver, Told
@@ -102,6 +103,8 @@ class PublishVersions(_Callback):
     @guarded
     def on_fit_start(self, trainer: Any, pl_module: Any) -> None:
         """Notes the hyperparameters, and which files are there already."""
+        if trainer.is_global_zero and trainer.fast_dev_run:
+            warn(f'fast_dev_run is a trial run, so no version of "{self._publisher.name}" is published.')
         if not _publishes(trainer):
             return
         self._publisher.begin({**_hparams(trainer.datamodule), **_hparams(pl_module)})
@@ -110,8 +113,7 @@ class PublishVersions(_Callback):
     @guarded
     def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
         """Notes what was logged before the validation."""
-        del pl_module
-        self._catch_up(trainer)
+        del pl_module  # what was just saved waits for this validation, which may measure its very weights
         self._validated, self._logged_before = None, dict(trainer.callback_metrics)
 
     @guarded

@@ -183,10 +183,8 @@ class PublishVersions(_Callback):
             error = StorageError(f"ModelCheckpoint saved {path}, but it is not there any more.")
             self._publisher.failed(error, f"A version of {self._publisher.name} was not published")
             return
-        saved, state = {}, None
-        if not os.path.isdir(path):
-            saved = self._read(path)
-            state = saved.get("state_dict")
+        saved = {} if os.path.isdir(path) else self._read(path)
+        state = saved.get("state_dict")
         saver = Saver(lambda folder: _copy(path, folder), tell=lambda _: _told(state))
         self._publisher.publish(
             saver,

@@ -204,7 +204,8 @@ def _holds(folder: Path, model: Any) -> bool:
 
 def _write(folder: str, args: Any, given: Mapping[str, Any]) -> None:
     """Writes what `Trainer.save_model` writes of a whole model."""
-    model, processor = given.get("model"), given.get("processing_class")
+    model: Any = given.get("model")
+    processor: Any = given.get("processing_class")
     if getattr(args, "fsdp", None) or getattr(args, "deepspeed", None):
         raise StorageError(
             "With FSDP or DeepSpeed no process holds all weights. Call trainer.save_model() and publish the folder: "

@@ -64,6 +64,16 @@ def _top_page(name: str) -> str:
     return text.replace("[LICENSE](LICENSE)", "LICENSE")
 
 
+_INTEGRATIONS = (
+    "lightning.PublishVersions",
+    "transformers.PublishVersions",
+    "keras_tuner.PublishTrials",
+    "sklearn.publish_estimator",
+    "xgboost.publish_booster",
+    "lightgbm.publish_booster",
+)
+
+
 def _python_reference() -> str:
     """One section a public name, from its docstring."""
     names = [name for name in tb_versions.__all__ if not name.startswith("__")]
@@ -74,6 +84,8 @@ def _python_reference() -> str:
     for title, group in (("Functions and modules", functions), ("Classes", classes), ("Errors", errors)):
         parts.append(f"\n## {title}\n")
         parts += [f"\n::: {_home(name)}\n" for name in group]
+    parts.append("\n## Other frameworks\n")
+    parts += [f"\n::: tb_versions.integrations.{name}\n" for name in _INTEGRATIONS]
     return "\n".join(parts)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tb_versions.actions.aliases import promote
 from tb_versions.core.manifest import check_alias
+from tb_versions.errors import InvalidManifestError
 from tb_versions.integrations.fitted import needs
 from tb_versions.keras import PublishVersions
 from tb_versions.write.facts import Facts
@@ -63,6 +64,11 @@ class PublishTrials(PublishVersions):
         **facts: Unpack[Facts],
     ) -> None:
         needs("keras_tuner", extra="keras-tuner")
+        if facts.get("semantic_version"):
+            raise InvalidManifestError(
+                "semantic_version names one version, and a search publishes several. Give it to the best of them "
+                "afterwards: tb-versions bump."
+            )
         super().__init__(
             models_dir, name=name, save="end", evaluate=evaluate, keras_archive=keras_archive, strict=strict, **facts
         )
@@ -117,16 +123,26 @@ class PublishTrials(PublishVersions):
         objective = self._tuner.oracle.objective
         given = {**self._training.hyperparameters, **_values(trial)}
         self._training.hyperparameters = {**given, **self._facts_of_search.get("hyperparameters", {})}
-        self._monitor, self._best.goal = objective.name, objective.direction
+        goals = {part.name: part.direction for part in getattr(objective, "objectives", (objective,))}
+        self._monitor = next(iter(goals))
+        self._best.goal = goals[self._monitor]
         labels = {"trial": str(trial.trial_id), **self._facts_of_search.get("labels", {})}
-        self._facts = {"lead_metric": objective.name, **self._facts_of_search, "labels": labels}
+        facts: Facts = {"lead_metric": self._monitor, **self._facts_of_search, "labels": labels}
+        self._facts = {**facts, "goals": {**goals, **self._facts_of_search.get("goals", {})}}
         if self._publish():
             self._mark(self.versions[-1], objective)
 
     def _mark(self, version: PublishedVersion, objective: Any) -> None:
         """Lets the alias name the version if its trial is the best."""
         value = _objective_value(objective, version.metrics)
-        if not self._alias or value is None:
+        if not self._alias:
+            return
+        if value is None:
+            self._training.warn_once(
+                "objective",
+                f"{version.reference} is not compared with other trials, and {self._alias} does not name it: no number "
+                f"of {objective.name} was measured on its weights while model.fit ran.",
+            )
             return
         best = self._best_trial or self._earlier_best(objective)
         if best is not None and not objective.better_than(value, best[1]):

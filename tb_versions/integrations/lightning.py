@@ -14,13 +14,14 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from tb_versions.core.manifest import Goal
+from tb_versions.core.storage import is_remote
 from tb_versions.errors import InvalidManifestError, StorageError
 from tb_versions.integrations.fitted import needs
 from tb_versions.integrations.publisher import Place, Publisher, guarded
 from tb_versions.integrations.torch_files import FORMAT, tell_safetensors, tensors
 from tb_versions.write.facts import Facts
 from tb_versions.write.failures import warn
-from tb_versions.write.keras_class import new_callback
+from tb_versions.write.keras_class import new_callback, plain_class
 from tb_versions.write.published import PublishedVersion
 from tb_versions.write.savers import Saver, Told
 from tb_versions.write.weights import checksum
@@ -93,7 +94,7 @@ class PublishVersions(_Callback):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles as an object of the class that can be found by its name; launchers of processes pickle callbacks."""
-        return new_callback, (PublishVersions, _callback_classes), self.__dict__
+        return new_callback, (plain_class(self), _callback_classes), self.__dict__
 
     @property
     def versions(self) -> list[PublishedVersion]:
@@ -174,14 +175,14 @@ class PublishVersions(_Callback):
         for callback in _checkpoints(trainer):
             for path in _files(callback):
                 state = _state(path)
-                if state not in self._seen and state[1] >= 0:
+                if state not in self._seen and (state[1] >= 0 or is_remote(path)):
                     self._seen.add(state)
                     self._publish_file(trainer, callback, path)
 
     def _publish_file(self, trainer: Any, callback: Any, path: str) -> None:
-        if not os.path.lexists(path):
-            error = StorageError(f"ModelCheckpoint saved {path}, but it is not there any more.")
-            self._publisher.failed(error, f"A version of {self._publisher.name} was not published")
+        problem = _problem(trainer, path)
+        if problem:
+            self._publisher.failed(StorageError(problem), f"A version of {self._publisher.name} was not published")
             return
         saved = {} if os.path.isdir(path) else self._read(path)
         state = saved.get("state_dict")
@@ -202,7 +203,7 @@ class PublishVersions(_Callback):
             return cast("Mapping[str, Any]", torch.load(path, map_location="cpu", weights_only=True))
         except Exception as error:  # noqa: BLE001 -- what can't be read is not known
             self._publisher.warn_once(
-                "checkpoint",
+                "weights",
                 f"{os.path.basename(path)} holds more than plain values ({type(error).__name__}), so its weights are "
                 "not read, and its version has no numbers. save_hyperparameters(ignore=[…]) keeps objects out of it.",
             )
@@ -260,6 +261,18 @@ def _state(path: str) -> tuple[str, int, int]:
     except OSError:
         return path, -1, 0
     return path, found.st_mtime_ns, found.st_ino
+
+
+def _problem(trainer: Any, path: str) -> str:
+    """Why a file that was saved can't be published, as a sentence; "" if it can."""
+    if "Async" in type(trainer.strategy.checkpoint_io).__name__:
+        return (
+            "This training writes checkpoints in the background, so a file may not be complete yet. Publish its folder "
+            "after the training: tb_versions.publish(folder, …)."
+        )
+    if is_remote(path):
+        return f"{path} is not on this machine. Give ModelCheckpoint a local dirpath; models_dir may be remote."
+    return "" if os.path.lexists(path) else f"ModelCheckpoint saved {path}, but it is not there any more."
 
 
 def _goal(callback: Any) -> Goal:

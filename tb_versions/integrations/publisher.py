@@ -140,7 +140,7 @@ class Publisher:
         if version is None:
             return False
         self.versions.append(version)
-        self._say_what_is_missing(version)
+        self._say_what_is_missing(version, monitor)
         return True
 
     def failed(self, error: Exception, what: str) -> None:
@@ -161,7 +161,7 @@ class Publisher:
         facts["hyperparameters"] = {**self._hyperparameters, **self._facts.get("hyperparameters", {})}
         facts.setdefault("step", step if measured_at is None else measured_at)
         facts.setdefault("training_seconds", time.monotonic() - self._started)
-        if monitor:
+        if monitor in {metric.name for metric in facts["metrics"]}:
             facts.setdefault("lead_metric", monitor)
         return cast("Facts", facts)
 
@@ -186,9 +186,9 @@ class Publisher:
         ]
         return list({(m.name, m.dataset, m.slice): m for m in (*measured, *given)}.values())
 
-    def _say_what_is_missing(self, version: PublishedVersion) -> None:
+    def _say_what_is_missing(self, version: PublishedVersion, monitor: str) -> None:
         recorded = {metric.name for metric in version.manifest.metrics}
-        missing = sorted(set(self.measured.latest()) - recorded)
+        missing = sorted({*self.measured.latest(), *([monitor] if monitor else [])} - recorded)
         if missing:
             self.warn_once(
                 "weights",

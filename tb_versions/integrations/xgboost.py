@@ -99,6 +99,8 @@ def _metrics(given: Any, inner: Any, history: History) -> list[Metric]:
     rounds = inner.num_boosted_rounds()
     recorded = max((len(values) for by_name in history.values() for values in by_name.values()), default=0)
     last = recorded - 1 if 0 < recorded <= rounds else None
+    if recorded > rounds and _is_cut(inner, history, rounds):
+        recorded, last = rounds, rounds - 1
     best = inner.attr("best_iteration") if given is not inner else None
     before = rounds - recorded  # rounds of an earlier training that this one went on from
     at = last if best is None or last is None else int(best) - before
@@ -106,6 +108,15 @@ def _metrics(given: Any, inner: Any, history: History) -> list[Metric]:
         at = None
     goals = {metric: goal_of(metric) for by_name in history.values() for metric in by_name}
     return history_metrics(history, at=at, step=None if at is None else before + at, goals=goals)
+
+
+def _is_cut(inner: Any, history: History, rounds: int) -> bool:
+    """Whether early stopping with `save_best` has cut the booster after its best round, whose score it names."""
+    best, score = inner.attr("best_iteration"), inner.attr("best_score")
+    if best is None or score is None or int(best) != rounds - 1:
+        return False
+    last_set = list(history.values())[-1]
+    return float(list(last_set.values())[-1][rounds - 1]) == float(score)
 
 
 def _parameters(given: Any, inner: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import signal
 import sys
 import warnings
 from pathlib import Path
@@ -33,7 +34,7 @@ HELD_X, HELD_Y = X[28:], Y[28:]
 
 
 class Net(pl.LightningModule):  # type: ignore[misc]
-    def __init__(self, rate: float = 0.1, api_key: str = "k3y-9f8e7d6c5b4a") -> None:
+    def __init__(self, rate: float = 0.1, api_key: str = "k3y-9f8e7d6c5b4a", extra: Any = None) -> None:
         super().__init__()
         self.save_hyperparameters()
         self.layer = torch.nn.Linear(3, 1)
@@ -47,6 +48,7 @@ class Net(pl.LightningModule):  # type: ignore[misc]
             raise RuntimeError("as asked")
         loss = self.loss(batch)
         self.log("train_loss", loss, on_step=False, on_epoch=True)
+        self.log("batch_loss", loss, on_step=True, on_epoch=False)
         return loss
 
     def validation_step(self, batch: Any, index: int) -> None:
@@ -71,7 +73,7 @@ def measured(folder: Path) -> float:
 
         state = load_file(folder / "model.safetensors")
     else:
-        state = torch.load(folder / "model.ckpt", weights_only=True)["state_dict"]
+        state = torch.load(folder / "model.ckpt", weights_only=False)["state_dict"]  # made above
     net.load_state_dict(state)
     with torch.no_grad():
         return float(net.loss((HELD_X, HELD_Y)))
@@ -148,6 +150,16 @@ def failing() -> Any:
     return module
 
 
+class Kills(callbacks.Callback):  # type: ignore[misc]
+    def on_train_batch_end(self, trainer: Any, *args: Any) -> None:
+        if trainer.global_step == 10:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Holds(dict):  # type: ignore[type-arg]
+    """An object that a loader of plain values refuses."""
+
+
 def resumed() -> dict[str, Any]:
     train("resumed", checkpoint("resumed", save_last=True), epochs=4)
     return train(
@@ -155,7 +167,15 @@ def resumed() -> dict[str, Any]:
     )
 
 
+def in_two_processes() -> dict[str, Any]:
+    return train(
+        "two", checkpoint("two"), devices=2, strategy="ddp_spawn", logger=False, epochs=3, num_sanity_val_steps=0
+    )
+
+
 def main() -> None:
+    if len(sys.argv) > 2:
+        train("killed", checkpoint("killed", save_top_k=-1), Kills(), save="checkpoint")
     told = {
         "best": train("best", checkpoint("best")),
         "score": train("score", checkpoint("score", monitor="val_score", mode="max")),
@@ -176,6 +196,10 @@ def main() -> None:
         "removed": train("removed", checkpoint("removed"), RemovesTheBest()),
         "blocked": train("blocked", checkpoint("blocked"), Blocks()),
         "failing": train("failing", checkpoint("failing"), save="checkpoint", module=failing()),
+        "objects": train("objects", checkpoint("objects"), module=Net(extra=Holds(a=1)), epochs=2),
+        "train_loss": train("train_loss", checkpoint("train_loss", monitor="train_loss"), epochs=2),
+        "twice": train("twice", checkpoint("twice"), val_check_interval=2, save="checkpoint", epochs=1),
+        "two": in_two_processes(),
         "fast": train("fast", fast_dev_run=True),
         "stopped": train("stopped", checkpoint("stopped"), callbacks.EarlyStopping("val_loss", patience=1), epochs=12),
         "resumed": resumed(),

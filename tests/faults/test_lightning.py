@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -20,16 +21,23 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 pytestmark = [pytest.mark.client("lightning"), pytest.mark.slow]
 
 
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs the trainings in the library's environment."""
+    return subprocess.run(
+        [ROOT / ".venv-lightning" / "bin" / "python", ROOT / "tests" / "faults" / "lightning_trainings.py", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.fixture(scope="module", params=["lightning.pytorch", "pytorch_lightning"])
 def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
     """A folder with all trainings, and what they told; under both names of the library."""
     folder = tmp_path_factory.mktemp("lightning")
-    python = ROOT / ".venv-lightning" / "bin" / "python"
-    script = ROOT / "tests" / "faults" / "lightning_trainings.py"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [python, script, request.param], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    done = run(folder, request.param)
     assert done.returncode == 0, done.stderr[-4000:]
     return folder, json.loads(done.stdout.splitlines()[-1])
 
@@ -84,6 +92,43 @@ def test_a_file_from_the_middle_of_an_epoch_has_no_numbers_of_the_validation_bef
     assert [sorted(version["metrics"]) for version in told["versions"][:3]] == [[], [], []]
     assert same(told["versions"][3]), "saved at the end of an epoch, whose validation measured it"
     assert "no evaluation of this training measured the weights" in told["warnings"][0]
+
+
+def test_a_validation_in_the_middle_of_an_epoch_gives_its_file_its_numbers(trained: Any) -> None:
+    versions = trained[1]["twice"]["versions"]
+    assert [version["step"] for version in versions] == [2, 4]
+    assert all(map(same, versions))
+
+
+def test_losses_of_batches_are_numbers_of_no_weights(trained: Any) -> None:
+    told = trained[1]["train_loss"]
+    assert set(only(told)["metrics"]) == {"val_loss", "val_score"}
+    assert same(only(told))
+    assert "has no train_loss" in told["warnings"][0]
+
+
+def test_a_checkpoint_with_objects_is_not_unpickled_and_has_no_numbers(trained: Any) -> None:
+    told = trained[1]["objects"]
+    assert only(told)["metrics"] == {}
+    (warning,) = told["warnings"]
+    assert "holds more than plain values" in warning
+
+
+def test_of_two_processes_one_publishes(trained: Any) -> None:
+    assert len(versions(trained[0], "two")) == 1
+    found = manifest(trained[0], "two")
+    assert set(found.hyperparameters) >= {"rate"}
+    assert {metric.name for metric in found.metrics} == {"val_loss", "val_score"}
+
+
+def test_what_was_published_before_a_kill_is_whole_and_numbers_go_on(tmp_path: Path) -> None:
+    for last in (2, 4):
+        done = run(tmp_path, "lightning.pytorch", "killed")
+        assert done.returncode == -signal.SIGKILL, done.stderr[-4000:]
+        found = [version.number for version in versions(tmp_path, "killed")]
+        assert sorted(found) == list(range(1, last + 1))
+        for number in found:
+            assert not tbv.verify(f"net:{number}", models_dir=tmp_path / "killed" / "models")
 
 
 def test_averaged_weights_have_the_numbers_of_the_averaged_weights(trained: Any) -> None:

@@ -117,6 +117,17 @@ def test_speeds_are_no_metrics(trained: Any) -> None:
     assert set(only(trained[1]["end"])["metrics"]) == {"eval_loss", "eval_accuracy"}
 
 
+def test_of_two_processes_one_publishes(tmp_path: Path) -> None:
+    python = ROOT / ".venv-transformers" / "bin" / "python"
+    script = str(ROOT / "tests" / "faults" / "transformers_trainings.py")
+    two = [python, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", script, "two"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(two, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert len(versions(tmp_path, "two")) == 1
+    assert {metric.name for metric in manifest(tmp_path, "two").metrics} == {"eval_loss", "eval_accuracy"}
+
+
 def test_an_exception_in_training_is_passed_on_and_what_was_published_stays(trained: Any) -> None:
     assert trained[1]["failing"]["error"] == "as asked"
     assert len(versions(trained[0], "failing")) == 2

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,9 @@ def steps(where: str) -> list[str]:
 
 
 def main() -> None:
+    if len(sys.argv) > 1:  # one of several processes
+        train(sys.argv[1], num_train_epochs=2)
+        return
     best = {"load_best_model_at_end": True, "metric_for_best_model": "loss"}
     told = {
         "end": train("end"),

@@ -91,12 +91,49 @@ def test_the_direction_of_the_objective_decides_which_is_the_best(table: Any, cl
     assert values[which.number] > min(values.values()), "all trials are equal: the test says nothing"
 
 
+def test_several_objectives_are_marked_by_their_sum_and_each_has_its_goal(table: Any, classes: Any) -> None:
+    publishing = publisher(keras_archive=False)
+    objectives = ["val_loss", keras_tuner.Objective("val_accuracy", "max")]
+    search(tuner(objectives), publishing, table, classes)
+    sums = {v.number: v.metrics["val_loss"] - v.metrics["val_accuracy"] for v in publishing.versions}
+    marked = tbv.which("digits@best", Path("models")).number
+    assert sums[marked] == min(sums.values())
+    goals = {metric.name: metric.goal for metric in publishing.versions[0].manifest.metrics}
+    assert (goals["val_loss"], goals["val_accuracy"]) == ("min", "max")
+
+
+def test_a_search_that_computes_its_objective_after_training_is_published_and_not_marked(
+    table: Any, classes: Any
+) -> None:
+    class Computes(keras_tuner.HyperModel):  # type: ignore[misc]
+        def build(self, hp: Any) -> Any:
+            return build(hp)
+
+        def fit(self, hp: Any, model: Any, *args: Any, **kwargs: Any) -> Any:
+            model.fit(*args, **kwargs)
+            return {"surprise": 1.0}
+
+    searching = keras_tuner.RandomSearch(
+        Computes(), objective=keras_tuner.Objective("surprise", "max"), max_trials=1, directory="search"
+    )
+    publishing = publisher(keras_archive=False)
+    with pytest.warns(tbv.TbVersionsWarning, match="no number of surprise was measured on its weights"):
+        search(searching, publishing, table, classes)
+    assert "val_loss" in publishing.versions[0].metrics
+    assert not tbv.history("digits", Path("models"))
+
+
+def test_one_semantic_version_for_all_trials_is_refused() -> None:
+    with pytest.raises(tbv.InvalidManifestError, match="a search publishes several"):
+        publisher(semantic_version="1.0.0")
+
+
 def test_with_several_executions_the_numbers_are_of_the_saved_weights_and_not_the_mean(
     table: Any, classes: Any
 ) -> None:
-    publishing, searching = publisher(), tuner(max_trials=2, executions_per_trial=2)
+    publishing, searching = publisher(), tuner(max_trials=1, executions_per_trial=2)
     search(searching, publishing, table, classes)
-    assert len(publishing.versions) == 2
+    assert len(publishing.versions) == 1
     for version in publishing.versions:
         trial = searching.oracle.get_trial(version.manifest.labels["trial"])
         assert version.metrics["val_loss"] == pytest.approx(measured(version, table, classes)["loss"], rel=1e-5)
@@ -105,11 +142,11 @@ def test_with_several_executions_the_numbers_are_of_the_saved_weights_and_not_th
 
 def test_a_search_that_goes_on_marks_a_trial_only_if_it_is_better(table: Any, classes: Any) -> None:
     first = publisher(keras_archive=False)
-    search(tuner(max_trials=2), first, table, classes)
+    search(tuner(max_trials=1), first, table, classes)
     second = publisher(keras_archive=False)
-    searching = tuner(max_trials=4)
+    searching = tuner(max_trials=3)
     search(searching, second, table, classes)
-    assert [version.manifest.labels["trial"] for version in second.versions] == ["2", "3"]
+    assert [version.manifest.labels["trial"] for version in second.versions] == ["1", "2"]
     values = {version.number: version.metrics["val_loss"] for version in (*first.versions, *second.versions)}
     marked = tbv.which("digits@best", Path("models")).number
     assert values[marked] == min(values.values())
@@ -140,7 +177,7 @@ def test_early_stopping_that_restores_weights_leaves_the_numbers_right(table: An
 
     stop = keras.callbacks.EarlyStopping(monitor="val_loss", patience=1, restore_best_weights=True)
     publishing = publisher()
-    search(tuner(max_trials=2), publishing, table, classes, [stop], epochs=12)
+    search(tuner(max_trials=1), publishing, table, classes, [stop], epochs=8)
     for version in publishing.versions:
         assert version.metrics["val_loss"] == pytest.approx(measured(version, table, classes)["loss"], rel=1e-5)
 

@@ -53,6 +53,20 @@ def test_a_booster_has_the_number_of_its_last_round_for_it_predicts_with_all_tre
     assert version.manifest.hyperparameters["objective"] == "binary:logistic"
 
 
+def test_a_booster_that_early_stopping_cut_has_the_number_of_its_last_tree(table: Any, classes: Any) -> None:
+    train, held = xgboost.DMatrix(table[:80], classes[:80]), xgboost.DMatrix(table[80:], classes[80:])
+    record: dict[str, Any] = {}
+    stop = xgboost.callback.EarlyStopping(3, save_best=True)
+    parameters = {"objective": "binary:logistic", "eta": 0.5, "eval_metric": "logloss"}
+    booster = xgboost.train(
+        parameters, train, 30, evals=[(held, "held")], callbacks=[stop], evals_result=record, verbose_eval=False
+    )
+    assert booster.num_boosted_rounds() < len(record["held"]["logloss"])
+    version = publish_booster(booster, "models", name="digits", evals_result=record, strict=True)
+    assert version is not None
+    assert version.metrics["logloss [held]"] == pytest.approx(logloss(booster.predict(held), classes[80:]), rel=1e-5)
+
+
 def test_a_training_that_went_on_has_the_round_of_all_its_trees(table: Any, classes: Any) -> None:
     train, held = xgboost.DMatrix(table[:80], classes[:80]), xgboost.DMatrix(table[80:], classes[80:])
     parameters = {"objective": "binary:logistic", "eval_metric": "logloss"}

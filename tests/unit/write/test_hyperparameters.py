@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from tb_versions.core.manifest import VersionManifest, validate
 from tb_versions.errors import TbVersionsWarning
-from tb_versions.write.hyperparameters import to_hyperparameters
+from tb_versions.write.hyperparameters import masked, to_hyperparameters
 
 
 class Kind(str, enum.Enum):
@@ -258,3 +258,20 @@ def test_tensors_are_recorded_too() -> None:
     assert one(tf.Variable([0.1, 0.5])) == "[0.1, 0.5]"
     assert one(tf.cast(0.1, tf.bfloat16)) == 0.1
     assert one(tf.nn.relu) == f"{tf.nn.relu.__module__}.relu"
+
+
+def test_settings_that_nobody_wrote_down_have_no_secrets_no_home_and_no_none() -> None:
+    found = masked(
+        {
+            "rate": 0.1,
+            "hub_token": "hf_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789",
+            "store": {"uri": "s3://key:s3cr3t@bucket/data", "api_key": "k3y-9f8e7d6c5b4a"},
+            "folder": "/home/alice/data",
+            "pad_token": "[PAD]",
+            "nothing": None,
+        }
+    )
+    assert found["rate"] == 0.1
+    assert found["pad_token"] == "[PAD]"
+    assert "nothing" not in found
+    assert not [secret for secret in ("hf_AbC", "s3cr3t", "k3y-9", "alice") if secret in repr(found)]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from msgspec.structs import replace
 
 from tb_versions.actions.expecting import ANYTHING, check_expected, expected_number, number_of, since
 from tb_versions.actions.files import DIGESTS, SIZES, Files
+from tb_versions.actions.gating import passed_gates
 from tb_versions.actions.target import (
     Change,
     Decision,
@@ -25,7 +24,7 @@ from tb_versions.errors import ConflictError, RefusedError, VersionDamagedError,
 from tb_versions.read.holders import check_manifest, check_not_removed, no_alias, utc
 from tb_versions.registry import policy
 from tb_versions.registry.events import AliasRemoved, AliasRolledBack, AliasSet
-from tb_versions.registry.policy import PolicyFile, Rule
+from tb_versions.registry.policy import PolicyFile
 from tb_versions.registry.state import AliasState, Holder, State, VersionState
 
 
@@ -81,8 +80,7 @@ def promote(
         name = f"{target.model}@{alias}"
         if known is not None and before == target.number and _is_that(target, known.stack[-1]):
             return Decision(None, f"{name} is {target.found.id} already{since(known)}.", before, before)
-        rule = now.policy.rule(alias)
-        allowed_by, verified = _allowed(target, state, rule, alias=alias, actor=actor, files=files)
+        allowed_by, verified = _allowed(target, state, now, alias=alias, actor=actor, files=files)
         said = AliasSet(alias, before, now.digest, verified, allowed_by)
         return Decision(
             target.draft("alias_set", said, actor=actor, reason=reason),
@@ -159,9 +157,10 @@ def rollback(
         _check_can_return(target, number, state)
         check_manifest(target.found.id, target.found.manifest_digest, holder)
         rule = now.policy.rule(alias)
-        if rule.rollback_gates and rule.gates:
-            raise RefusedError(f"{name} is not rolled back: it lacks {_no_gates(rule.gates)}. Nothing was changed.")
-        said = AliasRolledBack(alias, known.version, now.digest, files.check(DIGESTS))
+        gates = passed_gates(target, state, rule.gates if rule.rollback_gates else (), policy=now.policy)
+        if gates.lacking:
+            raise RefusedError(f"{name} is not rolled back: it lacks {'; '.join(gates.lacking)}. Nothing was changed.")
+        said = AliasRolledBack(alias, known.version, now.digest, files.check(DIGESTS), gates.events)
         draft = target.draft("alias_rolled_back", said, actor=actor, reason=reason)
         return Decision(draft, f"{name}: {_move(known.version, number)}, rolled back.", known.version, number)
 
@@ -251,17 +250,17 @@ def _earlier(name: str, known: AliasState, to: int | None) -> Holder:
 
 
 def _allowed(
-    target: Target, state: State, rule: Rule, *, alias: str, actor: str, files: Files
+    target: Target, state: State, now: PolicyFile, *, alias: str, actor: str, files: Files
 ) -> tuple[tuple[int, ...], str]:
     """Returns the events that allow a promotion, and how the files were compared.
 
     Raises:
         RefusedError: Something is missing by the rule; it names everything.
     """
+    rule = now.policy.rule(alias)
     known = _with_current_approvals(target, state) if rule.approvals else VersionState()
-    lacking = list(policy.missing(rule, known, promoter=actor))
-    if rule.gates:
-        lacking.append(_no_gates(rule.gates))
+    gates = passed_gates(target, state, rule.gates, policy=now.policy)
+    lacking = [*policy.missing(rule, known, promoter=actor), *gates.lacking]
     try:
         verified = files.check(DIGESTS if rule.verified else SIZES)
     except VersionDamagedError as error:
@@ -275,7 +274,7 @@ def _allowed(
             "Nothing was changed."
         )
     counted = policy.counted_approvals(rule, known, promoter=actor)
-    return tuple(sorted(by.event for by in counted.values())), verified
+    return tuple(sorted({*(by.event for by in counted.values()), *gates.events})), verified
 
 
 def _with_current_approvals(target: Target, state: State) -> VersionState:
@@ -283,11 +282,6 @@ def _with_current_approvals(target: Target, state: State) -> VersionState:
     known = state.version(target.number)
     current = {actor: by for actor, by in known.approvals.items() if target.is_about_this(by.event)}
     return replace(known, approvals=current)
-
-
-def _no_gates(gates: Sequence[str]) -> str:
-    names = ", ".join(visible(gate) for gate in gates)
-    return f"passed gate{'s' if len(gates) > 1 else ''} {names} (no gate results can be recorded yet)"
 
 
 def _move(before: int | None, after: int) -> str:

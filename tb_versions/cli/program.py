@@ -86,6 +86,7 @@ _COMMANDS = {  # where each is, and what `--help` says of it: loading them all w
     "export": ("export:export_versions", "Write what the tab shows as one file that opens anywhere."),
     "export-mlflow": ("export_mlflow:export_mlflow", "Register versions in MLflow, with their files."),
     "fsck": ("fsck:fsck", "Look registries over: gaps, forks, damage, litter."),
+    "gate": ("gate:gate", "Judge versions by rules."),
     "history": ("history:history", "Show what happened: who, when, what and why."),
     "import": ("restore:restore", "Restore the manifests in an export: manifests, not models."),
     "import-mlflow": ("import_mlflow:import_mlflow", "Import versions from an MLflow store."),

@@ -19,8 +19,10 @@ from tb_versions.core.manifest import MAX_DESCRIPTION, check_alias, check_key, c
 from tb_versions.core.store import Store
 from tb_versions.errors import DamagedLogError, InvalidNameError, StorageError, TbVersionsError
 from tb_versions.registry.events import KINDS, MAX_REASON, digest_of
+from tb_versions.registry.gate_facts import SeenBaseline
 from tb_versions.registry.log import Log
-from tb_versions.registry.state import EMPTY, AliasState, By, Holder, PolicySeen, State, VersionState
+from tb_versions.registry.staleness import Bound
+from tb_versions.registry.state import EMPTY, AliasState, By, GateState, Holder, PolicySeen, State, VersionState
 
 EVERY = 100
 """Events from one checkpoint to the next."""
@@ -47,7 +49,7 @@ _DECODER: Any = msgspec.json.Decoder(_Checkpoint)
 
 def _mark() -> str:
     """Eight digits that change with all on which a state depends: packages that fold otherwise don't share files."""
-    states = (State, AliasState, VersionState, PolicySeen, By, Holder)
+    states = (State, AliasState, VersionState, PolicySeen, By, Holder, GateState, Bound, SeenBaseline)
     depends = [_FORMAT, [[name, kind.said.__struct_fields__] for name, kind in KINDS.items()]]
     depends += [each.__struct_fields__ for each in states]
     return hashlib.sha256(msgspec.json.encode(depends)).hexdigest()[:8]
@@ -117,7 +119,9 @@ def read(store: Store, name: str) -> State | None:
 
 def plain(state: State) -> State:
     """Returns the state with dicts, which can be written, for views of dicts."""
-    return msgspec.structs.replace(state, aliases=dict(state.aliases), versions=dict(state.versions))
+    return msgspec.structs.replace(
+        state, aliases=dict(state.aliases), versions=dict(state.versions), gate_rules=dict(state.gate_rules)
+    )
 
 
 def _own(store: Store) -> list[tuple[int, str]]:
@@ -136,6 +140,8 @@ def _check(state: State) -> None:
             raise InvalidNameError(f"The alias {alias} names nothing.")
     for version in state.versions.values():
         _check_version(version)
+    for gate, digest in state.gate_rules.items():
+        check_text(gate + digest, "A gate")
     if state.policy is not None:
         check_text(state.policy.rules, "The policy", limit=MAX_DESCRIPTION, newlines=True)
         _check_by(state.policy.by)
@@ -151,6 +157,13 @@ def _check_version(version: VersionState) -> None:
     for key, value in version.labels.items():
         check_key(key, "A label's key")
         check_text(value or "", "A label")
+    for gate, result in version.gates.items():
+        check_text(gate, "A gate")
+        _check_by(result.by)
+        for baseline in result.bound.baselines:
+            baseline.check()
+        for source in result.bound.sources:
+            check_text(source, "A source")
     check_text(version.removed_by + version.semantic_version, "A word")
     check_text(version.description or "", "The description", limit=MAX_DESCRIPTION, newlines=True)
 

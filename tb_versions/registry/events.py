@@ -25,6 +25,7 @@ from tb_versions.core.manifest import (
     shown,
 )
 from tb_versions.errors import DamagedLogError, InvalidManifestError, InvalidNameError, NewerLogError
+from tb_versions.registry.gate_facts import MAX_BASELINES, MAX_FINDINGS, Finding, SeenBaseline
 
 FORMAT = 1
 """The newest format of events that this package reads, and the one that it writes."""
@@ -86,12 +87,15 @@ class AliasRolledBack(_Said, frozen=True):
     from_: int | None = None
     policy: str = ""
     verified: str = ""
+    allowed_by: tuple[int, ...] = ()
 
     def _check(self) -> None:
         check_alias(self.alias)
         _check_number(self.from_)
         _check_digest(self.policy)
         check_text(self.verified, "The verification", limit=64)
+        for number in self.allowed_by:
+            _check_number(number)
 
 
 class AliasRemoved(_Said, frozen=True):
@@ -239,6 +243,60 @@ class Copied(_Said, frozen=True):
         _check_digest(self.source_manifest)
 
 
+class GateChecked(_Said, frozen=True):
+    """The version was judged by the rules of a gate. What it saw is bound by digests: see `staleness`.
+
+    Attributes:
+        gate: Name of the gate.
+        passed: Whether every rule passed.
+        on: Source of metrics measured later to which the check was restricted; "" for all rules.
+        rules: Digest of the file of rules.
+        files: Digest of the version's files, as its manifest says.
+        metrics: Digest of the metrics that were seen.
+        sources: Of metrics measured later that were read.
+        baselines: Versions that it was compared with.
+        findings: What came of each rule.
+    """
+
+    gate: str
+    passed: bool
+    on: str = ""
+    rules: str = ""
+    files: str = ""
+    metrics: str = ""
+    sources: tuple[str, ...] = ()
+    baselines: tuple[SeenBaseline, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What it is a result of: the gate, with the source to which it was restricted."""
+        return gate_key(self.gate, self.on)
+
+    def _check(self) -> None:
+        check_alias(self.gate)
+        for text in (self.on, *self.sources):
+            check_text(text, "A source", limit=256)
+        for digest in (self.rules, self.files, self.metrics):
+            _check_digest(digest)
+        for many, most in (
+            (self.sources, MAX_BASELINES),
+            (self.baselines, MAX_BASELINES),
+            (self.findings, MAX_FINDINGS),
+        ):
+            if len(many) > most:
+                raise InvalidManifestError(f"It lists {len(many):,} of what may be {most} at most.")
+        for each in (*self.baselines, *self.findings):
+            each.check()
+        if self.passed != all(each.verdict == "passed" for each in self.findings) or not self.findings:
+            raise InvalidManifestError("Whether the gate passed is not what its rules say.")
+
+
+def gate_key(gate: str, on: str) -> str:
+    """Returns what a result is of: "release", or "release on monitoring"; a part never stands for the whole."""
+    return f"{gate} on {on}" if on else gate
+
+
 class Kind(Struct, frozen=True):
     """A kind of events.
 
@@ -271,6 +329,7 @@ KINDS: dict[str, Kind] = {
     "verified": Kind(Verified),
     "deployed": Kind(Deployed),
     "copied": Kind(Copied),
+    "gate_checked": Kind(GateChecked),
 }
 """Every kind that this package knows, in the order of the documentation."""
 

@@ -6,6 +6,9 @@ approvers = ["anna", "ben"]     # whose approval counts; without it, anybody's
 verified = true                 # every file is read and compared before
 gates = ["release"]             # that passed, and are not stale
 rollback_gates = false          # whether rollback needs fresh gates too
+
+[gates]
+release = "sha256:…"            # only a result of these very rules counts
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct, field
 
-from tb_versions.core.manifest import MAX_DESCRIPTION, MAX_TEXT, check_alias, check_text, visible
+from tb_versions.core.manifest import MAX_DESCRIPTION, MAX_TEXT, check_alias, check_text, is_digest, shown, visible
 from tb_versions.core.store import Store
 from tb_versions.errors import InvalidManifestError, InvalidNameError, RefusedError, UnsafeFileError
 from tb_versions.registry.state import VersionState
@@ -59,9 +62,15 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):
-    """The rule of each protected alias."""
+    """What a policy says.
+
+    Attributes:
+        aliases: The rule of each protected alias.
+        gates: Digest of the only rules that count for a gate, by its name; of another gate those that were used last.
+    """
 
     aliases: Mapping[str, Rule] = field(default_factory=dict)
+    gates: Mapping[str, str] = field(default_factory=dict)
 
     def rule(self, alias: str) -> Rule:
         """Returns the rule of an alias; of one that is not protected, one that asks for nothing."""
@@ -118,8 +127,14 @@ def parse(text: str) -> Policy:
     try:
         check_text(text, "The file", limit=MAX_DESCRIPTION, newlines=True)  # as the event that records it
         found = msgspec.convert(tomllib.loads(text), Policy)
-        for alias in found.aliases:
-            check_alias(alias)
+        for name in (*found.aliases, *found.gates):
+            check_alias(name)
+        for gate, digest in found.gates.items():
+            if not is_digest(digest):
+                raise InvalidManifestError(
+                    f"The rules of the gate {shown(gate)} must be sha256:<64 hex digits>, not {shown(digest)}; "
+                    "tb-versions gate check prints it."
+                )
     except (
         tomllib.TOMLDecodeError,
         msgspec.ValidationError,
@@ -133,11 +148,17 @@ def parse(text: str) -> Policy:
 
 def loosened(before: Policy, after: Policy) -> tuple[str, ...]:
     """Returns a sentence for each rule that asks for less than before."""
-    return tuple(
+    of_aliases = (
         sentence
         for alias in sorted(before.aliases)
         for sentence in _loosened(alias, before.rule(alias), after.rule(alias))
     )
+    of_gates = (
+        _cut(f"The gate {gate} may be of {'other' if gate in after.gates else 'any'} rules.")
+        for gate, digest in sorted(before.gates.items())
+        if after.gates.get(gate) != digest
+    )
+    return (*of_aliases, *of_gates)
 
 
 def missing(rule: Rule, version: VersionState, *, promoter: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from tb_versions.errors import DamagedLogError
 from tb_versions.registry import events
 from tb_versions.registry.events import KINDS, Event
+from tb_versions.registry.staleness import Bound
 
 MOST_SKEW_MS = 5 * 60_000
 """Milliseconds that an event's own clock may be behind the event before it; more is shown."""
@@ -77,6 +78,24 @@ class AliasState(Struct, frozen=True):
         return self.stack[-1 - count].version if count < len(self.stack) else None
 
 
+class GateState(Struct, frozen=True):
+    """The last result of a gate for a version; whether it is stale follows from `bound`.
+
+    Attributes:
+        passed: Whether every rule passed.
+        count: Number of results.
+        failed: Number of those that did not pass.
+        bound: What it saw.
+        by: Who checked.
+    """
+
+    passed: bool
+    count: int
+    failed: int
+    bound: Bound
+    by: By
+
+
 class VersionState(Struct, frozen=True):
     """What the log says of a version; what its manifest says stays in the manifest.
 
@@ -91,6 +110,7 @@ class VersionState(Struct, frozen=True):
         verified: The last result and by whom, or None.
         notes: Number of notes.
         copied_from: Digest of the manifest that it was copied from; "" if it was not copied.
+        gates: The last result of each gate, by its name, or as `events.gate_key` has it.
         events: Numbers of all events about it, ascending.
     """
 
@@ -104,6 +124,7 @@ class VersionState(Struct, frozen=True):
     verified: tuple[bool, str, By] | None = None
     notes: int = 0
     copied_from: str = ""
+    gates: Mapping[str, GateState] = field(default_factory=dict)
     events: tuple[int, ...] = ()
 
 
@@ -124,6 +145,7 @@ class State(Struct, frozen=True):
         aliases: By name, in the order in which they were first set.
         versions: By number, those that an event is about.
         policy: As last seen, or None.
+        gate_rules: Gate, as in `VersionState.gates`, to the digest of its rules when it was checked last.
         skewed: Numbers of events whose clock was more than five minutes behind the effective time of the event before;
             the last 100. An event that was merged from another log is old by right.
         unknown_kinds: Number of events of a kind that this package does not know.
@@ -136,6 +158,7 @@ class State(Struct, frozen=True):
     aliases: Mapping[str, AliasState] = field(default_factory=dict)
     versions: Mapping[int, VersionState] = field(default_factory=dict)
     policy: PolicySeen | None = None
+    gate_rules: Mapping[str, str] = field(default_factory=dict)
     skewed: tuple[int, ...] = ()
     unknown_kinds: int = 0
     problem: str = ""
@@ -169,6 +192,7 @@ class Fold:
         self._stacks = {name: (list(alias.stack), alias.by) for name, alias in state.aliases.items()}
         self._versions = dict(state.versions)
         self._policy = state.policy
+        self._gate_rules = dict(state.gate_rules)
         self._skewed = list(state.skewed)
         self._unknown_kinds = state.unknown_kinds
         self._mentioned: dict[int, list[int]] = {}
@@ -232,6 +256,7 @@ class Fold:
             MappingProxyType({name: AliasState(tuple(stack), by) for name, (stack, by) in self._stacks.items()}),
             MappingProxyType(dict(self._versions)),
             self._policy,
+            MappingProxyType(dict(self._gate_rules)),
             tuple(self._skewed),
             self._unknown_kinds,
             problem,
@@ -244,10 +269,28 @@ class Fold:
         elif event.version is not None:
             if isinstance(said, (events.AliasSet, events.AliasRolledBack, events.AliasRemoved)):
                 self._move_alias(event, said, by)
+            elif isinstance(said, events.GateChecked):
+                self._check_gate(event, said, by)
             else:
                 change = _CHANGES.get(event.kind)
                 known = self._versions.get(event.version, _UNMENTIONED)
                 self._versions[event.version] = change(known, said, by) if change else known
+
+    def _check_gate(self, event: Event, said: events.GateChecked, by: By) -> None:
+        assert event.version is not None
+        failed = sum(each.verdict != "passed" for each in said.findings)
+        bound = Bound(
+            files=said.files,
+            manifest=event.manifest,
+            metrics=said.metrics,
+            sources=said.sources,
+            rules=said.rules,
+            baselines=said.baselines,
+        )
+        result = GateState(said.passed, len(said.findings), failed, bound, replace(by, reason=""))
+        known = self._versions.get(event.version, _UNMENTIONED)
+        self._versions[event.version] = replace(known, gates={**known.gates, said.key: result})
+        self._gate_rules[said.key] = said.rules
 
     def _move_alias(self, event: Event, said: Any, by: By) -> None:
         version, manifest = event.version, event.manifest

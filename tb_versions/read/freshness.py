@@ -1,0 +1,130 @@
+"""Whether results of gates still stand for a version, by its manifest, its log and what was measured since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tb_versions.core.references import parse_reference
+from tb_versions.errors import TbVersionsError
+from tb_versions.registry.gate_facts import PARENT, PROMOTION, SeenBaseline
+from tb_versions.registry.measured import Measured
+from tb_versions.registry.policy import Policy, parse
+from tb_versions.registry.staleness import Now, causes, metrics_digest
+from tb_versions.registry.state import GateState, State
+
+if TYPE_CHECKING:
+    from tb_versions.read.catalog import Version
+    from tb_versions.read.manifests.listing import Listing
+
+_DAMAGED = ("changed", "missing", "damaged")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What else decides whether a result still stands.
+
+    Attributes:
+        model: The model.
+        state: What follows from its log.
+        find: Returns the version that a reference names; raises TbVersionsError where it names none.
+        measured: What was measured later of the model's versions, by time.
+        policy: That counts.
+    """
+
+    model: str
+    state: State
+    find: Callable[[str], Version]
+    measured: Sequence[Measured] = ()
+    policy: Policy = field(default_factory=Policy)
+
+
+def stale(version: Version, key: str, around: Surroundings) -> tuple[str, ...]:
+    """Returns what changed since the result of a gate, of `staleness.CAUSES`; nothing where it still stands.
+
+    Args:
+        version: As it is now.
+        key: Of a result that its log has.
+        around: Its model's log, measurements and policy.
+    """
+    result = around.state.version(version.number).gates[key]
+    return causes(result.bound, _now(version, key, result, around=around))
+
+
+def own_metrics_digest(
+    listing: Listing | None, measured: Sequence[Measured], *, sources: Collection[str], numbers: Collection[int]
+) -> str:
+    """Returns the digest of a version's metrics; see `staleness.metrics_digest`."""
+    own = () if listing is None else listing.metrics
+    metrics = ((m.kind.name, m.kind.dataset, m.kind.slice, m.value) for m in own)
+    return metrics_digest(metrics, measured, sources=sources, numbers=numbers)
+
+
+def numbers_seen(model: str, number: int, baselines: Sequence[SeenBaseline]) -> set[int]:
+    """Returns the version of a result and those of its baselines that are of the same model."""
+    found = {number}
+    for seen in baselines:
+        if seen.version:
+            reference = parse_reference(seen.version)
+            if reference.model == model and reference.number is not None:
+                found.add(reference.number)
+    return found
+
+
+def baseline_reference(model: str, name: str, version: str = "") -> str:
+    """Returns the reference that a baseline's name stands for.
+
+    Args:
+        model: Of the judged version.
+        name: As rules have it: an alias, "parent", or a reference.
+        version: The version that "parent" was, for it stays what it is.
+    """
+    if name == PARENT:
+        return version
+    return name if ":" in name or "@" in name else f"{model}@{name}"
+
+
+def seen_baseline(name: str, version: Version | None) -> SeenBaseline:
+    """Returns what a result keeps of a baseline; of a removed one no more than of one that is not there."""
+    if version is None or version.kept_at is not None:
+        return SeenBaseline(name)
+    return SeenBaseline(name, f"{version.model}:{version.number}", version.manifest_digest)
+
+
+def policy_seen(state: State) -> Policy:
+    """Returns the policy that a log saw last; one that asks for nothing where it can't be understood."""
+    try:
+        return parse(state.policy.rules) if state.policy else Policy()
+    except TbVersionsError:
+        return Policy()
+
+
+def _now(version: Version, key: str, result: GateState, *, around: Surroundings) -> Now:
+    bound = result.bound
+    numbers = numbers_seen(around.model, version.number, bound.baselines)
+    return Now(
+        are_files_whole=_are_files_whole(version, result, around.state),
+        files=version.listing.digest if version.listing else "",
+        manifest=version.manifest_digest,
+        metrics=own_metrics_digest(version.listing, around.measured, sources=bound.sources, numbers=numbers),
+        rules=around.policy.gates.get(key) or around.state.gate_rules.get(key, ""),
+        baselines=_baselines(bound.baselines, around),
+    )
+
+
+def _are_files_whole(version: Version, result: GateState, state: State) -> bool:
+    verified = state.version(version.number).verified
+    is_refuted = verified is not None and not verified[0] and verified[2].event > result.by.event
+    return version.state not in _DAMAGED and not is_refuted
+
+
+def _baselines(seen: Sequence[SeenBaseline], around: Surroundings) -> Mapping[str, SeenBaseline]:
+    return {each.name: each if each.name == PROMOTION else _found(each, around) for each in seen}
+
+
+def _found(seen: SeenBaseline, around: Surroundings) -> SeenBaseline:
+    try:
+        return seen_baseline(seen.name, around.find(baseline_reference(around.model, seen.name, seen.version)))
+    except TbVersionsError:
+        return SeenBaseline(seen.name)

@@ -1,0 +1,114 @@
+"""Whether a gate's result still stands: it is bound to digests of what it saw, and stale when one changed. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from tb_versions.registry.gate_facts import SeenBaseline
+from tb_versions.registry.measured import Measured
+
+CAUSES = ("files", "manifest", "metrics", "rules", "baseline")
+"""What may have changed, in the order in which it is told."""
+
+
+class Now(Struct, frozen=True, kw_only=True):
+    """What a result is compared with.
+
+    Attributes:
+        are_files_whole: Whether the version's files are as its manifest says, as far as is known.
+        files: Digest of the version's files, as its manifest says.
+        manifest: Digest of its manifest; "" where it can't be read.
+        metrics: Digest of its metrics, see `metrics_digest`; "" where it is not known.
+        rules: Digest of the rules that count; "" where none are known.
+        baselines: Name to what it leads to now, of each baseline that the result names.
+    """
+
+    are_files_whole: bool = True
+    files: str = ""
+    manifest: str = ""
+    metrics: str = ""
+    rules: str = ""
+    baselines: Mapping[str, SeenBaseline] = msgspec.field(default_factory=dict)
+
+
+class Bound(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a result saw.
+
+    Attributes:
+        files: Digest of the version's files, as its manifest says; "" where it does not say.
+        manifest: Digest of its manifest.
+        metrics: Digest of its metrics.
+        sources: Of metrics measured later that were read.
+        rules: Digest of the file of rules.
+        baselines: What it was compared with.
+    """
+
+    files: str = ""
+    manifest: str = ""
+    metrics: str = ""
+    sources: tuple[str, ...] = ()
+    rules: str = ""
+    baselines: tuple[SeenBaseline, ...] = ()
+
+
+def causes(bound: Bound, now: Now) -> tuple[str, ...]:
+    """Returns what changed since a result, of `CAUSES`; nothing where it still stands."""
+    changed = {
+        "files": not now.are_files_whole or bound.files != now.files,
+        "manifest": bound.manifest != now.manifest or not now.manifest,
+        "metrics": bound.metrics != now.metrics,
+        "rules": bound.rules != now.rules,
+        "baseline": any(now.baselines.get(seen.name) != seen for seen in bound.baselines),
+    }
+    return tuple(name for name in CAUSES if changed[name])
+
+
+def in_words(found: Sequence[str]) -> str:
+    """Returns why a result is stale: "its manifest and its metrics changed"."""
+    names = {
+        "files": "its files",
+        "manifest": "its manifest",
+        "metrics": "its metrics",
+        "rules": "the rules",
+        "baseline": "the baseline",
+    }
+    words = [names[name] for name in found]
+    text = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+    return f"{text} changed" if text else ""
+
+
+def metrics_digest(
+    own: Iterable[tuple[str, str, str, float]],
+    measured: Sequence[Measured],
+    *,
+    sources: Collection[str],
+    numbers: Collection[int],
+) -> str:
+    """Returns "sha256:<hex>" of the metrics that a check sees.
+
+    Args:
+        own: Name, dataset, slice and value of each metric of the manifest.
+        measured: What was measured later of the model's versions, by time.
+        sources: Those of them that were read.
+        numbers: Of the versions whose later metrics were read.
+    """
+    latest: dict[tuple[Any, ...], str] = {}
+    for each in measured:
+        if each.source in sources and each.version in numbers:
+            for value in each.values:
+                latest[each.version, value.name, each.dataset, each.slice, each.source] = _number(value.number)
+    whole = [
+        sorted([name, dataset, part, _number(value)] for name, dataset, part, value in own),
+        sorted([*map(str, key), value] for key, value in latest.items()),
+    ]
+    return f"sha256:{hashlib.sha256(msgspec.json.encode(whole)).hexdigest()}"
+
+
+def _number(value: float) -> str:
+    return repr(value) if math.isfinite(value) else str(value)

@@ -106,7 +106,11 @@ def _judge_change(
         return finding(rule, wanted, "no baseline", verdict="passed", why=baseline.why_not)
     if baseline.why_not:
         return not_known(rule, wanted, baseline.why_not, baseline=name)
-    base = _at_promotion(rule, subject) if baseline.name == PROMOTION else _of_baseline(rule, found, subject, baseline)
+    base = (
+        _at_promotion(rule, found, subject)
+        if baseline.name == PROMOTION
+        else _of_baseline(rule, found, subject, baseline)
+    )
     goal = rule.goal or found.value.goal or base.goal or infer_goal(rule.metric)
     note = "" if rule.goal or found.value.goal or base.goal else "Whether higher is better is guessed from the name."
     why = base.why_not
@@ -123,10 +127,12 @@ def _judge_change(
     return judge_change(rule, change, of, baseline=name)
 
 
-def _at_promotion(rule: Rule, subject: Subject) -> _Base:
+def _at_promotion(rule: Rule, found: Later, subject: Subject) -> _Base:
     """The value when the version got its alias: the last from this source before, else that of its manifest."""
     if subject.promoted_ms is None:
         return _Base(why_not=f"{subject.member.id} has no alias, so there is no promotion to compare with.")
+    if found.measured.time_ms <= subject.promoted_ms:
+        return _Base(why_not=f"Nothing was measured since the promotion of {utc(subject.promoted_ms)}; {_when(found)}.")
     name = f"{subject.member.id} at promotion"
     before = latest(
         rule, subject, number=subject.number, manifest=subject.manifest_digest, until_ms=subject.promoted_ms

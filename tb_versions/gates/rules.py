@@ -287,7 +287,8 @@ def _check_texts(rule: Rule) -> None:
 
 
 def _check_fits(rule: Rule, about: str) -> None:
-    given = {name for name in rule.__struct_fields__ if getattr(rule, name) not in ("", None, False)}
+    nothing = ("", None, False)  # 0 is something
+    given = {n for n in rule.__struct_fields__ if not any(getattr(rule, n) is each for each in nothing)}
     stray = sorted(given - {about, "name", "against"} - _OF[about])
     if stray:
         raise InvalidQueryError(f"{stray[0]} has no meaning for a rule about {about}.")

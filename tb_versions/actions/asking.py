@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tb_versions.actions.gating import surroundings
 from tb_versions.actions.moments import Moment, milliseconds_of, moment_text
 from tb_versions.actions.target import Path, Target, open_target
 from tb_versions.core import codec, storage
@@ -13,6 +14,7 @@ from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Dataset, Ve
 from tb_versions.core.references import Reference, is_path, parse_reference
 from tb_versions.errors import InvalidReferenceError, TbVersionsError, VersionNotFoundError
 from tb_versions.read.catalog import Version
+from tb_versions.read.freshness import gates_now, policy_seen
 from tb_versions.read.holders import check_manifest, check_not_removed, holder_of
 from tb_versions.read.manifests.files_at import files_at
 from tb_versions.read.reuse.registered import with_given_versions
@@ -21,6 +23,9 @@ from tb_versions.registry.state import Holder, State
 
 NOT_KNOWN = "not known"
 """What nobody can record yet."""
+
+NO_GATE = "no result was recorded"
+"""Of a version that no gate judged."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +51,7 @@ class Which:
             they were compared, by whom, and when in milliseconds; or None.
         approvals: Name to time in milliseconds of each approval.
         deprecated: Whether it is deprecated.
-        gate: "not known": gate results can't be recorded yet.
+        gate: What came of gates: "release passed at promotion (event 12)", "release stale (its metrics changed)".
         attestation: "not known": signatures can't be recorded yet.
         path: Where the version's files are, or None where they are not here.
         problems: Sentences about what is not as it should be.
@@ -70,7 +75,7 @@ class Which:
     verified_later: tuple[bool, str, str, int] | None = None
     approvals: Mapping[str, int] = field(default_factory=dict)
     deprecated: bool = False
-    gate: str = NOT_KNOWN
+    gate: str = NO_GATE
     attestation: str = NOT_KNOWN
     path: str | None = None
     problems: tuple[str, ...] = ()
@@ -152,10 +157,20 @@ def _told(target: Target, reference: Reference, state: State, *, holder: Holder,
         verified_later=known.verified and (*known.verified[:2], known.verified[2].actor, known.verified[2].ms),
         approvals={name: by.ms for name, by in known.approvals.items()},
         deprecated=known.deprecated is not None,
+        gate=_gates(target, version, state, holder=holder, moment=moment),
         path=_path(version, problems) if version else None,
         problems=tuple(problems),
         at=moment,
     )
+
+
+def _gates(target: Target, version: Version | None, state: State, *, holder: Holder, moment: int | None) -> str:
+    """What came of gates: those that allowed the promotion, and what the others are worth now."""
+    told = [f"{key} passed at promotion (event {event})" for key, event in sorted(holder.gates.items())]
+    if version is not None and moment is None:
+        around = surroundings(target.at(holder.version), state, policy_seen(state))
+        told += [now.words for now in gates_now(version, around) if now.key not in holder.gates]
+    return "; ".join(told) or NO_GATE
 
 
 def _version(target: Target, holder: Holder, state: State, problems: list[str]) -> Version | None:

@@ -43,6 +43,13 @@ def _verified(name: str, said: Any) -> str:
     return f"{name}: {'as published' if said.ok else 'not as published: ' + said.found}, by {said.how}"
 
 
+def _gate(name: str, said: Any) -> str:
+    bad = [each.rule for each in said.findings if each.verdict != "passed"]
+    more = f" and {len(bad) - 3} more" if len(bad) > 3 else ""
+    what = f"failed ({', '.join(bad[:3])}{more})" if bad else f"passed, {len(said.findings)} rules"
+    return f"{name}: gate {said.key} {what}"
+
+
 def _text(what: str) -> Callable[[str, Any], str]:
     def tell(name: str, said: Any) -> str:
         line = " ".join(said.text.split())
@@ -64,5 +71,6 @@ _WORDS: Mapping[str, Callable[[str, Any], str]] = {
     "policy_changed": _policy,
     "verified": _verified,
     "deployed": lambda name, said: f"{name}: deployed to {said.target}{f' as {said.alias}' if said.alias else ''}",
+    "gate_checked": _gate,
     "copied": lambda name, said: f"{name}: copied from {said.source}",
 }

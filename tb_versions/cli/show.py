@@ -181,6 +181,8 @@ def _said(catalog: Catalog, version: Version) -> Iterator[tuple[str, object]]:
     if state.verified:
         ok, how, by = state.verified
         yield "verified", f"{'as published' if ok else 'not as published'} ({visible(how)}), {_who(by)}"
+    for now in catalog.gates(version):
+        yield "gate", f"{now.words}, event {now.result.by.event}, {_who(now.result.by)}"
     for measured in reversed(said.measured[-_MOST_MEASURED:]):
         where = ", ".join(visible(part) for part in (measured.dataset, measured.slice, measured.source) if part)
         for value in measured.values:

@@ -20,6 +20,7 @@ from tb_versions.core.manifest import Scalar, is_semantic_version, one_form, sho
 from tb_versions.core.references import Reference, parse_reference
 from tb_versions.errors import AmbiguousVersionError, VersionNotFoundError
 from tb_versions.read.few import Few, many
+from tb_versions.read.freshness import GateNow, Surroundings, gates_now, policy_seen
 from tb_versions.read.said import Said, ambiguous, first_line, resolve, said_of
 
 if TYPE_CHECKING:  # NumPy and what reads event files come with those
@@ -198,6 +199,18 @@ class Catalog:
     def said(self) -> Mapping[str, Said]:
         """What registries say of each version that they mention, by its id."""
         return said_of(self.by_model, self.registries)
+
+    def gates(self, version: Version) -> tuple[GateNow, ...]:
+        """Returns what the results of gates that the log has for a version are worth now, by the gate's name.
+
+        Where the log is not known to its end, nothing is: none counts as passed.
+        """
+        said = self.said.get(version.id)
+        if said is None or said.registry.kind or not said.state.gates:
+            return ()
+        registry = said.registry
+        policy = policy_seen(registry.state)
+        return gates_now(version, Surroundings(version.model, registry.state, self.find, registry.measured, policy))
 
     def semantic_version(self, version: Version) -> str:
         """Returns the semantic version that was given later, or else that of the manifest; "" where there is none."""

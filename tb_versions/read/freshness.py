@@ -4,21 +4,83 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from msgspec import Struct
 
 from tb_versions.core.references import parse_reference
 from tb_versions.errors import TbVersionsError
 from tb_versions.registry.gate_facts import PARENT, PROMOTION, SeenBaseline
 from tb_versions.registry.measured import Measured
 from tb_versions.registry.policy import Policy, parse
-from tb_versions.registry.staleness import Now, causes, metrics_digest
+from tb_versions.registry.staleness import Now, causes, in_words, metrics_digest
 from tb_versions.registry.state import GateState, State
 
 if TYPE_CHECKING:
-    from tb_versions.read.catalog import Version
     from tb_versions.read.manifests.listing import Listing
 
 _DAMAGED = ("changed", "missing", "damaged")
+
+GateVerdict = Literal["passed", "failed", "stale"]
+
+
+class Judged(Protocol):
+    """What is asked of a version here."""
+
+    @property
+    def model(self) -> str:
+        """Of the version."""
+
+    @property
+    def number(self) -> int:
+        """Of the version."""
+
+    @property
+    def listing(self) -> Listing | None:
+        """What the table shows of its manifest; None where that is damaged."""
+
+    @property
+    def manifest_digest(self) -> str:
+        """Of its manifest's bytes; "" where it can't be read."""
+
+    @property
+    def state(self) -> str:
+        """Of its files."""
+
+    @property
+    def kept_at(self) -> Any:
+        """The file that keeps its manifest if it was removed, or None."""
+
+
+class GateNow(Struct, frozen=True):
+    """What a gate's last result for a version is worth now.
+
+    Attributes:
+        key: The gate, with the source to which it was restricted.
+        verdict: "passed" or "failed" where it still stands, else "stale".
+        result: As it was recorded.
+        changed: Why it is stale, of `staleness.CAUSES`.
+        promoted: Aliases that the version holds because it passed then.
+    """
+
+    key: str
+    verdict: GateVerdict
+    result: GateState
+    changed: tuple[str, ...] = ()
+    promoted: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """A phrase: "release passed", "release stale (its metrics changed)"."""
+        if self.promoted and self.verdict != "passed":
+            return f"{self.key} passed at promotion to {', '.join(self.promoted)}, now {self._now}"
+        return f"{self.key} {self._now}"
+
+    @property
+    def _now(self) -> str:
+        if self.verdict == "stale":
+            return f"stale ({in_words(self.changed)})"
+        return "passed" if self.verdict == "passed" else f"failed ({self.result.failed} of {self.result.count} rules)"
 
 
 @dataclass(frozen=True)
@@ -35,12 +97,24 @@ class Surroundings:
 
     model: str
     state: State
-    find: Callable[[str], Version]
+    find: Callable[[str], Judged]
     measured: Sequence[Measured] = ()
     policy: Policy = field(default_factory=Policy)
 
 
-def stale(version: Version, key: str, around: Surroundings) -> tuple[str, ...]:
+def gates_now(version: Judged, around: Surroundings) -> tuple[GateNow, ...]:
+    """Returns what each gate's last result for a version is worth now, by the gate's name."""
+    found = []
+    held = {name: alias.stack[-1] for name, alias in around.state.aliases.items() if alias.version == version.number}
+    for key, result in sorted(around.state.version(version.number).gates.items()):
+        changed = stale(version, key, around)
+        verdict: GateVerdict = "stale" if changed else "passed" if result.passed else "failed"
+        promoted = tuple(sorted(name for name, holder in held.items() if key in holder.gates))
+        found.append(GateNow(key, verdict, result, changed, promoted))
+    return tuple(found)
+
+
+def stale(version: Judged, key: str, around: Surroundings) -> tuple[str, ...]:
     """Returns what changed since the result of a gate, of `staleness.CAUSES`; nothing where it still stands.
 
     Args:
@@ -85,7 +159,7 @@ def baseline_reference(model: str, name: str, version: str = "") -> str:
     return name if ":" in name or "@" in name else f"{model}@{name}"
 
 
-def seen_baseline(name: str, version: Version | None) -> SeenBaseline:
+def seen_baseline(name: str, version: Judged | None) -> SeenBaseline:
     """Returns what a result keeps of a baseline; of a removed one no more than of one that is not there."""
     if version is None or version.kept_at is not None:
         return SeenBaseline(name)
@@ -100,7 +174,7 @@ def policy_seen(state: State) -> Policy:
         return Policy()
 
 
-def _now(version: Version, key: str, result: GateState, *, around: Surroundings) -> Now:
+def _now(version: Judged, key: str, result: GateState, *, around: Surroundings) -> Now:
     bound = result.bound
     numbers = numbers_seen(around.model, version.number, bound.baselines)
     return Now(
@@ -113,7 +187,7 @@ def _now(version: Version, key: str, result: GateState, *, around: Surroundings)
     )
 
 
-def _are_files_whole(version: Version, result: GateState, state: State) -> bool:
+def _are_files_whole(version: Judged, result: GateState, state: State) -> bool:
     verified = state.version(version.number).verified
     is_refuted = verified is not None and not verified[0] and verified[2].event > result.by.event
     return version.state not in _DAMAGED and not is_refuted

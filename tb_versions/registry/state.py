@@ -49,11 +49,19 @@ class By(Struct, frozen=True):
 
 
 class Holder(Struct, frozen=True):
-    """A version that an alias named, the event since when, and its manifest's digest as that event has it."""
+    """A version that an alias named.
+
+    Attributes:
+        version: Its number.
+        event: Since when.
+        manifest: Digest of its manifest, as that event has it.
+        gates: Result of each gate that allowed it, to the number of its event.
+    """
 
     version: int
     event: int
     manifest: str = ""
+    gates: Mapping[str, int] = field(default_factory=dict)
 
 
 class AliasState(Struct, frozen=True):
@@ -303,10 +311,12 @@ class Fold:
             while stack and stack[-1].version != version:
                 stack.pop()
             del stack[-1:]
-        holder = Holder(version, by.event, manifest)
+        results = self._versions.get(version, _UNMENTIONED).gates
+        gates = {key: each.by.event for key, each in results.items() if each.by.event in said.allowed_by}
+        holder = Holder(version, by.event, manifest, gates)
         if not stack or stack[-1].version != version:  # Setting it to the version that it names pushes nothing.
             stack.append(holder)
-        elif manifest and stack[-1].manifest != manifest:
+        elif (manifest and stack[-1].manifest != manifest) or gates:
             stack[-1] = holder
         self._stacks[said.alias] = (stack, by)
 

@@ -1,0 +1,180 @@
+"""A protected alias wants a gate's result that passed and still stands: real logs, manifests and rules on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import tb_versions as tbv
+from tb_versions.registry.events import said
+from tb_versions.registry.registry import Registry
+from tests.support.gating import accuracy, checked, rules_file
+from tests.support.world import World
+
+GATE = 'metric = "accuracy"\nworse_by_at_most = 0.01'
+LATER = 'metric = "accuracy"\nsource = "offline"\nat_least = 0.5'
+PRODUCTION = {"alias": "production"}
+HEAD = 'against = "production"'
+
+
+def protect(world: World, text: str = '[aliases.production]\ngates = ["release"]\n') -> None:
+    (world.models / "digits/.versions/policy.toml").write_text(text)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """`digits:1` in production, which wants the gate "release" from now on; 2 passed it."""
+    made = World(tmp_path)
+    for number, value in enumerate((0.90, 0.95, 0.93, 0.5), 1):
+        made.version("digits", number, metrics=(accuracy(value),))
+    tbv.promote("digits:1", made.models, **PRODUCTION)
+    tbv.record("digits:2", made.models, {"accuracy": 0.9}, source="offline")
+    protect(made)
+    assert checked(made, GATE, LATER, head=HEAD, record=True).passed
+    return made
+
+
+def test_a_fresh_result_allows_the_promotion_which_names_it(world: World) -> None:
+    change = tbv.promote("digits:2", world.models, **PRODUCTION)
+    assert change.event is not None
+    (event,) = said(change.event).allowed_by
+    (told,) = [each.event for each in tbv.history("digits", world.models) if each.event.number == event]
+    assert told.kind == "gate_checked"
+    assert tbv.which("digits@production", world.models).gate == f"release passed at promotion (event {event})"
+
+
+def test_without_a_result_it_is_refused(world: World) -> None:
+    with pytest.raises(tbv.RefusedError, match=r"lacks: a result of the gate release \(none was recorded"):
+        tbv.promote("digits:3", world.models, **PRODUCTION)
+
+
+def test_a_gate_that_was_not_passed_says_so(world: World) -> None:
+    assert not checked(world, GATE, ref="digits:4", head=HEAD, record=True).passed
+    with pytest.raises(tbv.RefusedError, match=r"the gate release passed \(it did not: 1 of 1 rules, event"):
+        tbv.promote("digits:4", world.models, **PRODUCTION)
+
+
+def test_a_result_that_was_not_recorded_does_not_count(world: World) -> None:
+    assert checked(world, GATE, ref="digits:3", head=HEAD).passed
+    with pytest.raises(tbv.RefusedError, match="none was recorded"):
+        tbv.promote("digits:3", world.models, **PRODUCTION)
+
+
+def test_a_part_of_a_gate_is_not_the_gate(world: World) -> None:
+    tbv.record("digits:3", world.models, {"accuracy": 0.9}, source="offline")
+    assert checked(world, GATE, LATER, ref="digits:3", head=HEAD, on="offline", record=True).passed
+    with pytest.raises(tbv.RefusedError, match="none was recorded"):
+        tbv.promote("digits:3", world.models, **PRODUCTION)
+
+
+def other_files(world: World) -> None:
+    world.version("digits", 2, files={"saved_model.pb": b"other"}, metrics=(accuracy(0.95),))
+
+
+def other_manifest(world: World) -> None:
+    world.version("digits", 2, metrics=(accuracy(0.95),), description="Another manifest.")
+
+
+def other_metrics(world: World) -> None:
+    tbv.record("digits:2", world.models, {"accuracy": 0.2}, source="offline")
+
+
+def other_rules(world: World) -> None:
+    checked(world, GATE, 'metric = "accuracy"\nat_least = 0', ref="digits:3", head=HEAD, record=True)
+
+
+def other_baseline(world: World) -> None:
+    protect(world, "")
+    tbv.promote("digits:3", world.models, **PRODUCTION)
+    protect(world)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (other_files, "its files and its manifest changed"),
+        (other_manifest, "its manifest changed"),
+        (other_metrics, "its metrics changed"),
+        (other_rules, "the rules changed"),
+        (other_baseline, "the baseline changed"),
+    ],
+)
+def test_each_of_five_causes_makes_a_result_stale(change: Callable[[World], None], words: str, world: World) -> None:
+    change(world)
+    with pytest.raises(tbv.RefusedError, match=rf"a fresh result of the gate release \(since event \d+ {words}: "):
+        tbv.promote("digits:2", world.models, **PRODUCTION)
+    rules = [GATE, LATER] if change is not other_rules else [GATE, 'metric = "accuracy"\nat_least = 0']
+    if change in (other_metrics, other_files, other_manifest):  # what was measured of another manifest does not count
+        tbv.record("digits:2", world.models, {"accuracy": 0.8}, source="offline")
+    assert checked(world, *rules, head=HEAD, record=True).passed
+    tbv.promote("digits:2", world.models, **PRODUCTION)
+
+
+def test_files_that_were_found_changed_make_a_result_stale(world: World) -> None:
+    from tests.support.logs import append, store_of
+
+    append(Registry(store_of(world.models)), "verified", 2, ok=False, found="saved_model.pb changed")
+    with pytest.raises(tbv.RefusedError, match="its files changed"):
+        tbv.promote("digits:2", world.models, **PRODUCTION)
+
+
+def test_a_removed_baseline_makes_a_result_stale(world: World) -> None:
+    checked(world, GATE, ref="digits:2", head='against = "digits:3"', record=True)
+    tbv.remove("digits:3", world.models)
+    with pytest.raises(tbv.RefusedError, match="the baseline changed"):
+        tbv.promote("digits:2", world.models, **PRODUCTION)
+
+
+def test_metrics_of_another_source_change_nothing(world: World) -> None:
+    tbv.record("digits:2", world.models, {"accuracy": 0.1}, source="monitoring")
+    tbv.record("digits:3", world.models, {"accuracy": 0.1}, source="offline")
+    assert tbv.promote("digits:2", world.models, **PRODUCTION).event
+
+
+def test_notes_labels_and_approvals_change_nothing(world: World) -> None:
+    tbv.note("digits:2", world.models, text="Looked at it.")
+    tbv.label("digits:2", world.models, key="owner", value="ben")
+    tbv.approve("digits:2", world.models, actor="ben")
+    assert tbv.promote("digits:2", world.models, **PRODUCTION).event
+
+
+def test_a_policy_may_name_the_only_rules_that_count(world: World) -> None:
+    digest = checked(world, GATE, LATER, head=HEAD).rules.digest
+    protect(world, f'[aliases.production]\ngates = ["release"]\n[gates]\nrelease = "{digest}"\n')
+    checked(world, 'metric = "accuracy"\nat_least = 0', ref="digits:3", head=HEAD, record=True)
+    with pytest.raises(tbv.RefusedError, match="the rules changed"):
+        tbv.promote("digits:3", world.models, **PRODUCTION)
+    assert tbv.promote("digits:2", world.models, **PRODUCTION).event
+
+
+def test_a_rollback_wants_no_fresh_gate(world: World) -> None:
+    tbv.promote("digits:2", world.models, **PRODUCTION)
+    assert tbv.rollback("digits", world.models, **PRODUCTION).after == 1
+
+
+def test_a_rollback_wants_one_where_the_policy_says_so(world: World) -> None:
+    protect(world, '[aliases.production]\ngates = ["release"]\nrollback_gates = true\n')
+    tbv.promote("digits:2", world.models, **PRODUCTION)
+    with pytest.raises(tbv.RefusedError, match="is not rolled back: it lacks a result of the gate release"):
+        tbv.rollback("digits", world.models, **PRODUCTION)
+    checked(world, 'metric = "accuracy"\nat_least = 0.5', ref="digits:1", head=HEAD, record=True)
+    change = tbv.rollback("digits", world.models, **PRODUCTION)
+    assert change.event is not None
+    assert len(said(change.event).allowed_by) == 1
+
+
+def test_approvals_and_gates_are_lacking_together(world: World) -> None:
+    protect(world, '[aliases.production]\ngates = ["release", "speed"]\napprovals = 1\n')
+    with pytest.raises(tbv.RefusedError, match=r"1 more approval.*gate release.*gate speed"):
+        tbv.promote("digits:3", world.models, **PRODUCTION)
+
+
+def test_the_rules_can_be_called_otherwise(world: World) -> None:
+    path = rules_file(world.base, GATE, head=HEAD, name="speed")
+    from tb_versions.gates.checking import check_gate
+
+    check_gate("digits:3", world.models, rules=path, record=True)
+    with pytest.raises(tbv.RefusedError, match="gate release"):
+        tbv.promote("digits:3", world.models, **PRODUCTION)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import sys
 from typing import Any
 
 import click
+import orjson
 
 from tb_versions.cli import options, text, verbs
 from tb_versions.cli.progress import reading
 from tb_versions.core.manifest import visible
 from tb_versions.gates.checking import check_gate
+from tb_versions.gates.outputs.annotations import annotations
+from tb_versions.gates.outputs.files import SUMMARY, append_summary, write_files
 from tb_versions.gates.results import GateResult
+from tb_versions.gates.schema import rules_schema
 from tb_versions.gates.wire import result_payload
 
 
@@ -35,6 +41,10 @@ def gate() -> None:
 )
 @click.option("--on", metavar="SOURCE", default="", help="Only rules that read metrics measured later, by this source.")
 @click.option("--record", is_flag=True, help="Keep the result in the model's log, where a policy may ask for it.")
+@click.option("--junit", metavar="FILE", default="", help="Write the result as JUnit XML.")
+@click.option("--openmetrics", metavar="FILE", default="", help="Write it as OpenMetrics, for GitLab's reports.")
+@click.option("--comment", metavar="FILE", default="", help="Write it as Markdown of at most 64 KiB, for a comment.")
+@click.option("--statement", metavar="FILE", default="", help="Write it as an in-toto Statement, to be signed.")
 @verbs.with_reason
 @click.option("--actor", metavar="NAME", default=None, help="Who checks; TB_VERSIONS_ACTOR, else the login.")
 @options.places
@@ -46,6 +56,10 @@ def check(
     against: str,
     on: str,
     record: bool,
+    junit: str,
+    openmetrics: str,
+    comment: str,
+    statement: str,
     reason: str,
     actor: str | None,
     logdir: str,
@@ -54,7 +68,8 @@ def check(
 ) -> None:
     """Judge the version REF by rules: what is wanted, what was found, and why.
 
-    Exits with 0 if every rule passed, with 1 if not. What is not known does not pass.
+    Exits with 0 if every rule passed, with 1 if not. What is not known does not pass. In GitHub Actions the result also
+    goes into the step's summary and becomes annotations, without any option.
     """
     with reading(ref) as progress:
         result = check_gate(
@@ -69,11 +84,36 @@ def check(
             actor=actor,
             progress=progress,
         )
-    _print(result, json=json)
+    files = {"junit": junit, "openmetrics": openmetrics, "comment": comment, "statement": statement}
+    _print_in_ci(result, json=json)
     for problem in result.problems:
         click.echo(f"tb-versions: {visible(problem)}", err=True)
+    write_files(result, files)
     if not result.passed:
         sys.exit(1)
+
+
+@gate.command("schema")
+def schema() -> None:
+    """Print the JSON schema of files of rules, for an editor."""
+    click.echo(orjson.dumps(rules_schema(), option=orjson.OPT_INDENT_2).decode())
+
+
+def _print_in_ci(result: GateResult, *, json: bool) -> None:
+    """Prints the result; in GitHub Actions also what it takes without being asked, and nothing in it is a command."""
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        _print(result, json=json)
+        return
+    token = secrets.token_hex(16)
+    click.echo(f"::stop-commands::{token}", err=json)
+    _print(result, json=json)
+    click.echo(f"::{token}::", err=json)
+    for line in annotations(result):
+        click.echo(line, err=json)
+    summary = os.environ.get(SUMMARY)
+    problem = append_summary(result, summary) if summary else ""
+    if problem:
+        click.echo(f"tb-versions: {visible(problem)}", err=True)
 
 
 def _print(result: GateResult, *, json: bool) -> None:

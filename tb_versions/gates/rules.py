@@ -31,6 +31,9 @@ from tb_versions.registry.gate_facts import MAX_GATE_TEXT, PROMOTION
 MOST_RULES = 200
 """Most rules of a file."""
 
+MAX_KEY = 256
+"""Most characters of a metric's name."""
+
 EVERY_SLICE = "*"
 """As a slice: each slice that the version or its baseline has of the metric and dataset."""
 

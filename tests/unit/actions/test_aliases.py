@@ -175,7 +175,10 @@ def test_the_policy_names_everything_that_is_missing(models: Path) -> None:
     with pytest.raises(tbv.RefusedError) as caught:
         promote("digits:1", models, **PRODUCTION)
     assert "2 more approvals" in str(caught.value)
-    assert "passed gate release (no gate results can be recorded yet)" in str(caught.value)
+    assert (
+        "a result of the gate release (none was recorded: tb-versions gate check digits:1 --rules FILE --record)"
+        in str(caught.value)
+    )
     assert "sound files (digits:1" in str(caught.value)
     assert production(models) == []
 
@@ -237,7 +240,7 @@ def test_rollback_needs_gates_only_where_the_policy_says_so(
     if is_allowed:
         assert rollback("digits", models, **PRODUCTION).after == 1
         return
-    with pytest.raises(tbv.RefusedError, match="no gate results can be recorded yet"):
+    with pytest.raises(tbv.RefusedError, match="lacks a result of the gate release"):
         rollback("digits", models, **PRODUCTION)
     assert production(models) == [1, 2]
 

@@ -12,11 +12,18 @@ from hypothesis import strategies as st
 
 from tb_versions.registry import checkpoints, events
 from tb_versions.registry.events import KINDS, Event
+from tb_versions.registry.gate_facts import Finding
 from tb_versions.registry.state import EMPTY, Fold, State
 
 ALIASES = st.sampled_from(["production", "canary"])
 VERSIONS = st.integers(1, 4)
 ACTORS = st.sampled_from(["anna", "ben"])
+
+
+def found(*, good: bool) -> Finding:
+    return Finding(rule="a", wanted="≥ 1", found="1", verdict="passed" if good else "failed")
+
+
 SAID: dict[str, st.SearchStrategy[Any]] = {
     "alias_set": st.builds(events.AliasSet, ALIASES),
     "alias_rolled_back": st.builds(events.AliasRolledBack, ALIASES),
@@ -30,6 +37,11 @@ SAID: dict[str, st.SearchStrategy[Any]] = {
     "policy_changed": st.builds(events.PolicyChanged, rules=st.sampled_from(["", "a = 1"])),
     "verified": st.builds(events.Verified, st.booleans(), how=st.sampled_from(["digests", "sizes"])),
     "deployed": st.builds(events.Deployed, st.just("eu")),
+    "gate_checked": st.builds(
+        lambda on, good: events.GateChecked("release", passed=good, on=on, findings=(found(good=good),)),
+        st.sampled_from(["", "monitoring"]),
+        st.booleans(),
+    ),
     "copied": st.builds(events.Copied, st.just("digits:1")),
 }
 THINGS = st.sampled_from(sorted(KINDS)).flatmap(
@@ -127,3 +139,15 @@ def test_the_state_is_what_the_page_on_the_format_says(history: list[Any]) -> No
         )
         assert state.aliases_of(version) == tuple(n for n in state.aliases if stacks[n][-1] == version)
     assert list(state.skewed) == skewed
+
+
+@given(HISTORIES)
+def test_each_version_keeps_the_last_result_of_each_gate(history: list[Any]) -> None:
+    gates: dict[int, dict[str, bool]] = {}
+    for kind, said, version, _, _ in history:
+        if kind == "gate_checked":
+            gates.setdefault(version, {})[f"release on {said.on}" if said.on else "release"] = said.passed
+    state = folded(entries(history))
+    for version in range(1, 5):
+        known = state.version(version).gates
+        assert {key: result.passed for key, result in known.items()} == gates.get(version, {})

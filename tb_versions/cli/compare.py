@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 
 import click
 
 from tb_versions import payload
 from tb_versions.cli import options, text
 from tb_versions.comparison import GROUPS, Comparison
+from tb_versions.comparison.failing import FAILURES, failures, undecided
 from tb_versions.comparison.loading import Source, compare_in, open_source
 from tb_versions.comparison.markdown import markdown as markdown_of
 from tb_versions.comparison.rows.row import caution_of, label_text, line_text, worst_slices
@@ -30,6 +32,12 @@ from tb_versions.read.manifests.goals import KnownGoal
 )
 @click.option("--goal", "goals", metavar="NAME=max", multiple=True, help="Goal of a metric, max or min; repeatable.")
 @click.option("--all", "everything", is_flag=True, help="Show rows that do not differ too.")
+@click.option(
+    "--fail-on",
+    metavar="WORDS",
+    default="",
+    help="Exit with 1 if anything is worse, breaking or removed: one of these, or several with commas.",
+)
 @click.option("--markdown", is_flag=True, help="Print Markdown for a pull request.")
 @options.as_json
 def compare_versions(
@@ -40,6 +48,7 @@ def compare_versions(
     baseline: str | None,
     goals: tuple[str, ...],
     everything: bool,
+    fail_on: str,
     markdown: bool,
     json: bool,
 ) -> None:
@@ -50,6 +59,7 @@ def compare_versions(
     """
     if json and markdown:
         raise click.UsageError("Ask for --json or --markdown, not for both.")
+    wanted = _failures(fail_on)
     source = _source(refs, logdir, models_dirs)
     known_goals = dict(_goal(goal) for goal in goals)
     with options.blaming_no_logdir(logdir, refs=(*refs, baseline or "")):
@@ -64,6 +74,29 @@ def compare_versions(
     options.note_newer(source.catalog, (*refs, baseline or ""))
     _report(comparison, known_goals, already_shown=markdown)
     text.report_problems(source.catalog)
+    if wanted and _report_failures(comparison, wanted):
+        sys.exit(1)
+
+
+def _failures(spelled: str) -> list[str]:
+    wanted = [word.strip() for word in spelled.split(",")] if spelled else []
+    for word in wanted:
+        if word not in FAILURES:
+            raise click.UsageError(f"--fail-on takes {', '.join(FAILURES)}, not {shown(word)}.")
+    return wanted
+
+
+def _report_failures(comparison: Comparison, wanted: Sequence[str]) -> bool:
+    """Says on stderr why to stop; returns whether there is a reason."""
+    found = failures(comparison, wanted)
+    for sentence in found:
+        click.echo(f"tb-versions: {visible(sentence)}", err=True)
+    open_ones = undecided(comparison) if "worse" in wanted else ()
+    if open_ones:
+        names = ", ".join(open_ones[:5]) + (f" and {len(open_ones) - 5} more" if len(open_ones) > 5 else "")
+        said = f"Whether {names} are worse is not known, so they did not count; say --goal NAME=max or min."
+        click.echo(f"tb-versions: {visible(said)}", err=True)
+    return bool(found)
 
 
 def _source(refs: tuple[str, ...], logdir: str, models_dirs: tuple[str, ...]) -> Source:

@@ -106,7 +106,7 @@ def _rule() -> dict[str, Any]:
         ],
         "dependentRequired": {
             "max_age": ["source"],
-            **dict.fromkeys(("slice", "dataset", "source", "goal"), ["metric"]),
+            **{key: ["metric"] for key in ("slice", "dataset", "source", "goal")},
         },
         "dependentSchemas": {
             "against": {"anyOf": [{"required": [each]} for each in (*CHANGES, "unchanged")]},

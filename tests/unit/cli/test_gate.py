@@ -119,3 +119,18 @@ def test_all_files_are_written(world: World) -> None:
     ]
     assert gate(world, "digits:2", *options).returncode == 0
     assert all((world.base / f"{form}.out").stat().st_size for form in ("junit", "openmetrics", "comment", "statement"))
+
+
+def compared(world: World, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tb_versions.cli", "compare", *arguments, "--models-dir", str(world.models)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=world.base, env=environment)
+
+
+def test_a_comparison_can_fail_without_a_file_of_rules(world: World) -> None:
+    assert compared(world, "digits:1", "digits:2", "--fail-on", "worse").returncode == 0
+    done = compared(world, "digits:2", "digits:1", "--fail-on", "worse,removed")
+    assert done.returncode == 1
+    assert "digits 1: accuracy is worse, 0.9 against 0.95; worse, noise not known." in done.stderr
+    assert compared(world, "digits:2", "digits:1").returncode == 0
+    assert compared(world, "digits:2", "digits:1", "--fail-on", "wors").returncode == 2

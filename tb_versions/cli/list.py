@@ -225,7 +225,7 @@ def _table(catalog: Catalog, versions: Sequence[Version]) -> tuple[Sequence[str]
 
 def _said(catalog: Catalog, versions: Sequence[Version]) -> tuple[list[str], dict[str, list[str]]]:
     """The columns of what logs say that any of the versions needs, and by id the texts in them."""
-    columns: dict[str, dict[str, str]] = {"aliases": {}, "approved": {}, "deprecated": {}, "removed": {}}
+    columns: dict[str, dict[str, str]] = {"aliases": {}, "approved": {}, "deprecated": {}, "removed": {}, "gates": {}}
     for version in versions:
         said = catalog.said.get(version.id)
         if said is not None:
@@ -233,6 +233,7 @@ def _said(catalog: Catalog, versions: Sequence[Version]) -> tuple[list[str], dic
             columns["aliases"][version.id] = ", ".join(said.aliases)
             columns["approved"][version.id] = ", ".join(map(visible, state.approvals))
             columns["deprecated"][version.id] = visible(state.deprecated.actor) if state.deprecated else ""
+            columns["gates"][version.id] = ", ".join(visible(now.words) for now in catalog.gates(version))
             columns["removed"][version.id] = visible(state.removed_by) if state.removed else ""
     names = [name for name, texts in columns.items() if any(texts.values())]
     return names, {v.id: [columns[name].get(v.id, "") for name in names] for v in versions}

@@ -128,4 +128,6 @@ def _visible(name: str, value: Any) -> Any:
         return markdown(value) if name in _TEXTS else visible(value)
     if isinstance(value, (list, tuple)):
         return [_visible(name, item) for item in value]
+    if isinstance(value, msgspec.Struct):
+        return {each.encode_name: _visible("", getattr(value, each.name)) for each in msgspec.structs.fields(value)}
     return wire_integer(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -14,6 +14,7 @@ from tb_versions.core.manifest import visible
 from tb_versions.errors import TbVersionsError
 from tb_versions.payload.wire import wire_integer, wire_number
 from tb_versions.read.catalog import Catalog
+from tb_versions.read.freshness import GateNow
 from tb_versions.read.registries import ModelRegistry
 from tb_versions.read.said import alias_order, first_line, rows_of
 from tb_versions.registry.measured import Measured, Value
@@ -92,11 +93,12 @@ def measured_key(kind: Kind) -> str:
     return name + (f" [{where}]" if where else "") + (f" ({source})" if source else "")
 
 
-def version_said(state: VersionState, *, is_whole: bool = False) -> dict[str, Any]:
+def version_said(state: VersionState, *, gates: Sequence[GateNow] = (), is_whole: bool = False) -> dict[str, Any]:
     """Returns what a log says of one version, without what it does not say; see `VersionSaid` in types.ts.
 
     Args:
         state: What the log says of it.
+        gates: What the results of gates are worth now.
         is_whole: Whether reasons and the description are whole, as in the details of one version.
     """
     approvals = islice(state.approvals.values(), None if is_whole else MOST_APPROVALS)
@@ -111,10 +113,29 @@ def version_said(state: VersionState, *, is_whole: bool = False) -> dict[str, An
         "semantic_version": visible(state.semantic_version) or None,
         "verified": verified
         and {"ok": verified[0], "how": visible(verified[1]), **_by(verified[2], is_whole=is_whole)},
+        "gates": [gate_now(each) for each in gates],
         "notes": state.notes,
     }
     told = {name: value for name, value in said.items() if value or (name == "description" and value is not None)}
     return {**told, "events": len(state.events)}
+
+
+def gate_now(now: GateNow) -> dict[str, Any]:
+    """Returns what the last result of a gate is worth now; see `GateSaid` in types.ts."""
+    result = now.result
+    return {
+        "gate": visible(now.key),
+        "on": visible(result.on) or None,
+        "verdict": now.verdict,
+        "passed": result.passed,
+        "count": result.count,
+        "failed": result.failed,
+        "changed": list(now.changed),
+        "promoted": [visible(name) for name in now.promoted],
+        "event": result.by.event,
+        "actor": visible(result.by.actor),
+        "time": result.by.ms,
+    }
 
 
 def markdown(text: str) -> str:
@@ -141,7 +162,11 @@ def _model(catalog: Catalog, registry: ModelRegistry, *, is_only: bool) -> dict[
         "skewed": len(state.skewed),
         "policy": state.policy and _policy(state.policy),
         "aliases": [_alias(name, state.aliases[name]) for name in sorted(state.aliases, key=alias_order)],
-        "versions": {str(number): version_said(state.versions[number]) for number in sorted(state.versions)},
+        "versions": {
+            str(number): version_said(state.versions[number], gates=catalog.gates(row) if row else ())
+            for number in sorted(state.versions)
+            for row in (rows.get(number),)
+        },
         "ids": {str(number): name for number, name in ids.items() if name != plain[number]},
     }
 

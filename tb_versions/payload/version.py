@@ -176,7 +176,7 @@ def _said(catalog: Catalog, version: Version) -> dict[str, Any] | None:
     if said is None:
         return None
     return {
-        **version_said(said.state, is_whole=True),
+        **version_said(said.state, gates=catalog.gates(version), is_whole=True),
         "aliases": [visible(name) for name in said.aliases],
         "folder": visible(said.registry.place.shown),
     }

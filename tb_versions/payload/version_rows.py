@@ -19,17 +19,18 @@ def rows(catalog: Catalog, versions: Iterable[Version]) -> list[dict[str, Any]]:
     return [_row(catalog, version) for version in versions]
 
 
-def _said(said: Said | None) -> dict[str, Any]:
+def _said(catalog: Catalog, version: Version) -> dict[str, Any]:
+    said: Said | None = catalog.said.get(version.id)
     if said is None:
-        return {"aliases": [], "approved_by": [], "deprecated": None, "removed": None, "measured": {}}
-    state = said.state
-    told = version_said(state, is_whole=True)
+        return {"aliases": [], "approved_by": [], "deprecated": None, "removed": None, "gates": [], "measured": {}}
+    told = version_said(said.state, gates=catalog.gates(version), is_whole=True)
     latest = latest_measured(said.measured)
     return {
         "aliases": [visible(name) for name in said.aliases],
         "approved_by": [by["actor"] for by in told.get("approvals", [])],
         "deprecated": told.get("deprecated"),
         "removed": told.get("removed"),
+        "gates": told.get("gates", []),
         "measured": {visible(measured_key(kind)): wire_number(value.number) for kind, (_, value) in latest.items()},
     }
 
@@ -53,7 +54,7 @@ def _row(catalog: Catalog, version: Version) -> dict[str, Any]:
         "hyperparameters_from": "run" if version.run_hyperparameters else None,
         "labels": dict(catalog.labels(version)),
         "lead_metric": (listing.lead_metric or None) if listing else None,
-        **_said(catalog.said.get(version.id)),
+        **_said(catalog, version),
         "path": version.places[0].shown if version.places else None,
         "elsewhere": elsewhere_payload(version),
         "state": version.state,

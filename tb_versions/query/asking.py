@@ -9,6 +9,7 @@ from tb_versions.query import parsing
 from tb_versions.query.names import FIXED, FLAGS, SYNONYMS
 
 _STATE = "state"
+_GATE = "gate"  # is stale where files changed
 _WORD = "a word"  # no column's name: a bare word is looked for in the state's name too
 
 
@@ -35,7 +36,7 @@ def asked_by(text: str, columns: Iterable[str] = ()) -> Asked:
         InvalidFilterError: The filter breaks the grammar.
     """
     names = names_in(text) | {SYNONYMS.get(name.lower(), name.lower()) for name in columns}
-    return Asked(states=not names.isdisjoint((_STATE, _WORD)), curves=not names <= {*FIXED, _WORD})
+    return Asked(states=not names.isdisjoint((_STATE, _GATE, _WORD)), curves=not names <= {*FIXED, _WORD})
 
 
 def names_in(text: str) -> frozenset[str]:

@@ -12,6 +12,7 @@ from tb_versions.core.manifest import Scalar, visible
 from tb_versions.core.metadata import training_of
 from tb_versions.payload.registry import kind_of, measured_key
 from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.freshness import GateNow
 from tb_versions.read.said import Said
 from tb_versions.read.values import MetricValue, metric_values
 from tb_versions.registry.state import By
@@ -95,6 +96,7 @@ def _fixed(catalog: Catalog) -> list[Column]:
         _lists("approved", "Approved", [[visible(name) for name in x.state.approvals] if x else [] for x in said]),
         _lists("deprecated", "Deprecated", [_actor(x.state.deprecated) if x else [] for x in said]),
         _lists("removed", "Removed", [_removed(v, x) for v, x in zip(versions, said, strict=True)]),
+        _texts("gate", "Gates", [gate_word(catalog.gates(v)) for v in versions]),
         _texts("state", "Files", [v.state for v in versions], role="state"),
         # All linked runs count, and the trainings that they are parts of: "mlp" for "mlp/train".
         _lists("run", "Run", [_with_trainings(run.name for run in v.runs) for v in versions], role="run"),
@@ -107,6 +109,12 @@ def _fixed(catalog: Catalog) -> list[Column]:
         _lists("parent", "Parents", [[f"{p.model}:{p.number}" for p in x.parents] if x else [] for x in listings]),
         _texts("description", "Description", [catalog.summary(v) or None for v in versions]),
     ]
+
+
+def gate_word(gates: Sequence[GateNow]) -> str | None:
+    """Returns what all results of gates of a version come to: "failed", else "stale", else "passed"; None without any."""
+    verdicts = {now.verdict for now in gates}
+    return next((word for word in ("failed", "stale", "passed") if word in verdicts), None)
 
 
 def _actor(by: By | None) -> list[str]:

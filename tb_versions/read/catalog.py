@@ -161,6 +161,8 @@ class Catalog:
         curves: Linked run to tag to curve.
         registries: What is known of each model beside its manifests; several where several folders hold it.
         loading: The first scan is not finished.
+        judged: What results of gates are worth, by version id, where the catalog has not all that decides it: a part
+            of another one, in an export.
     """
 
     versions: tuple[Version, ...] = ()
@@ -172,6 +174,7 @@ class Catalog:
     curves: Mapping[str, Mapping[str, Curve]] = field(default_factory=dict)
     registries: Known = field(default_factory=dict)
     loading: bool = False
+    judged: Mapping[str, tuple[GateNow, ...]] | None = None
 
     def __repr__(self) -> str:
         counts = f"versions={len(self.versions)}, models={len(self.by_model)}, runs={len(self.known_runs)}"
@@ -205,6 +208,8 @@ class Catalog:
 
         Where the log is not known to its end, nothing is: none counts as passed.
         """
+        if self.judged is not None:
+            return self.judged.get(version.id, ())
         said = self.said.get(version.id)
         if said is None or said.registry.kind or not said.state.gates:
             return ()

@@ -95,6 +95,7 @@ class GateState(Struct, frozen=True):
         failed: Number of those that did not pass.
         bound: What it saw.
         by: Who checked.
+        on: Source of metrics measured later to which the check was restricted; "" for all rules.
     """
 
     passed: bool
@@ -102,6 +103,7 @@ class GateState(Struct, frozen=True):
     failed: int
     bound: Bound
     by: By
+    on: str = ""
 
 
 class VersionState(Struct, frozen=True):
@@ -295,7 +297,7 @@ class Fold:
             rules=said.rules,
             baselines=said.baselines,
         )
-        result = GateState(said.passed, len(said.findings), failed, bound, replace(by, reason=""))
+        result = GateState(said.passed, len(said.findings), failed, bound, replace(by, reason=""), said.on)
         known = self._versions.get(event.version, _UNMENTIONED)
         self._versions[event.version] = replace(known, gates={**known.gates, said.key: result})
         self._gate_rules[said.key] = said.rules

@@ -14,6 +14,7 @@ from tb_versions import payload
 from tb_versions.errors import TbVersionsError
 from tb_versions.exports.contents.selection import Selection
 from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.freshness import GateNow
 from tb_versions.read.registries import Known, ModelRegistry
 from tb_versions.read.removed import notice_of
 from tb_versions.read.timeline import TimedEvent, Timelines
@@ -106,7 +107,10 @@ def shared_registries(selection: Selection, *, keeps_people: bool) -> tuple[Sele
         if chosen is None or any(name == model for name, _ in chosen)
     }
     versions = tuple(_without_names(version, known) for version in catalog.versions)
-    shared = replace_fields(catalog, registries=known, versions=versions)
+    judged = catalog.judged and {
+        name: tuple(_gate(now, people) for now in each) for name, each in catalog.judged.items()
+    }
+    shared = replace_fields(catalog, registries=known, versions=versions, judged=judged)
     # Of several folders that hold a model the log of the first travels.
     told = {model: _told(events[group[0].place.folder], people) for model, group in known.items()}
     left_out = tuple(_left_out(known, events))
@@ -150,6 +154,7 @@ def _names(known: Known, events: Mapping[str, _Events]) -> Iterator[str]:
         for version in registry.state.versions.values():
             yield from version.approvals
             yield from (by.actor for by in _bys(version))
+            yield from (result.by.actor for result in version.gates.values())
         yield from (alias.by.actor for alias in registry.state.aliases.values())
         yield from (measured.actor for measured in registry.measured)
 
@@ -196,6 +201,14 @@ def _version(version: VersionState, people: People) -> VersionState:
         labels={people.text(key): value and people.text(value) for key, value in version.labels.items()},
         description=version.description and people.text(version.description),
         verified=verified and (verified[0], verified[1], people.by(verified[2])),
+        gates={people.text(key): replace(result, by=people.by(result.by)) for key, result in version.gates.items()},
+    )
+
+
+def _gate(now: GateNow, people: People) -> GateNow:
+    result = now.result
+    return replace(
+        now, key=people.text(now.key), result=replace(result, by=people.by(result.by), on=people.text(result.on))
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tb_versions.core.manifest import shown
@@ -10,6 +10,7 @@ from tb_versions.core.metadata import CHILD_RUN, training_of
 from tb_versions.errors import VersionNotFoundError
 from tb_versions.query import compile_filter
 from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.freshness import GateNow
 from tb_versions.read.runs.all_runs import found_version, near_runs, runs_of
 
 RUN = "run:"
@@ -87,9 +88,16 @@ def select(catalog: Catalog, selector: Selector) -> Selection:
     if not kept and not runs:
         raise VersionNotFoundError(_nothing(catalog, selector, len(chosen)))
     if len(kept) == len(catalog.versions):
-        return Selection(replace(catalog, roots=(), unregistered_in=()), runs, runs_left_out=left)
-    part = replace(catalog, versions=kept, roots=(), problems=(), unregistered=0, unregistered_in=())
+        whole = replace(catalog, roots=(), unregistered_in=(), judged=_judged(catalog, kept))
+        return Selection(whole, runs, runs_left_out=left)
+    judged = _judged(catalog, kept)
+    part = replace(catalog, versions=kept, roots=(), problems=(), unregistered=0, unregistered_in=(), judged=judged)
     return Selection(part, runs, is_whole=False)
+
+
+def _judged(catalog: Catalog, versions: Iterable[Version]) -> Mapping[str, tuple[GateNow, ...]]:
+    """What gates say of versions by all that is known, which the export will not have."""
+    return {version.id: gates for version in versions if (gates := catalog.gates(version))}
 
 
 def _named(catalog: Catalog, refs: Iterable[str], models: Iterable[str], runs: Iterable[str]) -> Iterator[str]:

@@ -112,7 +112,7 @@ def _fixed(catalog: Catalog) -> list[Column]:
 
 
 def gate_word(gates: Sequence[GateNow]) -> str | None:
-    """Returns what all results of gates of a version come to: "failed", else "stale", else "passed"; None without any."""
+    """Returns what all gates of a version come to: "failed", else "stale", else "passed"; None without any."""
     verdicts = {now.verdict for now in gates}
     return next((word for word in ("failed", "stale", "passed") if word in verdicts), None)
 

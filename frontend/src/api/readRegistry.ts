@@ -1,5 +1,16 @@
 /** The registry's part of an answer or of an export, with its types checked: an export may come from a stranger. */
-import type { Alias, By, MeasuredHead, ModelSaid, ProblemKind, Registry, VersionNumber, VersionSaid } from "./registry";
+import type {
+  Alias,
+  By,
+  GateSaid,
+  GateVerdict,
+  MeasuredHead,
+  ModelSaid,
+  ProblemKind,
+  Registry,
+  VersionNumber,
+  VersionSaid,
+} from "./registry";
 import type { WireNumber } from "./types";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -24,6 +35,23 @@ function record<T>(value: unknown, of: (each: unknown) => T): Record<string, T> 
   return made;
 }
 
+const VERDICTS: readonly unknown[] = ["passed", "failed", "stale"] satisfies GateVerdict[];
+
+/** A verdict that is not known counts as stale: it is no pass. */
+function gateOf(value: unknown): GateSaid[] {
+  const gate = fields(value);
+  if (typeof gate.gate !== "string") return [];
+  const texts = (of: unknown): string[] => list(of).filter((each) => typeof each === "string");
+  return [
+    {
+      ...{ gate: gate.gate, on: textOrNull(gate.on) || null, passed: gate.passed === true },
+      verdict: VERDICTS.includes(gate.verdict) ? (gate.verdict as GateVerdict) : "stale",
+      ...{ count: count(gate.count), failed: count(gate.failed), changed: texts(gate.changed), promoted: texts(gate.promoted) },
+      ...{ event: count(gate.event), actor: text(gate.actor), time: count(gate.time) },
+    },
+  ];
+}
+
 function saidOf(value: unknown): VersionSaid {
   const said = fields(value);
   const verified = isFields(said.verified) ? said.verified : null;
@@ -35,6 +63,7 @@ function saidOf(value: unknown): VersionSaid {
     description: textOrNull(said.description),
     semantic_version: textOrNull(said.semantic_version) || null,
     verified: verified && { ...by(verified), ok: verified.ok === true, how: text(verified.how) },
+    gates: list(said.gates).flatMap(gateOf),
     notes: count(said.notes),
     events: count(said.events),
   };

@@ -25,6 +25,42 @@ export interface Alias extends By {
   previous: VersionNumber[];
 }
 
+export type GateVerdict = "passed" | "failed" | "stale";
+
+/** The last result of a gate for a version, and what it is worth now. */
+export interface GateSaid {
+  /** "release", or "release on monitoring" where it was restricted to a source of metrics measured later. */
+  gate: string;
+  on: string | null;
+  /** "stale": what it saw changed since, in the ways of `changed`. */
+  verdict: GateVerdict;
+  /** Whether every rule passed then. */
+  passed: boolean;
+  /** Rules, and those of them that did not pass. */
+  count: number;
+  failed: number;
+  changed: string[];
+  /** Aliases that the version holds because it passed then. */
+  promoted: string[];
+  /** Number of the event. */
+  event: number;
+  actor: string;
+  time: number;
+}
+
+/** What came of one rule. */
+export interface GateFinding {
+  rule: string;
+  wanted: string;
+  found: string;
+  verdict: "passed" | "failed" | "not known";
+  why: string;
+  value: number | null;
+  limit: number | null;
+  margin: number | null;
+  baseline: string;
+}
+
 /** What the log says of a version; what its manifest says stays in the manifest. Of texts the table has the beginning. */
 export interface VersionSaid {
   approvals: By[];
@@ -36,6 +72,7 @@ export interface VersionSaid {
   description: string | null;
   semantic_version: string | null;
   verified: (By & { ok: boolean; how: string }) | null;
+  gates: GateSaid[];
   /** Number of notes, and of all events about it. */
   notes: number;
   events: number;
@@ -116,6 +153,10 @@ export interface LogEvent extends By {
   size?: number | string | null;
   loosened?: string[];
   source?: string;
+  gate?: string;
+  on?: string;
+  passed?: boolean;
+  findings?: GateFinding[];
   /** Of an unknown kind: all that it says. */
   data?: string;
   /** Why what it says can't be shown. */

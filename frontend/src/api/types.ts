@@ -391,6 +391,7 @@ export type CompareGroup =
   | "metrics"
   | "slices"
   | "measured" // measured after publishing; the page adds it from its table
+  | "gates" // what gates found; the page adds it from the history
   | "hyperparameters"
   | "signature"
   | "graph"
@@ -583,7 +584,7 @@ export interface ComparePayload {
 export type WirePoint = [number | string, WireNumber];
 
 /** Groups of finished cells; "seeds" are of the group "hyperparameters". */
-export type ComparePart = Exclude<CompareGroup, "metrics" | "slices" | "measured"> | "seeds";
+export type ComparePart = Exclude<CompareGroup, "metrics" | "slices" | "measured" | "gates"> | "seeds";
 
 /** A cell that Python finished, without what is usual; its text is its value where it has none. null: nobody can say. */
 export type FinishedCell = (Partial<Omit<CompareCell, "value">> & { value: CompareValue }) | null;

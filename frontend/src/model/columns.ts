@@ -2,6 +2,7 @@
 import type { VersionSaid } from "../api/registry";
 import type { Coded, Value, WireNumber } from "../api/types";
 import { type NumberCells, type Numbers, numberCells } from "./parts";
+import { gateWord } from "./registry/gates";
 import { type LaterMetric, laterMetrics, newestOfNames, saidIn } from "./registry/late";
 import { trainingOf } from "./trainings";
 import type { Metric, Values, Whole } from "./whole";
@@ -19,6 +20,7 @@ export type Role =
   | "version"
   | "model"
   | "state"
+  | "gate"
   | "run"
   | "metric"
   | "value"
@@ -174,6 +176,7 @@ function saidColumns(payload: Whole): Column[] {
       cells: lists(({ deprecated }) => (deprecated ? [deprecated.actor] : [])),
     }),
     column({ id: "removed", title: "Removed", role: "list", cells: removed }),
+    column({ id: "gate", title: "Gates", role: "gate", cells: () => ({ kind: "text", values: of(({ gates }) => gateWord(gates)) }) }),
   ];
 }
 

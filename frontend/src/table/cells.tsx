@@ -5,6 +5,7 @@ import { type Column, printed, type Table } from "../model/columns";
 import { formatAge, formatBytes, formatCount, formatDate, formatMetric, sampleWords } from "../model/format";
 import type { Place } from "../model/place";
 import { chipsOf, removedWords } from "../model/registry/chips";
+import { GATE_GLYPHS, gatesTitle, monitorsOf } from "../model/registry/gates";
 import { isDeprecated } from "../model/registry/hiding";
 import { saidIn } from "../model/registry/late";
 import { type Served as Places, servedOf } from "../model/registry/served";
@@ -78,6 +79,7 @@ function Marks({ table, row }: { table: Table; row: number }): ComponentChildren
   const { version, unknown } = saidIn(table.payload)(row);
   const deprecated = isDeprecated(table, row) ? version?.deprecated : null;
   const approvals = unknown ? [] : (version?.approvals ?? []);
+  const monitors = unknown ? [] : monitorsOf(version?.gates ?? []);
   return (
     <>
       {approvals.length > 0 && (
@@ -85,6 +87,11 @@ function Marks({ table, row }: { table: Table; row: number }): ComponentChildren
           <span aria-hidden="true">✓</span> approved
         </span>
       )}
+      {monitors.map(({ name, word, tone, title }) => (
+        <span key={name} class={`said ${tone}`} title={title}>
+          {name}: {word}
+        </span>
+      ))}
       {deprecated && (
         <span class="said warn" title={[`deprecated by ${deprecated.actor}`, deprecated.reason].filter(Boolean).join(": ")}>
           deprecated
@@ -177,6 +184,16 @@ export function StateWord({ state, notice }: { state: string; notice?: string | 
   );
 }
 
+/** What the gates of a version come to; the title names each. */
+export function GateWord({ word, title }: { word: string; title: string }): ComponentChildren {
+  const glyph = GATE_GLYPHS.get(word);
+  return (
+    <span class="gate" data-gate={glyph === undefined ? "stale" : word} title={title}>
+      <span aria-hidden="true">{glyph ?? "?"}</span> {word}
+    </span>
+  );
+}
+
 function digestCell(context: RowContext, digest: string): ComponentChildren {
   const same = context.twins.get(digest) ?? 1;
   return (
@@ -209,6 +226,8 @@ export function cell(context: RowContext, column: Column, row: number): Componen
   const value = cellValue(column, row);
   if (value === null || value === "") return value === "" && column.role === "value" ? <span class="dim">""</span> : absent;
   switch (column.role) {
+    case "gate":
+      return <GateWord word={String(value)} title={gatesTitle(saidIn(context.table.payload)(row).version?.gates ?? [])} />;
     case "state":
       return <StateWord state={String(value)} notice={removedWords(context.table, row) ?? context.table.payload.columns.notice[row]} />;
     case "count":

@@ -2,6 +2,7 @@
 import { type Column, printed, type Table } from "../model/columns";
 import { formatAge, formatBytes, formatCount, formatMetric } from "../model/format";
 import { chipsOf } from "../model/registry/chips";
+import { monitorsOf } from "../model/registry/gates";
 import { saidIn } from "../model/registry/late";
 
 export const STATE_GLYPHS = new Map([
@@ -61,7 +62,10 @@ export function cellValue(column: Column, row: number): string | number | boolea
 function saidWords(table: Table, row: number): string[] {
   const { version, unknown } = saidIn(table.payload)(row);
   if (!version || unknown) return [];
-  return [version.approvals.length > 0 && "  ✓ approved", version.deprecated && "  deprecated"].filter((each) => typeof each === "string");
+  const monitors = monitorsOf(version.gates).map(({ name, word }) => `  ${name}: ${word}`);
+  return [version.approvals.length > 0 && "  ✓ approved", ...monitors, version.deprecated && "  deprecated"].filter(
+    (each) => typeof each === "string",
+  );
 }
 
 export function plainText(table: Table, column: Column, row: number, now: number): string {

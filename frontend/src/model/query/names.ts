@@ -16,6 +16,7 @@ const SYNONYMS = new Map([
   ["number", "version"],
   ["files", "state"],
   ["aliases", "alias"],
+  ["gates", "gate"],
   ["runs", "run"],
   ["parents", "parent"],
   ["name", "model"],

@@ -1,5 +1,5 @@
 /** The state that follows from events, as `tb_versions/registry/state.py` makes it. For exports, which have no server to ask. Pure. */
-import type { Alias, By, LogEvent, ModelSaid, VersionNumber, VersionSaid } from "../../api/registry";
+import type { Alias, By, GateSaid, LogEvent, ModelSaid, VersionNumber, VersionSaid } from "../../api/registry";
 import { byAlias } from "./aliases";
 
 interface Stack {
@@ -19,6 +19,7 @@ const nothing = (): VersionSaid => ({
   description: null,
   semantic_version: null,
   verified: null,
+  gates: [],
   notes: 0,
   events: 0,
 });
@@ -73,6 +74,16 @@ const CHANGES: Readonly<Record<string, (said: VersionSaid, event: LogEvent, by: 
   },
   verified(said, { ok, how }, by) {
     said.verified = { ...by, ok: ok === true, how: how ?? "" };
+  },
+  /** As it was recorded: whether it was stale that day is not known here. */
+  gate_checked(said, { gate = "", on = "", passed, findings = [], number }, { actor, time }) {
+    const key = on ? `${gate} on ${on}` : gate;
+    const failed = findings.filter(({ verdict }) => verdict !== "passed").length;
+    const result: GateSaid = {
+      ...{ gate: key, on: on || null, verdict: passed === true ? "passed" : "failed", passed: passed === true },
+      ...{ count: findings.length, failed, changed: [], promoted: [], event: number, actor, time },
+    };
+    said.gates = [...said.gates.filter((each) => each.gate !== key), result].sort((a, b) => (a.gate < b.gate ? -1 : 1));
   },
 };
 

@@ -63,6 +63,16 @@ const SENTENCES: Readonly<Record<string, (event: LogEvent) => Piece[]>> = {
     quote(event.target ?? ""),
     ...(event.alias ? [words("as"), alias(event)] : []),
   ],
+  gate_checked: (event) => {
+    const findings = event.findings ?? [];
+    const bad = findings.filter(({ verdict }) => verdict !== "passed").map(({ rule }) => rule);
+    const more = bad.length > 3 ? ` and ${bad.length - 3} more` : "";
+    const gate = event.on ? `${event.gate} on ${event.on}` : (event.gate ?? "");
+    const end = event.passed
+      ? [words(`passed, ${findings.length} rules`)]
+      : [words("failed:"), quote(`${bad.slice(0, 3).join(", ")}${more}`)];
+    return [version(event), words("gate"), quote(gate), ...end];
+  },
   copied: (event) => [version(event), words("copied from"), quote(event.source ?? "")],
 };
 
@@ -95,7 +105,8 @@ const MOODS: Readonly<Record<string, Mood>> = {
 };
 
 /** How an event's mark looks; the words say the same. */
-export function moodOf({ kind, ok }: LogEvent): Mood {
+export function moodOf({ kind, ok, passed }: LogEvent): Mood {
+  if (kind === "gate_checked") return passed ? "note" : "bad";
   if (kind === "verified" && ok === false) return "bad";
   return Object.hasOwn(MOODS, kind) ? (MOODS[kind] as Mood) : "plain";
 }

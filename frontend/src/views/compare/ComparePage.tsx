@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ComparePayload } from "../../api/types";
 import { adopt } from "../../elements/css";
+import { withGates } from "../../model/compare/gates";
 import { decodeLook, encodeLook, type Look } from "../../model/compare/look";
 import { withMeasured } from "../../model/compare/measured";
 import { sentencesOf } from "../../model/compare/pictures";
@@ -14,9 +15,12 @@ import { DiffTable } from "./DiffTable";
 import { Head, memberName } from "./Head";
 import type { PartProps } from "./part";
 import { useCompareData } from "./useCompareData";
+import { useGates } from "./useGates";
 
 adopt(css);
 void loadChart();
+
+const NOBODY: readonly string[] = [];
 
 const PHONE = "(max-width: 640px)";
 
@@ -75,7 +79,9 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
   const { comparison, guess, scalars, runs, tags } = useCompareData(store, members, look);
   const { value: answer, error, stale, retry } = comparison;
   const table = store.table.value;
-  const payload = useMemo(() => answer && withMeasured(answer, table), [answer, table]);
+  const ids = answer?.members.map(({ id }) => id) ?? NOBODY;
+  const gates = useGates(store.api, table, ids);
+  const payload = useMemo(() => answer && withGates(withMeasured(answer, table), gates), [answer, table, gates]);
   const colors = useColors(store, payload ?? guess);
   const section = useSection(store);
   const phone = usePhone();

@@ -5,6 +5,7 @@ import { formatCount } from "../../model/format";
 import { saidIn } from "../../model/registry/late";
 import type { Said } from "../../model/registry/overlay";
 import { trainingOf } from "../../model/trainings";
+import { Gates } from "../registry/Gates";
 import { useMeasured } from "../registry/load";
 import { MeasuredSection } from "../registry/MeasuredSection";
 import { Notes } from "../registry/Notes";
@@ -129,6 +130,7 @@ export function OverviewTab(props: TabProps): ComponentChildren {
   return (
     <>
       <MetricsTable {...props} />
+      <Gates api={props.api} payload={payload} said={said} />
       <MeasuredSection records={measured} at={at} />
       <Notes api={props.api} payload={payload} said={said} at={at} />
       <Description text={manifest?.description} later={later} />

@@ -6,6 +6,7 @@ export const GROUPS: Record<CompareGroup, string> = {
   metrics: "Metrics",
   slices: "Slices",
   measured: "Metrics, measured later",
+  gates: "Gates",
   hyperparameters: "Hyperparameters",
   signature: "Signature",
   graph: "Graph and weights",

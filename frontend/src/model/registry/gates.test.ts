@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { readRegistry } from "../../api/readRegistry";
+import type { GateFinding, GateSaid } from "../../api/registry";
+import { gateRows } from "../compare/gates";
+import { foldEvents } from "./fold";
+import { gateNow, gatesTitle, gateWord, marginText, monitorsOf } from "./gates";
+import { event } from "./sample";
+import { plainSentence } from "./words";
+
+function gate(verdict: GateSaid["verdict"], more: Partial<GateSaid> = {}): GateSaid {
+  return {
+    ...{ gate: "release", on: null, verdict, passed: verdict === "passed", count: 5, failed: 2, changed: [], promoted: [] },
+    ...{ event: 7, actor: "ci", time: 0, ...more },
+  };
+}
+
+function finding(more: Partial<GateFinding> = {}): GateFinding {
+  const numbers = { value: 0.95, limit: 0.9, margin: 0.05 };
+  return { rule: "accuracy", wanted: "≥ 0.9", found: "0.95", verdict: "passed", why: "", ...numbers, baseline: "", ...more };
+}
+
+describe("what gates come to", () => {
+  test("is the worst of them", () => {
+    expect(gateWord([])).toBeNull();
+    expect(gateWord([gate("passed")])).toBe("passed");
+    expect(gateWord([gate("passed"), gate("stale")])).toBe("stale");
+    expect(gateWord([gate("stale"), gate("failed"), gate("passed")])).toBe("failed");
+  });
+
+  test("in words, with the causes and the promotion", () => {
+    expect(gateNow(gate("passed", { promoted: ["production"] }))).toBe("passed");
+    expect(gateNow(gate("failed"))).toBe("failed: 2 of 5 rules");
+    expect(gateNow(gate("stale", { changed: ["files", "metrics", "baseline"] }))).toBe(
+      "stale: its files, its metrics and the baseline changed",
+    );
+    expect(gateNow(gate("stale", { changed: ["baseline"], promoted: ["production"] }))).toBe(
+      "passed at promotion to production; now stale: the baseline changed",
+    );
+    expect(gatesTitle([gate("passed"), gate("failed", { gate: "speed" })]).split("\n")).toHaveLength(2);
+  });
+
+  test("a check on monitoring is a chip of its own", () => {
+    expect(monitorsOf([gate("passed")])).toEqual([]);
+    const monitored = gate("failed", { gate: "live on monitoring", on: "monitoring" });
+    expect(monitorsOf([monitored])).toMatchObject([{ name: "monitoring", word: "worse", tone: "warn" }]);
+  });
+});
+
+test("a verdict that is not known is no pass", () => {
+  const wire = {
+    models: { digits: { versions: { 1: { gates: [{ gate: "release", verdict: "splendid", passed: 1 }, 3, { gate: 4 }] } } } },
+  };
+  const said = readRegistry(wire)?.models.digits?.versions[1];
+  expect(said?.gates).toMatchObject([{ gate: "release", verdict: "stale", passed: false, changed: [] }]);
+});
+
+test("an export's slider knows the last result of that day", () => {
+  const findings = [finding(), finding({ verdict: "failed" })];
+  const events = [
+    event("gate_checked", 2, 1, { number: 1, gate: "release", passed: false, findings }),
+    event("gate_checked", 2, 2, { number: 2, gate: "release", passed: true, findings: [finding()] }),
+    event("gate_checked", 2, 3, { number: 3, gate: "live", on: "monitoring", passed: false, findings }),
+  ];
+  const first = foldEvents(events, (events[0] as { effective: number }).effective).versions[2]?.gates;
+  expect(first).toMatchObject([{ gate: "release", verdict: "failed", failed: 1, count: 2, event: 1 }]);
+  const last = foldEvents(events, Number.POSITIVE_INFINITY).versions[2]?.gates;
+  expect(last).toMatchObject([
+    { gate: "live on monitoring", on: "monitoring", verdict: "failed" },
+    { gate: "release", verdict: "passed", event: 2 },
+  ]);
+});
+
+test("history says which rules decided", () => {
+  const bad = [finding({ verdict: "failed" }), finding({ rule: "f1", verdict: "not known" }), finding()];
+  const words = plainSentence("digits", event("gate_checked", 2, 1, { gate: "release", passed: false, findings: bad }));
+  expect(words).toBe("digits 2 gate “release” failed: “accuracy, f1”");
+  const good = event("gate_checked", 2, 1, { gate: "release", passed: true, findings: [finding()] });
+  expect(plainSentence("digits", good)).toBe("digits 2 gate “release” passed, 1 rules");
+});
+
+test("a margin has a sign", () => {
+  expect(marginText(finding())).toBe("+0.05");
+  expect(marginText(finding({ margin: -0.123456 }))).toBe("−0.123");
+  expect(marginText(finding({ margin: null }))).toBe("");
+});
+
+test("a comparison has a row for each rule of any member", () => {
+  const rows = gateRows([
+    [{ gate: "release", findings: [finding(), finding({ rule: "size", wanted: "≤ 1 MB", value: null, margin: null, found: "13 B" })] }],
+    [{ gate: "release", findings: [finding({ found: "0.97", margin: 0.07 })] }],
+    [],
+  ]);
+  expect(rows.map(({ label }) => label)).toEqual(["release: accuracy ≥ 0.9", "release: size ≤ 1 MB"]);
+  expect(rows[0]?.cells.map(({ text }) => text)).toEqual(["0.95 · passed · margin +0.05", "0.97 · passed · margin +0.07", "not known"]);
+  expect(rows.map(({ differs }) => differs)).toEqual([true, false]);
+});

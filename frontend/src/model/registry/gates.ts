@@ -1,0 +1,68 @@
+/** What gates say of a version, in words. Pure. */
+import type { GateFinding, GateSaid } from "../../api/registry";
+import { formatDate } from "../format";
+
+export const GATE_GLYPHS = new Map([
+  ["passed", "✓"],
+  ["failed", "✕"],
+  ["stale", "≠"],
+  ["not known", "?"],
+]);
+
+const WORST = ["failed", "stale", "passed"] as const;
+
+/** What all gates come to, the worst first; null without any. */
+export function gateWord(gates: readonly GateSaid[]): string | null {
+  return WORST.find((word) => gates.some(({ verdict }) => verdict === word)) ?? null;
+}
+
+const CAUSES: Readonly<Record<string, string>> = {
+  files: "its files",
+  manifest: "its manifest",
+  metrics: "its metrics",
+  rules: "the rules",
+  baseline: "the baseline",
+};
+
+const listed = (words: readonly string[]): string =>
+  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+
+/** "stale: its metrics and the baseline changed"; "failed: 2 of 5 rules". */
+export function gateNow({ verdict, changed, failed, count, promoted }: GateSaid): string {
+  const causes = changed.map((cause) => (Object.hasOwn(CAUSES, cause) ? CAUSES[cause] : cause) as string);
+  const now = {
+    passed: "passed",
+    failed: `failed: ${failed} of ${count} rules`,
+    stale: causes.length > 0 ? `stale: ${listed(causes)} changed` : "stale",
+  }[verdict];
+  return promoted.length > 0 && verdict !== "passed" ? `passed at promotion to ${listed(promoted)}; now ${now}` : now;
+}
+
+/** One line for each gate. */
+export function gatesTitle(gates: readonly GateSaid[]): string {
+  return gates.map((gate) => `${gate.gate} ${gateNow(gate)} · ${formatDate(gate.time)}, ${gate.actor}`).join("\n");
+}
+
+export interface Monitor {
+  /** The source: "monitoring". */
+  name: string;
+  word: "good" | "worse" | "stale";
+  tone: "good" | "warn";
+  title: string;
+}
+
+/** What checks of metrics that were measured later say, for the chip beside a version. */
+export function monitorsOf(gates: readonly GateSaid[]): Monitor[] {
+  return gates.flatMap((gate) => {
+    if (gate.on === null) return [];
+    const word = gate.verdict === "passed" ? "good" : gate.verdict === "failed" ? "worse" : "stale";
+    return [{ name: gate.on, word, tone: word === "good" ? "good" : "warn", title: gatesTitle([gate]) } satisfies Monitor];
+  });
+}
+
+/** "+0.004": how far inside of the limit; "" where no number decided. */
+export function marginText({ margin }: GateFinding): string {
+  if (margin === null || !Number.isFinite(margin)) return "";
+  const size = Number(Math.abs(margin).toPrecision(3));
+  return margin < 0 ? `−${size}` : `+${size}`;
+}

@@ -39,7 +39,7 @@ def judge(rule: Rule, subject: Subject, baseline: Baseline | None) -> Iterator[F
                 most = limit_of(rule, limit)
                 yield not_known(rule, f"{SIGNS[limit]} {number_text(most)}", why_not, limit=most)
             else:
-                yield judged_limit(rule, limit, found.value.number, why=_when(found))
+                yield judged_limit(rule, limit, found.value.number, why=_sentence(_when(found)))
     for change in CHANGES:
         if getattr(rule, change) is not None:
             yield _judge_change(rule, change, found, why_not=why_not, subject=subject, baseline=baseline)
@@ -122,7 +122,7 @@ def _judge_change(
         goal=goal,
         base_name=base.name,
         why_not=why,
-        note=" ".join(part for part in (_when(found), note) if part),
+        note=" ".join(part for part in (_sentence(_when(found)), note) if part),
     )
     return judge_change(rule, change, of, baseline=name)
 
@@ -170,6 +170,10 @@ def _model(subject: Subject) -> str:
 def _when(found: Later) -> str:
     where = "/".join(visible(part) for part in (found.measured.dataset, found.measured.slice) if part)
     return f"{f'on {where}, ' if where else ''}measured {utc(found.measured.time_ms)}"
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _age(ms: int) -> str:

@@ -81,6 +81,7 @@ test("history says which rules decided", () => {
 test("a margin has a sign", () => {
   expect(marginText(finding())).toBe("+0.05");
   expect(marginText(finding({ margin: -0.123456 }))).toBe("−0.123");
+  expect(marginText(finding({ margin: 999_987 }))).toBe("+1,000,000");
   expect(marginText(finding({ margin: null }))).toBe("");
 });
 

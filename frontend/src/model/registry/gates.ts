@@ -63,6 +63,6 @@ export function monitorsOf(gates: readonly GateSaid[]): Monitor[] {
 /** "+0.004": how far inside of the limit; "" where no number decided. */
 export function marginText({ margin }: GateFinding): string {
   if (margin === null || !Number.isFinite(margin)) return "";
-  const size = Number(Math.abs(margin).toPrecision(3));
+  const size = Math.abs(margin).toLocaleString("en-US", { maximumSignificantDigits: 3 });
   return margin < 0 ? `−${size}` : `+${size}`;
 }

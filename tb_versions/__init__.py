@@ -61,6 +61,8 @@ if TYPE_CHECKING:
         VersionRemovedError,
     )
     from tb_versions.exports.export import Exported, export
+    from tb_versions.gates.checking import check_gate
+    from tb_versions.gates.results import GateResult
     from tb_versions.read.catalog import Catalog, Version
     from tb_versions.read.reuse.api import load, open_catalog, path, verify
     from tb_versions.read.reuse.verifying import AnnouncedCopy, Verified
@@ -96,6 +98,7 @@ __all__ = [
     "Exported",
     "Facts",
     "FilesElsewhereError",
+    "GateResult",
     "InvalidExportError",
     "InvalidManifestError",
     "InvalidNameError",
@@ -135,6 +138,7 @@ __all__ = [
     "approve",
     "bump",
     "changed",
+    "check_gate",
     "compare",
     "copy",
     "dataset",
@@ -185,6 +189,8 @@ _NAMES_OF = {
     "comparison": ("Comparison",),
     "errors": tuple(name for name in __all__ if name.endswith(("Error", "Warning"))),
     "exports.export": ("Exported", "export"),
+    "gates.checking": ("check_gate",),
+    "gates.results": ("GateResult",),
     "write.facts": ("Facts",),
     "core.manifest": ("Dataset", "Metric", "Parent", "Run", "VersionManifest"),
     "write.provenance": (

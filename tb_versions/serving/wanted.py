@@ -85,7 +85,7 @@ def wanted(models_dir: str | os.PathLike[str], question: Question) -> Wanted:
     root = root_of(models_dir)
     if root.is_remote:
         mirror_of(root.shown).look()
-    places = [Place(root, name, os.path.join(root.path, name)) for name in _names(root, question)]
+    places = [Place(root, os.path.join(root.path, name)) for name in _names(root, question)]
     known = Registries([root]).refresh(places)
     states = {}
     for place in places:

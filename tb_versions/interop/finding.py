@@ -121,17 +121,11 @@ def _search(folder: str, depth: int, found: Found, seen: set[str]) -> bool:
     """Notes what is in a folder and below; returns whether there was any model or version."""
     seen.add(os.path.realpath(folder))
     try:
-        files, folders, links = _names(folder)
+        files, folders, others = _names(folder)
     except OSError as error:
         found.skipped.append((folder, f"can't be read: {error.strerror}."))
         return False
-    found.skipped += [
-        (
-            os.path.join(folder, name),
-            "is a symlink, and none is followed. Name what it leads to as a folder of its own.",
-        )
-        for name in links
-    ]
+    found.skipped += [(os.path.join(folder, name), _why_not_plain(os.path.join(folder, name))) for name in others]
     if MANIFEST_NAME in files:
         _note_version(folder, found)
     kind = _kind(files, folders)
@@ -151,9 +145,15 @@ def _search(folder: str, depth: int, found: Found, seen: set[str]) -> bool:
     return _note(folder, kind, files, found, holds_others=below, has_folders=bool(folders)) or below
 
 
+def _why_not_plain(path: str) -> str:
+    if os.path.islink(path):
+        return "is a symlink, and none is followed. Name what it leads to as a folder of its own."
+    return "is no plain file, and is not opened."
+
+
 def _names(folder: str) -> tuple[list[str], list[str], list[str]]:
-    """Names of plain files, folders, and symlinks to folders or models, without hidden ones. Raises OSError."""
-    files, folders, links = [], [], []
+    """Names of plain files, of folders, and of what else looks like a model, without hidden ones. Raises OSError."""
+    files, folders, others = [], [], []
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith("."):
@@ -162,9 +162,9 @@ def _names(folder: str) -> tuple[list[str], list[str], list[str]]:
                 folders.append(entry.name)
             elif entry.is_file(follow_symlinks=False):
                 files.append(entry.name)
-            elif entry.is_symlink() and (_format_of(entry.name) or "." not in entry.name):
-                links.append(entry.name)
-    return sorted(files), folders, sorted(links)
+            elif _format_of(entry.name) or (entry.is_symlink() and "." not in entry.name):
+                others.append(entry.name)
+    return sorted(files), folders, sorted(others)
 
 
 def _kind(files: Sequence[str], folders: Sequence[str]) -> str:

@@ -32,6 +32,7 @@ MAX_TEXT = 16 << 20
 _MAX_NAME = 1_024
 _MAX_DEPTH = 64
 _NOWHERE = 2**64 - 1
+_NEWEST = 3  # of superblocks
 _DATASPACE, _DATATYPE, _ATTRIBUTE, _CONTINUES, _SYMBOLS = 0x01, 0x03, 0x0C, 0x10, 0x11
 _NEWER = (0x02, 0x06)  # lists of links, as in groups with links to other files
 _HEADER, _MESSAGE, _PAIR = Struct("<BxHII"), Struct("<HHB3x"), Struct("<QQ")
@@ -84,6 +85,8 @@ class Hdf5:
         if self._size < 96 or self._read(0, 8) != SIGNATURE:
             raise WireError("it is not an HDF5 file")
         block = self._read(8, 88)
+        if block[0] > _NEWEST:
+            raise WireError("it says that it is of a form of HDF5 that there is not")
         if block[0] > 1 or block[5:7] != b"\x08\x08":
             raise UnknownFormError("it is of a form of HDF5 that is not read")
         more = 4 * block[0]

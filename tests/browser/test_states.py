@@ -7,10 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import expect
 
+from tb_versions.cli import main
 from tests.browser.conftest import Demo
 from tests.browser.tab import OpenTab, Tab
+from tests.support.savedmodel_bytes import small_model, write_model
 from tests.support.servers import TensorBoard
 from tests.support.written import Experiment, plain_manifest
 
@@ -188,3 +191,30 @@ def test_models_without_a_manifest_are_counted(
     tab = open_tab(server)
     expect(tab.inside.locator(".message")).to_contain_text("1 SavedModel without a manifest was found there")
     server.stop()
+
+
+def test_files_elsewhere_are_said_and_looked_at_where_their_source_is_bound(
+    experiment: Experiment, quick_server: StartTensorBoard, open_tab: OpenTab, tmp_path: Path
+) -> None:
+    write_model(tmp_path / "old" / "digits" / "00000007", small_model())
+    command = ["adopt", str(tmp_path / "old"), "--models-dir", str(experiment.models), "--source", "nas"]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    server = quick_server(*experiment.arguments)
+    tab = open_tab(server)
+    tab.open_version("digits:7")
+    panel = tab.inside.locator(".dv-head")
+    expect(panel).to_contain_text("files elsewhere")
+    expect(panel).to_contain_text("path digits/00000007 of source nas")
+    expect(panel).to_contain_text("--versions_sources nas=DIR")
+    inferred = tab.inside.locator(".dv-section").filter(has_text="Inferred, and from what")
+    expect(inferred).to_contain_text("the time of saved_model.pb")
+    assert tab.axe() == []
+    tab.inside.get_by_role("tab", name="Files").click()
+    expect(tab.inside.locator(".dv-rows")).to_contain_text("digits/00000007 of source nas")
+    server.stop()
+    bound = quick_server(*experiment.arguments, "--versions_sources", f"nas={tmp_path / 'old'}")
+    tab = open_tab(bound)
+    tab.open_version("digits:7")
+    expect(tab.inside.locator(".dv-head")).to_contain_text("files present")
+    expect(tab.inside.locator(".dv-head")).not_to_contain_text("elsewhere")
+    bound.stop()

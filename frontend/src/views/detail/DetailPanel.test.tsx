@@ -120,12 +120,17 @@ describe("DetailPanel", () => {
     const metric = { key: "loss", name: "loss", dataset: "", slice: "", goal: "min" as const, goal_source: "manifest" as const };
     const none = { best: null, best_step: null, last: null, last_step: null, regret: null, why_not: null, sample: null };
     const metrics = [{ ...metric, ...none, source: "inferred" as const, step: 7, at_export: 0.25, run: null, tag: null }];
-    const inferred = [{ field: "runs", evidence: "files written 14:03:22, between steps 7 and 8 of run mlp" }];
-    api.version.mockResolvedValue(payload({ metrics }, { inferred }));
+    const inferred = [
+      { field: "created", evidence: "the time of saved_model.pb" },
+      { field: "runs", evidence: "files written 14:03:22, between steps 7 and 8 of run mlp" },
+    ];
+    api.version.mockResolvedValue(payload({ metrics }, { inferred, created: "2024-06-01T14:03:22Z" }));
     await show();
     expect(text()).toContain("Inferred, and from what");
     expect(text()).toContain("files written 14:03:22, between steps 7 and 8 of run mlp");
     expect(text()).toContain("inferred from the log");
+    expect(text()).toContain("made ");
+    expect(text()).not.toContain("published");
   });
 
   it("offers no line for TensorFlow where other formats say what they hold", async () => {

@@ -74,13 +74,16 @@ function Banner({ payload }: { payload: VersionPayload }): ComponentChildren {
 function Published({ payload, runColor, runLink, runParts, place }: DetailProps & { payload: VersionPayload }): ComponentChildren {
   const now = useNow();
   const created = timeOf(payload.manifest?.created);
+  // An adopted version was not published; its time is that of its files.
+  const { inferred } = payload.manifest ?? {};
+  const word = Array.isArray(inferred) && inferred.some((each) => each?.field === "created") ? "made" : "published";
   const run = payload.runs[0];
   if (created === null && !run) return null;
   return (
     <span>
       {created !== null && (
         <>
-          published{" "}
+          {word}{" "}
           <time title={formatDateFull(created)} dateTime={payload.manifest?.created}>
             {formatAge(created, now)}
           </time>

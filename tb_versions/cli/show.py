@@ -56,7 +56,7 @@ def _print(catalog: Catalog, version: Version, logdir: str, *, data: bytes | Non
     console = text.console()
     facts = text.table("", "")
     facts.show_header = False
-    for name, value in (*_facts(catalog, version, logdir), *_inferred(data)):
+    for name, value in (*_facts(catalog, version, logdir), *_inferred(data), *_imported(data)):
         if value not in (None, ""):
             facts.add_row(name, text.plain(value))
     console.print(text.plain(version.id), style="bold")
@@ -163,6 +163,23 @@ def _inferred(data: bytes | None) -> Iterator[tuple[str, object]]:
         return
     for each in inferred:
         yield f"inferred {visible(each.field)}", visible(each.evidence)
+
+
+def _imported(data: bytes | None) -> Iterator[tuple[str, object]]:
+    """Where an imported version is from, and what could not be taken over."""
+    try:
+        imported = None if data is None else codec.decode(data).imported
+    except TbVersionsError:
+        return
+    if imported is None:
+        return
+    files = "; its files were not at hand" if imported.files == "absent" else ""
+    yield "imported from", visible(f"{imported.tracker}: {imported.model} {imported.version}{files}")
+    yield "model's description", visible(imported.model_description)
+    for name, value in imported.model_labels.items():
+        yield f"model's label {visible(name)}", visible(value)
+    for note in imported.notes:
+        yield "note of the import", visible(note)
 
 
 def _said(catalog: Catalog, version: Version) -> Iterator[tuple[str, object]]:

@@ -31,7 +31,7 @@ export type VersionState =
   | "unchecked"; // files not looked at yet
 
 /** Where a metric's number came from. "run": joined from the run's curve, not in the manifest. */
-export type MetricSource = "typed" | "log" | "evaluated" | "inferred" | "run";
+export type MetricSource = "typed" | "log" | "evaluated" | "inferred" | "imported" | "run";
 
 /** What a metric is, in the whole table. */
 export interface MetricHead {
@@ -293,6 +293,17 @@ export interface Manifest {
   description?: string; // Markdown
   labels?: Record<string, string>;
   hyperparameters?: Record<string, string | number | boolean | null>;
+  imported?: {
+    tracker?: string;
+    store?: string;
+    key?: string;
+    model?: string;
+    version?: string;
+    files?: "COPIED" | "LINKED" | "ABSENT";
+    modelDescription?: string;
+    modelLabels?: Record<string, string>;
+    notes?: string[];
+  };
   datasets?: { name?: string; uri?: string; digest?: string; rows?: string; split?: string; digestOf?: string }[];
   code?: {
     commit?: string;

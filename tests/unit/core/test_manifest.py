@@ -104,7 +104,7 @@ def test_digests_have_one_form() -> None:
         ({"labels": {"a": "x\ny"}}, "U+000A"),
         ({"metrics": (Metric(name="a", value=1),) * 2}, "given twice"),
         ({"metrics": (Metric(name="a", value=1, goal="best"),)}, 'must be "max" or "min"'),  # type: ignore[arg-type]
-        ({"metrics": (Metric(name="a", value=1, source="x"),)}, '"evaluated" or "inferred"'),  # type: ignore[arg-type]
+        ({"metrics": (Metric(name="a", value=1, source="x"),)}, '"inferred" or "imported"'),  # type: ignore[arg-type]
         ({"metrics": tuple(Metric(name=f"m{i}") for i in range(5_001))}, "at most 5,000 metrics; 5,001"),
         ({"metrics": (Metric(name="a", slice="x:1"),) * 2}, 'metric "a" is given twice for the slice "x:1"'),
         ({"hyperparameters": {"a": [1]}}, "number, string or bool, not list"),

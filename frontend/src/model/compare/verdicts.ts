@@ -80,6 +80,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   log: "Copied from the training log.",
   evaluated: "Evaluated on the export.",
   inferred: "Inferred from the training log when the version was adopted.",
+  imported: "As the tracker recorded it that the version was imported from.",
   run: "Read from the run's curve.",
 };
 

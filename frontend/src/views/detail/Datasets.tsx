@@ -35,6 +35,11 @@ function One({ dataset }: { dataset: Dataset }): ComponentChildren {
           <Uri uri={uri} />
         </div>
       )}
+      {!digest && digestOf && (
+        <div class="dim">
+          <Name>{digestOf}</Name>
+        </div>
+      )}
       {digest && (
         <div class="dim">
           <Digest digest={digest} />

@@ -151,6 +151,13 @@ describe("DetailPanel", () => {
     expect(text()).not.toContain("from the run");
   });
 
+  it("says where an imported version is from, and what could not be taken over", async () => {
+    const imported = { tracker: "mlflow", model: "Ziffern 数字", version: "3", files: "ABSENT", notes: ["Its run was deleted."] } as const;
+    api.version.mockResolvedValue(payload({}, { imported: { ...imported, notes: [...imported.notes], modelLabels: { team: "<b>a" } } }));
+    await show();
+    for (const words of ["mlflow", "Ziffern 数字", "not at hand", "Its run was deleted.", "<b>a"]) expect(text()).toContain(words);
+  });
+
   it("survives a manifest of wrong types, and shows the next version whole", async () => {
     for (const wrong of [{ files: 5 }, { datasets: 5 }, { code: { arguments: 5 } }, { description: 5 }]) {
       api.version.mockResolvedValue(payload({}, wrong as unknown as Partial<Manifest>));

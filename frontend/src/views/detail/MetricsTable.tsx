@@ -13,6 +13,7 @@ const SOURCES: Record<MetricSource, string> = {
   log: "from the log",
   evaluated: "evaluated on the export",
   inferred: "inferred from the log",
+  imported: "imported",
   run: "from the run",
 };
 

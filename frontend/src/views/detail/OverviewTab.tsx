@@ -14,6 +14,7 @@ import { CodeSection } from "./CodeSection";
 import { Datasets } from "./Datasets";
 import { Description } from "./Description";
 import { EnvironmentSection, HardwareSection } from "./EnvironmentSection";
+import { ImportedSection } from "./ImportedSection";
 import { MetricsTable } from "./MetricsTable";
 import { pairs, relationWords } from "./manifest";
 import { Name, type RowOf, Rows, RunName, Section, VersionButton } from "./parts";
@@ -141,6 +142,7 @@ export function OverviewTab(props: TabProps): ComponentChildren {
       {manifest ? <UseIt payload={props.payload} manifest={manifest} /> : <Unread {...props} />}
       <Runs {...props} />
       <MadeFrom {...props} />
+      <ImportedSection imported={manifest?.imported} />
       <Datasets datasets={manifest?.datasets ?? []} />
       <CodeSection code={manifest?.code} />
       <EnvironmentSection environment={manifest?.environment} />

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+import shlex
 import shutil
 import subprocess
 from collections import Counter
@@ -13,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from tb_versions.cli import main
 from tb_versions.core import codec
 from tb_versions.core.manifest import Metric
 from tb_versions.interop.tfx.evaluation import read_evaluation
@@ -102,6 +106,22 @@ def test_every_value_of_an_evaluation_by_tfma_itself_equals_that_of_its_own_prot
     assert evaluation.verdict.ok == said["verdict"].get("validationOk", False)
     assert len(evaluation.verdict.reasons) == len(said["verdict"]["metricValidationsPerSlice"]) == 13
     assert list(+left_out) == []
+
+
+def test_the_commands_of_the_guide_run_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, project_root: Path
+) -> None:
+    tfx.lay_out(tmp_path / "pipelines" / "taxi")
+    monkeypatch.chdir(tmp_path)
+    guide = (project_root / "docs" / "guides" / "come-from-tfx.md").read_text()
+    commands = [line for block in re.findall(r"```sh\n(.*?)```", guide, re.DOTALL) for line in block.splitlines()]
+    told = [CliRunner().invoke(main, shlex.split(line)[1:]) for line in commands]
+    assert [done.exit_code for done in told] == [0, 0, 0, 0], [done.output for done in told]
+    shown = re.findall(r"```text\n(.*?)```", guide, re.DOTALL)[0].replace("…\n", "").splitlines()
+    imported = told[1].output.replace(str(tmp_path.resolve()), "/srv")
+    assert [line for line in shown if line not in imported] == []
+    assert "taxi:1" in told[3].output
+    assert "taxi:2" not in told[3].output
 
 
 def check_models(said: dict[str, Any], folder: Path) -> None:

@@ -51,7 +51,8 @@ def encode(manifest: VersionManifest) -> bytes:
     if len(data) > MANIFEST_LIMIT:
         raise InvalidManifestError(
             f"The manifest of {manifest.reference} would have {len(data):,} bytes; at most {MANIFEST_LIMIT:,} are "
-            "allowed. A long diff or description makes it so large, or tens of thousands of variables or packages."
+            "allowed. A long diff or description makes it so large, or thousands of metrics of slices, or tens of "
+            "thousands of variables or packages."
         )
     return data
 

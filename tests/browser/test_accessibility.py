@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.tab import OpenTab, Tab
 from tests.support.servers import TensorBoard
 
-DETAIL_TABS = ("Overview", "Signature", "Files", "Lineage", "Raw")
+DETAIL_TABS = ("Overview", "Slices", "Signature", "Files", "Lineage", "Raw")
 
 
 def check(tab: Tab, what: str, figures: list[str]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from tb_versions.core.manifest import Goal, Metric, VersionManifest, metric_key, precision_problem, visible
-from tb_versions.read.manifests.goals import infer_goal
+from tb_versions.read.manifests.goals import KnownGoal, infer_goal
 from tb_versions.read.manifests.listed_metrics import MetricKind, shared_kind
 
 FEW = 30
@@ -97,21 +97,35 @@ def whole_values(manifest: VersionManifest) -> dict[str, SliceValue]:
     return found
 
 
-def _goals(metrics: Sequence[Metric]) -> dict[str, Goal]:
+_Goals = Mapping[str, frozenset[Goal]]
+
+
+def _goals(metrics: Sequence[Metric]) -> _Goals:
     """What is said of a metric's goal anywhere in the manifest holds for all of its slices."""
-    return {metric.name: metric.goal for metric in reversed(metrics) if metric.goal}
+    said: dict[str, set[Goal]] = {}
+    for metric in metrics:
+        if metric.goal:
+            said.setdefault(metric.name, set()).add(metric.goal)
+    return {name: frozenset(goals) for name, goals in said.items()}
 
 
-def _value(metric: Metric, goals: Mapping[str, Goal]) -> SliceValue:
+def _goal(name: str, said: frozenset[Goal]) -> tuple[KnownGoal, str]:
+    """The goal and who says so; a manifest that says both says nothing."""
+    if said:
+        goal = next(iter(said))
+        return (goal, "manifest") if goal and len(said) == 1 else ("unknown", "unknown")
+    inferred = infer_goal(name)
+    return inferred, "unknown" if inferred == "unknown" else "inferred"
+
+
+def _value(metric: Metric, goals: _Goals) -> SliceValue:
     name, dataset, part, run, tag = map(visible, (metric.name, metric.dataset, metric.slice, metric.run, metric.tag))
-    said, inferred = metric.goal or goals.get(metric.name), infer_goal(name)
     kind = shared_kind(
         metric_key(name, dataset, part),
         name,
         dataset,
         part,
-        said or inferred,
-        "manifest" if said else "unknown" if inferred == "unknown" else "inferred",
+        *_goal(name, goals.get(metric.name, frozenset())),
         metric.source or "typed",
         run,
         tag,

@@ -155,7 +155,8 @@ def _row(of: _Slice, of_members: Sequence[_Of], baseline: int) -> Row:
     ]
     goal = {"goal": of.goal.goal, "goal_source": of.goal.source}
     named = {"name": kind.name, "dataset": kind.dataset, "slice": kind.slice}
-    found = row("slices", kind.key, kind.key, cells=cells)
+    label = f"{metric_key(kind.name, kind.dataset, '')} {kind.slice}"
+    found = row("slices", kind.key, label, cells=cells)
     return replace(found, details={**goal, **named, "loss": of.loss})
 
 

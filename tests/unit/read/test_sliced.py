@@ -37,6 +37,11 @@ def test_a_goal_that_is_said_once_holds_for_all_slices() -> None:
     assert (group.slices["a"].kind.goal, group.slices["a"].kind.goal_source) == ("min", "inferred")
 
 
+def test_a_manifest_that_says_both_goals_of_a_metric_says_none() -> None:
+    (group,) = sliced_metrics(manifest(Metric(name="acc", goal="min"), Metric(name="acc", slice="a", goal="max")))
+    assert (group.slices["a"].kind.goal, group.slices["a"].kind.goal_source) == ("unknown", "unknown")
+
+
 def test_of_a_slice_that_is_given_twice_the_first_counts_and_hidden_characters_are_spelled_out() -> None:
     (group,) = sliced_metrics(manifest(*(Metric(name="a", value=v, slice="x\u202e") for v in (1, 2))))
     assert [(name, value.value) for name, value in group.slices.items()] == [("x\\u{202e}", 1)]

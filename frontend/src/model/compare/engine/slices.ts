@@ -120,8 +120,8 @@ function lossOf(difference: number, goal: string): number | null {
 
 function rowOf({ found, base, goal, loss }: Slice, of: readonly Of[]): Row {
   const cells = found.map((read, i) => (read ? cellOf(read, base, goal) : missing(of[i] as Of)));
-  const { key = "", name, dataset, slice } = found.find((read) => read !== null)?.reading.metric ?? {};
-  return row("slices", key, key, cells, { details: { ...goal, name, dataset, slice, loss } });
+  const { key = "", name = "", dataset = "", slice = "" } = found.find((read) => read !== null)?.reading.metric ?? {};
+  return row("slices", key, `${metricKey(name, dataset)} ${slice}`, cells, { details: { ...goal, name, dataset, slice, loss } });
 }
 
 function cellOf(read: Read, base: Read | null, { goal }: Goal): Cell {

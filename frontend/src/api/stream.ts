@@ -27,6 +27,21 @@ export async function* linesOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): A
 /** Lets the browser draw a frame and answer the reader between two long steps. */
 export const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
+/** Takes steps one after the other, with pauses; ends early where `goesOn` says so. Returns whether all were taken. */
+export async function inSteps(steps: Iterable<() => unknown>, goesOn: () => boolean = () => true): Promise<boolean> {
+  let resumed = performance.now();
+  for (const step of steps) {
+    if (performance.now() - resumed > MOST_MS) {
+      await breathe();
+      resumed = performance.now();
+    }
+    if (!goesOn()) return false;
+    step();
+  }
+  await breathe();
+  return goesOn();
+}
+
 /** Reads a table; `take` gets its parts. Throws where the text is no table or does not come to its end. */
 export async function readTable(lines: AsyncIterable<string>, take: (part: Part) => void): Promise<TableHead> {
   let head: TableHead | null = null;

@@ -2,10 +2,10 @@
 import { batch, type Signal, signal } from "@preact/signals";
 import type { Api } from "../api/api";
 import type { Registry } from "../api/registry";
-import { breathe } from "../api/stream";
+import { breathe, inSteps } from "../api/stream";
 import type { TableHead } from "../api/types";
 import { defaultColumns } from "../model/choice";
-import { buildTable, type Table } from "../model/columns";
+import { buildTable, type Column, type Section, type Table } from "../model/columns";
 import { Kept } from "../model/kept";
 import { leadsOf } from "../model/lead";
 import { blocksOf, type KnownPart, knownPart } from "../model/parts";
@@ -17,6 +17,8 @@ import { type Whole, wholeOf } from "../model/whole";
 import { Live } from "./live";
 
 const FRESH_MS = 8000;
+
+const TELLING: ReadonlySet<Section> = new Set(["Metrics", "Hyperparameters", "Labels"]);
 
 /** What the newest answer said: the manifests, and what was said later. */
 interface Newest {
@@ -67,11 +69,7 @@ export class Feed {
     const before = this.options.table.value;
     this.newest = { base: wholeOf(head, blocks, this.kept), registry: head.registry ?? null };
     const table = this.build(this.newest);
-    for (const prepare of this.preparations(table)) {
-      await breathe();
-      prepare();
-    }
-    await breathe();
+    await inSteps(this.preparations(table));
     if (!before) setTimeout(() => void (this.settled.value = true), 0);
     batch(() => {
       this.registry.value = head.registry ?? null;
@@ -92,17 +90,18 @@ export class Feed {
   }
 
   /** What the first drawing needs and every table remembers, step by step: with 100,000 rows all at once would take too long. */
-  private preparations(table: Table): (() => unknown)[] {
+  private *preparations(table: Table): Generator<() => unknown> {
+    yield () => twinsOf(table);
+    yield () => trainingsOf(table.payload);
+    // Which columns are shown follows from all values of these.
+    for (const column of table.columns.values()) if (TELLING.has(column.section)) yield () => column.cells;
+    yield () => leadsOf(table);
+    const shown: Column[] = [];
+    yield () => shown.push(...[...defaultColumns(table, false)].flatMap((id) => table.columns.get(id) ?? []));
+    for (const column of shown) yield () => column.cells;
     // The chart over versions is in the order of their creation.
     const sorted = ["created", ...this.options.sort().map(({ id }) => id)].flatMap((id) => table.columns.get(id) ?? []);
-    const shown = (): unknown[] => [...defaultColumns(table, false)].flatMap((id) => table.columns.get(id)?.cells ?? []);
-    return [
-      () => twinsOf(table),
-      () => trainingsOf(table.payload),
-      () => leadsOf(table),
-      shown,
-      ...sorted.map((column) => () => ranksOf(table, column)),
-    ];
+    for (const column of sorted) yield () => ranksOf(table, column);
   }
 
   private welcome(ids: string[]): void {

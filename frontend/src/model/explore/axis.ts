@@ -1,6 +1,7 @@
 /** A column as an axis: its scale, and the values that have no place on it. Pure. */
 import type { Column } from "../columns";
 import { linearTicks, logTicks, type Ticks, wallTicks } from "../curves/ticks";
+import { Kept } from "../kept";
 import { type Special, specialOf, textOf } from "./brush";
 
 export interface Axis {
@@ -93,8 +94,16 @@ function texts(column: Column, rows: Uint32Array): Axis["texts"] {
   return [...counts].map(([text, count]) => ({ text, count })).sort((a, b) => byName.compare(a.text, b.text));
 }
 
-/** The scale follows the given rows alone, so that a brush does not move it. */
+const known = new WeakMap<Uint32Array, Kept>();
+
+/** The scale follows the given rows alone, so that a brush does not move it. The same axis for the same values and rows. */
 export function buildAxis(column: Column, rows: Uint32Array): Axis {
+  const kept = known.get(rows) ?? new Kept();
+  known.set(rows, kept);
+  return kept.of(column.id, [column.goal, column.cells.values], () => madeAxis(column, rows));
+}
+
+function madeAxis(column: Column, rows: Uint32Array): Axis {
   const { cells } = column;
   const specials = countSpecials(column, rows);
   if (cells.kind === "number") return { column, kind: "numbers", texts: [], specials, ...numbers(column, cells.values, rows) };

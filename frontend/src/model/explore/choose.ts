@@ -15,7 +15,19 @@ export interface Offer {
   left: { column: Column; reason: string }[];
 }
 
-function reasonAgainst(column: Column): string | null {
+/** By the values of a column, which a newer table may have too. */
+const reasons = new WeakMap<object, string | null>();
+
+/** Why a column can't be an axis; null: it can. */
+export function reasonAgainst(column: Column): string | null {
+  const known = reasons.get(column.cells.values);
+  if (known !== undefined) return known;
+  const reason = findReason(column);
+  reasons.set(column.cells.values, reason);
+  return reason;
+}
+
+function findReason(column: Column): string | null {
   if (column.cells.kind === "number") return null;
   if (column.cells.kind === "list") return "several values in one version";
   const seen = new Set<string>();

@@ -67,7 +67,7 @@ function useMain({ explore, place, places, paint }: PictureProps, brushed: boole
   const inner = explore.split.value?.inner ?? NOTHING;
   const before = useRef<Shown | null>(null);
   return useMemo(() => {
-    const drawn = { ids: store.table.value?.ids ?? [], rows: explore.rows.value, places, coloring: explore.coloring.value };
+    const drawn = { ids: explore.table.value?.ids ?? [], rows: explore.rows.value, places, coloring: explore.coloring.value };
     const whole = paint({ order: inner, color, count: inner.length });
     const known = before.current;
     const isLike = !brushed && known !== null && known.dark === dark && known.drawn.rows.length > MANY;

@@ -37,7 +37,7 @@ export function Plot(props: PlotProps): ComponentChildren {
   const drag = useDrag(explore, brushes);
   const [over, setOver] = useState<Hit | null>(null);
   const [near, setNear] = useState(false);
-  const table = store.table.value;
+  const table = explore.table.value;
   const row = over === null ? undefined : explore.rows.value[over.at];
   const at = (event: PointerEvent): [number, number] => {
     const { left, top } = (box.current as HTMLElement).getBoundingClientRect();

@@ -15,9 +15,18 @@ export function useExplore(): Explore {
   const explore = exploreOf(store);
   const shown = store.rows.shown.value;
   useEffect(() => {
-    const timer = setTimeout(() => void (explore.calm.value = shown), explore.calm.peek() === null ? 0 : CALM_MS);
-    return () => clearTimeout(timer);
+    let goesOn = true;
+    const follow = (): void => {
+      if (shown) void explore.follow({ shown, models: store.columns.models.peek() }, () => goesOn);
+    };
+    const timer = setTimeout(follow, explore.calm.peek() === null ? 0 : CALM_MS);
+    return () => {
+      goesOn = false;
+      clearTimeout(timer);
+    };
   }, [shown]);
+  // Nobody draws an old table later, or keeps it.
+  useEffect(() => () => void (explore.calm.value = null), []);
   return explore;
 }
 

@@ -159,10 +159,12 @@ class PublishTrials(PublishVersions):
         """The version that the alias names, if it is a trial that this search took over from an earlier process."""
         from tb_versions.read.reuse.api import open_catalog
 
-        taken_over = {
-            trial.trial_id for trial in self._tuner.oracle.trials.values() if trial.trial_id not in self._published()
-        }
         try:
+            taken_over = {
+                trial.trial_id
+                for trial in self._tuner.oracle.trials.values()
+                if trial.trial_id not in self._published()
+            }
             holder = open_catalog(models_dir=self._models_dir).find(f"{self._name}@{self._alias}")
         except Exception:  # noqa: BLE001 -- it names nothing, or can't be read: `promote` says why
             return None

@@ -89,6 +89,7 @@ class PublishVersions(_TrainerCallback):
         self._publisher = Publisher(models_dir, name=name, several=save != "end", strict=strict, facts=facts)
         self._save = save
         self._place = Place()
+        self._evaluated: bytes | None = None
 
     @property
     def versions(self) -> list[PublishedVersion]:
@@ -104,8 +105,16 @@ class PublishVersions(_TrainerCallback):
         found = args.to_dict()
         self._publisher.begin({key: value for key, value in found.items() if key not in _PLACES})
         self._place = _place(Place())
+        self._evaluated = None
         if state.global_step:
             self._remember(checksum(kwargs.get("model")), _evaluated_at(state, state.global_step), state.global_step)
+
+    @guarded
+    def on_prediction_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Notes the weights that are evaluated: another callback may have swapped them, and swaps them back."""
+        del args, control
+        if self._evaluated is None and state.is_world_process_zero:
+            self._evaluated = checksum(kwargs.get("model")) or b""
 
     @guarded
     def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -113,7 +122,14 @@ class PublishVersions(_TrainerCallback):
         del args, control
         if state.is_world_process_zero:
             self._place = _place(self._place)
-            self._remember(checksum(kwargs.get("model")), kwargs.get("metrics") or {}, state.global_step)
+            self._remember(self._evaluated or None, kwargs.get("metrics") or {}, state.global_step)
+        self._evaluated = None
+
+    @guarded
+    def on_predict(self, args: Any, state: Any, control: Any, metrics: Any, **kwargs: Any) -> None:
+        """A prediction is no evaluation."""
+        del args, state, control, metrics, kwargs
+        self._evaluated = None
 
     @guarded
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -141,12 +157,12 @@ class PublishVersions(_TrainerCallback):
         weights = checksum(model)
         if self._publisher.measured.epoch_of(weights) is not None:
             return None
-        step = getattr(state, "best_global_step", None)
         folder = Path(state.best_model_checkpoint)
-        if not step or folder.name != f"checkpoint-{step}" or not _holds(folder, model):
+        number = folder.name.removeprefix("checkpoint-")
+        if not number.isdecimal() or not _holds(folder, model):
             return None
-        self._remember(weights, _evaluated_at(state, step), step)
-        return int(step)
+        self._remember(weights, _evaluated_at(state, int(number)), int(number))
+        return int(number)
 
     def _remember(self, weights: bytes | None, metrics: Mapping[str, Any], step: int) -> None:
         numbers = {name: value for name, value in metrics.items() if name != "epoch" and not name.endswith(_SPEEDS)}

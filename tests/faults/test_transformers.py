@@ -107,6 +107,13 @@ def test_a_checkpoint_between_evaluations_has_no_numbers_and_a_warning_says_why(
     assert "no evaluation of this training measured the weights" in told["warnings"][0]
 
 
+def test_weights_that_were_swapped_for_the_evaluation_do_not_give_their_numbers_to_others(trained: Any) -> None:
+    told = trained[1]["averaged"]
+    assert len(told["versions"]) == 2
+    assert [version["metrics"] for version in told["versions"]] == [{}, {}]
+    assert "no evaluation of this training measured the weights" in told["warnings"][0]
+
+
 def test_two_evaluation_sets_keep_their_names(trained: Any) -> None:
     version = only(trained[1]["two_sets"])
     assert version["metrics"]["eval_held_loss"] == pytest.approx(version["measured"]["loss"], rel=1e-5)

@@ -91,6 +91,7 @@ def train(
     plain: bool = False,
     resume: Any = None,
     held: Any = None,
+    first: Any = (),
     **options: Any,
 ) -> dict[str, Any]:
     """Trains in a folder of that name, and tells what came of it."""
@@ -121,7 +122,7 @@ def train(
         train_dataset=TRAIN,
         eval_dataset=HELD if held is None else held,
         compute_metrics=score,
-        callbacks=[publishing, *others],
+        callbacks=[*first, publishing, *others],
     )
     error = ""
     with warnings.catch_warnings(record=True) as caught:
@@ -134,7 +135,7 @@ def train(
     return {
         "error": error,
         "history": history,
-        "best_step": trainer.state.best_global_step,
+        "best_step": int((trainer.state.best_model_checkpoint or "-0").rpartition("-")[2]) or None,
         "best_metric": trainer.state.best_metric,
         "warnings": [str(w.message) for w in caught if w.category.__name__ == "TbVersionsWarning"],
         "versions": [
@@ -168,6 +169,20 @@ class Spoils(TrainerCallback):
         if state.epoch == 6:
             control.should_evaluate = False
             control.should_save = False
+
+
+class Averages(TrainerCallback):
+    """Evaluates other weights than it trains and saves, as averaging callbacks do."""
+
+    kept: Any = None
+
+    def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        model = kwargs["model"]
+        self.kept = {name: value.clone() for name, value in model.state_dict().items()}
+        model.load_state_dict({name: value * 0.5 for name, value in self.kept.items()})
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        kwargs["model"].load_state_dict(self.kept)
 
 
 def writer_of_its_own() -> Any:
@@ -208,6 +223,7 @@ def main() -> None:
         "own_writer": train("own_writer", writer_of_its_own(), report_to=[], num_train_epochs=2),
         "no_board": train("no_board", report_to=[], num_train_epochs=1),
         "plain": train("plain", plain=True, num_train_epochs=2),
+        "averaged": train("averaged", first=[Averages()], save="checkpoint", num_train_epochs=2),
         "failing": train("failing", Fails(), save="checkpoint"),
         "blocked": train("blocked", Blocks(), num_train_epochs=1),
         "stopped": train("stopped", transformers.EarlyStoppingCallback(1), **best),

@@ -81,6 +81,24 @@ def test_a_training_that_went_on_has_the_round_of_all_its_trees(table: Any, clas
     assert version.metrics["logloss [held]"] == pytest.approx(logloss(second.predict(held), classes[80:]), rel=1e-5)
 
 
+def test_an_estimator_that_went_on_and_stopped_early_has_the_number_of_the_loaded_model(
+    table: Any, classes: Any
+) -> None:
+    first = xgboost.XGBClassifier(n_estimators=2, max_depth=1, learning_rate=0.1).fit(table[:80], classes[:80])
+    model = xgboost.XGBClassifier(
+        n_estimators=30, max_depth=4, learning_rate=0.5, eval_metric="logloss", early_stopping_rounds=3
+    )
+    model.fit(
+        table[:80], classes[:80], eval_set=[(table[80:], classes[80:])], verbose=False, xgb_model=first.get_booster()
+    )
+    version = publish_booster(model, "models", name="digits", strict=True)
+    assert version is not None
+    loaded = xgboost.XGBClassifier()
+    loaded.load_model(version.path / "model.ubj")  # type: ignore[operator]
+    number = version.metrics["logloss [validation_0]"]
+    assert number == pytest.approx(logloss(loaded.predict_proba(table[80:])[:, 1], classes[80:]), rel=1e-5)
+
+
 def test_numbers_of_a_record_that_is_longer_than_the_booster_are_left_out_with_a_warning(
     table: Any, classes: Any
 ) -> None:

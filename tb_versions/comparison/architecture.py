@@ -35,7 +35,7 @@ class Architecture:
         variables: Name to type and shape: "float32[64,10]".
         uncounted: Name to the name without what depends on when and where a model was built; no two have the same.
         ops: Op type to how many there are.
-        is_parsed: Whether anything was found in the files.
+        is_parsed: Whether variables or ops were found in the files.
         omitted: Number of variables beyond those that are listed here.
     """
 
@@ -64,8 +64,8 @@ class VariableChanges:
 
 
 def is_parsed(model: SavedModel) -> bool:
-    """Whether anything was found in a model's files."""
-    return bool(model.variables or model.meta_graphs)
+    """Whether variables or ops were found in a model's files; a signature alone, as of a booster, says nothing of them."""
+    return bool(model.variables or any(graph.ops for graph in model.meta_graphs))
 
 
 def ops_of(model: SavedModel) -> Counter[str]:

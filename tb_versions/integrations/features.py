@@ -9,13 +9,14 @@ from tb_versions.core.manifest import MAX_ITEMS, MetaGraph, SavedModel, Shape, S
 _MAX_NAME = 1_024
 
 
-def features(names: Sequence[str], count: int, *, key: str = "predict") -> SavedModel | None:
+def features(names: Sequence[str], count: int, *, library: str) -> SavedModel | None:
     """Returns a signature with an input for each column, or one input for all of them.
 
     Args:
         names: Names of the columns; empty if they have none. Above 1,000 they are left out.
         count: Number of columns; 0 if it is not known.
-        key: Name of the signature.
+        library: What predicts; the signature is called "<library>.predict", so that files of another library, which
+            break clients, never seem to have the same one.
 
     Returns:
         None if nothing is known.
@@ -26,4 +27,4 @@ def features(names: Sequence[str], count: int, *, key: str = "predict") -> Saved
         inputs = (Tensor(name="X", shape=Shape(dimensions=(-1, count))),)
     else:
         return None
-    return SavedModel(meta_graphs=(MetaGraph(signatures=(Signature(key=key, inputs=inputs),)),))
+    return SavedModel(meta_graphs=(MetaGraph(signatures=(Signature(key=f"{library}.predict", inputs=inputs),)),))

@@ -68,7 +68,7 @@ def publish_booster(
         format="lightgbm",
         file="model.txt",
         save=inner.save_model,
-        signature=features(inner.feature_name(), inner.num_feature()),
+        signature=features(inner.feature_name(), inner.num_feature(), library="lightgbm"),
         parameters=booster.get_params() if booster is not inner else inner.params,
         metrics=tuple(_metrics(inner, evals_result)),
     )

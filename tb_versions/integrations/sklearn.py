@@ -101,4 +101,4 @@ def _holds_estimator(value: Any) -> bool:
 def _features(estimator: Any) -> Any:
     names = getattr(estimator, "feature_names_in_", None)
     texts = [] if names is None else [str(name) for name in names]
-    return features(texts, int(getattr(estimator, "n_features_in_", 0) or 0))
+    return features(texts, int(getattr(estimator, "n_features_in_", 0) or 0), library="sklearn")

@@ -75,7 +75,7 @@ def publish_booster(
         format="xgboost",
         file=f"model.{file}",
         save=booster.save_model,
-        signature=features(names, inner.num_features()),
+        signature=features(names, inner.num_features(), library="xgboost"),
         parameters=_parameters(booster, inner),
         metrics=tuple(_metrics(booster, inner, history)),
     )

@@ -6,7 +6,16 @@ import pytest
 
 from tb_versions.comparison.architecture import architecture_of, variable_changes
 from tb_versions.comparison.rows.graphs import compare_graphs
-from tb_versions.core.manifest import Fingerprint, MetaGraph, SavedModel, Shape, Variable, VersionManifest
+from tb_versions.core.manifest import (
+    Fingerprint,
+    MetaGraph,
+    SavedModel,
+    Shape,
+    Signature,
+    Tensor,
+    Variable,
+    VersionManifest,
+)
 
 OPS = {"MatMul": 3, "Relu": 2}
 
@@ -189,3 +198,10 @@ def test_a_long_name_takes_no_time():
     name = "a_1/" * 200_000
     found = architecture_of(model({name: (1,), name + "b": (2,)}))
     assert not variable_changes(found, found, is_alike=True).reshaped
+
+
+def test_a_signature_alone_says_nothing_of_the_architecture() -> None:
+    signature = Signature(key="predict", inputs=(Tensor(name="width"),))
+    model = SavedModel(meta_graphs=(MetaGraph(signatures=(signature,)),))
+    assert not architecture_of(model).is_parsed
+    assert architecture_of(SavedModel(meta_graphs=(MetaGraph(ops={"MatMul": 1}),))).is_parsed

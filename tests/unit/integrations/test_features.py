@@ -6,10 +6,19 @@ from tb_versions.integrations.features import features
 
 
 def inputs(*arguments: object) -> list[tuple[str, tuple[int, ...]]]:
-    told = features(*arguments)  # type: ignore[arg-type]
+    told = features(*arguments, library="sklearn")  # type: ignore[arg-type]
     assert told is not None
     found = told.meta_graphs[0].signatures[0].inputs
     return [(tensor.name, tensor.shape.dimensions) for tensor in found if tensor.shape]
+
+
+def test_files_of_two_libraries_have_two_signatures() -> None:
+    keys = [
+        told.meta_graphs[0].signatures[0].key
+        for library in ("sklearn", "xgboost")
+        if (told := features(["a"], 1, library=library)) is not None
+    ]
+    assert keys == ["sklearn.predict", "xgboost.predict"]
 
 
 def test_each_column_with_a_name_is_an_input() -> None:
@@ -25,4 +34,4 @@ def test_more_than_a_thousand_columns_are_one_input() -> None:
 
 
 def test_nothing_is_said_of_what_is_not_known() -> None:
-    assert features([], 0) is None
+    assert features([], 0, library="sklearn") is None

@@ -64,7 +64,7 @@ class VariableChanges:
 
 
 def is_parsed(model: SavedModel) -> bool:
-    """Whether variables or ops were found in a model's files; a signature alone, as of a booster, says nothing of them."""
+    """Whether variables or ops were found in a model's files; a signature alone, as of a booster, tells neither."""
     return bool(model.variables or any(graph.ops for graph in model.meta_graphs))
 
 

@@ -157,11 +157,12 @@ class Publisher:
         measured_at = self.measured.epoch_of(weights)
         goals = {monitor: goal, **self._facts.get("goals", {})}
         facts = {key: value for key, value in self._facts.items() if key != "goals"}
-        facts["metrics"] = self._metrics(self.measured.of(weights), place=place, goals=goals, first=monitor)
+        metrics = self._metrics(self.measured.of(weights), place=place, goals=goals, first=monitor)
+        facts["metrics"] = metrics
         facts["hyperparameters"] = {**self._hyperparameters, **self._facts.get("hyperparameters", {})}
         facts.setdefault("step", step if measured_at is None else measured_at)
         facts.setdefault("training_seconds", time.monotonic() - self._started)
-        if monitor in {metric.name for metric in facts["metrics"]}:
+        if monitor in {metric.name for metric in metrics}:
             facts.setdefault("lead_metric", monitor)
         return cast("Facts", facts)
 

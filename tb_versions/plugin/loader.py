@@ -80,9 +80,13 @@ class VersionsLoader(base_plugin.TBLoader):  # type: ignore[misc]
         Raises:
             FlagsError: It is none.
         """
-        for bound in ",".join(flags.versions_sources).split(","):
-            if bound.strip() and not _BOUND.fullmatch(bound.strip()):
+        sources: dict[str, str] = {}
+        for bound in filter(None, map(str.strip, ",".join(flags.versions_sources).split(","))):
+            if not _BOUND.fullmatch(bound):
                 raise base_plugin.FlagsError(f"--versions_sources is written like nas=/mnt/nas, not {bound!r}.")
+            label, _, folder = bound.partition("=")
+            if sources.setdefault(label, folder) != folder:
+                raise base_plugin.FlagsError(f"--versions_sources binds {label} to two folders.")
         for origin in flags.versions_allowed_origin:
             if not _ORIGIN.fullmatch(origin):
                 raise base_plugin.FlagsError(

@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 from types import SimpleNamespace
 
 import pytest
+from tensorboard.plugins import base_plugin
 
 from tb_versions.plugin.loader import VersionsLoader
 
@@ -21,6 +22,18 @@ def test_the_flag_can_be_given_several_times() -> None:
     assert parser.parse_args([]).versions_models_dir == []
     arguments = ["--versions_models_dir", "a", "--versions_models_dir=b"]
     assert parser.parse_args(arguments).versions_models_dir == ["a", "b"]
+
+
+@pytest.mark.parametrize("bound", [["nas"], ["nas="], ["../x=/mnt"], ["a=/x,b"], ["a=/x", "a=/y"]])
+def test_what_binds_no_source_stops_tensorboard_with_a_sentence(bound: list[str]) -> None:
+    flags = SimpleNamespace(versions_allowed_origin=[], versions_sources=bound)
+    with pytest.raises(base_plugin.FlagsError, match="--versions_sources"):
+        VersionsLoader().fix_flags(flags)
+
+
+def test_sources_are_bound_with_commas_between() -> None:
+    flags = SimpleNamespace(versions_allowed_origin=[], versions_sources=["a=/x, b=/y,", "c=/z", "a=/x"])
+    VersionsLoader().fix_flags(flags)
 
 
 def test_a_plugin_that_cannot_load_is_left_out_and_said_so(caplog: pytest.LogCaptureFixture) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import uuid
 from pathlib import Path
 
 import orjson
@@ -185,6 +186,24 @@ def test_a_copy_is_an_ordinary_version(shelf: Shelf, tmp_path: Path) -> None:
     assert not any(tbv.verify(v.id, models_dir=tmp_path / "copies") for v in catalog.versions)
     assert "already" in shelf.run("copy", "digits:1", "--to", str(tmp_path / "copies")).output
     assert tree_hash(shelf.nas) == before
+
+
+def test_a_copy_in_an_object_store_has_its_files(shelf: Shelf) -> None:
+    url = f"memory://{uuid.uuid4().hex}/models"
+    assert shelf.run("copy", "digits:1", "--to", url).exit_code == 0
+    assert not tbv.verify("digits:1", models_dir=url)
+    (version,) = tbv.open_catalog(models_dir=url).versions
+    assert version.listing is not None
+    assert version.listing.elsewhere is None
+
+
+def test_the_variable_binds_sources_on_the_command_line(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TB_VERSIONS_SOURCES", f"lab=/nowhere,nas={shelf.nas}")
+    assert shelf.run("verify", bound=False).exit_code == 0
+    monkeypatch.setenv("TB_VERSIONS_SOURCES", "nas")
+    told = shelf.run("verify", bound=False)
+    assert told.exit_code == 2
+    assert "write LABEL=DIR" in told.output
 
 
 def test_what_is_not_at_hand_is_not_copied(shelf: Shelf, tmp_path: Path) -> None:

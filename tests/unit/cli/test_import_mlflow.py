@@ -60,7 +60,7 @@ def test_what_could_not_be_read_is_said_and_the_code_is_1(mlruns: Path, tmp_path
         ("sqlite://", "names no database"),
         ("sqlite:///empty.db", "is no database of MLflow that is known here"),
         (".", "is no MLflow store"),
-        ("http://me:hunter2@127.0.0.1:9", "needs MLflow's client"),
+        ("http://me:hunter2@127.0.0.1:9", "MLflow"),
     ],
 )
 def test_an_address_that_leads_nowhere_is_one_sentence(
@@ -111,12 +111,17 @@ def test_a_version_without_files_is_not_registered(mlruns: Path, tmp_path: Path)
 
 @pytest.mark.client("mlflow")
 @pytest.mark.slow
-def test_the_commands_of_the_guide_run(client_python: Path, tmp_path: Path) -> None:
+def test_the_commands_of_the_guide_run(client_python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     ask_mlflow(client_python, tmp_path, "make", "sqlite:///mlflow.db")
     blocks = re.findall(r"```sh\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
     commands = [line.split() for block in blocks for line in block.splitlines()]
     assert len(commands) == 5
     for command in commands:
         assert command[0] == "tb-versions"
-        with_mlflow(client_python, tmp_path, *command[1:])
+        if command[1] == "export-mlflow":
+            with_mlflow(client_python, tmp_path, *command[1:])
+        else:
+            done = CliRunner().invoke(main, command[1:], prog_name="tb-versions")
+            assert done.exit_code == 0, done.output
     assert "digits" in ask_mlflow(client_python, tmp_path, "tell", "sqlite:///back.db")

@@ -52,6 +52,8 @@ def run_import(
         json: Whether to print JSON.
         problems: (where, why) of what could not be read of the tracker.
     """
+    for warning in plan.warnings:
+        click.echo(f"tb-versions: {visible(warning)}", err=True)
     outcomes = list(_shown(import_versions(plan, actor=actor, dry_run=dry_run), len(plan.versions)))
     if json:
         click.echo(text.json_of(_wire(plan, outcomes, problems, dry_run=dry_run)))

@@ -18,7 +18,7 @@ from typing import Literal
 
 from tb_versions.actions.target import who
 from tb_versions.core import storage
-from tb_versions.core.manifest import MAX_NUMBER, Files, shown, visible
+from tb_versions.core.manifest import Files, shown, visible
 from tb_versions.errors import TbVersionsError
 from tb_versions.interop.importing.brought import Line
 from tb_versions.interop.importing.drafts import Around, draft_of
@@ -29,6 +29,7 @@ from tb_versions.interop.importing.placing import files_of, place
 from tb_versions.interop.importing.telling import Here, Teller
 from tb_versions.interop.locking import alone
 from tb_versions.interop.naming import marked_name, model_name
+from tb_versions.write.restore import MAX_RESTORED
 
 __all__ = ["Foreign", "Outcome", "Plan", "Planned", "Said", "import_versions", "plan_import"]
 
@@ -70,12 +71,14 @@ class Plan:
         versions: In the order given.
         places: (model, number, digest) here of each version of a store, by tracker, store and key.
         semantic: Semantic versions that are there, by model.
+        warnings: Sentences on what may be wrong.
     """
 
     models_dir: str
     versions: tuple[Planned, ...]
     places: Mapping[tuple[str, str, str], tuple[str, int, str]]
     semantic: Mapping[str, set[str]]
+    warnings: tuple[str, ...] = ()
 
     def around(self, planned: Planned) -> Around:
         """Returns what is known beside one version."""
@@ -128,7 +131,7 @@ def plan_import(foreign: Iterable[Foreign], models_dir: str | os.PathLike[str], 
     planned.sort(key=lambda each: order[id(each.foreign)])
     places = {each.foreign.identity: _place_of(each) for each in planned if each.number >= 0 and not each.why_not}
     old = {key: (v.model, v.number, v.manifest.digest) for key, v in known.versions.items() if key not in places}
-    return Plan(folder, tuple(planned), {**old, **places}, known.semantic)
+    return Plan(folder, tuple(planned), {**old, **places}, known.semantic, tuple(_shared_sources(planned, known)))
 
 
 def import_versions(plan: Plan, *, actor: str | None = None, dry_run: bool = False) -> Iterator[Outcome]:
@@ -144,7 +147,7 @@ def import_versions(plan: Plan, *, actor: str | None = None, dry_run: bool = Fal
 
     Raises:
         InvalidQueryError: The actor has no valid name.
-        StorageError: Another process imports into the folder at the moment, or it can't be made.
+        OSError: The folder can't be made.
     """
     name = who(actor)
     groups: dict[tuple[Line, str], list[Planned]] = defaultdict(list)
@@ -153,11 +156,27 @@ def import_versions(plan: Plan, *, actor: str | None = None, dry_run: bool = Fal
     with alone(plan.models_dir, makes=not dry_run):
         for group in groups.values():
             here: list[Here] = []
+            unplaced: set[str] = set()
             for planned in group:
                 outcome, found = _import(planned, plan, dry_run=dry_run)
-                here += [] if found is None else [found]
+                if found is None:
+                    unplaced |= {s.name for s in planned.foreign.said if s.kind == "alias_set" and s.time is None}
+                else:
+                    here.append(found)
                 yield outcome
-            yield from _tell(plan.models_dir, here, actor=name, dry_run=dry_run)
+            yield from _tell(plan.models_dir, here, unplaced, actor=name, dry_run=dry_run)
+
+
+def _shared_sources(planned: Iterable[Planned], known: Known) -> Iterator[str]:
+    """Sources that versions of another store name too, and that a reader can bind to one folder only."""
+    linked = [one.foreign for one in planned if one.files == "linked" and one.known is None and not one.why_not]
+    used = {(one.elsewhere.source, one.tracker, one.store) for one in linked if one.elsewhere}
+    for source, tracker, store in sorted(used):
+        if known.sources.get(source, set()) - {(tracker, store)}:
+            yield (
+                f"Versions of another store have files of a source {source} too, and a reader binds it to one folder. "
+                "If that is another folder, name this one otherwise: --source OTHER=DIR."
+            )
 
 
 def _import(planned: Planned, plan: Plan, *, dry_run: bool) -> tuple[Outcome, Here | None]:
@@ -181,13 +200,13 @@ def _import(planned: Planned, plan: Plan, *, dry_run: bool) -> tuple[Outcome, He
     return Outcome(reference, "new", "", planned, notes), Here(planned.foreign, version, is_new=True)
 
 
-def _tell(models_dir: str, here: Sequence[Here], *, actor: str, dry_run: bool) -> Iterator[Outcome]:
+def _tell(models_dir: str, here: Sequence[Here], unplaced: set[str], *, actor: str, dry_run: bool) -> Iterator[Outcome]:
     """What the tracker says of the versions of one model."""
     if not here:
         return
     model = here[0].version.model
     try:
-        for told in Teller(models_dir, here, actor=actor, dry_run=dry_run).tell():
+        for told in Teller(models_dir, here, actor=actor, dry_run=dry_run, unplaced=unplaced).tell():
             yield Outcome(model, "refused" if told.is_refused else "changed", told.text)
         for told in measure(models_dir, here, actor=actor, dry_run=dry_run):
             yield Outcome(model, "refused" if told.is_refused else "changed", told.text)
@@ -227,7 +246,7 @@ def _planned(
         return Planned(one, before.model, before.number, files, before)
     numbers = taken.setdefault(model, set())
     number = max([0, *numbers]) + 1 if one.number is None else one.number
-    if not 0 <= number <= MAX_NUMBER:
+    if not 0 <= number <= MAX_RESTORED:
         return Planned(one, model, -1, files, why_not=f"{number} can be no version's number.")
     if number in numbers:
         return Planned(one, model, -1, files, why_not=_is_taken(one, model, number))

@@ -155,7 +155,7 @@ def _masked(key: str, value: str, notes: Notes, *, newlines: bool = False) -> st
     if holds_secret(key, value):
         return MASK
     if len(value) > MAX_TEXT:
-        notes.add(f"{shown(key)} has {len(value):,} characters and was cut to {MAX_TEXT:,}.")
+        notes.add(f"{shown(key)} was cut to {MAX_TEXT:,} characters.")
     return prose(value, MAX_TEXT) if newlines else line(value)
 
 

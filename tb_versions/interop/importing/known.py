@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from tb_versions.core import codec
 from tb_versions.core.layout import NUMBERS, PRIVATE_FOLDER, REMOVED
@@ -48,6 +49,7 @@ class Known:
         numbers: By model here, numbers that were ever given.
         semantic: By model here, semantic versions in manifests.
         models: Names of all models here.
+        sources: Who calls a folder by the name of a source: (tracker, store), by that name.
     """
 
     versions: dict[tuple[str, str, str], KnownVersion] = field(default_factory=dict)
@@ -55,6 +57,7 @@ class Known:
     numbers: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     semantic: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     models: set[str] = field(default_factory=set)
+    sources: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
 
 
 def look(models_dir: str) -> Known:
@@ -91,7 +94,7 @@ def _look_into(model: str, folder: str, models_dir: str, known: Known) -> None:
             continue  # its number is taken all the same
         if not removed:
             known.semantic[model].add(str(fields.get("semanticVersion") or ""))
-        _note(KnownVersion(model, number, data, removed), fields.get("imported"), known)
+        _note(KnownVersion(model, number, data, removed), fields, known)
 
 
 def _manifests(folder: str) -> Iterator[tuple[int, str, bool]]:
@@ -108,11 +111,14 @@ def _manifests(folder: str) -> Iterator[tuple[int, str, bool]]:
                 yield number, os.path.join(removed, name), True
 
 
-def _note(version: KnownVersion, imported: object, known: Known) -> None:
+def _note(version: KnownVersion, fields: dict[str, Any], known: Known) -> None:
+    imported, elsewhere = fields.get("imported"), fields.get("filesElsewhere")
     if not isinstance(imported, dict):
         return
     tracker, store, key, model = (str(imported.get(name) or "") for name in ("tracker", "store", "key", "model"))
     before = known.versions.get((tracker, store, key))
     if before is None or (before.removed and not version.removed):
         known.versions[tracker, store, key] = version
+    if isinstance(elsewhere, dict) and imported.get("files") == "LINKED":
+        known.sources[str(elsewhere.get("source"))].add((tracker, store))
     known.names.setdefault((tracker, store, model), version.model)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tb_versions.actions.target import checked_alias
@@ -57,7 +57,15 @@ class Told:
 class Teller:
     """Tells one model's log what a tracker says of its versions."""
 
-    def __init__(self, models_dir: str, versions: Sequence[Here], *, actor: str, dry_run: bool = False) -> None:
+    def __init__(
+        self,
+        models_dir: str,
+        versions: Sequence[Here],
+        *,
+        actor: str,
+        dry_run: bool = False,
+        unplaced: Collection[str] = (),
+    ) -> None:
         """Reads nothing yet.
 
         Args:
@@ -65,9 +73,11 @@ class Teller:
             versions: All versions of one model of one store that are here, in the tracker's order.
             actor: Who imports.
             dry_run: Whether to write nothing.
+            unplaced: Aliases that name a version there which is none here.
         """
         self.model = versions[0].version.model
         self._versions, self._actor, self._dry_run = versions, actor, dry_run
+        self._unplaced = frozenset(unplaced)
         self._line: Line = versions[0].foreign.line
         self._statements = _statements(versions)
         stated = (self._id(here, said) for here, said in self._statements if _is_event(said))
@@ -105,9 +115,13 @@ class Teller:
         now = {said.name: (here, said) for here, said in self._statements if not _is_event(said)}
         for name, (here, said) in now.items():
             yield from self._alias(name, here, here, said)
+        for name in sorted(self._unplaced):
+            text = f"names a version in {self._line[0]} that is none here; here it stays as it is."
+            yield Told(f"{self.model}@{visible(name)} {text}", is_refused=True)
         for subject in sorted(self._brought.states):
             _, _, name = subject
-            if subject[0] == "alias" and name not in now and self._brought.values[subject] is not None:
+            is_there = name in now or name in self._unplaced
+            if subject[0] == "alias" and not is_there and self._brought.values[subject] is not None:
                 last = self._here(self._brought.values[subject])
                 yield from self._alias(name, None, last, Said("alias_removed", name))
 

@@ -20,6 +20,9 @@ TRACKER = "mlflow"
 
 _COMMIT, _BRANCH, _REMOTE = (f"mlflow.source.git.{name}" for name in ("commit", "branch", "repoURL"))
 _ENTRY_POINT, _PARENT_RUN = "mlflow.source.name", "mlflow.parentRunId"
+_PROMPT = "mlflow.prompt.is_prompt"
+"""Tag of a registered model that is a prompt, which MLflow's own lists of models leave out."""
+
 _OF_A_MODEL = re.compile(r"models:/([^/]+)/([0-9]{1,18})")
 _OF_A_RUN = re.compile(r"runs:/([0-9a-f]{32})/(.+)", re.DOTALL)
 _MODEL_ID = re.compile(r"models:/(m-[0-9a-f]{32})")
@@ -41,7 +44,7 @@ def foreign_of(store: Store, names: Collection[str], *, sources: Sources) -> Ite
     Raises:
         TbVersionsError: The store can't be read.
     """
-    models = list(store.models(names))
+    models = [model for model in store.models(names) if model.tags.get(_PROMPT) != "true"]
     converter = _Converter(store, models, sources=sources)
     for model in models:
         for version in model.versions:

@@ -104,7 +104,11 @@ class DatabaseStore:
         found: dict[str, list[VersionRecord]] = defaultdict(list)
         for name, number, created, *texts in self._database.rows("model_versions", _VERSION):
             description, source, location, run_id, stage, status = map(_text, texts)
-            if stage != DELETED_STAGE and isinstance(number, int):
+            if not isinstance(number, int):
+                self.problems.append(
+                    (f"model_versions {_text(name)[:200]}", "A version has no number, and was left out.")
+                )
+            elif stage != DELETED_STAGE:
                 own = tags.get((name, number), {})
                 found[name].append(
                     VersionRecord(number, _integer(created), description, source, location, run_id, stage, status, own)
@@ -127,7 +131,10 @@ class DatabaseStore:
         for key, value, step, is_nan in self._database.rows(
             "latest_metrics", columns, where="run_uuid = ?", values=(run_id,)
         ):
-            if isinstance(value, (int, float)):
+            if not isinstance(value, (int, float)):
+                where = f"latest_metrics {run_id} {_text(key)[:200]}"
+                self.problems.append((where, "The value is no number, and was left out."))
+            else:
                 found[_text(key)] = (math.nan if is_nan else float(value), _integer(step))
         return found
 

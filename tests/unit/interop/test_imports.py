@@ -299,3 +299,41 @@ def test_texts_of_strangers_lose_secrets_and_control_characters(tmp_path: Path) 
 def test_a_url_is_no_folder_to_import_into() -> None:
     with pytest.raises(UnsupportedStorageError):
         plan_import([], "s3://bucket/models")
+
+
+def test_an_import_that_was_interrupted_goes_on(tmp_path: Path) -> None:
+    versions = [foreign(number, said=(Said("noted", text="x"),)) for number in range(1, 6)]
+    running = import_versions(plan_import(versions, tmp_path), actor="anna")
+    assert next(running).became == "new"
+    assert next(running).became == "new"
+    running.close()
+    assert sorted(path.name for path in (tmp_path / "digits").iterdir()) == [".versions", "1", "2"]
+    done = bring(versions, tmp_path)
+    assert [one.became for one in done] == ["same"] * 2 + ["new"] * 3 + ["changed"] * 5
+    assert bring(versions, tmp_path)[5:] == []
+
+
+def test_two_stores_that_call_their_folders_the_same_are_said(tmp_path: Path) -> None:
+    folder = model_folder(tmp_path / "store" / "m")
+    one = foreign(1, folder=str(folder), elsewhere=FilesElsewhere(source="mlflow", path="m"))
+    assert plan_import([one], tmp_path / "models").warnings == ()
+    bring([one], tmp_path / "models")
+    other = replace(one, store="another", number=2)
+    (warning,) = plan_import([one, other], tmp_path / "models").warnings
+    assert "name this one otherwise: --source OTHER=DIR" in warning
+
+
+def test_two_imports_at_once_give_no_number_twice(tmp_path: Path) -> None:
+    plans = [plan_import([foreign(None, key=f"{place}/{n}") for n in range(5)], tmp_path) for place in "ab"]
+    outcomes = [one.became for plan in plans for one in import_versions(plan, actor="anna")]
+    assert outcomes == ["new"] * 5 + ["refused"] * 5
+    assert len(look(str(tmp_path)).versions) == 5
+
+
+def test_an_alias_of_a_version_that_can_not_come_stays_where_it_is(tmp_path: Path) -> None:
+    says = (Said("alias_set", "production"),)
+    bring([foreign(1, said=says), foreign(2, key="taken")], tmp_path)
+    done = bring([foreign(1), foreign(2, key="other", said=says)], tmp_path)
+    assert [one.became for one in done] == ["same", "refused", "refused"]
+    assert done[2].text == "digits@production names a version in mlflow that is none here; here it stays as it is."
+    assert holder(tmp_path, "production") == 1

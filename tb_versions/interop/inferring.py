@@ -156,6 +156,8 @@ class Logs:
         if named is None:
             return step
         name = os.path.basename(os.path.abspath(version.model.path))
+        if str(named) not in name:
+            name = version.model.file or name
         if step.step is not None and step.step != named:
             return Step("", None, f"no step: {name} says {named:,}, but {step.words}")
         having = [t.name for t in self._trainings.values() if named in t.steps and step.run in ("", t.name)]

@@ -99,8 +99,12 @@ def make_plan(found: Found, *, name: str = "", number_from: NumberFrom = "", int
             of names or times; by default a folder's number counts, and what has none follows in the order of names.
     """
     skipped = list(found.skipped)
-    models = [model for model in found.models if into is None or not into.is_known(model, found)]
-    existing = [model.path for model in found.models if model not in models]
+    models, existing = [], list(found.existing)
+    for model in found.models:
+        if into is not None and into.is_known(model, found):
+            existing.append(model.path)
+        else:
+            models.append(model)
     candidates = [each for model in models if (each := _candidate(model, name, skipped, into)) is not None]
     groups: dict[str, list[Planned]] = defaultdict(list)
     for candidate in candidates:
@@ -110,7 +114,7 @@ def make_plan(found: Found, *, name: str = "", number_from: NumberFrom = "", int
         members = _without_twins(group, dict(found.semantic), skipped)
         taken = {number: folder for (owner, number), folder in found.taken.items() if owner == model}
         versions += _numbered(members, taken, number_from, skipped)
-    return Plan(tuple(versions), (*found.existing, *existing), tuple(skipped))
+    return Plan(tuple(versions), tuple(existing), tuple(skipped))
 
 
 def _without_twins(

@@ -25,6 +25,7 @@ from tb_versions.interop.naming import Named, Printed, name_of
         ("digits/epoch_07", Named("digits")),
         ("digits/step-000300", Named("digits", None, "", 300)),
         ("exports/best", Named("best")),
+        ("run7/epoch=3-step=1000", Named("run7", None, "", 1_000)),
         ("run7/weights.03-0.12", Named("run7", printed=Printed(3, "0.12"))),
         ("run7/digits-epoch12-val_loss0.1234", Named("digits", printed=Printed(12, "0.1234"))),
         ("run7/epoch=3-val_loss=0.12", Named("run7", printed=Printed(3, "0.12"))),

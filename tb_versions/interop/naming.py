@@ -27,6 +27,7 @@ _CHECKPOINT = re.compile(
     r"(?P<value>[0-9]{1,6}\.[0-9]{1,12})",
     re.ASCII | re.IGNORECASE,
 )
+_EPOCH = re.compile(r"(?:epoch|ep|iter)[-_=]?[0-9]+", re.ASCII | re.IGNORECASE)
 _OF_NO_MODEL = frozenset({"", "weights", "model", "cp", "ckpt", "checkpoint", "epoch", "best"})
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -91,7 +92,8 @@ def name_of(folder: str, name: str = "") -> Named:
     if (match := _NUMBER.fullmatch(own)) is not None:
         return Named(name_for(name or match["base"] or parent), int(match["number"]), "", steps)
     if (match := _SERIES.fullmatch(own)) is not None:
-        return Named(name_for(name or match["base"] or parent), None, "", steps)
+        base = "" if _EPOCH.fullmatch(match["base"] or "") else match["base"]
+        return Named(name_for(name or base or parent), None, "", steps)
     return Named(name_for(name or own))
 
 

@@ -99,13 +99,14 @@ def make_plan(found: Found, *, name: str = "", number_from: NumberFrom = "", int
             of names or times; by default a folder's number counts, and what has none follows in the order of names.
     """
     skipped = list(found.skipped)
-    models, existing = [], list(found.existing)
-    for model in found.models:
-        if into is not None and into.is_known(model, found):
-            existing.append(model.path)
+    models: list[Model] = []
+    existing = list(found.existing)
+    for each in found.models:
+        if into is not None and into.is_known(each, found):
+            existing.append(each.path)
         else:
-            models.append(model)
-    candidates = [each for model in models if (each := _candidate(model, name, skipped, into)) is not None]
+            models.append(each)
+    candidates = [made for one in models if (made := _candidate(one, name, skipped, into)) is not None]
     groups: dict[str, list[Planned]] = defaultdict(list)
     for candidate in candidates:
         groups[candidate.named.model].append(candidate)

@@ -135,11 +135,13 @@ def load(
         version = find(reference, models_dir)
         place = here(version, check=False)
     verified = verify_place(version, place)
-    folder = _files(version, place).path
+    at = _files(version, place)
+    folder = at.path
     said = _check(f"{version.id} in {folder}", verified.result, strict=strict)
     has = frozenset(file.path for file in verified.files) & {KERAS_ARCHIVE, SAVED_MODEL}
     if not has:
-        raise NotASavedModelError(f"{version.id} is no SavedModel; tb_versions.path gives where it is, {folder}.")
+        kind = "file" if at.only else "folder"
+        raise NotASavedModelError(f"{version.id} is no SavedModel; tb_versions.path gives its {kind}, {folder}.")
     loaded = load_model(
         version.id,
         folder,

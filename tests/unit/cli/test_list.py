@@ -54,6 +54,7 @@ def test_json_has_the_promised_fields(run: Run, world: World) -> None:
         "hyperparameters_from": None,
         "labels": {"team": "vision"},
         "lead_metric": None,
+        "elsewhere": None,
         "aliases": [],
         "approved_by": [],
         "deprecated": None,

@@ -27,11 +27,13 @@ _FUNCTIONS = {"substr", "length", "typeof"}
 class Database:
     """A database whose tables are read as they are: no view, no trigger, no function of its own."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, is_still: bool = False) -> None:
         """Opens it.
 
         Args:
             path: Of a plain file.
+            is_still: Whether nobody writes into it, which the caller checks: then SQLite makes no file beside it, which
+                it does to read a database with a write-ahead log.
 
         Raises:
             InvalidQueryError: It is no SQLite database, or can't be read.
@@ -44,8 +46,9 @@ class Database:
         if not stat.S_ISREG(mode):
             raise InvalidQueryError(f"{visible(path)} is no plain file.")
         self._ticks = 0
+        how = "mode=ro&immutable=1" if is_still else "mode=ro"
         with self._readable():
-            self._connection = sqlite3.connect(f"file:{quote(os.path.abspath(path))}?mode=ro", uri=True)
+            self._connection = sqlite3.connect(f"file:{quote(os.path.abspath(path))}?{how}", uri=True)
             self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
             for pragma in ("query_only = ON", "trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):
                 self._connection.execute(f"PRAGMA {pragma}")

@@ -140,6 +140,16 @@ def test_a_database_that_means_harm_runs_nothing_and_gives_nothing_away(tmp_path
     assert len(found.versions) == became.count("new")
 
 
+def test_a_database_with_a_write_ahead_log_gets_no_file_beside_it(tmp_path: Path) -> None:
+    database = hostile(tmp_path / "there.db")
+    connection = sqlite3.connect(database)
+    connection.execute("PRAGMA journal_mode = wal")
+    connection.close()
+    before = sorted(path.name for path in tmp_path.iterdir())
+    assert bring(f"sqlite:///{database}", tmp_path / "models")["versions"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*before, "models"])
+
+
 @pytest.mark.parametrize("share", range(0, 100, 7))
 def test_a_database_that_is_damaged_anywhere_is_a_sentence_or_is_read(share: int, tmp_path: Path) -> None:
     database = hostile(tmp_path / "mlflow.db")

@@ -47,6 +47,7 @@ def check_equal(told: dict[str, Any], models: Path) -> None:
             assert manifest.imported.model_description == model["description"]
             assert manifest.imported.model_labels == model["tags"]
             assert manifest.created is not None
+            assert [each.field for each in manifest.inferred] == ["created"]
             assert round(manifest.created.timestamp() * 1_000) == version["created"]
             assert manifest.description == version["description"]
             assert {key: manifest.labels[key] for key in version["tags"]} == version["tags"]

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from tb_versions._version import __version__
 from tb_versions.core.manifest import (
     MAX_ITEMS,
-    MAX_TEXT,
     Environment,
     Files,
     FilesElsewhere,
@@ -165,6 +164,11 @@ def _parents(foreign: Foreign, around: Around, notes: Notes) -> tuple[Parent, ..
 
 
 def _inferred(foreign: Foreign) -> tuple[Inference, ...]:
+    found = []
+    if foreign.created is not None and foreign.created_of:
+        found.append(Inference(field="created", evidence=line(foreign.created_of)))
     names = [metric.name for metric in foreign.metrics if metric.source == "inferred"]
-    said = f"found by the reader of {foreign.tracker}: {', '.join(names)}"
-    return (Inference(field="metrics", evidence=line(said, MAX_TEXT)),) if names else ()
+    if names:
+        said = f"found by the reader of {foreign.tracker}: {', '.join(names)}"
+        found.append(Inference(field="metrics", evidence=line(said)))
+    return tuple(found)

@@ -80,6 +80,8 @@ class Foreign:
         model_description: What the tracker says of the model as a whole.
         model_labels: Likewise.
         notes: What could not be taken over, in words.
+        created_of: What `created` is the time of, where that is not when the version was made, such as "the time when
+            it was registered"; it is recorded as inferred, with these words as evidence.
     """
 
     tracker: str
@@ -110,6 +112,7 @@ class Foreign:
     model_description: str = ""
     model_labels: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    created_of: str = ""
 
     @property
     def identity(self) -> tuple[str, str, str]:

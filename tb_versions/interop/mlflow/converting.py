@@ -93,6 +93,7 @@ class _Converter:
             model_description=model.description,
             model_labels=model.tags,
             notes=tuple(notes),
+            created_of="the time when it was registered in MLflow",
         )
 
     def _location(self, version: VersionRecord) -> str:

@@ -75,6 +75,9 @@ def read_metrics(records: Iterable[bytes], notes: Counter[str]) -> list[Measured
 
 
 def _of_slice(message: Message, notes: Counter[str]) -> Iterator[Measured]:
+    if message.child(_CROSS_SLICE_KEY) is not None:
+        notes["numbers that are differences between two slices"] += sum(1 for _ in message.each(_KEYS_AND_VALUES))
+        return
     part = slice_of(message, _SLICE_KEY, _CROSS_SLICE_KEY)
     for entry in message.each(_METRICS):  # a map: its entries have key and value in 1 and 2
         name = entry.text(_KEY)

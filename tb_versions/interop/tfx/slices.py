@@ -19,12 +19,15 @@ _COLUMN, _BYTES, _FLOAT, _INTEGER = 1, 2, 3, 4  # of SingleSliceKey
 _BASELINE, _COMPARISON = 1, 2  # of CrossSliceKey
 
 _PLAIN = re.compile(r"[^\W\d](?:[\w /+@%&#'.-]*[\w/+@%&#'.-])?")
-_AGAINST = " against "
+_MINUS = " minus "
 _SPECIAL = frozenset({"nan", "inf", "-inf"})
 
 
 def slice_of(message: Message, simple: int, crossed: int) -> str:
     """Returns the name of the slice that a message is about; "" is all of the data.
+
+    What TFMA computes for two slices is the number of the first, its "baseline", minus that of the second:
+    `country:us minus country:de`.
 
     Args:
         message: A MetricsForSlice, or a message like it.
@@ -40,8 +43,8 @@ def slice_of(message: Message, simple: int, crossed: int) -> str:
     number, key = chosen
     if number == simple:
         return _name(key)
-    names = [_name(part) if part else "" for part in (key.child(_COMPARISON), key.child(_BASELINE))]
-    return _AGAINST.join(name or "all" for name in names)
+    names = [_name(part) if part else "" for part in (key.child(_BASELINE), key.child(_COMPARISON))]
+    return _MINUS.join(name or "all" for name in names)
 
 
 def _name(key: Message) -> str:
@@ -73,9 +76,7 @@ def _text(data: bytes) -> str:
 
 def _quoted(text: str) -> str:
     """A text as it is where nothing else looks like that; else in quotes: `us`, but `"3"`, `"a:b"`, `"nan"`."""
-    is_plain = (
-        _PLAIN.fullmatch(text) and _AGAINST not in text and text not in _SPECIAL and not text.startswith("bytes ")
-    )
+    is_plain = _PLAIN.fullmatch(text) and _MINUS not in text and text not in _SPECIAL and not text.startswith("bytes ")
     return text if is_plain else json.dumps(text, ensure_ascii=False)
 
 

@@ -62,6 +62,13 @@ def test_metrics_of_all_data_come_first_then_those_of_large_slices() -> None:
     assert [metric.slice for metric in found] == ["", "a:l", "a:s"]
 
 
+def test_differences_between_two_slices_are_no_numbers_of_a_slice() -> None:
+    crossed = field(3, field(1, slice_key(a=b"x")) + field(2, slice_key(a=b"y")))
+    found, notes = read(crossed + named("auc", 0.01) + named("example_count", -2.0))
+    assert found == []
+    assert notes == {"numbers that are differences between two slices": 2}
+
+
 def test_slices_that_are_too_small_and_values_without_a_name_are_counted() -> None:
     error = field(2, field(1, "__ERROR__") + field(2, field(10, "too small")))
     old = field(2, field(1, "accuracy") + field(2, single(0.5)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
 import sqlite3
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -16,6 +18,7 @@ from tb_versions.errors import TbVersionsError, UnreadableFolderError
 from tb_versions.interop.imports import import_versions, plan_import
 from tb_versions.interop.tfx.reading import read_pipelines
 from tests.support import tfx
+from tests.support.effort import tries
 
 
 @pytest.fixture
@@ -154,3 +157,27 @@ def test_a_store_is_found_by_its_usual_names_or_named(folder: Path, tmp_path: Pa
         read_pipelines(str(folder))
     with pytest.raises(TbVersionsError, match="does not exist"):
         read_pipelines(str(tmp_path / "missing"))
+
+
+def test_an_estimators_export_and_its_runs_are_found_in_a_real_folder_of_tfx(folder: Path, test_data: Path) -> None:
+    first = min((folder / "Trainer" / "model").iterdir(), key=lambda path: int(path.name))
+    shutil.rmtree(first / "Format-Serving")
+    shutil.copytree(test_data / "logdirs" / "tfx_chicago_taxi", first / "Format-Serving")
+    version = read_pipelines(str(folder)).versions[0]
+    base = f"Trainer/model/{first.name}/Format-Serving"
+    assert version.elsewhere is not None
+    assert version.elsewhere.path == f"{base}/export/chicago-taxi/1646034756"
+    assert [run.name for run in version.runs] == [base, f"{base}/eval_chicago-taxi-eval"]
+    assert all(run.identity for run in version.runs)
+    assert any(note.startswith("The files that were pushed differ in ") for note in version.notes)
+
+
+@pytest.mark.parametrize("seed", range(tries(20)))
+def test_a_store_with_bytes_changed_anywhere_is_read_or_refused_with_a_sentence(folder: Path, seed: int) -> None:
+    random, store = Random(seed), folder / "metadata.sqlite"
+    data = bytearray(store.read_bytes())
+    for _ in range(random.choice([1, 20, 200])):
+        data[random.randrange(len(data))] = random.randrange(256)
+    store.write_bytes(data)
+    with contextlib.suppress(TbVersionsError):
+        read_pipelines(str(folder))

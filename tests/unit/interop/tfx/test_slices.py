@@ -43,11 +43,11 @@ def test_a_slice_is_called_by_its_columns_and_values(key: bytes, name: str) -> N
     assert name_of(key) == name
 
 
-def test_crossed_slices_say_which_is_compared_with_which() -> None:
+def test_crossed_slices_say_which_is_subtracted_from_which() -> None:
     crossed = field(1, slice_key(country=b"us")) + field(2, slice_key(country=b"de"))
-    assert slice_of(message(field(3, crossed)), 1, 3) == "country:de against country:us"
-    assert slice_of(message(field(3, field(2, slice_key(country=b"de")))), 1, 3) == "country:de against all"
-    assert name_of(slice_key(a=b"x against b")) == 'a:"x against b"'
+    assert slice_of(message(field(3, crossed)), 1, 3) == "country:us minus country:de"
+    assert slice_of(message(field(3, field(2, slice_key(country=b"de")))), 1, 3) == "all minus country:de"
+    assert name_of(slice_key(a=b"x minus b")) == 'a:"x minus b"'
 
 
 _VALUES = st.one_of(st.binary(max_size=12), st.integers(-(2**63), 2**63 - 1), st.floats(width=32))

@@ -110,7 +110,7 @@ def open_store(path: str) -> Iterator[Store]:
         UnreadableFolderError: It does not exist.
     """
     before = _status(path)
-    with contextlib.closing(readonly_sqlite.Database(path)) as database:
+    with contextlib.closing(readonly_sqlite.Database(path, is_still=True)) as database:
         yield Store(database, path)
     after = _status(path)
     if (before.st_ino, before.st_size, before.st_mtime_ns) != (after.st_ino, after.st_size, after.st_mtime_ns):

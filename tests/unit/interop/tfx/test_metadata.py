@@ -44,6 +44,13 @@ def test_a_store_is_read_and_stays_as_it_is(store: Path) -> None:
     assert (store.read_bytes(), os.listdir(store.parent)) == (before, names)
 
 
+def test_a_store_with_a_write_ahead_log_gets_no_file_beside_it(store: Path) -> None:
+    change(store, "PRAGMA journal_mode = wal")
+    names = os.listdir(store.parent)
+    assert len(read(store)) == len(tfx.independent()["artifacts"])
+    assert os.listdir(store.parent) == names == ["metadata.sqlite"]
+
+
 @pytest.mark.parametrize("schema", [5, 11, "x'00'", "NULL"])
 def test_a_schema_that_is_not_known_is_refused(store: Path, schema: object) -> None:
     change(store, "DROP TABLE MLMDEnv", "CREATE TABLE MLMDEnv (schema_version)")

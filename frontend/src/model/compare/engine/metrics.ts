@@ -40,16 +40,18 @@ class Metrics {
     if (!metric) return null;
     const { member } = this;
     const [data, model] = [entry(member.comparing.curves, key)?.digest ?? "", member.facts.model ?? ""];
-    const whose = { member, metric, data, model, interval: intervalOf(metric) };
-    if (metric.at_export !== null) return { ...whose, value: Number(metric.at_export), point: "at export", step: metric.step };
-    if (member.facts.kind === "run" && metric.last !== null)
-      return { ...whose, value: Number(metric.last), point: "last", step: metric.last_step };
-    return { ...whose, value: Number.NaN, point: "", step: null };
+    const read = (value: number, point: Reading["point"], step: Reading["step"]): Reading => ({
+      ...{ member, metric, data, model, value, point, step },
+      interval: intervalOf(metric, value),
+    });
+    if (metric.at_export !== null) return read(Number(metric.at_export), "at export", metric.step);
+    if (member.facts.kind === "run" && metric.last !== null) return read(Number(metric.last), "last", metric.last_step);
+    return read(Number.NaN, "", null);
   }
 }
 
-const intervalOf = ({ at_export, lower, upper, confidence }: MetricDetail): Interval => ({
-  value: Number(at_export),
+const intervalOf = ({ lower, upper, confidence }: MetricDetail, value: number): Interval => ({
+  value,
   lower: lower ?? null,
   upper: upper ?? null,
   confidence: confidence ?? null,

@@ -134,7 +134,7 @@ class Version(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def metrics(self) -> dict[str, float]:
-        """Name to value at export; the name has ` [dataset/slice]` behind it where the metric is of a dataset."""
+        """Name to value at export, without slices; the name has ` [dataset]` behind it where the metric is of one."""
         return {metric.kind.key: metric.value for metric in self.listing.metrics} if self.listing else {}
 
     def __repr__(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tb_versions.core.manifest import MAX_ITEMS, Goal, Metric, Run, check_key, shown
+from tb_versions.core.manifest import MAX_ITEMS, MAX_METRICS, Goal, Metric, Run, check_key, shown
 from tb_versions.errors import InvalidManifestError
 from tb_versions.write.epochs import Measured
 from tb_versions.write.keras_fit import goal_of
@@ -73,7 +73,9 @@ class LogMetrics:
         return [Run(name=self._run(part), identity=identity_of(self._folder(part))) for part in parts]
 
     def _choose(self, logs: Mapping[str, object]) -> tuple[list[str], list[str]]:
-        return choose(logs, first=self.monitor, room=MAX_ITEMS - len(self.given))
+        whole = sum(not metric.slice for metric in self.given)
+        room = min(MAX_ITEMS - whole, MAX_METRICS - len(self.given))
+        return choose(logs, first=self.monitor, room=max(room, 0))
 
     def _measured(self, name: str, part: Measured) -> Metric:
         run, tag = self._source_of(name)

@@ -56,7 +56,7 @@ class ListedMetric(NamedTuple):
 
 
 class ListedMetrics(Struct, frozen=True, eq=False, gc=False):
-    """The metrics of one version, in the manifest's order; a sixth of the memory of a tuple of them.
+    """The metrics of one version but those of slices, in the manifest's order; a sixth of the memory of a tuple.
 
     Versions of one training share their kinds, and a version has nearly always one step for all of its metrics.
 

@@ -55,6 +55,13 @@ def test_given_metrics_replace_logs_of_the_same_name() -> None:
     ]
 
 
+def test_given_slices_take_no_places_of_logs_but_for_the_most_a_version_holds() -> None:
+    logs = measured(**{f"m{n}": 1.0 for n in range(1_200)})
+    for slices, places in ((2_000, 1_000), (4_900, 100), (5_001, 0)):
+        given = [Metric(name="a", slice=str(n)) for n in range(slices)]
+        assert len(log_metrics(given=given).of(logs, {})) == slices + places
+
+
 def test_the_monitored_log_is_chosen_before_all_others() -> None:
     logs = {"a": 1, "b": 2, "val_auc": 3}
     assert choose(logs, first="val_auc", room=2) == (["val_auc", "a"], ['"b" (a version holds at most 1,000 metrics)'])

@@ -1,4 +1,4 @@
-"""The shell commands of docs/guides/serve-with-tf-serving.md, against the stand-in and, where there is one, a real server."""
+"""The shell commands of the guide on TF Serving, against the stand-in, and a real server where there is one."""
 
 from __future__ import annotations
 

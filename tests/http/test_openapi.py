@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from tb_versions.core.manifest import Metric
 from tb_versions.registry import events
+from tb_versions.serving.config import ServedModel, dump
 from tests.support.chronicle import Chronicle, begin_ms
 from tests.support.effort import tries
 from tests.support.world import PREFIX, Site, World, strict
@@ -32,6 +33,7 @@ CASES = {
     "/registry": 100,
     "/history": 200,
     "/measured": 100,
+    "/served": 20,
     "/changes": 20,
     "/compare": 200,
     "/export": 60,
@@ -74,7 +76,10 @@ def tab(world: World, site: Callable[..., Site]) -> Site:
     digits.remove(5)
     digits.measure(2, accuracy=nan)
     Chronicle(world.models / "twice").damage(1, b"{")
-    made = site()
+    config = world.base / "models.config"
+    served = ServedModel("digits", "/srv/digits", (2, 2**60), {"production": 2})
+    config.write_text(dump({"digits": served, "twice": ServedModel("twice", "/srv/twice", policy="all")}))
+    made = site("--versions_serving_config", str(config), "--versions_serving_status", "http://127.0.0.1:1")
     made.settle()
     return made
 
@@ -99,6 +104,7 @@ def test_every_route_answers_as_described(tab: Site) -> None:
         ("/history", "/history"),
         ("/measured", "/measured?model=digits&version=2"),
         ("/measured", "/measured?model=digits"),
+        ("/served", "/served"),
         ("/changes", "/changes"),
         ("/version", "/version?ref=digits@production"),
         ("/version", "/version?ref=twice@production"),

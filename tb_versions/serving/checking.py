@@ -36,6 +36,7 @@ _MOST_NAMED = 5
 _VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})(\..{0,40})?", re.ASCII)
 
 
+_WORD = re.compile(r"[A-Za-z0-9_]+", re.ASCII)  # g3doc/serving_config.md, "REST Usage"
 _MOST_TOLD = 20
 
 
@@ -123,6 +124,11 @@ def findings(wanted: Wanted, *, server_version: str = "") -> list[Finding]:
 
 
 def _of_model(wanted: Wanted, name: str, server: tuple[int, int] | None) -> Iterator[Finding]:
+    labels = sorted(label for label in wanted.models[name].labels if not _WORD.fullmatch(label))
+    if labels:
+        yield Finding(
+            name, None, f"REST promises labels of letters, digits and _ only: {_listed(labels)} may not work."
+        )
     folder = os.path.join(wanted.root.path, name)
     names: Mapping[int, list[str]] = {}
     if not wanted.root.is_remote:

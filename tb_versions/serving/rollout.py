@@ -20,6 +20,11 @@ from tb_versions.serving.wanted import Wanted
 PAUSE = 0.25
 """Seconds between two looks at the servers."""
 
+_HINT = (
+    "The server's log says whether it refused the file; it reads the file anew only with "
+    "--model_config_file_poll_wait_seconds."
+)
+
 Tell = Callable[[str], None]
 
 
@@ -173,7 +178,7 @@ def run(
                     f"{error} {made.file} says so all the same: labels lead to the new versions."
                 ) from error
             _put_back(made, last)
-            raise RolloutError(f"{error} {_as_before(made)}") from error
+            raise RolloutError(f"{error} {_as_before(made)} {_HINT}") from error
         if phase.name == "move":
             moved()
         tell(f"{phase.name}: done on {len(servers)} server{'s' if len(servers) > 1 else ''}.")

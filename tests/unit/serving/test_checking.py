@@ -120,3 +120,9 @@ def test_the_known_ops_are_those_of_the_installed_tensorflow() -> None:
         pytest.skip(f"tensorflow is {tf.__version__}, and the list is of {KNOWN_OPS_OF}")
     found = op_def_pb2.OpList.FromString(pywrap_tf_session.TF_GetBuffer(pywrap_tf_session.TF_GetAllOpList()))
     assert known_ops() == {op.name for op in found.op}
+
+
+def test_labels_that_rest_does_not_promise_are_named_only_where_labels_are_written(verb: Run, promote: Promote) -> None:
+    promote("digits:1", "blue-green")
+    assert "blue-green may not work" in verb("serving-config", "--aliases-as-labels").stderr
+    assert "blue-green" not in verb("serving-config").stderr

@@ -26,6 +26,8 @@ from tests.support.tensorflow_serving import Running, StandIn, running
 from tests.support.world import World
 from tests.unit.serving.conftest import Run, servable
 
+pytestmark = pytest.mark.slow
+
 Promote = Callable[..., None]
 
 

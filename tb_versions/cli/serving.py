@@ -88,6 +88,7 @@ def serving_config(
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0), default=300.0, show_default=True,
               help="How long to wait in each phase.")  # fmt: skip
 @click.option("--actor", metavar="NAME", default=None, help="Who acts; TB_VERSIONS_ACTOR, else the login.")
+@click.option("--dry-run", is_flag=True, help="Check everything, say what each phase would be, and write nothing.")
 @verbs.with_reason
 def rollout(
     *,
@@ -97,6 +98,7 @@ def rollout(
     server_version: str,
     timeout: float,
     actor: str | None,
+    dry_run: bool,
     reason: str,
     **which: Any,
 ) -> None:
@@ -118,6 +120,9 @@ def rollout(
     plan = rolling.plan(found, file, servers)
     for note in plan.notes:
         _note(note)
+    if dry_run:
+        _print_phases(plan.phases, plan.written, plan.touched)
+        return
     if not servers:
         _print_numbered(rolling.write_numbered(plan), file)
         return
@@ -205,6 +210,22 @@ def _tell_silent(found: Wanted) -> None:
 
 def _note(sentence: str) -> None:
     click.echo(f"tb-versions: {visible(sentence)}", err=True)
+
+
+def _print_phases(phases: Sequence[Phase], written: config.Config | None, touched: Sequence[str]) -> None:
+    """Prints what each phase would write."""
+    last, is_same = written, True
+    for phase in phases:
+        if phase.config != last:
+            is_same = False
+            click.echo(f"{phase.name}: {phase.what}")
+            for name in touched:
+                model = phase.config.get(name)
+                labels = ", ".join(f"{label} {number}" for label, number in model.labels.items()) if model else ""
+                numbers = f"versions {', '.join(map(str, model.versions))}; {labels or 'no label'}" if model else "gone"
+                click.echo(visible(f"  {name}: {numbers}"))
+        last = phase.config
+    click.echo("The file says so already. Nothing was written." if is_same else "Nothing was written.")
 
 
 def _print_numbered(written: Sequence[tuple[str, Phase]], file: str) -> None:

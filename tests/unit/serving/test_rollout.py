@@ -263,3 +263,20 @@ def test_models_that_the_registry_does_not_know_stay(verb: Run, promote: Promote
     text = (tmp_path / "models.config.2-move").read_text()
     assert set(parse(text, "")) == {"digits", "other"}
     assert "sampling_rate: 0.5" in text
+
+
+def test_a_dry_run_says_each_phase_and_writes_nothing(
+    verb: Run, promote: Promote, config: Path, served: Running
+) -> None:
+    promote("digits:2")
+    before, events = config.read_bytes(), deployed(verb)
+    told = verb("rollout", "--config", str(config), "--status", served.url, "--dry-run").stdout
+    lines = [line.strip() for line in told.splitlines()]
+    assert lines[1::2] == [
+        "digits: versions 1, 2; production 1",
+        "digits: versions 1, 2; production 2",
+        "digits: versions 2; production 2",
+    ]
+    assert lines[-1] == "Nothing was written."
+    assert (config.read_bytes(), deployed(verb)) == (before, events)
+    assert sorted(path.name for path in config.parent.iterdir()) == ["logs", "models", "models.config"]

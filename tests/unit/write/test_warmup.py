@@ -119,3 +119,26 @@ def test_tensorflow_and_the_real_message_read_what_a_training_publishes(tmp_path
         assert tf.make_ndarray(request.inputs["word"]).tolist() == [["ü".encode()]] * count
         (answer,) = served(**given).values()
         assert answer.shape == (count, 1)
+
+
+@pytest.mark.tensorflow
+def test_the_callback_gives_each_version_the_requests(tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    from tb_versions.keras import PublishVersions
+
+    model = tf.keras.Sequential([tf.keras.Input((3,), name="x"), tf.keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    callback = PublishVersions(
+        tmp_path,
+        name="digits",
+        save="epoch",
+        warmup=tf.ones((2, 3)),
+        run_dir=tmp_path / "run",
+        keras_archive=False,
+        strict=True,
+    )
+    model.fit(tf.ones((4, 3)), tf.ones((4, 1)), epochs=2, verbose=0, callbacks=[callback])
+    assert [(Path(version.path) / WARMUP_FILE).is_file() for version in callback.versions] == [True, True]
+    with pytest.raises(TypeError, match="warmup= takes"):
+        PublishVersions(tmp_path, name="digits", warmup="text")

@@ -19,9 +19,9 @@ import pytest
 import tb_versions as tbv
 from tb_versions.serving.status import Server
 from tests.support.effort import HANGS
+from tests.support.servables import servable
 from tests.support.tensorflow_serving import StandIn, running
 from tests.support.world import World
-from tests.unit.serving.conftest import servable
 
 GUIDE = Path(__file__).parent.parent / "docs/guides/serve-with-tf-serving.md"
 ADDRESS = "http://localhost:8501"

@@ -20,6 +20,9 @@ from tb_versions.serving.wanted import Wanted
 PAUSE = 0.25
 """Seconds between two looks at the servers."""
 
+_LOOKS = {"load": 2, "move": 1, "unload": 1}
+"""Looks at which all must be done. A version that an earlier file let go is said to be available for 0.1 s more."""
+
 _HINT = (
     "The server's log says whether it refused the file; it reads the file anew only with "
     "--model_config_file_poll_wait_seconds."
@@ -238,15 +241,21 @@ class _Wait:
         """Returns when it is done. Raises RolloutError with a sentence about what is missing."""
         looks = {"load": self._not_loaded, "move": self._not_moved, "unload": self._not_unloaded}
         ends = clock.monotonic() + patience
-        pending = [(server, name) for server in self._servers for name in self._made.touched]
+        everything = [(server, name) for server in self._servers for name in self._made.touched]
+        pending, more_looks = everything, _LOOKS[phase]
         while pending:
             missing = [(server, name, why) for server, name in pending if (why := _asked(looks[phase], server, name))]
             if not missing:
-                return
+                more_looks -= 1
+                if not more_looks:
+                    return
+                pending = everything
+                clock.sleep(PAUSE)
+                continue
             if clock.monotonic() >= ends:
                 more = f", and {len(missing) - 1:,} more" if len(missing) > 1 else ""
                 raise RolloutError(f"After {patience:g} seconds, {missing[0][2]} at {missing[0][0].url}{more}.")
-            pending = [(server, name) for server, name, _ in missing]
+            pending, more_looks = [(server, name) for server, name, _ in missing], _LOOKS[phase]
             clock.sleep(PAUSE)
 
     def _not_loaded(self, server: Server, name: str) -> str:

@@ -11,10 +11,10 @@ from playwright.sync_api import expect
 
 from tb_versions.cli import main
 from tests.browser.tab import OpenTab, Tab
+from tests.support.servables import servable
 from tests.support.servers import TensorBoard
 from tests.support.tensorflow_serving import StandIn, running
 from tests.support.world import World
-from tests.unit.serving.conftest import servable
 
 pytestmark = pytest.mark.slow
 

@@ -165,6 +165,11 @@ class StandIn:
         for name in {*aspired, *self._servables}:
             base, numbers = aspired.get(name, (Path(), set[int]()))
             known = self._servables.setdefault(name, {})
+            again = [known[number] for number in numbers & known.keys()]
+            if any(not each.aspired and each.state != "END" for each in again):
+                # What is wanted again waits until it is unloaded, and with it all else that is wanted of the model
+                # (core/aspired_versions_manager.cc#L367-L383 and #L479).
+                continue
             for number in numbers:
                 if number not in known or (known[number].state == "END" and not known[number].aspired):
                     known[number] = Servable()
@@ -178,7 +183,8 @@ class StandIn:
         aspired = {number for number, each in versions.items() if each.aspired}
         leaving = sorted(ready - aspired)
         for number, each in versions.items():
-            if each.state == "UNLOADING":
+            # What was not begun is forgotten (core/aspired_versions_manager.cc#L430-L450).
+            if each.state == "UNLOADING" or (each.state == "START" and not each.aspired):
                 each.state = "END"
             elif each.state == "LOADING" and number not in self.holds:
                 self._finish(number, each, versions)

@@ -10,8 +10,9 @@ import pytest
 
 from tb_versions.core.manifest import Environment, SavedModel, Tensor
 from tb_versions.serving.checking import KNOWN_OPS_OF, known_ops
+from tests.support.servables import graph, servable
 from tests.support.world import World
-from tests.unit.serving.conftest import Run, graph, servable
+from tests.unit.serving.conftest import Run
 
 Promote = Callable[..., None]
 

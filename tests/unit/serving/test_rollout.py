@@ -22,9 +22,10 @@ from tb_versions.serving.config import parse
 from tb_versions.serving.status import Server
 from tb_versions.serving.wanted import Question, wanted
 from tests.support.effort import HANGS
+from tests.support.servables import servable
 from tests.support.tensorflow_serving import Running, StandIn, running
 from tests.support.world import World
-from tests.unit.serving.conftest import Run, servable
+from tests.unit.serving.conftest import Run
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tb_versions.serving.config import parse
+from tests.support.servables import servable
 from tests.support.world import World
-from tests.unit.serving.conftest import Run, servable
+from tests.unit.serving.conftest import Run
 
 
 def test_the_same_state_gives_the_same_bytes_which_say_the_state(

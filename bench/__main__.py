@@ -39,6 +39,14 @@ def _registry(report: Report, options: argparse.Namespace) -> None:
     registry.measure(report, peers=options.peers)
 
 
+@_group("gates")
+def _gates(report: Report, _options: argparse.Namespace) -> None:
+    """A gate of 50 rules, judged by a process with its start."""
+    from bench import gates
+
+    gates.measure(report)
+
+
 @_group("digests")
 def _digests(report: Report, _options: argparse.Namespace) -> None:
     """Speed of digests, compared with hashlib."""

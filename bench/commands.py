@@ -53,7 +53,7 @@ def measure(report: Report, size: int, *, runs: int = 5) -> None:
 def measure_start(report: Report, *, runs: int = 9) -> None:
     """Adds the figures of commands that read nothing."""
     names = ("import click", "--help", "--version")
-    click = _process([sys.executable, "-c", "import click"], {})
+    click = process([sys.executable, "-c", "import click"], {})
     measured = interleave(runs, click, command(["--help"], {}), command(["--version"], {}))
     for name, samples in zip(names, measured, strict=True):
         over = _cpu(samples) / _cpu(measured[0])
@@ -67,10 +67,10 @@ def _cpu(samples: Sequence[Sample]) -> float:
 
 def command(arguments: Sequence[str], environment: dict[str, str]) -> Callable[[], Sample]:
     """Returns what runs a command in a new process and measures it."""
-    return _process([sys.executable, "-m", "tb_versions.cli", *arguments], environment)
+    return process([sys.executable, "-m", "tb_versions.cli", *arguments], environment)
 
 
-def _process(command: Sequence[str], environment: dict[str, str]) -> Callable[[], Sample]:
+def process(command: Sequence[str], environment: dict[str, str]) -> Callable[[], Sample]:
     """Measures a process with its own processes, TensorBoard's data server for one.
 
     Python has the bytecode of all modules, as it has of what was installed: the first run makes it.

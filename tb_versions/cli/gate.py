@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
 
 import click
 import orjson
 
 from tb_versions.cli import options, text, verbs
-from tb_versions.cli.progress import reading
+from tb_versions.core.digest import Progress
 from tb_versions.core.manifest import visible
 from tb_versions.gates.checking import check_gate
-from tb_versions.gates.outputs.annotations import annotations
+from tb_versions.gates.outputs.annotations import commands
 from tb_versions.gates.outputs.files import SUMMARY, append_summary, write_files
 from tb_versions.gates.results import GateResult
 from tb_versions.gates.schema import rules_schema
@@ -71,7 +71,7 @@ def check(
     Exits with 0 if every rule passed, with 1 if not. What is not known does not pass. In GitHub Actions the result also
     goes into the step's summary and becomes annotations, without any option.
     """
-    with reading(ref) as progress:
+    with _reading(ref) as progress:
         result = check_gate(
             ref,
             verbs.folder_for(ref, models_dirs),
@@ -99,6 +99,15 @@ def schema() -> None:
     click.echo(orjson.dumps(rules_schema(), option=orjson.OPT_INDENT_2).decode())
 
 
+def _reading(ref: str) -> AbstractContextManager[Progress | None]:
+    """Shows on a terminal how far files are read."""
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from tb_versions.cli.progress import reading  # rich takes longer to load than rules to judge
+
+    return reading(ref)
+
+
 def _print_in_ci(result: GateResult, *, json: bool) -> None:
     """Prints the result; in GitHub Actions also what it takes without being asked, and nothing in it is a command."""
     if os.environ.get("GITHUB_ACTIONS") != "true":
@@ -108,7 +117,7 @@ def _print_in_ci(result: GateResult, *, json: bool) -> None:
     click.echo(f"::stop-commands::{token}", err=json)
     _print(result, json=json)
     click.echo(f"::{token}::", err=json)
-    for line in annotations(result):
+    for line in commands(result):
         click.echo(line, err=json)
     summary = os.environ.get(SUMMARY)
     problem = append_summary(result, summary) if summary else ""
@@ -120,11 +129,8 @@ def _print(result: GateResult, *, json: bool) -> None:
     if json:
         click.echo(text.json_of(result_payload(result)))
         return
-    table = text.table("rule", "wanted", "found", "verdict", "why")
-    for each in result.findings:
-        row: list[Any] = [each.rule, each.wanted, each.found, each.verdict, each.why]
-        table.add_row(*map(text.plain, row))
-    text.console().print(table)
+    rows = [(each.rule, each.wanted, each.found, each.verdict, each.why) for each in result.findings]
+    text.print_rows(("rule", "wanted", "found", "verdict", "why"), rows)
     click.echo()
     click.echo(visible(str(result)))
     if result.left_out:

@@ -30,7 +30,7 @@ def judge(rule: Rule, subject: Subject, baseline: Baseline | None) -> Finding:
         return missing
     assert baseline is not None
     of = {"signature": _signature, "preprocessing": _preprocessing, "dataset": _dataset}[rule.unchanged]
-    return of(rule, wanted, subject, baseline)  # type: ignore[operator]
+    return of(rule, wanted, subject, baseline)
 
 
 def _signature(rule: Rule, wanted: str, _: Subject, baseline: Baseline) -> Finding:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # NumPy and what reads event files come with those
     from tb_versions.read.folders.scan import Place, Root
     from tb_versions.read.manifests.integrity import State
     from tb_versions.read.manifests.listing import ListedRun, Listing
-    from tb_versions.read.registries import Known
+    from tb_versions.read.registries import Known, ModelRegistry
 
 
 class LinkedRun(Struct, frozen=True, gc=False):
@@ -213,9 +213,26 @@ class Catalog:
         said = self.said.get(version.id)
         if said is None or said.registry.kind or not said.state.gates:
             return ()
-        registry = said.registry
-        policy = policy_seen(registry.state)
-        return gates_now(version, Surroundings(version.model, registry.state, self.find, registry.measured, policy))
+        if version.id not in self._judged:
+            self._judged[version.id] = gates_now(version, self._surroundings(said.registry))
+        return self._judged[version.id]
+
+    @cached_property
+    def _judged(self) -> dict[str, tuple[GateNow, ...]]:
+        """What was asked for already: thousands of versions are judged for one table."""
+        return {}
+
+    @cached_property
+    def _around(self) -> dict[tuple[str, str], Surroundings]:
+        return {}
+
+    def _surroundings(self, registry: ModelRegistry) -> Surroundings:
+        """What decides of the results in one log, found out once."""
+        key = (registry.model, registry.place.folder)
+        if key not in self._around:
+            policy = policy_seen(registry.state)
+            self._around[key] = Surroundings(registry.model, registry.state, self.find, registry.measured, policy)
+        return self._around[key]
 
     def semantic_version(self, version: Version) -> str:
         """Returns the semantic version that was given later, or else that of the manifest; "" where there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from msgspec import Struct
@@ -101,6 +102,28 @@ class Surroundings:
     measured: Sequence[Measured] = ()
     policy: Policy = field(default_factory=Policy)
 
+    def baseline(self, seen: SeenBaseline) -> SeenBaseline:
+        """Returns what the name of a baseline leads to now; each is looked for once."""
+        if seen not in self._baselines:
+            self._baselines[seen] = _found(seen, self)
+        return self._baselines[seen]
+
+    def measured_of(self, numbers: Collection[int]) -> list[Measured]:
+        """Returns what was measured later of some versions, by time."""
+        found = [each for number in numbers for each in self._by_version.get(number, ())]
+        return sorted(found, key=lambda each: (each.time_ms, each.id))
+
+    @cached_property
+    def _baselines(self) -> dict[SeenBaseline, SeenBaseline]:
+        return {}
+
+    @cached_property
+    def _by_version(self) -> Mapping[int, Sequence[Measured]]:
+        groups: dict[int, list[Measured]] = {}
+        for each in self.measured:
+            groups.setdefault(each.version, []).append(each)
+        return groups
+
 
 def gates_now(version: Judged, around: Surroundings) -> tuple[GateNow, ...]:
     """Returns what each gate's last result for a version is worth now, by the gate's name."""
@@ -177,11 +200,12 @@ def policy_seen(state: State) -> Policy:
 def _now(version: Judged, key: str, result: GateState, *, around: Surroundings) -> Now:
     bound = result.bound
     numbers = numbers_seen(around.model, version.number, bound.baselines)
+    measured = around.measured_of(numbers) if bound.sources else ()
     return Now(
         are_files_whole=_are_files_whole(version, result, around.state),
         files=version.listing.digest if version.listing else "",
         manifest=version.manifest_digest,
-        metrics=own_metrics_digest(version.listing, around.measured, sources=bound.sources, numbers=numbers),
+        metrics=own_metrics_digest(version.listing, measured, sources=bound.sources, numbers=numbers),
         rules=around.policy.gates.get(key) or around.state.gate_rules.get(key, ""),
         baselines=_baselines(bound.baselines, around),
     )
@@ -194,7 +218,7 @@ def _are_files_whole(version: Judged, result: GateState, state: State) -> bool:
 
 
 def _baselines(seen: Sequence[SeenBaseline], around: Surroundings) -> Mapping[str, SeenBaseline]:
-    return {each.name: each if each.name == PROMOTION else _found(each, around) for each in seen}
+    return {each.name: each if each.name == PROMOTION else around.baseline(each) for each in seen}
 
 
 def _found(seen: SeenBaseline, around: Surroundings) -> SeenBaseline:

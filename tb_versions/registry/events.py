@@ -286,8 +286,10 @@ class GateChecked(_Said, frozen=True):
         ):
             if len(many) > most:
                 raise InvalidManifestError(f"It lists {len(many):,} of what may be {most} at most.")
-        for each in (*self.baselines, *self.findings):
-            each.check()
+        for baseline in self.baselines:
+            baseline.check()
+        for finding in self.findings:
+            finding.check()
         if self.passed != all(each.verdict == "passed" for each in self.findings) or not self.findings:
             raise InvalidManifestError("Whether the gate passed is not what its rules say.")
 

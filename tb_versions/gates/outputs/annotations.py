@@ -11,7 +11,7 @@ _MOST = 9
 """GitHub keeps ten errors of a step; the last says how many more there are."""
 
 
-def annotations(result: GateResult) -> Iterator[str]:
+def commands(result: GateResult) -> Iterator[str]:
     """Yields workflow commands, one for each rule that did not pass.
 
     Args:

@@ -22,12 +22,12 @@ def junit(result: GateResult) -> bytes:
     """
     unknown = sum(each.verdict == "not known" for each in result.findings)
     failed = len(result.failed) - unknown
-    counts = {"tests": str(len(result.findings)), "failures": str(failed), "errors": str(unknown)}
+    counts: dict[str, str] = {"tests": str(len(result.findings)), "failures": str(failed), "errors": str(unknown)}
     name = _text(f"gate {result.gate}{f' on {result.on}' if result.on else ''}")
-    root = ElementTree.Element("testsuites", name=name, **counts)
+    root = ElementTree.Element("testsuites", {"name": name, **counts})
     moment = EPOCH + datetime.timedelta(milliseconds=result.checked_ms)
     stamp = moment.replace(microsecond=0, tzinfo=None).isoformat()
-    suite = ElementTree.SubElement(root, "testsuite", name=name, skipped="0", timestamp=stamp, **counts)
+    suite = ElementTree.SubElement(root, "testsuite", {"name": name, **counts, "skipped": "0", "timestamp": stamp})
     for each in result.findings:
         _add(suite, each, result)
     ElementTree.indent(root, " ")

@@ -17,7 +17,7 @@ from in_toto_attestation.v1.statement import Statement
 from prometheus_client.openmetrics import parser
 
 import tb_versions as tbv
-from tb_versions.gates.outputs.annotations import annotations
+from tb_versions.gates.outputs.annotations import commands
 from tb_versions.gates.outputs.files import append_summary, write_files
 from tb_versions.gates.outputs.junit import junit
 from tb_versions.gates.outputs.markdown import COMMENT_LIMIT, SUMMARY_LIMIT, markdown
@@ -135,7 +135,7 @@ def test_every_form_is_well_formed(of: GateResult) -> None:
     text = markdown(of, limit=COMMENT_LIMIT)
     assert "<script" not in text
     assert len(re.findall(r"(?<!\\)\|", text.splitlines()[-3])) == 6
-    for line in annotations(of):
+    for line in commands(of):
         assert line.startswith("::error title=")
         assert "\n" not in line
         assert line.count("::") == 2 or "%3A" in line
@@ -147,7 +147,7 @@ def test_naughty_strings_go_through_every_form(test_data: Path) -> None:
         list(parser.text_string_to_metric_families(openmetrics(of)))
         read_statement(of)
         assert "<script" not in markdown(of, limit=COMMENT_LIMIT)
-        assert all("\n" not in line and "\r" not in line for line in annotations(of))
+        assert all("\n" not in line and "\r" not in line for line in commands(of))
 
 
 def test_a_comment_is_cut_at_its_limit_and_says_so() -> None:
@@ -176,7 +176,7 @@ def test_the_summary_is_appended_within_what_a_step_may_write(tmp_path: Path) ->
 
 
 def test_of_many_failures_nine_are_named_and_the_rest_counted() -> None:
-    lines = list(annotations(result(*(finding("failed") for _ in range(30)))))
+    lines = list(commands(result(*(finding("failed") for _ in range(30)))))
     assert len(lines) == 10
     assert lines[-1].endswith("::21 more rules did not pass.")
 

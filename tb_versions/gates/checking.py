@@ -11,6 +11,7 @@ from tb_versions.core.digest import Progress
 from tb_versions.core.manifest import shown, visible
 from tb_versions.errors import ConflictError, InvalidQueryError
 from tb_versions.gates.judging import judge
+from tb_versions.gates.later_rules import until_ms
 from tb_versions.gates.reading import Asked, read_subject
 from tb_versions.gates.results import GateResult
 from tb_versions.gates.rule_files import RuleFile, read_rules
@@ -116,6 +117,7 @@ def _result(subject: Subject, target: Target, file: RuleFile, *, asked: Asked, o
         metrics=own_metrics_digest(listing, subject.measured, sources=sources, numbers=numbers),
         sources=sources,
         baselines=baselines,
+        until=until_ms(asked.chosen, subject),
         checked_ms=subject.now_ms,
         problems=subject.problems,
     )
@@ -135,6 +137,7 @@ def _recorded(result: GateResult, target: Target, *, actor: str, reason: str) ->
         metrics=result.metrics,
         sources=result.sources,
         baselines=result.baselines,
+        until=result.until,
         findings=result.findings,
     )
 

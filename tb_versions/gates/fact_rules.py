@@ -13,7 +13,7 @@ from tb_versions.gates.findings import SIGNS, finding, holds, margin_of, not_kno
 from tb_versions.gates.rules import LIMITS, Rule, amount_of, limit_of
 from tb_versions.gates.subject import Baseline, Checked, Subject
 from tb_versions.read.manifests.recipes import TRAINING_SPLITS
-from tb_versions.registry.gate_facts import Finding, Verdict
+from tb_versions.registry.gate_facts import PROMOTION, Finding, Verdict
 
 _LABEL = "label:"
 
@@ -127,7 +127,7 @@ def _judge_growth(rule: Rule, fact: _Fact, subject: Subject, *, baseline: Baseli
 
 def no_baseline(rule: Rule, wanted: str, subject: Subject, baseline: Baseline | None) -> Finding | None:
     """Returns the result of a rule whose baseline is not known; None where it is."""
-    if baseline is None:
+    if baseline is None or baseline.name == PROMOTION:
         return not_known(rule, wanted, "It names no version to compare with; add against.")
     if baseline.is_empty and subject.passes_without_baseline:
         why = f'{baseline.why_not} By without_baseline = "pass" that is allowed.'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tb_versions.core.manifest import metric_key, shown, visible
@@ -82,6 +82,16 @@ def latest(rule: Rule, subject: Subject, *, number: int, manifest: str, until_ms
             if value.name == rule.metric:
                 return Later(measured, value)
     return None
+
+
+def until_ms(rules: Iterable[Rule], subject: Subject) -> int | None:
+    """Returns until when no value that rules read is too old, milliseconds since the epoch; None: for ever."""
+    ends = []
+    for rule in rules:
+        if rule.source is not None and rule.age_ms is not None:
+            found = latest(rule, subject, number=subject.number, manifest=subject.manifest_digest)
+            ends += [found.measured.time_ms + rule.age_ms] if found is not None else []
+    return min(ends, default=None)
 
 
 def _no_value(rule: Rule, subject: Subject) -> str:

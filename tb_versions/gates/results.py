@@ -27,6 +27,7 @@ class GateResult:
         metrics: Digest of the metrics that were seen.
         sources: Of metrics measured later that were read.
         baselines: Versions that it was compared with.
+        until: Until when the values measured later are not too old, milliseconds since the epoch; None: for ever.
         checked_ms: Milliseconds since the epoch.
         problems: Sentences about what could not be read.
         event: As it was recorded; None where it was not.
@@ -45,6 +46,7 @@ class GateResult:
     metrics: str = ""
     sources: tuple[str, ...] = ()
     baselines: tuple[SeenBaseline, ...] = ()
+    until: int | None = None
     checked_ms: int = 0
     problems: tuple[str, ...] = ()
     event: Event | None = field(default=None, compare=False)

@@ -271,7 +271,7 @@ def _check(rule: Rule, found: Rules) -> None:
     _check_numbers(rule)
     if rule.against:
         check_baseline(rule.against)
-    if PROMOTION in (rule.against or found.against) and rule.needs_baseline and rule.source is None:
+    if (rule.against or found.against) == PROMOTION and rule.needs_baseline and rule.source is None:
         raise InvalidQueryError('against = "promotion" is for metrics measured later: add source, like "monitoring".')
 
 

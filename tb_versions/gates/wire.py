@@ -30,6 +30,7 @@ def result_payload(result: GateResult) -> dict[str, Any]:
             for each in result.baselines
         ],
         "results": [finding_payload(each) for each in result.findings],
+        "until": result.until,
         "left_out": result.left_out,
         "problems": [visible(problem) for problem in result.problems],
         "event": result.event.number if result.event else None,

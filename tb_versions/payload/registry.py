@@ -131,6 +131,7 @@ def gate_now(now: GateNow) -> dict[str, Any]:
         "count": result.count,
         "failed": result.failed,
         "changed": list(now.changed),
+        "until": result.bound.until,
         "promoted": [visible(name) for name in now.promoted],
         "event": result.by.event,
         "actor": visible(result.by.actor),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -94,6 +95,7 @@ class Surroundings:
         find: Returns the version that a reference names; raises TbVersionsError where it names none.
         measured: What was measured later of the model's versions, by time.
         policy: That counts.
+        ms: The time, milliseconds since the epoch.
     """
 
     model: str
@@ -101,6 +103,7 @@ class Surroundings:
     find: Callable[[str], Judged]
     measured: Sequence[Measured] = ()
     policy: Policy = field(default_factory=Policy)
+    ms: int = field(default_factory=lambda: time.time_ns() // 1_000_000)
 
     def baseline(self, seen: SeenBaseline) -> SeenBaseline:
         """Returns what the name of a baseline leads to now; each is looked for once."""
@@ -208,6 +211,7 @@ def _now(version: Judged, key: str, result: GateState, *, around: Surroundings) 
         metrics=own_metrics_digest(version.listing, measured, sources=bound.sources, numbers=numbers),
         rules=around.policy.gates.get(key) or around.state.gate_rules.get(key, ""),
         baselines=_baselines(bound.baselines, around),
+        ms=around.ms,
     )
 
 

@@ -255,6 +255,7 @@ class GateChecked(_Said, frozen=True):
         metrics: Digest of the metrics that were seen.
         sources: Of metrics measured later that were read.
         baselines: Versions that it was compared with.
+        until: Until when the values measured later are not too old, milliseconds since the epoch; None: for ever.
         findings: What came of each rule.
     """
 
@@ -266,6 +267,7 @@ class GateChecked(_Said, frozen=True):
     metrics: str = ""
     sources: tuple[str, ...] = ()
     baselines: tuple[SeenBaseline, ...] = ()
+    until: int | None = None
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -279,6 +281,7 @@ class GateChecked(_Said, frozen=True):
             check_text(text, "A source", limit=256)
         for digest in (self.rules, self.files, self.metrics):
             _check_digest(digest)
+        _check_number(self.until)
         for many, most in (
             (self.sources, MAX_BASELINES),
             (self.baselines, MAX_BASELINES),

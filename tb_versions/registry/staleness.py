@@ -13,8 +13,8 @@ from msgspec import Struct
 from tb_versions.registry.gate_facts import SeenBaseline
 from tb_versions.registry.measured import Measured
 
-CAUSES = ("files", "manifest", "metrics", "rules", "baseline")
-"""What may have changed, in the order in which it is told."""
+CAUSES = ("files", "manifest", "metrics", "rules", "baseline", "age")
+"""What may have changed, in the order in which it is told; "age": values measured later are too old by their rule."""
 
 
 class Now(Struct, frozen=True, kw_only=True):
@@ -27,6 +27,7 @@ class Now(Struct, frozen=True, kw_only=True):
         metrics: Digest of its metrics, see `metrics_digest`; "" where it is not known.
         rules: Digest of the rules that count; "" where none are known.
         baselines: Name to what it leads to now, of each baseline that the result names.
+        ms: The time, milliseconds since the epoch.
     """
 
     are_files_whole: bool = True
@@ -35,6 +36,7 @@ class Now(Struct, frozen=True, kw_only=True):
     metrics: str = ""
     rules: str = ""
     baselines: Mapping[str, SeenBaseline] = msgspec.field(default_factory=dict)
+    ms: int = 0
 
 
 class Bound(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -47,6 +49,7 @@ class Bound(Struct, frozen=True, kw_only=True, omit_defaults=True):
         sources: Of metrics measured later that were read.
         rules: Digest of the file of rules.
         baselines: What it was compared with.
+        until: Until when the values measured later are not too old, milliseconds since the epoch; None: for ever.
     """
 
     files: str = ""
@@ -55,6 +58,7 @@ class Bound(Struct, frozen=True, kw_only=True, omit_defaults=True):
     sources: tuple[str, ...] = ()
     rules: str = ""
     baselines: tuple[SeenBaseline, ...] = ()
+    until: int | None = None
 
 
 def causes(bound: Bound, now: Now) -> tuple[str, ...]:
@@ -65,6 +69,7 @@ def causes(bound: Bound, now: Now) -> tuple[str, ...]:
         "metrics": bound.metrics != now.metrics,
         "rules": bound.rules != now.rules,
         "baseline": any(now.baselines.get(seen.name) != seen for seen in bound.baselines),
+        "age": bound.until is not None and now.ms > bound.until,
     }
     return tuple(name for name in CAUSES if changed[name])
 
@@ -78,9 +83,10 @@ def in_words(found: Sequence[str]) -> str:
         "rules": "the rules",
         "baseline": "the baseline",
     }
-    words = [names[name] for name in found]
+    words = [names[name] for name in found if name in names]
     text = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
-    return f"{text} changed" if text else ""
+    told = [f"{text} changed"] if text else []
+    return " and ".join([*told, "its later metrics are too old"] if "age" in found else told)
 
 
 def metrics_digest(

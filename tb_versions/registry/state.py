@@ -296,6 +296,7 @@ class Fold:
             sources=said.sources,
             rules=said.rules,
             baselines=said.baselines,
+            until=said.until,
         )
         result = GateState(said.passed, len(said.findings), failed, bound, replace(by, reason=""), said.on)
         known = self._versions.get(event.version, _UNMENTIONED)

@@ -41,12 +41,15 @@ const VERDICTS: readonly unknown[] = ["passed", "failed", "stale"] satisfies Gat
 function gateOf(value: unknown): GateSaid[] {
   const gate = fields(value);
   if (typeof gate.gate !== "string") return [];
+  const until = countOrNull(gate.until);
+  const isOld = until !== null && Date.now() > until;
+  const verdict = !isOld && VERDICTS.includes(gate.verdict) ? (gate.verdict as GateVerdict) : "stale";
   const texts = (of: unknown): string[] => list(of).filter((each) => typeof each === "string");
   return [
     {
       ...{ gate: gate.gate, on: textOrNull(gate.on) || null, passed: gate.passed === true },
-      verdict: VERDICTS.includes(gate.verdict) ? (gate.verdict as GateVerdict) : "stale",
-      ...{ count: count(gate.count), failed: count(gate.failed), changed: texts(gate.changed), promoted: texts(gate.promoted) },
+      ...{ verdict, until, count: count(gate.count), failed: count(gate.failed), promoted: texts(gate.promoted) },
+      changed: isOld ? [...new Set([...texts(gate.changed), "age"])] : texts(gate.changed),
       ...{ event: count(gate.event), actor: text(gate.actor), time: count(gate.time) },
     },
   ];

@@ -40,6 +40,8 @@ export interface GateSaid {
   count: number;
   failed: number;
   changed: string[];
+  /** When values measured later are too old for their rules; null: never. */
+  until: number | null;
   /** Aliases that the version holds because it passed then. */
   promoted: string[];
   /** Number of the event. */

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import tb_versions as tbv
+from tb_versions.actions.target import open_target
+from tb_versions.read.freshness import Surroundings, stale
 from tb_versions.registry.events import said
+from tb_versions.registry.measured import MeasuredReader
 from tb_versions.registry.registry import Registry
 from tests.support.gating import accuracy, checked, rules_file
+from tests.support.logs import append, store_of
 from tests.support.world import World
 
 GATE = 'metric = "accuracy"\nworse_by_at_most = 0.01'
@@ -113,8 +119,6 @@ def test_each_of_five_causes_makes_a_result_stale(change: Callable[[World], None
 
 
 def test_files_that_were_found_changed_make_a_result_stale(world: World) -> None:
-    from tests.support.logs import append, store_of
-
     append(Registry(store_of(world.models)), "verified", 2, ok=False, found="saved_model.pb changed")
     with pytest.raises(tbv.RefusedError, match="its files changed"):
         tbv.promote("digits:2", world.models, **PRODUCTION)
@@ -178,3 +182,17 @@ def test_the_rules_can_be_called_otherwise(world: World) -> None:
     check_gate("digits:3", world.models, rules=path, record=True)
     with pytest.raises(tbv.RefusedError, match="gate release"):
         tbv.promote("digits:3", world.models, **PRODUCTION)
+
+
+def test_a_result_grows_old_with_what_was_measured_later(world: World) -> None:
+    moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=3)
+    tbv.record("digits:3", world.models, {"accuracy": 0.9}, source="daily", time=moment)
+    rule = 'metric = "accuracy"\nsource = "daily"\nat_least = 0.5\nmax_age = "'
+    assert checked(world, f'{rule}4d"', ref="digits:3", head=HEAD, record=True).passed
+    version = tbv.open_catalog(models_dir=world.models).find("digits:3")
+    state = open_target("digits", world.models).opened.state()
+    until = state.version(3).gates["release"].bound.until
+    assert until == int(moment.timestamp() * 1_000) + 4 * 86_400_000
+    around = Surroundings("digits", state, lambda name: version, MeasuredReader(store_of(world.models)).refresh())
+    assert stale(version, "release", replace(around, ms=until)) == ()
+    assert stale(version, "release", replace(around, ms=until + 1)) == ("age",)

@@ -87,3 +87,10 @@ def test_measurements_that_cannot_be_read_are_told(world: World) -> None:
     tbv.record("digits:2", world.models, {"accuracy": 0.95}, source="monitoring")
     (world.models / "digits/.versions/measured/000000000000001-x.json").write_text("{")
     assert len(checked(world, LATER).problems) == 1
+
+
+def test_a_version_is_never_compared_with_itself_by_the_word_promotion(world: World) -> None:
+    tbv.promote("digits:2", world.models, alias="production")
+    rules = ('fact = "size"\ngrows_by_at_most = 0', 'unchanged = "dataset"', CHANGE)
+    result = checked(world, *rules, ref="digits@production", head="", against="promotion")
+    assert {each.verdict for each in result.findings} == {"not known"}

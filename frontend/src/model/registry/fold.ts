@@ -81,7 +81,7 @@ const CHANGES: Readonly<Record<string, (said: VersionSaid, event: LogEvent, by: 
     const failed = findings.filter(({ verdict }) => verdict !== "passed").length;
     const result: GateSaid = {
       ...{ gate: key, on: on || null, verdict: passed === true ? "passed" : "failed", passed: passed === true },
-      ...{ count: findings.length, failed, changed: [], promoted: [], event: number, actor, time },
+      ...{ count: findings.length, failed, changed: [], until: null, promoted: [], event: number, actor, time },
     };
     said.gates = [...said.gates.filter((each) => each.gate !== key), result].sort((a, b) => (a.gate < b.gate ? -1 : 1));
   },

@@ -9,7 +9,7 @@ import { plainSentence } from "./words";
 
 function gate(verdict: GateSaid["verdict"], more: Partial<GateSaid> = {}): GateSaid {
   return {
-    ...{ gate: "release", on: null, verdict, passed: verdict === "passed", count: 5, failed: 2, changed: [], promoted: [] },
+    ...{ gate: "release", on: null, verdict, passed: verdict === "passed", count: 5, failed: 2, changed: [], until: null, promoted: [] },
     ...{ event: 7, actor: "ci", time: 0, ...more },
   };
 }
@@ -52,6 +52,17 @@ test("a verdict that is not known is no pass", () => {
   };
   const said = readRegistry(wire)?.models.digits?.versions[1];
   expect(said?.gates).toMatchObject([{ gate: "release", verdict: "stale", passed: false, changed: [] }]);
+});
+
+test("what was measured later grows old while the page is open or an export lies about", () => {
+  const gates = (until: number | null) =>
+    readRegistry({
+      models: { digits: { versions: { 1: { gates: [{ gate: "live", on: "monitoring", verdict: "passed", passed: true, until }] } } } },
+    })?.models.digits?.versions[1]?.gates ?? [];
+  expect(gates(null).map(gateNow)).toEqual(["passed"]);
+  expect(gates(Date.now() + 1e9).map(gateNow)).toEqual(["passed"]);
+  expect(gates(1).map(gateNow)).toEqual(["stale: its later metrics are too old"]);
+  expect(monitorsOf(gates(1))).toMatchObject([{ word: "stale" }]);
 });
 
 test("an export's slider knows the last result of that day", () => {

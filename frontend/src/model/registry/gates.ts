@@ -29,11 +29,14 @@ const listed = (words: readonly string[]): string =>
 
 /** "stale: its metrics and the baseline changed"; "failed: 2 of 5 rules". */
 export function gateNow({ verdict, changed, failed, count, promoted }: GateSaid): string {
-  const causes = changed.map((cause) => (Object.hasOwn(CAUSES, cause) ? CAUSES[cause] : cause) as string);
+  const old = changed.includes("age") ? ["its later metrics are too old"] : [];
+  const causes = changed
+    .filter((cause) => cause !== "age")
+    .map((cause) => (Object.hasOwn(CAUSES, cause) ? CAUSES[cause] : cause) as string);
   const now = {
     passed: "passed",
     failed: `failed: ${failed} of ${count} rules`,
-    stale: causes.length > 0 ? `stale: ${listed(causes)} changed` : "stale",
+    stale: ["stale", [...(causes.length > 0 ? [`${listed(causes)} changed`] : []), ...old].join(" and ")].filter(Boolean).join(": "),
   }[verdict];
   return promoted.length > 0 && verdict !== "passed" ? `passed at promotion to ${listed(promoted)}; now ${now}` : now;
 }

@@ -34,10 +34,16 @@ def judge(rule: Rule, subject: Subject, baseline: Baseline | None) -> Iterator[F
 def _judge_part(rule: Rule, part: str, subject: Subject, *, baseline: Baseline | None) -> Iterator[Finding]:
     key = metric_key(rule.metric, rule.dataset, part)
     metric, why_not = recorded(subject.member, key, rule.metric)
+    if not why_not and rule.min_examples is not None:
+        why_not = _too_few(subject.member, key, rule.min_examples)
+        metric = None if why_not else metric
     name = name_of(rule, part)
     for limit in LIMITS:
         if getattr(rule, limit) is not None:
-            yield _judge_limit(rule, limit, metric, why_not=why_not, name=name)
+            if rule.interval and not why_not:
+                yield _judge_interval(rule, limit, subject.member, key=key, name=name)
+            else:
+                yield _judge_limit(rule, limit, metric, why_not=why_not, name=name)
     for change in CHANGES:
         if getattr(rule, change) is not None:
             yield _judge_change(rule, change, key, why_not=why_not, name=name, baseline=baseline, subject=subject)
@@ -84,6 +90,32 @@ def _judge_limit(rule: Rule, limit: str, metric: MetricValue | None, *, why_not:
     if metric is None or metric.at_export is None:
         return not_known(rule, f"{SIGNS[limit]} {number_text(most)}", why_not, limit=most, name=name)
     return judged_limit(rule, limit, metric.at_export, name=name, why=_origin(metric))
+
+
+def _judge_interval(rule: Rule, limit: str, member: Member, *, key: str, name: str) -> Finding:
+    """The result of a limit for the end of the interval that is nearer to it."""
+    end = "lower" if limit in ("at_least", "above") else "upper"
+    found = _said_of(member, key, end)
+    if found is None:
+        wanted = f"{SIGNS[limit]} {number_text(limit_of(rule, limit))}"
+        why = f"The manifest of {member.id} has no interval of {visible(key)}."
+        return not_known(rule, wanted, why, limit=limit_of(rule, limit), name=name)
+    return judged_limit(rule, limit, float(found), name=name, why=f"It is the {end} end of the value's interval.")
+
+
+def _too_few(member: Member, key: str, least: int) -> str:
+    count = _said_of(member, key, "examples")
+    if count is None:
+        return f"On how many examples {visible(key)} was measured is not known; {least:,} are wanted."
+    return f"{visible(key)} was measured on {int(count):,} examples; {least:,} are wanted." if count < least else ""
+
+
+def _said_of(member: Member, key: str, field: str) -> float | None:
+    """What a manifest says of a metric beside its value: "lower", "upper", "examples"; None where it is silent."""
+    metrics = member.manifest.metrics if member.manifest else ()
+    found = next((m for m in metrics if metric_key(m.name, m.dataset, m.slice) == key), None)
+    said: float | None = getattr(found, field, None)
+    return said
 
 
 def judged_limit(rule: Rule, limit: str, value: float, *, why: str = "", **more: Any) -> Finding:

@@ -53,7 +53,10 @@ CHANGES = ("better_by", "worse_by_at_most", "grows_by_at_most")
 
 _OF: dict[str, frozenset[str]] = {
     "metric": frozenset(
-        (*LIMITS, "better_by", "worse_by_at_most", "dataset", "slice", "source", "max_age", "goal", "beyond_noise")
+        (
+            *(*LIMITS, "better_by", "worse_by_at_most", "dataset", "slice", "source", "max_age", "goal"),
+            *("interval", "min_examples", "beyond_noise"),
+        )
     ),
     "fact": frozenset(("at_least", "at_most", "above", "below", "grows_by_at_most")),
     "unchanged": frozenset(),
@@ -85,6 +88,8 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
         below: The value must be less than this.
         better_by: It must be better than that of the baseline by this, or by a share of it: "1 %".
         worse_by_at_most: It may be worse than that of the baseline by this, or by a share of it; 0: not at all.
+        interval: The limit must hold for the whole interval of the value that the manifest has.
+        min_examples: The value must be measured on so many examples, as the manifest says; on fewer it is not known.
         beyond_noise: "better" counts only if it is more than noise, and so does "worse".
         against: The baseline: an alias, "parent", "promotion", or a version like "digits:3"; by default that of the
             file.
@@ -110,6 +115,8 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     below: Number | None = None
     better_by: Number | None = None
     worse_by_at_most: Number | None = None
+    interval: bool = False
+    min_examples: Annotated[int, Meta(ge=1)] | None = None
     beyond_noise: bool = False
     against: str = ""
     fact: _Fact = ""
@@ -303,6 +310,10 @@ def _check_fits(rule: Rule, about: str) -> None:
         raise InvalidQueryError("against needs something to compare: better_by, worse_by_at_most or grows_by_at_most.")
     if rule.beyond_noise and not {"better_by", "worse_by_at_most"} & given:
         raise InvalidQueryError("beyond_noise needs better_by or worse_by_at_most.")
+    if rule.interval and not {*LIMITS} & given:
+        raise InvalidQueryError("interval needs a limit, like at_least.")
+    if (rule.interval or rule.min_examples) and rule.source is not None:
+        raise InvalidQueryError("interval and min_examples are for metrics of the manifest, not for later ones.")
     if rule.beyond_noise and rule.source is not None:
         raise InvalidQueryError("beyond_noise needs the metric of the manifest: the noise of later ones is not known.")
     if rule.max_age and rule.source is None:

@@ -51,6 +51,12 @@ _KEYS: dict[str, dict[str, Any]] = {
         **_TOLERANCE,
         "description": "It may be worse than the baseline by this, or by a share of it; 0: not at all.",
     },
+    "interval": {"type": "boolean", "description": "The limit must hold for the whole interval of the value."},
+    "min_examples": {
+        "type": "integer",
+        "minimum": 1,
+        "description": "The value must be measured on so many examples; on fewer it is not known.",
+    },
     "beyond_noise": {"type": "boolean", "description": "Better and worse count only where they are more than noise."},
     "against": {"type": "string", "minLength": 1, "description": f"The baseline: {_AGAINST}"},
     "fact": {"enum": ["size", "parameters", "files"], "description": "Size in bytes, or a number of something."},
@@ -106,10 +112,11 @@ def _rule() -> dict[str, Any]:
         ],
         "dependentRequired": {
             "max_age": ["source"],
-            **{key: ["metric"] for key in ("slice", "dataset", "source", "goal")},
+            **{key: ["metric"] for key in ("slice", "dataset", "source", "goal", "min_examples")},
         },
         "dependentSchemas": {
             "against": {"anyOf": [{"required": [each]} for each in (*CHANGES, "unchanged")]},
+            "interval": {"required": ["metric"], "anyOf": [{"required": [each]} for each in LIMITS]},
             "beyond_noise": {"anyOf": [{"required": ["better_by"]}, {"required": ["worse_by_at_most"]}]},
         },
     }

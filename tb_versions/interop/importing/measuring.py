@@ -15,7 +15,7 @@ from tb_versions.interop.importing import cleaning
 from tb_versions.interop.importing.cleaning import Notes
 from tb_versions.interop.importing.telling import Here, Told
 from tb_versions.registry import measured
-from tb_versions.registry.measured import MeasuredReader, Value
+from tb_versions.registry.measured import PRECISION, MeasuredReader, Value
 
 _Key = tuple[str, str, str]
 
@@ -82,7 +82,8 @@ def _measured(store: LocalStore, tracker: str) -> dict[int, dict[_Key, float]]:
 def _record(store: LocalStore, here: Here, metrics: Sequence[Metric], *, actor: str) -> None:
     groups: dict[tuple[str, str], list[Value]] = defaultdict(list)
     for metric in metrics:
-        groups[metric.dataset, metric.slice].append(Value(metric.name, metric.value, metric.goal))
+        precision = {name: getattr(metric, name) for name in PRECISION}
+        groups[metric.dataset, metric.slice].append(Value(metric.name, metric.value, metric.goal, **precision))
     for (dataset, part), values in groups.items():
         digest = manifest_digest(here.version.data)
         found = measured.new(

@@ -26,12 +26,21 @@ def odd() -> tuple[Metric, ...]:
     return (*(sliced.accuracy(name, 0.9) for name in names), sliced.accuracy("nan", float("nan"), half=None))
 
 
+def spikes(first: float, second: float) -> tuple[Metric, ...]:
+    return tuple(
+        Metric(name="spikes", value=value, slice=part, lower=value - 0.1, upper=value + 0.1, confidence=0.95)
+        for part, value in (("layer:1", first), ("layer:2", second))
+    )
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made = World(tmp_path_factory.mktemp("slices"))
     made.version("digits", 1, metrics=sliced.before())
     made.version("digits", 2, metrics=sliced.after())
     made.version("plain", 1)
+    made.version("spikes", 1, metrics=spikes(3, 1))
+    made.version("spikes", 2, metrics=spikes(2, 5))
     made.version("many", 1, metrics=tuple(sliced.many(0)))
     made.version("many", 2, metrics=tuple(sliced.many(-0.3)))
     made.version("odd", 1, metrics=odd())
@@ -154,6 +163,20 @@ def test_the_comparison_shows_the_slices_that_lose_most(server: TensorBoard, ope
     expect(table).to_contain_text(f"slices of accuracy [{sliced.DATASET}]: digits 1 lacks 1 of 7 slices: digit:7.")
     assert tab.axe() == []
     tab.page.screenshot(path=tmp_path / "compare.png")
+    tab.page.set_viewport_size(PHONE)
+    expect(worst).to_be_visible()
+    tab.page.screenshot(path=tmp_path / "compare-375.png", full_page=True)
+
+
+def test_a_goal_that_is_not_known_can_be_said_for_all_slices_at_once(server: TensorBoard, open_tab: OpenTab) -> None:
+    tab = open_tab(server, cmp="spikes:1,spikes:2")
+    table = tab.inside.locator("table.cmp-table")
+    expect(table).to_contain_text("slices are sorted by the size of the difference")
+    expect(table.get_by_role("row").filter(has_text="spikes layer:2")).to_contain_text("not known whether better")
+    table.get_by_label("What is better for spikes?").select_option("lower is better")
+    expect(table.get_by_role("row").filter(has_text="spikes layer:2")).to_contain_text("worse, beyond the intervals")
+    expect(table.get_by_role("row").filter(has_text="spikes layer:1")).to_contain_text("better, beyond the intervals")
+    tab.wait_for_state(goals="spikes=min")
 
 
 def test_the_comparison_folds_thousands_of_slices(server: TensorBoard, open_tab: OpenTab) -> None:

@@ -10,7 +10,8 @@ import click
 
 from tb_versions.cli import options, text
 from tb_versions.core.manifest import visible
-from tb_versions.interop.imports import Outcome, Plan, Planned, import_versions
+from tb_versions.interop.importing.looked import Looked
+from tb_versions.interop.imports import Outcome, Plan, Planned, import_versions, plan_import
 
 _MOST_SHOWN = 50
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -61,6 +62,25 @@ def run_import(
         _print(outcomes, problems, dry_run=dry_run)
     if any(outcome.became == "refused" for outcome in outcomes) or problems:
         sys.exit(1)
+
+
+def run_looked(
+    looked: Looked, models_dir: str, *, copy_files: bool, actor: str | None, dry_run: bool, json: bool
+) -> None:
+    """Imports what a reader found, after its notes; as `run_import`.
+
+    Args:
+        looked: What it found.
+        models_dir: Folder of models.
+        copy_files: As of `plan_import`.
+        actor: As of `import_versions`.
+        dry_run: Likewise.
+        json: Whether to print JSON.
+    """
+    plan = plan_import(looked.versions, models_dir, copy_files=copy_files)
+    for note in looked.notes:
+        click.echo(f"tb-versions: {visible(note)}", err=True)
+    run_import(plan, actor=actor, dry_run=dry_run, json=json, problems=looked.skipped)
 
 
 def _shown(outcomes: Iterable[Outcome], count: int) -> Iterator[Outcome]:

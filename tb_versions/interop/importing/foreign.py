@@ -37,6 +37,7 @@ class Said:
         actor: Who said it; "" where unknown: then it is who imports.
         time: When. None: the tracker only says what is so now. Then an alias follows the tracker: it is moved when it
             moved there, and removed when it is gone there.
+        order: Place among statements of one time, where the tracker's clock has whole seconds.
     """
 
     kind: Kind
@@ -45,6 +46,7 @@ class Said:
     reason: str = ""
     actor: str = ""
     time: datetime.datetime | None = None
+    order: int = 0
 
 
 @dataclass(frozen=True)

@@ -230,6 +230,7 @@ class Teller:
 
     def _id(self, here: Here, said: Said) -> str:
         at = said.time.astimezone(datetime.timezone.utc).isoformat() if said.time else ""
+        at += f" {said.order}" if said.order else ""
         content = content_of(said_as(_cleaned(said)))
         return event_id(self._line, here.version.number, said.kind, content=content, at=at)
 
@@ -237,7 +238,11 @@ class Teller:
 def _statements(versions: Sequence[Here]) -> list[tuple[Here, Said]]:
     """Everything that is said, what has a time in the order of times, then the rest."""
     found = [(here, said) for here in versions for said in here.foreign.said]
-    return sorted(found, key=lambda each: (each[1].time is None, each[1].time.timestamp() if each[1].time else 0.0))
+    return sorted(found, key=lambda each: _moment_there(each[1]))
+
+
+def _moment_there(said: Said) -> tuple[bool, float, int]:
+    return said.time is None, said.time.timestamp() if said.time else 0.0, said.order
 
 
 def _is_event(said: Said) -> bool:

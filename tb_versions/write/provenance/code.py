@@ -1,9 +1,7 @@
 """The source code of a version: the git work tree, the script that ran and its arguments.
 
-Runs the git program with fixed arguments. Git's configuration can name programs to run (file system monitor,
-diff drivers, text converters, content filters, hooks, transports). A repository is untrusted data here, so programs
-that its own configuration names are switched off. Git's rule about other people's repositories
-(`safe.directory`) is respected: such a repository is not read.
+Runs the git program with fixed arguments, see `git`. Git's rule about other people's repositories (`safe.directory`)
+is respected: such a repository is not read.
 """
 
 from __future__ import annotations
@@ -18,7 +16,8 @@ from tb_versions.core.manifest import Code
 from tb_versions.privacy.diffs import scrub_diff
 from tb_versions.privacy.scrub import printable, scrub_arguments, scrub_remote
 from tb_versions.write.provenance._entry import Entry, find_entry
-from tb_versions.write.provenance._programs import Answer, ask, find_program
+from tb_versions.write.provenance._programs import Answer, find_program
+from tb_versions.write.provenance.git import ask_git
 
 TIMEOUT = 5.0
 """Time limit in seconds for all git commands together."""
@@ -35,20 +34,6 @@ MAX_ARGUMENT = 1_024
 _CUT = "…"
 _DIFF_SLACK = 64 * 1_024
 
-# Each setting switches off a program that git would run if a configuration names one.
-_NO_PROGRAMS = (
-    "core.fsmonitor=false",
-    f"core.hooksPath={os.devnull}",
-    "core.sshCommand=",
-    "core.askPass=",
-    "credential.helper=",
-    "diff.external=",
-    "diff.autoRefreshIndex=false",  # `git diff` would write the index; GIT_OPTIONAL_LOCKS=0 does not stop it
-    "protocol.allow=never",
-    "safe.bareRepository=explicit",
-)
-_STABLE_FORMAT = ("core.quotePath=false", "diff.noprefix=false", "diff.mnemonicPrefix=false", "color.ui=false")
-
 _STATUS = ("status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules=dirty", "--no-renames")
 _DIFF = (
     *("diff", "--no-ext-diff", "--no-textconv", "--no-color"),
@@ -60,8 +45,6 @@ _SETTINGS = r"^(remote\..*\.url|branch\..*\.remote|filter\..*|core\.repositoryfo
 
 # The filters that `git lfs install --local` writes; no other content filter of a repository may run.
 _KNOWN_FILTERS = frozenset({"git-lfs clean -- %f", "git-lfs smudge -- %f", "git-lfs filter-process"})
-
-_KEPT_GIT_VARIABLES = ("GIT_CONFIG", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_EXEC_PATH")
 
 
 def capture_code(start: Path | None = None, *, diff_limit: int = 0, timeout: float = TIMEOUT) -> Code | None:
@@ -125,7 +108,7 @@ class _WorkTree:
 
     def ask(self, *arguments: str, limit: int = 8 << 20) -> Answer | None:
         """Returns git's output; None if git fails or the time is up."""
-        return _ask(self.program, self.root, arguments, self.deadline, overrides=self.overrides or (), limit=limit)
+        return ask_git(self.program, self.root, arguments, self.deadline, overrides=self.overrides or (), limit=limit)
 
     def line(self, *arguments: str) -> str:
         """Returns git's output as one line; "" if there is none."""
@@ -166,46 +149,15 @@ def _open(start: Path, timeout: float) -> _WorkTree | None:
     root = _root(program, os.path.abspath(start), deadline) if program else ""
     if program is None or not root:
         return None
-    answer = _ask(program, root, ("config", "--null", "--show-scope", "--get-regexp", _SETTINGS), deadline)
+    answer = ask_git(program, root, ("config", "--null", "--show-scope", "--get-regexp", _SETTINGS), deadline)
     settings = list(_parse_settings(answer.text)) if answer else []
     overrides = _filter_overrides(settings) if answer else None
     return _WorkTree(program, root, deadline, [setting[1:] for setting in settings], overrides)
 
 
 def _root(program: str, folder: str, deadline: float) -> str:
-    answer = _ask(program, folder, ("rev-parse", "--show-toplevel"), deadline)
+    answer = ask_git(program, folder, ("rev-parse", "--show-toplevel"), deadline)
     return os.fsdecode(answer.output).rstrip("\n") if answer else ""
-
-
-def _ask(
-    program: str,
-    folder: str,
-    arguments: Sequence[str],
-    deadline: float,
-    *,
-    overrides: Sequence[str] = (),
-    limit: int = 8 << 20,
-) -> Answer | None:
-    settings = [part for setting in (*_NO_PROGRAMS, *_STABLE_FORMAT, *overrides) for part in ("-c", setting)]
-    command = [program, "--no-pager", *settings, "-C", folder, *arguments]
-    return ask(command, timeout=deadline - time.monotonic(), environment=_environment(), limit=limit)
-
-
-def _environment() -> dict[str, str]:
-    """This process's environment without variables that make git read elsewhere, prompt, trace, fetch or translate."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name.startswith(_KEPT_GIT_VARIABLES)
-    }
-    return kept | {
-        "GIT_ALLOW_PROTOCOL": "none",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
-        "LANGUAGE": "",
-        "LC_ALL": "C",
-    }
 
 
 def _parse_settings(text: str) -> Iterator[tuple[str, str, str]]:
@@ -240,7 +192,7 @@ def _entry_point(entry: Entry, git: _WorkTree | None) -> str:
     name = os.path.basename(entry.script)
     if git is None or not entry.folder or _root(git.program, entry.folder, git.deadline) != git.root:
         return name
-    prefix = _ask(git.program, entry.folder, ("rev-parse", "--show-prefix"), git.deadline)
+    prefix = ask_git(git.program, entry.folder, ("rev-parse", "--show-prefix"), git.deadline)
     return (prefix.text.rstrip("\n") if prefix else "") + name
 
 

@@ -1,0 +1,34 @@
+"""`tb-versions import-gto`: versions that GTO's git tags register become versions, its stages become aliases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from tb_versions.cli import importing
+
+
+@click.command("import-gto")
+@click.option("--repo", metavar="DIR", required=True, help="The git repository: a work tree, or a bare one.")
+@click.option("--model", "artifacts", metavar="NAME", multiple=True, help="Only this artifact; repeatable.")
+@importing.imports
+def import_gto(
+    repo: str,
+    *,
+    artifacts: Sequence[str],
+    models_dir: str,
+    copy_files: bool,
+    actor: str | None,
+    dry_run: bool,
+    json: bool,
+) -> None:
+    """Import the versions that GTO's tags register, with DVC's metrics, parameters and data at their commits.
+
+    Reads git and changes nothing there. Given again, it adds what is new.
+    """
+    from tb_versions.interop.gto.reading import read_repository
+
+    importing.run_looked(
+        read_repository(repo, artifacts), models_dir, copy_files=copy_files, actor=actor, dry_run=dry_run, json=json
+    )

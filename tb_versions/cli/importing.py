@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import click
 
 from tb_versions.cli import options, text
 from tb_versions.core.manifest import visible
+from tb_versions.interop.importing.known import look
 from tb_versions.interop.importing.looked import Looked
 from tb_versions.interop.imports import Outcome, Plan, Planned, import_versions, plan_import
 
@@ -62,6 +66,22 @@ def run_import(
         _print(outcomes, problems, dry_run=dry_run)
     if any(outcome.became == "refused" for outcome in outcomes) or problems:
         sys.exit(1)
+
+
+@contextlib.contextmanager
+def scratch(models_dir: str, *, wanted: bool) -> Iterator[tuple[str, Collection[tuple[str, str, str]]]]:
+    """Yields a folder for files on their way, which is gone afterwards, and versions that were imported before.
+
+    Args:
+        models_dir: Folder of models.
+        wanted: Whether there is need of one; else the folder is "".
+    """
+    known = look(os.path.realpath(models_dir)).versions.keys()
+    if not wanted:
+        yield "", known
+        return
+    with tempfile.TemporaryDirectory(prefix="tb-versions-") as folder:
+        yield folder, known
 
 
 def run_looked(

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -46,9 +46,8 @@ class Database:
         if not stat.S_ISREG(mode):
             raise InvalidQueryError(f"{visible(path)} is no plain file.")
         self._ticks = 0
-        how = "mode=ro&immutable=1" if is_still else "mode=ro"
         with self._readable():
-            self._connection = sqlite3.connect(f"file:{quote(os.path.abspath(path))}?{how}", uri=True)
+            self._connection = sqlite3.connect(_address(path, is_still=is_still), uri=True)
             self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
             for pragma in ("query_only = ON", "trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):
                 self._connection.execute(f"PRAGMA {pragma}")
@@ -73,7 +72,13 @@ class Database:
         return self._tables.get(table, set())
 
     def rows(
-        self, table: str, columns: Sequence[str], *, where: str = "", values: Sequence[Any] = ()
+        self,
+        table: str,
+        columns: Sequence[str],
+        *,
+        where: str = "",
+        values: Sequence[Any] = (),
+        blobs: Collection[str] = (),
     ) -> Iterator[tuple[Any, ...]]:
         """Yields rows of a table; a text that is too long comes cut, a blob or missing column as None.
 
@@ -82,6 +87,7 @@ class Database:
             columns: Theirs.
             where: A condition of our own, with `?` for values.
             values: Those.
+            blobs: Columns of which blobs are read, too, as bytes, cut where they are too long.
 
         Raises:
             InvalidQueryError: The table can't be read.
@@ -89,7 +95,7 @@ class Database:
         known = self.columns(table)
         if not known:
             return
-        asked = ", ".join(_column(name) if name in known else "NULL" for name in columns)
+        asked = ", ".join(_column(name, blob=name in blobs) if name in known else "NULL" for name in columns)
         query = f'SELECT {asked} FROM "{table}"{" WHERE " + where if where else ""} LIMIT {_MOST_ROWS}'  # noqa: S608
         with self._readable():
             yield from self._connection.execute(query, tuple(values))
@@ -98,7 +104,7 @@ class Database:
     def _readable(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, sqlite3.Warning, UnicodeError, OverflowError) as error:
+        except (sqlite3.Error, sqlite3.Warning, UnicodeError, OverflowError, OSError) as error:
             reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
             raise InvalidQueryError(f"{visible(self._path)} can't be read as a SQLite database: {reason}.") from error
 
@@ -108,9 +114,23 @@ class Database:
         return int(self._ticks > _MOST_TICKS)
 
 
-def _column(name: str) -> str:
+def _column(name: str, *, blob: bool) -> str:
     text = f'substr("{name}", 1, {MAX_VALUE})'
-    return f"CASE typeof(\"{name}\") WHEN 'text' THEN {text} WHEN 'blob' THEN NULL ELSE \"{name}\" END"
+    bytes_ = text if blob else "NULL"
+    return f"CASE typeof(\"{name}\") WHEN 'text' THEN {text} WHEN 'blob' THEN {bytes_} ELSE \"{name}\" END"
+
+
+def _address(path: str, *, is_still: bool) -> str:
+    """The file's address, read-only. A database with a write-ahead log would get files beside it when it is opened.
+
+    Without such a log at hand it is complete, and is opened as one that nobody changes, so that nothing is written.
+    """
+    address = f"file:{quote(os.path.abspath(path))}?mode=ro"
+    with open(path, "rb") as file:
+        has_log = file.read(20)[18:20] == b"\2\2"  # the header's two versions: 2 with a write-ahead log
+    log = path + "-wal"
+    is_complete = has_log and not (os.path.exists(log) and os.path.getsize(log))
+    return f"{address}&immutable=1" if is_still or is_complete else address
 
 
 def _authorized(action: int, _: str | None, second: str | None, *__: str | None) -> int:

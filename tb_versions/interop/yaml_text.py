@@ -7,7 +7,6 @@ from typing import Any
 
 from tb_versions.errors import MissingDependencyError
 
-
 # YAML 1.2's core schema, which DVC reads: `yes` and `1:30` are texts, `1e-3` is a number and 012 is twelve.
 _CORE: tuple[tuple[str, str, str], ...] = (
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),

@@ -6,7 +6,6 @@ MLflow's own client would create what is missing, and a table's triggers with it
 from __future__ import annotations
 
 import math
-import os
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -55,7 +54,7 @@ class DatabaseStore:
             InvalidQueryError: It is no database of MLflow, or of an MLflow whose tables are others.
         """
         self.problems: list[tuple[str, str]] = []
-        self._database = Database(path, is_still=_has_unused_log(path))
+        self._database = Database(path)
         for table, columns in _NEEDED.items():
             missing = columns - self._database.columns(table)
             if missing:
@@ -152,15 +151,6 @@ class DatabaseStore:
             if row is not None:
                 name, digest, made_of, profile = map(_text, row)
                 yield DatasetRecord(name, digest, made_of, profile, context)
-
-
-def _has_unused_log(path: str) -> bool:
-    """Whether a database uses a write-ahead log and nobody has it open: SQLite would make that log only to read."""
-    try:
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            return file.read(20)[18:] == b"\x02\x02" and not os.path.lexists(f"{path}-wal")
-    except OSError:
-        return False  # who opens it says what is wrong
 
 
 def _text(value: object) -> str:

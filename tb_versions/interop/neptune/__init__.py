@@ -1,0 +1,1 @@
+"""What Neptune Exporter wrote: Parquet by its published schema, and the files that it downloaded."""

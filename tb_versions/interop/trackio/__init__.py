@@ -1,0 +1,1 @@
+"""Trackio's database files, SQLite or the Parquet files that it makes of them."""

@@ -1,0 +1,1 @@
+"""Weights & Biases: offline runs, read from their record files."""

@@ -6,13 +6,14 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import click
 
 from tb_versions.cli import options, text
 from tb_versions.core.manifest import visible
+from tb_versions.interop.importing.assembling import Assembly
 from tb_versions.interop.importing.known import look
 from tb_versions.interop.importing.looked import Looked
 from tb_versions.interop.imports import Outcome, Plan, Planned, import_versions, plan_import
@@ -69,19 +70,19 @@ def run_import(
 
 
 @contextlib.contextmanager
-def scratch(models_dir: str, *, wanted: bool) -> Iterator[tuple[str, Collection[tuple[str, str, str]]]]:
-    """Yields a folder for files on their way, which is gone afterwards, and versions that were imported before.
+def assembly(models_dir: str, *, wanted: bool) -> Iterator[Assembly]:
+    """Yields where versions' folders are made on their way into the models folder; it is gone afterwards.
 
     Args:
         models_dir: Folder of models.
-        wanted: Whether there is need of one; else the folder is "".
+        wanted: Whether they are made; else files stay where they are.
     """
     known = look(os.path.realpath(models_dir)).versions.keys()
     if not wanted:
-        yield "", known
+        yield Assembly("", known)
         return
     with tempfile.TemporaryDirectory(prefix="tb-versions-") as folder:
-        yield folder, known
+        yield Assembly(folder, known)
 
 
 def run_looked(

@@ -52,7 +52,7 @@ def read_yaml(text: str, *, aliases: bool = False, core: bool = False) -> Any:
 
 def _core(loader: Any) -> Any:
     """A loader that takes plain words as YAML 1.2's core schema."""
-    made = type("CoreLoader", (loader,), {"yaml_implicit_resolvers": {}})
+    made: Any = type("CoreLoader", (loader,), {"yaml_implicit_resolvers": {}})
     for name, pattern, first in _CORE:
         firsts = [*first, ""] if name == "null" else list(first)
         made.add_implicit_resolver(f"tag:yaml.org,2002:{name}", re.compile(f"(?:{pattern})\\Z"), firsts)

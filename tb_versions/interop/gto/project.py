@@ -92,13 +92,13 @@ class _Reader:
         for path in wanted:
             try:
                 texts.update(self._files([path]))
-            except ValueError as error:
+            except ValueError as error:  # noqa: PERF203 - the others stay possible
                 self.project.notes.append(f"{error}, so it was not read.")
         found = {}
         for path, text in texts.items():
             try:
                 found[wanted[path]] = _document(path, text)
-            except (ValueError, RecursionError) as error:
+            except (ValueError, RecursionError) as error:  # noqa: PERF203 - the others stay possible
                 why = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
                 self.project.notes.append(f"{path} was not read: {why}")
         return found

@@ -11,7 +11,7 @@ from tb_versions.interop.gto.project import Project, read_project
 from tb_versions.interop.gto.repository import Repository
 from tb_versions.interop.gto.tags import Version, moves, read_tags
 from tb_versions.interop.importing.foreign import Foreign, Kind, Said
-from tb_versions.interop.importing.looked import Looked
+from tb_versions.interop.importing.looked import Looked, few
 
 TRACKER = "gto"
 
@@ -33,9 +33,8 @@ def read_repository(folder: str, artifacts: Collection[str] = ()) -> Looked:
     tagged = read_tags(repository.tags())
     looked.skipped = tagged.skipped
     if tagged.lightweight:
-        few = ", ".join(tagged.lightweight[:3]) + (" …" if len(tagged.lightweight) > 3 else "")
         looked.notes.append(
-            f"{len(tagged.lightweight):,} lightweight tags have no time and no author, and are passed over as by GTO: {few}."
+            f"Lightweight tags have no time and no author, and are passed over, as by GTO: {few(tagged.lightweight)}."
         )
     versions = [version for version in tagged.versions if not artifacts or version.artifact in artifacts]
     for name in artifacts:

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from tb_versions.core.manifest import visible
 from tb_versions.core.storage import existing_folder
 from tb_versions.errors import InvalidQueryError, MissingDependencyError
-from tb_versions.write.provenance._programs import find_program
-from tb_versions.write.provenance.git import ask_git
+from tb_versions.write.provenance.git import ask_git, find_git
 
 MAX_FILE = 1 << 20
 """Most bytes of a file that is read."""
@@ -68,7 +67,7 @@ class Repository:
             InvalidQueryError: It is no repository that git reads, or a shallow clone.
         """
         path = os.path.realpath(existing_folder(folder, "The repository"))
-        program = find_program("git")
+        program = find_git()
         if program is None:
             raise MissingDependencyError("Reading GTO's tags needs git, which is not on the PATH. Install it.")
         self._program, self._folder, self._first = program, path, self._own(path)

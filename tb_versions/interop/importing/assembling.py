@@ -10,14 +10,16 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tb_versions.core.manifest import check_path_elsewhere, shown
 from tb_versions.core.storage import is_inside
-from tb_versions.errors import NotAModelError
+from tb_versions.errors import NotAModelError, TbVersionsError
+from tb_versions.interop.importing.foreign import Foreign
+from tb_versions.interop.importing.looked import because
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,44 @@ def assemble(parts: Iterable[Part], roots: Sequence[str], folder: str) -> None:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """Where versions' folders are made while an import is under way.
+
+    Attributes:
+        scratch: An empty folder; "" leaves files where they are.
+        known: Versions that were imported before: their folders are not made again.
+    """
+
+    scratch: str = ""
+    known: Collection[tuple[str, str, str]] = field(default_factory=frozenset)
+
+    def with_files(
+        self, version: Foreign, parts: Callable[[], Iterable[Part]], roots: Sequence[str], *, stay: str
+    ) -> Foreign:
+        """Returns a version with a folder of its files; where they are not at hand, with a note that says why.
+
+        Args:
+            version: The version.
+            parts: Returns its files, or raises a TbVersionsError.
+            roots: Real paths of the folders below which files may be opened.
+            stay: The note where files stay where they are.
+        """
+        if version.identity in self.known:
+            return version
+        name = hashlib.sha256("\0".join(version.identity).encode("utf-8", "surrogatepass")).hexdigest()
+        folder = os.path.join(self.scratch, name)
+        try:
+            files = list(parts())
+            if not self.scratch:
+                return replace(version, notes=(*version.notes, stay))
+            assemble(files, roots, folder)
+        except (TbVersionsError, OSError) as error:
+            why = f"Its files are not taken over: {because(error, without=self.scratch)}"
+            return replace(version, notes=(*version.notes, why))
+        return replace(version, folder=os.path.realpath(folder))
 
 
 def _put(part: Part, roots: Sequence[str], folder: str) -> None:

@@ -76,9 +76,8 @@ def hyperparameters(one: Exported) -> dict[str, Scalar]:
     for path, value in sorted(one.single.items()):
         if path.startswith("sys/"):
             continue
-        if isinstance(value, datetime.datetime):
-            value = value.isoformat()
-        found[path] = ", ".join(map(str, value)) if isinstance(value, list) else value
+        text = value.isoformat() if isinstance(value, datetime.datetime) else value
+        found[path] = ", ".join(map(str, value)) if isinstance(value, list) else text
     return found
 
 

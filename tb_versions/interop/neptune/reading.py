@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from tb_versions.core.manifest import FilesElsewhere, Metric, check_path_elsewhere, visible
+from tb_versions.core.manifest import FilesElsewhere, Metric, Relation, check_path_elsewhere, visible
 from tb_versions.core.storage import existing_folder, is_inside
 from tb_versions.errors import InvalidManifestError, InvalidQueryError, MissingDependencyError, TbVersionsError
 from tb_versions.interop.importing.foreign import Foreign, Said
-from tb_versions.interop.importing.looked import Looked
+from tb_versions.interop.importing.looked import Looked, because, few
 from tb_versions.interop.neptune.exported import MODELS, VERSIONS, Exported, complete, hyperparameters, read_exported
 
 TRACKER = "neptune"
@@ -90,8 +90,7 @@ def _all(exports: Mapping[str, list[str]], root: str, looked: Looked) -> list[Ex
         except MissingDependencyError:
             raise
         except (TbVersionsError, OSError) as error:
-            why = str(error.strerror or error) if isinstance(error, OSError) else str(error)
-            looked.skipped.append((name, visible(why.replace(root, "the folder"))))
+            looked.skipped.append((name, because(error, without=root)))
             continue
         if one.id and one.project:
             found.append(one)
@@ -144,8 +143,11 @@ def _number(one: Exported) -> int | None:
 
 def _of_run(one: Exported, folder: str, files: Files) -> Foreign:
     base = _base(one, folder, files)
-    name = one.text("sys/name")
-    return replace(base, key=f"run/{one.id}", model=one.project, version=f"{one.id} {name}".strip())
+    name, parent = one.text("sys/name"), one.text("sys/forking/parent")
+    parents: dict[str, Relation] = {f"run/{parent}": "derived_from"} if parent else {}
+    return replace(
+        base, key=f"run/{one.id}", model=one.project, version=f"{one.id} {name}".strip(), parent_keys=parents
+    )
 
 
 def _base(one: Exported, folder: str, files: Files) -> Foreign:
@@ -180,10 +182,9 @@ def _base(one: Exported, folder: str, files: Files) -> Foreign:
 
 def _notes(one: Exported, has_files: bool) -> Iterator[str]:
     if one.left_out:
-        few = ", ".join(sorted(one.left_out)[:3]) + (" …" if len(one.left_out) > 3 else "")
-        yield f"{len(one.left_out):,} series of texts or histograms were left out: {few}."
+        yield f"Series of texts or histograms were left out: {few(one.left_out)}."
     if one.odd_steps:
-        yield f"Steps that are no integers were left out, as of {sorted(one.odd_steps)[0]}."
+        yield f"Steps that are no integers were left out: {few(one.odd_steps)}."
     if one.files and not has_files:
         yield "Its files are not at hand: name the exporter's folder with --files-path."
 

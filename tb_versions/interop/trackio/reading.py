@@ -9,15 +9,16 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from tb_versions.core.manifest import Metric, Scalar, shown, visible
 from tb_versions.core.storage import existing_folder
 from tb_versions.errors import InvalidQueryError, TbVersionsError
-from tb_versions.interop.importing.assembling import Part, assemble
+from tb_versions.interop.importing.assembling import Assembly, Part
 from tb_versions.interop.importing.flattening import flatten, numbers, read_json
 from tb_versions.interop.importing.foreign import Foreign, Said
-from tb_versions.interop.importing.looked import Looked
+from tb_versions.interop.importing.looked import Looked, because, few
 from tb_versions.interop.trackio.tables import Row, Tables, open_tables, projects
 
 TRACKER = "trackio"
@@ -27,6 +28,7 @@ MODEL = "model"
 _SPELLED = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _AUTOMATIC = ("latest",)
 _MOST_NAMES = 100_000
+_STAY = "Its files stay among Trackio's, which are named by digests; --copy-files copies them."
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,12 @@ class Wanted:
     Attributes:
         projects: Names; empty for all.
         runs: Whether a run without a model is a version, too.
-        scratch: Folder in which versions' folders are made; "" leaves files where they are.
-        known: Versions that were imported before: their folders are not made again.
+        assembly: Where versions' folders are made.
     """
 
     projects: Collection[str] = ()
     runs: bool = False
-    scratch: str = ""
-    known: Collection[tuple[str, str, str]] = field(default_factory=frozenset)
+    assembly: Assembly = field(default_factory=Assembly)
 
 
 @dataclass
@@ -76,11 +76,12 @@ def read_projects(folder: str, wanted: Wanted) -> Looked:
         raise InvalidQueryError(f"{visible(root)} has {what}.")
     for project, path in found.items():
         if not wanted.projects or project in wanted.projects:
-            _read(root, project, path, wanted, looked)
+            _read(root, (project, path), wanted, looked)
     return looked
 
 
-def _read(root: str, project: str, path: str, wanted: Wanted, looked: Looked) -> None:
+def _read(root: str, found: tuple[str, str], wanted: Wanted, looked: Looked) -> None:
+    project, path = found
     try:
         tables = open_tables(root, project, path)
         try:
@@ -89,8 +90,7 @@ def _read(root: str, project: str, path: str, wanted: Wanted, looked: Looked) ->
         finally:
             tables.close()
     except (TbVersionsError, OSError) as error:
-        why = str(error.strerror or error) if isinstance(error, OSError) else str(error)
-        looked.skipped.append((project, visible(why.replace(root, "the folder"))))
+        looked.skipped.append((project, because(error, without=root)))
         return
     looked.versions += versions
     if tables.damaged:
@@ -146,8 +146,7 @@ class _Project:
         labels = {"trackio.project": self._name, "trackio.run_id": key, "trackio.run_name": run.name}
         notes = []
         if run.left_out:
-            few = ", ".join(sorted(run.left_out)[:3]) + (" …" if len(run.left_out) > 3 else "")
-            notes.append(f"{len(run.left_out):,} logged names are no numbers and were left out: {few}.")
+            notes.append(f"Logged and no numbers (texts, tables, media), so left out: {few(run.left_out)}.")
         return Foreign(
             tracker=TRACKER,
             store=self._store,
@@ -188,23 +187,8 @@ class _Project:
             said=tuple(Said("alias_set", alias) for alias in aliases if alias not in _AUTOMATIC),
             notes=tuple(notes),
         )
-        return self._with_files(version, row)
-
-    def _with_files(self, version: Foreign, row: Row) -> Foreign:
-        """With a folder of its files, where that is wanted and they are at hand; else it says why not."""
-        if version.identity in self._wanted.known:
-            return version
-        why = "Its files stay among Trackio's, which are named by digests; --copy-files copies them."
-        if self._wanted.scratch:
-            name = hashlib.sha256("\0".join(version.identity).encode("utf-8", "surrogatepass")).hexdigest()
-            folder = os.path.join(self._wanted.scratch, name)
-            try:
-                assemble(list(_parts(_document(row["manifest"]))), [self._blobs], folder)
-                return replace(version, folder=os.path.realpath(folder))
-            except (TbVersionsError, OSError) as error:
-                text = str(error.strerror or error) if isinstance(error, OSError) else str(error)
-                why = f"Its files are not taken over: {text}"
-        return replace(version, notes=(*version.notes, why))
+        parts = partial(_parts, _document(row["manifest"]))
+        return self._wanted.assembly.with_files(version, parts, [self._blobs], stay=_STAY)
 
 
 def _parts(manifest: Any) -> Iterator[Part]:

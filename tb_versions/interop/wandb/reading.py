@@ -8,17 +8,19 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from tb_versions.core.manifest import Code, Environment, Metric, visible
 from tb_versions.core.storage import existing_folder, read_capped
 from tb_versions.errors import InvalidQueryError, TbVersionsError
-from tb_versions.interop.importing.assembling import Part, assemble
+from tb_versions.interop.importing.assembling import Assembly, Part
 from tb_versions.interop.importing.flattening import flatten, read_json
 from tb_versions.interop.importing.foreign import Foreign, Said
-from tb_versions.interop.importing.looked import Looked
-from tb_versions.interop.wandb.records import Artifact, ArtifactFile, Run, Value, read_run, time_of
+from tb_versions.interop.importing.looked import Looked, because, few
+from tb_versions.interop.wandb.records import read_run
+from tb_versions.interop.wandb.runs import Artifact, ArtifactFile, Run, Value, time_of
 
 TRACKER = "wandb"
 MODEL = "model"
@@ -28,6 +30,7 @@ _FOLDER = re.compile(r"(?:offline-)?run-[0-9]{8}_[0-9]{6}-.+")
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]{1,200})==([^\s;#]{1,100})")
 _MOST_FOLDERS = 100_000
 _AUTOMATIC = ("latest",)
+_STAY = "Its files stay in W&B's staging folder, under other names; --copy-files copies them."
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,12 @@ class Wanted:
     Attributes:
         runs: Whether a run without a model is a version, too.
         staging: Real paths of folders with the copies that W&B made of files.
-        scratch: Folder in which versions' folders are made; "" leaves files where they are.
-        known: Versions that were imported before: their folders are not made again.
+        assembly: Where versions' folders are made.
     """
 
     runs: bool = False
     staging: Sequence[str] = ()
-    scratch: str = ""
-    known: Collection[tuple[str, str, str]] = field(default_factory=frozenset)
+    assembly: Assembly = field(default_factory=Assembly)
 
 
 def default_staging() -> list[str]:
@@ -71,8 +72,7 @@ def read_runs(folder: str, wanted: Wanted) -> Looked:
         try:
             runs.append((_read(path), path))
         except (TbVersionsError, OSError) as error:  # noqa: PERF203 - the others stay possible
-            why = str(error.strerror or error) if isinstance(error, OSError) else str(error)
-            looked.skipped.append((os.path.basename(path), visible(why.replace(root, "the folder"))))
+            looked.skipped.append((os.path.basename(path), because(error, without=root)))
     if not runs and not looked.skipped:
         raise InvalidQueryError(
             f"{visible(root)} has no run of W&B: name the folder wandb with its offline-run-… folders."
@@ -119,12 +119,14 @@ def _versions(runs: Sequence[tuple[Run, str]], wanted: Wanted, looked: Looked) -
             version = _of_artifact(run, artifact, folder, is_last=is_last)
             before = by_key.get(version.identity)
             if before is None:  # W&B keeps content that is the same as one version, and only gives it the aliases
-                by_key[version.identity] = _with_files(version, artifact, wanted)
+                by_key[version.identity] = wanted.assembly.with_files(
+                    version, partial(_parts, artifact), wanted.staging, stay=_STAY
+                )
             else:
                 by_key[version.identity] = replace(before, said=(*before.said, *version.said))
         if not models and wanted.runs:
             version = _of_run(run, folder)
-            by_key.setdefault(version.identity, version)
+            by_key[version.identity] = _resumed(by_key.get(version.identity), version)
         elif not models:
             without.append(f"{run.name or run.run_id} of {run.project}")
     looked.versions = list(by_key.values())
@@ -168,6 +170,15 @@ def _of_run(run: Run, folder: str) -> Foreign:
     )
 
 
+def _resumed(before: Foreign | None, version: Foreign) -> Foreign:
+    """A run that was resumed has a folder for each part: it began with the first, and the last has the last values."""
+    if before is None:
+        return version
+    metrics = {metric.name: metric for metric in (*before.metrics, *version.metrics)}
+    config = {**before.hyperparameters, **version.hyperparameters}
+    return replace(version, created=before.created, metrics=tuple(metrics.values()), hyperparameters=config)
+
+
 def _of_artifact(run: Run, artifact: Artifact, folder: str, *, is_last: bool) -> Foreign:
     base = _base(run, folder)
     time = time_of(artifact.time)
@@ -177,8 +188,7 @@ def _of_artifact(run: Run, artifact: Artifact, folder: str, *, is_last: bool) ->
         values |= {name: run.values[name] for name in late}
     notes = [*base.notes]
     if late:
-        few = ", ".join(late[:3]) + (" …" if len(late) > 3 else "")
-        notes.append(f"Logged after the artifact, and taken from the run's end: {few}.")
+        notes.append(f"Logged after the artifact, and taken from the run's end: {few(late)}.")
     labels = {f"metadata.{name}": str(value) for name, value in _metadata(artifact, notes).items()}
     labels |= {"wandb.artifact_tags": ", ".join(artifact.tags)} if artifact.tags else {}
     return replace(
@@ -216,10 +226,10 @@ def _lost(run: Run) -> Iterator[str]:
     if damage.blocks:
         yield f"{damage.blocks:,} damaged places of the run's record were passed over, so values may be older ones."
     if damage.large or run.unread:
-        yield f"{damage.large + run.unread:,} entries of the run's record are too large or damaged, and were passed over."
+        count = damage.large + run.unread
+        yield f"{count:,} entries of the run's record are too large or damaged, and were passed over."
     if run.left_out:
-        few = ", ".join(sorted(run.left_out)[:3]) + (" …" if len(run.left_out) > 3 else "")
-        yield f"{len(run.left_out):,} logged names are no numbers (texts, tables, media) and were left out: {few}."
+        yield f"Logged and no numbers (texts, tables, media), so left out: {few(run.left_out)}."
 
 
 def _packages(folder: str) -> dict[str, str]:
@@ -232,30 +242,12 @@ def _packages(folder: str) -> dict[str, str]:
     return {match[1]: match[2] for line in lines if (match := _REQUIREMENT.fullmatch(line.strip()))}
 
 
-def _with_files(version: Foreign, artifact: Artifact, wanted: Wanted) -> Foreign:
-    """With a folder of its files, where that is wanted and they are at hand; else it says why not."""
-    if version.identity in wanted.known:
-        return version
-    why = _why_not(artifact, wanted)
-    if not why:
-        folder = os.path.join(wanted.scratch, hashlib.sha256("\0".join(version.identity).encode()).hexdigest())
-        try:
-            assemble([_part(file) for file in artifact.files], wanted.staging, folder)
-            return replace(version, folder=os.path.realpath(folder))
-        except (TbVersionsError, OSError) as error:
-            text = str(error.strerror or error) if isinstance(error, OSError) else str(error)
-            why = f"Its files are not taken over: {text}"
-    return replace(version, notes=(*version.notes, why))
-
-
-def _why_not(artifact: Artifact, wanted: Wanted) -> str:
+def _parts(artifact: Artifact) -> list[Part]:
     if not artifact.has_files or not artifact.files:
-        return "Its files are not taken over: the record has no list of them."
+        raise InvalidQueryError("the record has no list of them.")
     if any(file.reference for file in artifact.files):
-        return "Its files are not taken over: some are references to other places."
-    if not wanted.scratch:
-        return "Its files stay in W&B's staging folder, under other names; --copy-files copies them."
-    return ""
+        raise InvalidQueryError("some are references to other places.")
+    return [_part(file) for file in artifact.files]
 
 
 def _part(file: ArtifactFile) -> Part:

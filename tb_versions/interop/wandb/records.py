@@ -5,17 +5,16 @@ The messages are those of wandb/proto/wandb_internal.proto; fields of no interes
 
 from __future__ import annotations
 
-import datetime
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import IO, Any
 
-from tb_versions.core.manifest import MAX_ITEMS, Scalar
+from tb_versions.core.manifest import MAX_ITEMS
 from tb_versions.errors import NotAModelError
 from tb_versions.interop.importing.flattening import flatten, numbers, read_json
-from tb_versions.interop.wandb.framing import Damage, read_records
+from tb_versions.interop.wandb.framing import read_records
+from tb_versions.interop.wandb.runs import Artifact, ArtifactFile, Run, Value
 from tb_versions.savedmodel.wire import BYTES, Message, Source, WireError, signed
 
 _HISTORY, _SUMMARY, _CONFIG, _ARTIFACT, _RUN, _EXIT, _ENVIRONMENT = 2, 3, 5, 8, 17, 18, 26
@@ -32,112 +31,6 @@ _TEXTS_OF_A_RUN = {
 _MOST_NAMES = 100_000
 _MOST_FILES = 100_000
 
-Value = tuple[float, int | None]
-"""A metric's value and its step; None where it has none."""
-
-
-@dataclass(frozen=True)
-class ArtifactFile:
-    """A file of an artifact.
-
-    Attributes:
-        path: In the artifact.
-        digest: MD5 in base 64.
-        size: In bytes.
-        local: Where its copy was put when it was logged.
-        reference: Its address, where it was not copied.
-    """
-
-    path: str
-    digest: str
-    size: int
-    local: str
-    reference: str
-
-
-@dataclass(frozen=True)
-class Artifact:
-    """An artifact as a run logged it.
-
-    Attributes:
-        name: Its name.
-        kind: "model", "dataset", or any other.
-        digest: Of its content.
-        description: As people wrote it.
-        metadata: JSON.
-        aliases: That it got.
-        tags: Likewise.
-        files: Its files; empty where the record has them in another file.
-        has_files: Whether the record has the list.
-        time: About when it was logged: the last time that the run had told before.
-        values: Metrics as they were.
-    """
-
-    name: str
-    kind: str
-    digest: str
-    description: str
-    metadata: str
-    aliases: tuple[str, ...]
-    tags: tuple[str, ...]
-    files: tuple[ArtifactFile, ...]
-    has_files: bool
-    time: float
-    values: dict[str, Value]
-
-
-@dataclass
-class Run:
-    """A run.
-
-    Attributes:
-        run_id: Its id.
-        entity: User or team; "" where the run did not say.
-        project: Its project.
-        group: As people wrote it; so are job_type, name, notes and tags.
-        job_type: Likewise.
-        name: Likewise.
-        notes: Likewise.
-        sweep: Id of its sweep.
-        tags: Likewise.
-        start: When it began, in seconds since 1970; 0 where unknown.
-        config: By name.
-        values: Metrics at its end: the history's last, else the summary's.
-        left_out: Names of history and summary that are no numbers.
-        artifacts: In the order in which they were logged.
-        commit: Of git.
-        remote: Likewise.
-        entry_point: The script.
-        python: Version.
-        os: As the run told it.
-        has_ended: Whether it ended by itself.
-        damage: What its file has lost.
-        unread: How many records could not be read.
-    """
-
-    run_id: str = ""
-    entity: str = ""
-    project: str = ""
-    group: str = ""
-    job_type: str = ""
-    name: str = ""
-    notes: str = ""
-    sweep: str = ""
-    tags: list[str] = field(default_factory=list)
-    start: float = 0.0
-    config: dict[str, Scalar] = field(default_factory=dict)
-    values: dict[str, Value] = field(default_factory=dict)
-    left_out: set[str] = field(default_factory=set)
-    artifacts: list[Artifact] = field(default_factory=list)
-    commit: str = ""
-    remote: str = ""
-    entry_point: str = ""
-    python: str = ""
-    os: str = ""
-    has_ended: bool = False
-    damage: Damage = field(default_factory=Damage)
-    unread: int = 0
-
 
 def read_run(file: IO[bytes]) -> Run:
     """Reads a record file.
@@ -150,7 +43,7 @@ def read_run(file: IO[bytes]) -> Run:
     for data in read_records(file, reader.run.damage):
         try:
             reader.record(Source(io.BytesIO(data), len(data)).message())
-        except (WireError, ValueError):
+        except (WireError, ValueError):  # noqa: PERF203 - the others stay possible
             reader.run.unread += 1
     reader.finish()
     if not reader.run.run_id:
@@ -237,7 +130,7 @@ class _Reader:
             path, value = self._item(item)
             if path == ("_timestamp",) and isinstance(value, (int, float)):
                 self._time = max(self._time, float(value))
-            elif path == ("_step",) and step_message is None and isinstance(value, int):
+            elif path == ("_step",) and step_message is None and isinstance(value, int) and abs(value) < 2**63:
                 step = value
             elif path and not path[0].startswith("_"):
                 self._values(path, value, step)
@@ -334,11 +227,3 @@ def _seconds(message: Message | None) -> float:
         return 0.0
     found = message.scalars(numbers=(1, 2))
     return signed(int(found.get(1, 0))) + signed(int(found.get(2, 0))) / 1e9
-
-
-def time_of(seconds: float) -> datetime.datetime | None:
-    """Returns a time; None where there is none."""
-    try:
-        return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc) if seconds > 0 else None
-    except (ValueError, OverflowError, OSError):
-        return None

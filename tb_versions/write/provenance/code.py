@@ -16,8 +16,8 @@ from tb_versions.core.manifest import Code
 from tb_versions.privacy.diffs import scrub_diff
 from tb_versions.privacy.scrub import printable, scrub_arguments, scrub_remote
 from tb_versions.write.provenance._entry import Entry, find_entry
-from tb_versions.write.provenance._programs import Answer, find_program
-from tb_versions.write.provenance.git import ask_git
+from tb_versions.write.provenance._programs import Answer
+from tb_versions.write.provenance.git import ask_git, find_git
 
 TIMEOUT = 5.0
 """Time limit in seconds for all git commands together."""
@@ -144,7 +144,7 @@ class _WorkTree:
 
 def _open(start: Path, timeout: float) -> _WorkTree | None:
     """The work tree around a folder; None without git, without a repository, or if git refuses."""
-    program = find_program("git")
+    program = find_git()
     deadline = time.monotonic() + timeout
     root = _root(program, os.path.abspath(start), deadline) if program else ""
     if program is None or not root:

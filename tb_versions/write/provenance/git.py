@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Sequence
 
-from tb_versions.write.provenance._programs import Answer, ask
+from tb_versions.write.provenance._programs import Answer, ask, find_program
 
 # Each setting switches off a program that git would run if a configuration names one.
 _NO_PROGRAMS = (
@@ -27,6 +27,11 @@ _NO_PROGRAMS = (
 _STABLE_FORMAT = ("core.quotePath=false", "diff.noprefix=false", "diff.mnemonicPrefix=false", "color.ui=false")
 
 _KEPT_GIT_VARIABLES = ("GIT_CONFIG", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_EXEC_PATH")
+
+
+def find_git() -> str | None:
+    """Returns the absolute path of git, or None."""
+    return find_program("git")
 
 
 def ask_git(

@@ -55,7 +55,7 @@ class Act:
     time: datetime.datetime
 
 
-@dataclass
+@dataclass(eq=False)
 class Version:
     """A version of an artifact.
 
@@ -134,18 +134,57 @@ def _versions(acts: list[Act]) -> list[Version]:
     for act in acts:
         if act.action == "register" and not any(_is(one, act) for one in found):
             found.append(Version(act.artifact, act.version, act.tag.commit, act))
-        elif act.action in ("register", "deregister"):
-            for one in filter(lambda each: _is(each, act), found):
-                one.later.append(("", act.action == "register", act))
-    stages: dict[str, list[Version]] = defaultdict(list)
+    stages = _Stages()
     for act in acts:
-        if act.action == "deprecate":
-            for one in found:
-                if one.made.time <= act.time:
-                    one.later.append(("", False, act))
-        elif act.stage:
-            _stage(act, _at(act, found), stages[act.stage])
+        if act.stage:
+            stages.assign(act, _at(act, found))
+            continue
+        concerned = [one for one in found if act.action == "deprecate" or _is(one, act)]
+        for one in concerned:
+            if act is not one.made and one.made.time <= act.time:
+                one.later.append(("", act.action == "register", act))
+        if act.action != "deprecate":
+            stages.register(act, concerned)
     return found
+
+
+class _Stages:
+    """Stages of one artifact over time.
+
+    A stage names the version that got it last, still has it, and is registered still, as `gto show` says.
+    """
+
+    def __init__(self) -> None:
+        self._given: dict[str, list[Version]] = defaultdict(list)  # the last is the one that got it last
+        self._shown: dict[str, Version] = {}
+        self._gone: list[Version] = []
+
+    def assign(self, act: Act, version: Version) -> None:
+        given = self._given[act.stage]
+        if version in given:
+            given.remove(version)
+        if act.action == "assign":
+            given.append(version)
+        self._look(act.stage, act)
+
+    def register(self, act: Act, versions: list[Version]) -> None:
+        for version in versions:
+            if act.action == "deregister":
+                self._gone.append(version)
+            elif version in self._gone:
+                self._gone.remove(version)
+        for stage in self._given:
+            self._look(stage, act)
+
+    def _look(self, stage: str, act: Act) -> None:
+        before = self._shown.pop(stage, None)
+        now = next((version for version in reversed(self._given[stage]) if version not in self._gone), None)
+        if now is not None:
+            self._shown[stage] = now
+        if now is not before and now is not None:
+            now.later.append((stage, True, act))
+        elif now is None and before is not None:
+            before.later.append((stage, False, act))
 
 
 def _is(one: Version, act: Act) -> bool:
@@ -160,20 +199,6 @@ def _at(act: Act, found: list[Version]) -> Version:
         found.append(here[0])
     before = [one for one in here if one.made.time <= act.time]
     return before[-1] if before else here[0]
-
-
-def _stage(act: Act, version: Version, holders: list[Version]) -> None:
-    """Follows a stage. It names the version that got it last and still has it, as `gto show` says."""
-    before = holders[-1] if holders else None
-    if version in holders:
-        holders.remove(version)
-    if act.action == "assign":
-        holders.append(version)
-    now = holders[-1] if holders else None
-    if now is not before and now is not None:
-        now.later.append((act.stage, True, act))
-    elif now is None and before is not None:
-        before.later.append((act.stage, False, act))
 
 
 def moves(version: Version) -> Iterator[tuple[str, bool, Act]]:

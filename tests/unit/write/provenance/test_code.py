@@ -316,7 +316,7 @@ def test_a_git_that_hangs_at_status_leaves_the_other_facts(
 ) -> None:
     run_as(repository / "train.py")
     commit = git(repository, "rev-parse", "HEAD")
-    real = code.find_program("git")
+    real = code.find_git()
     fake_git(f'case "$*" in *status*) while :; do sleep 60; done;; *) exec {real} "$@";; esac')
     for limit in (1.5, 15, 150):  # that git's other answers fit into; the hanging one takes all of it
         captured = code.capture_code(timeout=limit)

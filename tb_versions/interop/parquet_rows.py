@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tb_versions.core.manifest import visible
-from tb_versions.errors import InvalidQueryError, MissingDependencyError
+from tb_versions.errors import InvalidQueryError, MissingDependencyError, TbVersionsError
 
 MAX_FILE = 1 << 30
 """Most bytes of a file that is read."""
@@ -46,8 +46,10 @@ def read_rows(path: str, columns: Sequence[str] = (), *, needed: Sequence[str] =
             wanted = _check_contents(opened, name, columns, needed)
             for batch in opened.iter_batches(_BATCH, columns=wanted, use_threads=False):
                 yield from batch.to_pylist()
+    except TbVersionsError:
+        raise
     except (pyarrow.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
-        why = (error.strerror if isinstance(error, OSError) else "") or str(error).splitlines()[0][:200:]
+        why = (error.strerror if isinstance(error, OSError) else "") or (str(error) or type(error).__name__).splitlines()[0][:200]
         raise InvalidQueryError(f"{name} can't be read as Parquet: {visible(why)}.") from error
 
 

@@ -58,7 +58,7 @@ def _float(value: float) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def _leaves(value: Any, name: str, level: int) -> Iterator[tuple[str, Scalar]]:

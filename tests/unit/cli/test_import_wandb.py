@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from tb_versions.cli import main
 from tb_versions.core import codec
 from tb_versions.core.manifest import VersionManifest
+from tb_versions.privacy.tokens import MASK
 from tests.support.wandb_runs import EXIT, START, artifact, history, run, stage, summary, write_run
 
 FILES = {"weights.bin": b"abc", "variables/index": b"\0" * 1_000}
@@ -58,9 +59,8 @@ def test_a_model_artifact_is_a_version_with_the_numbers_of_its_moment(tmp_path: 
         "late": (math.inf, 3),
         "best_acc": (0.9, None),
     }
-    assert found.hyperparameters == {"lr": 1e-3, "opt.name": "adam", "opt.b": "[1, 2]", "api_key": "…"} or (
-        found.hyperparameters["lr"] == 1e-3 and "hunter2" not in str(found.hyperparameters)
-    )
+    secret = {"api_key": MASK}
+    assert found.hyperparameters == {"lr": 1e-3, "opt.name": "adam", "opt.b": "[1, 2]", **secret}
     assert found.description == "my *model*"
     assert found.labels["metadata.k.a"] == "1"
     assert found.labels["wandb.run_name"] == "größe"
@@ -166,7 +166,7 @@ def test_a_path_that_leads_out_of_the_version_is_refused(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("arrange", "words", "code"),
     [
-        ("none", "does not exist", 5),
+        ("none", "does not exist", 2),
         ("empty", "has no run of W&B", 2),
     ],
 )

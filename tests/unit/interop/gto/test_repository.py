@@ -56,7 +56,7 @@ def test_links_and_large_files_are_not_read(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(module, "MAX_FILE", 64)
     opened = Repository(str(registry.folder))
     assert opened.files(commit, ["params.yaml", "a", "nothing"]) == {"a": "x"}
-    with pytest.raises(ValueError, match="metrics.json has more than"):
+    with pytest.raises(ValueError, match=r"metrics\.json has more than"):
         opened.files(commit, ["metrics.json"])
     with pytest.raises(ValueError, match="is no commit"):
         opened.files("--output=/tmp/x", ["a"])

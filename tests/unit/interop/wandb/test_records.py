@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 
 from hypothesis import given
@@ -55,10 +56,8 @@ def test_an_artifact_s_list_in_another_file_is_none() -> None:
 
 @given(st.lists(st.binary(max_size=60), max_size=10))
 def test_any_bytes_are_read_or_refused_with_a_sentence(records: list[bytes]) -> None:
-    try:
-        read(*records)
-    except NotAModelError as error:
-        assert str(error) == "its record names no run."
+    with contextlib.suppress(NotAModelError):  # most name no run
+        assert read(*records).run_id
 
 
 @given(st.binary(max_size=80), st.integers(2, 30))

@@ -49,8 +49,8 @@ def read_rows(path: str, columns: Sequence[str] = (), *, needed: Sequence[str] =
     except TbVersionsError:
         raise
     except (pyarrow.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
-        why = (error.strerror if isinstance(error, OSError) else "") or (str(error) or type(error).__name__).splitlines()[0][:200]
-        raise InvalidQueryError(f"{name} can't be read as Parquet: {visible(why)}.") from error
+        why = (error.strerror if isinstance(error, OSError) else "") or str(error) or type(error).__name__
+        raise InvalidQueryError(f"{name} can't be read as Parquet: {visible(why.splitlines()[0][:200])}.") from error
 
 
 def _check_file(descriptor: int, name: str) -> None:

@@ -87,7 +87,8 @@ class _Reader:
 
     def _read(self, paths: Iterable[str]) -> dict[str, Any]:
         """The documents that are there, by their paths from the project's folder."""
-        wanted = {posixpath.normpath(posixpath.join(self._folder, path)): path for path in list(dict.fromkeys(paths))[:_MOST_FILES]}
+        named = list(dict.fromkeys(paths))[:_MOST_FILES]
+        wanted = {posixpath.normpath(posixpath.join(self._folder, path)): path for path in named}
         texts: dict[str, str] = {}
         for path in wanted:
             try:

@@ -77,9 +77,15 @@ def look(models_dir: str) -> Known:
     for model in names:
         folder = os.path.join(models_dir, model)
         if is_model_name(model) and not os.path.islink(folder) and os.path.isdir(folder):
-            known.models.add(model)
             _look_into(model, folder, models_dir, known)
+            if known.numbers[model] or not _is_left_over(folder):
+                known.models.add(model)
     return known
+
+
+def _is_left_over(folder: str) -> bool:
+    """Whether a model's folder has nothing in it, as after an import in which its only version was refused."""
+    return set(os.listdir(folder)) <= {PRIVATE_FOLDER} and not os.path.isdir(os.path.join(folder, PRIVATE_FOLDER, "log"))
 
 
 def _look_into(model: str, folder: str, models_dir: str, known: Known) -> None:

@@ -273,6 +273,25 @@ def test_a_damaged_model_leaves_nothing_behind_and_the_others_come(tmp_path: Pat
     assert sorted(path.name for path in (models / "digits").iterdir()) == [".versions", "2"]
 
 
+def test_a_model_of_which_all_was_refused_has_its_own_name_in_the_next_import(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there/saved_model.pb").write_bytes(b"x")
+    one = Foreign("wandb", "s", "k", "mnist/digits", None, folder=str(tmp_path / "there"))
+    for foreign, became in ((one, "refused"), (replace(one, folder=""), "new")):
+        (outcome,) = import_versions(plan_import([foreign], tmp_path / "models", copy_files=True))
+        assert (outcome.reference, outcome.became) == ("mnist-digits:1", became)
+
+
+def test_of_one_second_the_order_that_the_tracker_has_counts(tmp_path: Path) -> None:
+    time = datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone.utc)
+    back = (Said("alias_set", "prod", time=time, order=1), Said("alias_set", "prod", time=time, order=3))
+    one = Foreign("gto", "s", "1", "digits", 1, said=back)
+    two = Foreign("gto", "s", "2", "digits", 2, said=(Said("alias_set", "prod", time=time, order=2),))
+    told = [outcome.text for outcome in import_versions(plan_import([one, two], tmp_path)) if not outcome.planned]
+    assert told == [f"digits@prod is digits:{number}" for number in (1, 2, 1)]
+    assert {outcome.became for outcome in import_versions(plan_import([one, two], tmp_path))} == {"same"}
+
+
 def test_texts_of_strangers_lose_secrets_and_control_characters(tmp_path: Path) -> None:
     one = foreign(
         1,

@@ -85,7 +85,8 @@ def look(models_dir: str) -> Known:
 
 def _is_left_over(folder: str) -> bool:
     """Whether a model's folder has nothing in it, as after an import in which its only version was refused."""
-    return set(os.listdir(folder)) <= {PRIVATE_FOLDER} and not os.path.isdir(os.path.join(folder, PRIVATE_FOLDER, "log"))
+    has_log = os.path.isdir(os.path.join(folder, PRIVATE_FOLDER, "log"))
+    return not has_log and set(os.listdir(folder)) <= {PRIVATE_FOLDER}
 
 
 def _look_into(model: str, folder: str, models_dir: str, known: Known) -> None:

@@ -48,7 +48,7 @@ class Exported:
         series: The last value and its step of each series of numbers; the step None where it is no integer.
         files: Paths of its files below the project's folder of files.
         left_out: Paths of series of texts and histograms.
-        odd_steps: Paths of series whose last step is no integer.
+        odd_steps: Paths of series whose last step is no integer, or is not known.
     """
 
     project: str = ""
@@ -132,9 +132,9 @@ class _Reader:
             one.left_out.add(path)
 
     def _point(self, path: str, row: dict[str, Any]) -> None:
-        value, step = row.get("float_value"), row["step"]
-        if value is None or not isinstance(step, Decimal):
+        if (value := row.get("float_value")) is None:
             return
+        step = row["step"] if isinstance(row["step"], Decimal) else Decimal("-Infinity")
         point = (step, row["timestamp"], float(value))
         before = self._last.get(path)
         if before is None or step > before[0] or (step == before[0] and _later(point[1], before[1])):
@@ -142,7 +142,7 @@ class _Reader:
 
     def finished(self) -> Exported:
         for path, (step, _, value) in self._last.items():
-            is_whole = step == step.to_integral_value()
+            is_whole = step.is_finite() and step == step.to_integral_value()
             self._one.series[path] = (value, int(step) if is_whole else None)
             if not is_whole:
                 self._one.odd_steps.add(path)

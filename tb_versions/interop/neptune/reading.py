@@ -184,7 +184,7 @@ def _notes(one: Exported, has_files: bool) -> Iterator[str]:
     if one.left_out:
         yield f"Series of texts or histograms were left out: {few(one.left_out)}."
     if one.odd_steps:
-        yield f"Steps that are no integers were left out: {few(one.odd_steps)}."
+        yield f"Steps that are unknown or no integers were left out: {few(one.odd_steps)}."
     if one.files and not has_files:
         yield "Its files are not at hand: name the exporter's folder with --files-path."
 

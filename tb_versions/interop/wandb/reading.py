@@ -137,7 +137,6 @@ def _base(run: Run, folder: str) -> Foreign:
     store = hashlib.sha256(f"wandb {run.entity}/{run.project}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
     labels = {
         "wandb.project": run.project,
-        "wandb.entity": run.entity,
         "wandb.run_id": run.run_id,
         "wandb.run_name": run.name,
         "wandb.group": run.group,

@@ -43,6 +43,7 @@ def data(tmp_path: Path) -> Path:
         single("params/layers", ["1", "2"]),
         *series("val/acc", {"0": 0.5, "2.000000": 0.75, "1": 0.6}),
         *series("odd", {"0.5": float("nan")}),
+        {"attribute_path": "unknown", "attribute_type": "float_series", "float_value": 4.0},
         {"attribute_path": "log", "attribute_type": "string_series", "string_value": "x"},
         file("model/weights", "model_versions/MN-DIG-1/model/weights.bin"),
         file("model/labels", "model_versions/MN-DIG-1/model/labels.txt"),
@@ -65,6 +66,7 @@ def test_model_versions_keep_number_stage_attributes_and_files(data: Path, tmp_p
     assert {metric.name: (repr(metric.value), metric.step) for metric in found.metrics} == {
         "val/acc": ("0.75", 2),
         "odd": ("nan", None),
+        "unknown": ("4.0", None),
     }
     assert found.hyperparameters == {
         "params/lr": 1e-3,
@@ -81,7 +83,7 @@ def test_model_versions_keep_number_stage_attributes_and_files(data: Path, tmp_p
     assert found.imported.model_description == "All of them"
     assert found.imported.notes == (
         "Series of texts or histograms were left out: log.",
-        "Steps that are no integers were left out: odd.",
+        "Steps that are unknown or no integers were left out: odd, unknown.",
     )
 
 

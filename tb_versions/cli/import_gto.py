@@ -12,11 +12,15 @@ from tb_versions.cli import importing
 @click.command("import-gto")
 @click.option("--repo", metavar="DIR", required=True, help="The git repository: a work tree, or a bare one.")
 @click.option("--model", "artifacts", metavar="NAME", multiple=True, help="Only this artifact; repeatable.")
+@click.option(
+    "--cache", metavar="DIR", default="", help="DVC's cache, for --copy-files; else .dvc/cache in the repository."
+)
 @importing.imports
 def import_gto(
     repo: str,
     *,
     artifacts: Sequence[str],
+    cache: str,
     models_dir: str,
     copy_files: bool,
     actor: str | None,
@@ -27,8 +31,11 @@ def import_gto(
 
     Reads git and changes nothing there. Given again, it adds what is new.
     """
+    from tb_versions.core.storage import existing_folder
     from tb_versions.interop.gto.reading import read_repository
 
-    importing.run_looked(
-        read_repository(repo, artifacts), models_dir, copy_files=copy_files, actor=actor, dry_run=dry_run, json=json
-    )
+    if cache:
+        existing_folder(cache, "DVC's cache")
+    with importing.assembly(models_dir, wanted=copy_files and not dry_run) as place:
+        looked = read_repository(repo, artifacts, cache=cache, assembly=place)
+        importing.run_looked(looked, models_dir, copy_files=copy_files, actor=actor, dry_run=dry_run, json=json)

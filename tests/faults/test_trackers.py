@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from tb_versions.cli import main
 from tb_versions.core import codec
 from tb_versions.core.manifest import VersionManifest
+from tb_versions.interop.importing.flattening import flatten
 from tests.support.effort import HANGS
 from tests.support.git_repositories import Registry, digits
 
@@ -156,3 +157,20 @@ def test_a_project_of_trackio_is_what_it_says(form: str, client_python: Path, tm
             tb_versions("which", f"mnist-digits@{alias}", "--models-dir", tmp_path / "models", "--json")
         )
         assert which["number"] == number
+
+
+@pytest.mark.client("trackers")
+def test_a_project_of_dvc_is_what_it_says_with_the_files_in_its_cache(client_python: Path, tmp_path: Path) -> None:
+    told = ask(client_python, "dvc_project.py", tmp_path / "repo")
+    found = import_twice(tmp_path / "models", "import-gto", "--repo", tmp_path / "repo", "--copy-files")
+    models = [one for one in found if one.model == "digits"]
+    assert [one.semantic_version for one in models] == [one["version"].removeprefix("v") for one in told]
+    for manifest, one in zip(models, told, strict=True):
+        assert {metric.name: metric.value for metric in manifest.metrics} == flatten(one["metrics"])
+        assert manifest.hyperparameters == flatten(one["params"])
+        assert {file.path: file.digest.removeprefix("sha256:") for file in manifest.files} == one["files"]
+        assert [dataset.uri for dataset in manifest.datasets] == ["data.csv"]
+    (labels,) = (one for one in found if one.model == "labels")
+    assert [(file.path, file.size) for file in labels.files] == [("labels.txt", 10)]
+    assert (tmp_path / "models/labels/1/labels.txt").read_bytes() == b"zero\r\none\n"
+    tb_versions("verify", "--models-dir", tmp_path / "models")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,10 +65,27 @@ def read_project(files: Files, folder: str) -> Project:
     return reader.project
 
 
+def tracked(files: Files, path: str) -> str:
+    """Returns the digest in the file `<path>.dvc`, which `dvc add` writes; "" without one that can be read.
+
+    Args:
+        files: Of the commit.
+        path: From the repository's root.
+    """
+    try:
+        text = files([f"{path}.dvc"]).get(f"{path}.dvc", "")
+        outs = _list(_mapping(read_yaml(text, core=True)).get("outs"))
+    except (ValueError, RecursionError):
+        return ""
+    named = [out for out in map(_mapping, outs) if out.get("path") == posixpath.basename(path)]
+    return _digest(named[0])[1] if len(named) == 1 else ""
+
+
 class _Reader:
     def __init__(self, files: Files, folder: str) -> None:
         self.project = Project()
         self._files, self._folder = files, folder
+        self._used: dict[str, dict[str, Scalar]] = {}
 
     def read(self) -> None:
         found = self._read([_DVC, _LOCK])
@@ -77,8 +95,8 @@ class _Reader:
         params = [_PARAMS, *self._named([dvc], "params"), *self._of_stages(stages)]
         documents = self._read([*metrics, *params])
         self._lock(lock)
-        self.project.metrics = numbers(self._merged(metrics, documents))
-        self._params(list(dict.fromkeys(params)), documents)
+        self.project.metrics = numbers(_apart(_values(metrics, documents)))
+        self._params(params, documents)
         artifacts = _mapping(dvc.get("artifacts"))
         self.project.artifacts = {str(name): _mapping(about) for name, about in artifacts.items()}
         missing = [path for path in metrics if path not in documents and path != _METRICS]
@@ -128,37 +146,27 @@ class _Reader:
             return ""
         return posixpath.relpath(whole, self._folder or ".")
 
-    def _merged(self, paths: Sequence[str], documents: Mapping[str, Any]) -> dict[str, Scalar]:
-        """Values of several files by their names; names that several files have get the file's before them."""
-        of_files = {path: flatten(documents[path]) for path in dict.fromkeys(paths) if path in documents}
-        count: dict[str, int] = {}
-        for values in of_files.values():
-            for name in values:
-                count[name] = count.get(name, 0) + 1
-        return {
-            name if count[name] == 1 else f"{path}:{name}": value
-            for path, values in of_files.items()
-            for name, value in values.items()
-        }
-
     def _params(self, paths: Sequence[str], documents: Mapping[str, Any]) -> None:
         """Parameters of the files, and those that dvc.lock says were used: they win, and are said where they differ."""
-        found = self._merged(paths, documents)
-        for name, value in self.project.hyperparameters.items():
-            if name in found and found[name] != value:
-                self.project.notes.append(f"{name} is {shown(found[name])} in its file; dvc.lock says what was used.")
-        self.project.hyperparameters = found | self.project.hyperparameters
+        files = _values(paths, documents)
+        for path, used in self._used.items():
+            own = files.setdefault(path, {})
+            for name in sorted(name for name, value in used.items() if own.get(name, value) != value):
+                self.project.notes.append(f"{name} is {shown(own[name])} in {path}; dvc.lock says what was used.")
+            own.update(used)
+        self.project.hyperparameters = _apart(files)
 
     def _lock(self, lock: Mapping[str, Any]) -> None:
-        for stage in _mapping(lock.get("stages")).values():
-            entry = _mapping(stage)
-            for values in _mapping(entry.get("params")).values():
-                self.project.hyperparameters.update(flatten(_nested(values)))
-            for out in map(_mapping, _list(entry.get("outs"))):
+        stages = [_mapping(stage) for stage in _mapping(lock.get("stages")).values()]
+        for stage in stages:
+            for path, values in _mapping(stage.get("params")).items():
+                used = self._used.setdefault(str(path), {})
+                used.update(flatten(_mapping(values)))
+            for out in map(_mapping, _list(stage.get("outs"))):
                 path = posixpath.normpath(posixpath.join(self._folder, str(out.get("path", ""))))
                 self.project.outputs[path] = _digest(out)
-        for stage in _mapping(lock.get("stages")).values():
-            for dep in map(_mapping, _list(_mapping(stage).get("deps"))):
+        for stage in stages:
+            for dep in map(_mapping, _list(stage.get("deps"))):
                 self._dataset(dep)
 
     def _dataset(self, dep: Mapping[str, Any]) -> None:
@@ -190,9 +198,18 @@ def _stages(dvc: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield _mapping(stage.get("do")) or stage
 
 
-def _nested(values: Any) -> Any:
-    """Parameters in dvc.lock: a name with dots is one already."""
-    return values if isinstance(values, Mapping) else {}
+def _values(paths: Iterable[str], documents: Mapping[str, Any]) -> dict[str, dict[str, Scalar]]:
+    return {path: flatten(documents[path]) for path in dict.fromkeys(paths) if path in documents}
+
+
+def _apart(files: Mapping[str, Mapping[str, Scalar]]) -> dict[str, Scalar]:
+    """Values of several files by their names; names that several files have get the file's before them."""
+    count = Counter(name for values in files.values() for name in values)
+    return {
+        name if count[name] == 1 else f"{path}:{name}": value
+        for path, values in files.items()
+        for name, value in values.items()
+    }
 
 
 def _digest(entry: Mapping[str, Any]) -> tuple[str, str]:

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+import os
+import posixpath
+import shlex
 from collections import Counter
 from collections.abc import Collection, Iterator
+from functools import partial
+from typing import Any
 
 from tb_versions.core.manifest import Code, Metric, shown
-from tb_versions.errors import InvalidQueryError
-from tb_versions.interop.gto.project import Project, read_project
+from tb_versions.errors import InvalidQueryError, NotAModelError, TbVersionsError
+from tb_versions.interop.gto.cache import Cache
+from tb_versions.interop.gto.project import Project, read_project, tracked
 from tb_versions.interop.gto.repository import Repository
 from tb_versions.interop.gto.tags import Version, moves, read_tags
+from tb_versions.interop.importing.assembling import Assembly, Part
 from tb_versions.interop.importing.foreign import Foreign, Kind, Said
-from tb_versions.interop.importing.looked import Looked, few
+from tb_versions.interop.importing.looked import Looked, because, few
 
 TRACKER = "gto"
+
+_NOTHING = Assembly()
+_STAY = "Its files stay in DVC's cache, which names them by digests; --copy-files copies them."
 
 _OF_GTO = ("Registering artifact", "Assigning stage", "Deregistering artifact", "Unassigning stage", "Deprecating")
 """How messages begin that GTO writes itself: they say what the tag says."""
 
 
-def read_repository(folder: str, artifacts: Collection[str] = ()) -> Looked:
+def read_repository(
+    folder: str, artifacts: Collection[str] = (), *, cache: str = "", assembly: Assembly = _NOTHING
+) -> Looked:
     """Reads what a repository's tags say, and DVC's files at their commits. Nothing is written or checked out.
 
     Args:
         folder: The repository.
         artifacts: Names of artifacts; empty for all.
+        cache: Folder of DVC's cache; by default `.dvc/cache` in the repository.
+        assembly: Where versions' folders are made.
 
     Raises:
         TbVersionsError: It is no repository that git reads, an artifact is not there, or PyYAML is missing.
@@ -41,6 +55,7 @@ def read_repository(folder: str, artifacts: Collection[str] = ()) -> Looked:
         if not any(version.artifact == name for version in versions):
             raise InvalidQueryError(f"No tag of GTO is of an artifact {shown(name)}.")
     store = repository.identity() if versions else ""
+    dvc_cache = Cache(cache or os.path.join(folder, ".dvc", "cache"))
     projects: dict[tuple[str, str], Project] = {}
     artifacts_at = {(_project(version.artifact), version.commit, version.artifact) for version in versions}
     beside = Counter((project, commit) for project, commit, _ in artifacts_at)
@@ -48,8 +63,30 @@ def read_repository(folder: str, artifacts: Collection[str] = ()) -> Looked:
         at = (_project(version.artifact), version.commit)
         if at not in projects:
             projects[at] = _read(repository, *at)
-        looked.versions.append(_foreign(version, store, projects[at], beside=beside[at]))
+        made = _foreign(version, store, projects[at], beside=beside[at])
+        parts = partial(_parts, repository, dvc_cache, version, projects[at])
+        looked.versions.append(assembly.with_files(made, parts, [dvc_cache.root], stay=_STAY))
     return looked
+
+
+def _parts(repository: Repository, cache: Cache, version: Version, project: Project) -> list[Part]:
+    """The files of an artifact, which DVC keeps; says how to get them where they are not at hand."""
+    path = _about(version, project).get("path")
+    if not isinstance(path, str) or not path:
+        raise NotAModelError("dvc.yaml names no path of it.")
+    whole = posixpath.normpath(posixpath.join(_project(version.artifact), path))
+    digest = project.outputs.get(whole, ("", ""))[1]
+    digest = digest or tracked(lambda paths: repository.files(version.commit, paths), whole)
+    try:
+        return cache.parts(whole, digest)
+    except (TbVersionsError, OSError) as error:
+        command = f"dvc get . {shlex.quote(whole)} --rev {shlex.quote(version.made.tag.name)}"
+        raise NotAModelError(f"{because(error, without=cache.root)} To get them: {command}") from error
+
+
+def _about(version: Version, project: Project) -> dict[str, Any]:
+    """What dvc.yaml says of an artifact."""
+    return project.artifacts.get(version.artifact.rpartition(":")[2], {})
 
 
 def _read(repository: Repository, folder: str, commit: str) -> Project:
@@ -63,8 +100,8 @@ def _project(artifact: str) -> str:
 
 
 def _foreign(version: Version, store: str, project: Project, *, beside: int) -> Foreign:
-    about = project.artifacts.get(version.artifact.rpartition(":")[2], {})
-    notes = [*project.notes, *_notes(version, project, about, beside=beside)]
+    about = _about(version, project)
+    notes = [*project.notes, *_notes(version, project, beside=beside)]
     labels = {"gto.artifact": version.artifact, "gto.tag": version.made.tag.name, "gto.author": version.made.tag.tagger}
     labels |= {f"dvc.{key}": str(about[key]) for key in ("type", "path") if isinstance(about.get(key), str)}
     words = about.get("labels")
@@ -91,14 +128,11 @@ def _foreign(version: Version, store: str, project: Project, *, beside: int) -> 
     )
 
 
-def _notes(version: Version, project: Project, about: dict[str, object], *, beside: int) -> Iterator[str]:
+def _notes(version: Version, project: Project, *, beside: int) -> Iterator[str]:
     if not version.version:
         yield "It was never registered: a stage was given to its commit."
     if beside > 1 and project.metrics:
         yield f"{beside} artifacts are of one project at its commit; metrics and parameters are the project's."
-    path = about.get("path")
-    where = path if isinstance(path, str) else "PATH"
-    yield f"Its files are not taken over: dvc get . {where} --rev {version.made.tag.name} brings them."
 
 
 def _said(version: Version) -> Iterator[Said]:

@@ -31,14 +31,14 @@ class Part:
         stored: Where the tracker keeps it, below one of the folders that hold such files.
         algorithm: Of the digest.
         digest: Hexadecimal.
-        size: In bytes.
+        size: In bytes; None where the tracker does not say it.
     """
 
     path: str
     stored: str
     algorithm: Literal["md5", "sha256"]
     digest: str
-    size: int
+    size: int | None
 
 
 def assemble(parts: Iterable[Part], roots: Sequence[str], folder: str) -> None:
@@ -125,8 +125,8 @@ def _find(part: Part, roots: Sequence[str]) -> str:
 
 def _check(part: Part, path: str) -> None:
     found = os.stat(path, follow_symlinks=False)
-    if not stat.S_ISREG(found.st_mode) or found.st_size != part.size:
-        raise NotAModelError(f"{shown(part.path)} has {found.st_size:,} bytes where {part.size:,} were recorded.")
+    if not stat.S_ISREG(found.st_mode) or (part.size is not None and found.st_size != part.size):
+        raise NotAModelError(f"{shown(part.path)} has {found.st_size:,} bytes where {part.size or 0:,} were recorded.")
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, part.algorithm).hexdigest()
     if digest != part.digest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from click.testing import CliRunner, Result
 from tb_versions.cli import main
 from tb_versions.core import codec
 from tb_versions.core.manifest import VersionManifest
-from tests.support.git_repositories import START, Registry, digits
+from tests.support.git_repositories import DVC, LOCK, START, Registry, digits
+
+WORDS = "artifacts: {words: {path: words.txt}}"
 
 
 def run(*arguments: object, code: int = 0) -> Result:
@@ -126,3 +129,23 @@ def test_what_can_t_be_read_is_one_sentence(arrange: str, words: str, tmp_path: 
     assert words in done.output
     assert len(done.output.splitlines()) == 1
     assert not (tmp_path / "models").exists()
+
+
+def test_files_in_dvc_s_cache_are_copied_where_that_is_wanted(tmp_path: Path) -> None:
+    registry, models = digits(tmp_path / "repo"), tmp_path / "models"
+    data = b"a model"
+    digest = hashlib.md5(data).hexdigest()
+    lock = LOCK.replace("4a8a08f09d37b73795649038408b5f33", digest).replace("model.h5", "model.bin")
+    registry.commit(dvc__lock=lock, dvc__yaml=DVC.replace("model.h5", "model.bin"), params__yaml="lr: 1")
+    registry.tag("digits@v3.0.0")
+    registry.commit(words__txt__dvc=f"outs: [{{md5: {digest}, path: words.txt}}]", dvc__yaml=WORDS)
+    registry.tag("words@v1.0.0")
+    stored = registry.folder / ".dvc/cache/files/md5" / digest[:2] / digest[2:]
+    stored.parent.mkdir(parents=True)
+    stored.write_bytes(data)
+    done = run("import-gto", "--repo", registry.folder, "--models-dir", models, "--copy-files")
+    assert (models / "digits/4/model.bin").read_bytes() == data
+    assert (models / "words/1/words.txt").read_bytes() == data
+    assert "digits:1: Its files are not taken over: they are not in DVC's cache here. To get them: " in done.stdout
+    assert "dvc get . model.h5 --rev digits@v1.0.0\n" in done.stdout
+    assert 'digits:4, words:1: lr is "1" in params.yaml; dvc.lock says what was used.' in done.stdout

@@ -37,7 +37,7 @@ def test_what_dvc_lock_says_was_used_wins_and_is_said() -> None:
     lock = "stages: {t: {params: {params.yaml: {lr: 0.5, opt.name: sgd}}}}"
     project = read(dvc__lock=lock, params__yaml="lr: 0.1\nseed: 3\nopt: {name: sgd}")
     assert project.hyperparameters == {"lr": 0.5, "opt.name": "sgd", "seed": 3}
-    assert project.notes == ['lr is "0.1" in its file; dvc.lock says what was used.']
+    assert project.notes == ['lr is "0.1" in params.yaml; dvc.lock says what was used.']
 
 
 def test_metrics_that_are_in_dvc_s_cache_are_missed_with_a_word() -> None:

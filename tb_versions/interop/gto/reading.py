@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from tb_versions.core.manifest import Code, Metric, shown
+from tb_versions.core.storage import is_inside
 from tb_versions.errors import InvalidQueryError, NotAModelError, TbVersionsError
 from tb_versions.interop.gto.cache import Cache
 from tb_versions.interop.gto.project import Project, read_project, tracked
@@ -55,7 +56,7 @@ def read_repository(
         if not any(version.artifact == name for version in versions):
             raise InvalidQueryError(f"No tag of GTO is of an artifact {shown(name)}.")
     store = repository.identity() if versions else ""
-    dvc_cache = Cache(cache or os.path.join(folder, ".dvc", "cache"))
+    dvc_cache = Cache(cache or _own_cache(folder))
     projects: dict[tuple[str, str], Project] = {}
     artifacts_at = {(_project(version.artifact), version.commit, version.artifact) for version in versions}
     beside = Counter((project, commit) for project, commit, _ in artifacts_at)
@@ -67,6 +68,14 @@ def read_repository(
         parts = partial(_parts, repository, dvc_cache, version, projects[at])
         looked.versions.append(assembly.with_files(made, parts, [dvc_cache.root], stay=_STAY))
     return looked
+
+
+def _own_cache(folder: str) -> str:
+    """The cache in a repository. A link out of it is not followed: what is there may be anybody's."""
+    path = os.path.join(folder, ".dvc", "cache")
+    if not is_inside(path, folder):
+        raise InvalidQueryError(".dvc/cache leads out of the repository. Name DVC's cache: --cache DIR.")
+    return path
 
 
 def _parts(repository: Repository, cache: Cache, version: Version, project: Project) -> list[Part]:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tb_versions.errors import TbVersionsError
+from tb_versions.errors import InvalidQueryError, TbVersionsError
 from tb_versions.interop.gto.cache import Cache
+from tb_versions.interop.gto.reading import read_repository
+from tests.support.git_repositories import digits
 
 
 def put(folder: Path, data: bytes, *, layout: str = "files/md5/", ending: str = "") -> str:
@@ -46,6 +48,16 @@ def test_a_list_that_is_no_list_of_dvc_is_one_sentence(listed: bytes, words: str
     digest = put(tmp_path, listed, ending=".dir")
     with pytest.raises(TbVersionsError, match=words):
         Cache(str(tmp_path)).parts("x", digest)
+
+
+def test_a_cache_that_leads_out_of_the_repository_is_not_opened(tmp_path: Path) -> None:
+    registry = digits(tmp_path / "repo")
+    (registry.folder / ".dvc").mkdir()
+    (tmp_path / "outside").mkdir()
+    os.symlink(tmp_path / "outside", registry.folder / ".dvc/cache")
+    with pytest.raises(InvalidQueryError, match="leads out of the repository"):
+        read_repository(str(registry.folder))
+    assert len(read_repository(str(registry.folder), cache=str(tmp_path / "outside")).versions) == 3
 
 
 def test_a_list_that_was_changed_or_linked_is_refused(tmp_path: Path) -> None:

@@ -36,6 +36,6 @@ def import_gto(
 
     if cache:
         existing_folder(cache, "DVC's cache")
-    with importing.assembly(models_dir, wanted=copy_files and not dry_run) as place:
+    with importing.assembly(models_dir, wanted=copy_files) as place:
         looked = read_repository(repo, artifacts, cache=cache, assembly=place)
         importing.run_looked(looked, models_dir, copy_files=copy_files, actor=actor, dry_run=dry_run, json=json)

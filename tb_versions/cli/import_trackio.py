@@ -33,6 +33,6 @@ def import_trackio(
     """
     from tb_versions.interop.trackio.reading import Wanted, read_projects
 
-    with importing.assembly(models_dir, wanted=copy_files and not dry_run) as place:
+    with importing.assembly(models_dir, wanted=copy_files) as place:
         looked = read_projects(folder, Wanted(projects=projects, runs=runs, assembly=place))
         importing.run_looked(looked, models_dir, copy_files=copy_files, actor=actor, dry_run=dry_run, json=json)

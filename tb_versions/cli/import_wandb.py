@@ -39,6 +39,6 @@ def import_wandb(
     from tb_versions.interop.wandb.reading import Wanted, default_staging, read_runs
 
     places = [str(existing_folder(path, "The staging folder")) for path in staging] or default_staging()
-    with importing.assembly(models_dir, wanted=copy_files and not dry_run) as place:
+    with importing.assembly(models_dir, wanted=copy_files) as place:
         looked = read_runs(folder, Wanted(runs=runs, staging=places, assembly=place))
         importing.run_looked(looked, models_dir, copy_files=copy_files, actor=actor, dry_run=dry_run, json=json)

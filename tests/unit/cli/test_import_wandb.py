@@ -91,6 +91,16 @@ def test_a_second_import_changes_nothing(tmp_path: Path) -> None:
     assert tb_versions("verify", "--models-dir", tmp_path / "models").exit_code == 0
 
 
+def test_a_dry_run_says_whether_the_files_are_at_hand_and_leaves_nothing(tmp_path: Path) -> None:
+    one_run(tmp_path)
+    staging = stage(tmp_path / "staging", FILES)
+    done = imported(tmp_path, "--copy-files", "--staging", staging, "--dry-run")
+    assert "mnist-digits:1  mnist/digits" in done.stdout
+    assert "  copied  " in done.stdout
+    assert done.stdout.endswith("Would import 1 version; 1 said later.\n")
+    assert sorted(os.listdir(tmp_path)) == ["staging", "wandb"]
+
+
 def test_the_same_content_twice_is_one_version_and_its_alias_moves(tmp_path: Path) -> None:
     other = {"weights.bin": b"other"}
     for day, (files, alias) in enumerate(((FILES, "prod"), (other, "prod"), (FILES, "prod")), start=1):

@@ -125,6 +125,7 @@ def _foreign(version: Version, store: str, project: Project, *, beside: int) -> 
         version=f"v{version.version}" if version.version else version.commit[:12],
         semantic_version=version.version,
         created=version.made.time,
+        created_of=f"the time of the tag {version.made.tag.name}",
         description=_own_words(version.made.tag.message) if version.made.action == "register" else "",
         labels={key: text for key, text in labels.items() if text},
         metrics=tuple(Metric(name=name, value=value) for name, value in project.metrics.items()),

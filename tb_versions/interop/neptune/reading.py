@@ -169,6 +169,7 @@ def _base(one: Exported, folder: str, files: Files) -> Foreign:
         model=one.project,
         number=None,
         created=one.time("sys/creation_time"),
+        created_of="the time when it was made in Neptune",
         description=one.text("sys/description"),
         labels={key: text for key, text in labels.items() if text},
         metrics=tuple(Metric(name=path, value=value, step=step) for path, (value, step) in sorted(one.series.items())),

@@ -154,6 +154,7 @@ class _Project:
             model=self._name,
             number=None,
             created=_time(run.began),
+            created_of="the time when its run began",
             labels={name: text for name, text in labels.items() if text},
             metrics=tuple(
                 Metric(name=name, value=value, step=step) for name, (value, step, _) in sorted(run.values.items())
@@ -181,6 +182,7 @@ class _Project:
             number=number,
             version=f"v{number}",
             created=_time(str(row["created_at"] or "")),
+            created_of="the time when it was logged in Trackio",
             description="",
             labels={**{f"metadata.{name}": str(value) for name, value in metadata.items()}, **base.labels},
             model_description=str(artifact["description"] or ""),

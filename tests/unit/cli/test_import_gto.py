@@ -41,6 +41,7 @@ def test_registrations_are_versions_with_what_dvc_says_at_their_commits(tmp_path
     one, two, three = (manifest(models, number) for number in (1, 2, 3))
     assert (one.semantic_version, two.semantic_version, three.semantic_version) == ("1.0.0", "1.1.0-rc.1", "")
     assert (one.created, two.created) == (at(2), at(5))
+    assert [(each.field, each.evidence) for each in one.inferred] == [("created", "the time of the tag digits@v1.0.0")]
     assert (one.description, two.description) == ("", "the second, ✓")
     assert {metric.name: metric.value for metric in one.metrics} == {"acc": 0.5, "val.loss": 1e-2}
     assert {metric.name: repr(metric.value) for metric in two.metrics} == {"acc": "0.625", "val.loss": "nan"}

@@ -62,6 +62,7 @@ def test_versions_of_a_model_keep_number_alias_metrics_and_configuration(store: 
     assert found.hyperparameters == {"lr": 1e-3, "opt.name": "adam"}
     assert found.created is not None
     assert found.created.isoformat() == TIME
+    assert found.inferred[0].evidence == "the time when it was logged in Trackio"
     assert found.labels["metadata.k.a"] == "1"
     assert found.labels["trackio.run_name"] == "rün one"
     assert found.imported is not None

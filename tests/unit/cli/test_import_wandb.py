@@ -71,6 +71,7 @@ def test_a_model_artifact_is_a_version_with_the_numbers_of_its_moment(tmp_path: 
     assert found.environment.packages == {"numpy": "2.0.1"}
     assert found.created is not None
     assert found.created.timestamp() == START + 2
+    assert found.inferred[0].evidence == "the last time that the run had told before the artifact was logged"
     assert found.imported is not None
     assert found.imported.notes == (
         "Logged and no numbers (texts, tables, media), so left out: img, text.",

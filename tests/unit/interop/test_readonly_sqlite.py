@@ -100,3 +100,21 @@ def test_a_fifo_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.db")
     with pytest.raises(InvalidQueryError, match="no plain file"):
         Database(str(tmp_path / "a.db"))
+
+
+def test_blobs_are_bytes_where_they_are_wanted(tmp_path: Path) -> None:
+    path = database(tmp_path / "a.db", "CREATE TABLE t (a, b)", "INSERT INTO t VALUES (x'00ff', x'01'), ('x', 2)")
+    assert list(Database(path).rows("t", ("a", "b"), blobs=("a",))) == [(b"\x00\xff", None), ("x", 2)]
+
+
+def test_a_database_whose_log_nobody_uses_gets_no_file_beside_it(tmp_path: Path) -> None:
+    path = database(tmp_path / "a.db", "PRAGMA journal_mode = WAL", "CREATE TABLE t (a)", "INSERT INTO t VALUES (1)")
+    opened = Database(path)
+    assert list(opened.rows("t", ("a",))) == [(1,)]
+    opened.close()
+    assert os.listdir(tmp_path) == ["a.db"]
+    writer = sqlite3.connect(path)
+    writer.execute("INSERT INTO t VALUES (2)")
+    writer.commit()
+    assert list(Database(path).rows("t", ("a",))) == [(1,), (2,)]
+    writer.close()

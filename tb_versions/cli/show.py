@@ -39,7 +39,8 @@ def show(ref: str, logdir: str, models_dirs: tuple[str, ...], json: bool) -> Non
     REF is model:3, model:1.4.0, model@alias, model for the newest that is there, or the path of a version's folder
     (./3).
     """
-    reader = options.read(logdir, models_dirs, refs=[ref])
+    reader = options.read(logdir, models_dirs, refs=[ref], check=False)
+    reader.check(folders=[place.folder for place in options.find(reader.catalog, ref).places])
     version = options.find(reader.catalog, ref)
     options.note_newer(reader.catalog, [ref])
     try:

@@ -10,6 +10,7 @@ from tb_versions.actions.target import Decision, Path, Target, checked_reason, w
 from tb_versions.core.digest import Progress
 from tb_versions.core.manifest import shown, visible
 from tb_versions.errors import ConflictError, InvalidQueryError
+from tb_versions.gates.fact_rules import removable
 from tb_versions.gates.judging import judge
 from tb_versions.gates.later_rules import until_ms
 from tb_versions.gates.reading import Asked, read_subject
@@ -118,6 +119,7 @@ def _result(subject: Subject, target: Target, file: RuleFile, *, asked: Asked, o
         sources=sources,
         baselines=baselines,
         until=until_ms(asked.chosen, subject),
+        required=removable(asked.chosen, subject),
         checked_ms=subject.now_ms,
         problems=subject.problems,
     )
@@ -138,6 +140,7 @@ def _recorded(result: GateResult, target: Target, *, actor: str, reason: str) ->
         sources=result.sources,
         baselines=result.baselines,
         until=result.until,
+        required=result.required,
         findings=result.findings,
     )
 

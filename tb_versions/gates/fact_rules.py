@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tb_versions.comparison import Member
@@ -13,9 +13,7 @@ from tb_versions.gates.findings import SIGNS, finding, holds, margin_of, not_kno
 from tb_versions.gates.rules import LIMITS, Rule, amount_of, limit_of
 from tb_versions.gates.subject import Baseline, Checked, Subject
 from tb_versions.read.manifests.recipes import TRAINING_SPLITS
-from tb_versions.registry.gate_facts import PROMOTION, Finding, Verdict
-
-_LABEL = "label:"
+from tb_versions.registry.gate_facts import DESCRIPTION, LABEL, PROMOTION, Finding, Verdict
 
 
 class _Fact(NamedTuple):
@@ -37,14 +35,14 @@ def judge_fact(rule: Rule, subject: Subject, baseline: Baseline | None) -> Itera
 
 def judge_required(rule: Rule, subject: Subject) -> Finding:
     """Returns the result of a rule about a fact that must be there."""
-    wanted = f"{rule.required.replace('_', ' ')} known" if not rule.required.startswith(_LABEL) else "a value"
+    wanted = f"{rule.required.replace('_', ' ')} known" if not rule.required.startswith(LABEL) else "a value"
     manifest = subject.member.manifest
     if manifest is None:
         return not_known(rule, wanted, f"The manifest of {subject.member.id} can't be read: {subject.member.notice}")
-    if rule.required.startswith(_LABEL):
-        key = rule.required.removeprefix(_LABEL)
+    if rule.required.startswith(LABEL):
+        key = rule.required.removeprefix(LABEL)
         checked = _label(key, subject)
-    elif rule.required == "description":
+    elif rule.required == DESCRIPTION:
         has = bool(subject.description.strip())
         checked = Checked(has, "there is one" if has else "There is no description.")
     elif rule.required == "clean_commit":
@@ -61,6 +59,17 @@ def from_checked(rule: Rule, wanted: str, checked: Checked) -> Finding:
     if checked.ok:
         return finding(rule, wanted, checked.words, verdict="passed")
     return finding(rule, wanted, "no", verdict="failed", why=checked.words)
+
+
+def removable(rules: Iterable[Rule], subject: Subject) -> tuple[str, ...]:
+    """Returns what rules require, the version has, and its log may take away later: labels and the description."""
+    asked = {rule.required for rule in rules if rule.required == DESCRIPTION or rule.required.startswith(LABEL)}
+    return tuple(sorted(each for each in asked if _has(each, subject)))
+
+
+def _has(required: str, subject: Subject) -> bool:
+    text = subject.description if required == DESCRIPTION else subject.labels.get(required.removeprefix(LABEL), "")
+    return bool(text.strip())
 
 
 def training_digests(manifest: VersionManifest) -> tuple[list[str], str]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tb_versions.core.manifest import metric_key, shown, visible
 from tb_versions.gates.changes import Change, judge_change, wanted_change
 from tb_versions.gates.findings import SIGNS, finding, not_known, number_text
-from tb_versions.gates.metric_rules import judged_limit, recorded
+from tb_versions.gates.metric_rules import DISAGREE, judged_limit, manifest_goals, recorded
 from tb_versions.gates.rules import CHANGES, EVERY_SLICE, LIMITS, Rule, limit_of
 from tb_versions.gates.subject import Baseline, Later, Subject
 from tb_versions.read.holders import utc
@@ -121,11 +121,12 @@ def _judge_change(
         if baseline.name == PROMOTION
         else _of_baseline(rule, found, subject, baseline)
     )
-    goal = rule.goal or found.value.goal or base.goal or infer_goal(rule.metric)
-    note = "" if rule.goal or found.value.goal or base.goal else "Whether higher is better is guessed from the name."
+    said = _said_goals(rule, found, base, subject)
+    goal = next(iter(said)) if len(said) == 1 else "unknown" if said else infer_goal(rule.metric)
+    note = "" if said else "Whether higher is better is guessed from the name."
     why = base.why_not
     if not why and goal not in ("max", "min"):
-        why = "Whether higher or lower is better is not known; add goal, max or min."
+        why = DISAGREE if said else "Whether higher or lower is better is not known; add goal, max or min."
     of = Change(
         value=found.value.number,
         base=base.value,
@@ -135,6 +136,11 @@ def _judge_change(
         note=" ".join(part for part in (_sentence(_when(found)), note) if part),
     )
     return judge_change(rule, change, of, baseline=name)
+
+
+def _said_goals(rule: Rule, found: Later, base: _Base, subject: Subject) -> set[str]:
+    """What rule, measurements and manifest say of the goal; more than one where they disagree."""
+    return {rule.goal, found.value.goal, base.goal, *manifest_goals(subject.member, rule.metric)} - {""}
 
 
 def _at_promotion(rule: Rule, found: Later, subject: Subject) -> _Base:
@@ -147,6 +153,8 @@ def _at_promotion(rule: Rule, found: Later, subject: Subject) -> _Base:
     before = latest(
         rule, subject, number=subject.number, manifest=subject.manifest_digest, until_ms=subject.promoted_ms
     )
+    if before is not None and before.measured.dataset != found.measured.dataset:
+        return _Base(why_not=_other_data(found, before))
     if before is not None:
         return _Base(before.value.number, f"{name} ({_when(before)})", before.value.goal)
     key = metric_key(rule.metric, "", rule.slice)
@@ -168,9 +176,13 @@ def _of_baseline(rule: Rule, found: Later, subject: Subject, baseline: Baseline)
     if base is None:
         return _Base(why_not=f"{baseline.id} was not measured by {shown(rule.source or '')}.")
     if base.measured.dataset != found.measured.dataset:
-        both = f"{shown(found.measured.dataset)} and {shown(base.measured.dataset)}"
-        return _Base(why_not=f"The two were measured on different data, {both}; name one with dataset.")
+        return _Base(why_not=_other_data(found, base))
     return _Base(base.value.number, f"{baseline.id} ({_when(base)})", base.value.goal)
+
+
+def _other_data(found: Later, base: Later) -> str:
+    both = f"{shown(found.measured.dataset)} and {shown(base.measured.dataset)}"
+    return f"The two were measured on different data, {both}; name one with dataset."
 
 
 def _model(subject: Subject) -> str:

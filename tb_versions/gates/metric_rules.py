@@ -46,7 +46,7 @@ def _judge_part(rule: Rule, part: str, subject: Subject, *, baseline: Baseline |
                 yield _judge_limit(rule, limit, metric, why_not=why_not, name=name)
     for change in CHANGES:
         if getattr(rule, change) is not None:
-            yield _judge_change(rule, change, key, why_not=why_not, name=name, baseline=baseline, subject=subject)
+            yield _judge_change(rule, change, part, why_not=why_not, name=name, baseline=baseline, subject=subject)
 
 
 def recorded(member: Member, key: str, name: str) -> tuple[MetricValue | None, str]:
@@ -61,14 +61,21 @@ def recorded(member: Member, key: str, name: str) -> tuple[MetricValue | None, s
     """
     if member.manifest is None:
         return None, f"The manifest of {member.id} can't be read: {member.notice}"
-    found = next((m for m in member.metrics if m.kind.key == visible(key)), None)
+    found = next((m for m in _metrics(member) if m.kind.key == visible(key)), None)
     if found is not None and found.kind.source != _FROM_RUN and found.at_export is not None:
         return found, ""
     if found is not None:
         return None, f"Only the curve of its run has {visible(key)}; publish the value with the version, as a metric."
-    others = [m.kind.key for m in member.metrics if m.kind.name == visible(name) and m.kind.source != _FROM_RUN]
+    others = [m.kind.key for m in _metrics(member) if m.kind.name == visible(name) and m.kind.source != _FROM_RUN]
     has = f"; it has {_some(others)}" if others else ""
     return None, f"{member.id} has no metric {visible(key)}{has}."
+
+
+def _metrics(member: Member) -> Iterator[MetricValue]:
+    """Yields what a version has of whole datasets, and then of slices, which no table has."""
+    yield from member.metrics
+    for group in member.slices:
+        yield from (MetricValue(each.kind, each.step, each.value) for each in group.slices.values())
 
 
 def _slices(rule: Rule, subject: Subject, baseline: Baseline | None) -> Iterable[str]:
@@ -79,7 +86,7 @@ def _slices(rule: Rule, subject: Subject, baseline: Baseline | None) -> Iterable
     found = dict.fromkeys(
         m.kind.slice
         for member in members
-        for m in member.metrics
+        for m in _metrics(member)
         if m.kind.name == name and m.kind.dataset == dataset and m.kind.slice
     )
     return sorted(found) or (EVERY_SLICE,)
@@ -134,8 +141,9 @@ def judged_limit(rule: Rule, limit: str, value: float, *, why: str = "", **more:
 
 
 def _judge_change(
-    rule: Rule, change: str, key: str, *, why_not: str, name: str, baseline: Baseline | None, subject: Subject
+    rule: Rule, change: str, part: str, *, why_not: str, name: str, baseline: Baseline | None, subject: Subject
 ) -> Finding:
+    key = metric_key(rule.metric, rule.dataset, part)
     wanted = wanted_change(rule, change)
     more = {"name": name, "baseline": baseline.id if baseline else ""}
     if why_not:
@@ -146,8 +154,11 @@ def _judge_change(
         return finding(rule, wanted, "no baseline", verdict="passed", why=f"{baseline.why_not} {_ALLOWED}", **more)
     if baseline.why_not:
         return not_known(rule, wanted, baseline.why_not, **more)
+    said = {rule.goal, *manifest_goals(subject.member, rule.metric), *manifest_goals(baseline.member, rule.metric)}
+    if rule.goal and len(said) > 1:
+        return not_known(rule, wanted, DISAGREE, **more)
     base, base_why_not = recorded(cast("Member", baseline.member), key, rule.metric)
-    row = baseline.row("metrics", visible(key))
+    row = baseline.row("slices" if part else "metrics", visible(key))
     if base is None or row is None or baseline.comparison is None:
         return not_known(rule, wanted, base_why_not or f"{visible(key)} was not compared.", **more)
     return judge_change(rule, change, _change_of(row, baseline), **more)
@@ -173,6 +184,15 @@ def _change_of(row: Row, baseline: Baseline) -> Change:
     )
 
 
+DISAGREE = "Rule, manifests and measurements disagree on whether higher or lower is better; correct one of them."
+
+
+def manifest_goals(member: Member | None, name: str) -> set[str]:
+    """Returns what a manifest says of the goal of a metric, on any data; nothing where it is silent."""
+    metrics = member.manifest.metrics if member and member.manifest else ()
+    return {metric.goal for metric in metrics if metric.name == name and metric.goal}
+
+
 def _obstacle(row: Row, cell: Cell) -> str:
     if row.details.get("goal") == "unknown":
         said = row.caution if "disagree" in row.caution else ""
@@ -184,7 +204,9 @@ def _obstacle(row: Row, cell: Cell) -> str:
 
 def _words(cell: Cell) -> str:
     noise = cell.details.get("noise")
-    return str(noise.get("words", "")) if isinstance(noise, dict) else ""
+    if isinstance(noise, dict):
+        return str(noise.get("words", ""))
+    return cell.reasons[-1] if len(cell.reasons) > 1 else ""  # of a slice: the difference, then the verdict
 
 
 def _number(cell: Cell) -> float:

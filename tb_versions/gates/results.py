@@ -28,6 +28,7 @@ class GateResult:
         sources: Of metrics measured later that were read.
         baselines: Versions that it was compared with.
         until: Until when the values measured later are not too old, milliseconds since the epoch; None: for ever.
+        required: What rules require and the version had, and may be taken away: "description", "label:owner".
         checked_ms: Milliseconds since the epoch.
         problems: Sentences about what could not be read.
         event: As it was recorded; None where it was not.
@@ -47,6 +48,7 @@ class GateResult:
     sources: tuple[str, ...] = ()
     baselines: tuple[SeenBaseline, ...] = ()
     until: int | None = None
+    required: tuple[str, ...] = ()
     checked_ms: int = 0
     problems: tuple[str, ...] = ()
     event: Event | None = field(default=None, compare=False)

@@ -26,7 +26,7 @@ from tb_versions.core import arguments
 from tb_versions.core.manifest import check_alias, check_key, check_text, shown, visible
 from tb_versions.core.references import is_path, parse_reference
 from tb_versions.errors import InvalidManifestError, InvalidNameError, InvalidQueryError, InvalidReferenceError
-from tb_versions.registry.gate_facts import MAX_GATE_TEXT, PROMOTION
+from tb_versions.registry.gate_facts import DESCRIPTION, LABEL, MAX_GATE_TEXT, PROMOTION
 
 MOST_RULES = 200
 """Most rules of a file."""
@@ -64,8 +64,7 @@ _OF: dict[str, frozenset[str]] = {
     "verified": frozenset(),
     "replayed": frozenset(),
 }
-_FACTS_REQUIRED = ("dataset_digest", "clean_commit", "description")
-_LABEL = "label:"
+_FACTS_REQUIRED = ("dataset_digest", "clean_commit", DESCRIPTION)
 _AGE = re.compile(r"([0-9]{1,5})\s*([mhdw])", re.ASCII)
 _AGE_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _PERCENT = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)\s*%", re.ASCII)
@@ -210,9 +209,10 @@ def amount_of(given: Number) -> Amount:
         if match is None:
             raise InvalidQueryError(f'{shown(given)} must be a number, or a share like "1 %".')
         return Amount(float(match[1]) / 100, is_share=True)
-    if not math.isfinite(given) or given < 0:
-        raise InvalidQueryError(f"{shown(given)} must be a number from 0 up.")
-    return Amount(float(given))
+    amount = _double(given)
+    if not math.isfinite(amount) or amount < 0:
+        raise InvalidQueryError(f"{shown(amount)} must be a number from 0 up.")
+    return Amount(amount)
 
 
 def limit_of(rule: Rule, name: str) -> float:
@@ -224,9 +224,18 @@ def limit_of(rule: Rule, name: str) -> float:
     given = getattr(rule, name)
     if rule.fact == "size" and isinstance(given, str):
         return float(arguments.size(name, given))
-    if isinstance(given, str) or not math.isfinite(given):
-        raise InvalidQueryError(f"{name} must be a number, not {shown(given)}.")
-    return float(given)
+    limit = given if isinstance(given, str) else _double(given)
+    if isinstance(limit, str) or not math.isfinite(limit):
+        raise InvalidQueryError(f"{name} must be a number, not {shown(limit)}.")
+    return limit
+
+
+def _double(given: float) -> float:
+    """A number as a double; infinity for one that is too large: a file may say an integer of 5,000 digits."""
+    try:
+        return float(given)
+    except OverflowError:
+        return math.inf if given > 0 else -math.inf
 
 
 def _check_shape(value: Any) -> None:
@@ -288,8 +297,8 @@ def _check_texts(rule: Rule) -> None:
         check_key(rule.metric, "The metric's name")
     for text, what in ((rule.dataset, "dataset"), (rule.slice, "slice"), (rule.source or "", "source")):
         check_text(text, f"The {what}", limit=256)
-    if rule.required.startswith(_LABEL):
-        check_key(rule.required.removeprefix(_LABEL), "The label's key")
+    if rule.required.startswith(LABEL):
+        check_key(rule.required.removeprefix(LABEL), "The label's key")
     elif rule.required and rule.required not in _FACTS_REQUIRED:
         raise InvalidQueryError(
             f"required can't be {shown(rule.required)}; write {', '.join(_FACTS_REQUIRED)} or label:KEY."

@@ -12,11 +12,11 @@ from msgspec import Struct
 
 from tb_versions.core.references import parse_reference
 from tb_versions.errors import TbVersionsError
-from tb_versions.registry.gate_facts import PARENT, PROMOTION, SeenBaseline
+from tb_versions.registry.gate_facts import DESCRIPTION, LABEL, PARENT, PROMOTION, SeenBaseline
 from tb_versions.registry.measured import Measured
 from tb_versions.registry.policy import Policy, parse
 from tb_versions.registry.staleness import Now, causes, in_words, metrics_digest
-from tb_versions.registry.state import GateState, State
+from tb_versions.registry.state import GateState, State, VersionState
 
 if TYPE_CHECKING:
     from tb_versions.read.manifests.listing import Listing
@@ -211,8 +211,17 @@ def _now(version: Judged, key: str, result: GateState, *, around: Surroundings) 
         metrics=own_metrics_digest(version.listing, measured, sources=bound.sources, numbers=numbers),
         rules=around.policy.gates.get(key) or around.state.gate_rules.get(key, ""),
         baselines=_baselines(bound.baselines, around),
+        has_required=all(_has(each, around.state.version(version.number)) for each in bound.required),
         ms=around.ms,
     )
+
+
+def _has(required: str, said: VersionState) -> bool:
+    """Whether a version still has what it had; only its log can have taken that away, for its manifest is bound."""
+    if required == DESCRIPTION:
+        return said.description is None or bool(said.description.strip())
+    key = required.removeprefix(LABEL)
+    return key not in said.labels or bool((said.labels[key] or "").strip())
 
 
 def _are_files_whole(version: Judged, result: GateState, state: State) -> bool:

@@ -25,7 +25,7 @@ from tb_versions.core.manifest import (
     shown,
 )
 from tb_versions.errors import DamagedLogError, InvalidManifestError, InvalidNameError, NewerLogError
-from tb_versions.registry.gate_facts import MAX_BASELINES, MAX_FINDINGS, Finding, SeenBaseline
+from tb_versions.registry.gate_facts import MAX_BASELINES, MAX_FINDINGS, MAX_GATE_TEXT, Finding, SeenBaseline
 
 FORMAT = 1
 """The newest format of events that this package reads, and the one that it writes."""
@@ -256,6 +256,7 @@ class GateChecked(_Said, frozen=True):
         sources: Of metrics measured later that were read.
         baselines: Versions that it was compared with.
         until: Until when the values measured later are not too old, milliseconds since the epoch; None: for ever.
+        required: What rules require and the version had, and may be taken away: "description", "label:owner".
         findings: What came of each rule.
     """
 
@@ -268,6 +269,7 @@ class GateChecked(_Said, frozen=True):
     sources: tuple[str, ...] = ()
     baselines: tuple[SeenBaseline, ...] = ()
     until: int | None = None
+    required: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -279,16 +281,22 @@ class GateChecked(_Said, frozen=True):
         check_alias(self.gate)
         for text in (self.on, *self.sources):
             check_text(text, "A source", limit=256)
+        for text in self.required:
+            check_text(text, "What is required", limit=MAX_GATE_TEXT)
         for digest in (self.rules, self.files, self.metrics):
             _check_digest(digest)
         _check_number(self.until)
-        for many, most in (
-            (self.sources, MAX_BASELINES),
-            (self.baselines, MAX_BASELINES),
-            (self.findings, MAX_FINDINGS),
+        for what, many, most in (
+            ("sources of metrics measured later", self.sources, MAX_BASELINES),
+            ("baselines", self.baselines, MAX_BASELINES),
+            ("required labels", self.required, MAX_FINDINGS),
+            ("results of rules", self.findings, MAX_FINDINGS),
         ):
             if len(many) > most:
-                raise InvalidManifestError(f"It lists {len(many):,} of what may be {most} at most.")
+                raise InvalidManifestError(
+                    f"A result of a gate has at most {most} {what}, and this one has {len(many):,}: make several files "
+                    "of rules."
+                )
         for baseline in self.baselines:
             baseline.check()
         for finding in self.findings:

@@ -25,6 +25,12 @@ PARENT = "parent"
 PROMOTION = "promotion"
 """As a baseline: the version itself, as it was when it got the alias."""
 
+DESCRIPTION = "description"
+"""What a rule may require: the description."""
+
+LABEL = "label:"
+"""What a rule may require: a label, with its key."""
+
 Verdict = Literal["passed", "failed", "not known"]
 
 

@@ -13,8 +13,9 @@ from msgspec import Struct
 from tb_versions.registry.gate_facts import SeenBaseline
 from tb_versions.registry.measured import Measured
 
-CAUSES = ("files", "manifest", "metrics", "rules", "baseline", "age")
-"""What may have changed, in the order in which it is told; "age": values measured later are too old by their rule."""
+CAUSES = ("files", "manifest", "metrics", "rules", "baseline", "required", "age")
+"""What may have changed, in the order in which it is told; "required": a label or the description that a rule requires
+was taken away; "age": values measured later are too old by their rule."""
 
 
 class Now(Struct, frozen=True, kw_only=True):
@@ -27,6 +28,7 @@ class Now(Struct, frozen=True, kw_only=True):
         metrics: Digest of its metrics, see `metrics_digest`; "" where it is not known.
         rules: Digest of the rules that count; "" where none are known.
         baselines: Name to what it leads to now, of each baseline that the result names.
+        has_required: Whether it still has the labels and the description that the rules require.
         ms: The time, milliseconds since the epoch.
     """
 
@@ -36,6 +38,7 @@ class Now(Struct, frozen=True, kw_only=True):
     metrics: str = ""
     rules: str = ""
     baselines: Mapping[str, SeenBaseline] = msgspec.field(default_factory=dict)
+    has_required: bool = True
     ms: int = 0
 
 
@@ -50,6 +53,7 @@ class Bound(Struct, frozen=True, kw_only=True, omit_defaults=True):
         rules: Digest of the file of rules.
         baselines: What it was compared with.
         until: Until when the values measured later are not too old, milliseconds since the epoch; None: for ever.
+        required: What rules require and it had, and may be taken away: "description", "label:owner".
     """
 
     files: str = ""
@@ -59,6 +63,7 @@ class Bound(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rules: str = ""
     baselines: tuple[SeenBaseline, ...] = ()
     until: int | None = None
+    required: tuple[str, ...] = ()
 
 
 def causes(bound: Bound, now: Now) -> tuple[str, ...]:
@@ -69,6 +74,7 @@ def causes(bound: Bound, now: Now) -> tuple[str, ...]:
         "metrics": bound.metrics != now.metrics,
         "rules": bound.rules != now.rules,
         "baseline": any(now.baselines.get(seen.name) != seen for seen in bound.baselines),
+        "required": not now.has_required,
         "age": bound.until is not None and now.ms > bound.until,
     }
     return tuple(name for name in CAUSES if changed[name])
@@ -82,6 +88,7 @@ def in_words(found: Sequence[str]) -> str:
         "metrics": "its metrics",
         "rules": "the rules",
         "baseline": "the baseline",
+        "required": "what the rules require",
     }
     words = [names[name] for name in found if name in names]
     text = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
@@ -108,7 +115,8 @@ def metrics_digest(
     for each in measured:
         if each.source in sources and each.version in numbers:
             for value in each.values:
-                latest[each.version, value.name, each.dataset, each.slice, each.source] = _number(value.number)
+                for dataset in (each.dataset, None):  # None: of any data, as a rule reads that names none
+                    latest[each.version, value.name, dataset, each.slice, each.source] = _number(value.number)
     whole = [
         sorted([name, dataset, part, _number(value)] for name, dataset, part, value in own),
         sorted([*map(str, key), value] for key, value in latest.items()),

@@ -297,6 +297,7 @@ class Fold:
             rules=said.rules,
             baselines=said.baselines,
             until=said.until,
+            required=said.required,
         )
         result = GateState(said.passed, len(said.findings), failed, bound, replace(by, reason=""), said.on)
         known = self._versions.get(event.version, _UNMENTIONED)

@@ -144,6 +144,22 @@ def test_notes_labels_and_approvals_change_nothing(world: World) -> None:
     assert tbv.promote("digits:2", world.models, **PRODUCTION).event
 
 
+def test_what_the_rules_require_can_be_taken_away(world: World) -> None:
+    tbv.label("digits:2", world.models, key="owner", value="ben")
+    tbv.describe("digits:2", world.models, text="Well.")
+    wanted = ('required = "label:owner"', 'required = "description"')
+    assert checked(world, *wanted, head=HEAD, record=True).passed
+    tbv.label("digits:2", world.models, key="owner", value="anna")
+    assert tbv.promote("digits:2", world.models, **PRODUCTION, dry_run=True).event is None
+    tbv.describe("digits:2", world.models, text=" ")
+    with pytest.raises(tbv.RefusedError, match="what the rules require changed"):
+        tbv.promote("digits:2", world.models, **PRODUCTION)
+    assert checked(world, wanted[0], head=HEAD, record=True).passed
+    tbv.label("digits:2", world.models, key="owner", value=None)
+    with pytest.raises(tbv.RefusedError, match="what the rules require changed"):
+        tbv.promote("digits:2", world.models, **PRODUCTION)
+
+
 def test_a_policy_may_name_the_only_rules_that_count(world: World) -> None:
     digest = checked(world, GATE, LATER, head=HEAD).rules.digest
     protect(world, f'[aliases.production]\ngates = ["release"]\n[gates]\nrelease = "{digest}"\n')

@@ -464,6 +464,42 @@ def test_monitoring_compares_with_the_last_value_before_the_promotion(world: Wor
     assert "at promotion" in found.why
 
 
+def test_data_at_promotion_are_not_those_of_another_name(world: World) -> None:
+    measured(world, 0.80, 1, dataset="x")
+    measured(world, 0.79, SINCE, dataset="y")
+    (found,) = checked(world, DRIFT, ref="digits@production", head="", on="monitoring").findings
+    assert found.verdict == "not known", found
+    assert "different data" in found.why
+
+
+@pytest.mark.parametrize(("goal", "said"), [("min", ""), ("", "max"), ("", "min")])
+def test_the_goal_of_a_manifest_counts_before_a_guess_and_none_where_others_disagree(
+    goal: str, said: str, tmp_path: Path
+) -> None:
+    world = World(tmp_path)
+    for number in (1, 2):
+        world.version("digits", number, metrics=(Metric(name="score", value=0.2, goal=goal),))
+    for number, value in ((1, 0.2), (2, 0.9)):
+        tbv.record(
+            f"digits:{number}", world.models, {"score": value}, source="s", goals={"score": said} if said else {}
+        )
+    (found,) = checked(world, 'metric = "score"\nsource = "s"\nworse_by_at_most = 0').findings
+    assert found.verdict == ("passed" if said == "max" else "failed"), found
+    (found,) = checked(
+        world, f'metric = "score"\nsource = "s"\nworse_by_at_most = 0\ngoal = "{OTHER[goal or said]}"'
+    ).findings
+    assert (found.verdict, "disagree" in found.why) == ("not known", True), found
+
+
+OTHER = {"max": "min", "min": "max"}
+
+
+def test_a_rule_that_says_another_goal_than_the_manifest_passes_nothing(world: World) -> None:
+    for rule in ("worse_by_at_most = 1", "better_by = 0"):
+        (found,) = checked(world, f'metric = "accuracy"\n{rule}\ngoal = "min"').findings
+        assert (found.verdict, "disagree" in found.why) == ("not known", True), found
+
+
 def test_a_version_that_was_not_monitored_is_not_known(world: World) -> None:
     (found,) = checked(world, DRIFT, ref="digits@production", head="", on="monitoring").findings
     assert (found.verdict, found.why) == ("not known", 'accuracy was not measured by "monitoring".')

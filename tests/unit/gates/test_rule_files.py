@@ -75,6 +75,15 @@ def test_a_hostile_file_is_a_sentence(text: str | bytes, name: str, words: str, 
     assert len(str(refused.value)) < 600
 
 
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "-1" + "0" * 400, "0x" + "f" * 5_000])
+@pytest.mark.parametrize("key", ["at_least", "worse_by_at_most"])
+def test_an_integer_that_no_double_holds_is_a_sentence(number: str, key: str, tmp_path: Path) -> None:
+    path = tmp_path / "gates.toml"
+    path.write_text(f'name = "release"\n[[rules]]\nmetric = "accuracy"\n{key} = {number}\n', encoding="utf-8")
+    with pytest.raises(tbv.InvalidQueryError, match="must be a number"):
+        read_rules(path)
+
+
 def test_a_file_of_a_gigabyte_is_refused_by_its_size(tmp_path: Path) -> None:
     path = written(tmp_path, b"")
     os.truncate(path, 1 << 30)

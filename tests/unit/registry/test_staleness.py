@@ -31,6 +31,7 @@ NOW = Now(files=A, manifest=A, metrics=A, rules=A, baselines={"production": SEEN
         ({"baselines": {"production": SeenBaseline("production", "digits:2", A)}}, ("baseline",)),
         ({"baselines": {"production": SeenBaseline("production")}}, ("baseline",)),
         ({"baselines": {}}, ("baseline",)),
+        ({"has_required": False}, ("required",)),
         ({"ms": 11}, ("age",)),
         ({"files": B, "metrics": B, "ms": 11}, ("files", "metrics", "age")),
     ],
@@ -62,7 +63,12 @@ def test_the_digest_of_metrics_is_the_one_that_the_page_on_the_format_describes(
     digest = metrics_digest(own, later, sources=["monitoring"], numbers=[4])
     whole = [
         [["accuracy", "", "", "nan"], ["accuracy", "test", "night", "0.5"]],
-        [["4", "accuracy", "", "", "monitoring", "0.1"], ["4", "accuracy", "d", "s", "monitoring", "0.93"]],
+        [
+            ["4", "accuracy", "", "", "monitoring", "0.1"],
+            ["4", "accuracy", "None", "", "monitoring", "0.1"],
+            ["4", "accuracy", "None", "s", "monitoring", "0.93"],
+            ["4", "accuracy", "d", "s", "monitoring", "0.93"],
+        ],
     ]
     assert digest == f"sha256:{hashlib.sha256(json.dumps(whole, separators=(',', ':')).encode()).hexdigest()}"
 
@@ -75,5 +81,9 @@ def test_only_the_newest_values_of_the_sources_and_versions_that_were_read_count
     assert metrics_digest(own, [*first, *others], sources=["monitoring"], numbers=[4]) == digest
     again = [measured(4, 0.1, source="monitoring"), *first]
     assert metrics_digest(own, again, sources=["monitoring"], numbers=[4]) == digest
+    both = [measured(4, 0.1, source="monitoring", dataset="x"), measured(4, 0.9, source="monitoring", dataset="y")]
+    digest_of_both = metrics_digest(own, both, sources=["monitoring"], numbers=[4])
+    same_number = [*both, measured(4, 0.1, source="monitoring", dataset="x")]
+    assert metrics_digest(own, same_number, sources=["monitoring"], numbers=[4]) != digest_of_both
     newer = [*first, measured(4, 0.8, source="monitoring")]
     assert metrics_digest(own, newer, sources=["monitoring"], numbers=[4]) != digest

@@ -22,6 +22,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   metrics: "its metrics",
   rules: "the rules",
   baseline: "the baseline",
+  required: "what the rules require",
 };
 
 const listed = (words: readonly string[]): string =>

@@ -10,7 +10,9 @@ from tb_versions.comparison.rows.row import Cell, Row
 FAILURES = ("worse", "breaking", "removed")
 """What can be asked for."""
 
-_LISTS = ("metrics", "signature", "data")
+_METRICS = ("metrics", "slices")
+
+_LISTS = (*_METRICS, "signature", "data")
 """Groups in which a row is a thing that a member may lack."""
 
 
@@ -19,9 +21,10 @@ def failures(comparison: Comparison, wanted: Collection[str]) -> tuple[str, ...]
 
     Args:
         comparison: Of versions and runs.
-        wanted: Some of `FAILURES`. "worse" is a metric that is worse, unless that is within noise: where the noise is
-            not known, it counts. "breaking" is a signature that breaks clients; one that is not known counts. "removed"
-            is a metric, signature, dataset or package that the baseline has and the member has not.
+        wanted: Some of `FAILURES`. "worse" is a metric, of all data or of a slice, that is worse, unless that is within
+            noise: where the noise is not known, it counts. "breaking" is a signature that breaks clients; one that is
+            not known counts. "removed" is a metric, slice, signature, dataset or package that the baseline has and the
+            member has not.
     """
     asked = {"worse": _worse, "breaking": _breaking, "removed": _removed}
     found = []
@@ -35,7 +38,7 @@ def failures(comparison: Comparison, wanted: Collection[str]) -> tuple[str, ...]
 
 def undecided(comparison: Comparison) -> tuple[str, ...]:
     """Returns the metrics that differ, of which it is not known whether that is worse; a goal would tell."""
-    return tuple(row.label for row in comparison.rows if row.group == "metrics" and _is_undecided(row))
+    return tuple(row.label for row in comparison.rows if row.group in _METRICS and _is_undecided(row))
 
 
 def _is_undecided(row: Row) -> bool:
@@ -43,7 +46,7 @@ def _is_undecided(row: Row) -> bool:
 
 
 def _worse(comparison: Comparison, position: int) -> Iterator[str]:
-    for row, cell, base in _cells(comparison, position, ("metrics",)):
+    for row, cell, base in _cells(comparison, position, _METRICS):
         is_worse = cell.details.get("direction") == "worse" and cell.verdict != "within noise"
         is_no_number = cell.value != cell.value and base.value == base.value
         if is_worse or is_no_number:

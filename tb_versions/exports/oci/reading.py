@@ -93,6 +93,12 @@ class _Checker:
         for layer in _descriptors(model, "layers"):
             path = str(_annotations(layer).get(documents.PATH, ""))
             self._check_blob(layer, f"The file {shown(path)}")
+            if path in files:
+                self._layout.altered.append(
+                    f"Two layers are the file {shown(path)}; who pulls them gets one of the two."
+                )
+            if _annotations(layer).get(documents.TITLE, path) != path:
+                self._layout.altered.append(f"The file {shown(path)} has another name for who pulls it with oras.")
             files[path] = File(path=path, size=int(layer.get("size", 0)), digest=str(layer.get("digest")))
         config = self._document(model.get("config"), "The configuration", documents.MANIFEST_LIMIT) or {}
         modelfs = config.get("modelfs")

@@ -8,7 +8,7 @@ import pytest
 
 from tb_versions.comparison import compare_members
 from tb_versions.comparison.failing import failures, undecided
-from tb_versions.core.manifest import Dataset, Environment, VersionManifest
+from tb_versions.core.manifest import Dataset, Environment, Metric, VersionManifest
 from tests.support.gating import saved_model
 from tests.support.points import made_points
 from tests.unit.comparison.making import member, metric
@@ -57,6 +57,21 @@ def test_of_an_unknown_direction_somebody_must_say_the_goal() -> None:
     goals: Mapping[str, Any] = {"wibble": "min"}
     assert undecided(compare_members(members, goals=goals)) == ()
     assert failures(compare_members(members, goals=goals), ["worse"])
+
+
+def sliced(value: float, part: str = "night") -> Metric:
+    return Metric(name="accuracy", value=value, goal="max", dataset="test", slice=part)
+
+
+def test_a_slice_counts_like_a_metric_of_all_data() -> None:
+    old, worse, gone = ((sliced(0.9), sliced(0.9, "day")), (sliced(0.8), sliced(0.9, "day")), (sliced(0.9),))
+    compared = compare_members([of(1, metrics=old), of(2, metrics=worse), of(3, metrics=gone), of(4)])
+    assert [text.partition(",")[0] for text in failures(compared, ["worse"])] == [
+        "digits 2: accuracy [test] night is worse"
+    ]
+    found = failures(compared, ["removed"])
+    assert [text for text in found if " 3" in text] == ["digits 3: slices accuracy [test] day is gone."]
+    assert len([text for text in found if " 4" in text]) == 2
 
 
 def test_breaking_and_unknown_signatures_are_failures() -> None:

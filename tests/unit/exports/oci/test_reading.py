@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -12,7 +13,7 @@ import pytest
 
 from tb_versions.errors import InvalidExportError, TbVersionsError
 from tb_versions.exports.checking.examining import examine
-from tests.support.oci import model_in, packed
+from tests.support.oci import blob_of, model_in, packed
 
 
 @pytest.mark.parametrize("out", ["layout", "layout.tar"])
@@ -132,3 +133,39 @@ def test_an_archive_that_is_cut_off_gives_a_sentence(tmp_path: Path, size: int) 
     path.write_bytes(path.read_bytes()[:size])
     with pytest.raises(InvalidExportError):
         examine(path)
+
+
+def put(layout: Path, content: object) -> dict[str, object]:
+    """Writes a blob; returns what a descriptor says of it."""
+    data = content if isinstance(content, bytes) else json.dumps(content).encode()
+    digest = hashlib.sha256(data).hexdigest()
+    (layout / "blobs/sha256" / digest).write_bytes(data)
+    return {"digest": f"sha256:{digest}", "size": len(data)}
+
+
+def with_layers(layout: Path, layers: list[dict[str, object]]) -> None:
+    """Makes all digests of a layout anew for other layers of its model."""
+    index = json.loads((layout / "index.json").read_bytes())
+    model = model_in(layout)
+    config = json.loads(blob_of(layout, model["config"]))
+    config["modelfs"]["diffIds"] = [layer["digest"] for layer in layers]
+    model = {**model, "layers": layers, "config": {**model["config"], **put(layout, config)}}
+    index["manifests"] = [{**index["manifests"][0], **put(layout, model)}]
+    (layout / "index.json").write_text(json.dumps(index))
+
+
+def test_a_second_layer_for_one_file_is_told(tmp_path: Path) -> None:
+    layout = packed(tmp_path)
+    layers = model_in(layout)["layers"]
+    with_layers(layout, layers)
+    assert examine(layout).is_sound
+    with_layers(layout, [{**layers[0], **put(layout, b"other bytes")}, *layers])
+    assert "Two layers are the file" in " ".join(examine(layout).altered)
+
+
+def test_a_name_that_only_oras_reads_is_the_files(tmp_path: Path) -> None:
+    layout = packed(tmp_path)
+    layers = model_in(layout)["layers"]
+    names = [{**layer["annotations"], "org.opencontainers.image.title": "../x"} for layer in layers[:1]]
+    with_layers(layout, [{**layers[0], "annotations": names[0]}, *layers[1:]])
+    assert "another name" in " ".join(examine(layout).altered)

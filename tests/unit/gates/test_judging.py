@@ -40,6 +40,10 @@ def of(*metrics: Metric, **more: Any) -> dict[str, Any]:
     return {"metrics": metrics, **more}
 
 
+def night(value: float, **more: Any) -> Metric:
+    return accuracy(value, dataset="test", slice="night", **more)
+
+
 CASES = {
     # A value.
     "value at the limit": Case('metric = "accuracy"\nat_least = 0.95', "passed", new=of(accuracy(0.95))),
@@ -62,6 +66,34 @@ CASES = {
         'metric = "accuracy"\ndataset = "test"\nslice = "night"\nat_least = 0.9',
         "passed",
         new=of(accuracy(0.95, dataset="test", slice="night")),
+    ),
+    "worse on a slice": Case(
+        'metric = "accuracy"\ndataset = "test"\nslice = "night"\nworse_by_at_most = 0.01',
+        "failed",
+        "0.9 against 0.95 of digits:1: 0.05 worse.",
+        old=of(night(0.95)),
+        new=of(night(0.9)),
+    ),
+    "worse on a slice within its intervals": Case(
+        'metric = "accuracy"\ndataset = "test"\nslice = "night"\nworse_by_at_most = 0\nbeyond_noise = true',
+        "passed",
+        "The intervals overlap",
+        old=of(night(0.95, lower=0.9, upper=0.98, confidence=0.95)),
+        new=of(night(0.94, lower=0.89, upper=0.97, confidence=0.95)),
+    ),
+    "worse on a slice without intervals": Case(
+        'metric = "accuracy"\ndataset = "test"\nslice = "night"\nworse_by_at_most = 0\nbeyond_noise = true',
+        "not known",
+        "neither value has an interval",
+        old=of(night(0.95)),
+        new=of(night(0.94)),
+    ),
+    "slices of other sources": Case(
+        'metric = "accuracy"\ndataset = "test"\nslice = "night"\nworse_by_at_most = 0',
+        "not known",
+        "different origins",
+        old=of(night(0.95)),
+        new=of(night(0.96, source="log")),
     ),
     "other dataset": Case(
         'metric = "accuracy"\ndataset = "test"\nat_least = 0.9',

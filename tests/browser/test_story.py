@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,9 +15,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.tab import OpenTab, Tab
-from tests.support.effort import HANGS
 from tests.support.object_stores import Buckets
 from tests.support.servers import TensorBoard
+from tests.support.shell import Shell
 from tests.support.written import Experiment
 
 pytestmark = pytest.mark.slow
@@ -34,26 +32,6 @@ for file in sorted(path for path in folder.rglob("*") if path.is_file()):
     print(file.relative_to(folder), hashlib.sha256(file.read_bytes()).hexdigest())
 """
 """Prints what is in a version's folder, as a process of its own finds it."""
-
-
-class Shell:
-    """Runs `tb-versions` as a process of its own, over one models folder."""
-
-    def __init__(self, models: Path, environment: dict[str, str]) -> None:
-        self._environment = {**os.environ, "TB_VERSIONS_MODELS_DIR": str(models), "TB_VERSIONS_ACTOR": "anna"}
-        self._environment |= environment
-
-    def __call__(self, *arguments: str, code: int = 0) -> str:
-        command = [sys.executable, "-m", "tb_versions.cli", *arguments]
-        return self.run(command, code=code)
-
-    def run(self, command: list[str], *, code: int = 0) -> str:
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=HANGS, env=self._environment
-        )
-        assert done.returncode == code, (command, done.stdout, done.stderr)
-        assert "Traceback" not in done.stderr
-        return done.stdout + done.stderr
 
 
 def holder(tab: Tab, reference: str, *, alias: str = "production") -> None:
@@ -74,7 +52,7 @@ def test_the_story_of_three_versions(
     s3: Buckets,
     tmp_path: Path,
 ) -> None:
-    shell = Shell(experiment.models, {})
+    shell = Shell(experiment.models)
     for loss in (0.3, 0.2, 0.1):
         experiment.publish(run="train" if loss == 0.3 else None, metrics={"val_loss": loss})
     server = quick_server(*experiment.arguments)

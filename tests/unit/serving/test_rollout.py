@@ -7,11 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,6 +17,7 @@ from tb_versions.serving import rollout
 from tb_versions.serving.config import parse
 from tb_versions.serving.status import Server
 from tb_versions.serving.wanted import Question, wanted
+from tests.support.calling import Caller
 from tests.support.effort import HANGS
 from tests.support.servables import servable
 from tests.support.tensorflow_serving import Running, StandIn, running
@@ -30,41 +27,6 @@ from tests.unit.serving.conftest import Run
 pytestmark = pytest.mark.slow
 
 Promote = Callable[..., None]
-
-
-class Caller:
-    """Calls a label again and again, and keeps which version answered, and what failed."""
-
-    def __init__(self, url: str, label: str = "production") -> None:
-        self._url = f"{url}/v1/models/digits/labels/{label}:predict"
-        self.answers: list[int] = []
-        self.failures: list[str] = []
-
-    def call(self) -> None:
-        request = urllib.request.Request(self._url, data=b'{"instances": [[0]]}', method="POST")
-        try:
-            with urllib.request.urlopen(request, timeout=HANGS) as answer:
-                self.answers.append(json.load(answer)["predictions"][0])
-        except urllib.error.HTTPError as error:
-            self.failures.append(error.read().decode())
-
-    @contextmanager
-    def calling(self) -> Iterator[None]:
-        """Calls all the while, and once after."""
-        ended = threading.Event()
-
-        def call() -> None:
-            while not ended.is_set():
-                self.call()
-
-        thread = threading.Thread(target=call)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
-        self.call()
 
 
 @pytest.fixture

@@ -193,6 +193,8 @@ def better_is_promoted(release: Release, tab: Tab) -> None:
     release.shell("approve", "digits:3", "--reason", "looked at the slices", "--actor", "ben")
     release.promote("digits:3", "one point better")
     mark(tab, "digits:3", "not served")
+    expect(tab.row("digits:3").locator(".gate")).to_contain_text("passed at promotion")
+    expect(tab.row("digits:1").locator(".gate")).to_contain_text("stale")
     expect(rules_of(tab, "digits:3")).to_contain_text("0.96 against 0.95 of digits:1: 0.01 better.")
     expect(tab.panel).to_contain_text("passed at promotion to production")
     pictures(tab, "promoted")

@@ -5,9 +5,9 @@ import { type Column, printed, type Table } from "../model/columns";
 import { formatAge, formatBytes, formatCount, formatDate, formatMetric, sampleWords } from "../model/format";
 import type { Place } from "../model/place";
 import { chipsOf, removedWords } from "../model/registry/chips";
-import { GATE_GLYPHS, gatesTitle, monitorsOf } from "../model/registry/gates";
+import { GATE_GLYPHS, gateShown, gatesTitle, monitorsOf } from "../model/registry/gates";
 import { isDeprecated } from "../model/registry/hiding";
-import { saidIn } from "../model/registry/late";
+import { gatesIn, saidIn } from "../model/registry/late";
 import { type Served as Places, servedOf } from "../model/registry/served";
 import type { RunLink } from "../model/runs";
 import { trainingOf } from "../model/trainings";
@@ -185,10 +185,12 @@ export function StateWord({ state, notice }: { state: string; notice?: string | 
 }
 
 /** What the gates of a version come to; the title names each. */
-export function GateWord({ word, title }: { word: string; title: string }): ComponentChildren {
+export function GateWord({ table, row }: { table: Table; row: number }): ComponentChildren {
+  const gates = gatesIn(table.payload, row);
+  const word = gateShown(gates) ?? "";
   const glyph = GATE_GLYPHS.get(word);
   return (
-    <span class="gate" data-gate={glyph === undefined ? "stale" : word} title={title}>
+    <span class="gate" data-gate={glyph === undefined ? "stale" : word} title={gatesTitle(gates)}>
       <span aria-hidden="true">{glyph ?? "?"}</span> {word}
     </span>
   );
@@ -227,7 +229,7 @@ export function cell(context: RowContext, column: Column, row: number): Componen
   if (value === null || value === "") return value === "" && column.role === "value" ? <span class="dim">""</span> : absent;
   switch (column.role) {
     case "gate":
-      return <GateWord word={String(value)} title={gatesTitle(saidIn(context.table.payload)(row).version?.gates ?? [])} />;
+      return <GateWord table={context.table} row={row} />;
     case "state":
       return <StateWord state={String(value)} notice={removedWords(context.table, row) ?? context.table.payload.columns.notice[row]} />;
     case "count":

@@ -2,8 +2,8 @@
 import { type Column, printed, type Table } from "../model/columns";
 import { formatAge, formatBytes, formatCount, formatMetric } from "../model/format";
 import { chipsOf } from "../model/registry/chips";
-import { monitorsOf } from "../model/registry/gates";
-import { saidIn } from "../model/registry/late";
+import { GATE_GLYPHS, gateShown, monitorsOf } from "../model/registry/gates";
+import { gatesIn, saidIn } from "../model/registry/late";
 
 export const STATE_GLYPHS = new Map([
   ["present", "✓"],
@@ -90,6 +90,10 @@ export function plainText(table: Table, column: Column, row: number, now: number
       return value === null ? "" : formatBytes(value);
     case "date":
       return value === null ? "" : formatAge(value, now);
+    case "gate": {
+      const word = gateShown(gatesIn(table.payload, row)) ?? "";
+      return word && `${GATE_GLYPHS.get(word) ?? "?"} ${word}`;
+    }
     case "state": {
       const state = String(cellValue(column, row) ?? "");
       return `${STATE_GLYPHS.get(state) ?? ""} ${state}`;

@@ -3,7 +3,7 @@ import { readRegistry } from "../../api/readRegistry";
 import type { GateFinding, GateSaid } from "../../api/registry";
 import { gateRows } from "../compare/gates";
 import { foldEvents } from "./fold";
-import { gateNow, gatesTitle, gateWord, marginText, monitorsOf } from "./gates";
+import { gateNow, gateShown, gatesTitle, gateWord, marginText, monitorsOf } from "./gates";
 import { event } from "./sample";
 import { plainSentence } from "./words";
 
@@ -25,6 +25,17 @@ describe("what gates come to", () => {
     expect(gateWord([gate("passed")])).toBe("passed");
     expect(gateWord([gate("passed"), gate("stale")])).toBe("stale");
     expect(gateWord([gate("stale"), gate("failed"), gate("passed")])).toBe("failed");
+  });
+
+  test("the holder of an alias passed at its promotion, unless more changed than that", () => {
+    const promoted = gate("stale", { changed: ["baseline"], promoted: ["production"] });
+    expect(gateShown([promoted])).toBe("passed at promotion");
+    expect(gateShown([promoted, gate("passed")])).toBe("passed at promotion");
+    expect(gateShown([promoted, gate("stale", { changed: ["baseline"] })])).toBe("stale");
+    expect(gateShown([promoted, gate("failed")])).toBe("failed");
+    for (const changed of [["files", "baseline"], ["metrics"], []])
+      expect(gateShown([gate("stale", { changed, promoted: ["production"] })])).toBe("stale");
+    expect(gateShown([])).toBeNull();
   });
 
   test("in words, with the causes and the promotion", () => {

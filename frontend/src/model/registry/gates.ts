@@ -6,6 +6,7 @@ export const GATE_GLYPHS = new Map([
   ["passed", "✓"],
   ["failed", "✕"],
   ["stale", "≠"],
+  ["passed at promotion", "✓"],
   ["not known", "?"],
 ]);
 
@@ -15,6 +16,21 @@ const WORST = ["failed", "stale", "passed"] as const;
 export function gateWord(gates: readonly GateSaid[]): string | null {
   return WORST.find((word) => gates.some(({ verdict }) => verdict === word)) ?? null;
 }
+
+const PROMOTED = "passed at promotion";
+
+/**
+ * What the table says: of a version that holds an alias by its gates, that it passed. Its own promotion made the result
+ * stale, for the alias leads to the version itself since.
+ */
+export function gateShown(gates: readonly GateSaid[]): string | null {
+  const word = gateWord(gates);
+  const stale = gates.filter(({ verdict }) => verdict === "stale");
+  return word === "stale" && stale.every(isByItsPromotion) ? PROMOTED : word;
+}
+
+const isByItsPromotion = ({ changed, promoted }: GateSaid): boolean =>
+  promoted.length > 0 && changed.length === 1 && changed[0] === "baseline";
 
 const CAUSES: Readonly<Record<string, string>> = {
   files: "its files",
@@ -39,7 +55,7 @@ export function gateNow({ verdict, changed, failed, count, promoted }: GateSaid)
     failed: `failed: ${failed} of ${count} rules`,
     stale: ["stale", [...(causes.length > 0 ? [`${listed(causes)} changed`] : []), ...old].join(" and ")].filter(Boolean).join(": "),
   }[verdict];
-  return promoted.length > 0 && verdict !== "passed" ? `passed at promotion to ${listed(promoted)}; now ${now}` : now;
+  return promoted.length > 0 && verdict !== "passed" ? `${PROMOTED} to ${listed(promoted)}; now ${now}` : now;
 }
 
 /** One line for each gate. */

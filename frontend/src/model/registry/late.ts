@@ -1,5 +1,5 @@
 /** The table with what was said and measured after publishing. Pure. */
-import type { Registry } from "../../api/registry";
+import type { GateSaid, Registry } from "../../api/registry";
 import type { Columns, Value } from "../../api/types";
 import { type NumberCells, numberCells } from "../parts";
 import { lazy, type Values, type Whole } from "../whole";
@@ -20,6 +20,11 @@ function sayerOf(whole: Whole): SaidOfRows {
 export function saidIn(whole: Whole): SaidOf {
   const sayer = sayerOf(whole);
   return (row) => sayer.of(whole.columns.id[row]);
+}
+
+/** The last results of gates for a row. */
+export function gatesIn(whole: Whole, row: number): readonly GateSaid[] {
+  return saidIn(whole)(row).version?.gates ?? [];
 }
 
 /** Positions of the rows that a log says something of. */

@@ -55,7 +55,7 @@ class Holder(Struct, frozen=True):
         version: Its number.
         event: Since when.
         manifest: Digest of its manifest, as that event has it.
-        gates: Result of each gate that allowed it, to the number of its event.
+        gates: Result of each gate that allowed it, to the number of its event; a rollback brings back those of then.
     """
 
     version: int
@@ -311,12 +311,15 @@ class Fold:
             self._stacks.pop(said.alias, None)
             return
         stack, _ = self._stacks.get(said.alias, ([], by))
+        gates: dict[str, int] = {}
         if isinstance(said, events.AliasRolledBack):
             while stack and stack[-1].version != version:
                 stack.pop()
+            if stack and stack[-1].manifest == manifest:  # it holds the alias again by what allowed it then
+                gates |= stack[-1].gates
             del stack[-1:]
         results = self._versions.get(version, _UNMENTIONED).gates
-        gates = {key: each.by.event for key, each in results.items() if each.by.event in said.allowed_by}
+        gates |= {key: each.by.event for key, each in results.items() if each.by.event in said.allowed_by}
         holder = Holder(version, by.event, manifest, gates)
         if not stack or stack[-1].version != version:  # Setting it to the version that it names pushes nothing.
             stack.append(holder)

@@ -51,6 +51,16 @@ def test_a_fresh_result_allows_the_promotion_which_names_it(world: World) -> Non
     assert tbv.which("digits@production", world.models).gate == f"release passed at promotion (event {event})"
 
 
+def test_a_rollback_brings_back_the_result_by_which_the_version_was_promoted(world: World) -> None:
+    change = tbv.promote("digits:2", world.models, **PRODUCTION)
+    assert change.event is not None
+    (event,) = said(change.event).allowed_by
+    other_baseline(world)
+    assert "passed at promotion" not in tbv.which("digits@production", world.models).gate
+    tbv.rollback("digits", world.models, **PRODUCTION)
+    assert tbv.which("digits@production", world.models).gate == f"release passed at promotion (event {event})"
+
+
 def test_without_a_result_it_is_refused(world: World) -> None:
     with pytest.raises(tbv.RefusedError, match=r"lacks: a result of the gate release \(none was recorded"):
         tbv.promote("digits:3", world.models, **PRODUCTION)

@@ -4,7 +4,7 @@ import type { Api } from "../../api/api";
 import type { GateFinding, GateSaid, LogEvent } from "../../api/registry";
 import type { VersionPayload } from "../../api/types";
 import { formatDate, formatDateFull } from "../../model/format";
-import { GATE_GLYPHS, gateNow, marginText } from "../../model/registry/gates";
+import { GATE_GLYPHS, gateNow, gateShown, marginText } from "../../model/registry/gates";
 import type { Said } from "../../model/registry/overlay";
 import { Section } from "../detail/parts";
 import { useHistory } from "./load";
@@ -39,11 +39,12 @@ interface GateProps {
 }
 
 function Gate({ gate, event, history }: GateProps): ComponentChildren {
+  const word = gateShown([gate]) ?? gate.verdict;
   return (
     <div class="ga">
       <p>
-        <span class="gate" data-gate={gate.verdict}>
-          <span aria-hidden="true">{GATE_GLYPHS.get(gate.verdict)}</span> <bdi>{gate.gate}</bdi> {gateNow(gate)}
+        <span class="gate" data-gate={word}>
+          <span aria-hidden="true">{GATE_GLYPHS.get(word)}</span> <bdi>{gate.gate}</bdi> {gateNow(gate)}
         </span>
         <span class="dim small">
           {" "}

@@ -186,7 +186,7 @@ class Site:
 def place_at(folder: str | os.PathLike[str]) -> Place:
     """A version's folder that was named by its path."""
     path = os.fspath(folder)
-    return Place(Root(path, path, "models_dir"), "", path)
+    return Place(Root(path, path, "models_dir"), path)
 
 
 def row_of(table: Mapping[str, Any], version_id: str) -> dict[str, Any]:

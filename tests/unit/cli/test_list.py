@@ -58,6 +58,7 @@ def test_json_has_the_promised_fields(run: Run, world: World) -> None:
         "aliases": [],
         "approved_by": [],
         "deprecated": None,
+        "gates": [],
         "removed": None,
         "measured": {},
         "path": str(world.models / "digits" / "1"),

@@ -193,7 +193,12 @@ def test_which_answers_on_one_screen(verb: Run) -> None:
     for line in ("digits@production is digits:2", "put there by  anna", "reason 2", "digits:1", "sha256:", "digits/2"):
         assert line in screen
     found = json.loads(verb("which", "digits@production", "--json").stdout)
-    assert (found["number"], found["replaced"], found["actor"], found["gate"]) == (2, 1, "anna", "not known")
+    assert (found["number"], found["replaced"], found["actor"], found["gate"]) == (
+        2,
+        1,
+        "anna",
+        "no result was recorded",
+    )
     assert json.loads(verb("which", "digits@production~1", "--json").stdout)["number"] == 1
 
 

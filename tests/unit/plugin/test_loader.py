@@ -26,13 +26,15 @@ def test_the_flag_can_be_given_several_times() -> None:
 
 @pytest.mark.parametrize("bound", [["nas"], ["nas="], ["../x=/mnt"], ["a=/x,b"], ["a=/x", "a=/y"]])
 def test_what_binds_no_source_stops_tensorboard_with_a_sentence(bound: list[str]) -> None:
-    flags = SimpleNamespace(versions_allowed_origin=[], versions_sources=bound)
+    flags = SimpleNamespace(versions_allowed_origin=[], versions_serving_status=[], versions_sources=bound)
     with pytest.raises(base_plugin.FlagsError, match="--versions_sources"):
         VersionsLoader().fix_flags(flags)
 
 
 def test_sources_are_bound_with_commas_between() -> None:
-    flags = SimpleNamespace(versions_allowed_origin=[], versions_sources=["a=/x, b=/y,", "c=/z", "a=/x"])
+    flags = SimpleNamespace(
+        versions_allowed_origin=[], versions_serving_status=[], versions_sources=["a=/x, b=/y,", "c=/z", "a=/x"]
+    )
     VersionsLoader().fix_flags(flags)
 
 

@@ -93,7 +93,7 @@ def test_it_is_found_out_before_the_export(source: Path, models: Path, monkeypat
     order: list[str] = []
     probe = placement.can_rename_folders
     monkeypatch.setattr(placement, "can_rename_folders", lambda folder: order.append("tried") or probe(folder))
-    monkeypatch.setattr(placement, "complete", lambda *_: order.append("exported") or 1 / 0)
+    monkeypatch.setattr(placement, "complete", lambda *_, **__: order.append("exported") or 1 / 0)
     with pytest.raises(ZeroDivisionError):
         published(source, models)
     assert order == ["tried", "exported"]

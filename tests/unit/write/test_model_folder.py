@@ -92,10 +92,10 @@ def test_a_symlink_that_was_planted_during_the_export_is_refused(
 ) -> None:
     complete = placement.complete
 
-    def plant(*arguments: Any) -> Any:
+    def plant(*arguments: Any, **options: Any) -> Any:
         (models / "digits").rename(models / "moved")
         (models / "digits").symlink_to(models / "moved")
-        return complete(arguments[0], str(arguments[1]).replace("/digits/", "/moved/"), arguments[2])
+        return complete(arguments[0], str(arguments[1]).replace("/digits/", "/moved/"), arguments[2], **options)
 
     monkeypatch.setattr(placement, "complete", plant)
     with pytest.raises(UnsafeFileError, match="is a symlink to"):

@@ -35,7 +35,7 @@ from tb_versions.read.manifests.goals import KnownGoal
 @click.option(
     "--fail-on",
     metavar="WORDS",
-    default="",
+    default=None,
     help="Exit with 1 if anything is worse, breaking or removed: one of these, or several with commas.",
 )
 @click.option("--markdown", is_flag=True, help="Print Markdown for a pull request.")
@@ -48,7 +48,7 @@ def compare_versions(
     baseline: str | None,
     goals: tuple[str, ...],
     everything: bool,
-    fail_on: str,
+    fail_on: str | None,
     markdown: bool,
     json: bool,
 ) -> None:
@@ -78,8 +78,9 @@ def compare_versions(
         sys.exit(1)
 
 
-def _failures(spelled: str) -> list[str]:
-    wanted = [word.strip() for word in spelled.split(",")] if spelled else []
+def _failures(spelled: str | None) -> list[str]:
+    """What is asked for; an empty text is a mistake, such as a variable that is not set, and no "nothing"."""
+    wanted = [] if spelled is None else [word.strip() for word in spelled.split(",")]
     for word in wanted:
         if word not in FAILURES:
             raise click.UsageError(f"--fail-on takes {', '.join(FAILURES)}, not {shown(word)}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -80,13 +81,20 @@ def serving_config(
         click.echo(made, nl=False)
 
 
+def _number(_: click.Context, __: click.Parameter, given: float) -> float:
+    """A time-out that is a number: no moment is later than NaN, so a rollout would wait for ever."""
+    if math.isnan(given):
+        raise click.BadParameter("nan is no number of seconds.")
+    return given
+
+
 @click.command("rollout")
 @click.option("--config", "file", metavar="FILE", required=True, help="What the server's --model_config_file names.")
 @_status
 @_which
 @_server_version
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0), default=300.0, show_default=True,
-              help="How long to wait in each phase.")  # fmt: skip
+              callback=_number, help="How long to wait in each phase.")  # fmt: skip
 @click.option("--actor", metavar="NAME", default=None, help="Who acts; TB_VERSIONS_ACTOR, else the login.")
 @click.option("--dry-run", is_flag=True, help="Check everything, say what each phase would be, and write nothing.")
 @verbs.with_reason

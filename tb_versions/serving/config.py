@@ -189,6 +189,8 @@ def replace_file(path: str, data: bytes) -> None:
         StorageError: It can't be written; the file is as before.
     """
     target = os.path.realpath(path)
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise StorageError(f"{visible(path)} is no plain file; name another one.")
     temporary = os.path.join(os.path.dirname(target), f".tmp-{uuid.uuid4().hex}")
     try:
         storage.write_file(temporary, data)

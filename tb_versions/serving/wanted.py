@@ -102,7 +102,9 @@ def wanted(models_dir: str | os.PathLike[str], question: Question) -> Wanted:
 
 def _served(name: str, base: str, state: State, question: Question) -> ServedModel:
     labels = {alias: one.version for alias, one in sorted(state.aliases.items())}
-    earlier = (one.back(back) for one in state.aliases.values() for back in range(1, question.keep + 1))
+    earlier = (
+        one.back(back) for one in state.aliases.values() for back in range(1, min(question.keep, len(one.stack)) + 1)
+    )
     removed = {number for number, version in state.versions.items() if version.removed}
     kept = {number for number in earlier if number is not None} - removed
     numbers = tuple(sorted(kept | set(labels.values())))

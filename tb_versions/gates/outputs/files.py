@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import uuid
 from collections.abc import Mapping
 
@@ -71,12 +72,28 @@ def _content(result: GateResult, form: str) -> bytes:
 
 
 def _replace(path: str, data: bytes) -> None:
+    """Replaces a file as a whole; into a device or pipe it writes, and a symlink stays what it is."""
     given = os.path.expanduser(path)
-    temporary = f"{given}.{uuid.uuid4().hex}"
+    temporary = ""
     try:
+        if _is_special(given):
+            with open(given, "wb") as special:
+                special.write(data)
+            return
+        given = os.path.realpath(given)
+        temporary = f"{given}.{uuid.uuid4().hex}"
         storage.write_file(temporary, data, durable=False)
         os.replace(temporary, given)
     except OSError as error:
-        if os.path.lexists(temporary):
+        if temporary and os.path.lexists(temporary):
             os.unlink(temporary)
         raise StorageError(f"{visible(path)} can't be written: {error.strerror}.") from error
+
+
+def _is_special(path: str) -> bool:
+    """Whether a path is a device or a pipe, such as /dev/stdout: renaming a file over it would remove it."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))

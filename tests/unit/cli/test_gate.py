@@ -134,3 +134,4 @@ def test_a_comparison_can_fail_without_a_file_of_rules(world: World) -> None:
     assert "digits 1: accuracy is worse, 0.9 against 0.95; worse, noise not known." in done.stderr
     assert compared(world, "digits:2", "digits:1").returncode == 0
     assert compared(world, "digits:2", "digits:1", "--fail-on", "wors").returncode == 2
+    assert compared(world, "digits:2", "digits:1", "--fail-on", "").returncode == 2

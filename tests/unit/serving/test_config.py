@@ -102,3 +102,12 @@ def test_hostile_files_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             read(str(tmp_path / name))
     with pytest.raises(StorageError, match="can't be written"):
         replace_file(str(tmp_path / "absent/file"), b"")
+
+
+def test_what_is_no_plain_file_is_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, tmp_path):
+        with pytest.raises(StorageError, match="no plain file"):
+            replace_file(str(path), b"")
+    assert pipe.is_fifo()

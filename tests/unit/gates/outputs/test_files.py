@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -189,3 +190,17 @@ def test_files_are_written_and_replaced_at_once(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(forms)
     with pytest.raises(tbv.StorageError, match="can't be written"):
         write_files(SOME, {"junit": str(tmp_path / "none" / "x.xml")})
+
+
+def test_a_pipe_is_written_into_and_a_link_stays(tmp_path: Path) -> None:
+    pipe, link, file = (tmp_path / name for name in ("pipe", "link", "file"))
+    os.mkfifo(pipe)
+    link.symlink_to(file)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_files(result(finding()), {"comment": str(pipe)})
+        assert os.read(reading, 1 << 16).startswith(b"<!--")
+    finally:
+        os.close(reading)
+    write_files(result(finding()), {"comment": str(link)})
+    assert (pipe.is_fifo(), link.is_symlink(), file.is_file()) == (True, True, True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from msgspec import Struct
 
-from tb_versions.core.references import parse_reference
+from tb_versions.core.references import is_path, parse_reference
 from tb_versions.errors import TbVersionsError
 from tb_versions.registry.gate_facts import DESCRIPTION, LABEL, PARENT, PROMOTION, SeenBaseline
 from tb_versions.registry.measured import Measured
@@ -165,7 +166,7 @@ def numbers_seen(model: str, number: int, baselines: Sequence[SeenBaseline]) -> 
     """Returns the version of a result and those of its baselines that are of the same model."""
     found = {number}
     for seen in baselines:
-        if seen.version:
+        with suppress(TbVersionsError):  # a log may say anything
             reference = parse_reference(seen.version)
             if reference.model == model and reference.number is not None:
                 found.add(reference.number)
@@ -235,7 +236,10 @@ def _baselines(seen: Sequence[SeenBaseline], around: Surroundings) -> Mapping[st
 
 
 def _found(seen: SeenBaseline, around: Surroundings) -> SeenBaseline:
+    reference = baseline_reference(around.model, seen.name, seen.version)
+    if is_path(reference):  # a log opens no folder and no address
+        return SeenBaseline(seen.name)
     try:
-        return seen_baseline(seen.name, around.find(baseline_reference(around.model, seen.name, seen.version)))
+        return seen_baseline(seen.name, around.find(reference))
     except TbVersionsError:
         return SeenBaseline(seen.name)

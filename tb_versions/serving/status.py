@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import http.client
 import re
+import socket
 import ssl
+import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 from urllib.parse import quote, urlsplit
@@ -162,30 +165,57 @@ class Server:
         ends = time.monotonic() + LONGEST
         connection = self._connection()
         try:
-            connection.request("GET", self._prefix + path, headers={"Accept": "application/json"})
-            response = connection.getresponse()
-            return response.status, self._body(response, ends)
+            connection.connect()
+            with _cut_after(LONGEST, connection.sock):
+                answer = self._answer(connection, path)
+                self._check_time(ends)
+                return answer
         except (OSError, http.client.HTTPException, ssl.SSLError) as error:
+            self._check_time(ends)
             raise NoAnswerError(
                 f"{self.url} does not answer: {visible(str(error)) or type(error).__name__}."
             ) from error
         finally:
             connection.close()
 
+    def _check_time(self, ends: float) -> None:
+        if time.monotonic() > ends:
+            raise NoAnswerError(f"{self.url} takes more than {LONGEST:g} seconds for one answer.")
+
+    def _answer(self, connection: http.client.HTTPConnection, path: str) -> tuple[int, bytes]:
+        connection.request("GET", self._prefix + path, headers={"Accept": "application/json"})
+        response = connection.getresponse()
+        return response.status, self._body(response)
+
     def _connection(self) -> http.client.HTTPConnection:
         kind = http.client.HTTPSConnection if self._scheme == "https" else http.client.HTTPConnection
         return kind(self._host, self._port, timeout=LONGEST / 2)
 
-    def _body(self, response: http.client.HTTPResponse, ends: float) -> bytes:
-        """An answer's content; a slow one ends it, and a large one too."""
+    def _body(self, response: http.client.HTTPResponse) -> bytes:
+        """An answer's content; a large one ends it."""
         data = b""
         while piece := response.read1(_PIECE):
             data += piece
             if len(data) > LARGEST:
                 raise NoAnswerError(f"{self.url} answers with more than {LARGEST:,} bytes, the most that is read.")
-            if time.monotonic() > ends:
-                raise NoAnswerError(f"{self.url} takes more than {LONGEST:g} seconds for one answer.")
         return data
+
+
+@contextmanager
+def _cut_after(seconds: float, connected: socket.socket) -> Iterator[None]:
+    """Ends a connection that lasts longer: a time-out of a socket begins anew with each byte that comes."""
+    timer = threading.Timer(seconds, _cut, (connected,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _cut(connected: socket.socket) -> None:
+    with suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)
 
 
 def _status(found: _Version) -> VersionStatus:

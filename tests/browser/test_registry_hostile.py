@@ -15,6 +15,7 @@ import tb_versions as tbv
 from tb_versions.core.manifest import check_text
 from tb_versions.errors import InvalidManifestError
 from tb_versions.registry import events
+from tb_versions.registry.gate_facts import Finding, SeenBaseline
 from tests.browser.conftest import new_context, watch
 from tests.browser.exported import ExportedPage, write_export
 from tests.browser.hostile_world import WATCH_ELEMENTS, World, check, drawn, go
@@ -35,7 +36,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         experiment = Experiment(tmp_path_factory.mktemp("told"))
         texts = [text for text in hostile.strings(canary) if _may_be_said(text)]
         for number in (1, 2, 3, 4):
-            experiment.write_raw("digits", number, plain_manifest("digits", number))
+            experiment.write_raw("digits", number, plain_manifest("digits", number, **_measured(texts)))
         digits = Chronicle(experiment.models / "digits")
         for text in texts:
             _say_everywhere(digits, text)
@@ -64,6 +65,21 @@ def _may_be_said(text: str) -> bool:
         return False
 
 
+def _measured(texts: list[str]) -> dict[str, object]:
+    """Slices of such names, and a tracker that says such things."""
+    names = [text[:200].strip() for text in texts]
+    metrics = [{"name": "accuracy", "goal": "MAX", "value": 0.5, "dataset": "test", "slice": name} for name in names]
+    metrics += [{"name": "loss", "goal": "MIN", "value": 0.5, "dataset": name, "slice": name} for name in names]
+    imported = {"tracker": names[0], "store": names[1], "key": names[2], "model": names[3], "version": names[4]}
+    said = {
+        "files": "LINKED",
+        "notes": texts[:100],
+        "modelDescription": texts[5],
+        "modelLabels": dict.fromkeys(names, "x"),
+    }
+    return {"metrics": metrics, "imported": {**imported, **said}}
+
+
 def _say_everywhere(digits: Chronicle, text: str) -> None:
     short = text[:256]
     digits.say("noted", 1, events.Text(text), actor=short, reason=text)
@@ -73,6 +89,11 @@ def _say_everywhere(digits: Chronicle, text: str) -> None:
     digits.say("deployed", 3, events.Deployed(text), actor=short, reason=text)
     digits.say("verified", 3, events.Verified(ok=False, how=text[:64], found=text), actor=short, reason=text)
     digits.say("copied", 3, events.Copied(text), actor=short, reason=text)
+    texts = dict.fromkeys(("rule", "wanted", "found", "why", "baseline"), text[:512])
+    findings = tuple(Finding(verdict=verdict, **texts) for verdict in ("failed", "not known"))
+    baselines = (SeenBaseline(text[:400], text[:100]),)
+    said = {"sources": (short,), "baselines": baselines, "required": (f"label:{short}",), "findings": findings}
+    digits.say("gate_checked", 3, events.GateChecked("release", passed=False, on=short, **said), actor=short)
     digits.say("gate_passed", 3, actor=short, reason=text, raw=json.dumps({"gate": text}).encode())
 
 
@@ -134,6 +155,12 @@ def test_in_the_history_the_panel_and_the_table(page_of_all: tuple[Tab, World], 
         tab.show("History")
         drawn(tab)
         assert tab.inside.locator(_SUSPICIOUS).count() == 0
+        for name in ("overview", "slices", "raw"):
+            go(tab.page, v=f"digits:{number}", tab=name, wd="1")
+            drawn(tab)
+            tab.detail.locator("details").evaluate_all("all => { for (const it of all) it.open = true; }")
+            drawn(tab)
+            assert tab.inside.locator(_SUSPICIOUS).count() == 0
     go(tab.page, cmp="digits:1,digits:3", all="1")
     expect(tab.inside.get_by_role("table", name=re.compile("^Differences"))).to_be_visible()
     drawn(tab)

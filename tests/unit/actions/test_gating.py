@@ -11,8 +11,11 @@ import pytest
 
 import tb_versions as tbv
 from tb_versions.actions.target import open_target
+from tb_versions.read.catalog import Catalog
 from tb_versions.read.freshness import Surroundings, stale
+from tb_versions.read.reader import open_reader
 from tb_versions.registry.events import said
+from tb_versions.registry.gate_facts import SeenBaseline
 from tb_versions.registry.measured import MeasuredReader
 from tb_versions.registry.registry import Registry
 from tests.support.gating import accuracy, checked, rules_file
@@ -152,6 +155,24 @@ def test_notes_labels_and_approvals_change_nothing(world: World) -> None:
     tbv.label("digits:2", world.models, key="owner", value="ben")
     tbv.approve("digits:2", world.models, actor="ben")
     assert tbv.promote("digits:2", world.models, **PRODUCTION).event
+
+
+@pytest.mark.parametrize("hostile", ["s3://127.0.0.1:9/models/digits/1", "/etc/x:1", "./digits:1", "![x](y)", "a b"])
+def test_what_a_log_says_of_baselines_is_no_path_and_breaks_nothing(hostile: str, world: World) -> None:
+    event = checked(world, GATE, LATER, head=HEAD, record=True).event
+    assert event is not None
+    told = said(event)
+    fields = {name: getattr(told, name) for name in told.__struct_fields__}
+    for baseline in ((hostile, hostile), ("parent", hostile), ("production", hostile)):
+        fields["baselines"] = (SeenBaseline(*baseline),)
+        append(Registry(store_of(world.models)), "gate_checked", 2, manifest=event.manifest, **fields)
+        assert [each.verdict for each in catalog_of(world).gates(catalog_of(world).find("digits:2"))] == ["stale"]
+        with pytest.raises(tbv.RefusedError, match="baseline changed"):
+            tbv.promote("digits:2", world.models, **PRODUCTION)
+
+
+def catalog_of(world: World) -> Catalog:
+    return open_reader("", [str(world.models)], check=False, curves=False).catalog
 
 
 def test_what_the_rules_require_can_be_taken_away(world: World) -> None:

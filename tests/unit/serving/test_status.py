@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -105,14 +105,15 @@ def test_other_answers_are_a_sentence(answer: Answer, why: str) -> None:
     assert len(asked) == 1
 
 
-def test_an_answer_that_drips_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("begin", [b"", b"HTTP/1.1 200 OK\r\nX-Header: ", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_an_answer_that_drips_ends(begin: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = threading.Event()
 
     def drip(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.end_headers()
-        while not ended.wait(0.01):
-            handler.wfile.write(b" ")
+        handler.wfile.write(begin)
+        with suppress(OSError):
+            while not ended.wait(0.01):
+                handler.wfile.write(b" ")
 
     monkeypatch.setattr(status, "LONGEST", 0.2)
     with answering(drip) as (url, _):

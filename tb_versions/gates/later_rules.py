@@ -52,6 +52,8 @@ def _latest(rule: Rule, subject: Subject) -> tuple[Later | None, str]:
     found = latest(rule, subject, number=subject.number, manifest=subject.manifest_digest)
     if found is None:
         return None, _no_value(rule, subject)
+    if subject.unread_ms is not None and subject.unread_ms >= found.measured.time_ms:
+        return None, f"A file of metrics that can't be read may have a newer value than that {_when(found)}."
     age = subject.now_ms - found.measured.time_ms
     if age < -_MOST_AHEAD_MS:
         when = utc(found.measured.time_ms)

@@ -14,7 +14,7 @@ from tb_versions.actions.target import Path, Target, find_target
 from tb_versions.comparison import Member
 from tb_versions.comparison.loading import Source, compare_in, load_members
 from tb_versions.core.digest import Progress, read_list
-from tb_versions.core.manifest import metric_key, visible
+from tb_versions.core.manifest import MAX_NUMBER, metric_key, visible
 from tb_versions.core.references import parse_reference
 from tb_versions.errors import InvalidQueryError, TbVersionsError, VersionDamagedError, VersionNotFoundError
 from tb_versions.gates.judging import baseline_name
@@ -70,7 +70,8 @@ def read_subject(reference: Path, models_dir: Path | None, asked: Asked) -> tupl
     source = _source(target, asked)
     names = dict.fromkeys(baseline_name(rule, asked.rules, asked.against) for rule in asked.chosen)
     problems: list[str] = []
-    measured = _measured(target, problems) if any(rule.source is not None for rule in asked.chosen) else ()
+    reads_later = any(rule.source is not None for rule in asked.chosen)
+    measured, unread_ms = _measured(target, problems) if reads_later else ((), None)
     member = _member(source, target, problems)
     needs_files = any(rule.unchanged == "preprocessing" for rule in asked.chosen)
     reader = _Baselines(source, target, state, member=member, goals=_goals(asked.chosen), needs_files=needs_files)
@@ -84,6 +85,7 @@ def read_subject(reference: Path, models_dir: Path | None, asked: Asked) -> tupl
         description=later if later is not None else (member.manifest.description if member.manifest else ""),
         labels=source.catalog.labels(member.version) if member.version else {},
         measured=measured,
+        unread_ms=unread_ms,
         now_ms=time.time_ns() // 1_000_000,
         promoted_ms=_promoted_ms(target, alias, state),
         alias=alias,
@@ -236,11 +238,17 @@ def _files(member: Member) -> Mapping[str, str] | None:
     return {file.path: file.digest for file in files}
 
 
-def _measured(target: Target, problems: list[str]) -> Sequence[Measured]:
+def _measured(target: Target, problems: list[str]) -> tuple[Sequence[Measured], int | None]:
+    """What was measured later, and of when the newest file is that can't be read, as its name says."""
     reader = MeasuredReader(target.store)
     found = reader.refresh()
     problems += [f"{where}: {why}" for where, why in reader.problems]
-    return found
+    return found, max((_time_in(where) for where, _ in reader.problems), default=None)
+
+
+def _time_in(where: str) -> int:
+    digits = where.rpartition("/")[2].partition("-")[0]
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else MAX_NUMBER
 
 
 def _alias(reference: Path, target: Target, state: State) -> str:

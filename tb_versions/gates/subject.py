@@ -74,6 +74,7 @@ class Subject:
         description: The one given last.
         labels: Those of the manifest, changed by what was set later.
         measured: What was measured later of the model's versions, by time.
+        unread_ms: Of when the newest of these is that can't be read, milliseconds since the epoch; None: all were read.
         now_ms: Milliseconds since the epoch.
         promoted_ms: When it got the alias that is looked at; None where it holds none.
         alias: That alias, or "".
@@ -90,6 +91,7 @@ class Subject:
     description: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     measured: Sequence[Measured] = ()
+    unread_ms: int | None = None
     now_ms: int = 0
     promoted_ms: int | None = None
     alias: str = ""

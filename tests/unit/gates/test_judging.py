@@ -496,6 +496,17 @@ def test_monitoring_compares_with_the_last_value_before_the_promotion(world: Wor
     assert "at promotion" in found.why
 
 
+def test_a_newer_file_that_cannot_be_read_may_have_another_value(world: World) -> None:
+    measured(world, 0.95, 1)
+    folder = world.models / "digits/.versions/measured"
+    (folder / f"{0:015}-{'0' * 32}.json").write_text("{")
+    rule = f"{MONITORED}at_least = 0.5"
+    assert checked(world, rule, ref="digits:1", head="").passed
+    (folder / f"{time.time_ns() // 1_000_000:015}-{'0' * 32}.json").write_text("{")
+    (found,) = checked(world, rule, ref="digits:1", head="").findings
+    assert (found.verdict, "can't be read" in found.why) == ("not known", True), found
+
+
 def test_data_at_promotion_are_not_those_of_another_name(world: World) -> None:
     measured(world, 0.80, 1, dataset="x")
     measured(world, 0.79, SINCE, dataset="y")

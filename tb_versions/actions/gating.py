@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tb_versions.actions.target import Target
+from tb_versions.actions.wording import failed_rules
 from tb_versions.core.manifest import visible
 from tb_versions.read.catalog import Version
 from tb_versions.read.freshness import Surroundings, stale
 from tb_versions.read.reuse.finding import find
+from tb_versions.registry.events import GateChecked, said
 from tb_versions.registry.measured import MeasuredReader
 from tb_versions.registry.policy import Policy
 from tb_versions.registry.staleness import in_words
@@ -48,7 +50,7 @@ def passed_gates(target: Target, state: State, names: Sequence[str], *, policy: 
     events, lacking = [], []
     for name in names:
         result = state.version(target.number).gates.get(name)
-        why = _why_not(target.found, name, result, around=around)
+        why = _why_not(target, name, result, around=around)
         if why:
             lacking.append(why)
         elif result is not None:
@@ -72,17 +74,22 @@ def surroundings(target: Target, state: State, policy: Policy) -> Surroundings:
     return Surroundings(target.model, state, found, measured, policy)
 
 
-def _why_not(version: Version, name: str, result: GateState | None, *, around: Surroundings) -> str:
+def _why_not(target: Target, name: str, result: GateState | None, *, around: Surroundings) -> str:
     """Why a gate does not count as passed, or ""."""
-    again = f"tb-versions gate check {version.id} --rules FILE --record"
+    again = f"tb-versions gate check {target.found.id} --rules FILE --record"
     if result is None:
         return f"a result of the gate {visible(name)} (none was recorded: {again})"
     if not result.passed:
         return (
             f"the gate {visible(name)} passed (it did not: {result.failed} of {result.count} rules, "
-            f"event {result.by.event})"
+            f"event {result.by.event}: {visible(_failed(target, result))})"
         )
-    changed = stale(version, name, around)
+    changed = stale(target.found, name, around)
     if not changed:
         return ""
     return f"a fresh result of the gate {visible(name)} (since event {result.by.event} {in_words(changed)}: {again})"
+
+
+def _failed(target: Target, result: GateState) -> str:
+    found = said(target.opened.registry.event(result.by.event))
+    return failed_rules(found) if isinstance(found, GateChecked) else "not known"

@@ -44,10 +44,16 @@ def _verified(name: str, said: Any) -> str:
 
 
 def _gate(name: str, said: Any) -> str:
+    bad = failed_rules(said)
+    what = f"failed ({bad})" if bad else f"passed, {len(said.findings)} rules"
+    return f"{name}: gate {said.key} {what}"
+
+
+def failed_rules(said: events.GateChecked) -> str:
+    """Returns the first rules of a gate's result that did not pass; "" where all did."""
     bad = [each.rule for each in said.findings if each.verdict != "passed"]
     more = f" and {len(bad) - 3} more" if len(bad) > 3 else ""
-    what = f"failed ({', '.join(bad[:3])}{more})" if bad else f"passed, {len(said.findings)} rules"
-    return f"{name}: gate {said.key} {what}"
+    return f"{', '.join(bad[:3])}{more}"
 
 
 def _text(what: str) -> Callable[[str, Any], str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tb_versions.actions.gating import surroundings
 from tb_versions.actions.moments import Moment, milliseconds_of, moment_text
@@ -19,7 +19,7 @@ from tb_versions.read.holders import check_manifest, check_not_removed, holder_o
 from tb_versions.read.manifests.files_at import files_at
 from tb_versions.read.reuse.registered import with_given_versions
 from tb_versions.registry import events
-from tb_versions.registry.state import Holder, State
+from tb_versions.registry.state import GateState, Holder, State
 
 NOT_KNOWN = "not known"
 """What nobody can record yet."""
@@ -167,10 +167,18 @@ def _told(target: Target, reference: Reference, state: State, *, holder: Holder,
 def _gates(target: Target, version: Version | None, state: State, *, holder: Holder, moment: int | None) -> str:
     """What came of gates: those that allowed the promotion, and what the others are worth now."""
     told = [f"{key} passed at promotion (event {event})" for key, event in sorted(holder.gates.items())]
-    if version is not None and moment is None:
-        around = surroundings(target.at(holder.version), state, policy_seen(state))
-        told += [now.words for now in gates_now(version, around) if now.key not in holder.gates]
+    others = {key: each for key, each in sorted(state.version(holder.version).gates.items()) if key not in holder.gates}
+    if others and version is not None and moment is None:
+        around = surroundings(replace(target, version=version), state, policy_seen(state))
+        told += [now.words for now in gates_now(version, around) if now.key in others]
+    else:
+        told += [_undated(key, each) for key, each in others.items()]
     return "; ".join(told) or NO_GATE
+
+
+def _undated(key: str, result: GateState) -> str:
+    verdict = "passed" if result.passed else "failed"
+    return f"{key} {verdict} (event {result.by.event}; whether it was stale is not known)"
 
 
 def _version(target: Target, holder: Holder, state: State, problems: list[str]) -> Version | None:

@@ -64,6 +64,16 @@ def test_a_rollback_brings_back_the_result_by_which_the_version_was_promoted(wor
     assert tbv.which("digits@production", world.models).gate == f"release passed at promotion (event {event})"
 
 
+def test_of_an_earlier_moment_a_result_is_told_as_it_was_recorded(world: World) -> None:
+    protect(world, "")
+    tbv.promote("digits:2", world.models, **PRODUCTION)
+    assert tbv.which("digits@production", world.models).gate == "release stale (the baseline changed)"
+    at = datetime.datetime.now(datetime.timezone.utc)
+    tbv.rollback("digits", world.models, **PRODUCTION)
+    told = tbv.which("digits@production", world.models, at=at).gate
+    assert told == "release passed (event 2; whether it was stale is not known)"
+
+
 def test_without_a_result_it_is_refused(world: World) -> None:
     with pytest.raises(tbv.RefusedError, match=r"lacks: a result of the gate release \(none was recorded"):
         tbv.promote("digits:3", world.models, **PRODUCTION)

@@ -208,7 +208,7 @@ class Training:
                 "semantic_version": manifest.semantic_version,
                 "run": self.name,
                 "step": manifest.runs[0].step,
-                "metrics": {metric.name: metric.value for metric in manifest.metrics if not (metric.dataset or metric.slice)},
+                "metrics": {each.name: each.value for each in manifest.metrics if not (each.dataset or each.slice)},
                 "hyperparameters": self._inputs(),
                 "parents": [f"{parent.model}:{parent.number}" for parent in manifest.parents],
                 "digest": manifest.digest,

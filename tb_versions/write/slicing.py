@@ -104,5 +104,7 @@ def _interval(values: _Numbers, confidence: float, *, is_share: bool) -> dict[st
         middle, half = mean, z * float(np.std(values, ddof=1)) / math.sqrt(count)
     else:
         return {}
-    # Of shares 0 and 1 rounding must not put the value outside.
-    return {"lower": min(middle - half, mean), "upper": max(middle + half, mean), "confidence": confidence}
+    lower, upper = middle - half, middle + half
+    if is_share and mean in (0, 1):  # that end is the value itself; rounding makes it -7e-18
+        lower, upper = (0.0, upper) if mean == 0 else (lower, 1.0)
+    return {"lower": lower, "upper": upper, "confidence": confidence}

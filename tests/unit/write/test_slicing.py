@@ -34,6 +34,14 @@ def test_the_interval_of_a_share_is_wilson_s() -> None:
     assert [sure.lower, sure.upper] == pytest.approx([0.7225, 1.0], abs=1e-4)
 
 
+@pytest.mark.parametrize("examples", range(1, 60))
+def test_no_rounding_leads_out_of_0_to_1(examples: int) -> None:
+    (none,) = tbv.slices("accuracy", [0] * examples, {})
+    (all_of_them,) = tbv.slices("accuracy", [1] * examples, {})
+    assert none.lower == 0
+    assert all_of_them.upper == 1
+
+
 def test_intervals_hold_the_true_value_as_often_as_they_say() -> None:
     random = np.random.default_rng(5)
     shares = [tbv.slices("a", random.random(200) < 0.9, {})[0] for _ in range(400)]

@@ -49,11 +49,10 @@ def run(command: str, folder: Path, url: str) -> str:
 
 def follow(folder: Path, start: Start) -> dict[str, str]:
     """Does what the guide says; the server starts as soon as there is a file for it. Returns what was printed."""
-    (folder / "serving").mkdir()
     told: dict[str, str] = {}
-    first, *rest = commands()
-    told[first] = run(first, folder, "")
-    write, *rest = rest
+    promote, make_folder, write, *rest = commands()
+    told[promote] = run(promote, folder, "")
+    subprocess.run(shlex.split(make_folder), cwd=folder, check=True)
     told[write] = run(write, folder, "")
     with start(folder / "serving/models.config") as url:
         for command in rest:
@@ -78,7 +77,7 @@ def test_the_guide_does_what_it_says(tmp_path: Path) -> None:
     told = follow(tmp_path, start)
     assert refusals == []
     assert [text for command, text in told.items() if " drift " in command] == [
-        f"No differences: 1 models against serving/models.config and {url}.\n"
+        f"No differences: 1 model against serving/models.config and {url}.\n"
         for url in re.findall(r"http://127\.0\.0\.1:[0-9]+", str(told))[:1]
     ]
     assert "10% canary;" in next(text for command, text in told.items() if "nginx" in command)

@@ -261,7 +261,8 @@ def _print_drift(result: Drift) -> None:
         rows = [(d.model, d.what, d.wanted, d.served, d.where) for d in result.differences]
         text.print_rows(("model", "what", "registry", "served", "where"), rows)
     many = len(result.differences)
-    where = " and ".join(map(visible, result.looked_at))
-    click.echo(f"{many or 'No'} difference{'' if many == 1 else 's'}: {result.models:,} models against {where}.")
+    differences = f"{many or 'No'} difference{'' if many == 1 else 's'}"
+    models = f"{result.models:,} model{'' if result.models == 1 else 's'}"
+    click.echo(f"{differences}: {models} against {' and '.join(map(visible, result.looked_at))}.")
     for sentence in result.not_known:
         _note(sentence)

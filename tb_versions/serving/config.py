@@ -198,6 +198,10 @@ def replace_file(path: str, data: bytes) -> None:
             os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
         os.replace(temporary, target)
         storage.fsync_folder(os.path.dirname(target))
+    except FileNotFoundError as error:
+        raise StorageError(
+            f"{path} can't be written: there is no folder {os.path.dirname(target)}; make it."
+        ) from error
     except OSError as error:
         raise StorageError(f"{path} can't be written: {error.strerror}.") from error
     finally:

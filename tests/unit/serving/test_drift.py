@@ -33,7 +33,7 @@ def found(verb: Run, config: Path, *more: str, code: int = 1) -> list[tuple[str,
 def test_what_is_in_step_says_so(verb: Run, config: Path, in_step: str) -> None:
     assert in_step.startswith("# Written by tb-versions serving-config")
     told = verb("drift", "--config", str(config)).stdout
-    assert told == f"No differences: 1 models against {config}.\n"
+    assert told == f"No differences: 1 model against {config}.\n"
 
 
 def test_a_promotion_that_was_not_rolled_out_is_a_label_and_a_version(

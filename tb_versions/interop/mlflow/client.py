@@ -41,8 +41,8 @@ def open_client(uri: str) -> Any:
         from mlflow import MlflowClient
     except ImportError as error:
         raise MissingDependencyError(
-            "This needs MLflow's client: pip install 'tensorboard-plugin-versions[mlflow]'. A database "
-            "(sqlite:///mlflow.db) and a folder (./mlruns) are read without it."
+            "This needs MLflow's client: pip install 'tensorboard-plugin-versions[mlflow]'. Only imports from a "
+            "database (sqlite:///mlflow.db) or a folder (./mlruns) do without it."
         ) from error
     return asked(uri, lambda: MlflowClient(tracking_uri=uri, registry_uri=uri))
 
@@ -52,12 +52,15 @@ def asked(uri: str, ask: Callable[[], _Result]) -> _Result:
 
     Raises:
         InvalidQueryError: It did not answer.
+        MissingDependencyError: MLflow is not installed.
     """
     logger = logging.getLogger("mlflow")
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:
         return ask()
+    except MissingDependencyError:  # the client is made when it is first asked
+        raise
     except Exception as error:
         lines = str(error).strip().splitlines()
         reason = mask_secrets(visible(lines[0][:300])) if lines else type(error).__name__

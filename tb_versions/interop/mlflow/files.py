@@ -54,7 +54,8 @@ class FileStore:
         has_experiment = any(os.path.isfile(os.path.join(folder, name, _META)) for name in self._names(""))
         if not has_experiment and not os.path.isdir(os.path.join(folder, "models")):
             raise InvalidQueryError(
-                f"{visible(folder)} is no MLflow store: it has no folder of an experiment, with a {_META}."
+                f"{visible(folder)} is no MLflow store: it has no folder of an experiment, with a {_META}. "
+                "Newer MLflow keeps a database, and files in such a folder: give the database, like sqlite:///mlflow.db."
             )
 
     def identity(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import sys
 from pathlib import Path
 
 import orjson
@@ -107,6 +108,17 @@ def test_a_version_without_files_is_not_registered(mlruns: Path, tmp_path: Path)
     assert done.exit_code == 1
     assert "digits:1 was imported without its files" in done.output
     assert os.listdir(empty) == []
+
+
+def test_without_mlflow_an_export_says_what_to_install(
+    mlruns: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("--uri", mlruns, "--models-dir", tmp_path / "models", "--copy-files")
+    monkeypatch.setitem(sys.modules, "mlflow", None)
+    arguments = ["export-mlflow", "digits", "--models-dir", f"{tmp_path}/models", "--uri", f"sqlite:///{tmp_path}/m.db"]
+    done = CliRunner().invoke(main, arguments, prog_name="tb-versions")
+    assert done.exit_code == 5
+    assert done.output.startswith("tb-versions: This needs MLflow's client: pip install")
 
 
 @pytest.mark.client("mlflow")

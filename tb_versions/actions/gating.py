@@ -81,7 +81,7 @@ def _why_not(target: Target, name: str, result: GateState | None, *, around: Sur
         return f"a result of the gate {visible(name)} (none was recorded: {again})"
     if not result.passed:
         return (
-            f"the gate {visible(name)} passed (it did not: {result.failed} of {result.count} rules, "
+            f"the gate {visible(name)} passed (it did not: {result.failed} of {result.count} rules did not pass, "
             f"event {result.by.event}: {visible(_failed(target, result))})"
         )
     changed = stale(target.found, name, around)

@@ -155,7 +155,7 @@ def stated(
     for number, row in enumerate(rows, 1):
         folder = _folder(row, columns, versions, number)
         if folder is None:
-            strangers.append(f"row {number:,} is about no model that is adopted now")
+            strangers.append(f"row {number:,}{_about(row, columns)} is about no model that is adopted now")
         elif folder in seen:
             raise InvalidQueryError(f"Rows {seen[folder]:,} and {number:,} of the table are both about {folder}.")
         else:
@@ -174,6 +174,12 @@ def _folder(row: Row, columns: Mapped, versions: Sequence[Planned], number: int)
         names = ", ".join(version.reference for version in matching[:3])
         raise InvalidQueryError(f"Row {number:,} of the table is about several models ({names}): give their paths.")
     return matching[0].model.path if matching else None
+
+
+def _about(row: Row, columns: Mapped) -> str:
+    """What a row calls its model, in brackets: ` ("digits_v3")`; "" where it does not say."""
+    names = (row.get(columns.single.get(field, "")) for field in ("folder", "version"))
+    return next((f" ({shown(str(name))})" for name in names if name not in (None, "")), "")
 
 
 def _is_about(row: Row, columns: Mapped, version: Planned) -> bool:

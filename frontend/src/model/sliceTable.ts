@@ -136,5 +136,7 @@ export function choicesOf(table: Table | null, id: string, parents: readonly { r
     ...(before === undefined ? [] : [{ id: table.ids[before] as string, why: "the version before" }]),
     ...byNumber.slice(0, MOST_CHOICES).map((each) => ({ id: table.ids[each] as string, why: "" })),
   ];
-  return [...new Map(choices.toReversed().map((choice) => [choice.id, choice])).values()].reverse();
+  const first = new Map<string, Choice>();
+  for (const choice of choices) if (!first.has(choice.id)) first.set(choice.id, choice);
+  return [...first.values()];
 }

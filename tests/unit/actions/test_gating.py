@@ -82,7 +82,8 @@ def test_without_a_result_it_is_refused(world: World) -> None:
 def test_a_gate_that_was_not_passed_says_so(world: World) -> None:
     assert not checked(world, GATE, ref="digits:4", head=HEAD, record=True).passed
     with pytest.raises(
-        tbv.RefusedError, match=r"the gate release passed \(it did not: 1 of 1 rules, event \d+: accuracy\)"
+        tbv.RefusedError,
+        match=r"the gate release passed \(it did not: 1 of 1 rules did not pass, event \d+: accuracy\)",
     ):
         tbv.promote("digits:4", world.models, **PRODUCTION)
 

@@ -86,7 +86,7 @@ def test_what_is_not_used_is_said(models: Path, tmp_path: Path) -> None:
     table = put(tmp_path / "log.csv", "version,loss\n1,0.5\n9,0.5\n")
     done = adopt(models, "--from-csv", table)
     assert 'The column "loss" is not used' in done.output
-    assert "row 2 is about no model that is adopted now" in done.output
+    assert 'row 2 ("9") is about no model that is adopted now' in done.output
 
 
 @pytest.mark.parametrize(

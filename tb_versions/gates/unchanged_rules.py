@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tb_versions.comparison import Member
 from tb_versions.comparison.rows.row import some
 from tb_versions.core.manifest import visible
 from tb_versions.gates.fact_rules import no_baseline, training_digests
@@ -52,6 +53,9 @@ def _preprocessing(rule: Rule, wanted: str, subject: Subject, baseline: Baseline
         which = subject.member.id if subject.files is None else baseline.id
         return not_known(rule, wanted, f"The files of {which} are not known.", baseline=baseline.id)
     ours, theirs = _assets(subject.files), _assets(baseline.files)
+    if not ours and not theirs and not all(map(_is_saved_model, (subject.member, baseline.member))):
+        why = "Only SavedModels keep what prepares inputs in assets/; where these do is not known."
+        return not_known(rule, wanted, why, baseline=baseline.id)
     changed = sorted(path for path in ours.keys() | theirs.keys() if ours.get(path) != theirs.get(path))
     if changed:
         why = f"Other than in {baseline.id}: {some([visible(path) for path in changed], 3)}."
@@ -71,6 +75,10 @@ def _dataset(rule: Rule, wanted: str, subject: Subject, baseline: Baseline) -> F
         why = f"{_short(mine)} against {_short(others)} of {baseline.id}."
         return finding(rule, wanted, "other data", verdict="failed", why=why, baseline=baseline.id)
     return finding(rule, wanted, "the same", verdict="passed", why=f"{_short(mine)}.", baseline=baseline.id)
+
+
+def _is_saved_model(member: Member | None) -> bool:
+    return member is not None and member.manifest is not None and member.manifest.format == "saved_model"
 
 
 def _assets(files: Mapping[str, str]) -> dict[str, str]:

@@ -44,7 +44,11 @@ class Split:
     @property
     def says(self) -> str:
         """What it does, a sentence."""
-        trial = f"{self.canary_label} is version {self.canary}" if self.canary else f"there is no {self.canary_label}"
+        trial = (
+            f"{self.canary_label} is version {self.canary}"
+            if self.canary is not None
+            else f"there is no {self.canary_label}"
+        )
         return (
             f"{visible(self.model)}: {self.stable_label} is version {self.stable}, {trial} (event {self.event} of the "
             f"log). {self.percent} % of the calls go to {self.canary_label}."
@@ -76,7 +80,7 @@ def split(wanted: Wanted, model: str, *, percent: int, stable: str = "production
     if on_trial == aliases[stable]:
         on_trial = None
     base, event = wanted.models[model].base_path, wanted.heads[model].number
-    return Split(model, aliases[stable], stable, on_trial, canary, percent if on_trial else 0, base, event)
+    return Split(model, aliases[stable], stable, on_trial, canary, 0 if on_trial is None else percent, base, event)
 
 
 def envoy(found: Split) -> str:

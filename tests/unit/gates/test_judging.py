@@ -21,6 +21,7 @@ TRAIN = (Dataset(name="digits", split="train", digest=DIGEST),)
 OTHER_TRAIN = (Dataset(name="digits", split="train", digest=OTHER_DIGEST),)
 UNKNOWN_TRAIN = (Dataset(name="digits", split="train"),)
 VOCABULARY = {"saved_model.pb": b"graph", "assets/words.txt": b"one"}
+PLAIN = {"files": {"model.bin": b"x"}}
 OTHER_VOCABULARY = {"saved_model.pb": b"graph", "assets/words.txt": b"two"}
 
 
@@ -280,6 +281,14 @@ CASES = {
         new={"saved_model": saved_model("x", "y")},
     ),
     "unknown signature": Case('unchanged = "signature"', "not known", new={"saved_model": saved_model("x")}),
+    "no assets": Case('unchanged = "preprocessing"', "passed", "neither has any", old=PLAIN, new=PLAIN),
+    "no SavedModels": Case(
+        'unchanged = "preprocessing"',
+        "not known",
+        "Only SavedModels",
+        old={**PLAIN, "format": "files"},
+        new={**PLAIN, "format": "files"},
+    ),
     "same vocabulary": Case(
         'unchanged = "preprocessing"', "passed", old={"files": VOCABULARY}, new={"files": VOCABULARY}
     ),

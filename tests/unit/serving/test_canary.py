@@ -9,6 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
+from tb_versions.read.folders.scan import Root
+from tb_versions.registry.state import AliasState, By, Holder, State
+from tb_versions.serving.canary import split
+from tb_versions.serving.config import ServedModel
+from tb_versions.serving.wanted import Wanted
 from tests.unit.serving.conftest import Run
 
 Promote = Callable[..., None]
@@ -69,6 +74,19 @@ def test_a_promoted_canary_gets_no_part_of_its_own(weights: Callable[..., str], 
     assert "HUNDRED" not in text
     assert "10%" not in text
     assert "canaryTrafficPercent" not in text
+
+
+def test_version_0_is_a_canary_too() -> None:
+    state = State(aliases={name: alias_of(number) for name, number in (("production", 1), ("canary", 0))})
+    root = Root("/models", "models", "models_dir")
+    model = ServedModel("digits", "/models/digits", (0, 1))
+    found = split(Wanted(root, {"digits": model}, {"digits": state.head}, {"digits": state}), "digits", percent=10)
+    assert (found.canary, found.percent) == (0, 10)
+    assert "canary is version 0" in found.says
+
+
+def alias_of(number: int) -> AliasState:
+    return AliasState(stack=(Holder(number, 1),), by=By(1, 0, "anna"))
 
 
 def test_what_can_not_be_divided_is_a_sentence(weights: Callable[..., str], promote: Promote) -> None:

@@ -149,7 +149,7 @@ class FileStore:
 
     def _metrics(self, where: str) -> dict[str, tuple[float, int]]:
         found = {}
-        for key, text in self._texts(where, limit=_MAX_CURVE).items():
+        for key, text in self._each_text(where, limit=_MAX_CURVE):  # one at a time: thousands may be that large
             point = latest(self._points(f"{where}/{key}", text))
             if point is not None:
                 found[key] = point
@@ -192,23 +192,26 @@ class FileStore:
             return None
         return found if isinstance(found, dict) else None
 
-    def _texts(self, where: str, *, limit: int = _MAX_TEXT) -> dict[str, str]:
+    def _texts(self, where: str) -> dict[str, str]:
         """Each file below a folder with its text, by its path there: MLflow's keys may hold slashes."""
-        found = {}
+        return dict(self._each_text(where, limit=_MAX_TEXT))
+
+    def _each_text(self, where: str, *, limit: int) -> Iterator[tuple[str, str]]:
+        count = 0
         for key in self._keys(where, "", 0):
             try:
                 data = read_capped(os.path.join(self._folder, where, key), limit, within=self._folder)
-                found[key] = data.decode()
+                yield key, data.decode()
+                count += 1
             except FileNotFoundError:
                 continue
             except InvalidManifestError:
                 self.problems.append((f"{where}/{key}", f"It has more than {limit:,} bytes, and was left out."))
             except (TbVersionsError, ValueError) as error:
                 self.problems.append((f"{where}/{key}", _reason(error)))
-            if len(found) >= _MOST_KEYS:
+            if count >= _MOST_KEYS:
                 self.problems.append((where, f"More than {_MOST_KEYS:,} are there; the rest was left out."))
                 break
-        return found
 
     def _keys(self, where: str, below: str, depth: int) -> Iterator[str]:
         for name in self._names(os.path.join(where, below)):

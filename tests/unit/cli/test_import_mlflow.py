@@ -16,6 +16,7 @@ from tb_versions.cli import main
 from tb_versions.core import codec
 from tests.support.mlflow_client import ROOT, ask_mlflow, with_mlflow
 from tests.support.mlruns import put, write_store
+from tests.support.world import World
 
 GUIDE = ROOT / "docs/guides/come-from-mlflow.md"
 
@@ -137,3 +138,12 @@ def test_the_commands_of_the_guide_run(client_python: Path, tmp_path: Path, monk
             done = CliRunner().invoke(main, command[1:], prog_name="tb-versions")
             assert done.exit_code == 0, done.output
     assert "digits" in ask_mlflow(client_python, tmp_path, "tell", "sqlite:///back.db")
+
+
+def test_without_the_client_a_return_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path)
+    world.version("digits", 1)
+    monkeypatch.setitem(sys.modules, "mlflow", None)
+    arguments = ["export-mlflow", "digits:1", "--uri", "http://127.0.0.1:1", "--models-dir", str(world.models)]
+    done = CliRunner().invoke(main, arguments, prog_name="tb-versions")
+    assert (done.exit_code, "pip install" in done.stderr, "does not answer" in done.stderr) == (5, True, False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,19 @@ def test_a_run_is_found_where_its_meta_is_and_not_where_its_files_are(mlruns: Pa
     run = store(mlruns).run(RUN)
     assert run is not None
     assert run.metrics
+
+
+def test_curves_are_read_one_after_the_other(mlruns: Path) -> None:
+    """A sparse file takes no room on a disk, and all of it in memory."""
+    folder = mlruns / EXPERIMENT / RUN / "metrics"
+    for number in range(16):
+        with (folder / f"m{number}").open("w") as file:
+            file.write("1 0.5 1\n")
+            file.truncate(1 << 20)
+    opened = store(mlruns)
+    tracemalloc.start()
+    try:
+        assert opened.run(RUN) is not None
+        assert tracemalloc.get_traced_memory()[1] < 12 << 20
+    finally:
+        tracemalloc.stop()

@@ -20,6 +20,7 @@ from tb_versions.exports.oci.attached import read_attached
 from tb_versions.exports.oci.documents import Blob
 from tb_versions.read.catalog import Version
 from tb_versions.read.folders.scan import Place
+from tb_versions.read.manifests.files_at import FilesAt, files_at
 from tb_versions.read.reuse.api import here
 
 _CHUNK = 1 << 20
@@ -29,7 +30,7 @@ _CHUNK = 1 << 20
 class _Artifact:
     """What a layout holds: the blobs, in the order of their digests, and the index."""
 
-    place: Place
+    files: FilesAt
     blobs: Sequence[Blob]
     paths: dict[str, str]
     index: bytes
@@ -73,7 +74,7 @@ def _artifact(material: Material) -> _Artifact:
     index = documents.index_of(model, referrers, tag=str(manifest.number))
     by_digest = {each.digest: each for each in (*layers, *blobs)}
     return _Artifact(
-        place=place,
+        files=_files_at(place, manifest, version),
         blobs=[by_digest[digest] for digest in sorted(by_digest)],
         paths={file.digest: file.path for file in manifest.files},
         index=index,
@@ -126,21 +127,28 @@ def _files(artifact: _Artifact, material: Material) -> Iterator[tuple[str, int, 
         chunks = (
             [each.data]
             if each.data is not None
-            else _content(artifact.place, File(path=path, size=each.size, digest=each.digest))
+            else _content(artifact.files, File(path=path, size=each.size, digest=each.digest))
         )
         yield f"blobs/sha256/{each.digest.removeprefix('sha256:')}", each.size, chunks
         material.progress("files", number, len(artifact.blobs))
     yield "index.json", len(artifact.index), [artifact.index]
 
 
-def _content(place: Place, file: File) -> Iterator[bytes]:
+def _files_at(place: Place, manifest: VersionManifest, version: Version) -> FilesAt:
+    try:
+        return files_at(place, manifest.files_elsewhere)
+    except FileNotFoundError as error:
+        raise VersionDamagedError(f"The files of {version.id} are not there: {error}") from error
+
+
+def _content(at: FilesAt, file: File) -> Iterator[bytes]:
     """The bytes of a file, compared with the manifest while they are read.
 
     Raises:
         VersionDamagedError: It is not what was published. What was written until then is removed by the writer.
     """
     total, done = hashlib.sha256(), 0
-    for chunk in _chunks(place, file.path):
+    for chunk in _chunks(at, file.path):
         total.update(chunk)
         done += len(chunk)
         if done > file.size:
@@ -148,19 +156,19 @@ def _content(place: Place, file: File) -> Iterator[bytes]:
         yield chunk
     if done != file.size or f"sha256:{total.hexdigest()}" != file.digest:
         raise VersionDamagedError(
-            f"{visible(file.path)} in {visible(place.shown)} is not what the manifest says, so nothing is packed. "
+            f"{visible(file.path)} in {visible(at.folder)} is not what the manifest says, so nothing is packed. "
             "tb-versions verify names all that differs."
         )
 
 
-def _chunks(place: Place, relative: str) -> Iterator[bytes]:
-    path = os.path.join(place.folder, relative)
+def _chunks(at: FilesAt, relative: str) -> Iterator[bytes]:
+    path = os.path.join(at.folder, relative)
     try:
-        with storage.open_plain(path, within=place.root.path) as file:
+        with storage.open_plain(path, within=at.within) as file:
             while chunk := file.read(_CHUNK):
                 yield chunk
     except FileNotFoundError as error:
-        raise VersionDamagedError(f"{visible(relative)} is missing in {visible(place.shown)}.") from error
+        raise VersionDamagedError(f"{visible(relative)} is missing in {visible(at.folder)}.") from error
 
 
 def _read(place: Place, name: str, limit: int, version: Version) -> bytes:

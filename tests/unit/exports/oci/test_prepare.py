@@ -7,16 +7,20 @@ import json
 import subprocess
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import oras.client
 import pytest
 
 import tb_versions as tbv
 from tb_versions.core.digest import digest_files, list_files, version_digest
-from tb_versions.errors import ExportExistsError, InvalidQueryError, VersionDamagedError
+from tb_versions.core.elsewhere import binding
+from tb_versions.core.manifest import FilesElsewhere
+from tb_versions.errors import ExportExistsError, FilesElsewhereError, InvalidQueryError, VersionDamagedError
 from tb_versions.exports.oci import documents
 from tests.support.oci import blob_of, model_folder, model_in, packed, registry
 from tests.support.publishing import published
+from tests.support.world import World
 from tests.system_tools import REGISTRY_HELP, find_registry, find_skopeo
 
 
@@ -138,3 +142,26 @@ def test_a_layout_replaces_nothing(tmp_path: Path) -> None:
     packed(tmp_path)
     with pytest.raises(ExportExistsError):
         packed(tmp_path)
+
+
+def test_files_elsewhere_are_packed_where_their_source_is_bound(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    folder = world.version("digits", 1, files_elsewhere=FilesElsewhere(source="nas", path="old/digits"))
+    there = tmp_path / "nas/old/digits"
+    for name in ("saved_model.pb", "variables/variables.index"):
+        (there / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).rename(there / name)
+    pack: dict[str, Any] = {"models_dir": world.models, "refs": ["digits:1"], "format": "oci"}
+    with pytest.raises(FilesElsewhereError, match="not bound"):
+        tbv.export(tmp_path / "unbound", **pack)
+    with binding({"nas": str(tmp_path / "nas")}):
+        tbv.export(tmp_path / "bound", **pack)
+        assert {layer["annotations"][documents.PATH] for layer in model_in(tmp_path / "bound")["layers"]} == {
+            "saved_model.pb",
+            "variables/variables.index",
+        }
+        (there / "saved_model.pb").write_bytes(b"other")
+        with pytest.raises(VersionDamagedError):
+            tbv.export(tmp_path / "changed", **pack)
+    with binding({"nas": str(tmp_path)}), pytest.raises(VersionDamagedError, match="not there"):
+        tbv.export(tmp_path / "gone", **pack)

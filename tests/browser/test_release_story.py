@@ -136,9 +136,7 @@ def board(
     server.stop()
 
 
-def test_the_story_of_a_release(
-    release: Release, quick_server: Callable[..., TensorBoard], open_tab: OpenTab, tmp_path: Path
-) -> None:
+def test_the_story_of_a_release(release: Release, quick_server: Callable[..., TensorBoard], open_tab: OpenTab) -> None:
     shell, config = release.shell, release.config
     assert "digits:1 passes release" in release.check("digits:1")
     assert "1 more approval" in release.promote("digits:1", "the first", code=1)

@@ -98,10 +98,15 @@ class _Environment(Struct, rename="camel"):
     keras: str = ""
 
 
+class _Elsewhere(Struct, rename="camel"):
+    source: str = ""
+
+
 class _Manifest(Struct, rename="camel"):
     format: str = ""
     saved_model: _SavedModel | None = None
     environment: _Environment | None = None
+    files_elsewhere: _Elsewhere | None = None
 
 
 _DECODER = msgspec.json.Decoder(_Manifest)
@@ -182,6 +187,9 @@ def _of_version(
     promoted = _holder(wanted.states[name], number)
     if promoted and promoted.manifest not in ("", manifest_digest(data)):
         yield Finding(name, number, f"its manifest is not the one that was promoted (event {promoted.event}).", True)
+    if manifest.files_elsewhere is not None:
+        yield Finding(name, number, "its files lie elsewhere; serve a copy that has them (tb-versions copy).", True)
+        return
     is_there = wanted.root.is_remote or os.path.isfile(os.path.join(where, GRAPH))
     if manifest.saved_model is None or not manifest.saved_model.meta_graphs or not is_there:
         yield Finding(name, number, f"it is no SavedModel ({manifest.format or 'of unknown format'}).", True)
@@ -198,7 +206,8 @@ def _parsed(data: bytes) -> _Manifest:
     """What a manifest says of the model; in another spelling than ours the whole manifest is decoded."""
     try:
         manifest = _DECODER.decode(data)
-        if manifest.saved_model or not re.search(rb'"saved_?[mM]odel"', data):
+        is_ours = manifest.saved_model or not re.search(rb'"saved_?[mM]odel"', data)
+        if is_ours and b'"files_elsewhere"' not in data:
             return manifest
     except msgspec.MsgspecError:
         pass

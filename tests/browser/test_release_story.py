@@ -178,7 +178,10 @@ def worse_is_refused(release: Release, tab: Tab) -> None:
     assert "digits:2 does not pass release" in said
     release.shell("approve", "digits:2", "--reason", "it is smaller", "--actor", "ben")
     refused = release.promote("digits:2", "it is smaller", code=1)
-    assert "the gate release passed (it did not: 2 of 6 rules did not pass, event 6: val_accuracy, accuracy [test/night])" in refused
+    assert (
+        "the gate release passed (it did not: 2 of 6 rules did not pass, event 6: val_accuracy, accuracy [test/night])"
+        in refused
+    )
     assert "digits:1" in release.shell("which", "digits@production")
     expect(tab.row("digits:2").locator(".gate")).to_contain_text("failed")
     rules = rules_of(tab, "digits:2")

@@ -30,7 +30,7 @@ _CHUNK = 1 << 20
 class _Artifact:
     """What a layout holds: the blobs, in the order of their digests, and the index."""
 
-    files: FilesAt
+    at: FilesAt
     blobs: Sequence[Blob]
     paths: dict[str, str]
     index: bytes
@@ -74,7 +74,7 @@ def _artifact(material: Material) -> _Artifact:
     index = documents.index_of(model, referrers, tag=str(manifest.number))
     by_digest = {each.digest: each for each in (*layers, *blobs)}
     return _Artifact(
-        files=_files_at(place, manifest, version),
+        at=_files_at(manifest, place, version),
         blobs=[by_digest[digest] for digest in sorted(by_digest)],
         paths={file.digest: file.path for file in manifest.files},
         index=index,
@@ -119,6 +119,13 @@ def _with_files(manifest: VersionManifest, place: Place, version: Version) -> Ve
     return manifest
 
 
+def _files_at(manifest: VersionManifest, place: Place, version: Version) -> FilesAt:
+    try:
+        return files_at(place, manifest.files_elsewhere)
+    except FileNotFoundError as error:
+        raise VersionDamagedError(f"The files of {version.id} are not there: {error}") from error
+
+
 def _files(artifact: _Artifact, material: Material) -> Iterator[tuple[str, int, Iterable[bytes]]]:
     """Every file of the layout, its size and its content; `index.json`, without which it is none, last."""
     yield "oci-layout", len(documents.LAYOUT), [documents.LAYOUT]
@@ -127,18 +134,11 @@ def _files(artifact: _Artifact, material: Material) -> Iterator[tuple[str, int, 
         chunks = (
             [each.data]
             if each.data is not None
-            else _content(artifact.files, File(path=path, size=each.size, digest=each.digest))
+            else _content(artifact.at, File(path=path, size=each.size, digest=each.digest))
         )
         yield f"blobs/sha256/{each.digest.removeprefix('sha256:')}", each.size, chunks
         material.progress("files", number, len(artifact.blobs))
     yield "index.json", len(artifact.index), [artifact.index]
-
-
-def _files_at(place: Place, manifest: VersionManifest, version: Version) -> FilesAt:
-    try:
-        return files_at(place, manifest.files_elsewhere)
-    except FileNotFoundError as error:
-        raise VersionDamagedError(f"The files of {version.id} are not there: {error}") from error
 
 
 def _content(at: FilesAt, file: File) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tb_versions.core.manifest import Environment, SavedModel, Tensor
+from tb_versions.core.manifest import Environment, FilesElsewhere, SavedModel, Tensor
 from tb_versions.serving.checking import KNOWN_OPS_OF, known_ops
 from tests.support.servables import graph, servable
 from tests.support.world import World
@@ -62,6 +62,11 @@ def broken(world: World, how: str) -> None:
         servable(world, "digits", 2, description="another")
     elif how == "graph gone":
         (folder / "saved_model.pb").unlink()
+    elif how.startswith("files elsewhere"):
+        elsewhere = FilesElsewhere(source="nas", path="digits/2")
+        path = servable(world, "digits", 2, files_elsewhere=elsewhere) / "version_manifest.json"
+        if how.endswith("otherwise"):
+            path.write_text(path.read_text().replace('"filesElsewhere"', '"files_elsewhere"'))
     elif how == "no SavedModel":
         path = folder / "version_manifest.json"
         path.write_text(path.read_text().replace('"meta_graphs"', '"x"').replace('"metaGraphs"', '"x"'))
@@ -76,6 +81,8 @@ def broken(world: World, how: str) -> None:
         ("manifest gone", "it has no manifest"),
         ("manifest damaged", "its manifest can't be read"),
         ("another manifest", "its manifest is not the one that was promoted (event 1)"),
+        ("files elsewhere", "its files lie elsewhere; serve a copy that has them"),
+        ("files elsewhere, spelled otherwise", "its files lie elsewhere"),
         ("graph gone", "it is no SavedModel"),
         ("no SavedModel", "it is no SavedModel"),
         ("twice", "the folders 002 and 2 have this number"),

@@ -15,9 +15,11 @@ import pytest
 import tb_versions as tbv
 from tb_versions.core.digest import digest_files, list_files, version_digest
 from tb_versions.core.elsewhere import binding
-from tb_versions.core.manifest import FilesElsewhere
+from tb_versions.core.manifest import FilesElsewhere, VersionManifest
 from tb_versions.errors import ExportExistsError, FilesElsewhereError, InvalidQueryError, VersionDamagedError
 from tb_versions.exports.oci import documents
+from tb_versions.write.complete import complete
+from tb_versions.write.placement import place_elsewhere
 from tests.support.oci import blob_of, model_folder, model_in, packed, registry
 from tests.support.publishing import published
 from tests.support.world import World
@@ -26,6 +28,17 @@ from tests.system_tools import REGISTRY_HELP, find_registry, find_skopeo
 
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_files_that_lie_elsewhere_are_packed_where_their_source_is_bound(tmp_path: Path) -> None:
+    folder = model_folder(tmp_path / "nas/digits/1")
+    draft = VersionManifest(model="digits", files_elsewhere=FilesElsewhere(source="nas", path="digits/1"))
+    place_elsewhere(tmp_path / "models/digits", complete(draft, folder, {}, adopts=True), number=1)
+    with pytest.raises(FilesElsewhereError, match="source nas is not bound"):
+        packed(tmp_path)
+    with binding({"nas": tmp_path / "nas"}):
+        layout = packed(tmp_path)
+    assert blob_of(layout, model_in(layout)["layers"][0]) == (folder / "README.md").read_bytes()
 
 
 def test_one_version_gives_the_same_bytes_twice_as_folder_and_as_archive(tmp_path: Path) -> None:

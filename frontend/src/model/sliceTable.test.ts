@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { ComparePayload, CompareRow } from "../api/types";
+import { buildTable } from "./columns";
 import { readSlices, type Sliced } from "./slices";
-import { sliceTable } from "./sliceTable";
+import { choicesOf, sliceTable } from "./sliceTable";
+import { samplePayload } from "./testing";
 
 const group = (goal: string): Sliced =>
   readSlices([
@@ -63,5 +65,27 @@ describe("the table of slices", () => {
     const table = sliceTable(group("max"), payload([]), "m:2");
     expect(table.cautions).toEqual(["m 1 has no slices of this metric."]);
     expect(names(table)).toEqual(["c", "a", "b"]);
+  });
+});
+
+describe("the baselines on offer", () => {
+  const table = buildTable(samplePayload());
+
+  it("begin with the version in production, also where a version between is newer", () => {
+    expect(choicesOf(table, "digits:10", [])[0]).toEqual({ id: "digits:2", why: "production" });
+    const production = table.payload.columns.aliases;
+    table.payload.columns.aliases = [["production"], [], [], []];
+    expect(choicesOf(table, "digits:10", [])).toEqual([
+      { id: "digits:1", why: "production" },
+      { id: "digits:2", why: "the version before" },
+    ]);
+    table.payload.columns.aliases = production;
+  });
+
+  it("go on with the parents, each version once", () => {
+    expect(choicesOf(table, "digits:10", [{ ref: "digits:1", known: true }])).toEqual([
+      { id: "digits:2", why: "production" },
+      { id: "digits:1", why: "parent" },
+    ]);
   });
 });

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import shlex
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -151,9 +152,9 @@ class Teller:
             yield self._append(about, said, event_id=self._id(about, said) if _is_event(said) else "")
 
     def _follow(self, name: str, wanted: int | None) -> str:
-        if wanted is None:
-            return f"unalias {self.model} --alias {name}"
-        return f"promote {self.model}:{wanted} --alias {name}"
+        models_dir = shlex.quote(os.path.dirname(self._opened.folder))
+        rest = f"--alias {name} --reason WHY --models-dir {models_dir}"
+        return f"unalias {self.model} {rest}" if wanted is None else f"promote {self.model}:{wanted} {rest}"
 
     def _why_not(self, name: str, to: Here | None) -> str:
         try:

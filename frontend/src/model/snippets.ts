@@ -91,12 +91,14 @@ export function adoptCommand(folders: readonly string[], logdir: string | null):
   return `tb-versions adopt ${words.join(" ")}${options}`;
 }
 
+/** `models=/mnt/nas/models`: what `--source` takes. */
+export const sourceOption = ({ source, bound_to }: FilesElsewhere): string => `${source}=${bound_to ?? "DIR"}`;
+
 /** `tb-versions verify digits:3 --models-dir models`: reads the contents of every file. */
 export function verifyCommand(target: Target): string {
   const ref = reference(target);
   const from = modelsDir(target);
-  const { elsewhere } = target;
-  const source = elsewhere ? ` \\\n  --source ${shellQuote(`${elsewhere.source}=${elsewhere.bound_to ?? "DIR"}`)}` : "";
+  const source = target.elsewhere ? ` \\\n  --source ${shellQuote(sourceOption(target.elsewhere))}` : "";
   const options = (from === null ? "" : ` \\\n  --models-dir ${shellQuote(from)}`) + source;
   return ref.startsWith("-") ? `tb-versions verify${options} -- ${shellQuote(ref)}` : `tb-versions verify ${shellQuote(ref)}${options}`;
 }

@@ -41,6 +41,14 @@ describe("the command to copy", () => {
     expect(oneLine(commandOf(asked, holder, "models"))).toBe(command);
   });
 
+  test("binds the source of files that are elsewhere, where the command looks at them", () => {
+    const elsewhere = { source: "nas", path: "digits_v11.keras", bound_to: "/mnt/my nas" };
+    expect(oneLine(commandOf(change("promote", { reason: "x" }), null, null, elsewhere))).toBe(
+      "tb-versions promote digits:11 --alias production --expect none --reason x --source 'nas=/mnt/my nas'",
+    );
+    expect(commandOf(change("note", { text: "x" }), null, null, elsewhere)).not.toContain("--source");
+  });
+
   test("expects that nobody was faster where no version holds the alias", () => {
     expect(oneLine(commandOf(change("promote", { reason: "" }), null, null))).toBe(
       "tb-versions promote digits:11 --alias production --expect none --reason '…'",

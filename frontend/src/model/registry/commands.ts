@@ -1,6 +1,7 @@
 /** Changes to the registry: as a command to copy, as the body of a request, and in words. Pure. */
 import type { ActionBody, Alias, Verb, VersionNumber } from "../../api/registry";
-import { shellQuote } from "../snippets";
+import type { FilesElsewhere } from "../../api/types";
+import { shellQuote, sourceOption } from "../snippets";
 
 /** A change that somebody wants to make. */
 export interface Change {
@@ -53,9 +54,9 @@ const GAP = "…";
 
 /**
  * The command that makes the change. `holder`: who holds the alias as the page knows it, so that the command refuses where
- * somebody was faster. `folder`: the models folder; null: not known.
+ * somebody was faster. `folder`: the models folder; null: not known. `elsewhere`: where the version's files are, if not there.
  */
-export function commandOf(change: Change, holder: Alias | null, folder: string | null): string {
+export function commandOf(change: Change, holder: Alias | null, folder: string | null, elsewhere?: FilesElsewhere | null): string {
   const { verb, model, number } = change;
   const words = ["tb-versions", verb];
   const operands = verb === "rollback" || verb === "unalias" ? [model] : [refOf(model, number)];
@@ -68,6 +69,8 @@ export function commandOf(change: Change, holder: Alias | null, folder: string |
   }
   if (takes(verb, "reason") && (change.reason || verb !== "label")) options.push(["--reason", change.reason || GAP]);
   if (folder !== null) options.push(["--models-dir", folder]);
+  // These look at the files.
+  if (elsewhere && (verb === "promote" || verb === "rollback")) options.push(["--source", sourceOption(elsewhere)]);
   const written = options.map(([name, value]) => `${name} ${shellQuote(value)}`);
   const named = operands.map(shellQuote);
   // A name that begins with a dash is no option.

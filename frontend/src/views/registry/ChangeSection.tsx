@@ -115,7 +115,7 @@ export function ChangeSection(props: ChangeProps): ComponentChildren {
           )}
           {!allowed && FIELDS[verb].includes("alias") && aliases.length > 1 && <ChangeFields change={change} aliases={aliases} set={set} />}
           <Code
-            text={commandOf(change, before.holder, modelsDir(targetOf(payload)))}
+            text={commandOf(change, before.holder, modelsDir(targetOf(payload)), payload.elsewhere)}
             label={`Command: ${VERB_WORDS[verb].toLowerCase()}`}
             wide
           />

@@ -65,7 +65,7 @@ def check_gate(
     asked = Asked(
         rules=file.rules,
         chosen=_chosen(file, on),
-        against=_against(file, against),
+        against=_against(file, against, record=record),
         logdir=os.fspath(logdir) if logdir else "",
         progress=progress,
     )
@@ -85,7 +85,7 @@ def _chosen(file: RuleFile, on: str) -> Sequence[Rule]:
     return chosen
 
 
-def _against(file: RuleFile, against: str) -> str:
+def _against(file: RuleFile, against: str, *, record: bool) -> str:
     """The baseline that was asked for; the file's own can't be replaced, or its name would mean another gate."""
     if not against:
         return ""
@@ -94,6 +94,11 @@ def _against(file: RuleFile, against: str) -> str:
         raise InvalidQueryError(
             f"{visible(file.shown)} says against = {shown(file.rules.against)}; --against {visible(against)} can't "
             "change that. Leave it out here, or take it out of the file."
+        )
+    if record and ":" in against and not file.rules.against:
+        raise InvalidQueryError(
+            f"A result that is recorded counts for promotions, and {visible(file.shown)} does not say that it is against "
+            f"{visible(against)}: anybody could choose a worse one. Write it into the file, or name an alias."
         )
     return against
 

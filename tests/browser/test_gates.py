@@ -77,7 +77,7 @@ def test_the_panel_has_each_rule_with_the_number_that_decided(judged: TensorBoar
     tab = open_tab(judged, v="digits:2")
     section = tab.panel.locator("section").filter(has=tab.inside.get_by_role("heading", name="Gates", exact=True))
     expect(section).to_contain_text("release passed at promotion to production; now stale: the baseline changed")
-    expect(section).to_contain_text("live on monitoring failed: 1 of 1 rules")
+    expect(section).to_contain_text("live on monitoring failed: 1 of 1 rules did not pass")
     table = section.get_by_role("table", name="Rules of release")
     expect(table.get_by_role("row").nth(1)).to_contain_text("0.95 against 0.9 of digits:1")
     expect(table.get_by_role("row").nth(1)).to_contain_text("+0.06")

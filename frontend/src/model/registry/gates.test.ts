@@ -40,7 +40,7 @@ describe("what gates come to", () => {
 
   test("in words, with the causes and the promotion", () => {
     expect(gateNow(gate("passed", { promoted: ["production"] }))).toBe("passed");
-    expect(gateNow(gate("failed"))).toBe("failed: 2 of 5 rules");
+    expect(gateNow(gate("failed"))).toBe("failed: 2 of 5 rules did not pass");
     expect(gateNow(gate("stale", { changed: ["files", "metrics", "baseline"] }))).toBe(
       "stale: its files, its metrics and the baseline changed",
     );
@@ -97,7 +97,7 @@ test("history says which rules decided", () => {
   const words = plainSentence("digits", event("gate_checked", 2, 1, { gate: "release", passed: false, findings: bad }));
   expect(words).toBe("digits 2 gate “release” failed: “accuracy, f1”");
   const good = event("gate_checked", 2, 1, { gate: "release", passed: true, findings: [finding()] });
-  expect(plainSentence("digits", good)).toBe("digits 2 gate “release” passed, 1 rules");
+  expect(plainSentence("digits", good)).toBe("digits 2 gate “release” passed, 1 rule");
 });
 
 test("a margin has a sign", () => {
@@ -105,6 +105,11 @@ test("a margin has a sign", () => {
   expect(marginText(finding({ margin: -0.123456 }))).toBe("−0.123");
   expect(marginText(finding({ margin: 999_987 }))).toBe("+1,000,000");
   expect(marginText(finding({ margin: null }))).toBe("");
+  expect(marginText(finding({ rule: "size", found: "187 kB", margin: 49_813_157 }))).toBe("+49.8 MB");
+  expect(marginText(finding({ rule: "size", found: "the same", why: "187 kB against 187 kB of digits:9.", margin: 18_700 }))).toBe(
+    "+18.7 kB",
+  );
+  expect(marginText(finding({ rule: "size", found: "0.95", margin: 0.05 }))).toBe("+0.05");
 });
 
 test("a comparison has a row for each rule of any member", () => {

@@ -1,6 +1,6 @@
 /** What gates say of a version, in words. Pure. */
 import type { GateFinding, GateSaid } from "../../api/registry";
-import { formatDate } from "../format";
+import { formatBytes, formatDate } from "../format";
 
 export const GATE_GLYPHS = new Map([
   ["passed", "✓"],
@@ -44,7 +44,7 @@ const CAUSES: Readonly<Record<string, string>> = {
 const listed = (words: readonly string[]): string =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 
-/** "stale: its metrics and the baseline changed"; "failed: 2 of 5 rules". */
+/** "stale: its metrics and the baseline changed"; "failed: 2 of 5 rules did not pass". */
 export function gateNow({ verdict, changed, failed, count, promoted }: GateSaid): string {
   const old = changed.includes("age") ? ["its later metrics are too old"] : [];
   const causes = changed
@@ -52,7 +52,7 @@ export function gateNow({ verdict, changed, failed, count, promoted }: GateSaid)
     .map((cause) => (Object.hasOwn(CAUSES, cause) ? CAUSES[cause] : cause) as string);
   const now = {
     passed: "passed",
-    failed: `failed: ${failed} of ${count} rules`,
+    failed: `failed: ${failed} of ${count} rules did not pass`,
     stale: ["stale", [...(causes.length > 0 ? [`${listed(causes)} changed`] : []), ...old].join(" and ")].filter(Boolean).join(": "),
   }[verdict];
   return promoted.length > 0 && verdict !== "passed" ? `${PROMOTED} to ${listed(promoted)}; now ${now}` : now;
@@ -80,9 +80,13 @@ export function monitorsOf(gates: readonly GateSaid[]): Monitor[] {
   });
 }
 
-/** "+0.004": how far inside of the limit; "" where no number decided. */
-export function marginText({ margin }: GateFinding): string {
+const BYTES = /\d (B|[kMGT]B)( |$)/;
+
+/** "+0.004", "+49.8 MB": how far inside of the limit; "" where no number decided. */
+export function marginText({ rule, found, why, margin }: GateFinding): string {
   if (margin === null || !Number.isFinite(margin)) return "";
-  const size = Math.abs(margin).toLocaleString("en-US", { maximumSignificantDigits: 3 });
+  const isSize = rule === "size" && (BYTES.test(found) || BYTES.test(why)); // a metric may have that name, too
+  const amount = Math.abs(margin);
+  const size = isSize ? formatBytes(amount) : amount.toLocaleString("en-US", { maximumSignificantDigits: 3 });
   return margin < 0 ? `−${size}` : `+${size}`;
 }

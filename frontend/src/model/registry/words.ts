@@ -69,7 +69,7 @@ const SENTENCES: Readonly<Record<string, (event: LogEvent) => Piece[]>> = {
     const more = bad.length > 3 ? ` and ${bad.length - 3} more` : "";
     const gate = event.on ? `${event.gate} on ${event.on}` : (event.gate ?? "");
     const end = event.passed
-      ? [words(`passed, ${findings.length} rules`)]
+      ? [words(`passed, ${findings.length} ${findings.length === 1 ? "rule" : "rules"}`)]
       : [words("failed:"), quote(`${bad.slice(0, 3).join(", ")}${more}`)];
     return [version(event), words("gate"), quote(gate), ...end];
   },

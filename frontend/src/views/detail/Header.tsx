@@ -11,7 +11,7 @@ import { saidIn } from "../../model/registry/late";
 import { servedMark } from "../../model/registry/served";
 import { useNow } from "./load";
 import { timeOf } from "./manifest";
-import { Name, RunName } from "./parts";
+import { Name, RunName, withFlags } from "./parts";
 import type { DetailProps } from "./props";
 
 interface StateText {
@@ -64,7 +64,7 @@ function Banner({ payload }: { payload: VersionPayload }): ComponentChildren {
     <div class="dv-banner" data-tone={state.tone === "bad" ? "bad" : "warn"}>
       {sentences.map((sentence) => (
         <p key={sentence} dir="auto">
-          {sentence}
+          {withFlags(sentence)}
         </p>
       ))}
     </div>

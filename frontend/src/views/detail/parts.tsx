@@ -202,3 +202,8 @@ export function VersionButton({ id, onOpen }: { id: string; onOpen(id: string): 
     </button>
   );
 }
+
+/** A sentence in which no line breaks inside `--a_flag`. */
+export function withFlags(sentence: string): ComponentChildren {
+  return sentence.split(/(--\w+)/).map((part) => (part.startsWith("--") ? <code class="flag">{part}</code> : part));
+}

@@ -8,7 +8,7 @@ import { type Before, type Change, commandOf, FIELDS, VERB_WORDS } from "../../m
 import { laterLabel } from "../../model/registry/overlay";
 import { modelsDir } from "../../model/snippets";
 import type { RegistryState } from "../../state/registry";
-import { Code, Section } from "../detail/parts";
+import { Code, Section, withFlags } from "../detail/parts";
 import { targetOf } from "../detail/UseIt";
 import { ChangeDialog } from "./ChangeDialog";
 import { ChangeFields } from "./ChangeFields";
@@ -136,9 +136,4 @@ export function ChangeSection(props: ChangeProps): ComponentChildren {
       )}
     </Section>
   );
-}
-
-/** A sentence in which no line breaks inside `--a_flag`. */
-function withFlags(sentence: string) {
-  return sentence.split(/(--\w+)/).map((part) => (part.startsWith("--") ? <code class="flag">{part}</code> : part));
 }

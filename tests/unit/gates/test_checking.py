@@ -94,3 +94,10 @@ def test_a_version_is_never_compared_with_itself_by_the_word_promotion(world: Wo
     rules = ('fact = "size"\ngrows_by_at_most = 0', 'unchanged = "dataset"', CHANGE)
     result = checked(world, *rules, ref="digits@production", head="", against="promotion")
     assert {each.verdict for each in result.findings} == {"not known"}
+
+
+def test_a_recorded_result_has_no_numbered_baseline_that_its_rules_do_not_name(world: World) -> None:
+    with pytest.raises(tbv.InvalidQueryError, match="anybody could choose a worse one"):
+        checked(world, CHANGE, head="", against="digits:1", record=True)
+    assert checked(world, CHANGE, head="", against="production", record=True).reference
+    assert checked(world, CHANGE, against="digits:1", record=True).reference

@@ -97,8 +97,8 @@ def _against(file: RuleFile, against: str, *, record: bool) -> str:
         )
     if record and ":" in against and not file.rules.against:
         raise InvalidQueryError(
-            f"A result that is recorded counts for promotions, and {visible(file.shown)} does not say that it is against "
-            f"{visible(against)}: anybody could choose a worse one. Write it into the file, or name an alias."
+            f"A result that is recorded counts for promotions, and {visible(file.shown)} does not say against = "
+            f"{shown(against)}: anybody could choose a worse one. Write it into the file, or name an alias."
         )
     return against
 

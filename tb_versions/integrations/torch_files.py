@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from tb_versions.core.manifest import SavedModel, Shape, Variable, visible
-from tb_versions.interop.finding import Model
-from tb_versions.interop.formats import read_format
-from tb_versions.interop.formats.safetensors import summed
+from tb_versions.formats import read_format
+from tb_versions.formats.models import Model
+from tb_versions.formats.safetensors import summed
 from tb_versions.write.savers import Told
 
 FORMAT = "pytorch"

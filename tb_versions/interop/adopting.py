@@ -11,8 +11,8 @@ from pathlib import Path
 
 from tb_versions.core.manifest import MAX_TEXT, Inference, VersionManifest, validate
 from tb_versions.errors import TbVersionsError
+from tb_versions.formats import read_format
 from tb_versions.interop.finding import find_models
-from tb_versions.interop.formats import read_format
 from tb_versions.interop.homes import Into
 from tb_versions.interop.inferring import Inferred
 from tb_versions.interop.locking import alone

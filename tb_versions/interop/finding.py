@@ -16,57 +16,18 @@ from tb_versions.core import codec
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, shown
 from tb_versions.core.storage import existing_folder, read_capped
 from tb_versions.errors import NotASavedModelError, TbVersionsError
+from tb_versions.formats.models import Model, format_of
 from tb_versions.read.manifests.files_at import elsewhere_of
 from tb_versions.savedmodel import read_saved_model
 
 MAX_DEPTH = 16
 """Levels of folders that are searched."""
 
-FORMATS = {
-    ".keras": "keras",
-    ".h5": "keras_h5",
-    ".hdf5": "keras_h5",
-    ".tflite": "tflite",
-    ".onnx": "onnx",
-    ".safetensors": "safetensors",
-    ".pt": "pytorch",
-    ".pth": "pytorch",
-    ".ckpt": "pytorch",
-}
-"""Endings of files that hold a model, and what they are."""
-
 _ELSEWHERE = "say --models-dir DIR: then manifests lie there."
 _ORBAX = frozenset({"_CHECKPOINT_METADATA", "_METADATA", "checkpoint.orbax"})
 _REMAINS = frozenset({"variables", "export.meta", "keras_metadata.pb", "saved_model.pbtxt"})
 _OF_A_SAVED_MODEL = frozenset({"variables", "assets", "assets.extra"})
 _SHARD = re.compile(r"(.*)-[0-9]{5}-of-[0-9]{5}")
-
-
-@dataclass(frozen=True)
-class Model:
-    """A folder with a model and no manifest.
-
-    Attributes:
-        folder: As the user named it, or below that.
-        format: "saved_model", "orbax", or one of `FORMATS`.
-        file: Name of the model's file, where it is one; else "".
-        is_loose: Whether other things lie beside that file, so that the folder is not the model.
-    """
-
-    folder: str
-    format: str
-    file: str = ""
-    is_loose: bool = False
-
-    @property
-    def path(self) -> str:
-        """Path of the folder, or of the file that lies loose."""
-        return os.path.join(self.folder, self.file) if self.is_loose else self.folder
-
-    @property
-    def only(self) -> str:
-        """Name of the file where that is all of the model; "" where all in the folder is."""
-        return self.file if self.is_loose else ""
 
 
 @dataclass
@@ -162,7 +123,7 @@ def _names(folder: str) -> tuple[list[str], list[str], list[str]]:
                 folders.append(entry.name)
             elif entry.is_file(follow_symlinks=False):
                 files.append(entry.name)
-            elif _format_of(entry.name) or (entry.is_symlink() and "." not in entry.name):
+            elif format_of(entry.name) or (entry.is_symlink() and "." not in entry.name):
                 others.append(entry.name)
     return sorted(files), folders, sorted(others)
 
@@ -237,20 +198,16 @@ def _why_not_one(models: Sequence[Model]) -> str:
 def _of_files(folder: str, files: Sequence[str]) -> list[Model]:
     """The models of a folder's files, each with its first file."""
     first = dict(_groups(files)).values()
-    return [Model(folder, _format_of(file), file) for file in sorted(first, key=natural)]
+    return [Model(folder, format_of(file), file) for file in sorted(first, key=natural)]
 
 
 def _groups(files: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Name of each model, and its first file: shards are one model."""
     for name in reversed(files):
-        if _format_of(name):
+        if format_of(name):
             stem = os.path.splitext(name)[0]
             shard = _SHARD.fullmatch(stem)
             yield (shard[1] if shard else name), name
-
-
-def _format_of(name: str) -> str:
-    return FORMATS.get(os.path.splitext(name)[1].lower(), "")
 
 
 def _is_numbered(folder: str) -> bool:

@@ -10,7 +10,8 @@ from tb_versions.core.elsewhere import checked_sources
 from tb_versions.core.manifest import FilesElsewhere, check_path_elsewhere
 from tb_versions.core.storage import is_inside, local_path
 from tb_versions.errors import InvalidManifestError, InvalidQueryError, UnsafeFileError
-from tb_versions.interop.finding import Found, Model, find_models
+from tb_versions.formats.models import Model
+from tb_versions.interop.finding import Found, find_models
 from tb_versions.interop.naming import name_for
 
 

@@ -13,7 +13,8 @@ from tb_versions.core.digest import list_files
 from tb_versions.core.layout import NUMBERS
 from tb_versions.core.manifest import FilesElsewhere
 from tb_versions.errors import InvalidNameError, TbVersionsError
-from tb_versions.interop.finding import Found, Model, natural
+from tb_versions.formats.models import Model
+from tb_versions.interop.finding import Found, natural
 from tb_versions.interop.homes import Into
 from tb_versions.interop.naming import Named, name_of
 from tb_versions.write.numbers import list_numbers, parse_number

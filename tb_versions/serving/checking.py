@@ -5,12 +5,10 @@ Only manifests and the names of folders are read; no model is loaded.
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 
 import msgspec
 from msgspec import Struct, field
@@ -20,6 +18,7 @@ from tb_versions.core.codec import manifest_digest
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, visible
 from tb_versions.errors import InvalidQueryError, RefusedError, TbVersionsError
 from tb_versions.registry.state import Holder, State
+from tb_versions.savedmodel.known_ops import KNOWN_OPS_OF, known_ops
 from tb_versions.serving.policy import number_of
 from tb_versions.serving.wanted import Wanted
 from tb_versions.write.inputs import is_automatic
@@ -266,13 +265,3 @@ def _listed(names: list[str]) -> str:
 def _version(text: str) -> tuple[int, int] | None:
     found = _VERSION.fullmatch(text)
     return (int(found[1]), int(found[2])) if found else None
-
-
-KNOWN_OPS_OF = "2.21"
-"""The TensorFlow whose ops `known_ops.txt` lists."""
-
-
-@functools.cache
-def known_ops() -> frozenset[str]:
-    """Returns the names of TensorFlow's own ops."""
-    return frozenset(resources.files("tb_versions.serving").joinpath("known_ops.txt").read_text("ascii").split())

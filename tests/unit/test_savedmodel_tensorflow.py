@@ -15,6 +15,7 @@ import pytest
 from tb_versions.core.manifest import Shape
 from tb_versions.savedmodel import read_saved_model
 from tb_versions.savedmodel.dtypes import dtype_name
+from tb_versions.savedmodel.known_ops import KNOWN_OPS_OF, known_ops
 
 pytestmark = pytest.mark.tensorflow
 
@@ -282,3 +283,15 @@ def run_without() -> Callable[..., str]:
         return subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True).stdout
 
     return run
+
+
+@pytest.mark.tensorflow
+def test_the_known_ops_are_those_of_the_installed_tensorflow() -> None:
+    import tensorflow as tf
+    from tensorflow.core.framework import op_def_pb2
+    from tensorflow.python.client import pywrap_tf_session
+
+    if not tf.__version__.startswith(f"{KNOWN_OPS_OF}."):
+        pytest.skip(f"tensorflow is {tf.__version__}, and the list is of {KNOWN_OPS_OF}")
+    found = op_def_pb2.OpList.FromString(pywrap_tf_session.TF_GetBuffer(pywrap_tf_session.TF_GetAllOpList()))
+    assert known_ops() == {op.name for op in found.op}

@@ -25,8 +25,8 @@ from tb_versions.core.manifest import (
     validate,
 )
 from tb_versions.errors import InvalidManifestError
-from tb_versions.interop.finding import FORMATS, Model
-from tb_versions.interop.formats import Told, read_format
+from tb_versions.formats import Told, read_format
+from tb_versions.formats.models import Model, format_of
 from tb_versions.interop.importing import cleaning
 from tb_versions.interop.importing.cleaning import Notes, line, prose
 from tb_versions.interop.importing.foreign import Foreign
@@ -122,7 +122,7 @@ def _told(folder: str, only: str) -> Told:
     if not only and has_graph(folder):
         return Told("saved_model")
     names = [only] if only else sorted(os.listdir(folder))
-    formats = {name: FORMATS.get(os.path.splitext(name)[1].lower(), "") for name in names}
+    formats = {name: format_of(name) for name in names}
     found = [(name, told) for name, told in formats.items() if told]
     return read_format(Model(folder, found[0][1], found[0][0])) if len(found) == 1 else Told("files")
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tb_versions.errors import UnreadableFolderError
-from tb_versions.interop.finding import Model, find_models, natural
+from tb_versions.formats.models import Model
+from tb_versions.interop.finding import find_models, natural
 from tests.support.savedmodel_bytes import small_model
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from tb_versions.core.manifest import FilesElsewhere
 from tb_versions.errors import InvalidNameError, InvalidQueryError, UnsafeFileError, UnsupportedStorageError
-from tb_versions.interop.finding import Found, Model
+from tb_versions.formats.models import Model
+from tb_versions.interop.finding import Found
 from tb_versions.interop.homes import into
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from tb_versions.core.manifest import Shape
+from tb_versions.formats import read_format
 from tb_versions.interop.adopting import planning
 from tb_versions.interop.finding import find_models
-from tb_versions.interop.formats import read_format
 from tb_versions.interop.homes import into
 from tb_versions.interop.inferring import Logs
 

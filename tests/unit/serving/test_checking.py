@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tb_versions.core.manifest import Environment, FilesElsewhere, SavedModel, Tensor
-from tb_versions.serving.checking import KNOWN_OPS_OF, known_ops
+from tb_versions.savedmodel.known_ops import KNOWN_OPS_OF
 from tests.support.servables import graph, servable
 from tests.support.world import World
 from tests.unit.serving.conftest import Run
@@ -116,18 +116,6 @@ def test_a_manifest_in_another_spelling_is_understood(world: World, verb: Run, p
 def test_a_version_of_the_server_that_is_none_is_refused(verb: Run, promote: Promote) -> None:
     promote("digits:1")
     assert "is no version of TensorFlow Serving" in verb("serving-config", "--server-version", "new", code=2).stderr
-
-
-@pytest.mark.tensorflow
-def test_the_known_ops_are_those_of_the_installed_tensorflow() -> None:
-    import tensorflow as tf
-    from tensorflow.core.framework import op_def_pb2
-    from tensorflow.python.client import pywrap_tf_session
-
-    if not tf.__version__.startswith(f"{KNOWN_OPS_OF}."):
-        pytest.skip(f"tensorflow is {tf.__version__}, and the list is of {KNOWN_OPS_OF}")
-    found = op_def_pb2.OpList.FromString(pywrap_tf_session.TF_GetBuffer(pywrap_tf_session.TF_GetAllOpList()))
-    assert known_ops() == {op.name for op in found.op}
 
 
 def test_labels_that_rest_does_not_promise_are_named_only_where_labels_are_written(verb: Run, promote: Promote) -> None:

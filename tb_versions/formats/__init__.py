@@ -17,8 +17,8 @@ from io import FileIO
 
 from tb_versions.core.manifest import Environment, SavedModel
 from tb_versions.errors import NotAModelError
-from tb_versions.interop.finding import Model
-from tb_versions.interop.formats import keras, keras_h5, onnx, safetensors, tflite
+from tb_versions.formats import keras, keras_h5, onnx, safetensors, tflite
+from tb_versions.formats.models import Model
 from tb_versions.savedmodel.wire import WireError
 
 _OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

@@ -12,10 +12,10 @@ import h5py
 import pytest
 
 from tb_versions.errors import NotAModelError
-from tb_versions.interop.finding import Model
-from tb_versions.interop.formats import Told, read_format
-from tb_versions.interop.formats.hdf5 import Dataset
-from tb_versions.interop.formats.keras_h5 import weights
+from tb_versions.formats import Told, read_format
+from tb_versions.formats.hdf5 import Dataset
+from tb_versions.formats.keras_h5 import weights
+from tb_versions.formats.models import Model
 
 
 def read(path: Path) -> Told:

@@ -11,8 +11,8 @@ import h5py
 import numpy as np
 import pytest
 
-from tb_versions.interop.formats import hdf5
-from tb_versions.interop.formats.hdf5 import Hdf5, UnknownFormError
+from tb_versions.formats import hdf5
+from tb_versions.formats.hdf5 import Hdf5, UnknownFormError
 from tb_versions.savedmodel.wire import WireError
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from tb_versions.core.manifest import SavedModel, Shape
 from tb_versions.errors import NotAModelError
-from tb_versions.interop.finding import Model
-from tb_versions.interop.formats import read_format
+from tb_versions.formats import read_format
+from tb_versions.formats.models import Model
 
 WEIGHT = {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}
 

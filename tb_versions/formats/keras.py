@@ -12,9 +12,9 @@ from typing import Any
 import orjson
 
 from tb_versions.core.manifest import SavedModel, Variable, visible
-from tb_versions.interop.formats.hdf5 import Hdf5, UnknownFormError
-from tb_versions.interop.formats.keras_config import inputs_of
-from tb_versions.interop.formats.keras_h5 import told, weights
+from tb_versions.formats.hdf5 import Hdf5, UnknownFormError
+from tb_versions.formats.keras_config import inputs_of
+from tb_versions.formats.keras_h5 import told, weights
 from tb_versions.savedmodel.wire import WireError
 
 MAX_ENTRIES = 10_000

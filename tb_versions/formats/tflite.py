@@ -12,7 +12,7 @@ from dataclasses import replace
 from io import FileIO
 
 from tb_versions.core.manifest import MetaGraph, SavedModel, Shape, Signature, Tensor, Variable, visible
-from tb_versions.interop.formats.safetensors import summed
+from tb_versions.formats.safetensors import summed
 from tb_versions.savedmodel.wire import WireError
 
 _SUBGRAPHS, _BUFFERS = 2, 4  # of Model

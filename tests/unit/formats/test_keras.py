@@ -11,8 +11,8 @@ import pytest
 
 from tb_versions.core.manifest import Shape
 from tb_versions.errors import NotAModelError
-from tb_versions.interop.finding import Model
-from tb_versions.interop.formats import Told, read_format
+from tb_versions.formats import Told, read_format
+from tb_versions.formats.models import Model
 
 LAYERS = [
     {"class_name": "InputLayer", "config": {"name": "image", "batch_shape": [None, 8, 8], "dtype": "float32"}},

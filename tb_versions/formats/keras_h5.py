@@ -9,9 +9,9 @@ from io import FileIO
 import orjson
 
 from tb_versions.core.manifest import MetaGraph, SavedModel, Shape, Signature, Tensor, Variable, visible
-from tb_versions.interop.formats.hdf5 import Dataset, Hdf5, UnknownFormError
-from tb_versions.interop.formats.keras_config import inputs_of
-from tb_versions.interop.formats.safetensors import summed
+from tb_versions.formats.hdf5 import Dataset, Hdf5, UnknownFormError
+from tb_versions.formats.keras_config import inputs_of
+from tb_versions.formats.safetensors import summed
 
 _OF_A_LAYER = re.compile(r"(?:.+/)?vars/[0-9]+", re.ASCII)
 _NOT_WEIGHTS = frozenset({"optimizer", "metrics", "seed_generator"})

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tb_versions.core.manifest import SavedModel, Shape
 from tb_versions.errors import NotAModelError
-from tb_versions.interop.finding import Model
-from tb_versions.interop.formats import read_format
+from tb_versions.formats import read_format
+from tb_versions.formats.models import Model
 
 
 class Builder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tb_versions.core.manifest import Shape
-from tb_versions.interop.formats.keras_config import inputs_of
+from tb_versions.formats.keras_config import inputs_of
 
 
 def test_input_layers_are_inputs() -> None:

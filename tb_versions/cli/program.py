@@ -73,6 +73,7 @@ _UNHEARD = {
     "import-wandb": 141,
     "changed": 141,
     "fsck": 141,
+    "inspect": 141,
 }  # their exit code is an answer, which is not there yet
 
 
@@ -99,6 +100,7 @@ _COMMANDS = {  # where each is, and what `--help` says of it: loading them all w
     "import-tfx": ("import_tfx:import_tfx", "Import versions from a TFX pipeline's output folder."),
     "import-trackio": ("import_trackio:import_trackio", "Import versions from Trackio's database files."),
     "import-wandb": ("import_wandb:import_wandb", "Import versions from W&B's offline runs."),
+    "inspect": ("inspect:inspect", "Show what a model contains, and what in it is dangerous, without loading it."),
     "label": ("label:label", "Give labels of versions other values."),
     "list": ("list:list_versions", "List every version, or those of one model."),
     "note": ("label:note", "Add a note to a version."),

@@ -34,6 +34,7 @@ _MAX_DEPTH = 64
 _NOWHERE = 2**64 - 1
 _NEWEST = 3  # of superblocks
 _DATASPACE, _DATATYPE, _ATTRIBUTE, _CONTINUES, _SYMBOLS = 0x01, 0x03, 0x0C, 0x10, 0x11
+_EXTERNAL = 0x07  # where data lies in other files
 _NEWER = (0x02, 0x06)  # lists of links, as in groups with links to other files
 _HEADER, _MESSAGE, _PAIR = Struct("<BxHII"), Struct("<HHB3x"), Struct("<QQ")
 _TREE, _NODE, _ENTRY = Struct("<4sBBHQQ"), Struct("<4sBxH"), Struct("<QQI4x16x")
@@ -82,6 +83,8 @@ class Hdf5:
         self._file, self._start = file, start
         self._size = end - start if size is None else min(size, end - start)
         self._left = MAX_BYTES
+        self.reaches_out = False
+        """Whether an array that was looked at has its data in other files; none is opened."""
         if self._size < 96 or self._read(0, 8) != SIGNATURE:
             raise WireError("it is not an HDF5 file")
         block = self._read(8, 88)
@@ -154,6 +157,7 @@ class Hdf5:
                 kind, length, flags = _MESSAGE.unpack_from(data, at)
                 body = data[at + _MESSAGE.size : at + _MESSAGE.size + length]
                 at, count = at + _MESSAGE.size + length, count - 1
+                self.reaches_out |= kind == _EXTERNAL
                 if kind in _NEWER or (kind == _DATASPACE and flags & 2):
                     raise UnknownFormError("it has groups of a form of HDF5 that is not read")
                 if kind == _CONTINUES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from io import FileIO
+from typing import Any
 
 import orjson
 
@@ -31,6 +32,22 @@ def read(file: FileIO) -> tuple[SavedModel | None, str]:
         return None, ""
     version = visible(texts.get("keras_version", ""))[:100]
     return told(_inputs(texts.get("model_config", "")), weights(datasets, is_old=bool(version))), version
+
+
+def read_config(file: FileIO) -> tuple[dict[str, Any], bool]:
+    """Returns the configuration of the model in a `.h5` file, and whether arrays in it have their data in other files.
+
+    The configuration is empty where the file holds weights alone.
+
+    Raises:
+        UnknownFormError: It is of a form of HDF5 that is not read.
+        WireError, ValueError, struct.error: It is damaged or too large.
+    """
+    hdf5 = Hdf5(file)
+    value = orjson.loads(hdf5.attributes().get("model_config", "") or "{}")
+    for _ in hdf5.datasets():
+        pass
+    return value if isinstance(value, dict) else {}, hdf5.reaches_out
 
 
 def told(inputs: tuple[Tensor, ...], variables: Sequence[Variable] | None) -> SavedModel | None:

@@ -15,7 +15,9 @@ from tb_versions.core.manifest import MetaGraph, SavedModel, Shape, Signature, T
 from tb_versions.formats.safetensors import summed
 from tb_versions.savedmodel.wire import WireError
 
-_SUBGRAPHS, _BUFFERS = 2, 4  # of Model
+_OPERATORS, _SUBGRAPHS, _BUFFERS = 1, 2, 4  # of Model
+_OLD_CODE, _CUSTOM_CODE, _BUILTIN_CODE = 0, 1, 3  # of OperatorCode
+_CUSTOM = 32  # of BuiltinOperator
 _TENSORS, _INPUTS, _OUTPUTS = 0, 1, 2  # of SubGraph
 _SHAPE, _TYPE, _BUFFER, _NAME, _SIGNATURE = 0, 1, 2, 3, 7  # of Tensor
 _DATA, _OFFSET, _SIZE = 0, 1, 2  # of Buffer
@@ -35,6 +37,27 @@ def read(file: FileIO) -> SavedModel:
         raise WireError("it does not begin as such a file does")
     with mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) as data:
         return _read(_Table(data, _u32(data, 0)))
+
+
+def custom_operators(file: FileIO) -> list[str]:
+    """Returns the names of a model's operators that LiteRT itself does not have; "Flex…" are TensorFlow's.
+
+    Raises:
+        WireError, struct.error: It is damaged.
+    """
+    size = os.fstat(file.fileno()).st_size
+    if size < 8:
+        raise WireError("it does not begin as such a file does")
+    with mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) as data:
+        codes = _Table(data, _u32(data, 0)).tables(_OPERATORS)
+        return [code.text(_CUSTOM_CODE) for code in codes if _builtin(code) == _CUSTOM or code.vector(_CUSTOM_CODE, 1)]
+
+
+def _builtin(code: _Table) -> int:
+    """The number of an operator; files of old have it in a smaller field."""
+    old, new = code.at(_OLD_CODE), code.at(_BUILTIN_CODE)
+    small = code.data[_checked(code.data, old, 1)] if old else 0
+    return max(small, _u32(code.data, new) if new else 0)
 
 
 class _Table:
@@ -113,7 +136,7 @@ def _variable(tensor: _Table, *, signature: bool = False) -> Variable:
     field = _SIGNATURE if signature and tensor.vector(_SIGNATURE) else _SHAPE
     sizes = tuple(struct.unpack_from("<i", tensor.data, at)[0] for at in tensor.vector(field)[:64])
     at = tensor.at(_TYPE)
-    kind = tensor.data[_checked(tensor.data, at)] if at else 0
+    kind = tensor.data[_checked(tensor.data, at, 1)] if at else 0
     return Variable(
         name=tensor.text(_NAME),
         dtype=_DTYPES[kind] if kind < len(_DTYPES) else f"dtype {kind}",
@@ -125,7 +148,7 @@ def _u32(data: mmap.mmap, at: int) -> int:
     return int(struct.unpack_from("<I", data, _checked(data, at))[0])
 
 
-def _checked(data: mmap.mmap, at: int) -> int:
-    if not 0 <= at <= len(data) - 2:
+def _checked(data: mmap.mmap, at: int, size: int = 2) -> int:
+    if not 0 <= at <= len(data) - size:
         raise WireError("an offset in it leads beyond its end")
     return at

@@ -16,6 +16,7 @@ _INFO, _GRAPH, _SIGNATURES = 1, 2, 5  # of MetaGraphDef
 _TAGS, _TENSORFLOW_VERSION = 4, 5  # of MetaInfoDef
 _NODES, _LIBRARY = 1, 2  # of GraphDef
 _FUNCTIONS, _FUNCTION_NODES = 1, 3  # of FunctionDefLibrary, FunctionDef
+_SIGNATURE, _FUNCTION_NAME = 1, 1  # of FunctionDef, OpDef
 _OP = 2  # of NodeDef
 _KEY, _VALUE = 1, 2  # of a map's entry
 _INTERNAL_SIGNATURES = frozenset({"__saved_model_init_op", "__saved_model_train_op"})
@@ -48,6 +49,17 @@ def read_map(message: Message, number: int) -> dict[str, Message]:
         message.source.keep(len(key), objects=5)
         entries[key] = entry.child(_VALUE) or Message(message.source, [])
     return entries
+
+
+def read_functions(message: Message) -> Iterator[str]:
+    """Yields the names of the functions in the library of a MetaGraphDef; raises as `read_meta_graph`."""
+    graph = message.child(_GRAPH)
+    library = graph.child(_LIBRARY) if graph else None
+    for function in library.each(_FUNCTIONS) if library else ():
+        signature = function.child(_SIGNATURE)
+        name = signature.text(_FUNCTION_NAME) if signature else ""
+        message.source.keep(len(name))
+        yield name
 
 
 def _signatures(message: Message) -> Iterator[Signature]:

@@ -14,7 +14,7 @@ from tb_versions.core.storage import local_path
 from tb_versions.errors import NotASavedModelError
 from tb_versions.savedmodel.checkpoint import read_checkpoint, read_collections
 from tb_versions.savedmodel.dtypes import elements
-from tb_versions.savedmodel.metagraph import read_meta_graph
+from tb_versions.savedmodel.metagraph import read_functions, read_meta_graph
 from tb_versions.savedmodel.objects import ObjectGraph
 from tb_versions.savedmodel.table import MAX_TABLE
 from tb_versions.savedmodel.wire import Message, Source, WireError
@@ -66,6 +66,16 @@ def read_saved_model(folder: str | os.PathLike[str]) -> SavedModel:
         parameter_count=min(sum(elements(variable.shape) for variable in variables), _MAX_INT64),
         fingerprint=_read_optional(path / "fingerprint.pb", _MAX_FINGERPRINT, _fingerprint),
     )
+
+
+def function_names(folder: str | os.PathLike[str]) -> frozenset[str]:
+    """Returns the names of the functions in a SavedModel's graphs, which nodes of TensorFlow 1 name like ops.
+
+    Raises:
+        NotASavedModelError: As in `read_saved_model`.
+    """
+    with _opened(local_path(folder) / "saved_model.pb", MAX_GRAPH) as source:
+        return frozenset(name for message in _meta_graphs(source) for name in read_functions(message))
 
 
 def _meta_graphs(source: Source) -> list[Message]:

@@ -191,6 +191,11 @@ def here(version: Version, *, check: bool = True) -> Place:
     return copy
 
 
+def folder_of_files(version: Version, place: Place) -> str:
+    """Returns the folder of a version's files, or its one file that lies elsewhere; raises as `path`."""
+    return _files(version, place).path
+
+
 def _files(version: Version, place: Place) -> FilesAt:
     """Where the files of a version are.
 

@@ -55,6 +55,8 @@ def inspect(name: str, *, logdir: str, models_dirs: tuple[str, ...], fail_on: st
 def _where(name: str, logdir: str, models_dirs: tuple[str, ...]) -> str:
     """The folder or file that is meant: a path as it is, unless a version's files lie elsewhere."""
     folder = os.path.expanduser(version_folder(name))
+    if os.path.isfile(folder):
+        return folder
     if is_path(name):
         try:
             version = options.find(options.read(logdir, models_dirs, refs=[name]).catalog, name)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from tb_versions.core.manifest import Fingerprint, SavedModel, Variable, shown
+from tb_versions.core.manifest import Fingerprint, MetaGraph, SavedModel, Variable, shown
 from tb_versions.core.storage import local_path
 from tb_versions.errors import NotASavedModelError
 from tb_versions.savedmodel.checkpoint import read_checkpoint, read_collections
@@ -66,6 +66,12 @@ def read_saved_model(folder: str | os.PathLike[str]) -> SavedModel:
         parameter_count=min(sum(elements(variable.shape) for variable in variables), _MAX_INT64),
         fingerprint=_read_optional(path / "fingerprint.pb", _MAX_FINGERPRINT, _fingerprint),
     )
+
+
+def read_graphs(folder: str | os.PathLike[str]) -> tuple[MetaGraph, ...]:
+    """Reads a SavedModel's graphs alone, whatever is wrong with its variables; raises as `read_saved_model`."""
+    with _opened(local_path(folder) / "saved_model.pb", MAX_GRAPH) as source:
+        return tuple(read_meta_graph(message) for message in _meta_graphs(source))
 
 
 def function_names(folder: str | os.PathLike[str]) -> frozenset[str]:

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 import orjson
 
 from tb_versions.core.manifest import SavedModel, visible
+from tb_versions.errors import NotASavedModelError
 from tb_versions.formats import opened
 from tb_versions.formats.keras_code import code_in
-from tb_versions.savedmodel import function_names, read_saved_model
+from tb_versions.savedmodel import function_names, read_graphs, read_saved_model
 from tb_versions.savedmodel.wire import BYTES, Source, WireError
 from tb_versions.trust.findings import Finding, Part
 from tb_versions.trust.ops import judge_op
@@ -34,7 +35,12 @@ def inspect_saved_model(folder: str, within: str) -> tuple[Part, list[Finding]]:
         NotASavedModelError: It is damaged.
     """
     file = os.path.join(within, GRAPH)
-    model = read_saved_model(folder)
+    findings = []
+    try:
+        model = read_saved_model(folder)
+    except NotASavedModelError as error:
+        model = SavedModel(meta_graphs=read_graphs(folder))
+        findings.append(Finding("unread", file, "", f"its variables are not known: {str(error).rstrip('.')}"))
     versions = sorted({graph.tensorflow_version for graph in model.meta_graphs if graph.tensorflow_version})
     part = Part(
         file=file,
@@ -43,7 +49,7 @@ def inspect_saved_model(folder: str, within: str) -> tuple[Part, list[Finding]]:
         model=model,
         software=f"TensorFlow {visible(', '.join(versions))}" if versions else "",
     )
-    return part, list(_of_ops(folder, model, file))
+    return part, [*findings, *_of_ops(folder, model, file)]
 
 
 def _of_ops(folder: str, model: SavedModel, file: str) -> Iterator[Finding]:

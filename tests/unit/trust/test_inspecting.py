@@ -134,3 +134,11 @@ def test_safetensors_are_numbers_and_nothing_else(told: Told, tmp_path: Path) ->
 def test_an_entry_of_a_map_that_is_no_message_is_damage(tmp_path: Path) -> None:
     write_model(tmp_path, saved_model(info("serve") + field(5, entry("k", b"\xff"))))
     assert [each[0] for each in found_in(tmp_path)] == ["unread"]
+
+
+def test_damaged_variables_hide_no_op(tmp_path: Path) -> None:
+    write_model(tmp_path, saved_model(info("serve") + graph("WriteFile")), b"damaged")
+    assert [each[:3] for each in found_in(tmp_path)] == [
+        ("dangerous", "saved_model.pb", "WriteFile"),
+        ("unread", "saved_model.pb", ""),
+    ]

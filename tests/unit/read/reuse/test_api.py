@@ -178,7 +178,7 @@ class Acts(tf.Module):
 model = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(2)])
 tbv.publish(model, base / "models", name="keras", strict=True, semantic_version="1.2.3")
 tbv.publish(Acts(), base / "models", name="acts", strict=True)
-for verb in (["list"], ["show", "acts:1"], ["verify"], ["list", "--json"]):
+for verb in (["list"], ["show", "acts:1"], ["verify"], ["list", "--json"], ["inspect", "acts:1"]):
     done = subprocess.run([sys.executable, "-m", "tb_versions.cli", *verb, "--models-dir", str(base / "models")],
                           capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -45,7 +45,8 @@ class Part:
 
     Attributes:
         file: Path below the inspected folder.
-        format: "saved_model", "keras", "keras_h5", "safetensors", "onnx", "tflite", "pickle" or "pytorch".
+        format: "saved_model", "keras", "keras_h5", "safetensors", "onnx", "tflite", "pickle", "pytorch"
+            or "numpy".
         size: Bytes of the file that describes the model.
         model: Signatures, ops and variables; None where the format does not say them, or it could not be read.
         software: What wrote it, like "TensorFlow 2.21.0"; "" where it does not say.

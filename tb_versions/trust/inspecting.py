@@ -27,6 +27,9 @@ _LOOKS: dict[str, _Look] = {
     "keras_h5": others.inspect_h5,
     "onnx": others.inspect_onnx,
     "tflite": others.inspect_tflite,
+    "pickle": inspect_pickle,
+    "pytorch": inspect_pickle,
+    "numpy": inspect_pickle,
 }
 _ENDINGS = {
     ".keras": "keras",
@@ -41,8 +44,11 @@ _ENDINGS = {
     ".pkl": "pickle",
     ".pickle": "pickle",
     ".joblib": "pickle",
+    ".npz": "numpy",
+    ".npy": "numpy",
 }
 _KNOWN = frozenset({"fingerprint.pb", MANIFEST_NAME, FILE_LIST_NAME})
+_PROGRAMS = frozenset({".py", ".pyc", ".so", ".dll", ".dylib", ".sh", ".exe", ".jar"})
 _OF_VARIABLES = ("variables.index", "variables.data-")
 _PROTOCOLS = range(2, 6)
 
@@ -132,12 +138,16 @@ def _read(folder: str, name: str, file: str, *, seen: _Seen) -> None:
 def _read_file(folder: str, name: str, file: str, *, seen: _Seen) -> None:
     """Reads a file by its ending, or its first bytes."""
     path = os.path.join(folder, name)
-    form = _ENDINGS.get(os.path.splitext(name)[1].lower()) or _by_its_bytes(path)
+    ending = os.path.splitext(name)[1].lower()
+    if ending in _PROGRAMS:
+        seen.findings.append(Finding("custom", file, "", "a program, which was not judged"))
+        return
+    form = _ENDINGS.get(ending) or _by_its_bytes(path)
     if not form:
         seen.others.append(file)
         return
     size = os.lstat(path).st_size
-    look = _LOOKS.get(form, inspect_pickle if form in ("pickle", "pytorch") else None)
+    look = _LOOKS.get(form)
     found: list[Finding] = []
     try:
         if look is not None:

@@ -6,6 +6,7 @@ import io
 import mmap
 import os
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from io import FileIO
 
@@ -27,6 +28,10 @@ _COMPRESSED = {
     b"x\x01": "zlib",
     b"x\xda": "zlib",
 }
+HEAD_OF_ARRAY = 10 << 10
+"""Bytes at the beginning of an array of NumPy in which its type stands."""
+
+_LOOKED_AT = (".pkl", ".pickle", ".npy")
 _LONGEST = 256
 _AFTER_MAGIC = 4
 
@@ -45,6 +50,8 @@ def inspect_pickle(file: FileIO, path: str) -> Iterator[Finding]:
     file.seek(0)
     if head == ZIP:
         yield from _of_archive(file, path)
+    elif head == b"\x93NUM":
+        yield from inspect_array(file.read(HEAD_OF_ARRAY), path)
     elif head[:2] in _COMPRESSED:
         yield Finding("unread", path, "", f"it is compressed ({_COMPRESSED[head[:2]]}), and is not unpacked")
     elif head:
@@ -66,15 +73,34 @@ def _of_stream(data: mmap.mmap, path: str) -> Iterator[Finding]:
 def _of_archive(file: FileIO, path: str) -> Iterator[Finding]:
     check_directory(file)
     with zipfile.ZipFile(file) as archive:
-        names = archive.namelist()
-        for name in sorted(set(names)):
-            inner = f"{path}!{visible(name)}"
-            if names.count(name) > 1:
-                yield Finding("unread", inner, "", "several files in the archive have this name")
-            elif name.endswith((".pkl", ".pickle")):
-                yield from _told(read_pickle(io.BytesIO(read_member(archive, name, MAX_MEMBER))), inner)
-            elif "/code/" in f"/{name}" and name.endswith(".py"):
-                yield Finding("custom", inner, "TorchScript", "a program of PyTorch, which was not judged")
+        names = Counter(archive.namelist())
+        for name in sorted(names):
+            if names[name] > 1:
+                yield Finding("unread", f"{path}!{visible(name)}", "", "several files in the archive have this name")
+            yield from _of_member(archive, name, f"{path}!{visible(name)}")
+    if not any(name.endswith(_LOOKED_AT) for name in names):
+        yield Finding("unread", path, "", "an archive without a pickle or an array; what is in it was not looked at")
+
+
+def _of_member(archive: zipfile.ZipFile, name: str, inner: str) -> Iterator[Finding]:
+    if name.endswith((".pkl", ".pickle")):
+        yield from _told(read_pickle(io.BytesIO(read_member(archive, name, MAX_MEMBER))), inner)
+    elif name.endswith(".npy"):
+        with archive.open(name) as member:
+            yield from inspect_array(member.read(HEAD_OF_ARRAY), inner)
+    elif name.endswith(".py"):
+        yield Finding("custom", inner, "", "a program, which was not judged")
+
+
+def inspect_array(head: bytes, path: str) -> Iterator[Finding]:
+    """Yields whether an array of NumPy holds pickled objects.
+
+    Args:
+        head: Its first bytes.
+        path: Its path in findings.
+    """
+    if head.startswith(b"\x93NUMPY") and b"|O" in head:
+        yield Finding("dangerous", path, "", "an array of objects, which NumPy unpickles where that is allowed")
 
 
 def _told(pickle: Pickle, path: str) -> Iterator[Finding]:

@@ -142,3 +142,9 @@ def test_damaged_variables_hide_no_op(tmp_path: Path) -> None:
         ("dangerous", "saved_model.pb", "WriteFile"),
         ("unread", "saved_model.pb", ""),
     ]
+
+
+def test_a_program_beside_a_model_is_told(tmp_path: Path) -> None:
+    write_model(tmp_path, small_model())
+    (tmp_path / "modeling.py").write_text("import os")
+    assert found_in(tmp_path) == [("custom", "modeling.py", "", 1)]

@@ -101,7 +101,7 @@ def test_a_program_of_torchscript_is_code_that_was_not_judged(told: Told) -> Non
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as packed:
         packed.writestr("m/code/__torch__.py", "def forward(): pass")
-    assert told("x.pt", made.getvalue()) == [("custom", "TorchScript")]
+    assert told("x.pt", made.getvalue()) == [("custom", ""), ("unread", "")]
 
 
 def test_a_claimed_length_is_not_believed(told: Told) -> None:
@@ -111,3 +111,17 @@ def test_a_claimed_length_is_not_believed(told: Told) -> None:
 
 def test_another_global_of_the_standard_library_is_dangerous(told: Told) -> None:
     assert told("x.pkl", pickle.dumps(subprocess.Popen)) == [("dangerous", "subprocess.Popen")]
+
+
+@pytest.mark.parametrize(("array", "found"), [(np.arange(3), []), (np.array([{}]), [("dangerous", "")])])
+def test_an_array_of_objects_is_dangerous_alone_and_in_an_archive(told: Told, array: Any, found: Any) -> None:
+    alone, packed = io.BytesIO(), io.BytesIO()
+    np.save(alone, array)
+    np.savez(packed, w=array)
+    assert told("x.npy", alone.getvalue()) == found
+    assert told("x.npz", packed.getvalue()) == found
+    assert told("x.bin", packed.getvalue()) == found
+
+
+def test_an_archive_of_something_else_is_unread(told: Told) -> None:
+    assert told("x.zip", archive(model_xml=b"x")) == [("unread", "")]

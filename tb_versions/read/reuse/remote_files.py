@@ -32,19 +32,22 @@ _AT_A_TIME = 4
 _KEPT_S = 86_400  # a model that was fetched or used since is never removed: somebody may be reading it
 
 
-def compare_files_of(place: Place, files: Iterable[File], *, progress: Progress | None = None) -> Changes:
+def compare_files_of(
+    place: Place, files: Iterable[File], *, progress: Progress | None = None, hash_contents: bool = True
+) -> Changes:
     """Compares the files of a version in a store with its manifest, every one read.
 
     Args:
         place: The version's.
         files: The manifest's.
         progress: Called with the bytes read so far and the bytes in all.
+        hash_contents: Whether files are read; else names and sizes alone are compared.
 
     Raises:
         UnsafeFileError: There are more than 100,000 files.
         StorageError: The store can't be read.
     """
-    return _compared(place, files, hashed=True, progress=progress)
+    return _compared(place, files, hashed=hash_contents, progress=progress)
 
 
 def compare_sizes_of(place: Place) -> Changes:

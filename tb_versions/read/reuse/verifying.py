@@ -145,8 +145,16 @@ def verify_place(
     *,
     announcements: Announcements | None = None,
     progress: Progress | None = None,
+    hash_contents: bool = True,
 ) -> Verification:
     """Reads every file of a version in one of its folders and compares it with the manifest there.
+
+    Args:
+        version: The version.
+        place: Its folder.
+        announcements: What the manifest is compared with.
+        progress: Called with the bytes read so far and the bytes in all.
+        hash_contents: Whether files are read; else names and sizes alone are compared.
 
     Raises:
         VersionDamagedError: The manifest itself can't be read.
@@ -175,11 +183,12 @@ def verify_place(
         raise VersionDamagedError(f"The manifest of {version.id} was changed: its digest is not that of its file list.")
     outside: tuple[str, ...] = ()
     if elsewhere is not None:
-        found = _compared_elsewhere(place, elsewhere, files, progress=progress)
+        found = _compared_elsewhere(place, elsewhere, files, progress=progress, hash_contents=hash_contents)
     elif place.root.is_remote:
-        found, outside = compare_files_of(place, files, progress=progress), outside_digest(place)
+        found = compare_files_of(place, files, progress=progress, hash_contents=hash_contents)
+        outside = outside_digest(place)
     else:
-        found = compare(folder, files, hash_contents=True, progress=progress, within=within)
+        found = compare(folder, files, hash_contents=hash_contents, progress=progress, within=within)
         outside = tuple(sorted(islice(_in_registry_folder(folder), MAX_FILES)))
     changes, ignored = without_ignored(found)
     result = Verified(
@@ -192,7 +201,12 @@ def verify_place(
 
 
 def _compared_elsewhere(
-    place: Place, elsewhere: FilesElsewhere, files: tuple[File, ...], *, progress: Progress | None
+    place: Place,
+    elsewhere: FilesElsewhere,
+    files: tuple[File, ...],
+    *,
+    progress: Progress | None,
+    hash_contents: bool,
 ) -> Changes:
     """How files that lie elsewhere differ, and what lies beside the manifest, where nothing belongs.
 
@@ -201,7 +215,7 @@ def _compared_elsewhere(
         TbVersionsError: The source is bound to no folder, or the files can't be read.
     """
     try:
-        found = files_at(place, elsewhere).compare(files, hash_contents=True, progress=progress)
+        found = files_at(place, elsewhere).compare(files, hash_contents=hash_contents, progress=progress)
     except FileNotFoundError as error:
         raise VersionDamagedError(str(error)) from error
     if place.root.is_remote:

@@ -2,6 +2,8 @@
 import { type ComponentChildren, Fragment } from "preact";
 import type { FilesElsewhere, Manifest, VersionPayload } from "../../api/types";
 import { formatBytes, formatCount, toNumber } from "../../model/format";
+import { saidIn } from "../../model/registry/late";
+import { verifiedNow } from "../../model/registry/verified";
 import { verifyCommand } from "../../model/snippets";
 import { Code, Digest, Name, type RowOf, Rows, Section, useMore } from "./parts";
 import type { TabProps } from "./props";
@@ -140,7 +142,20 @@ function ListedBeside({ count, size }: { count: number | null; size: number | nu
   );
 }
 
-export function FilesTab({ payload }: TabProps): ComponentChildren {
+/** Whether somebody compared the contents with the manifest, and when. */
+function Contents({ table, payload }: TabProps): ComponentChildren {
+  const row = table?.indexOf.get(payload.id);
+  if (!table || row === undefined) return null;
+  const { tone, words } = verifiedNow(saidIn(table.payload)(row));
+  return (
+    <p class="dv-contents" data-tone={tone}>
+      Contents <Name>{words}</Name>
+    </p>
+  );
+}
+
+export function FilesTab(props: TabProps): ComponentChildren {
+  const { payload } = props;
   const { manifest } = payload;
   const all = lines(payload);
   const fingerprint = fingerprintRows(manifest);
@@ -155,6 +170,7 @@ export function FilesTab({ payload }: TabProps): ComponentChildren {
             ["digest", digest && <Digest digest={digest} />],
           ]}
         />
+        <Contents {...props} />
         <p class="dim">
           {payload.checked ? <Checked words={payload.checked} /> : "Nothing of the files was checked here."} TensorBoard never reads their
           contents. This command does:

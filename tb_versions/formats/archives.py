@@ -61,6 +61,19 @@ def read_member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
     return data
 
 
+def read_head(archive: zipfile.ZipFile, name: str, size: int) -> bytes:
+    """Returns at most so many bytes of a file in an archive.
+
+    Raises:
+        WireError: It can't be unpacked.
+    """
+    try:
+        with archive.open(name) as packed:
+            return packed.read(size)
+    except (zlib.error, RuntimeError, EOFError) as error:
+        raise WireError(f"{name} in it can't be unpacked") from error
+
+
 def read_json(archive: zipfile.ZipFile, name: str, limit: int) -> dict[str, Any]:
     """Returns a JSON object in an archive; raises as `read_member`, and ValueError where it is no JSON."""
     value = orjson.loads(read_member(archive, name, limit))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from io import FileIO
 
 from tb_versions.core.manifest import visible
-from tb_versions.formats.archives import check_directory, read_member
+from tb_versions.formats.archives import check_directory, read_head, read_member
 from tb_versions.formats.pickles import Pickle, read_pickle
 from tb_versions.trust.findings import Finding
 from tb_versions.trust.globals import judge_global
@@ -86,8 +86,7 @@ def _of_member(archive: zipfile.ZipFile, name: str, inner: str) -> Iterator[Find
     if name.endswith((".pkl", ".pickle")):
         yield from _told(read_pickle(io.BytesIO(read_member(archive, name, MAX_MEMBER))), inner)
     elif name.endswith(".npy"):
-        with archive.open(name) as member:
-            yield from inspect_array(member.read(HEAD_OF_ARRAY), inner)
+        yield from inspect_array(read_head(archive, name, HEAD_OF_ARRAY), inner)
     elif name.endswith(".py"):
         yield Finding("custom", inner, "", "a program, which was not judged")
 

@@ -114,6 +114,7 @@ _COMMANDS = {  # where each is, and what `--help` says of it: loading them all w
     "serve": ("serve:serve", "Show an export in the browser."),
     "serving-config": ("serving:serving_config", "Write TensorFlow Serving's configuration from the aliases."),
     "show": ("show:show", "Show everything about one version."),
+    "sign": ("sign:sign", "Sign the files of a version with a key."),
     "unalias": ("promote:unalias", "Remove an alias."),
     "verify": ("verify:verify", "Check the files of versions, or an export, for changes."),
     "which": ("which:which", "Show what an alias names: who put it there, when and why."),

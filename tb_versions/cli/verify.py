@@ -9,7 +9,7 @@ import click
 
 from tb_versions.cli import exports, options, text, verify_export
 from tb_versions.cli.verify_versions import How, verify_versions
-from tb_versions.core.manifest import MANIFEST_NAME, is_digest, shown
+from tb_versions.core.manifest import MANIFEST_NAME, is_digest, shown, visible
 from tb_versions.core.references import is_path, version_folder
 from tb_versions.core.storage import is_remote
 
@@ -25,6 +25,8 @@ from tb_versions.core.storage import is_remote
 @click.option(
     "--unless-since", metavar="DATE", default=None, help="Leave out what was recorded as published since then."
 )
+@click.option("--key", metavar="FILE", default=None, help="Public key, as PEM: the version must be signed with it.")
+@click.option("--signature", metavar="FILE", default=None, help="The signature, as `sign` wrote it.")
 @click.option("--digest", metavar="sha256:…", default=None, help="Digest that the export must have.")
 @options.as_json
 def verify(
@@ -38,6 +40,8 @@ def verify(
     record: bool,
     actor: str | None,
     unless_since: str | None,
+    key: str | None,
+    signature: str | None,
     digest: str | None,
     json: bool,
 ) -> None:
@@ -55,16 +59,37 @@ def verify(
     if any(are_exports):
         if not all(are_exports):
             raise click.UsageError("Verify exports and versions in separate commands.")
-        if quick or record or unless_since:
-            raise click.UsageError("--quick, --record and --unless-since are for versions, not for exports.")
+        if quick or record or unless_since or key or signature:
+            raise click.UsageError("--quick, --record, --unless-since and --key are for versions, not for exports.")
         sound = _verify_exports(names, (logdir, models_dirs), digest=digest, json=json)
     elif digest is not None:
         raise click.UsageError("--digest is for an export; write its path with a slash, like ./share.")
     else:
         how = How(quick=quick, jobs=jobs, record=record, actor=actor, unless_since=unless_since)
-        sound = verify_versions(names, (logdir, models_dirs), how=how, json=json)
+        if key is None and signature is None:
+            sound = verify_versions(names, (logdir, models_dirs), how=how, json=json)
+        elif key is None or signature is None or len(names) != 1 or quick or unless_since or json:
+            raise click.UsageError("--key and --signature go together, with one version; not with --quick or --json.")
+        else:
+            sound = verify_versions(names, (logdir, models_dirs), how=how, json=False)
+            sound &= _is_signed(names[0], (logdir, models_dirs), key=key, signature=signature)
     if not sound:
         sys.exit(1)
+
+
+def _is_signed(name: str, places: tuple[str, tuple[str, ...]], *, key: str, signature: str) -> bool:
+    """Prints whether the files of a version were signed with a key."""
+    from tb_versions.cli.sign import local_place
+    from tb_versions.read.reuse.verifying import verify_place
+    from tb_versions.trust.signing import why_not_signed
+
+    version = options.find(options.read(*places, refs=[name], cached=False).catalog, name)
+    place = local_place(version)
+    files = verify_place(version, place, hash_contents=False).files
+    why = why_not_signed(place.folder, files, key=key, signature=signature)
+    said = f"signature not verified: {why}" if why else f"signed with the key in {key}"
+    click.echo(visible(f"{version.id}: {said}."))
+    return not why
 
 
 def _is_export(name: str, *, has_places: bool) -> bool:

@@ -1,6 +1,7 @@
 """Runs in the environment of OpenSSF Model Signing: what that says of folders, and whether it takes a signature.
 
-`roots FOLDER…` prints a JSON array of the root digests of signatures made of them.
+`roots FOLDER…` prints a JSON array of the root digests of signatures made of them; `part FOLDER KEY SIGNATURE` signs
+all but saved_model.pb.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ def key_in(folder: Path) -> Path:
     return path
 
 
-def root_of(model: Path, key: Path, signature: Path) -> str:
-    ignored = [model / name for name in OWN]
+def root_of(model: Path, key: Path, signature: Path, *more: str) -> str:
+    ignored = [model / name for name in (*OWN, *more)]
     hashed = hashing.Config().set_ignored_paths(paths=ignored, ignore_git_paths=False)
     config = signing.Config().use_elliptic_key_signer(private_key=key).set_hashing_config(hashed)
     config.sign(model, signature)
@@ -36,7 +37,9 @@ def root_of(model: Path, key: Path, signature: Path) -> str:
     return "sha256:" + statement["subject"][0]["digest"]["sha256"]
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and sys.argv[1] == "part":
+    root_of(Path(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4]), "saved_model.pb")
+elif __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         key = key_in(Path(folder))
         print(json.dumps([root_of(Path(name), key, Path(folder) / "x.sig") for name in sys.argv[2:]]))

@@ -20,6 +20,7 @@ from tb_versions.write.best import Best, others
 from tb_versions.write.existing import values_of
 from tb_versions.write.facts import Facts, check_names, draft
 from tb_versions.write.failures import report, report_again
+from tb_versions.write.golden.inputs import EXAMPLES, check_golden
 from tb_versions.write.homes import home_of
 from tb_versions.write.hyperparameters import to_hyperparameters
 from tb_versions.write.keras_class import new_callback, plain_class
@@ -83,6 +84,9 @@ class PublishVersions(_Callback):
         run_dir: As in `publish`, if there is no TensorBoard callback.
         keras_archive: As in `publish`.
         warmup: As in `publish`, the same for every version.
+        golden: As in `publish`, the same for every version. Each version takes seconds, in which the training waits;
+            with save="end" that is once.
+        golden_examples: As in `publish`.
         strict: As in `publish`.
         **facts: As in `publish`, the same for every version. Metrics are added to the logs; hyperparameters replace
             those of the compiled model.
@@ -122,6 +126,8 @@ class PublishVersions(_Callback):
         run_dir: str | os.PathLike[str] | None = None,
         keras_archive: bool = True,
         warmup: object = None,
+        golden: object = None,
+        golden_examples: int = EXAMPLES,
         strict: bool = False,
         **facts: Unpack[Facts],
     ) -> None:
@@ -163,6 +169,10 @@ class PublishVersions(_Callback):
         self._keras_archive = keras_archive
         check_samples(warmup)
         self._warmup = warmup
+        if golden is not None:
+            check_golden(golden, golden_examples)
+        self._golden = golden
+        self._golden_examples = golden_examples
         self._strict = strict
         self._training = self._new_training()
 
@@ -315,6 +325,8 @@ class PublishVersions(_Callback):
                 run_dir=self._run_dir,
                 keras_archive=self._keras_archive,
                 warmup=self._warmup,
+                golden=self._golden,
+                golden_examples=self._golden_examples,
                 strict=self._strict,
                 **facts,
             )

@@ -22,3 +22,6 @@ TRASH = f"{PRIVATE_FOLDER}/trash"
 
 COPYING = f"{PRIVATE_FOLDER}/copying"
 """Folder with versions that are being copied here; an interrupted copy goes on from what is there."""
+
+GOLDEN = "golden"
+"""Folder in the private one with the golden outputs of each version, `<number>/golden.npz`: they are users' data."""

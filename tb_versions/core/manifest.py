@@ -67,6 +67,7 @@ _ZERO_WIDTH_JOINER = "\u200d"
 Goal = Literal["max", "min", ""]
 Source = Literal["typed", "log", "evaluated", "inferred", "imported", ""]
 Files = Literal["copied", "linked", "absent", ""]
+Compared = Literal["same", "different", "not_compared", ""]
 Relation = Literal["fine_tuned_from", "distilled_from", "derived_from", ""]
 
 
@@ -336,6 +337,29 @@ class Imported:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Golden:
+    """Inputs, and what the exported model answered to them when the version was published.
+
+    Attributes:
+        digest: Of the file `golden.npz` in `.versions/golden/<number>/`.
+        size: Of that file, bytes.
+        signatures: Whose answers are in it, sorted.
+        tensorflow: Version of TensorFlow that answered.
+        compared: "same" or "different" than the model in memory, or "not_compared", wholly or in part; see `notes`.
+        max_error: Largest difference of a number from the model in memory; None where none was compared.
+        notes: What is not in it, or differs, in words.
+    """
+
+    digest: str = ""
+    size: int = 0
+    signatures: tuple[str, ...] = ()
+    tensorflow: str = ""
+    compared: Compared = ""
+    max_error: float | None = None
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class VersionManifest:
     """The self-describing record of one exported state of a model.
@@ -372,6 +396,7 @@ class VersionManifest:
     inferred: tuple[Inference, ...] = ()
     files_elsewhere: FilesElsewhere | None = None
     imported: Imported | None = None
+    golden: Golden | None = None
 
     @property
     def reference(self) -> str:
@@ -561,6 +586,8 @@ def validate(manifest: VersionManifest) -> VersionManifest:
         check_number(parent.number)
     if manifest.imported is not None:
         _validate_imported(manifest.imported)
+    if manifest.golden is not None:
+        _validate_golden(manifest.golden)
     if manifest.files_elsewhere is not None:
         check_source(manifest.files_elsewhere.source)
         check_path_elsewhere(manifest.files_elsewhere.path)
@@ -612,6 +639,13 @@ def _validate_imported(imported: Imported) -> None:
         check_text(value, f"The model's label {shown(key)}")
     for note in imported.notes:
         check_text(note, "A note of the import")
+
+
+def _validate_golden(golden: Golden) -> None:
+    if not is_digest(golden.digest):
+        raise InvalidManifestError(f"The digest of golden outputs must be sha256:<hex>, not {shown(golden.digest)}.")
+    for text in (*golden.signatures, golden.tensorflow, *golden.notes):
+        check_text(text, "What is said of golden outputs")
 
 
 def _validate_counts(manifest: VersionManifest) -> None:

@@ -1,1 +1,1 @@
-"""What is in a model's files that runs code or reaches out of it, found without loading it."""
+"""What is in a model's files that reaches out of it, and whether the model still answers as it did."""

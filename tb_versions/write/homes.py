@@ -6,8 +6,11 @@ import os
 from pathlib import Path
 from typing import Protocol, cast
 
+from tb_versions.core.golden.file import key_of
+from tb_versions.core.layout import PRIVATE_FOLDER
 from tb_versions.core.manifest import VersionManifest, check_model_name
 from tb_versions.core.storage import is_remote, local_path
+from tb_versions.core.store import LocalStore
 from tb_versions.errors import StorageError, VersionExistsError
 from tb_versions.write import numbers
 from tb_versions.write.complete import with_parents_digests
@@ -47,6 +50,9 @@ class Home(Protocol):
 
     def place(self, saver: Saver, draft: VersionManifest, *, facts: Facts, number: int | None, strict: bool) -> Placed:
         """Puts the version into its place; raises as `place_version`."""
+
+    def keep_golden(self, number: int, data: bytes) -> None:
+        """Puts the file of golden outputs beside a version that is in its place. Raises StorageError."""
 
 
 def home_of(models_dir: str | os.PathLike[str], name: str) -> Home:
@@ -107,6 +113,10 @@ class _LocalHome:
         confirm(placed, strict=strict)
         return placed
 
+    def keep_golden(self, number: int, data: bytes) -> None:
+        store = LocalStore(os.path.realpath(self._folder / PRIVATE_FOLDER), within=os.path.realpath(self._folder))
+        store.create(key_of(number), data)
+
 
 class _RemoteHome:
     is_in_place = False
@@ -143,6 +153,9 @@ class _RemoteHome:
             raise self._failure
         draft = with_parents_digests(draft, self._model.parents_folder(draft.parents))
         return self._model.place(saver, draft, facts=facts, number=number)
+
+    def keep_golden(self, number: int, data: bytes) -> None:
+        self._model.keep(key_of(number), data)
 
 
 def _is_taken(name: str, number: int, where: str) -> VersionExistsError:

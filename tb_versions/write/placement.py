@@ -153,6 +153,8 @@ def build(saver: Saver, built: str, draft: VersionManifest, facts: Facts, *, ado
         if saver.tell is not None:
             told = saver.tell(built)
             draft = replace(draft, format=told.format, saved_model=told.saved_model)
+        if saver.ask is not None:
+            draft = replace(draft, golden=saver.ask(built))
         manifest, listed = separated(_with_keras(complete(draft, built, facts, adopts=adopts), saver.keras))
     if listed is not None:
         write_file(os.path.join(built, FILE_LIST_NAME), listed, durable=False)

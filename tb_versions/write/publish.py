@@ -14,6 +14,8 @@ from tb_versions.errors import InvalidManifestError, StorageError
 from tb_versions.write.announcer import Announcer, default_step, find_announcer, inside_tf_function, relative_location
 from tb_versions.write.facts import Facts, check_names, draft
 from tb_versions.write.failures import report, warn_once
+from tb_versions.write.golden.inputs import EXAMPLES
+from tb_versions.write.golden.recording import Recorder, keep
 from tb_versions.write.homes import home_of
 from tb_versions.write.inputs import warn_of_automatic_names
 from tb_versions.write.placement import Placed
@@ -37,6 +39,8 @@ def publish(
     keras_archive: bool = True,
     signatures: object = None,
     warmup: object = None,
+    golden: object = None,
+    golden_examples: int = EXAMPLES,
     strict: bool = False,
     **facts: Unpack[Facts],
 ) -> PublishedVersion | None:
@@ -63,6 +67,13 @@ def publish(
             of inputs to arrays, a list of at most 1,000 such mappings, or an array for a model with one input. They
             become a file of the version, so give nothing that may not be known. Samples that do not fit the model are
             left out with a warning, unless `strict`.
+        golden: Inputs whose answers are kept, so that `tb-versions replay` can ask again: an array for a model with one
+            input, a mapping from names of inputs to arrays, one from signatures to such mappings, or a
+            tf.data.Dataset of inputs or of (inputs, targets). The export is loaded in a process of its own on the CPU,
+            which takes seconds, and asked; an export that answers otherwise than the model in memory is reported, and
+            with `strict` not published. At most 16 MiB. They are kept outside of the version, in
+            `.versions/golden/<number>/`, so give nothing that readers of the models folder may not know.
+        golden_examples: How many examples are taken from a dataset.
         strict: Whether to raise an error instead of issuing a warning.
         **facts: Metrics, hyperparameters, step and more, see `Facts`.
 
@@ -73,7 +84,7 @@ def publish(
         TypeError: A keyword, model or writer is unknown, or a value has the wrong type.
         InvalidNameError: The name breaks the naming rule.
         InvalidManifestError: A fact breaks a rule; or the folder holds versions, or is inside of one; or it is in its
-            place already and `warmup` is given.
+            place already and `warmup` or `golden` is given.
         UnsafeFileError: The model's folder is a symlink.
         VersionExistsError: The given number is taken, or the semantic version is.
         ModelExportError: The model has no weights yet; with `strict`, also if the export failed.
@@ -85,13 +96,12 @@ def publish(
     announcer = find_announcer(writer, run_dir)
     saver = saver_of(model, keras_archive=keras_archive, signatures=signatures, strict=strict)
     saver = with_warmup(saver, warmup, model=name, strict=strict)
+    recorder = Recorder(name, golden, model, signatures=signatures, examples=golden_examples, strict=strict)
+    saver = recorder.beside(saver)
     home = home_of(models_dir, name)
     number = home.check(saver, number)
-    if warmup is not None and home.is_in_place:
-        raise InvalidManifestError(
-            "warmup= adds a file, and the folder to publish is in its place already and stays as it is. Publish it "
-            "from elsewhere, or leave out warmup=."
-        )
+    if home.is_in_place:
+        _refuse_in_place(warmup=warmup, golden=golden)
     drafted = prepare_draft(name, 1 if number is None else number, facts, announcer)
     home.check_draft(saver, drafted, number=number)
     try:
@@ -100,6 +110,7 @@ def publish(
     except Exception as error:  # noqa: BLE001 -- no failure here may stop a training
         report(error, f"A version of {name} was not published in {home.shown}", strict=strict)
         return None
+    keep(home, placed.manifest.number, recorder, strict=strict)
     announced = announce(announcer, placed, strict=strict)
     if announcer is None:
         warn_once(
@@ -110,6 +121,15 @@ def publish(
         )
     warn_of_automatic_names(placed.manifest)
     return PublishedVersion(name, placed.manifest.number, placed.folder, placed.manifest, announced)
+
+
+def _refuse_in_place(**given: object) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise InvalidManifestError(
+                f"{name}= adds a file, and the folder to publish is in its place already and stays as it is. Publish "
+                f"it from elsewhere, or leave out {name}=."
+            )
 
 
 def prepare_draft(name: str, number: int, facts: Facts, announcer: Announcer | None) -> VersionManifest:

@@ -175,6 +175,10 @@ class RemoteModel:
         except FileNotFoundError:
             return None
 
+    def keep(self, key: str, data: bytes) -> None:
+        """Creates a file in the model's folder `.versions`. Raises StorageError."""
+        self._store.create(f"{PRIVATE_FOLDER}/{key}", data)
+
     def sweep(self, *, abandoned_s: float = ABANDONED_S) -> int:
         """Removes the files of versions that were never finished. A failure is harmless: the next writer tries again.
 

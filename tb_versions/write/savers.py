@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tb_versions.core.digest import check_amount, list_files
-from tb_versions.core.manifest import SavedModel, shown
+from tb_versions.core.manifest import Golden, SavedModel, shown
 from tb_versions.core.storage import existing_folder, is_inside
 from tb_versions.errors import ModelExportError, StorageError, UnsafeFileError
 from tb_versions.write.failures import report
@@ -37,12 +37,14 @@ class Saver:
         folder: The folder that is copied; None for a model.
         keras: Version of the Keras that a Keras model belongs to, 2 or 3; "" for anything else.
         tell: Returns what is known of the files in the folder that was filled, where they are no SavedModel.
+        ask: Asks the model in the folder that was filled, and returns what is recorded of its answers, or None.
     """
 
     save: Callable[[str], None]
     folder: Path | None = None
     keras: str = ""
     tell: Callable[[str], Told] | None = None
+    ask: Callable[[str], Golden | None] | None = None
 
 
 @dataclass(frozen=True)

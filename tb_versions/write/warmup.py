@@ -13,13 +13,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from tb_versions.core.manifest import Shape, Signature, Tensor, shown
+from tb_versions.core.manifest import Signature, Tensor, shown
 from tb_versions.core.messages import Field, message_class
 from tb_versions.errors import InvalidManifestError, TbVersionsError
 from tb_versions.savedmodel import read_saved_model
 from tb_versions.write.failures import report
+from tb_versions.write.samples import DTYPES, fitted
 from tb_versions.write.savers import Saver
 from tb_versions.write.values import described
 
@@ -39,21 +38,6 @@ _SCHEMA: dict[str, tuple[Field, ...]] = {
     "PredictLog": (("request", 1, "PredictRequest"),),
     "PredictRequest": (("model_spec", 1, "ModelSpec"), ("inputs", 2, "map bytes")),  # bytes of TensorProto
     "ModelSpec": (("name", 1, "string"), ("signature_name", 3, "string")),
-}
-
-_TYPES = {
-    "float32": ("DT_FLOAT", np.float32),
-    "float64": ("DT_DOUBLE", np.float64),
-    "float16": ("DT_HALF", np.float16),
-    "int8": ("DT_INT8", np.int8),
-    "int16": ("DT_INT16", np.int16),
-    "int32": ("DT_INT32", np.int32),
-    "int64": ("DT_INT64", np.int64),
-    "uint8": ("DT_UINT8", np.uint8),
-    "uint16": ("DT_UINT16", np.uint16),
-    "uint32": ("DT_UINT32", np.uint32),
-    "uint64": ("DT_UINT64", np.uint64),
-    "bool": ("DT_BOOL", np.bool_),
 }
 
 
@@ -166,52 +150,17 @@ def _tensor(value: Any, wanted: Tensor) -> bytes:
     """A value as the bytes of a TensorProto; raises where the model could not take it."""
     from tensorboard.compat.proto import tensor_pb2, types_pb2
 
-    if ", " in wanted.tensor:
-        raise InvalidManifestError(f"The input {shown(wanted.name)} is ragged or sparse, for which nothing is written.")
-    array = np.asarray(value.numpy() if hasattr(value, "numpy") else value)
+    array = fitted(value, wanted)
     made = tensor_pb2.TensorProto()
     if wanted.dtype == "string":
         made.dtype = types_pb2.DT_STRING
-        made.string_val.extend(_bytes_of(each, wanted.name) for each in array.reshape(-1).tolist())
+        made.string_val.extend(array.reshape(-1).tolist())
     else:
-        array = _converted(array, wanted)
-        made.dtype = types_pb2.DataType.Value(_TYPES[wanted.dtype][0])
+        made.dtype = types_pb2.DataType.Value(DTYPES[wanted.dtype][0])
         made.tensor_content = array.astype(array.dtype.newbyteorder("<")).tobytes()
-    _check_shape(array.shape, wanted)
     for size in array.shape:
         made.tensor_shape.dim.add(size=size)
     return bytes(made.SerializeToString(deterministic=True))
-
-
-def _bytes_of(value: object, name: str) -> bytes:
-    if isinstance(value, (str, bytes)):
-        return value.encode() if isinstance(value, str) else value
-    raise InvalidManifestError(f"The input {shown(name)} takes strings, not {described(value)}.")
-
-
-def _converted(array: np.ndarray[Any, Any], wanted: Tensor) -> np.ndarray[Any, Any]:
-    if wanted.dtype not in _TYPES:
-        raise InvalidManifestError(f"For inputs of {wanted.dtype}, like {shown(wanted.name)}, nothing is written.")
-    kind = np.dtype(_TYPES[wanted.dtype][1])
-    is_whole = array.dtype.kind in "iub" and kind.kind in "iu"
-    if not is_whole and not np.can_cast(array.dtype, kind, "same_kind"):
-        raise InvalidManifestError(f"The input {shown(wanted.name)} takes {wanted.dtype}, not {array.dtype}.")
-    converted = array.astype(kind)
-    if is_whole and not np.array_equal(converted, array):
-        raise InvalidManifestError(f"A value for the input {shown(wanted.name)} does not fit into {wanted.dtype}.")
-    return converted
-
-
-def _check_shape(shape: Sequence[int], wanted: Tensor) -> None:
-    known = wanted.shape or Shape(unknown_rank=True)
-    if known.unknown_rank:
-        return
-    fits = len(shape) == len(known.dimensions) and all(
-        size in (-1, given) for size, given in zip(known.dimensions, shape, strict=True)
-    )
-    if not fits:
-        text = ", ".join("any" if size == -1 else str(size) for size in known.dimensions)
-        raise InvalidManifestError(f"The input {shown(wanted.name)} has the shape [{text}], not {list(shape)}.")
 
 
 def _record(inputs: Mapping[str, bytes], model: str) -> bytes:

@@ -37,14 +37,14 @@ FREE_KEYS = frozenset({
 NUMBERS_BY_NAME = frozenset({"seeds", "ops", "curves"})
 """Those of them whose values are numbers, which JSON may write as texts."""
 
-VERSION_FIELDS = frozenset({"environment", "tensorflow_version", "tensorflowVersion", "framework"})
+VERSION_FIELDS = frozenset({"environment", "tensorflow_version", "tensorflowVersion", "tensorflow", "framework"})
 """Fields with versions of packages, which can look like the address of a machine."""
 
 _FORMAL_FIELDS = frozenset({
     "status", "kind", "state", "digest", "manifest_digest", "identity", "revision", "created", "commit", "format",
     "source", "goal", "goal_source", "relation", "relations", "what", "digestOf", "digest_of", "recipe", "number",
     "latest", "step", "best_step", "last_step", "wall_time", "wallTime", "value", "at_export", "best", "last", "regret",
-    "lower", "upper", "examples", "confidence",
+    "lower", "upper", "examples", "confidence", "compared", "maxError", "max_error",
     "highest", "lowest", "spread", "training_seconds", "trainingSeconds", "rows", "size", "sizeBytes", "size_bytes",
     "memoryBytes", "memory_bytes", "parameterCount", "parameter_count", "dimensions", "savedModelChecksum",
     "saved_model_checksum", "graphDefProgramHash", "graph_def_program_hash", "signatureDefHash", "signature_def_hash",
@@ -54,6 +54,7 @@ _WORDS = frozenset({
     "present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "removed", "elsewhere", "ready",
     "loading", "max", "min", "unknown", "manifest", "inferred", "imported", "typed", "log", "evaluated", "run",
     "version", "MAX", "MIN", "TYPED", "LOG", "EVALUATED", "INFERRED", "IMPORTED", "COPIED", "LINKED", "ABSENT",
+    "SAME", "DIFFERENT", "NOT_COMPARED",
     "FINE_TUNED_FROM", "DISTILLED_FROM", "DERIVED_FROM", "extra", "size", "saved_model", "files", "text",
 })
 # fmt: on

@@ -26,6 +26,7 @@ Each message is written for the end user: what is wrong, where, and what to do.
     ├── ExportTooLargeError                   an export can't be made small enough
     ├── InvalidServingConfigError (ValueError) a file is no configuration of TensorFlow Serving
     ├── NoAnswerError                         a server does not answer, or not as TensorFlow Serving does
+    ├── NoGoldenOutputsError                  a version can't be replayed: nothing was kept, or it is not here
     ├── NotASavedModelError                   the folder can't be read as a SavedModel
     ├── NotAModelError                        a file is not the model that its ending says
     ├── ModelExportError                      a model could not be exported (ExportError until 0.1)
@@ -158,6 +159,10 @@ class InvalidServingConfigError(TbVersionsError, ValueError):
 
 class NoAnswerError(TbVersionsError):
     """A server does not answer in time, or not as TensorFlow Serving does."""
+
+
+class NoGoldenOutputsError(TbVersionsError):
+    """A version has no golden outputs, or they are not here, so it can't be replayed."""
 
 
 class NotASavedModelError(TbVersionsError):

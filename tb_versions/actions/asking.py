@@ -19,7 +19,7 @@ from tb_versions.read.holders import check_manifest, check_not_removed, holder_o
 from tb_versions.read.manifests.files_at import files_at
 from tb_versions.read.reuse.registered import with_given_versions
 from tb_versions.registry import events
-from tb_versions.registry.state import GateState, Holder, State
+from tb_versions.registry.state import GateState, Holder, State, VersionState
 
 NOT_KNOWN = "not known"
 """What nobody can record yet."""
@@ -49,6 +49,7 @@ class Which:
         verified: How its files were compared when it was put there: "digests" (all of them were read), "sizes", or "".
         verified_later: The last result of a verification that was recorded: whether the files were as published, how
             they were compared, by whom, and when in milliseconds; or None.
+        replayed: How the last replay of its golden outputs came out, in words; "" where none was of its manifest.
         approvals: Name to time in milliseconds of each approval.
         deprecated: Whether it is deprecated.
         gate: What came of gates: "release passed at promotion (event 12)", "release stale (its metrics changed)".
@@ -73,6 +74,7 @@ class Which:
     metrics: Mapping[str, float] = field(default_factory=dict)
     verified: str = ""
     verified_later: tuple[bool, str, str, int] | None = None
+    replayed: str = ""
     approvals: Mapping[str, int] = field(default_factory=dict)
     deprecated: bool = False
     gate: str = NO_GATE
@@ -155,6 +157,7 @@ def _told(target: Target, reference: Reference, state: State, *, holder: Holder,
         metrics={metric_key(m.name, m.dataset, m.slice): m.value for m in manifest.metrics} if manifest else {},
         verified=getattr(said, "verified", ""),
         verified_later=known.verified and (*known.verified[:2], known.verified[2].actor, known.verified[2].ms),
+        replayed=_replayed(known, version.manifest_digest if version else holder.manifest),
         approvals={name: by.ms for name, by in known.approvals.items()},
         deprecated=known.deprecated is not None,
         gate=_gates(target, version, state, holder=holder, moment=moment),
@@ -162,6 +165,13 @@ def _told(target: Target, reference: Reference, state: State, *, holder: Holder,
         problems=tuple(problems),
         at=moment,
     )
+
+
+def _replayed(known: VersionState, manifest: str) -> str:
+    replay = known.replayed
+    if replay is None or replay.manifest not in ("", manifest):
+        return ""
+    return f"{replay.words} ({replay.by.actor}, {moment_text(replay.by.ms)})"
 
 
 def _gates(target: Target, version: Version | None, state: State, *, holder: Holder, moment: int | None) -> str:

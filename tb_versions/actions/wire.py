@@ -58,6 +58,7 @@ def which_payload(which: Which) -> dict[str, Any]:
         "verified": which.verified or None,
         "verified_later": verified
         and {"ok": verified[0], "how": verified[1], "actor": visible(verified[2]), "time": verified[3]},
+        "replayed": visible(which.replayed) or None,
         "approvals": [{"actor": visible(name), "time": ms} for name, ms in which.approvals.items()],
         "deprecated": which.deprecated,
         "gate": which.gate,

@@ -56,6 +56,10 @@ def failed_rules(said: events.GateChecked) -> str:
     return f"{', '.join(bad[:3])}{more}"
 
 
+def _replayed(name: str, said: Any) -> str:
+    return f"{name}: {said.words}{'. ' + said.found if said.found else ''}"
+
+
 def _text(what: str) -> Callable[[str, Any], str]:
     def tell(name: str, said: Any) -> str:
         line = " ".join(said.text.split())
@@ -78,5 +82,6 @@ _WORDS: Mapping[str, Callable[[str, Any], str]] = {
     "verified": _verified,
     "deployed": lambda name, said: f"{name}: deployed to {said.target}{f' as {said.alias}' if said.alias else ''}",
     "gate_checked": _gate,
+    "replayed": _replayed,
     "copied": lambda name, said: f"{name}: copied from {said.source}",
 }

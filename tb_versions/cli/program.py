@@ -64,6 +64,7 @@ _OUTPUT_FAILS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF
 _UNHEARD = {
     "drift": 141,
     "verify": 141,
+    "replay": 141,
     "import": 141,
     "import-gto": 141,
     "import-mlflow": 141,
@@ -108,6 +109,7 @@ _COMMANDS = {  # where each is, and what `--help` says of it: loading them all w
     "prune": ("remove:prune", "Remove the versions that no rule keeps."),
     "record": ("record:record", "Record metrics that were measured later."),
     "remove": ("remove:remove", "Remove versions: their files move to the trash."),
+    "replay": ("replay:replay", "Ask a version again, and compare with what it answered."),
     "restore": ("approve:restore", "Take back that versions are deprecated."),
     "rollback": ("promote:rollback", "Let an alias name the version before again."),
     "rollout": ("serving:rollout", "Change what TensorFlow Serving serves, phase by phase."),

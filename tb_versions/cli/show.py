@@ -57,7 +57,7 @@ def _print(catalog: Catalog, version: Version, logdir: str, *, data: bytes | Non
     console = text.console()
     facts = text.table("", "")
     facts.show_header = False
-    for name, value in (*_facts(catalog, version, logdir), *_inferred(data), *_imported(data)):
+    for name, value in (*_facts(catalog, version, logdir), *_golden(data), *_inferred(data), *_imported(data)):
         if value not in (None, ""):
             facts.add_row(name, text.plain(value))
     console.print(text.plain(version.id), style="bold")
@@ -156,6 +156,24 @@ def _slices(group: Sliced) -> Table:
     return table
 
 
+def _golden(data: bytes | None) -> Iterator[tuple[str, object]]:
+    """Whether there are golden outputs, and whether the export answered as the model in memory."""
+    try:
+        golden = None if data is None else codec.decode(data).golden
+    except TbVersionsError:
+        return
+    if golden is None:
+        return
+    compared = {
+        "same": "the export answered as the model in memory",
+        "different": "the export did NOT answer as the model in memory",
+    }.get(golden.compared, "not, or not all, compared with the model in memory")
+    error = f", max error {golden.max_error:.2g}" if golden.max_error is not None else ""
+    yield "golden outputs", visible(f"{', '.join(golden.signatures)}: {compared}{error} (TF {golden.tensorflow} / CPU)")
+    for note in golden.notes:
+        yield "note of the golden outputs", visible(note)
+
+
 def _inferred(data: bytes | None) -> Iterator[tuple[str, object]]:
     """What nobody stated of an adopted version, and the evidence."""
     try:
@@ -199,6 +217,9 @@ def _said(catalog: Catalog, version: Version) -> Iterator[tuple[str, object]]:
     if state.verified:
         ok, how, by = state.verified
         yield "verified", f"{'as published' if ok else 'not as published'} ({visible(how)}), {_who(by)}"
+    if state.replayed:
+        old = "" if state.replayed.manifest in ("", version.manifest_digest) else ", of another manifest"
+        yield "replay", f"{visible(state.replayed.words)}{old}, {_who(state.replayed.by)}"
     for now in catalog.gates(version):
         yield "gate", f"{now.words}, event {now.result.by.event}, {_who(now.result.by)}"
     for measured in reversed(said.measured[-_MOST_MEASURED:]):

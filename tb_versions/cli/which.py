@@ -71,6 +71,7 @@ def _facts(found: Which) -> Iterator[tuple[str, str | None]]:
         ok, how, actor, ms = found.verified_later
         state = "as published" if ok else "not as published"
         yield "verified", f"{state}, by {how} ({actor}, {moment_text(ms)})"
+    yield "replay", visible(found.replayed)
     yield "gate", found.gate
     yield "attestation", found.attestation
     yield "folder", found.path or "not here"

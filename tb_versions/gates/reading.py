@@ -7,8 +7,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
 from tb_versions.actions.files import DIGESTS, Files
 from tb_versions.actions.target import Path, Target, find_target
 from tb_versions.comparison import Member
@@ -28,8 +26,6 @@ from tb_versions.read.said import PRODUCTION
 from tb_versions.registry.gate_facts import PARENT, PROMOTION
 from tb_versions.registry.measured import Measured, MeasuredReader
 from tb_versions.registry.state import State
-
-_REPLAYED = "replayed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,24 +274,12 @@ def _verified(target: Target, asked: Asked) -> Checked:
     return Checked(True, "every file was read")
 
 
-class _Replay(msgspec.Struct):
-    ok: bool | None = None
-
-
 def _replayed(target: Target, state: State) -> Checked:
     """What the last replay of the version's golden outputs said, if it was of this manifest."""
-    for number in reversed(state.version(target.number).events):
-        event = target.opened.registry.event(number)
-        if event.kind != _REPLAYED:
-            continue
-        if event.manifest not in ("", target.found.manifest_digest):
-            return Checked(None, f"Its golden outputs were replayed with another manifest (event {number}).")
-        try:
-            ok = msgspec.json.decode(event.data, type=_Replay).ok
-        except msgspec.MsgspecError:
-            ok = None
-        if ok is None:
-            return Checked(None, f"What came of the replay can't be read (event {number}).")
-        words = f"event {number}, by {visible(event.actor)}"
-        return Checked(ok, words if ok else f"The outputs were not the same ({words}).")
-    return Checked(None, "Its golden outputs were not replayed.")
+    last = state.version(target.number).replayed
+    if last is None:
+        return Checked(None, "Its golden outputs were not replayed.")
+    if last.manifest not in ("", target.found.manifest_digest):
+        return Checked(None, f"Its golden outputs were replayed with another manifest (event {last.by.event}).")
+    words = f"{visible(last.words)}, event {last.by.event}, by {visible(last.by.actor)}"
+    return Checked(last.ok, words if last.ok else f"The outputs were not the same ({words}).")

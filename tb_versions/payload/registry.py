@@ -103,7 +103,7 @@ def version_said(state: VersionState, *, gates: Sequence[GateNow] = (), is_whole
     """
     approvals = islice(state.approvals.values(), None if is_whole else MOST_APPROVALS)
     labels = islice(sorted(state.labels.items()), None if is_whole else MOST_LABELS)
-    verified = state.verified
+    verified, replayed = state.verified, state.replayed
     said = {
         "approvals": [_by(by, is_whole=is_whole) for by in approvals],
         "deprecated": state.deprecated and _by(state.deprecated, is_whole=is_whole),
@@ -114,6 +114,13 @@ def version_said(state: VersionState, *, gates: Sequence[GateNow] = (), is_whole
         "verified": verified
         and {"ok": verified[0], "how": visible(verified[1]), **_by(verified[2], is_whole=is_whole)},
         "gates": [gate_now(each) for each in gates],
+        "replayed": replayed
+        and {
+            "ok": replayed.ok,
+            "words": visible(replayed.words),
+            "manifest": visible(replayed.manifest) or None,
+            **_by(replayed.by, is_whole=is_whole),
+        },
         "notes": state.notes,
     }
     told = {name: value for name, value in said.items() if value or (name == "description" and value is not None)}

@@ -22,7 +22,17 @@ from tb_versions.registry.events import KINDS, MAX_REASON, digest_of
 from tb_versions.registry.gate_facts import SeenBaseline
 from tb_versions.registry.log import Log
 from tb_versions.registry.staleness import Bound
-from tb_versions.registry.state import EMPTY, AliasState, By, GateState, Holder, PolicySeen, State, VersionState
+from tb_versions.registry.state import (
+    EMPTY,
+    AliasState,
+    By,
+    GateState,
+    Holder,
+    PolicySeen,
+    ReplayState,
+    State,
+    VersionState,
+)
 
 EVERY = 100
 """Events from one checkpoint to the next."""
@@ -49,7 +59,7 @@ _DECODER: Any = msgspec.json.Decoder(_Checkpoint)
 
 def _mark() -> str:
     """Eight digits that change with all on which a state depends: packages that fold otherwise don't share files."""
-    states = (State, AliasState, VersionState, PolicySeen, By, Holder, GateState, Bound, SeenBaseline)
+    states = (State, AliasState, VersionState, PolicySeen, By, Holder, GateState, ReplayState, Bound, SeenBaseline)
     depends = [_FORMAT, [[name, kind.said.__struct_fields__] for name, kind in KINDS.items()]]
     depends += [each.__struct_fields__ for each in states]
     return hashlib.sha256(msgspec.json.encode(depends)).hexdigest()[:8]
@@ -152,6 +162,9 @@ def _check_version(version: VersionState) -> None:
     for by in (*version.approvals.values(), *done):
         if by is not None:
             _check_by(by)
+    if version.replayed is not None:
+        check_text(version.replayed.words + version.replayed.manifest, "A replay")
+        _check_by(version.replayed.by)
     for actor in version.approvals:
         check_text(actor, "The actor")
     for key, value in version.labels.items():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import math
 import re
 from typing import Annotated, Any
 
@@ -206,6 +207,51 @@ class Verified(_Said, frozen=True):
         check_text(self.found, "What differs", limit=MAX_REASON)
 
 
+class Replayed(_Said, frozen=True):
+    """The version was asked again, and its answers were compared with its golden outputs.
+
+    Attributes:
+        ok: Whether all are the same, within the tolerance.
+        golden: Digest of the golden outputs.
+        tensorflow: Version of the TensorFlow that loaded it; "" where it got not so far.
+        device: Where it ran.
+        outputs: Number of outputs that were compared.
+        max_error: Largest difference of a number; None where none is known.
+        agreement: Smallest share of examples whose largest score has the same position; None where there are no scores.
+        absolute: Difference that was allowed, where it was given; else None: by the type of the numbers.
+        relative: Likewise the share that was allowed on top.
+        found: What differs, or why there was no answer, in words; "" if nothing.
+    """
+
+    ok: bool
+    golden: str = ""
+    tensorflow: str = ""
+    device: str = ""
+    outputs: int = 0
+    max_error: float | None = None
+    agreement: float | None = None
+    absolute: float | None = None
+    relative: float | None = None
+    found: str = ""
+
+    @property
+    def words(self) -> str:
+        """How it came out: "replayed on TF 2.21.0 / CPU, max error 3e-07"."""
+        where = f" on TF {self.tensorflow} / {self.device}" if self.tensorflow else ""
+        error = f", max error {self.max_error:.2g}" if self.max_error is not None else ""
+        return f"{'replayed' if self.ok else 'answers differ or are missing, replayed'}{where}{error}"
+
+    def _check(self) -> None:
+        _check_digest(self.golden)
+        check_text(self.tensorflow, "The version of TensorFlow", limit=64)
+        check_text(self.device, "The device", limit=64)
+        check_text(self.found, "What differs", limit=MAX_REASON)
+        _check_number(self.outputs)
+        for number in (self.max_error, self.agreement, self.absolute, self.relative):
+            if number is not None and not (math.isfinite(number) and number >= 0):
+                raise InvalidManifestError(f"{shown(number)} is no number from 0 on.")
+
+
 class Deployed(_Said, frozen=True):
     """The version was handed to something that serves it.
 
@@ -343,6 +389,7 @@ KINDS: dict[str, Kind] = {
     "deployed": Kind(Deployed),
     "copied": Kind(Copied),
     "gate_checked": Kind(GateChecked),
+    "replayed": Kind(Replayed),
 }
 """Every kind that this package knows, in the order of the documentation."""
 

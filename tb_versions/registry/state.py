@@ -106,6 +106,22 @@ class GateState(Struct, frozen=True):
     on: str = ""
 
 
+class ReplayState(Struct, frozen=True):
+    """The last replay of a version's golden outputs.
+
+    Attributes:
+        ok: Whether the answers were the same.
+        words: How it came out, and where it ran.
+        manifest: Digest of the manifest of which it was; it counts for no other.
+        by: Who replayed.
+    """
+
+    ok: bool
+    words: str
+    manifest: str
+    by: By
+
+
 class VersionState(Struct, frozen=True):
     """What the log says of a version; what its manifest says stays in the manifest.
 
@@ -121,6 +137,7 @@ class VersionState(Struct, frozen=True):
         notes: Number of notes.
         copied_from: Digest of the manifest that it was copied from; "" if it was not copied.
         gates: The last result of each gate, by its name, or as `events.gate_key` has it.
+        replayed: The last replay, or None.
         events: Numbers of all events about it, ascending.
     """
 
@@ -135,6 +152,7 @@ class VersionState(Struct, frozen=True):
     notes: int = 0
     copied_from: str = ""
     gates: Mapping[str, GateState] = field(default_factory=dict)
+    replayed: ReplayState | None = None
     events: tuple[int, ...] = ()
 
 
@@ -281,6 +299,10 @@ class Fold:
                 self._move_alias(event, said, by)
             elif isinstance(said, events.GateChecked):
                 self._check_gate(event, said, by)
+            elif isinstance(said, events.Replayed):
+                known = self._versions.get(event.version, _UNMENTIONED)
+                result = ReplayState(said.ok, said.words, event.manifest, by)
+                self._versions[event.version] = replace(known, replayed=result)
             else:
                 change = _CHANGES.get(event.kind)
                 known = self._versions.get(event.version, _UNMENTIONED)

@@ -58,6 +58,7 @@ function gateOf(value: unknown): GateSaid[] {
 function saidOf(value: unknown): VersionSaid {
   const said = fields(value);
   const verified = isFields(said.verified) ? said.verified : null;
+  const replayed = isFields(said.replayed) ? said.replayed : null;
   return {
     approvals: list(said.approvals).map(by),
     deprecated: isFields(said.deprecated) ? by(said.deprecated) : null,
@@ -67,6 +68,12 @@ function saidOf(value: unknown): VersionSaid {
     semantic_version: textOrNull(said.semantic_version) || null,
     verified: verified && { ...by(verified), ok: verified.ok === true, how: text(verified.how) },
     gates: list(said.gates).flatMap(gateOf),
+    replayed: replayed && {
+      ...by(replayed),
+      ok: replayed.ok === true,
+      words: text(replayed.words),
+      manifest: textOrNull(replayed.manifest),
+    },
     notes: count(said.notes),
     events: count(said.events),
   };

@@ -75,6 +75,8 @@ export interface VersionSaid {
   semantic_version: string | null;
   verified: (By & { ok: boolean; how: string }) | null;
   gates: GateSaid[];
+  /** The last replay of its golden outputs, in words, and the digest of the manifest that it was of (null: not known). */
+  replayed: (By & { ok: boolean; words: string; manifest: string | null }) | null;
   /** Number of notes, and of all events about it. */
   notes: number;
   events: number;
@@ -159,6 +161,9 @@ export interface LogEvent extends By {
   on?: string;
   passed?: boolean;
   findings?: GateFinding[];
+  tensorflow?: string;
+  device?: string;
+  max_error?: number | null;
   /** Of an unknown kind: all that it says. */
   data?: string;
   /** Why what it says can't be shown. */

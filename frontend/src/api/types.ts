@@ -304,6 +304,15 @@ export interface Manifest {
     modelLabels?: Record<string, string>;
     notes?: string[];
   };
+  golden?: {
+    digest?: string;
+    size?: string;
+    signatures?: string[];
+    tensorflow?: string;
+    compared?: "SAME" | "DIFFERENT" | "NOT_COMPARED";
+    maxError?: number | string;
+    notes?: string[];
+  };
   datasets?: { name?: string; uri?: string; digest?: string; rows?: string; split?: string; digestOf?: string }[];
   code?: {
     commit?: string;

@@ -163,6 +163,8 @@ def _bys(version: VersionState) -> Iterator[By]:
     yield from (by for by in (version.deprecated, version.removed) if by is not None)
     if version.verified:
         yield version.verified[2]
+    if version.replayed:
+        yield version.replayed.by
 
 
 def _shared(registry: ModelRegistry, chosen: _Chosen, people: People) -> ModelRegistry:
@@ -201,6 +203,7 @@ def _version(version: VersionState, people: People) -> VersionState:
         labels={people.text(key): value and people.text(value) for key, value in version.labels.items()},
         description=version.description and people.text(version.description),
         verified=verified and (verified[0], verified[1], people.by(verified[2])),
+        replayed=version.replayed and replace(version.replayed, by=people.by(version.replayed.by)),
         gates={people.text(key): replace(result, by=people.by(result.by)) for key, result in version.gates.items()},
     )
 

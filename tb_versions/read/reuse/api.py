@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -133,25 +134,58 @@ def load(
     """
     with binding(checked_sources(sources)):
         version = find(reference, models_dir)
-        place = here(version, check=False)
-    verified = verify_place(version, place)
+        ready = ready_to_load(version, strict=strict)
+    loaded = load_model(
+        version.id,
+        ready.folder,
+        has=ready.has,
+        keras=_keras_of(ready.manifest),
+        how=HowToLoad(custom_objects, compile=compile, safe_mode=safe_mode, strict=strict),
+    )
+    for sentence in (*ready.said, *loaded.lacks):
+        warnings.warn(sentence, TbVersionsWarning, stacklevel=2)
+    return loaded.model
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A version whose files were all read and are as published.
+
+    Attributes:
+        folder: With its files, on this disk.
+        has: Which of `KERAS_ARCHIVE` and `SAVED_MODEL` the manifest lists; one of them at least.
+        manifest: Its JSON.
+        said: Sentences about files that were added.
+    """
+
+    folder: str
+    has: frozenset[str]
+    manifest: Mapping[str, Any]
+    said: tuple[str, ...] = ()
+
+
+def ready_to_load(version: Version, *, strict: bool = False, progress: Progress | None = None) -> Ready:
+    """Reads every file of a version and compares it with the manifest, so that its model may be loaded.
+
+    Args:
+        version: The version.
+        strict: Whether files that were added are an error, also where they are not of a model.
+        progress: Called with the bytes read so far and the bytes in all.
+
+    Raises:
+        VersionDamagedError: A file is changed or missing, or one that may be loaded with the model was added.
+        NotASavedModelError: The version holds other files.
+        TbVersionsError: As in `verify`.
+    """
+    place = here(version, check=False)
+    verified = verify_place(version, place, progress=progress)
     at = _files(version, place)
-    folder = at.path
-    said = _check(f"{version.id} in {folder}", verified.result, strict=strict)
+    said = _check(f"{version.id} in {at.path}", verified.result, strict=strict)
     has = frozenset(file.path for file in verified.files) & {KERAS_ARCHIVE, SAVED_MODEL}
     if not has:
         kind = "file" if at.only else "folder"
-        raise NotASavedModelError(f"{version.id} is no SavedModel; tb_versions.path gives its {kind}, {folder}.")
-    loaded = load_model(
-        version.id,
-        folder,
-        has=has,
-        keras=_keras_of(verified.manifest),
-        how=HowToLoad(custom_objects, compile=compile, safe_mode=safe_mode, strict=strict),
-    )
-    for sentence in (*said, *loaded.lacks):
-        warnings.warn(sentence, TbVersionsWarning, stacklevel=2)
-    return loaded.model
+        raise NotASavedModelError(f"{version.id} is no SavedModel; tb_versions.path gives its {kind}, {at.path}.")
+    return Ready(at.path, has, verified.manifest, tuple(said))
 
 
 def open_catalog(

@@ -590,13 +590,11 @@ def test_other_data_of_the_baseline_is_not_compared(world: World) -> None:
     assert found.verdict == "passed"
 
 
-@pytest.mark.parametrize(("data", "verdict"), [({"ok": True}, "passed"), ({"ok": False}, "failed"), ({}, "not known")])
+@pytest.mark.parametrize(("data", "verdict"), [({"ok": True}, "passed"), ({"ok": False}, "failed")])
 def test_the_last_replay_counts(data: dict[str, Any], verdict: str, world: World) -> None:
-    """An event of a kind that this package may not know yet, as another writer would leave it."""
+    """An event as another writer would leave it, which says no more than it must."""
     from tests.support.logs import write
 
-    digest = tbv.which("digits@production", world.models).digest
-    assert digest
     write(store_of(world.models), 2, kind="replayed", critical=False, version=2, data=data)
     (found,) = checked(world, "replayed = true").findings
     assert found.verdict == verdict

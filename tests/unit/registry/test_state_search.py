@@ -42,6 +42,7 @@ SAID: dict[str, st.SearchStrategy[Any]] = {
         st.sampled_from(["", "monitoring"]),
         st.booleans(),
     ),
+    "replayed": st.builds(events.Replayed, st.booleans(), tensorflow=st.sampled_from(["", "2.21.0"])),
     "copied": st.builds(events.Copied, st.just("digits:1")),
 }
 THINGS = st.sampled_from(sorted(KINDS)).flatmap(

@@ -1,6 +1,7 @@
 /** The state that follows from events, as `tb_versions/registry/state.py` makes it. For exports, which have no server to ask. Pure. */
 import type { Alias, By, GateSaid, LogEvent, ModelSaid, VersionNumber, VersionSaid } from "../../api/registry";
 import { byAlias } from "./aliases";
+import { replayWords } from "./words";
 
 interface Stack {
   /** Holders, the oldest first; the last holds it now. */
@@ -20,6 +21,7 @@ const nothing = (): VersionSaid => ({
   semantic_version: null,
   verified: null,
   gates: [],
+  replayed: null,
   notes: 0,
   events: 0,
 });
@@ -74,6 +76,10 @@ const CHANGES: Readonly<Record<string, (said: VersionSaid, event: LogEvent, by: 
   },
   verified(said, { ok, how }, by) {
     said.verified = { ...by, ok: ok === true, how: how ?? "" };
+  },
+  /** Of which manifest it was, an event of an export does not say. */
+  replayed(said, event, by) {
+    said.replayed = { ...by, ok: event.ok === true, words: replayWords(event), manifest: null };
   },
   /** As it was recorded: whether it was stale that day is not known here. */
   gate_checked(said, { gate = "", on = "", passed, findings = [], number }, { actor, time }) {

@@ -27,6 +27,13 @@ function from({ from: number }: LogEvent): Piece[] {
 
 const VERIFIED_BY: Readonly<Record<string, string>> = { digests: "by the digests of their contents", sizes: "by names and sizes" };
 
+/** How a replay came out: "replayed on TF 2.21.0 / CPU, max error 3e-7". */
+export function replayWords({ ok, tensorflow, device, max_error: error }: LogEvent): string {
+  const where = tensorflow ? ` on TF ${tensorflow} / ${device ?? ""}` : "";
+  const size = typeof error === "number" ? `, max error ${Number(error.toPrecision(2))}` : "";
+  return `${ok ? "replayed" : "answers differ or are missing, replayed"}${where}${size}`;
+}
+
 const SENTENCES: Readonly<Record<string, (event: LogEvent) => Piece[]>> = {
   alias_set: (event) => [alias(event), ...(from(event).length > 0 ? from(event) : [words("set to")]), version(event)],
   alias_rolled_back: (event) => [alias(event), words("rolled back:"), ...from(event), version(event)],
@@ -73,6 +80,7 @@ const SENTENCES: Readonly<Record<string, (event: LogEvent) => Piece[]>> = {
       : [words("failed:"), quote(`${bad.slice(0, 3).join(", ")}${more}`)];
     return [version(event), words("gate"), quote(gate), ...end];
   },
+  replayed: (event) => [version(event), quote(replayWords(event)), ...(event.found ? [quote(event.found)] : [])],
   copied: (event) => [version(event), words("copied from"), quote(event.source ?? "")],
 };
 
@@ -107,6 +115,6 @@ const MOODS: Readonly<Record<string, Mood>> = {
 /** How an event's mark looks; the words say the same. */
 export function moodOf({ kind, ok, passed }: LogEvent): Mood {
   if (kind === "gate_checked") return passed ? "note" : "bad";
-  if (kind === "verified" && ok === false) return "bad";
+  if ((kind === "verified" || kind === "replayed") && ok === false) return "bad";
   return Object.hasOwn(MOODS, kind) ? (MOODS[kind] as Mood) : "plain";
 }

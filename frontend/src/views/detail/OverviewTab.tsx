@@ -14,6 +14,7 @@ import { CodeSection } from "./CodeSection";
 import { Datasets } from "./Datasets";
 import { Description } from "./Description";
 import { EnvironmentSection, HardwareSection } from "./EnvironmentSection";
+import { GoldenSection } from "./GoldenSection";
 import { ImportedSection } from "./ImportedSection";
 import { MetricsTable } from "./MetricsTable";
 import { pairs, relationWords } from "./manifest";
@@ -142,6 +143,11 @@ export function OverviewTab(props: TabProps): ComponentChildren {
       {manifest ? <UseIt payload={props.payload} manifest={manifest} /> : <Unread {...props} />}
       <Runs {...props} />
       <MadeFrom {...props} />
+      <GoldenSection
+        golden={manifest?.golden}
+        replayed={(at === null ? payload.said?.replayed : null) ?? said.version?.replayed ?? null}
+        manifest={payload.manifest_digest}
+      />
       <ImportedSection imported={manifest?.imported} />
       <Datasets datasets={manifest?.datasets ?? []} />
       <CodeSection code={manifest?.code} />

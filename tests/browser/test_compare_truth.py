@@ -20,6 +20,7 @@ RUN = "run:mlp-diverged"
 GROUPS = {
     "Metrics",
     "Metrics, measured later",
+    "Slices",
     "Hyperparameters",
     "Signature",
     "Graph and weights",

@@ -211,10 +211,12 @@ def test_files_elsewhere_are_said_and_looked_at_where_their_source_is_bound(
     assert tab.axe() == []
     tab.inside.get_by_role("tab", name="Files").click()
     expect(tab.inside.locator(".dv-rows")).to_contain_text("digits/00000007 of source nas")
+    tab.page.goto("about:blank")  # it asks for news until it is closed
     server.stop()
     bound = quick_server(*experiment.arguments, "--versions_sources", f"nas={tmp_path / 'old'}")
     tab = open_tab(bound)
     tab.open_version("digits:7")
     expect(tab.inside.locator(".dv-head")).to_contain_text("files present")
     expect(tab.inside.locator(".dv-head")).not_to_contain_text("elsewhere")
+    tab.page.goto("about:blank")
     bound.stop()

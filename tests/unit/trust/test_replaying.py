@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,15 @@ import tb_versions as tbv
 from tb_versions.core.golden.file import key_of
 from tb_versions.core.golden.outcome import Tolerance
 from tb_versions.core.limited import Limits
+from tb_versions.core.manifest import Golden
 from tb_versions.errors import NoGoldenOutputsError, NotASavedModelError, VersionDamagedError
 from tb_versions.registry import events
 from tb_versions.trust.replaying import replay
+from tb_versions.write.homes import home_of
+from tb_versions.write.savers import Saver, copy_folder
 from tests.support.golden import DATA, with_golden
 from tests.support.publishing import published
+from tests.support.savedmodel_bytes import graph, info, saved_model, shape, signature, tensor, write_model
 
 pytestmark = pytest.mark.filterwarnings("ignore:digits.* is published, but no run")
 
@@ -61,8 +66,20 @@ def test_a_changed_file_is_told_before_anything_is_loaded(tmp_path: Path) -> Non
         replay("digits:1", tmp_path / "models")
 
 
-@pytest.mark.tensorflow
-@pytest.mark.slow
+def test_golden_outputs_in_an_object_store_are_found_and_the_result_is_recorded_there(tmp_path: Path) -> None:
+    models = f"memory://bucket/{tmp_path.name}"
+    content = graph("MatMul") + signature(x=tensor("x:0", 1, shape(-1, 4)))
+    source = write_model(tmp_path / "model", saved_model(info("serve") + content))
+    golden = Golden(digest=f"sha256:{hashlib.sha256(DATA).hexdigest()}", size=len(DATA))
+    published(Saver(lambda target: copy_folder(source, target), ask=lambda folder: golden), models)  # type: ignore[arg-type]
+    with pytest.raises(NoGoldenOutputsError, match="are not here"):
+        replay("digits:1", models)
+    home_of(models, "digits").keep_golden(1, DATA)
+    found = replay("digits:1", models, limits=Limits(seconds=0.1))
+    assert "It was stopped after 0.1 s" in str(found)
+    assert [told.event.kind for told in tbv.history("digits", models)] == ["replayed"]
+
+
 def test_a_hostile_file_is_a_sentence_and_nothing_is_recorded(tmp_path: Path) -> None:
     with_golden(tmp_path, data=b"PK\x05\x06" + bytes(18))
     with pytest.raises(VersionDamagedError, match=r"digits:1 can't be replayed. The golden outputs can't be read"):

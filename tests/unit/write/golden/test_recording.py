@@ -120,6 +120,32 @@ def test_signatures_of_a_module_with_texts_are_kept_and_random_answers_are_not(t
     assert asked["noise"].outputs.keys() == {"x"}
 
 
+@pytest.mark.tensorflow
+@pytest.mark.slow
+def test_the_callback_asks_the_export_of_a_subclassed_model_with_named_outputs(tmp_path: Path) -> None:
+    import keras
+
+    class Named(keras.Model):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense, self.drop = keras.layers.Dense(2), keras.layers.Dropout(0.5)
+
+        def call(self, x: Any, training: bool = False) -> Any:
+            return {"a": self.dense(self.drop(x, training=training)), "b": x}
+
+    x = RNG.normal(size=(8, 4)).astype("float32")
+    model = Named()
+    model.compile("adam", {"a": "mse", "b": "mse"})
+    publisher = tbv.keras.PublishVersions(
+        tmp_path, name="digits", save="end", golden=x[:3], keras_archive=False, capture=NOTHING, strict=True
+    )
+    model.fit(x, {"a": x[:, :2], "b": x}, verbose=0, callbacks=[publisher])
+    golden = publisher.versions[0].manifest.golden
+    assert golden is not None
+    assert (golden.compared, golden.notes) == ("same", ())
+    assert read(file_of(tmp_path))["serving_default"].outputs.keys() == {"a", "b"}
+
+
 def folder_with_model(folder: Path) -> Path:
     content = graph("MatMul") + signature(x=tensor("x:0", 1, shape(-1, 4)))
     return write_model(folder, saved_model(info("serve") + content))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +17,7 @@ from tb_versions.errors import TbVersionsError
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.said import Said
 from tb_versions.read.sliced import WHOLE, Sliced, interval_text, sliced_metrics
-from tb_versions.read.values import metric_values, remarks
+from tb_versions.read.values import MetricValue, metric_values, remarks
 from tb_versions.registry.state import By
 
 if TYPE_CHECKING:
@@ -53,6 +53,11 @@ def show(ref: str, logdir: str, models_dirs: tuple[str, ...], json: bool) -> Non
         _print(reader.catalog, version, logdir, data=data)
 
 
+def _when(values: Sequence[MetricValue]) -> str:
+    """What the values are: another tracker does not say that they are those of the export."""
+    return "as recorded" if all(value.kind.source == "imported" for value in values) else "at export"
+
+
 def _print(catalog: Catalog, version: Version, logdir: str, *, data: bytes | None) -> None:
     console = text.console()
     facts = text.table("", "")
@@ -64,7 +69,7 @@ def _print(catalog: Catalog, version: Version, logdir: str, *, data: bytes | Non
     console.print(facts)
     values = metric_values(version, catalog.curves)
     if values:
-        metrics = text.table("metric", "goal", "at export", "best", "at step", "last", "from")
+        metrics = text.table("metric", "goal", _when(values), "best", "at step", "last", "from")
         for value in values:
             metrics.add_row(
                 text.plain(value.kind.key),

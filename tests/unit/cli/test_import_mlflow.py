@@ -45,6 +45,9 @@ def test_a_folder_is_imported_and_says_what_became_of_it(mlruns: Path, tmp_path:
     assert manifest.labels["run.team"] == "vision"
     assert {metric.name: metric.step for metric in manifest.metrics} == {"acc": 2, "val/loss": 3}
     assert {file.path for file in manifest.files} == {"MLmodel", "weights.bin"}
+    told = CliRunner().invoke(main, ["show", "digits:2", "--models-dir", str(tmp_path / "models")]).stdout
+    assert "as recorded" in told
+    assert "at export" not in told
 
 
 def test_what_could_not_be_read_is_said_and_the_code_is_1(mlruns: Path, tmp_path: Path) -> None:

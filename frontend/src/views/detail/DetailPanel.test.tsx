@@ -251,6 +251,18 @@ describe("DetailPanel", () => {
     expect(drawings[0]?.getAttribute("aria-label")).toBe("b from step 1 to 9: from 0.1000 to 0.4000; exported at step 5");
   });
 
+  it("says of imported numbers that they are as recorded, not those of the export", async () => {
+    const imported = {
+      ...{ key: "loss", name: "loss", dataset: "", slice: "", goal: "min" as const, goal_source: "inferred" as const },
+      ...{ source: "imported" as const, step: 3, at_export: 0.5, run: null, tag: null, best: null, best_step: null },
+      ...{ last: null, last_step: null, regret: null, why_not: null, sample: null },
+    };
+    api.version.mockResolvedValue(payload({ metrics: [imported] }));
+    await show();
+    expect(root.querySelector(".dv-metrics thead")?.textContent).toContain("as recorded");
+    expect(root.querySelector(".dv-source")?.textContent).toBe("as the tracker recorded it");
+  });
+
   it("says of numbers that they come from a sample, and why others are not known", async () => {
     const metric = {
       ...{ key: "loss", name: "loss", dataset: "", slice: "", goal: "min" as const, goal_source: "inferred" as const },

@@ -13,7 +13,7 @@ const SOURCES: Record<MetricSource, string> = {
   log: "from the log",
   evaluated: "evaluated on the export",
   inferred: "inferred from the log",
-  imported: "imported",
+  imported: "as the tracker recorded it",
   run: "from the run",
 };
 
@@ -104,6 +104,8 @@ export function MetricsTable(props: TabProps): ComponentChildren {
   const metrics = props.payload.metrics.toSorted((a, b) => Number(isLead(b)) - Number(isLead(a)));
   const curves = useCurves(props.api, props.payload.metrics, props.revision);
   if (metrics.length === 0) return null;
+  // Another tracker does not say that a value is that of the export.
+  const when = metrics.every((metric) => metric.source === "imported") ? "as recorded" : "at export";
   const joined = metrics.some((metric) => metric.best !== null || metric.last !== null);
   const regrets = metrics.filter((metric) => metric.regret && (!props.lead || isLead(metric)));
   const unsure = metrics.filter((metric) => metric.why_not || metric.sample);
@@ -117,7 +119,7 @@ export function MetricsTable(props: TabProps): ComponentChildren {
               <span class="vh">metric</span>
             </th>
             <th scope="col" class="num">
-              at export
+              {when}
             </th>
             {joined && (
               <th scope="col" class="num">

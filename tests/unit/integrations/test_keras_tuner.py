@@ -10,8 +10,10 @@ import pytest
 
 import tb_versions as tbv
 from tests.support.announced import announcements
+from tests.support.effort import FULL
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+takes_long = pytest.mark.skipif(not FULL, reason="a search of its own, a quarter of a minute or more: make faults")
 
 keras_tuner = pytest.importorskip("keras_tuner")
 
@@ -91,6 +93,7 @@ def test_the_direction_of_the_objective_decides_which_is_the_best(table: Any, cl
     assert values[which.number] > min(values.values()), "all trials are equal: the test says nothing"
 
 
+@takes_long
 def test_several_objectives_are_marked_by_their_sum_and_each_has_its_goal(table: Any, classes: Any) -> None:
     publishing = publisher(keras_archive=False)
     objectives = ["val_loss", keras_tuner.Objective("val_accuracy", "max")]
@@ -102,6 +105,7 @@ def test_several_objectives_are_marked_by_their_sum_and_each_has_its_goal(table:
     assert (goals["val_loss"], goals["val_accuracy"]) == ("min", "max")
 
 
+@takes_long
 def test_a_search_that_computes_its_objective_after_training_is_published_and_not_marked(
     table: Any, classes: Any
 ) -> None:
@@ -140,6 +144,7 @@ def test_with_several_executions_the_numbers_are_of_the_saved_weights_and_not_th
         assert version.metrics["val_loss"] != pytest.approx(trial.score), "the mean happens to be the best"
 
 
+@takes_long
 def test_a_search_that_goes_on_marks_a_trial_only_if_it_is_better(table: Any, classes: Any) -> None:
     first = publisher(keras_archive=False)
     search(tuner(max_trials=1), first, table, classes)
@@ -172,6 +177,7 @@ def test_a_trial_that_fails_is_no_version_and_the_search_goes_on(table: Any, cla
     assert [version.manifest.labels["trial"] for version in publishing.versions] == ["0", "2"]
 
 
+@takes_long
 def test_early_stopping_that_restores_weights_leaves_the_numbers_right(table: Any, classes: Any) -> None:
     import keras
 
@@ -189,6 +195,7 @@ def test_a_training_outside_of_a_search_says_which_callback_publishes_it(table: 
     assert publishing.versions == []
 
 
+@takes_long
 def test_the_manifest_names_the_trial_and_no_bookkeeping_of_the_tuner(table: Any, classes: Any) -> None:
     publishing = publisher(keras_archive=False)
     hyperband = keras_tuner.Hyperband(

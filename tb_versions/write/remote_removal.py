@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tb_versions.core.layout import NUMBERS, REMOVED, TRASH
+from tb_versions.core.layout import GOLDEN, NUMBERS, PRIVATE_FOLDER, REMOVED, TRASH
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME
 from tb_versions.core.object_store import ObjectStore
 from tb_versions.errors import StorageError
@@ -61,6 +61,8 @@ def empty_trash(model: ObjectStore, *, only: int | None = None) -> Emptied:
             continue
         try:
             entries = list(model.entries(folder))
+            golden = f"{PRIVATE_FOLDER}/{GOLDEN}/{number}"  # users' data, which go with the version's files
+            model.delete_all([f"{golden}/{entry.key}" for entry in model.entries(golden)])
             model.delete_all([f"{folder}/{entry.key}" for entry in entries])
             model.delete(f"{TRASH}/{number}")
         except StorageError as error:

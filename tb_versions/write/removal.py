@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tb_versions.core.layout import NUMBERS, REMOVED, TRASH
+from tb_versions.core.layout import GOLDEN, NUMBERS, PRIVATE_FOLDER, REMOVED, TRASH
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME
 from tb_versions.core.storage import cannot_rename_folders, create_if_absent, fsync_folder, read_capped
-from tb_versions.errors import StorageError
+from tb_versions.errors import StorageError, UnsafeFileError
 from tb_versions.write import numbers
 from tb_versions.write.model_folder import check_model_folder
 from tb_versions.write.publish import storage_errors
@@ -102,8 +102,10 @@ def empty_trash(model_folder: Path, *, only: int | None = None) -> Emptied:
                 continue
             bytes_there = sum(status.st_size for status in _files(path))
             problems: list[str] = []
-            shutil.rmtree(path, onerror=lambda _, where, error: problems.append(f"{where}: {error[1]}"))  # noqa: B023
-            if os.path.lexists(path):
+            golden = _golden(model_folder, number)
+            for gone in filter(os.path.lexists, (golden, path)):  # the trash last: it leads to the next try
+                shutil.rmtree(gone, onerror=lambda _, where, error: problems.append(f"{where}: {error[1]}"))  # noqa: B023
+            if any(map(os.path.lexists, (golden, path))):
                 failures.append(f"Files of version {number} are left. {problems[0] if problems else path}")
                 continue
             with contextlib.suppress(FileNotFoundError):
@@ -111,6 +113,18 @@ def empty_trash(model_folder: Path, *, only: int | None = None) -> Emptied:
             emptied.append(number)
             size += bytes_there
     return Emptied(tuple(emptied), size, tuple(failures))
+
+
+def _golden(model_folder: Path, number: int) -> Path:
+    """The folder with a version's golden outputs, which are users' data and go with its files.
+
+    Raises:
+        UnsafeFileError: The folder above is a symlink, so it is not ours.
+    """
+    above = model_folder / PRIVATE_FOLDER / GOLDEN
+    if above.is_symlink():
+        raise UnsafeFileError(f"{above} is a symlink, and what is behind it is not deleted. Remove the link.")
+    return above / str(number)
 
 
 def _keep_manifest(folder: Path, kept: Path) -> None:

@@ -185,6 +185,23 @@ def test_a_version_that_is_promoted_after_the_plan_stays(models: Path) -> None:
     assert there(models) == ["2", "4"]
 
 
+def test_golden_outputs_go_with_the_files_and_nothing_behind_a_link(models: Path, tmp_path: Path) -> None:
+    golden = models / "digits/.versions/golden"
+    for number in (1, 4):
+        (golden / str(number)).mkdir(parents=True)
+        (golden / str(number) / "golden.npz").write_bytes(b"inputs of users")
+    prune([], models, **LAST)
+    golden.rename(tmp_path / "moved")
+    golden.symlink_to(tmp_path / "moved")
+    with pytest.raises(tbv.UnsafeFileError, match="what is behind it is not deleted"):
+        empty([], models)
+    assert sorted(os.listdir(tmp_path / "moved")) == ["1", "4"]
+    golden.unlink()
+    (tmp_path / "moved").rename(golden)
+    assert empty([], models)["digits"].numbers == (1, 2, 3)
+    assert os.listdir(golden) == ["4"]
+
+
 def test_the_trash_is_emptied_for_good(models: Path) -> None:
     prune([], models, **LAST)
     emptied = empty(["digits"], models)["digits"]

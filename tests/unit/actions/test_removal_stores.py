@@ -70,6 +70,8 @@ def test_a_dry_run_writes_nothing(models: Path) -> None:
 
 def test_of_a_removed_version_only_the_manifest_moves_until_the_trash_is_emptied(url: str) -> None:
     data = open_store(url).read("digits/2/version_manifest.json", 1 << 20)
+    for number in (1, 2):
+        open_store(url).create(f"digits/.versions/golden/{number}/golden.npz", b"inputs of users")
     remove("digits:2", url, reason="old")
     assert numbers(url) == [1, 3, 4]
     assert open_store(url).read("digits/.versions/removed/2.json", 1 << 20) == data
@@ -77,6 +79,7 @@ def test_of_a_removed_version_only_the_manifest_moves_until_the_trash_is_emptied
     assert [number for number, _ in trash([], url)["digits"]] == [2]
     assert empty([], url)["digits"].numbers == (2,)
     assert not [key for key in keys(url) if key.startswith("2/")]
+    assert open_store(url).names("digits/.versions/golden") == ["1"]
     with pytest.raises(tbv.VersionRemovedError):
         tbv.path("digits:2", models_dir=url)
 

@@ -38,10 +38,9 @@ def judged(tmp_path_factory: pytest.TempPathFactory, quick_server: Callable[...,
         world.version("digits", number, metrics=(accuracy(value), *parts, *bad), description="A version.")
     models = world.models
     tbv.promote("digits:1", models, alias="production", actor="anna")
-    for number in (1, 2, 3, 4):
-        against = (
-            "digits:5" if number == 1 else "digits:1" if number == 3 else "digits:2" if number == 4 else "production"
-        )
+    for alias, number in (("first", 1), ("second", 2), ("newest", 5)):
+        tbv.promote(f"digits:{number}", models, alias=alias, actor="anna")
+    for number, against in ((1, "newest"), (2, "production"), (3, "first"), (4, "second")):
         rules = rules_file(world.base, *RULES, head="")
         check_gate(f"digits:{number}", models, rules=rules, against=against, record=True, actor="ci")
     (models / "digits/.versions/policy.toml").write_text('[aliases.production]\ngates = ["release"]\n')

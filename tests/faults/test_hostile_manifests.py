@@ -168,7 +168,7 @@ def _by_number(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ("name", "change", "limit"),
     [
         ("10,000 metrics", {"metrics": [{"name": f"m{i}", "value": 1} for i in range(10_000)]},
-        "10,000 entries; at most 1,000"),
+        "10,000 entries; at most 5,000"),
         ("1,000,000 characters", {"model": "x" * 1_000_000}, "more than 1,024 characters"),
         ("a long label", {"labels": {"a": "x" * 5_000}}, "more than 1,024 characters"),
         ("a long key", {"labels": {"x" * 5_000: "a"}}, "more than 1,024 characters"),

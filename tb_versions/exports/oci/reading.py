@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import hashlib
 import os
@@ -153,12 +154,12 @@ class _Checker:
         return False
 
 
-class _Blobs:
+class _Blobs(abc.ABC):
     """The files of a layout."""
 
+    @abc.abstractmethod
     def open(self, name: str) -> BinaryIO:
         """Opens a file; raises KeyError where there is none."""
-        raise NotImplementedError
 
     def read(self, name: str, limit: int) -> bytes:
         """Returns a small file's content."""

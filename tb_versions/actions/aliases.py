@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from tb_versions.actions.expecting import ANYTHING, check_expected, expected_number, number_of, since
 from tb_versions.actions.files import DIGESTS, SIZES, Files
 from tb_versions.actions.gating import passed_gates
+from tb_versions.actions.signing import trusted_signature
 from tb_versions.actions.target import (
     Change,
     Decision,
@@ -20,10 +21,11 @@ from tb_versions.actions.target import (
 )
 from tb_versions.core.digest import Progress
 from tb_versions.core.manifest import visible
+from tb_versions.core.times import utc_text
 from tb_versions.errors import ConflictError, RefusedError, VersionDamagedError, VersionRemovedError
-from tb_versions.read.holders import check_manifest, check_not_removed, no_alias, utc
+from tb_versions.read.holders import check_manifest, check_not_removed, no_alias
 from tb_versions.registry import policy
-from tb_versions.registry.events import AliasRemoved, AliasRolledBack, AliasSet
+from tb_versions.registry.events import AliasRemoved, AliasRolledBack, AliasSet, SignedBy
 from tb_versions.registry.policy import PolicyFile
 from tb_versions.registry.state import AliasState, Holder, State, VersionState
 
@@ -80,8 +82,8 @@ def promote(
         name = f"{target.model}@{alias}"
         if known is not None and before == target.number and _is_that(target, known.stack[-1]):
             return Decision(None, f"{name} is {target.found.id} already{since(known)}.", before, before)
-        allowed_by, verified = _allowed(target, state, now, alias=alias, actor=actor, files=files)
-        said = AliasSet(alias, before, now.digest, verified, allowed_by)
+        allowed_by, verified, signature = _allowed(target, state, now, alias=alias, actor=actor, files=files)
+        said = AliasSet(alias, before, now.digest, verified, allowed_by, signature)
         return Decision(
             target.draft("alias_set", said, actor=actor, reason=reason),
             f"{name}: {_move(before, target.number)}.{_deprecated(target, state)}",
@@ -107,7 +109,7 @@ def rollback(
     """Lets an alias name the version again that it named before; a second rollback goes one further.
 
     Every file of that version is read and compared with its manifest first. No approval is asked for: the version was
-    allowed once.
+    allowed once. A signature is, where the policy asks for one.
 
     Args:
         model: Name of the model.
@@ -148,7 +150,7 @@ def rollback(
         if holder.version != number:
             by = known.by
             raise ConflictError(
-                f"{name} is {target.model}:{known.version} since {utc(by.ms)}, by {visible(by.actor)}, while this "
+                f"{name} is {target.model}:{known.version} since {utc_text(by.ms)}, by {visible(by.actor)}, while this "
                 "rollback was prepared. Nothing was changed; look again.",
                 number=known.version,
                 actor=by.actor,
@@ -158,9 +160,12 @@ def rollback(
         check_manifest(target.found.id, target.found.manifest_digest, holder)
         rule = now.policy.rule(alias)
         gates = passed_gates(target, state, rule.gates if rule.rollback_gates else (), policy=now.policy)
-        if gates.lacking:
-            raise RefusedError(f"{name} is not rolled back: it lacks {'; '.join(gates.lacking)}. Nothing was changed.")
-        said = AliasRolledBack(alias, known.version, now.digest, files.check(DIGESTS), gates.events)
+        verified = files.check(DIGESTS)
+        signature, unsigned = trusted_signature(target, now.policy) if rule.signed else (None, "")
+        lacking = [*gates.lacking, *filter(None, [unsigned])]
+        if lacking:
+            raise RefusedError(f"{name} is not rolled back: it lacks {'; '.join(lacking)}. Nothing was changed.")
+        said = AliasRolledBack(alias, known.version, now.digest, verified, gates.events, signature)
         draft = target.draft("alias_rolled_back", said, actor=actor, reason=reason)
         return Decision(draft, f"{name}: {_move(known.version, number)}, rolled back.", known.version, number)
 
@@ -251,8 +256,8 @@ def _earlier(name: str, known: AliasState, to: int | None) -> Holder:
 
 def _allowed(
     target: Target, state: State, now: PolicyFile, *, alias: str, actor: str, files: Files
-) -> tuple[tuple[int, ...], str]:
-    """Returns the events that allow a promotion, and how the files were compared.
+) -> tuple[tuple[int, ...], str, SignedBy | None]:
+    """Returns the events that allow a promotion, how the files were compared, and the signature that was asked for.
 
     Raises:
         RefusedError: Something is missing by the rule; it names everything.
@@ -261,8 +266,12 @@ def _allowed(
     known = _with_current_approvals(target, state) if rule.approvals else VersionState()
     gates = passed_gates(target, state, rule.gates, policy=now.policy)
     lacking = [*policy.missing(rule, known, promoter=actor), *gates.lacking]
+    signature = None
     try:
-        verified = files.check(DIGESTS if rule.verified else SIZES)
+        verified = files.check(DIGESTS if rule.verified or rule.signed else SIZES)
+        if rule.signed:
+            signature, unsigned = trusted_signature(target, now.policy)
+            lacking += filter(None, [unsigned])
     except VersionDamagedError as error:
         if not lacking:
             raise
@@ -274,7 +283,7 @@ def _allowed(
             "Nothing was changed."
         )
     counted = policy.counted_approvals(rule, known, promoter=actor)
-    return tuple(sorted({*(by.event for by in counted.values()), *gates.events})), verified
+    return tuple(sorted({*(by.event for by in counted.values()), *gates.events})), verified, signature
 
 
 def _with_current_approvals(target: Target, state: State) -> VersionState:

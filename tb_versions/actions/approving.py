@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tb_versions.actions.target import Change, Decision, Path, checked_reason, find_target, who
 from tb_versions.core.manifest import visible
+from tb_versions.core.times import utc_text
 from tb_versions.errors import RefusedError, VersionDamagedError
-from tb_versions.read.holders import check_not_removed, utc
+from tb_versions.read.holders import check_not_removed
 from tb_versions.registry.events import Nothing
 from tb_versions.registry.state import State
 
@@ -44,7 +45,7 @@ def approve(
         check_not_removed(target.model, target.number, state)
         by = state.version(target.number).approvals.get(actor)
         if by is not None and target.is_about_this(by.event):
-            said = f"{name} is approved by {visible(actor)} already, since {utc(by.ms)}."
+            said = f"{name} is approved by {visible(actor)} already, since {utc_text(by.ms)}."
             return Decision(None, said, actor, actor)
         draft = target.draft("approved", Nothing(), actor=actor, reason=reason)
         return Decision(draft, f"{name}: approved by {visible(actor)}.", None, actor)

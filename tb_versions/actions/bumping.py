@@ -15,6 +15,7 @@ from tb_versions.comparison.rows.data import DIFFERENT, RENAMED, RENEWED, SAME
 from tb_versions.comparison.rows.row import UNKNOWN, Cell
 from tb_versions.core.manifest import is_semantic_version, shown, visible
 from tb_versions.errors import InvalidQueryError, RefusedError
+from tb_versions.read.folders.part import part_of
 from tb_versions.read.holders import check_not_removed
 from tb_versions.read.reader import CatalogReader, open_reader
 from tb_versions.registry.events import MAX_REASON, SemanticVersionGiven
@@ -70,7 +71,7 @@ def bump(
         raise InvalidQueryError(f"{shown(part)} is none of major, minor, patch and auto.")
     reason, actor = checked_reason(reason), who(actor)
     target = find_target(reference, models_dir)
-    reader = open_reader("", [_models(target)], model=target.model, check=False)
+    reader = open_reader("", [_models(target)], part=part_of(target.model), check=False)
     published = _published(reader)
     proposed: dict[int, _Proposal] = {}  # by the release that it rests on
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as LocalPath
+from typing import Literal
 
 import msgspec
 
 from tb_versions.actions.target import Path, Target, find_target, who
 from tb_versions.core import storage
-from tb_versions.core.codec import json_of, load_json, manifest_digest
+from tb_versions.core.codec import decode, json_of, load_json, manifest_digest
 from tb_versions.core.digest import Progress
 from tb_versions.core.elsewhere import binding, checked_sources
+from tb_versions.core.golden.file import FILE_LIMIT, key_of
 from tb_versions.core.manifest import (
     MANIFEST_LIMIT,
     MANIFEST_NAME,
@@ -27,6 +29,7 @@ from tb_versions.core.manifest import (
 from tb_versions.core.object_store import open_store
 from tb_versions.core.references import is_path
 from tb_versions.errors import (
+    ConflictError,
     InvalidManifestError,
     InvalidQueryError,
     RefusedError,
@@ -37,6 +40,7 @@ from tb_versions.read.catalog import Version, is_in_place
 from tb_versions.read.manifests.files_at import elsewhere_of, files_at
 from tb_versions.read.reuse.api import here
 from tb_versions.read.reuse.finding import find
+from tb_versions.read.reuse.golden_outputs import golden_file
 from tb_versions.read.reuse.registered import OpenRegistry, open_registry, open_remote_registry
 from tb_versions.read.reuse.verifying import verify_place
 from tb_versions.registry.events import Copied as CopiedEvent
@@ -59,6 +63,7 @@ class Copied:
         folder: Its folder.
         is_new: Whether it was copied now; False if it was there already.
         dry_run: Whether nothing was written because that was asked for. Its number may then be another.
+        golden: What became of its golden outputs: "copied", "left out", or "" where it has none.
     """
 
     source: str
@@ -66,11 +71,17 @@ class Copied:
     folder: str
     is_new: bool
     dry_run: bool = False
+    golden: Literal["", "copied", "left out"] = ""
 
     def __str__(self) -> str:
         if self.dry_run:
             return f"{self.source} would be copied into {os.path.dirname(self.folder)}. Nothing was written."
-        return f"{self.source} {'was copied to' if self.is_new else 'is already in'} {self.folder}."
+        done = f"{self.source} {'was copied to' if self.is_new else 'is already in'} {self.folder}."
+        told = {
+            "copied": " So are its golden outputs." if not self.is_new else " So were its golden outputs.",
+            "left out": " Its golden outputs, users' data, were left out; with_golden (--with-golden) copies them.",
+        }
+        return done + told.get(self.golden, "")
 
 
 def copy(
@@ -81,6 +92,7 @@ def copy(
     number: int | None = None,
     actor: str | None = None,
     dry_run: bool = False,
+    with_golden: bool = False,
     sources: Mapping[str, Path] | None = None,
     progress: Progress | None = None,
 ) -> Copied:
@@ -97,6 +109,8 @@ def copy(
         number: Its number there; by default the one it has, if that is free there, and else the next.
         actor: As in `promote`.
         dry_run: Whether to check the source and write nothing.
+        with_golden: Whether its golden outputs go along: inputs that its author gave, and answers. Else they are left
+            out.
         sources: As in `path`.
         progress: Called with the bytes copied so far and the bytes in all.
 
@@ -104,7 +118,8 @@ def copy(
         Where it is; the same version copied again is not copied.
 
     Raises:
-        VersionDamagedError: Its files are not what was published.
+        VersionDamagedError: Its files, or its golden outputs, are not what was published.
+        NoGoldenOutputsError: They were asked for, and there are none, or they are not here.
         FilesElsewhereError: As in `path`; or it is not known which files it has.
         VersionExistsError: The number that was asked for is taken.
         RefusedError: The copy was removed there.
@@ -121,6 +136,8 @@ def copy(
     if goal.folder is not None:
         check_is_elsewhere(found.places[0].folder, goal.folder)
     source, digest = _verified(found), found.manifest_digest
+    golden = decode(source.manifest).golden
+    data = golden_file(found, golden) if with_golden else None
     if dry_run:
         known = _copied_before(goal, digest, wanted=number)
         wanted = known if known is not None else found.number if number is None else number
@@ -128,9 +145,23 @@ def copy(
     with nullcontext() if goal.folder is None else alone(goal.folder, digest):
         known = _copied_before(goal, digest, wanted=number)
         if known is not None:
-            return goal.copied(found, known, is_new=False)
-        said = CopiedEvent(found.id, (), digest, 0) if target is None else _history(target, digest)
-        return _put(found, source, goal, said=said, number=number, actor=actor, progress=progress)
+            done = goal.copied(found, known, is_new=False)
+        else:
+            said = CopiedEvent(found.id, (), digest, 0) if target is None else _history(target, digest)
+            done = _put(found, source, goal, said=said, number=number, actor=actor, progress=progress)
+        if data is not None:
+            _keep_golden(goal, int(done.reference.rpartition(":")[2]), data)
+        return replace(done, golden="" if golden is None else "left out" if data is None else "copied")
+
+
+def _keep_golden(goal: _Goal, number: int, data: bytes) -> None:
+    """Puts golden outputs beside a copy. Raises ConflictError where others are there; StorageError."""
+    store, key = goal.opened.store, key_of(number)
+    if not store.create(key, data) and store.read(key, FILE_LIMIT) != data:
+        raise ConflictError(
+            f"{visible(store.shown)}/{key} is there and is another file, so the golden outputs were not copied. Delete "
+            "it and copy the version again."
+        )
 
 
 @dataclass(frozen=True)

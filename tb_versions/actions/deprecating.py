@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tb_versions.actions.target import Change, Decision, Path, checked_reason, find_target, who
 from tb_versions.core.manifest import visible
-from tb_versions.read.holders import check_not_removed, utc
+from tb_versions.core.times import utc_text
+from tb_versions.read.holders import check_not_removed
 from tb_versions.registry.events import Nothing
 from tb_versions.registry.state import State
 
@@ -40,7 +41,7 @@ def deprecate(
         check_not_removed(target.model, target.number, state)
         by = state.version(target.number).deprecated
         if by is not None:
-            said = f"{name} is deprecated already, since {utc(by.ms)} by {visible(by.actor)}."
+            said = f"{name} is deprecated already, since {utc_text(by.ms)} by {visible(by.actor)}."
             return Decision(None, said, "deprecated", "deprecated")
         held = state.aliases_of(target.number)
         note = f" It is {' and '.join(held)}." if held else ""

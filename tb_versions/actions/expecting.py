@@ -5,8 +5,8 @@ from __future__ import annotations
 from tb_versions.actions.target import Path, Target
 from tb_versions.core.manifest import MAX_NUMBER, shown, visible
 from tb_versions.core.references import is_path, parse_reference
+from tb_versions.core.times import utc_text
 from tb_versions.errors import ConflictError, InvalidQueryError
-from tb_versions.read.holders import utc
 from tb_versions.read.reuse.finding import find
 from tb_versions.registry.state import AliasState
 
@@ -84,4 +84,4 @@ def check_expected(name: str, known: AliasState | None, expected: int | str | No
 def since(known: AliasState) -> str:
     """Returns since when an alias names its version, by whom and why, as the end of a clause."""
     reason = f" ({shown(known.by.reason)})" if known.by.reason else ""
-    return f" since {utc(known.by.ms)}, by {visible(known.by.actor)}{reason}"
+    return f" since {utc_text(known.by.ms)}, by {visible(known.by.actor)}{reason}"

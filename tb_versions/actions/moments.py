@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime
 
 from tb_versions.core.manifest import shown
+from tb_versions.core.times import milliseconds, moment_of
 from tb_versions.errors import InvalidQueryError
 
 Moment = str | datetime.datetime
-
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 def milliseconds_of(moment: Moment) -> int:
@@ -22,7 +21,7 @@ def milliseconds_of(moment: Moment) -> int:
     Raises:
         InvalidQueryError: It is none of these.
     """
-    return (with_zone(moment) - _EPOCH) // datetime.timedelta(milliseconds=1)
+    return milliseconds(with_zone(moment))
 
 
 def with_zone(moment: Moment) -> datetime.datetime:
@@ -31,13 +30,12 @@ def with_zone(moment: Moment) -> datetime.datetime:
     return found if found.tzinfo else found.replace(tzinfo=datetime.timezone.utc)
 
 
-def moment_text(milliseconds: int) -> str:
-    """Returns a moment to the millisecond, as `milliseconds_of` reads it again: "2026-11-24 16:05:12.345Z"."""
+def moment_text(count: int) -> str:
+    """Returns milliseconds since the epoch as `milliseconds_of` reads them again: "2026-11-24 16:05:12.345Z"."""
     try:
-        moment = _EPOCH + datetime.timedelta(milliseconds=milliseconds)
+        return f"{moment_of(count):%Y-%m-%d %H:%M:%S}.{count % 1_000:03}Z"
     except OverflowError:
-        return f"{milliseconds:,} ms"
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{milliseconds % 1_000:03}Z"
+        return f"{count:,} ms"
 
 
 def _parsed(text: str) -> datetime.datetime:

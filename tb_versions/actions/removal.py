@@ -34,7 +34,7 @@ from tb_versions.write.model_folder import check_model_folder
 from tb_versions.write.removal import Emptied, empty_trash, in_trash, is_taken_out, take_out
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Planned:
     """What `prune` does with a version.
 
@@ -55,6 +55,12 @@ class Planned:
     change: Change | None = None
     failure: str = ""
     is_elsewhere: bool = False
+
+    def __repr__(self) -> str:
+        what = self.failure or (
+            f"kept: {self.why_kept}" if self.why_kept else "removed" if self.change else "to be removed"
+        )
+        return f"Planned({self.id!r}, {what!r})"
 
     @property
     def goes(self) -> bool:

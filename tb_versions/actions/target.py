@@ -55,7 +55,7 @@ class Decision:
     after: str | int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Change:
     """What a verb changed.
 
@@ -80,6 +80,9 @@ class Change:
     dry_run: bool = False
     effective_ms: int = 0
     skewed: bool = False
+
+    def __repr__(self) -> str:
+        return f"Change({str(self)!r})"
 
     def __str__(self) -> str:
         return f"{self.said} Nothing was written." if self.dry_run else self.said

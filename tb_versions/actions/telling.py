@@ -40,6 +40,13 @@ class Told(Struct, frozen=True):
     effective_ms: int
     skewed: bool
 
+    def __repr__(self) -> str:
+        event = self.event
+        name = self.model if event.version is None else f"{self.model}:{event.version}"
+        return (
+            f"Told({name!r}, event {event.number}, {event.kind!r}, actor={event.actor!r}, reason={event.reason[:80]!r})"
+        )
+
 
 def history(
     model: str | None,

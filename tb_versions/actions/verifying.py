@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from tb_versions.actions.target import Change, Decision, Target, checked_reason, find_target, who
 from tb_versions.core.manifest import MAX_TEXT, visible
@@ -14,7 +17,8 @@ from tb_versions.read.holders import check_not_removed
 from tb_versions.read.manifests.integrity import in_words
 from tb_versions.read.reuse.verifying import Verified
 from tb_versions.registry import events
-from tb_versions.registry.state import State
+from tb_versions.registry.checked import files_word
+from tb_versions.registry.state import By, State
 
 
 def record_verified(
@@ -25,6 +29,7 @@ def record_verified(
     actor: str | None = None,
     reason: str = "",
     dry_run: bool = False,
+    since: int | None = None,
 ) -> Change:
     """Records what a verification found.
 
@@ -35,6 +40,8 @@ def record_verified(
         actor: Who did it; as in `promote`.
         reason: Why, at most 4,096 characters.
         dry_run: Whether to check everything and write nothing.
+        since: When work on many versions began, milliseconds since the epoch, not later than now: nothing is recorded
+            where a result is from then or later, so that a worker that is started again records none twice.
 
     Raises:
         ConflictError: The manifest is another one now.
@@ -42,30 +49,77 @@ def record_verified(
         TbVersionsError: As in `promote`.
     """
     actor, reason = who(actor), checked_reason(reason)
-    target = _target(version, place)
-    if target.found.manifest_digest != version.manifest_digest:
-        raise ConflictError(
-            f"The manifest of {version.id} was replaced while its files were compared. Verify it again."
-        )
+    target = target_of(version, place)
     listing = target.found.listing
-    said = events.Verified(ok=not found, digest=(listing.digest if listing else "") or "", found=_words(found))
+    said = events.Verified(
+        ok=not found, digest=(listing.digest if listing else "") or "", found=differs_in_words(found)
+    )
 
     def decide(state: State) -> Decision:
         check_not_removed(target.model, target.number, state)
         draft = target.draft("verified", said, actor=actor, reason=reason)
+        if since is not None:
+            if _last(state, version, since) is not None:
+                return Decision(None, f"{version.id}: recorded already.")
+            draft = replace(draft, time_ms=max(since, time.time_ns() // 1_000_000))  # a worker's clock may be behind
         return Decision(draft, f"{version.id}: {'as published' if said.ok else 'not as published'}; recorded.")
 
     return target.apply(decide, dry_run=dry_run)
 
 
-def _target(version: Version, place: Place) -> Target:
+def recorded_since(version: Version, place: Place, since: int) -> tuple[bool, str] | None:
+    """Returns the last recorded result of a version's files, if it is of that time or later.
+
+    Args:
+        version: The version.
+        place: Its folder.
+        since: Milliseconds since the epoch.
+
+    Returns:
+        Whether they were as published, and what differed, in words; None where nothing is recorded of this manifest
+        since then, or only a look at names and sizes.
+
+    Raises:
+        TbVersionsError: As `target_of`; or the log can't be read.
+    """
+    target = target_of(version, place)
+    last = _last(target.opened.state(), version, since)
+    if last is None:
+        return None
+    ok, by = last
+    return ok, "" if ok else events.said(target.opened.registry.event(by.event)).found
+
+
+def _last(state: State, version: Version, since: int) -> tuple[bool, By] | None:
+    """Whether the newest result of digests is good, and by whom; None where it is older, or of another manifest."""
+    known = state.version(version.number)
+    if not files_word(known, version.manifest_digest) or known.verified is None:
+        return None
+    ok, how, by = known.verified
+    return (ok, by) if how == "digests" and by.ms >= since else None
+
+
+def target_of(version: Version, place: Place) -> Target:
+    """Returns the registry of a version, by the folder that was looked at.
+
+    Raises:
+        ConflictError: The manifest is another one now.
+        InvalidReferenceError: It does not lie in `<models>/<model>/<number>`.
+        TbVersionsError: As in `find_target`.
+    """
     if place.root.is_remote:
-        return find_target(f"{version.model}:{version.number}", place.root.given)
-    return find_target(Path(os.path.realpath(place.folder)), None)
+        target = find_target(f"{version.model}:{version.number}", place.root.given)
+    else:
+        target = find_target(Path(os.path.realpath(place.folder)), None)
+    if target.found.manifest_digest != version.manifest_digest:
+        raise ConflictError(
+            f"The manifest of {version.id} was replaced while its files were compared. Verify it again."
+        )
+    return target
 
 
-def _words(found: Verified) -> str:
-    """What differs, in one sentence; "" if nothing does."""
+def differs_in_words(found: Verified) -> str:
+    """Returns what differs, in one sentence; "" if nothing does."""
     if not found:
         return ""
     differs = str(found.announcement) if found.announcement.verdict == "differs" else ""

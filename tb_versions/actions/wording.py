@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tb_versions.actions.telling import Told
+from tb_versions.comparison.paired import paired
 from tb_versions.core.manifest import shown, visible
 from tb_versions.errors import DamagedLogError
 from tb_versions.registry import events
@@ -60,6 +61,15 @@ def _replayed(name: str, said: Any) -> str:
     return f"{name}: {said.words}{'. ' + said.found if said.found else ''}"
 
 
+def _compared(name: str, said: Any) -> str:
+    tested = [f"{each.name}: {of.words}" for each, of in zip(said.outputs, paired(said.outputs), strict=True) if of]
+    return ". ".join((f"{name}: {said.words}", *tested))
+
+
+def _checked(name: str, said: Any) -> str:
+    return f"{name}: {f'signature verified, by {said.who}' if said.ok else f'signature not verified: {said.found}'}"
+
+
 def _text(what: str) -> Callable[[str, Any], str]:
     def tell(name: str, said: Any) -> str:
         line = " ".join(said.text.split())
@@ -83,5 +93,9 @@ _WORDS: Mapping[str, Callable[[str, Any], str]] = {
     "deployed": lambda name, said: f"{name}: deployed to {said.target}{f' as {said.alias}' if said.alias else ''}",
     "gate_checked": _gate,
     "replayed": _replayed,
+    "inspected": lambda name, said: f"{name}: {said.words}{': ' + said.found if said.found else ''}",
+    "behaviour_compared": _compared,
+    "signed": lambda name, said: f"{name}: signed with {events.key_in_words(said.key)}, as who signed says",
+    "signature_checked": _checked,
     "copied": lambda name, said: f"{name}: copied from {said.source}",
 }

@@ -23,5 +23,11 @@ TRASH = f"{PRIVATE_FOLDER}/trash"
 COPYING = f"{PRIVATE_FOLDER}/copying"
 """Folder with versions that are being copied here; an interrupted copy goes on from what is there."""
 
+ATTESTATIONS = "attestations"
+"""Folder in the private one with the signatures of each version, `<number>/<16 hexadecimal digits>.sigstore.json`."""
+
+TABLES = ".index"
+"""Folder inside a models folder for the tables of all versions, which `tb-versions index` makes."""
+
 GOLDEN = "golden"
 """Folder in the private one with the golden outputs of each version, `<number>/golden.npz`: they are users' data."""

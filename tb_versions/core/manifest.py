@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal, get_args
 
 import semver
@@ -71,8 +71,17 @@ Compared = Literal["same", "different", "not_compared", ""]
 Relation = Literal["fine_tuned_from", "distilled_from", "derived_from", ""]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Metric:
+class _SaidOnly:
+    """Prints the fields that say something, and no others."""
+
+    def __repr__(self) -> str:
+        values = ((each.name, getattr(self, each.name), each.default) for each in fields(self))  # type: ignore[arg-type]
+        said = ", ".join(f"{name}={value!r}" for name, value, default in values if value != default)
+        return f"{type(self).__name__}({said})"
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Metric(_SaidOnly):
     """A named scalar of a version.
 
     Attributes:
@@ -113,8 +122,8 @@ def metric_key(name: str, dataset: str, part: str) -> str:
     return f"{name} [{where}]" if where else name
 
 
-@dataclass(frozen=True, kw_only=True)
-class Run:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Run(_SaidOnly):
     """A TensorBoard run.
 
     Attributes:
@@ -130,8 +139,8 @@ class Run:
     identity: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parent:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Parent(_SaidOnly):
     """A version that this one was made from."""
 
     model: str = ""
@@ -140,8 +149,8 @@ class Parent:
     relation: Relation = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dataset:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Dataset(_SaidOnly):
     """Data that a version was trained or evaluated on."""
 
     name: str = ""
@@ -165,6 +174,7 @@ class Code:
     diff_truncated: bool = False
     entry_point: str = ""
     arguments: tuple[str, ...] = ()
+    folder: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -360,6 +370,22 @@ class Golden:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Seeding:
+    """What one call of `provenance.set_seeds` did.
+
+    Attributes:
+        seed: That was given.
+        was_set: What got it, sorted: "keras", "numpy", "python", "tensorflow", "torch"; and "op_determinism", which was
+            switched on.
+        could_not: What did not, sentences for people.
+    """
+
+    seed: int = 0
+    was_set: tuple[str, ...] = ()
+    could_not: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class VersionManifest:
     """The self-describing record of one exported state of a model.
@@ -397,6 +423,7 @@ class VersionManifest:
     files_elsewhere: FilesElsewhere | None = None
     imported: Imported | None = None
     golden: Golden | None = None
+    seeding: Seeding | None = None
 
     @property
     def reference(self) -> str:
@@ -405,7 +432,8 @@ class VersionManifest:
 
     def __repr__(self) -> str:
         """What it is of; all of it would be pages."""
-        return f"VersionManifest({self.reference!r}, files={len(self.files)}, digest={self.digest[:19]!r})"
+        counts = f"metrics={len(self.metrics)}, files={len(self.files)}"
+        return f"VersionManifest({self.reference!r}, {counts}, digest={self.digest[:19]!r})"
 
 
 def check_model_name(name: object) -> str:
@@ -588,6 +616,8 @@ def validate(manifest: VersionManifest) -> VersionManifest:
         _validate_imported(manifest.imported)
     if manifest.golden is not None:
         _validate_golden(manifest.golden)
+    for text in (*manifest.seeding.was_set, *manifest.seeding.could_not) if manifest.seeding else ():
+        check_text(text, "What is said of seeds")
     if manifest.files_elsewhere is not None:
         check_source(manifest.files_elsewhere.source)
         check_path_elsewhere(manifest.files_elsewhere.path)

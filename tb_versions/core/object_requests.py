@@ -17,7 +17,12 @@ from tb_versions.core.store_connection import explained
 from tb_versions.errors import InvalidManifestError, TbVersionsError
 
 PIECE = 8 << 20
-"""Bytes of one request: each has a time limit of its own, however large the object is."""
+"""Bytes of one request that writes: each has a time limit of its own, however large the object is."""
+
+READ_PIECE = 1 << 20
+"""Bytes of one that reads: verifying reads four objects at a time, and is to hold less than 100 MB."""
+
+_AHEAD = 3  # requests of one object at a time
 
 AT_A_TIME = 16
 """Requests for small objects that are under way together."""
@@ -222,22 +227,22 @@ class Requests:
         key = f"{folder}/{entry.key}" if folder else entry.key
 
         def piece(start: int) -> bytes:
-            options: Any = {"range": (start, min(start + PIECE, entry.size))}
+            options: Any = {"range": (start, min(start + READ_PIECE, entry.size))}
             if entry.etag:
                 options["if_match"] = entry.etag
             with self._explaining(key):
                 return bytes(obstore.get(self._raw, self._key(key), options=options).bytes())
 
-        starts = range(0, entry.size, PIECE)
+        starts = range(0, entry.size, READ_PIECE)
         if len(starts) <= 1:
             yield from map(piece, starts)
             return
-        with ThreadPoolExecutor(2, thread_name_prefix="tb_versions_get") as pool:
-            ahead = [pool.submit(piece, start) for start in islice(starts, 2)]
+        with ThreadPoolExecutor(_AHEAD, thread_name_prefix="tb_versions_get") as pool:
+            ahead = [pool.submit(piece, start) for start in islice(starts, _AHEAD)]
             for start in starts:
                 data = ahead.pop(0).result()
-                if start + 2 * PIECE < entry.size:
-                    ahead.append(pool.submit(piece, start + 2 * PIECE))
+                if start + _AHEAD * READ_PIECE < entry.size:
+                    ahead.append(pool.submit(piece, start + _AHEAD * READ_PIECE))
                 yield data
 
     def delete_all(self, keys: Sequence[str]) -> None:

@@ -187,3 +187,12 @@ def write_word(value: object, names: Mapping[str, str]) -> str:
     if name is None:
         raise WrongValueError(f"{' or '.join(names)}, not {shown(value)}")
     return name
+
+
+def scalar_text(value: Scalar) -> str:
+    """Returns a value as text that gives it back: true, 32, 0.001, NaN, inf."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return "NaN" if math.isnan(value) else repr(value)
+    return str(value)

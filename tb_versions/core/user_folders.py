@@ -5,12 +5,36 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 NO_CACHE = "TB_VERSIONS_NO_CACHE"
 """Variable that turns the cache off."""
 
 CACHE_DIR = "TB_VERSIONS_CACHE_DIR"
 """Variable that names another folder for it."""
+
+
+_keeps = True
+
+
+@contextmanager
+def keeping_nothing() -> Iterator[None]:
+    """Lets this process store nothing in the folders of this user inside a `with`; what is there is used.
+
+    Copies of what lies in object stores are made all the same: there is no other way to read it.
+    """
+    global _keeps
+    before, _keeps = _keeps, False
+    try:
+        yield
+    finally:
+        _keeps = before
+
+
+def keeps() -> bool:
+    """Whether this process may store something in the folders of this user."""
+    return _keeps
 
 
 def cache_folder() -> str:

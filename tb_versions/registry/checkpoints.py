@@ -28,8 +28,10 @@ from tb_versions.registry.state import (
     By,
     GateState,
     Holder,
+    InspectionState,
     PolicySeen,
     ReplayState,
+    SignatureState,
     State,
     VersionState,
 )
@@ -59,7 +61,10 @@ _DECODER: Any = msgspec.json.Decoder(_Checkpoint)
 
 def _mark() -> str:
     """Eight digits that change with all on which a state depends: packages that fold otherwise don't share files."""
-    states = (State, AliasState, VersionState, PolicySeen, By, Holder, GateState, ReplayState, Bound, SeenBaseline)
+    states = (
+        *(State, AliasState, VersionState, PolicySeen, By, Holder, GateState, ReplayState, InspectionState),
+        *(SignatureState, Bound, SeenBaseline),
+    )
     depends = [_FORMAT, [[name, kind.said.__struct_fields__] for name, kind in KINDS.items()]]
     depends += [each.__struct_fields__ for each in states]
     return hashlib.sha256(msgspec.json.encode(depends)).hexdigest()[:8]
@@ -162,9 +167,13 @@ def _check_version(version: VersionState) -> None:
     for by in (*version.approvals.values(), *done):
         if by is not None:
             _check_by(by)
-    if version.replayed is not None:
-        check_text(version.replayed.words + version.replayed.manifest, "A replay")
-        _check_by(version.replayed.by)
+    _check_checks(version)
+    check_text(version.verified_of, "A digest")
+    for bundle, signature in version.signatures.items():
+        check_text(bundle + signature.manifest + signature.key, "A signature")
+        check_text(signature.who, "Who signed", limit=3 * MAX_REASON)
+        check_text(signature.found, "What is wrong", limit=MAX_REASON)
+        _check_by(signature.by)
     for actor in version.approvals:
         check_text(actor, "The actor")
     for key, value in version.labels.items():
@@ -179,6 +188,16 @@ def _check_version(version: VersionState) -> None:
             check_text(source, "A source")
     check_text(version.removed_by + version.semantic_version, "A word")
     check_text(version.description or "", "The description", limit=MAX_DESCRIPTION, newlines=True)
+
+
+def _check_checks(version: VersionState) -> None:
+    if version.replayed is not None:
+        check_text(version.replayed.words + version.replayed.manifest + version.replayed.tensorflow, "A replay")
+        _check_by(version.replayed.by)
+    if version.inspected is not None:
+        check_text(version.inspected.words + version.inspected.manifest, "An inspection")
+        check_text(version.inspected.found, "What was found", limit=MAX_REASON)
+        _check_by(version.inspected.by)
 
 
 def _check_by(by: By) -> None:

@@ -7,353 +7,83 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import math
-import re
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
-from tb_versions.core.manifest import (
-    MAX_DESCRIPTION,
-    MAX_NUMBER,
-    check_alias,
-    check_key,
-    check_text,
-    is_digest,
-    is_semantic_version,
-    shown,
-)
+from tb_versions.core.manifest import check_text
+from tb_versions.core.times import milliseconds
 from tb_versions.errors import DamagedLogError, InvalidManifestError, InvalidNameError, NewerLogError
-from tb_versions.registry.gate_facts import MAX_BASELINES, MAX_FINDINGS, MAX_GATE_TEXT, Finding, SeenBaseline
+from tb_versions.registry.said.aliases import AliasRemoved, AliasRolledBack, AliasSet, SignedBy
+from tb_versions.registry.said.base import MAX_ACTOR, MAX_REASON, Nothing, Said, check_digest, check_id, check_number
+from tb_versions.registry.said.gates import GateChecked, gate_key
+from tb_versions.registry.said.policies import PolicyChanged
+from tb_versions.registry.said.trust import (
+    BehaviourCompared,
+    Inspected,
+    Replayed,
+    SignatureChecked,
+    Signed,
+    Verified,
+    key_in_words,
+)
+from tb_versions.registry.said.versions import (
+    Copied,
+    Deployed,
+    LabelRemoved,
+    LabelSet,
+    Removed,
+    SemanticVersionGiven,
+    Text,
+)
+
+__all__ = [
+    "EVENT_LIMIT",
+    "FORMAT",
+    "KINDS",
+    "MAX_ACTOR",
+    "MAX_REASON",
+    "AliasRemoved",
+    "AliasRolledBack",
+    "AliasSet",
+    "BehaviourCompared",
+    "Copied",
+    "Deployed",
+    "Event",
+    "GateChecked",
+    "Inspected",
+    "Kind",
+    "LabelRemoved",
+    "LabelSet",
+    "Nothing",
+    "Origin",
+    "PolicyChanged",
+    "Removed",
+    "Replayed",
+    "Said",
+    "SemanticVersionGiven",
+    "SignatureChecked",
+    "Signed",
+    "SignedBy",
+    "Text",
+    "Verified",
+    "adopted",
+    "check_id",
+    "decode",
+    "digest_of",
+    "encode",
+    "gate_key",
+    "key_in_words",
+    "said",
+]
 
 FORMAT = 1
 """The newest format of events that this package reads, and the one that it writes."""
 
 EVENT_LIMIT = 1 << 20
 """Most bytes of an event; checked before it is read."""
-
-MAX_REASON = 4_096
-"""Most characters of a reason."""
-
-MAX_ACTOR = 256
-"""Most characters of an actor's name."""
-
-
-_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
-
-
-class _Said(Struct, frozen=True, omit_defaults=True, rename={"from_": "from"}):
-    """What a kind of events says beside version and reason. A field that is not known is ignored."""
-
-    def _check(self) -> None:
-        """Raises InvalidManifestError or InvalidNameError where a rule is broken."""
-
-
-class Nothing(_Said, frozen=True):
-    """Says no more than its version and reason."""
-
-
-class AliasSet(_Said, frozen=True):
-    """The alias names the event's version now.
-
-    Attributes:
-        alias: Its name.
-        from_: Number of the version that it named before; None if it named none.
-        policy: Digest of the policy under which it was allowed; "" without one.
-        verified: How the files were compared with the manifest before: "digests", "sizes" or "".
-        allowed_by: Number of each event that the policy asked for: approvals, gates.
-    """
-
-    alias: str
-    from_: int | None = None
-    policy: str = ""
-    verified: str = ""
-    allowed_by: tuple[int, ...] = ()
-
-    def _check(self) -> None:
-        check_alias(self.alias)
-        _check_number(self.from_)
-        _check_digest(self.policy)
-        check_text(self.verified, "The verification", limit=64)
-        for number in self.allowed_by:
-            _check_number(number)
-
-
-class AliasRolledBack(_Said, frozen=True):
-    """The alias names an earlier holder again, the event's version; those after it are no longer on the stack."""
-
-    alias: str
-    from_: int | None = None
-    policy: str = ""
-    verified: str = ""
-    allowed_by: tuple[int, ...] = ()
-
-    def _check(self) -> None:
-        check_alias(self.alias)
-        _check_number(self.from_)
-        _check_digest(self.policy)
-        check_text(self.verified, "The verification", limit=64)
-        for number in self.allowed_by:
-            _check_number(number)
-
-
-class AliasRemoved(_Said, frozen=True):
-    """The alias names nothing any more, and its stack is empty; the event's version was the last."""
-
-    alias: str
-
-    def _check(self) -> None:
-        check_alias(self.alias)
-
-
-class Removed(_Said, frozen=True):
-    """The version's files go, or went.
-
-    Attributes:
-        digest: Of its files, as its manifest says.
-        size: Bytes of its files, or None.
-        by: What asked for it: "remove", "prune", "keep=3"; with its run where a training did.
-    """
-
-    digest: str = ""
-    size: int | None = None
-    by: str = ""
-
-    def _check(self) -> None:
-        _check_digest(self.digest)
-        _check_number(self.size)
-        check_text(self.by, "What asked for the removal")
-
-
-class LabelSet(_Said, frozen=True):
-    """A label of the version has a value now; it hides that of the manifest."""
-
-    key: str
-    value: str
-
-    def _check(self) -> None:
-        check_key(self.key, "A label's key")
-        check_text(self.value, f"The label {shown(self.key)}")
-
-
-class LabelRemoved(_Said, frozen=True):
-    """A label of the version is gone, also if the manifest has it."""
-
-    key: str
-
-    def _check(self) -> None:
-        check_key(self.key, "A label's key")
-
-
-class Text(_Said, frozen=True):
-    """A description, which replaces that of the manifest, or a note, which stands beside earlier ones; Markdown."""
-
-    text: str
-
-    def _check(self) -> None:
-        check_text(self.text, "The text", limit=MAX_DESCRIPTION, newlines=True)
-
-
-class SemanticVersionGiven(_Said, frozen=True):
-    """The version has this semantic version now."""
-
-    semantic_version: str
-
-    def _check(self) -> None:
-        if not is_semantic_version(self.semantic_version):
-            raise InvalidManifestError(f"{shown(self.semantic_version)} is not a semantic version, like 1.4.0.")
-
-
-class PolicyChanged(_Said, frozen=True):
-    """The policy file was seen to have changed.
-
-    Attributes:
-        digest: Of the file; "" where it is gone.
-        rules: What it says, as TOML.
-        loosened: A sentence for each rule that asks for less than before.
-    """
-
-    digest: str = ""
-    rules: str = ""
-    loosened: tuple[str, ...] = ()
-
-    def _check(self) -> None:
-        _check_digest(self.digest)
-        check_text(self.rules, "The policy", limit=MAX_DESCRIPTION, newlines=True)
-        for sentence in self.loosened:
-            check_text(sentence, "A loosened rule")
-
-
-class Verified(_Said, frozen=True):
-    """The version's files were compared with its manifest.
-
-    Attributes:
-        ok: Whether they are as published.
-        digest: Of the files, as the manifest says.
-        how: "digests", or "sizes" for a quick look.
-        found: What differs, in words; "" if nothing.
-    """
-
-    ok: bool
-    digest: str = ""
-    how: str = "digests"
-    found: str = ""
-
-    def _check(self) -> None:
-        _check_digest(self.digest)
-        check_text(self.how, "The way of verifying", limit=64)
-        check_text(self.found, "What differs", limit=MAX_REASON)
-
-
-class Replayed(_Said, frozen=True):
-    """The version was asked again, and its answers were compared with its golden outputs.
-
-    Attributes:
-        ok: Whether all are the same, within the tolerance.
-        golden: Digest of the golden outputs.
-        tensorflow: Version of the TensorFlow that loaded it; "" where it got not so far.
-        device: Where it ran.
-        outputs: Number of outputs that were compared.
-        max_error: Largest difference of a number; None where none is known.
-        agreement: Smallest share of examples whose largest score has the same position; None where there are no scores.
-        absolute: Difference that was allowed, where it was given; else None: by the type of the numbers.
-        relative: Likewise the share that was allowed on top.
-        found: What differs, or why there was no answer, in words; "" if nothing.
-    """
-
-    ok: bool
-    golden: str = ""
-    tensorflow: str = ""
-    device: str = ""
-    outputs: int = 0
-    max_error: float | None = None
-    agreement: float | None = None
-    absolute: float | None = None
-    relative: float | None = None
-    found: str = ""
-
-    @property
-    def words(self) -> str:
-        """How it came out: "replayed on TF 2.21.0 / CPU, max error 3e-07"."""
-        where = f" on TF {self.tensorflow} / {self.device}" if self.tensorflow else ""
-        error = f", max error {self.max_error:.2g}" if self.max_error is not None else ""
-        return f"{'replayed' if self.ok else 'answers differ or are missing, replayed'}{where}{error}"
-
-    def _check(self) -> None:
-        _check_digest(self.golden)
-        check_text(self.tensorflow, "The version of TensorFlow", limit=64)
-        check_text(self.device, "The device", limit=64)
-        check_text(self.found, "What differs", limit=MAX_REASON)
-        _check_number(self.outputs)
-        for number in (self.max_error, self.agreement, self.absolute, self.relative):
-            if number is not None and not (math.isfinite(number) and number >= 0):
-                raise InvalidManifestError(f"{shown(number)} is no number from 0 on.")
-
-
-class Deployed(_Said, frozen=True):
-    """The version was handed to something that serves it.
-
-    Attributes:
-        target: Its name or address.
-        alias: The alias or label by which it is served; "" for none.
-    """
-
-    target: str
-    alias: str = ""
-
-    def _check(self) -> None:
-        check_text(self.target, "The target")
-        if self.alias:
-            check_alias(self.alias)
-
-
-class Copied(_Said, frozen=True):
-    """The version was copied from another folder.
-
-    Attributes:
-        source: The version there.
-        events: What the log there says of the version, oldest first, as it is written; for reading only.
-        source_manifest: Digest of its manifest there; with the same number that of the copy is equal.
-        left_out: Number of the oldest of those events that are not here, because they would be too large.
-    """
-
-    source: str
-    events: tuple[msgspec.Raw, ...] = ()
-    source_manifest: str = ""
-    left_out: int = 0
-
-    def _check(self) -> None:
-        check_text(self.source, "The source")
-        _check_digest(self.source_manifest)
-
-
-class GateChecked(_Said, frozen=True):
-    """The version was judged by the rules of a gate. What it saw is bound by digests: see `staleness`.
-
-    Attributes:
-        gate: Name of the gate.
-        passed: Whether every rule passed.
-        on: Source of metrics measured later to which the check was restricted; "" for all rules.
-        rules: Digest of the file of rules.
-        files: Digest of the version's files, as its manifest says.
-        metrics: Digest of the metrics that were seen.
-        sources: Of metrics measured later that were read.
-        baselines: Versions that it was compared with.
-        until: Until when the values measured later are not too old, milliseconds since the epoch; None: for ever.
-        required: What rules require and the version had, and may be taken away: "description", "label:owner".
-        findings: What came of each rule.
-    """
-
-    gate: str
-    passed: bool
-    on: str = ""
-    rules: str = ""
-    files: str = ""
-    metrics: str = ""
-    sources: tuple[str, ...] = ()
-    baselines: tuple[SeenBaseline, ...] = ()
-    until: int | None = None
-    required: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """What it is a result of: the gate, with the source to which it was restricted."""
-        return gate_key(self.gate, self.on)
-
-    def _check(self) -> None:
-        check_alias(self.gate)
-        for text in (self.on, *self.sources):
-            check_text(text, "A source", limit=256)
-        for text in self.required:
-            check_text(text, "What is required", limit=MAX_GATE_TEXT)
-        for digest in (self.rules, self.files, self.metrics):
-            _check_digest(digest)
-        _check_number(self.until)
-        for what, many, most in (
-            ("sources of metrics measured later", self.sources, MAX_BASELINES),
-            ("baselines", self.baselines, MAX_BASELINES),
-            ("required labels", self.required, MAX_FINDINGS),
-            ("results of rules", self.findings, MAX_FINDINGS),
-        ):
-            if len(many) > most:
-                raise InvalidManifestError(
-                    f"A result of a gate has at most {most} {what}, and this one has {len(many):,}: make several files "
-                    "of rules."
-                )
-        for baseline in self.baselines:
-            baseline.check()
-        for finding in self.findings:
-            finding.check()
-        if self.passed != all(each.verdict == "passed" for each in self.findings) or not self.findings:
-            raise InvalidManifestError("Whether the gate passed is not what its rules say.")
-
-
-def gate_key(gate: str, on: str) -> str:
-    """Returns what a result is of: "release", or "release on monitoring"; a part never stands for the whole."""
-    return f"{gate} on {on}" if on else gate
 
 
 class Kind(Struct, frozen=True):
@@ -365,7 +95,7 @@ class Kind(Struct, frozen=True):
         of_version: Whether such an event is of a version; else of the model.
     """
 
-    said: type[_Said]
+    said: type[Said]
     is_critical: bool = False
     of_version: bool = True
 
@@ -390,6 +120,10 @@ KINDS: dict[str, Kind] = {
     "copied": Kind(Copied),
     "gate_checked": Kind(GateChecked),
     "replayed": Kind(Replayed),
+    "behaviour_compared": Kind(BehaviourCompared),
+    "signed": Kind(Signed),
+    "signature_checked": Kind(SignatureChecked),
+    "inspected": Kind(Inspected),
 }
 """Every kind that this package knows, in the order of the documentation."""
 
@@ -447,17 +181,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return milliseconds(self.time)
 
 
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-"""The moment from which milliseconds are counted."""
-
-_MILLISECOND = datetime.timedelta(milliseconds=1)
 _DECODER = msgspec.json.Decoder(Event)
 _DECODERS: dict[str, Any] = {name: msgspec.json.Decoder(kind.said) for name, kind in KINDS.items()}
-
-
-def milliseconds(time: datetime.datetime) -> int:
-    """Returns a time with a zone as milliseconds since the epoch; what is less than one is cut off."""
-    return (time - EPOCH) // _MILLISECOND
 
 
 def said(event: Event) -> Any:
@@ -468,13 +193,13 @@ def said(event: Event) -> Any:
     """
     try:
         found = _DECODERS[event.kind].decode(event.data)
-        found._check()
+        found.check()
     except (msgspec.MsgspecError, RecursionError, InvalidManifestError, InvalidNameError) as error:
         raise DamagedLogError(f"Event {event.number} ({event.kind}) is damaged: {error}") from error
     return found
 
 
-def encode(event: Event, what: _Said) -> bytes:
+def encode(event: Event, what: Said) -> bytes:
     """Returns the bytes of an event, a key a line, for people to read.
 
     Args:
@@ -487,7 +212,7 @@ def encode(event: Event, what: _Said) -> bytes:
     """
     if not isinstance(what, KINDS[event.kind].said):
         raise InvalidManifestError(f"An event {event.kind} can't say {type(what).__name__}.")
-    what._check()
+    what.check()
     _check(event)
     whole = replace(event, data=msgspec.Raw(msgspec.json.encode(what)))
     written = _formatted(msgspec.json.encode(whole))
@@ -580,31 +305,15 @@ def _check(event: Event) -> None:
     check_text(event.reason, "The reason", limit=MAX_REASON, newlines=True)
     check_text(event.tool, "The tool", limit=MAX_ACTOR)
     check_text(event.kind, "The kind", limit=64)
-    _check_digest(event.manifest)
-    _check_digest(event.prev)
+    check_digest(event.manifest)
+    check_digest(event.prev)
     kind = KINDS.get(event.kind)
     if event.version is None and kind is not None and kind.of_version:
         raise InvalidManifestError("it names no version.")
-    _check_number(event.version)
+    check_number(event.version)
     check_id(event.id)
     if event.format < 1:
         raise InvalidManifestError(f"{event.format} is no format.")
     if event.origin is not None:
-        _check_number(event.origin.number)
-        _check_digest(event.origin.digest)
-
-
-def check_id(text: str) -> None:
-    """Raises InvalidManifestError unless a text is an id: 32 hexadecimal digits, lower case."""
-    if not _ID.fullmatch(text):
-        raise InvalidManifestError(f"{shown(text)} is no id, 32 hexadecimal digits.")
-
-
-def _check_number(number: object) -> None:
-    if number is not None and not (isinstance(number, int) and 0 <= number <= MAX_NUMBER):
-        raise InvalidManifestError(f"{shown(number)} is no number from 0 to 2**63 - 1.")
-
-
-def _check_digest(text: str) -> None:
-    if text and not is_digest(text):
-        raise InvalidManifestError(f"{shown(text)} is no digest, sha256: and 64 hexadecimal digits.")
+        check_number(event.origin.number)
+        check_digest(event.origin.digest)

@@ -23,8 +23,9 @@ from tb_versions.core.manifest import (
     shown,
 )
 from tb_versions.core.store import Store
+from tb_versions.core.times import milliseconds
 from tb_versions.errors import InvalidManifestError, StorageError, TbVersionsError
-from tb_versions.registry.events import MAX_ACTOR, check_id, milliseconds
+from tb_versions.registry.events import MAX_ACTOR, check_id
 
 LIMIT = 1 << 20
 """Most bytes of a file; checked before it is read."""

@@ -6,9 +6,13 @@ approvers = ["anna", "ben"]     # whose approval counts; without it, anybody's
 verified = true                 # every file is read and compared before
 gates = ["release"]             # that passed, and are not stale
 rollback_gates = false          # whether rollback needs fresh gates too
+signed = true                   # by one of the keys below; checked whenever the alias moves
 
 [gates]
 release = "sha256:…"            # only a result of these very rules counts
+
+[trust.keys]
+release = '''-----BEGIN PUBLIC KEY----- …'''
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from tb_versions.core.manifest import MAX_DESCRIPTION, MAX_TEXT, check_alias, check_text, is_digest, shown, visible
+from tb_versions.core.signing.keys import PublicKey, public_key
 from tb_versions.core.store import Store
 from tb_versions.errors import InvalidManifestError, InvalidNameError, RefusedError, UnsafeFileError
 from tb_versions.registry.state import VersionState
@@ -52,6 +57,7 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
         verified: Whether every file must be as published.
         gates: Names of gates that it must have passed.
         rollback_gates: Whether an earlier holder needs them too.
+        signed: Whether its files must be signed with a key that the policy trusts, an earlier holder's too.
     """
 
     approvals: Annotated[int, Meta(ge=0, le=100)] = 0
@@ -59,6 +65,17 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
     verified: bool = False
     gates: tuple[str, ...] = ()
     rollback_gates: bool = False
+    signed: bool = False
+
+
+class Trust(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose signatures count.
+
+    Attributes:
+        keys: Public keys as PEM, by name. They stand in the policy itself, so that the log keeps them.
+    """
+
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,14 +84,20 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         aliases: The rule of each protected alias.
         gates: Digest of the only rules that count for a gate, by its name; of another gate those that were used last.
+        trust: Whose signatures count.
     """
 
     aliases: Mapping[str, Rule] = field(default_factory=dict)
     gates: Mapping[str, str] = field(default_factory=dict)
+    trust: Trust = Trust()
 
     def rule(self, alias: str) -> Rule:
         """Returns the rule of an alias; of one that is not protected, one that asks for nothing."""
         return self.aliases.get(alias, _FREE)
+
+    def trusted_keys(self) -> tuple[PublicKey, ...]:
+        """Returns the keys that are trusted."""
+        return tuple(public_key(name, text) for name, text in sorted(self.trust.keys.items()))
 
 
 _FREE = Rule()
@@ -127,8 +150,9 @@ def parse(text: str) -> Policy:
     try:
         check_text(text, "The file", limit=MAX_DESCRIPTION, newlines=True)  # as the event that records it
         found = msgspec.convert(tomllib.loads(text), Policy)
-        for name in (*found.aliases, *found.gates):
+        for name in (*found.aliases, *found.gates, *found.trust.keys):
             check_alias(name)
+        found.trusted_keys()
         for gate, digest in found.gates.items():
             if not is_digest(digest):
                 raise InvalidManifestError(
@@ -158,7 +182,16 @@ def loosened(before: Policy, after: Policy) -> tuple[str, ...]:
         for gate, digest in sorted(before.gates.items())
         if after.gates.get(gate) != digest
     )
-    return (*of_aliases, *of_gates)
+    return (*of_aliases, *of_gates, *_more_trusted(before, after))
+
+
+def _more_trusted(before: Policy, after: Policy) -> Iterator[str]:
+    """A sentence for each key that was not trusted when an alias needed a signature already."""
+    if any(rule.signed for rule in before.aliases.values()):
+        known = {key.fingerprint for key in before.trusted_keys()}
+        yield from (
+            _cut(f"Signatures by the key {key} count.") for key in after.trusted_keys() if key.fingerprint not in known
+        )
 
 
 def missing(rule: Rule, version: VersionState, *, promoter: str) -> tuple[str, ...]:
@@ -199,6 +232,8 @@ def _loosened(alias: str, before: Rule, after: Rule) -> Iterator[str]:
         yield _cut(f"{alias} needs no gate {gate}.")
     if before.rollback_gates and not after.rollback_gates:
         yield f"Rollback of {alias} needs no gates."
+    if before.signed and not after.signed:
+        yield f"{alias} needs no signature."
 
 
 def _cut(sentence: str) -> str:

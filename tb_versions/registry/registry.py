@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import random
 import time
 import uuid
@@ -14,6 +13,7 @@ from msgspec import Struct
 
 from tb_versions._version import __version__
 from tb_versions.core.store import Store
+from tb_versions.core.times import moment_of
 from tb_versions.errors import ConflictError, DamagedLogError, NewerLogError, StorageError
 from tb_versions.registry import checkpoints, events
 from tb_versions.registry.events import KINDS, Event
@@ -226,7 +226,7 @@ def _event(draft: Draft, head: Head) -> Event:
         number=head.number + 1,
         id=draft.event_id or uuid.uuid4().hex,
         prev=head.digest,
-        time=events.EPOCH + datetime.timedelta(milliseconds=now),
+        time=moment_of(now),
         actor=draft.actor,
         tool=f"tb_versions {__version__}",
         kind=draft.kind,

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 import msgspec
 
 from tb_versions.core import storage
+from tb_versions.core.user_folders import keeps
 from tb_versions.errors import DamagedLogError, RewrittenLogError, StorageError, TbVersionsError
 from tb_versions.registry.events import digest_of
 from tb_versions.registry.log import Log
@@ -102,7 +103,7 @@ class Seen:
         return os.path.join(self._folder, f"{self._name}.json")
 
     def _change(self, changed: Callable[[Mapping[str, Head]], Mapping[str, Head]]) -> bool:
-        if not self._folder:
+        if not self._folder or not keeps():
             return False
         temporary = f"{self._path}.{uuid.uuid4().hex}"
         try:

@@ -13,9 +13,10 @@ from msgspec import Struct
 from tb_versions.registry.gate_facts import SeenBaseline
 from tb_versions.registry.measured import Measured
 
-CAUSES = ("files", "manifest", "metrics", "rules", "baseline", "required", "age")
+CAUSES = ("files", "manifest", "metrics", "rules", "baseline", "required", "replay", "age")
 """What may have changed, in the order in which it is told; "required": a label or the description that a rule requires
-was taken away; "age": values measured later are too old by their rule."""
+was taken away; "replay": what the last replay says is another verdict than a rule saw; "age": values measured later are
+too old by their rule."""
 
 
 class Now(Struct, frozen=True, kw_only=True):
@@ -29,6 +30,7 @@ class Now(Struct, frozen=True, kw_only=True):
         rules: Digest of the rules that count; "" where none are known.
         baselines: Name to what it leads to now, of each baseline that the result names.
         has_required: Whether it still has the labels and the description that the rules require.
+        replayed: What its last replay is for a rule now: "passed", "failed" or "not known".
         ms: The time, milliseconds since the epoch.
     """
 
@@ -39,6 +41,7 @@ class Now(Struct, frozen=True, kw_only=True):
     rules: str = ""
     baselines: Mapping[str, SeenBaseline] = msgspec.field(default_factory=dict)
     has_required: bool = True
+    replayed: str = ""
     ms: int = 0
 
 
@@ -54,6 +57,7 @@ class Bound(Struct, frozen=True, kw_only=True, omit_defaults=True):
         baselines: What it was compared with.
         until: Until when the values measured later are not too old, milliseconds since the epoch; None: for ever.
         required: What rules require and it had, and may be taken away: "description", "label:owner".
+        replayed: What the last replay was for the rule that reads it; "" where no rule does.
     """
 
     files: str = ""
@@ -64,6 +68,7 @@ class Bound(Struct, frozen=True, kw_only=True, omit_defaults=True):
     baselines: tuple[SeenBaseline, ...] = ()
     until: int | None = None
     required: tuple[str, ...] = ()
+    replayed: str = ""
 
 
 def causes(bound: Bound, now: Now) -> tuple[str, ...]:
@@ -75,6 +80,7 @@ def causes(bound: Bound, now: Now) -> tuple[str, ...]:
         "rules": bound.rules != now.rules,
         "baseline": any(now.baselines.get(seen.name) != seen for seen in bound.baselines),
         "required": not now.has_required,
+        "replay": bool(bound.replayed) and bound.replayed != now.replayed,
         "age": bound.until is not None and now.ms > bound.until,
     }
     return tuple(name for name in CAUSES if changed[name])
@@ -89,6 +95,7 @@ def in_words(found: Sequence[str]) -> str:
         "rules": "the rules",
         "baseline": "the baseline",
         "required": "what the rules require",
+        "replay": "the outcome of its replay",
     }
     words = [names[name] for name in found if name in names]
     text = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""

@@ -12,12 +12,16 @@ from msgspec.structs import replace
 from tb_versions.errors import DamagedLogError
 from tb_versions.registry import events
 from tb_versions.registry.events import KINDS, Event
+from tb_versions.registry.gate_facts import Verdict
 from tb_versions.registry.staleness import Bound
 
 MOST_SKEW_MS = 5 * 60_000
 """Milliseconds that an event's own clock may be behind the event before it; more is shown."""
 
 _MOST_SKEWED = 100
+
+MOST_SIGNATURES = 20
+"""Most signatures of a version that are kept in mind: the last that an event is about."""
 
 
 class Head(Struct, frozen=True):
@@ -114,12 +118,70 @@ class ReplayState(Struct, frozen=True):
         words: How it came out, and where it ran.
         manifest: Digest of the manifest of which it was; it counts for no other.
         by: Who replayed.
+        tensorflow: Version of the TensorFlow that loaded it; "" where it got not so far.
+        is_usual: Whether no tolerance was given.
     """
 
     ok: bool
     words: str
     manifest: str
     by: By
+    tensorflow: str = ""
+    is_usual: bool = True
+
+
+class InspectionState(Struct, frozen=True):
+    """The last inspection of a version's files.
+
+    Attributes:
+        words: What came of it.
+        found: The first findings, in words; "" if there are none.
+        manifest: Digest of the manifest of which it was; it counts for no other.
+        by: Who inspected.
+        dangerous: Number of dangerous findings.
+        is_whole: Whether a model was found, and all of it could be looked at and judged.
+    """
+
+    words: str
+    found: str
+    manifest: str
+    by: By
+    dangerous: int = 0
+    is_whole: bool = True
+
+
+def replay_verdict(last: ReplayState | None, manifest: str) -> Verdict:
+    """Returns what a version's last replay is for a gate.
+
+    A tolerance that was given counts for nobody else: with a large one every answer is the same.
+
+    Args:
+        last: The last replay, or None.
+        manifest: Digest of the version's manifest.
+    """
+    if last is None or last.manifest not in ("", manifest) or not last.is_usual:
+        return "not known"
+    return "passed" if last.ok else "failed"
+
+
+class SignatureState(Struct, frozen=True):
+    """A signature of a version, and how it came out when it was checked last.
+
+    Attributes:
+        manifest: Digest of the manifest that the event saw; it counts for no other.
+        by: Who checked it, or, where nobody did, who kept it.
+        ok: Whether it was of the version's files; None: it was not checked.
+        who: By whom it is, in words; where it was not checked, that is a claim.
+        key: Fingerprint of the key; "" where it is by an identity or names none.
+        found: Why it was not, in words.
+    """
+
+    manifest: str
+    by: By
+    ok: bool | None = None
+    who: str = ""
+    key: str = ""
+    found: str = ""
 
 
 class VersionState(Struct, frozen=True):
@@ -134,10 +196,13 @@ class VersionState(Struct, frozen=True):
         description: The last description that was given later, or None.
         semantic_version: The last that was given later; "" if none was.
         verified: The last result and by whom, or None.
+        verified_of: Digest of the manifest that the files were compared with; "" where the event does not say.
+        signatures: By the digest of each, the newest last; see `MOST_SIGNATURES`.
         notes: Number of notes.
         copied_from: Digest of the manifest that it was copied from; "" if it was not copied.
         gates: The last result of each gate, by its name, or as `events.gate_key` has it.
         replayed: The last replay, or None.
+        inspected: The last inspection, or None.
         events: Numbers of all events about it, ascending.
     """
 
@@ -149,10 +214,13 @@ class VersionState(Struct, frozen=True):
     description: str | None = None
     semantic_version: str = ""
     verified: tuple[bool, str, By] | None = None
+    verified_of: str = ""
+    signatures: Mapping[str, SignatureState] = field(default_factory=dict)
     notes: int = 0
     copied_from: str = ""
     gates: Mapping[str, GateState] = field(default_factory=dict)
     replayed: ReplayState | None = None
+    inspected: InspectionState | None = None
     events: tuple[int, ...] = ()
 
 
@@ -299,14 +367,10 @@ class Fold:
                 self._move_alias(event, said, by)
             elif isinstance(said, events.GateChecked):
                 self._check_gate(event, said, by)
-            elif isinstance(said, events.Replayed):
-                known = self._versions.get(event.version, _UNMENTIONED)
-                result = ReplayState(said.ok, said.words, event.manifest, by)
-                self._versions[event.version] = replace(known, replayed=result)
             else:
                 change = _CHANGES.get(event.kind)
                 known = self._versions.get(event.version, _UNMENTIONED)
-                self._versions[event.version] = change(known, said, by) if change else known
+                self._versions[event.version] = change(known, said, by) if change else _about(event, known, said, by)
 
     def _check_gate(self, event: Event, said: events.GateChecked, by: By) -> None:
         assert event.version is not None
@@ -320,6 +384,7 @@ class Fold:
             baselines=said.baselines,
             until=said.until,
             required=said.required,
+            replayed=said.replayed,
         )
         result = GateState(said.passed, len(said.findings), failed, bound, replace(by, reason=""), said.on)
         known = self._versions.get(event.version, _UNMENTIONED)
@@ -332,6 +397,8 @@ class Fold:
         if isinstance(said, events.AliasRemoved):
             self._stacks.pop(said.alias, None)
             return
+        if said.signature is not None:
+            self._versions[version] = _about(event, self._versions.get(version, _UNMENTIONED), said, by)
         stack, _ = self._stacks.get(said.alias, ([], by))
         gates: dict[str, int] = {}
         if isinstance(said, events.AliasRolledBack):
@@ -361,10 +428,40 @@ _CHANGES: Mapping[str, Callable[[VersionState, Any, By], VersionState]] = {
     "described": lambda known, said, _: replace(known, description=said.text),
     "noted": lambda known, _, __: replace(known, notes=known.notes + 1),
     "semantic_version_given": lambda known, said, _: replace(known, semantic_version=said.semantic_version),
-    "verified": lambda known, said, by: replace(known, verified=(said.ok, said.how, by)),
     "copied": lambda known, said, _: replace(known, copied_from=said.source_manifest),
 }
 """What an event of a kind changes of its version."""
+
+
+def _about(event: Event, known: VersionState, said: Any, by: By) -> VersionState:
+    """What an event changes of its version that counts for one manifest only."""
+    if event.kind == "verified":
+        return replace(known, verified=(said.ok, said.how, by), verified_of=event.manifest)
+    if event.kind == "replayed":
+        last = ReplayState(said.ok, said.words, event.manifest, by, said.tensorflow, said.is_usual)
+        return replace(known, replayed=last)
+    if event.kind == "inspected":
+        is_whole = bool(said.formats) and not (said.dangerous or said.custom or said.unread)
+        seen = InspectionState(said.words, said.found, event.manifest, by, said.dangerous, is_whole)
+        return replace(known, inspected=seen)
+    if event.kind == "signed":
+        if said.bundle in known.signatures and known.signatures[said.bundle].manifest == event.manifest:
+            return known  # it is kept once more, and what came of it still holds
+        who = events.key_in_words(said.key)
+        return _signed(known, said.bundle, SignatureState(event.manifest, by, who=who, key=said.key))
+    if event.kind == "signature_checked":
+        result = SignatureState(event.manifest, by, said.ok, said.who, said.key, said.found)
+        return _signed(known, said.bundle, result)
+    if event.kind in ("alias_set", "alias_rolled_back"):
+        seen = said.signature
+        who = events.key_in_words(seen.key, seen.name)
+        return _signed(known, seen.bundle, SignatureState(event.manifest, by, True, who, seen.key))
+    return known
+
+
+def _signed(known: VersionState, bundle: str, signature: SignatureState) -> VersionState:
+    others = [(digest, each) for digest, each in known.signatures.items() if digest != bundle]
+    return replace(known, signatures=dict([*others[1 - MOST_SIGNATURES :], (bundle, signature)]))
 
 
 def _without(approvals: Mapping[str, By], actor: str) -> Mapping[str, By]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tb_versions.core.golden.arrays import plain_array
+from tb_versions.core.golden.arrays import parts_of, plain_array
 from tb_versions.core.golden.file import Array, Asked
 from tb_versions.core.manifest import shown, visible
 from tb_versions.errors import InvalidManifestError
@@ -24,7 +24,7 @@ def answers_of(model: Any, key: str, asked: Asked) -> tuple[dict[str, Array], di
         asked: The inputs.
 
     Raises:
-        NoAnswerHereError: There is no such signature, or it fails, or its outputs are no plain tensors.
+        NoAnswerHereError: There is no such signature, or it fails, or its outputs are no tensors.
     """
     signature = getattr(model, "signatures", {}).get(key)
     if signature is None:
@@ -38,11 +38,12 @@ def answers_of(model: Any, key: str, asked: Asked) -> tuple[dict[str, Array], di
         found = signature(**{name: _tensor(asked.inputs[name], specs[name]) for name in specs})
     except Exception as error:
         raise NoAnswerHereError(f"The signature {shown(key)} fails: {_first_line(error)}") from error
+    parts = {name: part for output, value in found.items() for name, part in parts_of(output, value).items()}
     try:
-        answers = {name: plain_array(name, value) for name, value in found.items()}
+        answers = {name: plain_array(name, part) for name, part in parts.items()}
     except InvalidManifestError as error:
         raise NoAnswerHereError(str(error)) from error
-    return answers, {name: getattr(getattr(value, "dtype", None), "name", "") for name, value in found.items()}
+    return answers, {name: getattr(getattr(part, "dtype", None), "name", "") for name, part in parts.items()}
 
 
 def _tensor(value: Array, spec: Any) -> Any:

@@ -12,6 +12,9 @@ from tb_versions.core.golden.outcome import Output, Tolerance
 _USUAL = {"float64": (1e-9, 1e-8), "float32": (1e-5, 1e-4), "bfloat16": (2e-2, 2e-2), "float16": (2e-3, 5e-3)}
 _USUAL |= {"complex64": _USUAL["float32"], "complex128": _USUAL["float64"]}
 
+_HIDDEN = 0.01
+"""Share of the largest value that the tolerance may hide without a word."""
+
 
 def compare(
     signature: str, name: str, *, before: Array, now: Array, dtype: str = "", tolerance: Tolerance | None = None
@@ -75,7 +78,20 @@ def _close(signature: str, name: str, *, before: Array, now: Array, absolute: fl
         agreement=agreement(was, is_now) if before.dtype.kind == "f" else None,
         absolute=absolute,
         relative=relative,
-        why=f"{lost:,} values are NaN or infinite, and were not, or the other way round." if lost else "",
+        why=f"{lost:,} values are NaN or infinite, and were not, or the other way round."
+        if lost
+        else _hidden(was, absolute),
+    )
+
+
+def _hidden(before: Array, absolute: float) -> str:
+    """A sentence where all values are so small that the tolerance hides what moves; "" where they are not."""
+    largest = float(np.abs(before[np.isfinite(before)]).max(initial=0.0))
+    if not 0 < largest < absolute / _HIDDEN:
+        return ""
+    return (
+        f"The largest value is {largest:.2g}, so the tolerance of {absolute:.2g} hides changes of "
+        f"{min(1.0, absolute / largest):.0%} of it: give a smaller one."
     )
 
 

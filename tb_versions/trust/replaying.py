@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,21 +9,20 @@ from typing import Any
 from tb_versions.actions.target import Decision, Path, Target, checked_reason, find_target, who
 from tb_versions.core.digest import Progress
 from tb_versions.core.fields import from_json
-from tb_versions.core.golden.file import FILE_LIMIT, key_of
 from tb_versions.core.golden.outcome import Outcome, Output, Tolerance
 from tb_versions.core.golden.running import ask
+from tb_versions.core.interpreter import checked_python
 from tb_versions.core.limited import Limits
 from tb_versions.core.manifest import Golden, visible
 from tb_versions.core.scalars import WrongValueError
 from tb_versions.errors import (
     ConflictError,
-    InvalidManifestError,
     MissingDependencyError,
-    NoGoldenOutputsError,
     NotASavedModelError,
     VersionDamagedError,
 )
 from tb_versions.read.reuse.api import ready_to_load
+from tb_versions.read.reuse.golden_outputs import golden_file
 from tb_versions.read.reuse.model_loading import SAVED_MODEL
 from tb_versions.registry.events import MAX_REASON, Event, Replayed
 from tb_versions.registry.state import State
@@ -63,6 +61,7 @@ def replay(
     *,
     tolerance: Tolerance = Tolerance(),  # noqa: B008 - it never changes
     limits: Limits = Limits(),  # noqa: B008
+    python: Path | None = None,
     record: bool = True,
     reason: str = "",
     actor: str | None = None,
@@ -77,6 +76,8 @@ def replay(
         models_dir: Folder of models; not needed for a path.
         tolerance: How far numbers may lie apart.
         limits: Of the process.
+        python: Program of another Python, in whose environment the model is loaded: another TensorFlow. It needs
+            `interpreter.NEEDS`.
         record: Whether the result becomes an event of the model's log.
         reason: Why, kept with the event.
         actor: Who replays, as in `promote`.
@@ -89,18 +90,21 @@ def replay(
         NoGoldenOutputsError: There are none, or they are not here.
         VersionDamagedError: Files, or the golden outputs, are not those that were published.
         NotASavedModelError: The version is no SavedModel.
-        MissingDependencyError: TensorFlow, or Keras 2, is not installed.
+        MissingDependencyError: TensorFlow, or Keras 2, is not installed; or the other Python lacks what it needs.
+        InvalidQueryError: `python` is none, or too old.
         ConflictError: The version's manifest was replaced meanwhile.
         TbVersionsError: As in `promote`.
     """
     reason, actor = checked_reason(reason), who(actor)
+    other = "" if python is None else checked_python(python)
     target = find_target(reference, models_dir)
     ready = ready_to_load(target.found, progress=progress)
-    golden = _golden(target, ready.manifest)
-    data = _file(target, golden)
+    golden = golden_of(target.found.id, ready.manifest)
+    data = golden_file(target.found, golden)
+    assert golden is not None
     if SAVED_MODEL not in ready.has:
         raise NotASavedModelError(f"{target.found.id} has no SavedModel, and only those are replayed.")
-    outcome = ask(target.found.id, ready.folder, data, tolerance=tolerance, limits=limits).outcome
+    outcome = ask(target.found.id, ready.folder, data, tolerance=tolerance, limits=limits, python=other).outcome
     if outcome.kind == "dependency":
         raise MissingDependencyError(outcome.problem)
     if outcome.kind == "golden":
@@ -109,13 +113,18 @@ def replay(
     return _recorded(found, target, actor=actor, reason=reason) if record else found
 
 
-def _golden(target: Target, manifest: Mapping[str, Any]) -> Golden:
-    """What the manifest says of golden outputs. It names no path: where they lie follows from the version's number."""
-    name = target.found.id
+def golden_of(name: str, manifest: Mapping[str, Any]) -> Golden | None:
+    """Returns what the manifest of a version says of golden outputs; None where it has none.
+
+    Args:
+        name: Reference of the version.
+        manifest: Its manifest.
+
+    Raises:
+        VersionDamagedError: It can't be read.
+    """
     if manifest.get("golden") is None:
-        raise NoGoldenOutputsError(
-            f"{name} has no golden outputs, so there is nothing to compare with. Publish with golden=…, a few inputs."
-        )
+        return None
     try:
         found = from_json(manifest["golden"], Golden)
     except WrongValueError as error:
@@ -124,22 +133,6 @@ def _golden(target: Target, manifest: Mapping[str, Any]) -> Golden:
         ) from error
     assert isinstance(found, Golden)
     return found
-
-
-def _file(target: Target, golden: Golden) -> bytes:
-    name = target.found.id
-    try:
-        data = target.store.read(key_of(target.number), FILE_LIMIT)
-    except FileNotFoundError as error:
-        raise NoGoldenOutputsError(
-            f"The golden outputs of {name} are not here ({key_of(target.number)} in {visible(target.store.shown)}): "
-            "copies and exports leave them out, because they are users' data. Replay it where it was published."
-        ) from error
-    except InvalidManifestError as error:
-        raise VersionDamagedError(f"The golden outputs of {name} are too large: {error}") from error
-    if f"sha256:{hashlib.sha256(data).hexdigest()}" != golden.digest:
-        raise VersionDamagedError(f"The golden outputs of {name} are not those that were kept when it was published.")
-    return data
 
 
 def _said(outcome: Outcome, golden: Golden, tolerance: Tolerance) -> Replayed:

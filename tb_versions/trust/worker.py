@@ -58,7 +58,8 @@ def _asked(job: Job, model: Any, asked: Mapping[str, Asked]) -> Outcome:
             continue
         changing = _changing(key, answers, again)
         unstable += [f"{key}: {name}" for name in sorted(changing)]
-        kept[key] = Asked(one.inputs, {name: value for name, value in answers.items() if name not in changing})
+        stable = {name: value for name, value in answers.items() if name not in changing}
+        kept[key] = Asked(one.inputs, stable, one.labels)
         recorded = {name: value for name, value in one.outputs.items() if name not in changing}
         outputs += _compared(key, recorded, (answers, types), job.tolerance)
     outcome = Outcome(tuple(outputs), tuple(kept), _tensorflow(), "CPU", tuple(unstable), tuple(notes))

@@ -55,6 +55,7 @@ def complete(
     return replace(
         draft if is_own or adopts or "created" in facts else _made_at(modified_at, draft),
         seeds={**captured.seeds, **draft.seeds},
+        seeding=captured.seeding,
         code=draft.code if adopts else captured.code,
         environment=draft.environment if adopts else captured.environment,
         hardware=captured.hardware,

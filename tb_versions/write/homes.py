@@ -23,6 +23,9 @@ from tb_versions.write.remote import RemoteModel
 from tb_versions.write.savers import Saver
 from tb_versions.write.surroundings import check_above, check_below
 
+PUBLISH_BELOW = "TB_VERSIONS_PUBLISH_BELOW"
+"""Variable of `tb-versions reproduce` that names a folder: what is published elsewhere goes into `models` in it."""
+
 
 class Home(Protocol):
     """Folder of all versions of a model."""
@@ -67,9 +70,20 @@ def home_of(models_dir: str | os.PathLike[str], name: str) -> Home:
         UnsupportedStorageError, MissingDependencyError, StorageError: See `open_store`.
     """
     check_model_name(name)
+    models_dir = _redirected(models_dir)
     if is_remote(models_dir):
         return _RemoteHome(os.fspath(models_dir), name)
     return _LocalHome(local_path(models_dir), name)
+
+
+def _redirected(models_dir: str | os.PathLike[str]) -> str | os.PathLike[str]:
+    """The models folder; or another, where a training is repeated: its versions must not mix with the first one's."""
+    below = os.environ.get(PUBLISH_BELOW)
+    if not below:
+        return models_dir
+    root = os.path.realpath(below)
+    is_below = not is_remote(models_dir) and os.path.realpath(local_path(models_dir)).startswith(root + os.sep)
+    return models_dir if is_below else os.path.join(root, "models")
 
 
 class _LocalHome:

@@ -64,6 +64,11 @@ def is_taken(model_folder: str, number: int) -> bool:
     return os.path.lexists(_reservation(model_folder, number)) or number in list_numbers(model_folder)
 
 
+def is_reserved(model_folder: str, number: int) -> bool:
+    """Returns whether a number was reserved; looks at no version's folder."""
+    return os.path.lexists(_reservation(model_folder, number))
+
+
 def reserve(model_folder: str) -> int:
     """Reserves the next number.
 

@@ -109,10 +109,16 @@ def place_elsewhere(model_folder: Path, manifest: VersionManifest, *, number: in
             write_file(os.path.join(built, FILE_LIST_NAME), listed, durable=False)
         return manifest
 
-    return _place(model_folder, number, build_manifest)
+    return _place(model_folder, number, build_manifest, reserves_later=True)
 
 
-def _place(model_folder: Path, number: int | None, build_at: Callable[[str], VersionManifest]) -> Placed:
+def _place(
+    model_folder: Path,
+    number: int | None,
+    build_at: Callable[[str], VersionManifest],
+    *,
+    reserves_later: bool = False,
+) -> Placed:
     """Builds a version in a temporary folder with a function that gets its path, and gives it its place."""
     folder = os.fspath(model_folder)
     make_folder(model_folder)
@@ -126,6 +132,8 @@ def _place(model_folder: Path, number: int | None, build_at: Callable[[str], Ver
             fsync_tree(built, own_names=False)
         check_model_folder(model_folder)  # once more: the export may have taken hours
         place = move if can_rename else fill
+        if reserves_later and number is not None:
+            return _place_given(built, manifest, number=number, place=place, model_folder=model_folder)
         placed, links = None, numbers.count_links(folder)
         while placed is None:  # ends: each round takes another number, or raises
             placed = _place_at(_take_number(folder, number), built, manifest, place=place, model_folder=model_folder)
@@ -177,19 +185,31 @@ def place_manifest(folder: Path, draft: VersionManifest, facts: Facts, *, adopts
     """
     manifest, listed = separated(complete(draft, folder, facts, adopts=adopts))
     data = codec.encode(manifest)
-    _place_list(folder, listed)
+    beside = _beside(folder)
+    _place_list(folder, listed, temporary_folder=beside)
     fsync_tree(folder)
-    in_layout = folder.parent.name == manifest.model
-    created = _create_in_layout(folder, manifest, data) if in_layout else create_if_absent(folder / MANIFEST_NAME, data)
+    if folder.parent.name == manifest.model:
+        created = _create_in_layout(folder, manifest, data)
+    else:
+        created = create_if_absent(folder / MANIFEST_NAME, data, temporary_folder=beside)
     if not created:
         check_no_manifest(folder)
     return Placed(folder, manifest, data)
 
 
-def _place_list(folder: Path, listed: bytes | None) -> None:
+def _beside(folder: Path) -> str | None:
+    """The folder above, if a temporary file can go there: what a killed writer leaves in a version is its file."""
+    above = os.fspath(folder.parent)
+    with contextlib.suppress(OSError):
+        if os.access(above, os.W_OK) and os.stat(above).st_dev == os.stat(folder).st_dev:
+            return above
+    return None
+
+
+def _place_list(folder: Path, listed: bytes | None, *, temporary_folder: str | None) -> None:
     """Puts the list of files beside a manifest that will come; one that a killed writer left may be there."""
     path = folder / FILE_LIST_NAME
-    if listed is not None and create_if_absent(path, listed):
+    if listed is not None and create_if_absent(path, listed, temporary_folder=temporary_folder):
         return
     if os.path.lexists(path) and (listed is None or read_capped(path, LIST_LIMIT) != listed):
         raise UnsafeFileError(
@@ -255,6 +275,31 @@ def _take_number(model_folder: str, number: int | None) -> int:
     if not numbers.claim(model_folder, number):
         raise VersionExistsError(f"Another writer took the number {number} in {model_folder}.")
     return number
+
+
+def _place_given(
+    built: str,
+    manifest: VersionManifest,
+    *,
+    number: int,
+    place: Callable[[str, str, bytes], bool],
+    model_folder: Path,
+) -> Placed:
+    """Puts a folder that was built in a moment at a number that nobody has, and reserves that afterwards.
+
+    So a writer that is killed in between leaves a version, and no number that is taken for nothing. Who reserves the
+    number meanwhile finds something there, and takes another one.
+
+    Raises:
+        VersionExistsError: The number is taken.
+    """
+    manifest = replace(manifest, number=number)
+    target, folder = model_folder / str(number), os.fspath(model_folder)
+    data = codec.encode(manifest)
+    if numbers.is_reserved(folder, number) or not place(built, os.fspath(target), data):
+        raise VersionExistsError(f"Another writer took the number {number} in {folder}.")
+    numbers.keep(folder, number)
+    return Placed(target, manifest, data)
 
 
 def _place_at(

@@ -41,6 +41,7 @@ def publish(
     warmup: object = None,
     golden: object = None,
     golden_examples: int = EXAMPLES,
+    golden_labels: object = None,
     strict: bool = False,
     **facts: Unpack[Facts],
 ) -> PublishedVersion | None:
@@ -74,6 +75,9 @@ def publish(
             with `strict` not published. At most 16 MiB. They are kept outside of the version, in
             `.versions/golden/<number>/`, so give nothing that readers of the models folder may not know.
         golden_examples: How many examples are taken from a dataset.
+        golden_labels: The right answers to the inputs of `golden`, one whole number or text for each example, or a
+            mapping from names of outputs to such arrays; True takes the targets of a dataset. With them
+            `tb-versions replay REF REF` says which of two versions is right more often. Kept with the inputs.
         strict: Whether to raise an error instead of issuing a warning.
         **facts: Metrics, hyperparameters, step and more, see `Facts`.
 
@@ -96,7 +100,9 @@ def publish(
     announcer = find_announcer(writer, run_dir)
     saver = saver_of(model, keras_archive=keras_archive, signatures=signatures, strict=strict)
     saver = with_warmup(saver, warmup, model=name, strict=strict)
-    recorder = Recorder(name, golden, model, signatures=signatures, examples=golden_examples, strict=strict)
+    recorder = Recorder(
+        name, golden, model, signatures=signatures, examples=golden_examples, labels=golden_labels, strict=strict
+    )
     saver = recorder.beside(saver)
     home = home_of(models_dir, name)
     number = home.check(saver, number)

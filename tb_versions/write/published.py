@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tb_versions.core.manifest import VersionManifest, metric_key
+from tb_versions.core.showing import some_of
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,5 +41,5 @@ class PublishedVersion:
         return named
 
     def __repr__(self) -> str:
-        said = f"metrics={self.metrics!r}, path={str(self.path)!r}, announced={self.announced}"
+        said = f"metrics={some_of(self.metrics)}, path={str(self.path)!r}, announced={self.announced}"
         return f"PublishedVersion({self.reference!r}, {said})"

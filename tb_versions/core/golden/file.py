@@ -47,10 +47,12 @@ class Asked:
     Attributes:
         inputs: By name.
         outputs: By name; empty where nothing is known of them.
+        labels: The right answers, by name of the output, see `labels`; empty where they are not known.
     """
 
     inputs: Mapping[str, Array]
     outputs: Mapping[str, Array] = field(default_factory=dict)
+    labels: Mapping[str, Array] = field(default_factory=dict)
 
 
 class _Entry(Struct, frozen=True, omit_defaults=True):
@@ -59,10 +61,11 @@ class _Entry(Struct, frozen=True, omit_defaults=True):
     lengths: str = ""
 
 
-class _Signature(Struct, frozen=True):
+class _Signature(Struct, frozen=True, omit_defaults=True):
     key: str
     inputs: tuple[_Entry, ...]
     outputs: tuple[_Entry, ...] = ()
+    labels: tuple[_Entry, ...] = ()
 
 
 class _Index(Struct, frozen=True):
@@ -90,6 +93,7 @@ def write(asked: Mapping[str, Asked]) -> bytes:
             key,
             tuple(_entry(arrays, name, value) for name, value in sorted(one.inputs.items())),
             tuple(_entry(arrays, name, value) for name, value in sorted(one.outputs.items())),
+            tuple(_entry(arrays, name, value) for name, value in sorted(one.labels.items())),
         )
         for key, one in sorted(asked.items())
     )
@@ -173,12 +177,10 @@ def _read(members: zipfile.ZipFile) -> dict[str, Asked]:
     def value(entry: _Entry) -> Array:
         return _texts(array(entry.data), array(entry.lengths)) if entry.lengths else array(entry.data)
 
-    return {
-        one.key: Asked(
-            {entry.name: value(entry) for entry in one.inputs}, {entry.name: value(entry) for entry in one.outputs}
-        )
-        for one in index.signatures
-    }
+    def values(entries: tuple[_Entry, ...]) -> dict[str, Array]:
+        return {entry.name: value(entry) for entry in entries}
+
+    return {one.key: Asked(values(one.inputs), values(one.outputs), values(one.labels)) for one in index.signatures}
 
 
 def _array(data: bytes) -> Array:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from tb_versions.core.golden.file import FILE_LIMIT
 from tb_versions.core.golden.outcome import OUTCOME_LIMIT, Outcome, Tolerance, decode
-from tb_versions.core.limited import Limits, run_limited
+from tb_versions.core.limited import ENDED, Limits, run_limited
 from tb_versions.core.storage import read_capped
 from tb_versions.errors import TbVersionsError
 
@@ -55,6 +55,7 @@ def ask(
     tolerance: Tolerance = Tolerance(),  # noqa: B008 - it never changes
     limits: Limits = Limits(),  # noqa: B008
     keeps_answers: bool = False,
+    python: str = "",
 ) -> Ran:
     """Loads the SavedModel of a folder in a new process on the CPU, asks it, and compares its answers.
 
@@ -67,6 +68,7 @@ def ask(
         tolerance: How far numbers may lie apart.
         limits: When the process is stopped.
         keeps_answers: Whether to return a file with the inputs and the answers.
+        python: Another Python than this one, as `interpreter.checked_python` returns it.
 
     Returns:
         What came of it; where there is no answer, `problem` says why.
@@ -77,7 +79,12 @@ def ask(
             file.write(golden)
         kept = answers if keeps_answers else ""
         job = Job(called, os.path.abspath(folder), given, said, kept, tolerance)
-        why = run_limited(WORKER, [msgspec.json.encode(job).decode()], limits)
+        why = run_limited(WORKER, [msgspec.json.encode(job).decode()], limits, python=python)
+        if why and python and why.startswith(ENDED):
+            again = f"Does this work: {python} -c 'import tensorflow, msgspec'"
+            return Ran(
+                Outcome(problem=f"{called} was not asked: {python} can't do that. {why} {again}", kind="dependency")
+            )
         if why:
             return Ran(Outcome(problem=f"{called} gave no answer. {why}", kind="model"))
         try:

@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class VersionManifest(_message.Message):
-    __slots__ = ("schema_version", "model", "number", "semantic_version", "created", "description", "labels", "metrics", "hyperparameters", "runs", "parents", "datasets", "code", "environment", "hardware", "seeds", "training_seconds", "format", "saved_model", "files", "digest", "size_bytes", "created_by", "lead_metric", "file_list", "inferred", "files_elsewhere", "imported", "golden")
+    __slots__ = ("schema_version", "model", "number", "semantic_version", "created", "description", "labels", "metrics", "hyperparameters", "runs", "parents", "datasets", "code", "environment", "hardware", "seeds", "training_seconds", "format", "saved_model", "files", "digest", "size_bytes", "created_by", "lead_metric", "file_list", "inferred", "files_elsewhere", "imported", "golden", "seeding")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -63,6 +63,7 @@ class VersionManifest(_message.Message):
     FILES_ELSEWHERE_FIELD_NUMBER: _ClassVar[int]
     IMPORTED_FIELD_NUMBER: _ClassVar[int]
     GOLDEN_FIELD_NUMBER: _ClassVar[int]
+    SEEDING_FIELD_NUMBER: _ClassVar[int]
     schema_version: int
     model: str
     number: int
@@ -92,7 +93,18 @@ class VersionManifest(_message.Message):
     files_elsewhere: FilesElsewhere
     imported: Imported
     golden: Golden
-    def __init__(self, schema_version: _Optional[int] = ..., model: _Optional[str] = ..., number: _Optional[int] = ..., semantic_version: _Optional[str] = ..., created: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., hyperparameters: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., runs: _Optional[_Iterable[_Union[Run, _Mapping]]] = ..., parents: _Optional[_Iterable[_Union[Parent, _Mapping]]] = ..., datasets: _Optional[_Iterable[_Union[Dataset, _Mapping]]] = ..., code: _Optional[_Union[Code, _Mapping]] = ..., environment: _Optional[_Union[Environment, _Mapping]] = ..., hardware: _Optional[_Union[Hardware, _Mapping]] = ..., seeds: _Optional[_Mapping[str, int]] = ..., training_seconds: _Optional[float] = ..., format: _Optional[str] = ..., saved_model: _Optional[_Union[SavedModel, _Mapping]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., digest: _Optional[str] = ..., size_bytes: _Optional[int] = ..., created_by: _Optional[str] = ..., lead_metric: _Optional[str] = ..., file_list: _Optional[_Union[FileList, _Mapping]] = ..., inferred: _Optional[_Iterable[_Union[Inference, _Mapping]]] = ..., files_elsewhere: _Optional[_Union[FilesElsewhere, _Mapping]] = ..., imported: _Optional[_Union[Imported, _Mapping]] = ..., golden: _Optional[_Union[Golden, _Mapping]] = ...) -> None: ...
+    seeding: Seeding
+    def __init__(self, schema_version: _Optional[int] = ..., model: _Optional[str] = ..., number: _Optional[int] = ..., semantic_version: _Optional[str] = ..., created: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., hyperparameters: _Optional[_Mapping[str, _struct_pb2.Value]] = ..., runs: _Optional[_Iterable[_Union[Run, _Mapping]]] = ..., parents: _Optional[_Iterable[_Union[Parent, _Mapping]]] = ..., datasets: _Optional[_Iterable[_Union[Dataset, _Mapping]]] = ..., code: _Optional[_Union[Code, _Mapping]] = ..., environment: _Optional[_Union[Environment, _Mapping]] = ..., hardware: _Optional[_Union[Hardware, _Mapping]] = ..., seeds: _Optional[_Mapping[str, int]] = ..., training_seconds: _Optional[float] = ..., format: _Optional[str] = ..., saved_model: _Optional[_Union[SavedModel, _Mapping]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., digest: _Optional[str] = ..., size_bytes: _Optional[int] = ..., created_by: _Optional[str] = ..., lead_metric: _Optional[str] = ..., file_list: _Optional[_Union[FileList, _Mapping]] = ..., inferred: _Optional[_Iterable[_Union[Inference, _Mapping]]] = ..., files_elsewhere: _Optional[_Union[FilesElsewhere, _Mapping]] = ..., imported: _Optional[_Union[Imported, _Mapping]] = ..., golden: _Optional[_Union[Golden, _Mapping]] = ..., seeding: _Optional[_Union[Seeding, _Mapping]] = ...) -> None: ...
+
+class Seeding(_message.Message):
+    __slots__ = ("seed", "was_set", "could_not")
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    WAS_SET_FIELD_NUMBER: _ClassVar[int]
+    COULD_NOT_FIELD_NUMBER: _ClassVar[int]
+    seed: int
+    was_set: _containers.RepeatedScalarFieldContainer[str]
+    could_not: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, seed: _Optional[int] = ..., was_set: _Optional[_Iterable[str]] = ..., could_not: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Golden(_message.Message):
     __slots__ = ("digest", "size", "signatures", "tensorflow", "compared", "max_error", "notes")
@@ -280,7 +292,7 @@ class Dataset(_message.Message):
     def __init__(self, name: _Optional[str] = ..., uri: _Optional[str] = ..., digest: _Optional[str] = ..., rows: _Optional[int] = ..., split: _Optional[str] = ..., digest_of: _Optional[str] = ...) -> None: ...
 
 class Code(_message.Message):
-    __slots__ = ("commit", "branch", "remote", "dirty", "dirty_files", "diff", "diff_truncated", "entry_point", "arguments")
+    __slots__ = ("commit", "branch", "remote", "dirty", "dirty_files", "diff", "diff_truncated", "entry_point", "arguments", "folder")
     COMMIT_FIELD_NUMBER: _ClassVar[int]
     BRANCH_FIELD_NUMBER: _ClassVar[int]
     REMOTE_FIELD_NUMBER: _ClassVar[int]
@@ -290,6 +302,7 @@ class Code(_message.Message):
     DIFF_TRUNCATED_FIELD_NUMBER: _ClassVar[int]
     ENTRY_POINT_FIELD_NUMBER: _ClassVar[int]
     ARGUMENTS_FIELD_NUMBER: _ClassVar[int]
+    FOLDER_FIELD_NUMBER: _ClassVar[int]
     commit: str
     branch: str
     remote: str
@@ -299,7 +312,8 @@ class Code(_message.Message):
     diff_truncated: bool
     entry_point: str
     arguments: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, commit: _Optional[str] = ..., branch: _Optional[str] = ..., remote: _Optional[str] = ..., dirty: bool = ..., dirty_files: _Optional[_Iterable[str]] = ..., diff: _Optional[str] = ..., diff_truncated: bool = ..., entry_point: _Optional[str] = ..., arguments: _Optional[_Iterable[str]] = ...) -> None: ...
+    folder: str
+    def __init__(self, commit: _Optional[str] = ..., branch: _Optional[str] = ..., remote: _Optional[str] = ..., dirty: bool = ..., dirty_files: _Optional[_Iterable[str]] = ..., diff: _Optional[str] = ..., diff_truncated: bool = ..., entry_point: _Optional[str] = ..., arguments: _Optional[_Iterable[str]] = ..., folder: _Optional[str] = ...) -> None: ...
 
 class Environment(_message.Message):
     __slots__ = ("python", "os", "tensorflow", "keras", "numpy", "cuda", "cudnn", "packages")

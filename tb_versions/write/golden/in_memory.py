@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tb_versions.core.golden.arrays import plain_array
+from tb_versions.core.golden.arrays import parts_of, plain_array
 from tb_versions.core.golden.file import Array
 from tb_versions.core.manifest import Signature, shown, visible
 from tb_versions.errors import InvalidManifestError
@@ -43,7 +43,8 @@ def answers_in_memory(
         line = visible(str(error).strip().partition("\n")[0])[:200]
         raise InvalidManifestError(f"The model in memory can't be asked: {type(error).__name__}: {line}") from error
     named = _named(tf, found, [tensor.name for tensor in signature.outputs])
-    return {name: plain_array(name, value) for name, value in named.items()}
+    parts = {name: part for output, value in named.items() for name, part in parts_of(output, value).items()}
+    return {name: plain_array(name, part) for name, part in parts.items()}
 
 
 def _tensor(tf: Any, value: Array, dtype: str) -> Any:
@@ -79,7 +80,22 @@ def _function(model: Any, signature: Signature, signatures: object) -> Callable[
         function = getattr(model, named[0]) if len(named) == 1 and signature.key == _DEFAULT else None
     if not callable(function):
         raise InvalidManifestError(f"Which function became the signature {shown(signature.key)} is not known.")
-    return lambda tensors: function(**tensors)
+    return lambda tensors: _called(function, tensors)
+
+
+def _called(function: Any, tensors: Mapping[str, Any]) -> Any:
+    """What a function returns for the inputs of its signature; ragged and sparse ones are put together again."""
+    nest = sys.modules["tensorflow"].nest
+    concrete = function if hasattr(function, "structured_input_signature") else function.get_concrete_function()
+    specs = concrete.structured_input_signature
+    flat = nest.flatten(specs, expand_composites=True)
+    if len(flat) == len(nest.flatten(specs)):
+        return function(**tensors)
+    names = [argument.name for argument in concrete.function_def.signature.input_arg[: len(flat)]]
+    if set(names) != tensors.keys():
+        raise InvalidManifestError(f"Which arguments {', '.join(map(shown, sorted(tensors)))} are is not known.")
+    arguments, named = nest.pack_sequence_as(specs, [tensors[name] for name in names], expand_composites=True)
+    return function(*arguments, **named)
 
 
 def _is_traced(value: object) -> bool:

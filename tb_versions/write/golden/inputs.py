@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from tb_versions.core.golden.arrays import components
 from tb_versions.core.golden.file import INPUTS_LIMIT, Array
-from tb_versions.core.manifest import Signature, shown
+from tb_versions.core.golden.labels import labels_by_output
+from tb_versions.core.manifest import Signature, Tensor, shown
 from tb_versions.errors import InvalidManifestError
 from tb_versions.savedmodel import read_saved_model
 from tb_versions.write.samples import fitted
@@ -40,6 +42,29 @@ def check_golden(golden: object, examples: int) -> None:
         raise InvalidManifestError(f"golden_examples must be from 1 to {MOST_EXAMPLES:,}, not {examples}.")
 
 
+def check_labels(labels: object, golden: object) -> None:
+    """Refuses what can't be labels of golden inputs, before anything is exported.
+
+    Raises:
+        InvalidManifestError: They are no labels, there are no inputs, or a dataset has another order each time.
+    """
+    if labels is None:
+        return
+    if golden is None:
+        raise InvalidManifestError("golden_labels= are the right answers to the inputs of golden=, which is not given.")
+    if (labels is True) != _is_dataset(golden):
+        raise InvalidManifestError(
+            "golden_labels= of a tf.data.Dataset is True, which takes its targets: they come in its order. "
+            "Of arrays it is an array, one label for each example."
+        )
+    if labels is not True:
+        of = labels_by_output(labels)
+        count = len(golden) if not isinstance(golden, Mapping) and hasattr(golden, "__len__") else None
+        for values in of.values():
+            if count is not None and len(values) != count:
+                raise InvalidManifestError(f"There are {len(values):,} golden_labels for {count:,} examples.")
+
+
 def signatures_in(folder: str) -> list[Signature]:
     """Returns the signatures of a SavedModel that take inputs, `serving_default` first. Raises TbVersionsError."""
     graphs = [graph for graph in read_saved_model(folder).meta_graphs if "serve" in graph.tags]
@@ -61,8 +86,8 @@ def by_signature(
     Raises:
         InvalidManifestError: None can be asked, or the inputs are too large.
     """
-    if hasattr(golden, "element_spec") and isinstance(golden, Iterable):
-        golden = _taken(golden, signatures, examples)
+    if _is_dataset(golden):
+        golden, _ = taken(golden, signatures, examples)
     asked: dict[str, dict[str, Array]] = {}
     notes = []
     for signature in signatures:
@@ -97,9 +122,10 @@ def _inputs(given: object, signature: Signature) -> dict[str, Array]:
     tensors = {tensor.name: tensor for tensor in signature.inputs}
     names = ", ".join(map(shown, sorted(tensors)))
     if not isinstance(given, Mapping):
-        if len(tensors) != 1:
+        if len(tensors) != len(components(given)):
             raise InvalidManifestError(f"It takes {names}: give a mapping from them to arrays.")
-        given = dict.fromkeys(tensors, given)
+        given = {min(tensors, key=len): given}
+    given = _in_parts(given, tensors)
     missing = tensors.keys() - given.keys()
     if missing and len(tensors) == len(given) == 1:
         raise InvalidManifestError(f"It takes {names}, and {shown(str(next(iter(given))))} was given.")
@@ -108,9 +134,38 @@ def _inputs(given: object, signature: Signature) -> dict[str, Array]:
     return {name: fitted(given[name], tensor) for name, tensor in tensors.items()}
 
 
-def _taken(dataset: Any, signatures: Sequence[Signature], examples: int) -> object:
-    """The first examples of a dataset: an array, or a mapping from names to arrays."""
+def _in_parts(given: Mapping[Any, Any], tensors: Mapping[str, Tensor]) -> dict[Any, Any]:
+    """What was given, ragged and sparse tensors as the inputs that TensorFlow makes of them: x, x_1, x_2."""
+    found: dict[Any, Any] = {}
+    for name, value in given.items():
+        parts = components(value)
+        names = [name, *(f"{name}_{number}" for number in range(1, len(parts)))]
+        if len(parts) > 1 and not set(names) <= tensors.keys():
+            raise InvalidManifestError(
+                f"The input {shown(str(name))} was given as a ragged or sparse tensor, and it takes "
+                f"{', '.join(map(shown, sorted(tensors)))}."
+            )
+        found |= dict(zip(names, parts, strict=True))
+    return found
+
+
+def _is_dataset(golden: object) -> bool:
+    return hasattr(golden, "element_spec") and isinstance(golden, Iterable)
+
+
+def taken(dataset: Any, signatures: Sequence[Signature], examples: int) -> tuple[object, object]:
+    """Returns the first examples of a dataset, an array or a mapping from names to arrays, and their targets likewise.
+
+    Args:
+        dataset: Of inputs, or of (inputs, targets …), batched or not.
+        signatures: Of the model.
+        examples: How many are taken.
+
+    Raises:
+        InvalidManifestError: There is none, or they have not one shape.
+    """
     parts: dict[str, list[Any]] = {}
+    targets: dict[str, list[Any]] = {}
     count, is_mapping = 0, False
     for element in dataset:
         inputs = element[0] if isinstance(element, (tuple, list)) else element
@@ -119,20 +174,36 @@ def _taken(dataset: Any, signatures: Sequence[Signature], examples: int) -> obje
         arrays = {str(name): _batched(str(name), value, signatures) for name, value in named.items()}
         for name, array in arrays.items():
             parts.setdefault(name, []).append(array)
+        is_single = any(array.ndim > np.ndim(named[name]) for name, array in arrays.items())
+        for name, value in _targets(element).items():
+            targets.setdefault(name, []).append(value[None] if is_single else value)
         count += min((len(array) for array in arrays.values()), default=0)
         if count >= examples or not arrays:
             break
     if not count:
         raise InvalidManifestError("The dataset of golden inputs has no example.")
     try:
-        taken = {name: np.concatenate(arrays)[:examples] for name, arrays in parts.items()}
+        found, right = (
+            {name: np.concatenate(arrays)[:examples] for name, arrays in each.items()} for each in (parts, targets)
+        )
     except ValueError as error:
         raise InvalidManifestError(f"The dataset's first examples have not one shape: {error}") from error
-    return taken if is_mapping else taken[""]
+    return (found if is_mapping else found[""]), (right[""] if right.keys() == {""} else right)
+
+
+def _targets(element: Any) -> dict[str, Any]:
+    given = element[1] if isinstance(element, (tuple, list)) and len(element) > 1 else {}
+    named = given if isinstance(given, Mapping) else {"": given}
+    return {str(name): np.asarray(each.numpy() if hasattr(each, "numpy") else each) for name, each in named.items()}
 
 
 def _batched(name: str, value: Any, signatures: Sequence[Signature]) -> Any:
     """An element's array with an axis of examples: one that has a dimension less than the model takes gets it."""
+    if len(components(value)) > 1:
+        raise InvalidManifestError(
+            f"The dataset's input {shown(name)} is ragged or sparse, and examples of such are not put together. Give a "
+            "tensor of several examples instead."
+        )
     array = np.asarray(value.numpy() if hasattr(value, "numpy") else value)
     ranks = [
         len(tensor.shape.dimensions)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tb_versions.core.golden import file
 from tb_versions.core.golden.file import Array, Asked
+from tb_versions.core.golden.labels import labels_by_output
 from tb_versions.core.golden.outcome import Outcome, Output
 from tb_versions.core.golden.running import ask
 from tb_versions.core.limited import Limits
@@ -17,7 +19,7 @@ from tb_versions.core.manifest import MAX_TEXT, Compared, Golden, Signature, vis
 from tb_versions.errors import InvalidManifestError, ModelExportError, TbVersionsError
 from tb_versions.write.failures import report
 from tb_versions.write.golden.in_memory import answers_in_memory
-from tb_versions.write.golden.inputs import EXAMPLES, by_signature, check_golden, signatures_in
+from tb_versions.write.golden.inputs import EXAMPLES, by_signature, check_golden, check_labels, signatures_in, taken
 from tb_versions.write.savers import Saver
 
 _MOST_NOTES = 20
@@ -33,6 +35,7 @@ class Recorder:
         model: What is published.
         signatures: As in `publish`.
         examples: How many are taken from a dataset.
+        labels: The right answers, or True for a dataset's targets; None where they are not known.
         strict: Whether a failure, and an export that differs, raises.
         limits: When the process is stopped.
         data: The bytes of the file, once there is one.
@@ -43,6 +46,7 @@ class Recorder:
     model: object
     signatures: object = None
     examples: int = EXAMPLES
+    labels: object = None
     strict: bool = False
     limits: Limits = field(default_factory=Limits)
     data: bytes = b""
@@ -53,6 +57,7 @@ class Recorder:
         Raises:
             TypeError, InvalidManifestError: As `check_golden`.
         """
+        check_labels(self.labels, self.golden)
         if self.golden is None:
             return saver
         check_golden(self.golden, self.examples)
@@ -66,12 +71,17 @@ class Recorder:
     def _record(self, folder: str, *, is_keras: bool, why_not: str) -> Golden | None:
         try:
             signatures = signatures_in(folder)
-            asked, notes = by_signature(self.golden, signatures, examples=self.examples)
+            golden, labels = self.golden, self.labels
+            if labels is True:
+                golden, labels = taken(golden, signatures, self.examples)
+            asked, notes = by_signature(golden, signatures, examples=self.examples)
+            right = {} if labels is None else labels_by_output(labels)
+            _check_count(right, asked)
             given = {}
             for signature in signatures:
                 if signature.key in asked:
                     answers, note = self._in_memory(signature, asked[signature.key], is_keras=is_keras, why=why_not)
-                    given[signature.key] = Asked(asked[signature.key], answers)
+                    given[signature.key] = Asked(asked[signature.key], answers, right)
                     notes += [note] * bool(note)
             ran = ask(f"The export of {self.called}", folder, file.write(given), limits=self.limits, keeps_answers=True)
             if ran.outcome.problem:
@@ -102,9 +112,23 @@ class Recorder:
         report(error, f"The export of {self.called} does not answer as the model in memory", strict=self.strict)
 
 
+def _check_count(labels: Mapping[str, Array], asked: Mapping[str, Mapping[str, Array]]) -> None:
+    for inputs in asked.values():
+        for values, array in itertools.product(labels.values(), inputs.values()):
+            if array.shape[:1] != values.shape:
+                raise InvalidManifestError(
+                    f"There are {len(values):,} golden_labels for inputs of {list(array.shape)}."
+                )
+
+
 def _golden(outcome: Outcome, data: bytes, given: Mapping[str, Asked], notes: list[str]) -> Golden:
     unstable = [f"The output {each} changes from call to call, and is not kept." for each in outcome.unstable]
-    texts = [*(_differences(outcome)), *notes, *outcome.notes, *unstable]
+    hidden = [
+        f"{visible(each.name)} of {visible(each.signature)}: {each.why}"
+        for each in outcome.outputs
+        if each.ok and each.why
+    ]
+    texts = [*(_differences(outcome)), *notes, *outcome.notes, *unstable, *hidden]
     compared: Compared = "same" if outcome.outputs else "not_compared"
     if not all(one.outputs for one in given.values()) or outcome.notes:
         compared = "not_compared"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from tb_versions.core.manifest import Code, Environment, Hardware
+from tb_versions.core.manifest import Code, Environment, Hardware, Seeding
 from tb_versions.write.provenance._entry import Entry, find_entry
 from tb_versions.write.provenance.code import capture_code
 from tb_versions.write.provenance.data import (
@@ -27,6 +27,7 @@ from tb_versions.write.provenance.data import (
 )
 from tb_versions.write.provenance.environment import capture_environment
 from tb_versions.write.provenance.hardware import capture_hardware
+from tb_versions.write.provenance.seeding import capture_seeding, set_seeds
 from tb_versions.write.provenance.seeds import capture_seeds
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "capture_code",
     "capture_environment",
     "capture_hardware",
+    "capture_seeding",
     "capture_seeds",
     "dataset",
     "digest_array",
@@ -43,6 +45,7 @@ __all__ = [
     "digest_dataset",
     "digest_file",
     "digest_folder",
+    "set_seeds",
 ]
 
 _logger = logging.getLogger(__name__)
@@ -74,6 +77,7 @@ class Captured:
     environment: Environment | None = None
     hardware: Hardware | None = None
     seeds: Mapping[str, int] = field(default_factory=dict)
+    seeding: Seeding | None = None
 
 
 def capture(options: Capture | None = None) -> Captured:
@@ -90,11 +94,14 @@ def capture(options: Capture | None = None) -> Captured:
         The facts. A fact that failed unexpectedly is None; the reason is in the debug log.
     """
     options = options or Capture()
+    seeding = _guarded(capture_seeding)
+    stated = {} if seeding is None else {"set_seeds": seeding.seed}
     return Captured(
         code=_guarded(lambda: _code(options.diff_limit)) if options.code else None,
         environment=_guarded(capture_environment) if options.environment else None,
         hardware=_guarded(capture_hardware) if options.hardware else None,
-        seeds=_guarded(capture_seeds) or {},
+        seeds={**(_guarded(capture_seeds) or {}), **stated},
+        seeding=seeding,
     )
 
 

@@ -84,6 +84,7 @@ def capture_code(start: Path | None = None, *, diff_limit: int = 0, timeout: flo
         diff_truncated=truncated,
         entry_point=name,
         arguments=arguments,
+        folder=_folder(git.root),
     )
 
 
@@ -194,6 +195,15 @@ def _entry_point(entry: Entry, git: _WorkTree | None) -> str:
         return name
     prefix = ask_git(git.program, entry.folder, ("rev-parse", "--show-prefix"), git.deadline)
     return (prefix.text.rstrip("\n") if prefix else "") + name
+
+
+def _folder(root: str) -> str:
+    """The current folder's path in a work tree, "." at its top; "" outside of it."""
+    try:
+        path = os.path.relpath(os.path.realpath(os.curdir), os.path.realpath(root))
+    except (OSError, ValueError):  # the current folder was deleted, or git said nonsense
+        return ""
+    return "" if path.split(os.sep)[0] == os.pardir else printable(path.replace(os.sep, "/"))
 
 
 def _arguments(entry: Entry) -> tuple[str, ...]:

@@ -11,9 +11,12 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from tb_versions.core.manifest import Environment
+from tb_versions.core.storage import is_inside
 from tb_versions.privacy.scrub import printable, scrub_uri
 
 # Distributions that provide the module, the most common one first.
@@ -88,26 +91,54 @@ def _versions() -> Mapping[str, str]:
 
 @functools.cache
 def _packages() -> Mapping[str, str]:
-    """Versions of all distributions by name. Of two with one name, the first on `sys.path` counts."""
-    found: dict[str, tuple[str, str]] = {}
-    for name, version in _distributions():
-        found.setdefault(_normal(name), (name, version))
-    return MappingProxyType({name: version for _, (name, version) in sorted(found.items())})
+    """Versions of all distributions by name. Of two with one name, the first on `sys.path` counts.
+
+    An editable project may be there twice: what pip recorded, and the `.egg-info` that setuptools left in the
+    project, which is found too where the project's folder is on the path. Then pip's record counts.
+    """
+    found: dict[str, _Found] = {}
+    for new in _distributions():
+        first = found.setdefault(_normal(new.name), new)
+        if _is_left_in(first.distribution, new.editable):
+            found[_normal(new.name)] = new
+    return MappingProxyType({each.name: each.version for _, each in sorted(found.items())})
 
 
-def _distributions() -> Iterator[tuple[str, str]]:
+class _Found(NamedTuple):
+    """A distribution: `version` has its origin; `editable` is the folder of an editable project, or ""."""
+
+    name: str
+    version: str
+    editable: str
+    distribution: importlib.metadata.Distribution
+
+
+def _distributions() -> Iterator[_Found]:
     for distribution in importlib.metadata.distributions():
         # A damaged distribution (no metadata, no name, wrong JSON) is left out.
         with contextlib.suppress(Exception):
             name, version = distribution.metadata["Name"], distribution.version
+            text = distribution.read_text("direct_url.json")
+            origin: Any = json.loads(text) if text else {}
             if name and version:
-                yield printable(name), printable(f"{version}{_origin(distribution)}")
+                shown = printable(f"{version}{_suffix(origin)}")
+                yield _Found(printable(name), shown, _editable(origin), distribution)
 
 
-def _origin(distribution: importlib.metadata.Distribution) -> str:
-    """The suffix that `direct_url.json` (PEP 610) adds to the version; never a path."""
-    text = distribution.read_text("direct_url.json")
-    origin: Any = json.loads(text) if text else {}
+def _is_left_in(distribution: importlib.metadata.Distribution, project: str) -> bool:
+    """Whether a distribution's metadata are an `.egg-info` in a project's folder or below."""
+    is_egg_info = project != "" and distribution.read_text("PKG-INFO") is not None
+    return is_egg_info and is_inside(str(distribution.locate_file("")), project)
+
+
+def _editable(origin: Any) -> str:
+    """Folder of the project that `direct_url.json` (PEP 610) says is editable; "" for another installation."""
+    is_editable = origin.get("dir_info", {}).get("editable")
+    return url2pathname(urlsplit(str(origin.get("url", ""))).path) if is_editable else ""
+
+
+def _suffix(origin: Any) -> str:
+    """What `direct_url.json` adds to the version; never a path."""
     if origin.get("dir_info", {}).get("editable"):
         return " (editable)"
     vcs = origin.get("vcs_info")

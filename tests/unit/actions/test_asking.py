@@ -41,7 +41,7 @@ def test_it_answers_what_people_ask(world: World) -> None:
     assert (found.actor, found.reason, found.event) == ("carl", "better", 3)
     assert (found.metrics, found.datasets[0].digest) == ({"accuracy": 0.9}, digest)
     assert (list(found.approvals), found.verified, found.verified_later) == (["ben"], "sizes", None)
-    assert (found.gate, found.attestation) == ("no result was recorded", "not known")
+    assert (found.gate, found.attestation) == ("no result was recorded", "unsigned: no signature is recorded")
     assert (found.path, found.problems) == (str(world.models / "digits" / "5"), ())
 
 

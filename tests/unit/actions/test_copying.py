@@ -14,11 +14,14 @@ from tb_versions.actions.copying import copy
 from tb_versions.actions.removal import remove
 from tb_versions.actions.target import open_target
 from tb_versions.core.codec import manifest_digest
+from tb_versions.core.golden.file import key_of
 from tb_versions.core.manifest import MANIFEST_NAME
+from tb_versions.errors import NoGoldenOutputsError
 from tb_versions.registry import events
 from tb_versions.registry.events import said
 from tb_versions.write.copying import alone
 from tests.support.chronicle import Chronicle
+from tests.support.golden import DATA, with_golden
 from tests.support.world import World
 
 
@@ -189,3 +192,58 @@ def test_a_copy_that_was_killed_when_all_but_its_name_was_there_goes_on(models: 
     shutil.copytree(models / "digits/2", left)
     assert copy("digits:2", models, to=shared).is_new
     assert tree(shared / "digits/2") == tree(models / "digits/2")
+
+
+def test_golden_outputs_stay_where_they_are_unless_they_are_asked_for(tmp_path: Path, shared: Path) -> None:
+    with_golden(tmp_path)
+    copied = copy("digits:1", tmp_path / "models", to=shared)
+    assert copied.golden == "left out"
+    assert str(copied).endswith("left out; with_golden (--with-golden) copies them.")
+    assert not (shared / "digits/.versions/golden").exists()
+    copied = copy("digits:1", tmp_path / "models", to=shared, with_golden=True)
+    assert (copied.is_new, copied.golden) == (False, "copied")
+    assert (shared / "digits/.versions" / key_of(1)).read_bytes() == DATA
+    assert copy("digits:1", tmp_path / "models", to=shared, with_golden=True).golden == "copied"
+
+
+def test_golden_outputs_get_the_number_of_the_copy_and_it_can_be_replayed(tmp_path: Path, shared: Path) -> None:
+    from tb_versions.core.limited import Limits
+    from tb_versions.trust.replaying import replay
+
+    with_golden(tmp_path)
+    copied = copy("digits:1", tmp_path / "models", to=shared, number=7, with_golden=True)
+    assert str(copied).endswith(" So were its golden outputs.")
+    assert (shared / "digits/.versions" / key_of(7)).read_bytes() == DATA
+    found = replay("digits:7", shared, limits=Limits(seconds=0.1), record=False)
+    assert "It was stopped after 0.1 s" in str(found)
+
+
+def test_golden_outputs_travel_to_an_object_store(tmp_path: Path) -> None:
+    with_golden(tmp_path)
+    url = f"memory://{tmp_path.name}/models"
+    assert copy("digits:1", tmp_path / "models", to=url, with_golden=True).golden == "copied"
+    assert open_target("digits", url).store.read(key_of(1), 1 << 20) == DATA
+
+
+def test_golden_outputs_that_are_not_the_published_ones_are_not_copied(tmp_path: Path, shared: Path) -> None:
+    with_golden(tmp_path, claimed=b"other")
+    with pytest.raises(tbv.VersionDamagedError, match="not those that were kept"):
+        copy("digits:1", tmp_path / "models", to=shared, with_golden=True)
+    assert not shared.exists()
+
+
+def test_a_version_without_golden_outputs_is_not_copied_with_them(models: Path, shared: Path) -> None:
+    with pytest.raises(NoGoldenOutputsError, match="has no golden outputs"):
+        copy("digits:2", models, to=shared, with_golden=True)
+    assert copy("digits:2", models, to=shared).golden == ""
+
+
+def test_other_golden_outputs_in_the_place_are_not_replaced(tmp_path: Path, shared: Path) -> None:
+    with_golden(tmp_path)
+    copy("digits:1", tmp_path / "models", to=shared)
+    there = shared / "digits/.versions" / key_of(1)
+    there.parent.mkdir(parents=True)
+    there.write_bytes(b"others")
+    with pytest.raises(tbv.ConflictError, match="is another file"):
+        copy("digits:1", tmp_path / "models", to=shared, with_golden=True)
+    assert there.read_bytes() == b"others"

@@ -50,7 +50,8 @@ def test_a_child_that_it_started_is_ended_with_it(program, tmp_path: Path) -> No
 def test_secrets_and_the_current_folder_stay_outside(  # type: ignore[no-untyped-def]
     program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "planted")
+    for name in ("AWS_SECRET_ACCESS_KEY", "TF_TOKEN_app_terraform_io", "TF_VAR_password"):
+        monkeypatch.setenv(name, "planted")
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cwd").mkdir()

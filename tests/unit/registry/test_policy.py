@@ -13,6 +13,7 @@ from tb_versions.registry.events import digest_of
 from tb_versions.registry.policy import Policy, Rule
 from tb_versions.registry.state import By, VersionState
 from tests.support.logs import store_of
+from tests.support.signatures import FINGERPRINT, PEM, POLICY
 
 TEXT = """
 [aliases.production]
@@ -152,3 +153,27 @@ def test_a_policy_that_no_event_could_hold_allows_nothing(store: LocalStore) -> 
     Path(store.shown, "policy.toml").write_text("# \u202e\n")
     with pytest.raises(RefusedError, match=r"policy\.toml can't be understood.*U\+202E"):
         policy.read(store)
+
+
+def test_keys_stand_in_the_policy_and_are_checked_there() -> None:
+    found = policy.parse(POLICY)
+    assert found.rule("production").signed
+    assert [(key.name, key.fingerprint) for key in found.trusted_keys()] == [("release", FINGERPRINT)]
+    for text in (
+        "[trust.keys]\nrelease = 'keys/release.pub'",
+        "[trust]\nkeys = ['a']",
+        f"[trust.keys]\nv1 = '''{PEM}'''",
+    ):
+        with pytest.raises(InvalidManifestError):
+            policy.parse(text)
+
+
+def test_a_key_that_counts_only_now_is_told_where_signatures_were_needed() -> None:
+    other = PEM.replace("OaVf", "PaVf")
+    more = policy.parse(POLICY + f"night = '''\n{other}'''\n")
+    assert [each[:31] for each in policy.loosened(policy.parse(POLICY), more)] == ["Signatures by the key night (sh"]
+    assert policy.loosened(more, policy.parse(POLICY)) == ()
+    renamed = policy.parse(POLICY.replace("release", "main"))
+    assert policy.loosened(policy.parse(POLICY), renamed) == ()
+    assert policy.loosened(Policy(), more) == ()
+    assert policy.loosened(policy.parse(POLICY), Policy()) == ("production needs no signature.",)

@@ -12,8 +12,8 @@ from tb_versions.registry.staleness import CAUSES, Bound, Now, causes, in_words,
 
 A, B = (f"sha256:{letter * 64}" for letter in "ab")
 SEEN = SeenBaseline("production", "digits:1", A)
-BOUND = Bound(files=A, manifest=A, metrics=A, rules=A, baselines=(SEEN,), until=10)
-NOW = Now(files=A, manifest=A, metrics=A, rules=A, baselines={"production": SEEN}, ms=10)
+BOUND = Bound(files=A, manifest=A, metrics=A, rules=A, baselines=(SEEN,), until=10, replayed="passed")
+NOW = Now(files=A, manifest=A, metrics=A, rules=A, baselines={"production": SEEN}, replayed="passed", ms=10)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,8 @@ NOW = Now(files=A, manifest=A, metrics=A, rules=A, baselines={"production": SEEN
         ({"baselines": {"production": SeenBaseline("production")}}, ("baseline",)),
         ({"baselines": {}}, ("baseline",)),
         ({"has_required": False}, ("required",)),
+        ({"replayed": "failed"}, ("replay",)),
+        ({"replayed": "not known"}, ("replay",)),
         ({"ms": 11}, ("age",)),
         ({"files": B, "metrics": B, "ms": 11}, ("files", "metrics", "age")),
     ],
@@ -44,10 +46,15 @@ def test_an_unreadable_manifest_is_stale_though_the_result_saw_none() -> None:
     assert "manifest" in causes(replace(BOUND, manifest=""), replace(NOW, manifest=""))
 
 
+def test_a_replay_that_no_rule_read_changes_nothing() -> None:
+    assert causes(replace(BOUND, replayed=""), replace(NOW, replayed="failed")) == ()
+
+
 def test_causes_in_words() -> None:
     assert in_words(()) == ""
     assert in_words(("rules",)) == "the rules changed"
     assert in_words(("files", "manifest", "metrics")) == "its files, its manifest and its metrics changed"
+    assert in_words(("rules", "replay")) == "the rules and the outcome of its replay changed"
     assert in_words(("age",)) == "its later metrics are too old"
     assert in_words(("baseline", "age")) == "the baseline changed and its later metrics are too old"
     assert all(in_words((cause,)) for cause in CAUSES)

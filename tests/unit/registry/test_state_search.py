@@ -18,6 +18,7 @@ from tb_versions.registry.state import EMPTY, Fold, State
 ALIASES = st.sampled_from(["production", "canary"])
 VERSIONS = st.integers(1, 4)
 ACTORS = st.sampled_from(["anna", "ben"])
+BUNDLES = st.sampled_from([f"sha256:{digit * 64}" for digit in "123"])
 
 
 def found(*, good: bool) -> Finding:
@@ -25,7 +26,9 @@ def found(*, good: bool) -> Finding:
 
 
 SAID: dict[str, st.SearchStrategy[Any]] = {
-    "alias_set": st.builds(events.AliasSet, ALIASES),
+    "alias_set": st.builds(
+        events.AliasSet, ALIASES, signature=st.one_of(st.none(), st.builds(events.SignedBy, BUNDLES, BUNDLES))
+    ),
     "alias_rolled_back": st.builds(events.AliasRolledBack, ALIASES),
     "alias_removed": st.builds(events.AliasRemoved, ALIASES),
     "removed": st.builds(events.Removed, by=st.sampled_from(["", "prune"])),
@@ -43,6 +46,10 @@ SAID: dict[str, st.SearchStrategy[Any]] = {
         st.booleans(),
     ),
     "replayed": st.builds(events.Replayed, st.booleans(), tensorflow=st.sampled_from(["", "2.21.0"])),
+    "inspected": st.builds(events.Inspected, formats=st.sampled_from([(), ("keras",)]), dangerous=st.integers(0, 2)),
+    "behaviour_compared": st.builds(events.BehaviourCompared, st.just("digits:1"), repeated=st.integers(0, 3)),
+    "signed": st.builds(events.Signed, BUNDLES),
+    "signature_checked": st.builds(events.SignatureChecked, st.booleans(), BUNDLES),
     "copied": st.builds(events.Copied, st.just("digits:1")),
 }
 THINGS = st.sampled_from(sorted(KINDS)).flatmap(

@@ -90,3 +90,18 @@ def test_agreement_is_of_the_largest_score() -> None:
     assert agreement(np.array([[0.1, 0.9], [0.6, 0.4]]), np.array([[0.2, 0.8], [0.4, 0.6]])) == 0.5
     assert agreement(np.zeros((2, 1)), np.zeros((2, 1))) is None
     assert agreement(np.zeros(3), np.zeros(3)) is None
+
+
+def single(*values: float) -> Any:
+    return np.array(values, "float32")
+
+
+def test_values_that_the_tolerance_hides_are_told() -> None:
+    found = told(single(1e-6, 2e-6), single(9e-6, -2e-6))
+    assert found.ok
+    assert found.why.startswith("The largest value is 2e-06, so the tolerance of 1e-05 hides changes of 100% of it")
+    assert not told(single(1e-6, 2e-6), single(9e-6, -2e-6), tolerance=Tolerance(1e-9, 1e-4)).ok
+    assert "hides changes of 2% of it" in told(single(5e-4), single(5e-4)).why
+    assert told(single(0.5), single(0.5)).why == ""
+    assert told(single(0.0), single(0.0)).why == ""
+    assert told(single(), single()).why == ""

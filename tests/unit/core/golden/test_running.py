@@ -44,3 +44,12 @@ def test_a_process_that_does_not_do_its_job_is_reported(
     assert found.outcome.problem.startswith("digits:1 gave no answer")
     assert why.replace("\\", "") in found.outcome.problem
     assert found.answers == b""
+
+
+def test_another_python_that_does_not_work_is_no_result_of_the_model(tmp_path: Path) -> None:
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    outcome = ask("digits:1", str(tmp_path), b"", python=str(program)).outcome
+    assert outcome.kind == "dependency"
+    assert outcome.problem.startswith(f"digits:1 was not asked: {program} can't do that. It ended with 1")

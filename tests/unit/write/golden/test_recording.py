@@ -83,12 +83,14 @@ def test_an_export_that_is_broken_is_reported_at_once_and_recorded(tmp_path: Pat
     model = keras.Sequential([keras.Input((4,), name="x"), Broken()])
     dataset = tf.data.Dataset.from_tensor_slices((np.ones((9, 4), "float32"), np.zeros(9))).batch(4)
     with pytest.warns(tbv.TbVersionsWarning, match="does not answer as the model in memory: .*differs in 20 of 20"):
-        version = publish(model, tmp_path, dataset, golden_examples=5)
+        version = publish(model, tmp_path, dataset, golden_examples=5, golden_labels=True)
     golden = version.manifest.golden
     assert golden is not None
     assert (golden.compared, golden.max_error) == ("different", 1.0)
     assert "differs in 20 of 20 values, by up to 1" in golden.notes[0]
-    assert read(file_of(tmp_path))["serving_default"].outputs["output_0"].tolist() == [[2.0] * 4] * 5
+    asked = read(file_of(tmp_path))["serving_default"]
+    assert asked.outputs["output_0"].tolist() == [[2.0] * 4] * 5
+    assert asked.labels[""].tolist() == [0] * 5
 
 
 @pytest.mark.tensorflow
@@ -122,6 +124,75 @@ def test_signatures_of_a_module_with_texts_are_kept_and_random_answers_are_not(t
 
 @pytest.mark.tensorflow
 @pytest.mark.slow
+def test_ragged_sparse_open_and_stateful_signatures_are_kept_and_replayed(tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    floats = tf.float32
+
+    class Module(tf.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.calls = tf.Variable(0.0)
+
+        @tf.function(input_signature=[tf.RaggedTensorSpec([None, None, None], floats)])
+        def ragged(self, x: Any) -> Any:
+            return {"twice": x * 2.0, "sums": tf.reduce_sum(x, axis=2)}
+
+        @tf.function(input_signature=[tf.SparseTensorSpec([None, 4], floats), tf.TensorSpec([None, 4], name="dense")])
+        def sparse(self, x: Any, dense: Any) -> Any:
+            return {"twice": tf.sparse.add(x, x), "sum": tf.sparse.to_dense(x) + dense}
+
+        @tf.function(input_signature=[tf.TensorSpec([None, None], floats, name="x")])
+        def open(self, x: Any) -> Any:
+            return tf.reduce_sum(x, 1), tf.transpose(x)
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
+        def words(self, text: Any) -> Any:
+            return tf.strings.split(text)
+
+        @tf.function(input_signature=[tf.TensorSpec([None], floats, name="x")])
+        def counting(self, x: Any) -> Any:
+            self.calls.assign_add(1.0)
+            return {"calls": self.calls + 0.0 * tf.reduce_sum(x), "x": x}
+
+    module = Module()
+    golden = {
+        "ragged": {"x": tf.ragged.constant([[[1.0, 2.0], [3.0]], [[4.0]]])},
+        "sparse": {"x": tf.sparse.from_dense([[0, 1.0, 0, 2], [3, 0, 0, 0]]), "dense": np.ones((2, 4))},
+        "open": {"x": np.arange(6.0).reshape(2, 3)},
+        "words": {"text": ["a b", "", "ü"]},
+        "counting": {"x": np.ones(3)},
+    }
+    signatures = {key: getattr(module, key) for key in golden}
+    version = publish(module, tmp_path, golden, signatures=signatures, strict=True)
+    assert version.manifest.golden is not None
+    assert version.manifest.golden.compared == "same"
+    assert version.manifest.golden.notes == ("The output counting: calls changes from call to call, and is not kept.",)
+    data = file_of(tmp_path)
+    found = {f"{key}: {name}": value.tolist() for key, one in read(data).items() for name, value in one.outputs.items()}
+    assert found == {
+        "ragged: twice (values)": [2.0, 4.0, 6.0, 8.0],
+        "ragged: twice (row splits 1)": [0, 2, 3],
+        "ragged: twice (row splits 2)": [0, 2, 3, 4],
+        "ragged: sums (values)": [3.0, 3.0, 4.0],
+        "ragged: sums (row splits 1)": [0, 2, 3],
+        "sparse: twice (indices)": [[0, 1], [0, 3], [1, 0]],
+        "sparse: twice (values)": [2.0, 4.0, 6.0],
+        "sparse: twice (shape)": [2, 4],
+        "sparse: sum": [[1.0, 2.0, 1.0, 3.0], [4.0, 1.0, 1.0, 1.0]],
+        "open: output_0": [3.0, 12.0],
+        "open: output_1": [[0.0, 3.0], [1.0, 4.0], [2.0, 5.0]],
+        "words: output_0 (values)": [b"a", b"b", "ü".encode()],
+        "words: output_0 (row splits 1)": [0, 2, 2, 3],
+        "counting: x": [1.0, 1.0, 1.0],
+    }
+    outcome = ask("It", str(version.path), data).outcome
+    assert outcome.ok
+    assert len(outcome.outputs) == len(found)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.slow
 def test_the_callback_asks_the_export_of_a_subclassed_model_with_named_outputs(tmp_path: Path) -> None:
     import keras
 
@@ -137,13 +208,22 @@ def test_the_callback_asks_the_export_of_a_subclassed_model_with_named_outputs(t
     model = Named()
     model.compile("adam", {"a": "mse", "b": "mse"})
     publisher = tbv.keras.PublishVersions(
-        tmp_path, name="digits", save="end", golden=x[:3], keras_archive=False, capture=NOTHING, strict=True
+        tmp_path,
+        name="digits",
+        save="end",
+        golden=x[:3],
+        golden_labels={"a": [0, 1, 1]},
+        keras_archive=False,
+        capture=NOTHING,
+        strict=True,
     )
     model.fit(x, {"a": x[:, :2], "b": x}, verbose=0, callbacks=[publisher])
     golden = publisher.versions[0].manifest.golden
     assert golden is not None
     assert (golden.compared, golden.notes) == ("same", ())
-    assert read(file_of(tmp_path))["serving_default"].outputs.keys() == {"a", "b"}
+    asked = read(file_of(tmp_path))["serving_default"]
+    assert asked.outputs.keys() == {"a", "b"}
+    assert asked.labels["a"].tolist() == [0, 1, 1]
 
 
 def folder_with_model(folder: Path) -> Path:

@@ -143,6 +143,17 @@ def test_nothing_known_is_none(tmp_path: Path, run_as: RunAs, monkeypatch: pytes
     assert code.capture_code() is None
 
 
+def test_the_folder_in_which_it_ran_is_kept_if_it_is_in_the_repository(
+    repository: Path, run_as: RunAs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run_as(repository / "train.py")
+    for folder, expected in ((repository, "."), (repository / "package", "package"), (tmp_path, "")):
+        monkeypatch.chdir(folder)
+        captured = code.capture_code()
+        assert captured is not None
+        assert captured.folder == expected
+
+
 def test_without_git_the_script_is_what_is_known(
     repository: Path, run_as: RunAs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

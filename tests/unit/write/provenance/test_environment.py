@@ -81,6 +81,49 @@ def test_of_two_with_one_name_the_first_on_the_path_counts(installed: Path, monk
     assert environment.capture_environment().packages == {"Some.Package": "1"}
 
 
+def left_in(project: Path, name: str, version: str, below: str = ".") -> Path:
+    """Writes the metadata that setuptools leaves in an editable project; returns the folder that has the code."""
+    info = project / below / f"{name}.egg-info"
+    info.mkdir(parents=True)
+    (info / "PKG-INFO").write_text(f"Metadata-Version: 2.4\nName: {name}\nVersion: {version}\n")
+    return info.parent
+
+
+@pytest.mark.parametrize("below", [".", "src"])
+def test_an_editable_project_says_so_whether_its_folder_is_on_the_path_or_not(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, below: str
+) -> None:
+    project = installed / "project"
+    code = left_in(project, "mine", "1.0", below)
+    site = project / ".venv" / "site-packages"
+    install(site, "mine", "1.0", {"url": project.as_uri(), "dir_info": {"editable": True}})
+    for path in ([site], [code, site], [site, code]):
+        monkeypatch.setattr(sys, "path", [str(folder) for folder in path])
+        environment._packages.cache_clear()
+        assert environment.capture_environment().packages == {"mine": "1.0 (editable)"}, path
+
+
+def test_a_project_on_the_path_counts_before_another_that_is_installed(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = left_in(installed / "project", "mine", "2.0")
+    install(installed / "a", "mine", "1.0")
+    other = {"url": (installed / "project2").as_uri(), "dir_info": {"editable": True}}
+    install(installed / "b", "mine", "1.0", other)
+    monkeypatch.setattr(sys, "path", [str(code), str(installed / "a"), str(installed / "b")])
+    assert environment.capture_environment().packages == {"mine": "2.0"}
+
+
+def test_an_installation_in_a_projects_own_environment_is_not_the_project(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = installed / "project"
+    install(project / ".venv", "mine", "1.0")
+    install(installed / "b", "mine", "2.0", {"url": project.as_uri(), "dir_info": {"editable": True}})
+    monkeypatch.setattr(sys, "path", [str(project / ".venv"), str(installed / "b")])
+    assert environment.capture_environment().packages == {"mine": "1.0"}
+
+
 def test_an_editable_package_says_so_without_its_path(installed: Path) -> None:
     install(installed, "mine", "1.0", {"url": "file:///home/me/mine", "dir_info": {"editable": True}})
     assert environment.capture_environment().packages == {"mine": "1.0 (editable)"}

@@ -1,0 +1,1 @@
+"""`tb-versions mcp`: questions of assistants, answered by the commands that read, over the Model Context Protocol."""

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tb_versions.core.manifest import MAX_TEXT, Inference, VersionManifest, validate
+from tb_versions.core.codec import load_json
+from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, MAX_TEXT, Inference, VersionManifest, validate
+from tb_versions.core.storage import read_capped
 from tb_versions.errors import TbVersionsError
 from tb_versions.formats import read_format
 from tb_versions.interop.finding import find_models
@@ -17,6 +19,7 @@ from tb_versions.interop.homes import Into
 from tb_versions.interop.inferring import Inferred
 from tb_versions.interop.locking import alone
 from tb_versions.interop.planning import NumberFrom, Plan, Planned, make_plan
+from tb_versions.read.manifests.files_at import elsewhere_of
 from tb_versions.write.complete import complete
 from tb_versions.write.model_folder import check_model_folder, check_version_folder
 from tb_versions.write.placement import Placed, place_elsewhere, place_manifest
@@ -39,7 +42,13 @@ class Adopted:
 
 @contextlib.contextmanager
 def planning(
-    folders: Sequence[str], *, name: str = "", number_from: NumberFrom = "", into: Into | None = None
+    folders: Sequence[str],
+    *,
+    name: str = "",
+    number_from: NumberFrom = "",
+    into: Into | None = None,
+    kept: Mapping[str, int] | None = None,
+    is_share: bool = False,
 ) -> Iterator[Plan]:
     """Yields the plan for some folders; until the end no other process adopts what is in them.
 
@@ -48,6 +57,8 @@ def planning(
         name: As of `make_plan`.
         number_from: As of `make_plan`.
         into: As of `make_plan`.
+        kept: As of `make_plan`.
+        is_share: Whether the models of a share will be adopted, while others do those of the other shares.
 
     Raises:
         UnreadableFolderError: A folder does not exist.
@@ -55,10 +66,10 @@ def planning(
     with contextlib.ExitStack() as stack:
         locked = [*folders, *([into.models_dir] if into else [])]
         for folder in sorted({os.path.realpath(os.path.expanduser(folder)) for folder in locked}):
-            stack.enter_context(alone(folder))
+            stack.enter_context(alone(folder, is_shared=is_share))
         found = find_models(folders, takes_loose=into is not None)
         joined = found if into is None else into.joined(found)
-        yield make_plan(joined, name=name, number_from=number_from, into=into)
+        yield make_plan(joined, name=name, number_from=number_from, into=into, kept=kept)
 
 
 def adopt(plan: Plan, inferred: Mapping[str, Inferred]) -> Iterator[Adopted]:
@@ -69,11 +80,31 @@ def adopt(plan: Plan, inferred: Mapping[str, Inferred]) -> Iterator[Adopted]:
         inferred: What a logdir or a table said of versions, by the paths of their models.
     """
     for planned in plan.versions:
-        try:
-            placed = _adopt(planned, inferred.get(planned.model.path, Inferred()))
-            yield Adopted(planned, placed.manifest)
-        except (TbVersionsError, OSError) as error:  # noqa: PERF203 - the others stay possible
-            yield Adopted(planned, None, _reason(error, planned.model.path))
+        yield adopt_one(planned, inferred.get(planned.model.path, Inferred()))
+
+
+def adopt_one(planned: Planned, inferred: Inferred) -> Adopted:
+    """Makes a planned model a version, and returns what became of it.
+
+    Args:
+        planned: Of a plan.
+        inferred: What a logdir or a table said of it.
+    """
+    try:
+        return Adopted(planned, _adopt(planned, inferred).manifest)
+    except (TbVersionsError, OSError) as error:
+        return Adopted(planned, None, _reason(error, planned.model.path))
+
+
+def is_adopted(planned: Planned) -> bool:
+    """Returns whether a planned model is the version that it was to become, as after a worker was started again."""
+    home = planned.model.folder if planned.elsewhere is None else os.path.join(planned.home, str(planned.number))
+    try:
+        fields = load_json(read_capped(os.path.join(home, MANIFEST_NAME), MANIFEST_LIMIT))
+        same = (str(fields.get("model")), int(fields.get("number", 0))) == (planned.named.model, planned.number)
+        return same and elsewhere_of(fields) == planned.elsewhere
+    except (TbVersionsError, OSError, ValueError, TypeError):
+        return False
 
 
 def _adopt(planned: Planned, inferred: Inferred) -> Placed:

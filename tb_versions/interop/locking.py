@@ -9,12 +9,13 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def alone(folder: str, *, makes: bool = False) -> Iterator[None]:
+def alone(folder: str, *, makes: bool = False, is_shared: bool = False) -> Iterator[None]:
     """Waits until no other process is in here for the folder, where the file system can; writes nothing for it.
 
     Args:
         folder: Its path; where it does not exist nothing is waited for.
         makes: Whether it is made.
+        is_shared: Whether others that say so, too, may be in here: they do other things in the folder.
 
     Raises:
         OSError: It can't be made.
@@ -28,7 +29,7 @@ def alone(folder: str, *, makes: bool = False) -> Iterator[None]:
         return
     try:
         with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            fcntl.flock(descriptor, fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tb_versions.core.digest import list_files
 from tb_versions.core.layout import NUMBERS
-from tb_versions.core.manifest import FilesElsewhere
+from tb_versions.core.manifest import MAX_NUMBER, FilesElsewhere
 from tb_versions.errors import InvalidNameError, TbVersionsError
 from tb_versions.formats.models import Model
 from tb_versions.interop.finding import Found, natural
@@ -89,7 +89,14 @@ class Plan:
     skipped: tuple[tuple[str, str], ...]
 
 
-def make_plan(found: Found, *, name: str = "", number_from: NumberFrom = "", into: Into | None = None) -> Plan:
+def make_plan(
+    found: Found,
+    *,
+    name: str = "",
+    number_from: NumberFrom = "",
+    into: Into | None = None,
+    kept: Mapping[str, int] | None = None,
+) -> Plan:
     """Returns what adopting what was found would do.
 
     Args:
@@ -98,6 +105,8 @@ def make_plan(found: Found, *, name: str = "", number_from: NumberFrom = "", int
         name: Name of the model that all are versions of; by default their folders say it.
         number_from: "folder": a folder without a number in its name is skipped; "order" and "mtime" count in the order
             of names or times; by default a folder's number counts, and what has none follows in the order of names.
+        kept: Number that each model was to get which failed before, by its path: what has no number of its own keeps it
+            where it is free, so that the others get the numbers that they would have got.
     """
     skipped = list(found.skipped)
     models: list[Model] = []
@@ -115,7 +124,7 @@ def make_plan(found: Found, *, name: str = "", number_from: NumberFrom = "", int
     for model, group in groups.items():
         members = _without_twins(group, dict(found.semantic), skipped)
         taken = {number: folder for (owner, number), folder in found.taken.items() if owner == model}
-        versions += _numbered(members, taken, number_from, skipped)
+        versions += _numbered(members, taken, number_from, skipped=skipped, kept=kept or {})
     return Plan(tuple(versions), tuple(existing), tuple(skipped))
 
 
@@ -202,7 +211,12 @@ _TICK = 0.02
 
 
 def _numbered(
-    members: Sequence[Planned], taken: dict[int, str], number_from: NumberFrom, skipped: list[tuple[str, str]]
+    members: Sequence[Planned],
+    taken: dict[int, str],
+    number_from: NumberFrom,
+    *,
+    skipped: list[tuple[str, str]],
+    kept: Mapping[str, int],
 ) -> Iterable[Planned]:
     """The members of one model with their numbers, in ascending order."""
     by_folder = [m for m in members if number_from in ("", "folder") and m.named.number is not None]
@@ -219,6 +233,12 @@ def _numbered(
     if number_from == "folder":
         skipped += [(m.model.path, "has no number in its name. Say --number-from order or mtime.") for m in rest]
         rest = []
+    for member in [m for m in rest if 0 < kept.get(m.model.path, 0) <= MAX_NUMBER]:
+        number = kept[member.model.path]
+        if number not in used and number not in _reserved(member):
+            used[number] = member.model.path
+            made.append(replace(member, number=number))
+            rest.remove(member)
     largest = max([0, *used, *(number for m in rest for number in _reserved(m))])
     ordered = sorted(rest, key=lambda m: (m.times.made if number_from == "mtime" else 0.0, natural(m.model.path)))
     return [*made, *(replace(member, number=largest + 1 + place) for place, member in enumerate(ordered))]

@@ -103,7 +103,9 @@ def infer_steps(
     for key, times in exports.items():
         within = _named_alike(key, [t for t in trainings if t.began <= times.first and times.last <= t.ends])
         within = [t for t in within if t.name == (stated or {}).get(key)] or within
-        why_not = _why_not(times, within, trusts_times=trusts_times)
+        why_not = _why_not(times, within, trusts_times=trusts_times) or (
+            _why_not_the_last(times, within[0], trainings) if within[0].name != (stated or {}).get(key) else ""
+        )
         if why_not:
             found[key] = Step("", None, why_not)
         else:
@@ -146,6 +148,18 @@ def _why_not(times: Times, within: Sequence[Training], *, trusts_times: bool) ->
             "that of the model's files. If it is, say --trust-times"
         )
     return ""
+
+
+def _why_not_the_last(times: Times, training: Training, trainings: Sequence[Training]) -> str:
+    """Why an export after a training's last step may be another's, or "": that one began in between.
+
+    A training's last step may be long ago by its own usual time, and the other one over by its own.
+    """
+    ended = training.last[-1]
+    later = [other.name for other in trainings if other is not training and ended < other.began <= times.first]
+    if not later:
+        return ""
+    return f"no step: {_written(times)}, after the last step of run {training.name}, when run {later[0]} had begun"
 
 
 def _of_training(training: Training, exports: Mapping[str, Times]) -> dict[str, Step]:

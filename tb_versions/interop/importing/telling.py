@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from tb_versions.actions.target import checked_alias
 from tb_versions.core.codec import manifest_digest
 from tb_versions.core.manifest import MAX_DESCRIPTION, MAX_TEXT, shown, visible
+from tb_versions.core.times import EPOCH, milliseconds
 from tb_versions.errors import TbVersionsError
 from tb_versions.interop.importing import cleaning
 from tb_versions.interop.importing.brought import Brought, Line, Subject, Value, content_of, event_id, said_as
@@ -24,7 +25,7 @@ from tb_versions.interop.importing.foreign import Foreign, Said
 from tb_versions.interop.importing.known import KnownVersion
 from tb_versions.read.reuse.registered import open_registry
 from tb_versions.registry import policy
-from tb_versions.registry.events import EPOCH, MAX_ACTOR, MAX_REASON, milliseconds
+from tb_versions.registry.events import MAX_ACTOR, MAX_REASON
 from tb_versions.registry.policy import Rule
 from tb_versions.registry.registry import Draft
 from tb_versions.registry.state import State

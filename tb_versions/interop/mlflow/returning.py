@@ -14,12 +14,12 @@ from tb_versions.actions.files import DIGESTS, Files
 from tb_versions.actions.target import Target, find_target
 from tb_versions.core import codec, storage
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, Scalar, VersionManifest
+from tb_versions.core.times import milliseconds
 from tb_versions.errors import RefusedError
 from tb_versions.interop.mlflow.client import asked, open_client
 from tb_versions.interop.mlflow.opening import sqlite_path
 from tb_versions.interop.mlflow.packing import pack
 from tb_versions.read.manifests.files_at import FilesAt, files_at
-from tb_versions.registry.events import milliseconds
 from tb_versions.registry.state import State
 
 MANIFEST_TAG = "tb_versions.manifest"

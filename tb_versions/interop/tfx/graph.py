@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tb_versions.core.manifest import Scalar
+from tb_versions.core.times import moment_of
 from tb_versions.interop.tfx.metadata import Store, open_store
 
 LIVE, MARKED_FOR_DELETION, DELETED = 2, 3, 4  # states of artifacts
@@ -232,7 +233,7 @@ def time_of(milliseconds: object) -> datetime.datetime | None:
     """A time of MLMD; None where it is none."""
     if not isinstance(milliseconds, int) or not 0 < milliseconds < _MOST_MS:
         return None
-    return datetime.datetime.fromtimestamp(0, datetime.timezone.utc) + datetime.timedelta(milliseconds=milliseconds)
+    return moment_of(milliseconds)
 
 
 def _first(row: Sequence[object]) -> int:

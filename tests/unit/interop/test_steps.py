@@ -72,6 +72,18 @@ def test_two_runs_at_one_time_are_both_named() -> None:
     assert "several runs were logged (mlp, cnn)" in found.words
 
 
+def test_an_export_after_the_last_step_is_not_of_a_run_when_another_began_since() -> None:
+    """A quick training after a slow one: the export is outside of its own run, and still within the slow one's."""
+    began = START + 102
+    quick = training(3, name="quick", began=began, first=(began,) * 3, last=(began, began + 0.1, began + 0.2))
+    found = infer_steps({"a": written(104)}, [training(), quick])["a"]
+    assert (found.run, found.step) == ("", None)
+    assert found.words.endswith("after the last step of run mlp, when run quick had begun")
+    assert infer_steps({"a": written(104)}, [training()])["a"].step == 9
+    assert infer_steps({"a": written(104)}, [training(), quick], stated={"a": "mlp"})["a"].step == 9
+    assert infer_steps({"a": written(91)}, [training(), replace(quick, began=START + 95)])["a"].step == 8
+
+
 def test_exports_at_each_step_need_the_first_or_the_last() -> None:
     every = {str(step): written(11 + 10 * step, lasting=8) for step in range(10)}
     assert {key: step.step for key, step in infer_steps(every, [training()]).items()} == {k: int(k) for k in every}

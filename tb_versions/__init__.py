@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         NewerSchemaError,
         NotAModelError,
         NotASavedModelError,
+        NotComparableError,
         RefusedError,
         RewrittenLogError,
         StorageError,
@@ -63,9 +64,15 @@ if TYPE_CHECKING:
     from tb_versions.exports.export import Exported, export
     from tb_versions.gates.checking import check_gate
     from tb_versions.gates.results import GateResult
+    from tb_versions.notebooks.collection import Versions, versions
+    from tb_versions.notebooks.frame import Frame
+    from tb_versions.notebooks.one import CatalogVersion
+    from tb_versions.notebooks.page import Page, show
     from tb_versions.read.catalog import Catalog, Version
     from tb_versions.read.reuse.api import load, open_catalog, path, verify
     from tb_versions.read.reuse.verifying import AnnouncedCopy, Verified
+    from tb_versions.trust.behaviour.comparing import Behaviour, compare_answers
+    from tb_versions.write import provenance
     from tb_versions.write.facts import Facts
     from tb_versions.write.provenance import (
         Capture,
@@ -84,8 +91,10 @@ __all__ = [
     "AlteredExportError",
     "AmbiguousVersionError",
     "AnnouncedCopy",
+    "Behaviour",
     "Capture",
     "Catalog",
+    "CatalogVersion",
     "Change",
     "Comparison",
     "ConflictError",
@@ -98,6 +107,7 @@ __all__ = [
     "Exported",
     "Facts",
     "FilesElsewhereError",
+    "Frame",
     "GateResult",
     "InvalidExportError",
     "InvalidManifestError",
@@ -113,6 +123,8 @@ __all__ = [
     "NewerSchemaError",
     "NotAModelError",
     "NotASavedModelError",
+    "NotComparableError",
+    "Page",
     "Parent",
     "Planned",
     "PublishedVersion",
@@ -133,6 +145,7 @@ __all__ = [
     "VersionManifest",
     "VersionNotFoundError",
     "VersionRemovedError",
+    "Versions",
     "Which",
     "__version__",
     "approve",
@@ -140,6 +153,7 @@ __all__ = [
     "changed",
     "check_gate",
     "compare",
+    "compare_answers",
     "copy",
     "dataset",
     "deprecate",
@@ -158,16 +172,19 @@ __all__ = [
     "open_catalog",
     "path",
     "promote",
+    "provenance",
     "prune",
     "publish",
     "record",
     "remove",
     "restore",
     "rollback",
+    "show",
     "slices",
     "summary",
     "unalias",
     "verify",
+    "versions",
     "which",
     "withdraw",
 ]
@@ -191,6 +208,7 @@ _NAMES_OF = {
     "exports.export": ("Exported", "export"),
     "gates.checking": ("check_gate",),
     "gates.results": ("GateResult",),
+    "trust.behaviour.comparing": ("Behaviour", "compare_answers"),
     "write.facts": ("Facts",),
     "core.manifest": ("Dataset", "Metric", "Parent", "Run", "VersionManifest"),
     "write.provenance": (
@@ -205,17 +223,21 @@ _NAMES_OF = {
     "write.publish": ("publish",),
     "write.published": ("PublishedVersion",),
     "write.slicing": ("slices",),
+    "notebooks.collection": ("Versions", "versions"),
+    "notebooks.frame": ("Frame",),
+    "notebooks.one": ("CatalogVersion",),
+    "notebooks.page": ("Page", "show"),
     "read.catalog": ("Catalog", "Version"),
     "read.reuse.verifying": ("AnnouncedCopy", "Verified"),
     "read.reuse.api": ("load", "open_catalog", "path", "verify"),
 }
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names}
-_MODULES = ("keras", "summary")
+_MODULES = {"keras": "keras", "provenance": "write.provenance", "summary": "summary"}
 
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        return importlib.import_module(f"{__name__}.{name}")
+        return importlib.import_module(f"{__name__}.{_MODULES[name]}")
     module = _MODULE_OF.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -27,6 +27,7 @@ Each message is written for the end user: what is wrong, where, and what to do.
     ├── InvalidServingConfigError (ValueError) a file is no configuration of TensorFlow Serving
     ├── NoAnswerError                         a server does not answer, or not as TensorFlow Serving does
     ├── NoGoldenOutputsError                  a version can't be replayed: nothing was kept, or it is not here
+    ├── NotComparableError                    two versions can't be asked the same
     ├── NotASavedModelError                   the folder can't be read as a SavedModel
     ├── NotAModelError                        a file is not the model that its ending says
     ├── ModelExportError                      a model could not be exported (ExportError until 0.1)
@@ -163,6 +164,10 @@ class NoAnswerError(TbVersionsError):
 
 class NoGoldenOutputsError(TbVersionsError):
     """A version has no golden outputs, or they are not here, so it can't be replayed."""
+
+
+class NotComparableError(TbVersionsError):
+    """Two versions can't be asked the same, so there is nothing to compare."""
 
 
 class NotASavedModelError(TbVersionsError):

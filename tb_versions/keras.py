@@ -20,7 +20,7 @@ from tb_versions.write.best import Best, others
 from tb_versions.write.existing import values_of
 from tb_versions.write.facts import Facts, check_names, draft
 from tb_versions.write.failures import report, report_again
-from tb_versions.write.golden.inputs import EXAMPLES, check_golden
+from tb_versions.write.golden.inputs import EXAMPLES, check_golden, check_labels
 from tb_versions.write.homes import home_of
 from tb_versions.write.hyperparameters import to_hyperparameters
 from tb_versions.write.keras_class import new_callback, plain_class
@@ -87,6 +87,7 @@ class PublishVersions(_Callback):
         golden: As in `publish`, the same for every version. Each version takes seconds, in which the training waits;
             with save="end" that is once.
         golden_examples: As in `publish`.
+        golden_labels: As in `publish`.
         strict: As in `publish`.
         **facts: As in `publish`, the same for every version. Metrics are added to the logs; hyperparameters replace
             those of the compiled model.
@@ -128,6 +129,7 @@ class PublishVersions(_Callback):
         warmup: object = None,
         golden: object = None,
         golden_examples: int = EXAMPLES,
+        golden_labels: object = None,
         strict: bool = False,
         **facts: Unpack[Facts],
     ) -> None:
@@ -171,8 +173,10 @@ class PublishVersions(_Callback):
         self._warmup = warmup
         if golden is not None:
             check_golden(golden, golden_examples)
+        check_labels(golden_labels, golden)
         self._golden = golden
         self._golden_examples = golden_examples
+        self._golden_labels = golden_labels
         self._strict = strict
         self._training = self._new_training()
 
@@ -327,6 +331,7 @@ class PublishVersions(_Callback):
                 warmup=self._warmup,
                 golden=self._golden,
                 golden_examples=self._golden_examples,
+                golden_labels=self._golden_labels,
                 strict=self._strict,
                 **facts,
             )

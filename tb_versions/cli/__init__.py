@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import io
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,19 @@ def run() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("\nAborted!\n")
         sys.exit(INTERRUPTED)
+    except SystemExit as end:
+        _leave(end.code)
+        raise
+
+
+def _leave(code: object) -> None:
+    """Ends the process without Python's own end, where that may abort it after its work is done."""
+    reading = sys.modules.get("tb_versions.fleet.reading")
+    if reading is not None and reading.ends_badly() and (code is None or isinstance(code, int)):
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code or 0)
 
 
 def _replace_what_the_output_lacks() -> None:

@@ -10,12 +10,13 @@ from typing import Any
 import click
 from rich.filesize import decimal
 
-from tb_versions.cli import options, settings, text
+from tb_versions.cli import fleets, options, settings, text
 from tb_versions.core import storage
 from tb_versions.core.elsewhere import SOURCES, parse_sources, split_sources
 from tb_versions.core.manifest import shown, visible
 from tb_versions.interop import tables
 from tb_versions.interop.adopting import Adopted, adopt, draft_of, planning
+from tb_versions.interop.adopting_many import ADOPTED, FAILED, adopt_planned, numbers_kept, share_of
 from tb_versions.interop.homes import Into, into
 from tb_versions.interop.inferring import Inferred, Logs
 from tb_versions.interop.planning import NumberFrom, Plan, Planned
@@ -25,7 +26,7 @@ _NUMBER_FROM = ("folder", "order", "mtime")
 _MOST_SHOWN = 50
 
 
-@click.command("adopt")
+@click.command("adopt", cls=fleets.Piped)
 @click.argument("folders", metavar="DIR...", nargs=-1, required=True)
 @click.option(
     "--logdir",
@@ -67,6 +68,7 @@ _MOST_SHOWN = 50
     help="What a column says: folder, version, step, run, created, description, metric.NAME …; repeatable.",
 )
 @click.option("--dry-run", is_flag=True, help="Print the plan, and write nothing.")
+@fleets.many
 @click.option("--json", "json", is_flag=True, help="Print JSON.")
 def adopt_models(
     folders: Sequence[str],
@@ -82,6 +84,7 @@ def adopt_models(
     yaml: str,
     columns: Sequence[str],
     dry_run: bool,
+    many: fleets.Many,
     json: bool,
 ) -> None:
     """Make versions of the models below DIR, which were made without this package.
@@ -93,12 +96,16 @@ def adopt_models(
     if logdir:
         storage.existing_folder(logdir, "The log directory")
     goal = _goal(folders, models_dir, sources)
-    with planning(folders, name=name, number_from=number_from or "", into=goal) as plan:
-        known = _known(plan, logdir, trusts_times=trust_times)
-        if table is not None:
-            known, strangers = tables.stated(*table, plan.versions, known)
-            for stranger in strangers[:_MOST_SHOWN]:
-                click.echo(f"tb-versions: {stranger}.", err=True)
+    beside = models_dir or folders[0]
+    given = [os.path.abspath(os.path.expanduser(folder)) for folder in folders] if many else folders
+    kept = numbers_kept(fleets.failed_before("adopt", beside, many)) if many else {}
+    is_share = many.shard is not None
+    with planning(given, name=name, number_from=number_from or "", into=goal, kept=kept, is_share=is_share) as whole:
+        plan = share_of(whole, many.share) if many else whole
+        known = _stated(whole, _known(whole, logdir, trusts_times=trust_times), table)
+        if many and not dry_run:
+            _adopt_many(plan, known, beside, many=many, json=json)
+            return
         report = _Report(plan, known, goal)
         if dry_run:
             report.failures = dict(_trial(plan, known))
@@ -110,6 +117,34 @@ def adopt_models(
     else:
         report.print(dry_run=dry_run)
     if report.failures and not dry_run:
+        sys.exit(5)
+
+
+def _stated(
+    plan: Plan, known: Mapping[str, Inferred], table: tuple[list[tables.Row], tables.Mapped] | None
+) -> Mapping[str, Inferred]:
+    """What is known, with what a table states over it."""
+    if table is None:
+        return known
+    found, strangers = tables.stated(*table, plan.versions, known)
+    for stranger in strangers[:_MOST_SHOWN]:
+        click.echo(f"tb-versions: {stranger}.", err=True)
+    return found
+
+
+def _adopt_many(plan: Plan, known: Mapping[str, Inferred], beside: str, *, many: fleets.Many, json: bool) -> None:
+    """Adopts what is planned of a share, here or by a pipeline; exits with 5 if anything failed."""
+    things = {each.model.path: (each, known.get(each.model.path, Inferred())) for each in plan.versions}
+    existing = set(plan.existing)
+    verb = fleets.Verb("adopt", adopt_planned, unknown=FAILED, above="", folder=beside)
+    worked, where = fleets.work(
+        verb, things, many=many, is_gone=lambda path: path in existing or not os.path.lexists(path)
+    )
+    fleets.tell(worked, where, words={ADOPTED: "adopted", FAILED: "failed"}, json=json)
+    if not json:
+        already = "1 was a version" if len(existing) == 1 else f"{len(existing):,} were versions"
+        click.echo(f"{already} already; {len(plan.skipped):,} skipped, which --dry-run names.")
+    if worked.letters:
         sys.exit(5)
 
 

@@ -16,14 +16,10 @@ def _command(help_text: str, act: Callable[..., Change]) -> click.Command:
     @click.argument("refs", metavar="REF...", nargs=-1, required=True)
     @verbs.with_reason
     @verbs.changing
-    def command(
-        refs: Sequence[str], *, models_dirs: tuple[str, ...], reason: str, actor: str | None, dry_run: bool, json: bool
-    ) -> None:
-        changes = [
-            act(ref, verbs.folder_for(ref, models_dirs), reason=reason, actor=actor, dry_run=dry_run)
-            for ref in verbs.expanded(refs, models_dirs)
-        ]
-        verbs.print_changes(changes, json=json, several=True)
+    def command(refs: Sequence[str], how: verbs.How, *, reason: str) -> None:
+        wanted = verbs.expanded(refs, how.models_dirs)
+        changes = [act(ref, how.folder_for(ref), reason=reason, **how.acting) for ref in wanted]
+        how.print(*changes, several=True)
 
     return command
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import click
@@ -11,6 +10,7 @@ from tb_versions.cli import text
 from tb_versions.core.manifest import shown, visible
 from tb_versions.query.columns import Column, Table, table_of
 from tb_versions.query.names import Vocabulary, nearest
+from tb_versions.query.sorting import is_empty, sort_key
 from tb_versions.read.catalog import Catalog, Version
 
 _NAMED = 10
@@ -32,11 +32,8 @@ class Columns:
             click.UsageError: There is no such column.
         """
         column = self._find(by.removeprefix("-"))
-        rows = {version.id: self._row[version.id] for version in versions}
-        having = [v for v in versions if not _is_empty(column, rows[v.id])]
-        empty = [v for v in versions if _is_empty(column, rows[v.id])]
-        having.sort(key=lambda version: _key(column, rows[version.id]), reverse=by.startswith("-"))
-        return (*having, *empty)
+        rows = [self._row[version.id] for version in versions]
+        return tuple([versions[place] for place in places_by(column, rows, descending=by.startswith("-"))])
 
     def texts(self, name: str) -> Callable[[Version], str]:
         """Returns what a column shows of a version.
@@ -45,7 +42,7 @@ class Columns:
             click.UsageError: There is no such column.
         """
         column = self._find(name)
-        return lambda version: _text(column, self._row[version.id])
+        return lambda version: text_of(column, self._row[version.id])
 
     def _find(self, name: str) -> Column:
         column = self._vocabulary.find("", name)
@@ -61,18 +58,16 @@ class Columns:
         return column
 
 
-def _is_empty(column: Column, row: int) -> bool:
-    value = None if column.is_absent(row) else True if column.lists is not None else column.cells[row]
-    return value is None or (isinstance(value, float) and math.isnan(value))
+def places_by(column: Column, rows: Sequence[int], *, descending: bool) -> list[int]:
+    """Returns the places of some rows of a column, in the order of its values; those without a value come last."""
+    having = [place for place, row in enumerate(rows) if not is_empty(column, row)]
+    empty = [place for place, row in enumerate(rows) if is_empty(column, row)]
+    having.sort(key=lambda place: sort_key(column, rows[place]), reverse=descending)
+    return [*having, *empty]
 
 
-def _key(column: Column, row: int) -> tuple[int, float, str]:
-    """Numbers before texts; texts without regard to case."""
-    value = ", ".join(column.lists[row]) if column.lists is not None else column.cells[row]
-    return (0, float(value), "") if isinstance(value, (int, float)) else (1, 0.0, str(value).casefold())
-
-
-def _text(column: Column, row: int) -> str:
+def text_of(column: Column, row: int) -> str:
+    """Returns what a column shows of a version."""
     if column.is_absent(row):
         return ""
     if column.lists is not None:

@@ -10,6 +10,7 @@ import click
 
 from tb_versions import payload
 from tb_versions.cli import options, text
+from tb_versions.cli.tables import use as table_use
 from tb_versions.comparison import GROUPS, Comparison
 from tb_versions.comparison.failing import FAILURES, failures, undecided
 from tb_versions.comparison.loading import Source, compare_in, open_source
@@ -39,6 +40,7 @@ from tb_versions.read.manifests.goals import KnownGoal
     help="Exit with 1 if anything is worse, breaking or removed: one of these, or several with commas.",
 )
 @click.option("--markdown", is_flag=True, help="Print Markdown for a pull request.")
+@table_use.options
 @options.as_json
 def compare_versions(
     refs: tuple[str, ...],
@@ -50,6 +52,7 @@ def compare_versions(
     everything: bool,
     fail_on: str | None,
     markdown: bool,
+    use: table_use.Use,
     json: bool,
 ) -> None:
     """Compare versions and runs: what differs, what is better, and whether that is more than noise.
@@ -60,7 +63,7 @@ def compare_versions(
     if json and markdown:
         raise click.UsageError("Ask for --json or --markdown, not for both.")
     wanted = _failures(fail_on)
-    source = _source(refs, logdir, models_dirs)
+    source = _source((*refs, *([baseline] if baseline else [])), logdir, models_dirs, use=use)
     known_goals = dict(_goal(goal) for goal in goals)
     with options.blaming_no_logdir(logdir, refs=(*refs, baseline or "")):
         comparison = compare_in(source, refs, baseline=baseline, goals=known_goals)
@@ -100,7 +103,13 @@ def _report_failures(comparison: Comparison, wanted: Sequence[str]) -> bool:
     return bool(found)
 
 
-def _source(refs: tuple[str, ...], logdir: str, models_dirs: tuple[str, ...]) -> Source:
+def _source(refs: tuple[str, ...], logdir: str, models_dirs: tuple[str, ...], *, use: table_use.Use) -> Source:
+    if table_use.may_be_asked(use, models_dirs):
+        from tb_versions.cli.tables import comparing
+
+        source = comparing.source_of(use, models_dirs, refs, logdir=logdir)
+        if source is not None:
+            return source
     if not logdir and not models_dirs and not all(map(is_path, refs)):
         raise click.UsageError("Say where to look: --logdir DIR, --models-dir DIR, or both.")
     return open_source(models_dirs, logdir)

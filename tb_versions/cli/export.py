@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import BinaryIO
 
 import click
 from rich import progress as bars
 from rich.console import Console
 
 from tb_versions.cli import options, text
+from tb_versions.cli.tables import use as table_use
 from tb_versions.comparison.loading import RUN
 from tb_versions.core import arguments, storage
 from tb_versions.core.manifest import shown, visible
+from tb_versions.core.showing import counted
 from tb_versions.errors import InvalidQueryError, TbVersionsError
+from tb_versions.exports.contents.loading import load
 from tb_versions.exports.contents.material import Options, Progress
 from tb_versions.exports.contents.selection import Selector
 from tb_versions.exports.export import (
     MAX_INTRODUCTION,
     Exported,
     Job,
+    Opened,
     checked_include,
     checked_url,
     run_job,
@@ -28,11 +35,16 @@ from tb_versions.exports.export import (
 from tb_versions.exports.formats import FORMATS
 from tb_versions.exports.redaction.fields import INCLUDABLE
 
+STDOUT = "-"
+"""What stands for standard output as a place."""
+
+_BINARY = ("parquet", "oci-archive")
+
 
 @click.command("export")
 @click.argument("refs", metavar="[REF]...", nargs=-1)
 @options.places
-@click.option("--out", metavar="PATH", required=True, help="File, folder or URL to write; see --force.")
+@click.option("--out", metavar="PATH", required=True, help="File, folder or URL to write; - is stdout.")
 @click.option("--format", "format_name", type=click.Choice(list(FORMATS)), help="By the ending of --out by default.")
 @click.option("--model", "models", metavar="NAME", multiple=True, help="Only versions of this model; repeatable.")
 @click.option("--run", "runs", metavar="NAME", multiple=True, help="Only this run and its versions; repeatable.")
@@ -61,6 +73,11 @@ from tb_versions.exports.redaction.fields import INCLUDABLE
     multiple=True,
     help="For oci: an attestation of the version (in-toto, DSSE, Sigstore bundle); repeatable.",
 )
+@click.option(
+    "--with-golden",
+    is_flag=True,
+    help="For oci: pack golden outputs, too: inputs that the author gave, and answers.",
+)
 @click.option("--manifest/--no-manifest", default=True, help="For oci: whether the manifest goes along, unchanged.")
 @click.option(
     "--force",
@@ -68,6 +85,7 @@ from tb_versions.exports.redaction.fields import INCLUDABLE
     help="Replace what is at PATH: an exported page, a table with the ending of its format, a site's own files in a "
     "folder. Anything else stays, and so does a tensorboard-dev folder.",
 )
+@table_use.options
 def export_versions(
     refs: tuple[str, ...],
     *,
@@ -88,15 +106,17 @@ def export_versions(
     max_points: int,
     max_size: str | None,
     attach: tuple[str, ...],
+    with_golden: bool,
     manifest: bool,
     force: bool,
+    use: table_use.Use,
 ) -> None:
     """Write what the tab shows as one file that opens anywhere, or in another format.
 
     All versions, or only those that REF, --model, --run and --filter name. Secrets, and what
     names machines and people, are left out; so are arguments and uncommitted changes. See --include.
     """
-    if not logdir and not models_dirs:
+    if not logdir and not models_dirs and not (use.is_told and use.where):
         raise click.UsageError("Say where to look: --logdir DIR, --models-dir DIR, or both.")
     job = Job(
         out=out,
@@ -113,14 +133,52 @@ def export_versions(
             max_size=None if max_size is None else arguments.size("--max-size", max_size),
             with_manifest=manifest,
             attach=attach,
+            with_golden=with_golden,
         ),
         include=checked_include(name for name in include.split(",") if name),
         redact=redact,
         force=force,
     )
-    with _progress() as progress, options.blaming_no_logdir(logdir, refs=_runs(refs, runs), wanted=filter_text):
-        done = run_job(job, progress=progress, announce=_announce)
-    _print(done, with_curves=bool(logdir) or not FORMATS[done.format].holds_runs)
+    stream = _stdout(format_name) if out == STDOUT else None
+    with options.blaming_no_logdir(logdir, refs=_runs(refs, runs), wanted=filter_text):
+        done = _by_table(job, use, stream) if table_use.may_be_asked(use, models_dirs) else None
+        done = done or _done(job, stream)
+    _print(done, with_curves=bool(logdir) or not FORMATS[done.format].holds_runs, stderr=stream is not None)
+
+
+def _done(job: Job, stream: BinaryIO | None, *, opened: Opened = load) -> Exported:
+    with _progress() as progress:
+        announce = None if stream else _announce
+        return run_job(job, progress=progress, announce=announce, stream=stream, opened=opened)
+
+
+def _by_table(job: Job, use: table_use.Use, stream: BinaryIO | None) -> Exported | None:
+    """Exports what the tables find; None where all files are to be read."""
+    from tb_versions.cli.tables import exporting, files
+
+    found = exporting.found(use, job.models_dirs, job.selector, logdir=job.logdir)
+    if found is None:
+        return None
+    part = replace(job, selector=found.selector, models_dirs=(found.tables.folder,))
+    try:
+        done = _done(part, stream, opened=found.opened)
+    except files.OutdatedTableError as error:
+        if use.is_told:
+            raise
+        table_use.not_asked(str(error))
+        return None
+    exporting.say(found.tables)
+    return done
+
+
+def _stdout(format_name: str | None) -> BinaryIO:
+    """Where a table goes that other programs read at once; a terminal gets no bytes that are not text."""
+    if format_name is None:
+        raise click.UsageError("Say which format goes to standard output: --format csv.")
+    stream = sys.stdout.buffer
+    if format_name in _BINARY and stream.isatty():
+        raise click.UsageError(f"The format {format_name} is no text; give it a file: --out PATH.")
+    return stream
 
 
 def _runs(refs: Iterable[str], runs: Iterable[str]) -> tuple[str, ...]:
@@ -161,10 +219,11 @@ def _announce(size: int) -> None:
         click.echo(f"{in_bytes(size)} will be written.", err=True)
 
 
-def _print(done: Exported, *, with_curves: bool) -> None:
-    console = text.console()
-    runs = f" and {_count(done.runs, 'run')} that made none" if done.runs else ""
-    console.print(text.plain(f"{done.path}: {_count(done.versions, 'version')}{runs}, {in_bytes(done.size)}"))
+def _print(done: Exported, *, with_curves: bool, stderr: bool) -> None:
+    console = text.console(stderr=stderr)
+    runs = f" and {counted(done.runs, 'run')} that made none" if done.runs else ""
+    path = "standard output" if stderr else done.path
+    console.print(text.plain(f"{path}: {counted(done.versions, 'version')}{runs}, {in_bytes(done.size)}"))
     left_out = done.left_out if with_curves else ("All runs and their curves: no --logdir was given.", *done.left_out)
     for title, sentences in (("Left out", left_out), ("Taken out", done.redacted)):
         for sentence in sentences:
@@ -180,7 +239,3 @@ def in_bytes(size: int) -> str:
     if size < 10_000:
         return f"{size:,} bytes"
     return f"{size / 1_000:,.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:,.1f} MB"
-
-
-def _count(count: int, what: str) -> str:
-    return f"1 {what}" if count == 1 else f"{count:,} {what}s"

@@ -18,14 +18,10 @@ from tb_versions.cli import importing
 @importing.imports
 def import_gto(
     repo: str,
+    into: importing.Import,
     *,
     artifacts: Sequence[str],
     cache: str,
-    models_dir: str,
-    copy_files: bool,
-    actor: str | None,
-    dry_run: bool,
-    json: bool,
 ) -> None:
     """Import the versions that GTO's tags register, with DVC's metrics, parameters and data at their commits.
 
@@ -36,6 +32,6 @@ def import_gto(
 
     if cache:
         existing_folder(cache, "DVC's cache")
-    with importing.assembly(models_dir, wanted=copy_files) as place:
+    with into.assembly() as place:
         looked = read_repository(repo, artifacts, cache=cache, assembly=place)
-        importing.run_looked(looked, models_dir, copy_files=copy_files, actor=actor, dry_run=dry_run, json=json)
+        into.run(looked.versions, notes=looked.notes, problems=looked.skipped)

@@ -31,20 +31,15 @@ from tb_versions.errors import VersionNotFoundError
 @importing.imports
 def import_mlflow(
     uri: str,
+    into: importing.Import,
     *,
     models: Sequence[str],
     sources: Sequence[str],
-    models_dir: str,
-    copy_files: bool,
-    actor: str | None,
-    dry_run: bool,
-    json: bool,
 ) -> None:
     """Import the registered models of an MLflow store: versions, aliases, tags, metrics, parameters, lineage.
 
     Nothing in the store is changed. Given again, it adds what is new there and changes nothing else.
     """
-    from tb_versions.interop.imports import plan_import
     from tb_versions.interop.mlflow.converting import foreign_of
     from tb_versions.interop.mlflow.opening import open_store
 
@@ -53,5 +48,4 @@ def import_mlflow(
     for name in models:
         if not any(one.model == name for one in foreign):
             raise VersionNotFoundError(f"MLflow has no registered model {shown(name)} with a version.")
-    plan = plan_import(foreign, models_dir, copy_files=copy_files)
-    importing.run_import(plan, actor=actor, dry_run=dry_run, json=json, problems=opened.store.problems)
+    into.run(foreign, problems=opened.store.problems)

@@ -18,16 +18,12 @@ from tb_versions.errors import InvalidNameError, InvalidQueryError
 @click.option("--label", metavar="LABEL", default="neptune", help="Name of the source of files that stay in place.")
 @importing.imports
 def import_neptune(
+    into: importing.Import,
     *,
     data: str,
     files: str,
     runs: bool,
     label: str,
-    models_dir: str,
-    copy_files: bool,
-    actor: str | None,
-    dry_run: bool,
-    json: bool,
 ) -> None:
     """Import the model versions that Neptune Exporter wrote as Parquet: attributes, series, stages, files.
 
@@ -44,4 +40,4 @@ def import_neptune(
         raise InvalidQueryError(str(error)) from error
     root = os.path.realpath(existing_folder(files, "The exported files")) if files else ""
     looked = read_export(data, Files(root, label), runs=runs)
-    importing.run_looked(looked, models_dir, copy_files=copy_files, actor=actor, dry_run=dry_run, json=json)
+    into.run(looked.versions, notes=looked.notes, problems=looked.skipped)

@@ -19,23 +19,18 @@ from tb_versions.errors import InvalidNameError, InvalidQueryError
 @click.option("--label", metavar="LABEL", default="tfx", help="Name of the source of files that stay in place.")
 @importing.imports
 def import_tfx(
+    into: importing.Import,
     *,
     pipeline: str,
     metadata: str,
     name: str,
     pushed_alias: str,
     label: str,
-    models_dir: str,
-    copy_files: bool,
-    actor: str | None,
-    dry_run: bool,
-    json: bool,
 ) -> None:
     """Import the models that a TFX pipeline trained: lineage, hyperparameters, TFMA's metrics by slice, blessings.
 
     Reads the metadata store and the output folder, and changes nothing there. Given again, it adds what is new.
     """
-    from tb_versions.interop.imports import plan_import
     from tb_versions.interop.tfx.reading import read_pipelines
 
     try:
@@ -45,7 +40,4 @@ def import_tfx(
     except InvalidNameError as error:
         raise InvalidQueryError(str(error)) from error
     read = read_pipelines(pipeline, metadata=metadata, name=name, source=label, pushed_alias=pushed_alias)
-    plan = plan_import(read.versions, models_dir, copy_files=copy_files)
-    for note in read.notes:
-        click.echo(f"tb-versions: {note}", err=True)
-    importing.run_import(plan, actor=actor, dry_run=dry_run, json=json, problems=read.skipped)
+    into.run(read.versions, notes=read.notes, problems=read.skipped)

@@ -18,14 +18,10 @@ from tb_versions.cli import importing
 @importing.imports
 def import_trackio(
     folder: str,
+    into: importing.Import,
     *,
     projects: Sequence[str],
     runs: bool,
-    models_dir: str,
-    copy_files: bool,
-    actor: str | None,
-    dry_run: bool,
-    json: bool,
 ) -> None:
     """Import the model artifacts in Trackio's database files: numbers, aliases, metrics, configuration, files.
 
@@ -33,6 +29,6 @@ def import_trackio(
     """
     from tb_versions.interop.trackio.reading import Wanted, read_projects
 
-    with importing.assembly(models_dir, wanted=copy_files) as place:
+    with into.assembly() as place:
         looked = read_projects(folder, Wanted(projects=projects, runs=runs, assembly=place))
-        importing.run_looked(looked, models_dir, copy_files=copy_files, actor=actor, dry_run=dry_run, json=json)
+        into.run(looked.versions, notes=looked.notes, problems=looked.skipped)

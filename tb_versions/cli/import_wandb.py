@@ -21,14 +21,10 @@ from tb_versions.cli import importing
 @importing.imports
 def import_wandb(
     folder: str,
+    into: importing.Import,
     *,
     runs: bool,
     staging: Sequence[str],
-    models_dir: str,
-    copy_files: bool,
-    actor: str | None,
-    dry_run: bool,
-    json: bool,
 ) -> None:
     """Import the model artifacts of W&B's offline runs: metrics as they were then, config, aliases, files.
 
@@ -39,6 +35,6 @@ def import_wandb(
     from tb_versions.interop.wandb.reading import Wanted, default_staging, read_runs
 
     places = [str(existing_folder(path, "The staging folder")) for path in staging] or default_staging()
-    with importing.assembly(models_dir, wanted=copy_files) as place:
+    with into.assembly() as place:
         looked = read_runs(folder, Wanted(runs=runs, staging=places, assembly=place))
-        importing.run_looked(looked, models_dir, copy_files=copy_files, actor=actor, dry_run=dry_run, json=json)
+        into.run(looked.versions, notes=looked.notes, problems=looked.skipped)

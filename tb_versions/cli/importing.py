@@ -6,8 +6,9 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import click
 
@@ -15,93 +16,77 @@ from tb_versions.cli import options, text
 from tb_versions.core.manifest import visible
 from tb_versions.interop.importing.assembling import Assembly
 from tb_versions.interop.importing.known import look
-from tb_versions.interop.importing.looked import Looked
-from tb_versions.interop.imports import Outcome, Plan, Planned, import_versions, plan_import
+from tb_versions.interop.imports import Foreign, Outcome, Plan, Planned, import_versions, plan_import
 
 _MOST_SHOWN = 50
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-def imports(function: _Function) -> _Function:
-    """Adds the options of every import: where to, which files, who, whether only to try, and --json."""
-    for option in (
-        options.as_json,
-        click.option("--dry-run", is_flag=True, help="Print the plan, and write nothing."),
-        click.option("--actor", metavar="NAME", default=None, help="Who imports; TB_VERSIONS_ACTOR, else the login."),
-        click.option("--copy-files", is_flag=True, help="Copy files into the models folder; else they stay in place."),
-        click.option(
-            *options.MODELS_DIR,
-            "models_dir",
-            metavar="DIR",
-            required=True,
-            help="Folder of models to import into; made if missing.",
-        ),
-    ):
-        function = option(function)
-    return function
+@dataclass(frozen=True)
+class Import:
+    """What the options of every import say: where to, which files, who, whether only to try, and how it is printed.
 
-
-def run_import(
-    plan: Plan,
-    *,
-    actor: str | None,
-    dry_run: bool,
-    json: bool,
-    problems: Sequence[tuple[str, str]] = (),
-) -> None:
-    """Imports what is planned, prints what became of it, and exits with 1 if anything was refused.
-
-    Args:
-        plan: Of `plan_import`.
-        actor: As of `import_versions`.
-        dry_run: Likewise.
-        json: Whether to print JSON.
-        problems: (where, why) of what could not be read of the tracker.
-    """
-    for warning in plan.warnings:
-        click.echo(f"tb-versions: {visible(warning)}", err=True)
-    outcomes = list(_shown(import_versions(plan, actor=actor, dry_run=dry_run), len(plan.versions)))
-    if json:
-        click.echo(text.json_of(_wire(plan, outcomes, problems, dry_run=dry_run)))
-    else:
-        _print(outcomes, problems, dry_run=dry_run)
-    if any(outcome.became == "refused" for outcome in outcomes) or problems:
-        sys.exit(1)
-
-
-@contextlib.contextmanager
-def assembly(models_dir: str, *, wanted: bool) -> Iterator[Assembly]:
-    """Yields where versions' folders are made on their way into the models folder; it is gone afterwards.
-
-    Args:
-        models_dir: Folder of models.
-        wanted: Whether they are made; else files stay where they are.
-    """
-    known = look(os.path.realpath(models_dir)).versions.keys()
-    if not wanted:
-        yield Assembly("", known)
-        return
-    with tempfile.TemporaryDirectory(prefix="tb-versions-") as folder:
-        yield Assembly(folder, known)
-
-
-def run_looked(
-    looked: Looked, models_dir: str, *, copy_files: bool, actor: str | None, dry_run: bool, json: bool
-) -> None:
-    """Imports what a reader found, after its notes; as `run_import`.
-
-    Args:
-        looked: What it found.
+    Attributes:
         models_dir: Folder of models.
         copy_files: As of `plan_import`.
         actor: As of `import_versions`.
         dry_run: Likewise.
         json: Whether to print JSON.
     """
-    plan = plan_import(looked.versions, models_dir, copy_files=copy_files)
-    for note in looked.notes:
-        click.echo(f"tb-versions: {visible(note)}", err=True)
-    run_import(plan, actor=actor, dry_run=dry_run, json=json, problems=looked.skipped)
+
+    models_dir: str
+    copy_files: bool
+    actor: str | None
+    dry_run: bool
+    json: bool
+
+    def run(
+        self, versions: Iterable[Foreign], *, notes: Iterable[str] = (), problems: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Imports versions, prints what became of them, and exits with 1 if anything was refused.
+
+        Args:
+            versions: Those of the tracker.
+            notes: What to say first.
+            problems: (where, why) of what could not be read of the tracker.
+        """
+        plan = plan_import(versions, self.models_dir, copy_files=self.copy_files)
+        for line in (*notes, *plan.warnings):
+            click.echo(f"tb-versions: {visible(line)}", err=True)
+        outcomes = list(_shown(import_versions(plan, actor=self.actor, dry_run=self.dry_run), len(plan.versions)))
+        if self.json:
+            click.echo(text.json_of(_wire(plan, outcomes, problems, dry_run=self.dry_run)))
+        else:
+            _print(outcomes, problems, dry_run=self.dry_run)
+        if any(outcome.became == "refused" for outcome in outcomes) or problems:
+            sys.exit(1)
+
+    @contextlib.contextmanager
+    def assembly(self) -> Iterator[Assembly]:
+        """Yields where folders of versions with copied files are made on their way; it is gone afterwards."""
+        known = look(os.path.realpath(self.models_dir)).versions.keys()
+        if not self.copy_files:
+            yield Assembly("", known)
+            return
+        with tempfile.TemporaryDirectory(prefix="tb-versions-") as folder:
+            yield Assembly(folder, known)
+
+
+imports = options.gathered(
+    Import,
+    "into",
+    options.as_json,
+    click.option("--dry-run", is_flag=True, help="Print the plan, and write nothing."),
+    click.option("--actor", metavar="NAME", default=None, help="Who imports; TB_VERSIONS_ACTOR, else the login."),
+    click.option("--copy-files", is_flag=True, help="Copy files into the models folder; else they stay in place."),
+    click.option(
+        *options.MODELS_DIR,
+        "models_dir",
+        metavar="DIR",
+        required=True,
+        help="Folder of models to import into; made if missing.",
+    ),
+)
+"""Adds the options of every import, as `into`."""
 
 
 def _shown(outcomes: Iterable[Outcome], count: int) -> Iterator[Outcome]:

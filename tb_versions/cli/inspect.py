@@ -10,12 +10,14 @@ import click
 
 from tb_versions.cli import options, text
 from tb_versions.cli.program import FAILED
-from tb_versions.core.manifest import Shape, Signature, visible
+from tb_versions.core.manifest import Shape, Signature, shown, visible
 from tb_versions.core.references import is_path, version_folder
 from tb_versions.errors import VersionNotFoundError
+from tb_versions.read.catalog import Version
 from tb_versions.read.reuse.api import folder_of_files, here
 from tb_versions.trust.findings import KINDS, Finding, Inspection, Part
 from tb_versions.trust.inspecting import inspect_model
+from tb_versions.trust.inspection_record import record_inspected
 from tb_versions.trust.wire import inspection_payload
 
 _MOST = 50
@@ -31,18 +33,35 @@ _DEGREES = {"dangerous": ("dangerous",), "custom": ("dangerous", "custom")}
     default=None,
     help="Exit with 1 if anything dangerous is in it; custom: or code that nobody judged.",
 )
+@click.option("--record", is_flag=True, help="Record what was found in the history of the version, for the tab.")
+@click.option("--actor", metavar="NAME", default=None, help="Who records; TB_VERSIONS_ACTOR, else the login.")
 @options.as_json
-def inspect(name: str, *, logdir: str, models_dirs: tuple[str, ...], fail_on: str | None, json: bool) -> None:
+def inspect(
+    name: str,
+    *,
+    logdir: str,
+    models_dirs: tuple[str, ...],
+    fail_on: str | None,
+    record: bool,
+    actor: str | None,
+    json: bool,
+) -> None:
     """Show what a model contains, without loading it: signatures, ops, variables, and what in it is dangerous.
 
     Reads SavedModels, Keras's .keras and .h5, safetensors, ONNX, LiteRT, pickles and PyTorch's files. DIR is a folder
     or a file, REF a version. What could not be looked at is named; with --fail-on it exits with 5 then, unless it is 1.
     """
-    found = inspect_model(_where(name, logdir, models_dirs))
+    path, version = _where(name, logdir, models_dirs)
+    if record and version is None:
+        raise click.UsageError(f"--record is for a version: {shown(name)} is only a path. Name it like digits:3.")
+    found = inspect_model(path)
     if json:
         click.echo(text.json_of(inspection_payload(found)))
     else:
         _print(found)
+    if record and version is not None:
+        change = record_inspected(version, here(version), found, actor=actor)
+        click.echo(visible(str(change)), err=True)
     if fail_on is None:
         return
     if any(finding.kind in _DEGREES[fail_on] for finding in found.findings):
@@ -52,21 +71,21 @@ def inspect(name: str, *, logdir: str, models_dirs: tuple[str, ...], fail_on: st
         sys.exit(FAILED)
 
 
-def _where(name: str, logdir: str, models_dirs: tuple[str, ...]) -> str:
-    """The folder or file that is meant: a path as it is, unless a version's files lie elsewhere."""
+def _where(name: str, logdir: str, models_dirs: tuple[str, ...]) -> tuple[str, Version | None]:
+    """The folder or file that is meant, and its version, if it is one's; its files may lie elsewhere."""
     folder = os.path.expanduser(version_folder(name))
     if os.path.isfile(folder):
-        return folder
+        return folder, None
     if is_path(name):
         try:
             version = options.find(options.read(logdir, models_dirs, refs=[name]).catalog, name)
         except VersionNotFoundError:
-            return folder
+            return folder, None
     elif os.path.lexists(folder) and not (logdir or models_dirs):
-        return folder
+        return folder, None
     else:
         version = options.find(options.read(logdir, models_dirs, refs=[name]).catalog, name)
-    return folder_of_files(version, here(version, check=False))
+    return folder_of_files(version, here(version, check=False)), version
 
 
 def _print(found: Inspection) -> None:

@@ -18,52 +18,36 @@ _STDIN = "-"
 @click.argument("words", metavar="REF... KEY=VALUE...", nargs=-1, required=True)
 @verbs.with_reason
 @verbs.changing
-def label(
-    words: Sequence[str], *, models_dirs: tuple[str, ...], reason: str, actor: str | None, dry_run: bool, json: bool
-) -> None:
+def label(words: Sequence[str], how: verbs.How, *, reason: str) -> None:
     """Give labels of the versions REF other values; KEY= removes one. The manifest stays as it is."""
     refs = [word for word in words if not is_assignment(word)]
     pairs = dict(word.partition("=")[::2] for word in words if is_assignment(word))
     if not refs or not pairs:
         raise click.UsageError("Write versions and labels, like digits:3 stage=clinic.")
     changes = [
-        describing.label(
-            ref,
-            verbs.folder_for(ref, models_dirs),
-            key=key,
-            value=value or None,
-            reason=reason,
-            actor=actor,
-            dry_run=dry_run,
-        )
-        for ref in verbs.expanded(refs, models_dirs)
+        describing.label(ref, how.folder_for(ref), key=key, value=value or None, reason=reason, **how.acting)
+        for ref in verbs.expanded(refs, how.models_dirs)
         for key, value in pairs.items()
     ]
-    verbs.print_changes(changes, json=json, several=True)
+    how.print(*changes, several=True)
 
 
 @click.command()
 @click.argument("ref")
 @click.argument("text")
 @verbs.changing
-def note(ref: str, text: str, *, models_dirs: tuple[str, ...], actor: str | None, dry_run: bool, json: bool) -> None:
+def note(ref: str, text: str, how: verbs.How) -> None:
     """Add a note to the version REF: TEXT, in Markdown, or - to read it from the input."""
-    folder = verbs.folder_for(ref, models_dirs)
-    change = describing.note(ref, folder, text=_read(text), actor=actor, dry_run=dry_run)
-    verbs.print_changes([change], json=json)
+    how.print(describing.note(ref, how.folder_for(ref), text=_read(text), **how.acting))
 
 
 @click.command()
 @click.argument("ref")
 @click.argument("text")
 @verbs.changing
-def describe(
-    ref: str, text: str, *, models_dirs: tuple[str, ...], actor: str | None, dry_run: bool, json: bool
-) -> None:
+def describe(ref: str, text: str, how: verbs.How) -> None:
     """Give the version REF another description: TEXT, in Markdown, or - to read it from the input."""
-    folder = verbs.folder_for(ref, models_dirs)
-    change = describing.describe(ref, folder, text=_read(text), actor=actor, dry_run=dry_run)
-    verbs.print_changes([change], json=json)
+    how.print(describing.describe(ref, how.folder_for(ref), text=_read(text), **how.acting))
 
 
 def is_assignment(word: str) -> bool:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import click
 
 from tb_versions.cli import options, text
+from tb_versions.cli.tables import use as table_use
 from tb_versions.core.manifest import visible
 from tb_versions.core.references import parse_range, parse_reference
 from tb_versions.errors import InvalidReferenceError
 from tb_versions.read.catalog import Catalog, Version, moved
+from tb_versions.read.folders.part import part_of
 from tb_versions.read.manifests.listed_metrics import MetricKind
 from tb_versions.read.reader import CatalogReader
+
+if TYPE_CHECKING:
+    from tb_versions.cli.tables.listing import Listed
 
 _MAX_METRICS = 5
 _MOST_MOVED = 5
@@ -27,6 +34,7 @@ _MOST_MOVED = 5
 @click.option("--limit", metavar="N", type=click.IntRange(1), default=None, help="Only the first N versions.")
 @click.option("--all", "everything", is_flag=True, help="Also deprecated and removed versions, which are hidden else.")
 @click.option("--columns", metavar="NAME,...", default="", help="Columns to show beside the version.")
+@table_use.options
 @options.as_json
 def list_versions(
     refs: tuple[str, ...],
@@ -38,12 +46,21 @@ def list_versions(
     limit: int | None,
     everything: bool,
     columns: str,
+    use: table_use.Use,
     json: bool,
 ) -> None:
     """List every version, or those of each MODEL; or those that references name, like digits:3 or digits:3..7."""
     if json and columns:
         raise click.UsageError("--columns is for the table; --json prints all of a version.")
     names = [name.strip() for name in columns.split(",")] if columns else []
+    if _may_be_by_table(use, models_dirs, refs):
+        from tb_versions.cli.tables import listing
+
+        asked = listing.Wanted(refs=refs, filter=wanted, sort=sort, limit=limit, everything=everything, columns=names)
+        by_table = listing.listed(use, models_dirs, asked, logdir=logdir)
+        if by_table is not None:
+            _print_listed(by_table, names, wanted, json=json)
+            return
     states, curves = _asked(wanted, [*names, *([sort.removeprefix("-")] if sort else [])])
     shows_states = json or not names
     checked = states or (shows_states and not wanted and limit is None)
@@ -64,19 +81,57 @@ def list_versions(
         click.echo(text.json_of(payload.rows(catalog, versions)))
     elif versions:
         text.print_rows(*(_columns(catalog, versions, names, whole=curves) if names else _table(catalog, versions)))
-    elif hidden:
-        click.echo("All versions are hidden.")
-    elif wanted.strip():
-        click.echo("No version passes the filter.")
     else:
-        click.echo(visible(f"No versions in {', '.join(root.shown for root, _ in catalog.roots)}."))
-    if len(versions) < found:
-        click.echo(f"{len(versions):,} of {found:,} versions are shown.", err=True)
-    if hidden:
-        click.echo(f"Hidden: {hidden}; --all shows them.", err=True)
+        _note_none(catalog, wanted, hidden, has_some=bool(catalog.versions))
+    _note_others(len(versions), found, hidden)
     _note_samples(catalog, versions)
     _note_moved(versions)
     text.report_problems(catalog)
+
+
+def _may_be_by_table(use: table_use.Use, models_dirs: tuple[str, ...], refs: Sequence[str]) -> bool:
+    """Whether tables may be asked: by themselves not for one model, whose versions have a folder of their own."""
+    names = {_model_of(ref) for ref in refs}
+    if not use.is_told and len(names) == 1 and any(os.path.isdir(os.path.join(each, *names)) for each in models_dirs):
+        return False
+    return table_use.may_be_asked(use, models_dirs)
+
+
+def _print_listed(asked: Listed, names: Sequence[str], wanted: str, *, json: bool) -> None:
+    """Prints what the tables say."""
+    from tb_versions.cli.tables import listing
+
+    catalog, versions = asked.catalog, asked.versions
+    if json:
+        from tb_versions import payload
+
+        click.echo(text.json_of(listing.json_rows(asked, payload.rows(catalog, versions))))
+    elif versions:
+        text.print_rows(*(listing.column_rows(asked, names) if names else _table(catalog, versions)))
+    else:
+        _note_none(catalog, wanted, asked.hidden, has_some=len(asked.tables.standing) > 0)
+    _note_others(len(versions), asked.found, asked.hidden)
+    listing.say(asked)
+    _note_moved(versions)
+    text.report_problems(catalog)
+
+
+def _note_none(catalog: Catalog, wanted: str, hidden: str, *, has_some: bool) -> None:
+    """Says why no version is shown."""
+    if hidden:
+        click.echo("All versions are hidden.")
+    elif wanted.strip() and has_some:
+        click.echo("No version passes the filter.")
+    else:
+        click.echo(visible(f"No versions in {', '.join(root.shown for root, _ in catalog.roots)}."))
+
+
+def _note_others(shown: int, found: int, hidden: str) -> None:
+    """Says on stderr which versions are not shown."""
+    if shown < found:
+        click.echo(f"{shown:,} of {found:,} versions are shown.", err=True)
+    if hidden:
+        click.echo(f"Hidden: {hidden}; --all shows them.", err=True)
 
 
 def _asked(wanted: str, columns: Sequence[str]) -> tuple[bool, bool]:
@@ -95,7 +150,7 @@ def _read(
     names = {_model_of(ref) for ref in refs}
     name = names.pop() if len(names) == 1 else ""
     if name:
-        reader = options.read(logdir, models_dirs, model=name, check=check, curves=curves)
+        reader = options.read(logdir, models_dirs, part=part_of(name), check=check, curves=curves)
         versions = reader.catalog.by_model.get(name)
         if versions and all(version.places for version in versions):
             return reader
@@ -152,35 +207,11 @@ def _without_hidden(
     catalog: Catalog, versions: tuple[Version, ...], wanted: str, refs: Sequence[str]
 ) -> tuple[tuple[Version, ...], str]:
     """Leaves out what is deprecated or removed unless it was asked for; returns the rest, and says what."""
-    if not catalog.registries:
+    if not catalog.registries or {ref for ref in refs if ref not in catalog.by_model}:
         return versions, ""
-    asked = _names_asked(wanted)
-    named = {ref for ref in refs if ref not in catalog.by_model}
-    if named or not asked.isdisjoint(("state", "removed", "deprecated")):
-        return versions, ""
-    removed = {v.id for v in versions if _is_removed(catalog, v)}
-    deprecated = {v.id for v in versions if v.id not in removed and _is_deprecated(catalog, v)}
-    counts = (("deprecated", len(deprecated)), ("removed", len(removed)))
-    kept = tuple([v for v in versions if v.id not in removed and v.id not in deprecated])
-    return kept, ", ".join(f"{count:,} {what}" for what, count in counts if count)
+    from tb_versions.query.hidden import without_hidden
 
-
-def _names_asked(wanted: str) -> frozenset[str]:
-    if not wanted:
-        return frozenset()
-    from tb_versions.query.asking import names_in
-
-    return names_in(wanted)
-
-
-def _is_removed(catalog: Catalog, version: Version) -> bool:
-    said = catalog.said.get(version.id)
-    return version.kept_at is not None or (said is not None and said.state.removed is not None)
-
-
-def _is_deprecated(catalog: Catalog, version: Version) -> bool:
-    said = catalog.said.get(version.id)
-    return said is not None and said.state.deprecated is not None
+    return without_hidden(catalog, versions, wanted)
 
 
 def _sorted(catalog: Catalog, versions: tuple[Version, ...], by: str, *, whole: bool) -> tuple[Version, ...]:

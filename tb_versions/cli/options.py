@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +19,7 @@ from tb_versions.core.manifest import visible
 from tb_versions.core.references import is_path, parse_range
 from tb_versions.errors import InvalidFilterError, InvalidQueryError, VersionNotFoundError
 from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.folders.part import Part
 from tb_versions.read.folders.stores import existing_models
 from tb_versions.read.reader import CatalogReader, open_reader
 from tb_versions.read.reuse.finding import at_path
@@ -58,7 +61,8 @@ class _Binding(click.types.StringParamType):
 
 
 def _bind(context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> None:
-    context.with_resource(binding(parse_sources(value)))
+    # Of the program and not of the command, whose context click does not close where a later option is wrong.
+    context.find_root().with_resource(binding(parse_sources(value)))
 
 
 def sources(function: _Function) -> _Function:
@@ -76,15 +80,45 @@ def sources(function: _Function) -> _Function:
     )(function)
 
 
-def places(function: _Function) -> _Function:
-    """Adds --logdir, --models-dir and --source; without them their variables count, then `tb-versions.toml`."""
+def logdir(function: _Function) -> _Function:
+    """Adds --logdir; without it its variable counts, then `tb-versions.toml`."""
     return click.option(
         "--logdir",
         metavar="DIR",
         envvar="TB_VERSIONS_LOGDIR",
         default=settings.logdir,
         help="What `tensorboard --logdir` gets.",
-    )(models(sources(function)))
+    )(function)
+
+
+def places(function: _Function) -> _Function:
+    """Adds --logdir, --models-dir and --source; without them their variables count, then `tb-versions.toml`."""
+    return logdir(models(sources(function)))
+
+
+def gathered(
+    kind: type, name: str, *options: Callable[[Callable[..., Any]], Callable[..., Any]]
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Returns a decorator that adds options and hands their values to the command as one argument.
+
+    Args:
+        kind: A dataclass with a field for each of the options.
+        name: Of the argument.
+        *options: What adds them; the help has the last one first.
+    """
+    fields = [each.name for each in dataclasses.fields(kind)]
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def with_one(**given: Any) -> Any:
+            return function(**{name: kind(**{field: given.pop(field) for field in fields})}, **given)
+
+        command: Callable[..., Any] = with_one
+        for option in options:
+            command = option(command)
+        return command
+
+    return add
 
 
 def as_json(function: _Function) -> _Function:
@@ -120,7 +154,7 @@ def read(
     models_dirs: tuple[str, ...],
     *,
     refs: Iterable[str] = (),
-    model: str = "",
+    part: Part | None = None,
     check: bool = True,
     curves: bool = True,
     cached: bool = True,
@@ -131,7 +165,7 @@ def read(
         logdir: What --logdir says.
         models_dirs: What --models-dir says.
         refs: References of the command; no option is needed where all of them are paths.
-        model: As of `open_reader`.
+        part: As of `open_reader`.
         check: As of `open_reader`.
         curves: As of `open_reader`.
         cached: As of `open_reader`.
@@ -151,7 +185,7 @@ def read(
     places = [at_path(ref).places[0] for ref in refs if is_path(ref)]
     named = [place.root.given if place.root.is_remote else place.folder for place in places]
     folders = (*models_dirs, *dict.fromkeys(named))
-    return open_reader(logdir, folders, model=model, check=check, curves=curves, cached=cached)
+    return open_reader(logdir, folders, part=part, check=check, curves=curves, cached=cached)
 
 
 def expanded(refs: Iterable[str], numbers_of: Callable[[str], Iterable[int]]) -> list[str]:

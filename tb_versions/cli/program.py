@@ -62,9 +62,12 @@ FAILED = 5
 _OUTPUT_FAILS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.ESTALE)
 
 _UNHEARD = {
+    "adopt": 141,
+    "gate": 141,
     "drift": 141,
     "verify": 141,
     "replay": 141,
+    "reproduce": 141,
     "import": 141,
     "import-gto": 141,
     "import-mlflow": 141,
@@ -74,6 +77,7 @@ _UNHEARD = {
     "import-wandb": 141,
     "changed": 141,
     "fsck": 141,
+    "index": 141,
     "inspect": 141,
 }  # their exit code is an answer, which is not there yet
 
@@ -81,13 +85,17 @@ _UNHEARD = {
 _COMMANDS = {  # where each is, and what `--help` says of it: loading them all would take a second
     "adopt": ("adopt:adopt_models", "Make versions of models that were made without this package."),
     "approve": ("approve:approve", "Record that you approve of versions."),
+    "bom": ("bom:bom", "Write a bill of materials of a version: CycloneDX."),
     "bump": ("bump:bump", "Give a version the next semantic version."),
     "canary-weights": ("serving:canary_weights", "Divide calls between production and canary: Envoy, nginx, KServe."),
+    "card": ("card:card", "Write a model card of a version, as Hugging Face reads it."),
     "changed": ("history:changed", "Say whether anything happened since an event or a date."),
     "compare": ("compare:compare_versions", "Compare versions and runs: what differs, what is better."),
     "copy": ("copy:copy", "Copy versions to another models folder."),
+    "curves": ("curves:curves", "Show the curves behind versions: at export, best, last, points."),
     "deprecate": ("approve:deprecate", "Mark versions that should not be used any more."),
     "describe": ("label:describe", "Give a version another description."),
+    "dossier": ("dossier:dossier", "Write what is known of a version by the points of the AI Act's Annex IV."),
     "drift": ("serving:drift", "Compare what is served with what the registry says."),
     "export": ("export:export_versions", "Write what the tab shows as one file that opens anywhere."),
     "export-mlflow": ("export_mlflow:export_mlflow", "Register versions in MLflow, with their files."),
@@ -101,15 +109,18 @@ _COMMANDS = {  # where each is, and what `--help` says of it: loading them all w
     "import-tfx": ("import_tfx:import_tfx", "Import versions from a TFX pipeline's output folder."),
     "import-trackio": ("import_trackio:import_trackio", "Import versions from Trackio's database files."),
     "import-wandb": ("import_wandb:import_wandb", "Import versions from W&B's offline runs."),
+    "index": ("index:index", "Keep a table of all versions that DuckDB, Polars and Spark read."),
     "inspect": ("inspect:inspect", "Show what a model contains, and what in it is dangerous, without loading it."),
     "label": ("label:label", "Give labels of versions other values."),
     "list": ("list:list_versions", "List every version, or those of one model."),
+    "mcp": ("mcp.command:mcp", "Answer an assistant's questions: a server of read-only tools."),
     "note": ("label:note", "Add a note to a version."),
     "promote": ("promote:promote", "Let an alias name a version."),
     "prune": ("remove:prune", "Remove the versions that no rule keeps."),
     "record": ("record:record", "Record metrics that were measured later."),
     "remove": ("remove:remove", "Remove versions: their files move to the trash."),
     "replay": ("replay:replay", "Ask a version again, and compare with what it answered."),
+    "reproduce": ("reproduce:reproduce", "Say what it takes to train a version again, or train it again."),
     "restore": ("approve:restore", "Take back that versions are deprecated."),
     "rollback": ("promote:rollback", "Let an alias name the version before again."),
     "rollout": ("serving:rollout", "Change what TensorFlow Serving serves, phase by phase."),
@@ -200,7 +211,7 @@ class _Group(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise  # click ends with them
         except Exception as error:  # noqa: BLE001 - else Python would end with 1, which is an answer
-            click.echo(f"tb-versions: {_unexpected(error)}", err=True)
+            click.echo(f"tb-versions: {unexpected(error)}", err=True)
             sys.exit(FAILED)
 
 
@@ -208,8 +219,8 @@ def _code_of(error: TbVersionsError) -> int:
     return next((code for code, kinds in _CODES if isinstance(error, kinds)), 1)
 
 
-def _unexpected(error: Exception) -> str:
-    """One sentence about an error that nobody expected, with its place for who mends it."""
+def unexpected(error: Exception) -> str:
+    """Returns one sentence about an error that nobody expected, with its place for who mends it."""
     if isinstance(error, OSError):
         return visible(f"There is no answer: {error}.")
     frame = error.__traceback__
@@ -258,3 +269,8 @@ def main() -> None:
     Reads version manifests below --models-dir and --logdir, and announcements in the event files of --logdir.
     Exit codes: 0 fine, 1 the answer is no, 2 wrong usage, 3 somebody was faster, 4 damaged or rewritten, 5 no answer.
     """
+
+
+def commands(*, changing: bool) -> dict[str, str]:
+    """Returns the names of commands with a sentence each: of those that write to a models folder, or of the others."""
+    return {name: words for name, (_, words) in _COMMANDS.items() if (name in _CHANGING) is changing}

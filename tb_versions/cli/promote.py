@@ -18,14 +18,11 @@ from tb_versions.cli.progress import reading
 @verbs.changing
 def promote(
     ref: str,
+    how: verbs.How,
     *,
-    models_dirs: tuple[str, ...],
     alias: str,
     reason: str,
     expect: str,
-    actor: str | None,
-    dry_run: bool,
-    json: bool,
 ) -> None:
     """Let an alias name the version REF.
 
@@ -34,16 +31,9 @@ def promote(
     """
     with reading(ref) as progress:
         change = aliases.promote(
-            ref,
-            verbs.folder_for(ref, models_dirs),
-            alias=alias,
-            reason=reason,
-            expect=expect,
-            actor=actor,
-            dry_run=dry_run,
-            progress=progress,
+            ref, how.folder_for(ref), alias=alias, reason=reason, expect=expect, progress=progress, **how.acting
         )
-    verbs.print_changes([change], json=json)
+    how.print(change)
 
 
 @click.command()
@@ -56,15 +46,12 @@ def promote(
 @verbs.changing
 def rollback(
     model: str,
+    how: verbs.How,
     *,
-    models_dirs: tuple[str, ...],
     alias: str,
     to: str | None,
     reason: str,
     expect: str,
-    actor: str | None,
-    dry_run: bool,
-    json: bool,
 ) -> None:
     """Let an alias of MODEL name the version again that it named before.
 
@@ -74,16 +61,15 @@ def rollback(
     with reading(f"{model}@{alias}~1") as progress:
         change = aliases.rollback(
             model,
-            verbs.folder_of(model, models_dirs),
+            how.folder_of(model),
             alias=alias,
             to=to,
             reason=reason,
             expect=expect,
-            actor=actor,
-            dry_run=dry_run,
             progress=progress,
+            **how.acting,
         )
-    verbs.print_changes([change], json=json)
+    how.print(change)
 
 
 @click.command()
@@ -94,23 +80,11 @@ def rollback(
 @verbs.changing
 def unalias(
     model: str,
+    how: verbs.How,
     *,
-    models_dirs: tuple[str, ...],
     alias: str,
     reason: str,
     expect: str,
-    actor: str | None,
-    dry_run: bool,
-    json: bool,
 ) -> None:
     """Remove an alias of MODEL: it names nothing any more, and there is nothing to roll back to."""
-    change = aliases.unalias(
-        model,
-        verbs.folder_of(model, models_dirs),
-        alias=alias,
-        reason=reason,
-        expect=expect,
-        actor=actor,
-        dry_run=dry_run,
-    )
-    verbs.print_changes([change], json=json)
+    how.print(aliases.unalias(model, how.folder_of(model), alias=alias, reason=reason, expect=expect, **how.acting))

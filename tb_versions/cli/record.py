@@ -28,17 +28,14 @@ from tb_versions.core.manifest import Metric, metric_key, shown, visible
 def record(
     ref: str,
     metrics: Sequence[str],
+    how: verbs.How,
     *,
-    models_dirs: tuple[str, ...],
     dataset: str,
     part: str,
     examples: int | None,
     source: str,
     time: str | None,
     goals: Sequence[str],
-    actor: str | None,
-    dry_run: bool,
-    json: bool,
 ) -> None:
     """Record metrics of the version REF that were measured after it was published.
 
@@ -49,21 +46,20 @@ def record(
     }
     found = recording.record(
         ref,
-        verbs.folder_for(ref, models_dirs),
+        how.folder_for(ref),
         values,
         goals=dict(_pairs(goals, "accuracy=max")),
         dataset=dataset,
         slice=part,
         source=source,
         time=time,
-        actor=actor,
-        dry_run=dry_run,
+        **how.acting,
     )
-    if json:
-        click.echo(text.json_of({"ref": ref, **recorded_payload(found), "dry_run": dry_run}))
+    if how.json:
+        click.echo(text.json_of({"ref": ref, **recorded_payload(found), "dry_run": how.dry_run}))
         return
     told = ", ".join(f"{metric_key(v.name, found.dataset, found.slice)} {text.number(v.number)}" for v in found.values)
-    click.echo(visible(f"{ref}: {told}.{' Nothing was written.' if dry_run else ''}"))
+    click.echo(visible(f"{ref}: {told}.{' Nothing was written.' if how.dry_run else ''}"))
 
 
 def _pairs(words: Sequence[str], example: str) -> list[tuple[str, str]]:

@@ -25,19 +25,15 @@ _DAYS = {"h": 1 / 24, "d": 1.0, "w": 7.0}
 @click.argument("refs", metavar="REF...", nargs=-1, required=True)
 @click.option("--reason", metavar="TEXT", required=True, help="Why; kept in the history.")
 @verbs.changing
-def remove(
-    refs: Sequence[str], *, models_dirs: tuple[str, ...], reason: str, actor: str | None, dry_run: bool, json: bool
-) -> None:
+def remove(refs: Sequence[str], how: verbs.How, *, reason: str) -> None:
     """Remove the versions REF: their files move to the trash, and their numbers are never used again.
 
     Manifests and history are kept, so lineage and comparison still know them. A version that holds an alias is refused.
     `tb-versions prune --empty-trash` deletes the files for good.
     """
-    changes = [
-        removal.remove(ref, verbs.folder_for(ref, models_dirs), reason=reason, actor=actor, dry_run=dry_run)
-        for ref in verbs.expanded(refs, models_dirs)
-    ]
-    verbs.print_changes(changes, json=json, several=True)
+    wanted = verbs.expanded(refs, how.models_dirs)
+    changes = [removal.remove(ref, how.folder_for(ref), reason=reason, **how.acting) for ref in wanted]
+    how.print(*changes, several=True)
 
 
 def _age(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
@@ -65,8 +61,8 @@ def _age(_context: click.Context, _parameter: click.Parameter, value: str | None
 @verbs.changing
 def prune(
     models: Sequence[str],
+    how: verbs.How,
     *,
-    models_dirs: tuple[str, ...],
     keep_last: int,
     keep_best: int,
     metric: str,
@@ -75,26 +71,23 @@ def prune(
     yes: bool,
     empty_trash: bool,
     reason: str,
-    actor: str | None,
-    dry_run: bool,
-    json: bool,
 ) -> None:
     """Remove the versions that no rule keeps, of MODEL or of all models. Says only what it would do, without --yes.
 
     Always kept: what holds an alias or would after a rollback, what was approved, parents of what is kept, and what
     can't be read. Removed files move to the trash; --empty-trash deletes them.
     """
-    folder = verbs.only_folder(models_dirs)
+    folder = verbs.only_folder(how.models_dirs)
     is_wanted = bool(keep_last or keep_best or age is not None)
     if not is_wanted and not empty_trash:
         raise click.UsageError("Say what to keep: --keep-last N, --keep-best K, --younger-than AGE; or --empty-trash.")
-    does = yes and not dry_run
+    does = yes and not how.dry_run
     planned: list[Planned] = []
     if is_wanted:
         keep = Keep(last=keep_last, best=keep_best, metric=metric, goal=goal or "", younger_than_days=age)
-        planned = removal.prune(models, folder, keep=keep, reason=reason, actor=actor, dry_run=not does)
+        planned = removal.prune(models, folder, keep=keep, reason=reason, actor=how.actor, dry_run=not does)
     trash = _trash(models, folder, does=does) if empty_trash else []
-    if json:
+    if how.json:
         click.echo(text.json_of({"dry_run": not does, "versions": list(map(_wire, planned)), "trash": trash}))
     else:
         _print(planned, trash, does=does)

@@ -18,6 +18,7 @@ else:
     import tomli as tomllib
 
 NAME = "tb-versions.toml"
+_KEYS = ("logdir", "models_dir", "sources", "tables", "from_table")
 _LIMIT = 65_536
 
 
@@ -45,6 +46,25 @@ def sources() -> tuple[str, ...]:
     return tuple(f"{label}={Path(str(path)).parent / Path(folder).expanduser()}" for label, folder in table.items())
 
 
+def tables() -> str | None:
+    """Returns the file's `tables`, the folder or URL of the tables of `tb-versions index`; None without one."""
+    folders = _folders("tables")
+    return folders[0] if folders else None
+
+
+def from_table() -> bool | None:
+    """Returns the file's `from_table`, whether tables are asked; None where it does not say.
+
+    Raises:
+        InvalidQueryError: The file is not as it should be.
+    """
+    path = _path()
+    value = _read(path).get("from_table") if path else None
+    if value is not None and not isinstance(value, bool):
+        raise InvalidQueryError(f"{path}: from_table must be true or false.")
+    return value
+
+
 def _folders(key: str) -> tuple[str, ...]:
     """Folders of the file, which are relative to it.
 
@@ -56,8 +76,8 @@ def _folders(key: str) -> tuple[str, ...]:
     folders = [value] if isinstance(value, str) else value
     if not isinstance(folders, list) or not all(map(_is_folder, folders)):
         raise InvalidQueryError(f"{path}: {key} must be a folder, in quotes, or a list of folders.")
-    if key == "logdir" and len(folders) > 1:
-        raise InvalidQueryError(f"{path}: logdir must be one folder.")
+    if key != "models_dir" and len(folders) > 1:
+        raise InvalidQueryError(f"{path}: {key} must be one folder.")
     return tuple(folder if storage.is_remote(folder) else str(Path(str(path)).parent / folder) for folder in folders)
 
 
@@ -92,7 +112,8 @@ def _read(path: Path) -> dict[str, Any]:
         settings = tomllib.loads(storage.read_capped(str(path), _LIMIT).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, TbVersionsError, OSError) as error:
         raise InvalidQueryError(f"{path} can't be read: {error}") from error
-    unknown = sorted(settings.keys() - {"logdir", "models_dir", "sources"})
+    unknown = sorted(settings.keys() - set(_KEYS))
     if unknown:
-        raise InvalidQueryError(f"{path}: {shown(unknown[0])} is not known; known are logdir, models_dir and sources.")
+        known = f"{', '.join(_KEYS[:-1])} and {_KEYS[-1]}"
+        raise InvalidQueryError(f"{path}: {shown(unknown[0])} is not known; known are {known}.")
     return settings

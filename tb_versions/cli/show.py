@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from tb_versions import payload
 from tb_versions.cli import options, text
+from tb_versions.cli.tables import use as table_use
 from tb_versions.core import codec
 from tb_versions.core.elsewhere import in_words
-from tb_versions.core.manifest import visible
+from tb_versions.core.manifest import Golden, visible
 from tb_versions.errors import TbVersionsError
+from tb_versions.payload.trust import NOTHING_KNOWN, trust_payload
 from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.reader import CatalogReader
+from tb_versions.read.replays import installed_tensorflow, not_since
 from tb_versions.read.said import Said
 from tb_versions.read.sliced import WHOLE, Sliced, interval_text, sliced_metrics
+from tb_versions.read.sources import SOURCES
 from tb_versions.read.values import MetricValue, metric_values, remarks
 from tb_versions.registry.state import By
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+_CHECKED = {"files": "verified", "signature": "signature", "replay": "replay"}
 _MOST_NOTES = 10
 _MOST_EVENTS = 500
 _MOST_MEASURED = 20
@@ -32,14 +39,16 @@ _MOST_SLICES = 20
 @click.command()
 @click.argument("ref")
 @options.places
+@table_use.options
 @options.as_json
-def show(ref: str, logdir: str, models_dirs: tuple[str, ...], json: bool) -> None:
+def show(ref: str, *, logdir: str, models_dirs: tuple[str, ...], use: table_use.Use, json: bool) -> None:
     """Show everything about one version.
 
     REF is model:3, model:1.4.0, model@alias, model for the newest that is there, or the path of a version's folder
     (./3).
     """
-    reader = options.read(logdir, models_dirs, refs=[ref], check=False)
+    reader = _by_table(use, models_dirs, ref, logdir=logdir, whole=json)
+    reader = reader or options.read(logdir, models_dirs, refs=[ref], check=False)
     reader.check(folders=[place.folder for place in options.find(reader.catalog, ref).places])
     version = options.find(reader.catalog, ref)
     options.note_newer(reader.catalog, [ref])
@@ -48,9 +57,22 @@ def show(ref: str, logdir: str, models_dirs: tuple[str, ...], json: bool) -> Non
     except (TbVersionsError, OSError):
         data = None
     if json:
-        click.echo(text.json_of(payload.version_payload(reader.catalog, version, data)))
+        click.echo(
+            text.json_of(payload.version_payload(reader.catalog, version, data, tensorflow=installed_tensorflow()))
+        )
     else:
         _print(reader.catalog, version, logdir, data=data)
+
+
+def _by_table(
+    use: table_use.Use, models_dirs: tuple[str, ...], ref: str, *, logdir: str, whole: bool
+) -> CatalogReader | None:
+    """A reader of what the tables find; None where all files are to be read."""
+    if not table_use.may_be_asked(use, models_dirs):
+        return None
+    from tb_versions.cli.tables import showing
+
+    return showing.reader_of(use, models_dirs, ref, logdir=logdir, whole=whole)
 
 
 def _when(values: Sequence[MetricValue]) -> str:
@@ -62,7 +84,9 @@ def _print(catalog: Catalog, version: Version, logdir: str, *, data: bytes | Non
     console = text.console()
     facts = text.table("", "")
     facts.show_header = False
-    for name, value in (*_facts(catalog, version, logdir), *_golden(data), *_inferred(data), *_imported(data)):
+    golden = (*_golden(data), *_not_replayed(catalog, version, data))
+    told = (*_facts(catalog, version, logdir), *_format(data), *golden, *_inferred(data), *_imported(data))
+    for name, value in told:
         if value not in (None, ""):
             facts.add_row(name, text.plain(value))
     console.print(text.plain(version.id), style="bold")
@@ -78,7 +102,7 @@ def _print(catalog: Catalog, version: Version, logdir: str, *, data: bytes | Non
                 text.number(value.best.value if value.best else None),
                 text.plain(value.best.step if value.best else None),
                 text.number(value.last.value if value.last else None),
-                value.kind.source,
+                SOURCES[value.kind.source].words,
             )
         console.print()
         console.print(metrics)
@@ -161,12 +185,23 @@ def _slices(group: Sliced) -> Table:
     return table
 
 
+def _format(data: bytes | None) -> Iterator[tuple[str, object]]:
+    """What its files are; a manifest that can't be read is told of elsewhere."""
+    with suppress(TbVersionsError):
+        yield "format", "" if data is None else visible(codec.decode(data).format)
+
+
+def _said_of_golden(data: bytes | None) -> Golden | None:
+    """What its manifest says of golden outputs; a manifest that can't be read is told of elsewhere."""
+    try:
+        return None if data is None else codec.decode(data).golden
+    except TbVersionsError:
+        return None
+
+
 def _golden(data: bytes | None) -> Iterator[tuple[str, object]]:
     """Whether there are golden outputs, and whether the export answered as the model in memory."""
-    try:
-        golden = None if data is None else codec.decode(data).golden
-    except TbVersionsError:
-        return
+    golden = _said_of_golden(data)
     if golden is None:
         return
     compared = {
@@ -177,6 +212,21 @@ def _golden(data: bytes | None) -> Iterator[tuple[str, object]]:
     yield "golden outputs", visible(f"{', '.join(golden.signatures)}: {compared}{error} (TF {golden.tensorflow} / CPU)")
     for note in golden.notes:
         yield "note of the golden outputs", visible(note)
+
+
+def _not_replayed(catalog: Catalog, version: Version, data: bytes | None) -> Iterator[tuple[str, object]]:
+    """Whether it was replayed since TensorFlow changed here."""
+    said = catalog.said.get(version.id)
+    golden = _said_of_golden(data)
+    yield (
+        "replay",
+        not_since(
+            said.state.replayed if said else None,
+            manifest=version.manifest_digest,
+            recorded_on=golden.tensorflow if golden else "",
+            installed=installed_tensorflow(),
+        ),
+    )
 
 
 def _inferred(data: bytes | None) -> Iterator[tuple[str, object]]:
@@ -219,12 +269,9 @@ def _said(catalog: Catalog, version: Version) -> Iterator[tuple[str, object]]:
         yield "approved", _who(by)
     yield "deprecated", state.deprecated and _who(state.deprecated)
     yield "removed", state.removed and f"{_who(state.removed)}, by {visible(state.removed_by)}"
-    if state.verified:
-        ok, how, by = state.verified
-        yield "verified", f"{'as published' if ok else 'not as published'} ({visible(how)}), {_who(by)}"
-    if state.replayed:
-        old = "" if state.replayed.manifest in ("", version.manifest_digest) else ", of another manifest"
-        yield "replay", f"{visible(state.replayed.words)}{old}, {_who(state.replayed.by)}"
+    for row in trust_payload(catalog, version):
+        if row["what"] in _CHECKED and row["state"] not in NOTHING_KNOWN:
+            yield _CHECKED[row["what"]], row["words"]
     for now in catalog.gates(version):
         yield "gate", f"{now.words}, event {now.result.by.event}, {_who(now.result.by)}"
     for measured in reversed(said.measured[-_MOST_MEASURED:]):

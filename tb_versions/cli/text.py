@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import math
 import re
 import sys
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tb_versions.core.manifest import visible
+from tb_versions.core.times import moment_of
 
 if TYPE_CHECKING:  # rich takes as long to import as a thousand manifests to read
     from rich.console import Console
@@ -28,7 +28,8 @@ MOST_FITTED = 200
 _WIDEST = 60
 """Cells of a terminal that a column is padded to; one very long name must not make every line as long."""
 
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+_MOST_ALIKE = 3
+
 _EVERYWHERE_KNOWN = range(2**31 * 1000)  # milliseconds until 2038: times that every C library knows
 _RAW = re.compile("[\x7f-\x9f\xad\u0600-\u0605\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 
@@ -61,7 +62,7 @@ def time(milliseconds: int | None) -> str:
     if milliseconds in _EVERYWHERE_KNOWN:
         year, month, day, hour, minute, *_ = localtime(milliseconds // 1000)
         return f"{year}-{month:02}-{day:02} {hour:02}:{minute:02}"
-    moment = _EPOCH + datetime.timedelta(milliseconds=milliseconds)
+    moment = moment_of(milliseconds)
     with contextlib.suppress(OverflowError, ValueError, OSError):  # the first and last day of the calendar
         moment = moment.astimezone()
     return moment.isoformat(" ", "minutes")[:16]
@@ -117,8 +118,8 @@ def _padded(column: Sequence[str], width_of: Callable[[str], int]) -> list[str]:
     return [cell + " " * (width - width_of(cell)) for cell in column]
 
 
-def console() -> Console:
-    """Where tables go: wide enough for a pipe, no markup, no emoji."""
+def console(*, stderr: bool = False) -> Console:
+    """Where tables go: wide enough for a pipe, no markup, no emoji; standard output, or standard error."""
     from rich.console import Console
 
     class Piped(Console):
@@ -127,11 +128,16 @@ def console() -> Console:
         def on_broken_pipe(self) -> None:
             raise  # noqa: PLE0704 - called where the error is handled
 
-    made = Piped(markup=False, emoji=False, highlight=False)
-    return made if made.is_terminal else Piped(markup=False, emoji=False, highlight=False, width=200)
+    made = Piped(markup=False, emoji=False, highlight=False, stderr=stderr)
+    return made if made.is_terminal else Piped(markup=False, emoji=False, highlight=False, stderr=stderr, width=200)
 
 
 def report_problems(catalog: Catalog) -> None:
-    """Reports on stderr what could not be shown."""
+    """Reports on stderr what could not be shown; equal sentences of more than a few places once."""
+    places: dict[str, list[str]] = {}
     for where, reason in catalog.problems:
-        click.echo(f"tb-versions: {visible(where)}: {visible(reason)}", err=True)
+        places.setdefault(reason, []).append(where)
+    for reason, found in places.items():
+        few = found if len(found) <= _MOST_ALIKE else [f"{len(found):,} places, {found[0]} first"]
+        for where in few:
+            click.echo(f"tb-versions: {visible(where)}: {visible(reason)}", err=True)

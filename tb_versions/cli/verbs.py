@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypedDict, TypeVar
 
 import click
 
@@ -19,16 +20,63 @@ from tb_versions.read.reuse.finding import numbers_of
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-def changing(function: _Function) -> _Function:
-    """Adds the options of every verb that changes something: where, who, whether only to try, and --json."""
-    for option in (
-        options.as_json,
-        click.option("--dry-run", is_flag=True, help="Check everything, say what would be done, and write nothing."),
-        click.option("--actor", metavar="NAME", default=None, help="Who acts; TB_VERSIONS_ACTOR, else the login."),
-        options.models,
-    ):
-        function = option(function)
-    return function
+class Acting(TypedDict):
+    """Who acts, and whether it is only tried."""
+
+    actor: str | None
+    dry_run: bool
+
+
+@dataclass(frozen=True)
+class How:
+    """What the options of every verb that changes something say.
+
+    Attributes:
+        models_dirs: Folders of models.
+        actor: Who acts; None for who it is by default.
+        dry_run: Whether it is only tried.
+        json: Whether JSON is printed.
+    """
+
+    models_dirs: tuple[str, ...]
+    actor: str | None
+    dry_run: bool
+    json: bool
+
+    @property
+    def acting(self) -> Acting:
+        """The arguments of what changes something."""
+        return {"actor": self.actor, "dry_run": self.dry_run}
+
+    def folder_of(self, model: str) -> str:
+        """The models folder that holds a model; raises as `folder_of`."""
+        return folder_of(model, self.models_dirs)
+
+    def folder_for(self, ref: str) -> str | None:
+        """The models folder of what a reference names; None for the path of a version. Raises as `folder_of`."""
+        return folder_for(ref, self.models_dirs)
+
+    def print(self, *changes: Change, several: bool = False) -> None:
+        """Prints what was changed: a sentence each, or JSON, an array for verbs that take several references."""
+        if self.json:
+            from tb_versions.actions.wire import change_payload  # loads NumPy
+
+            told = [change_payload(change) for change in changes]
+            click.echo(text.json_of(told if several else told[0]))
+            return
+        for change in changes:
+            click.echo(visible(str(change)))
+
+
+changing = options.gathered(
+    How,
+    "how",
+    options.as_json,
+    click.option("--dry-run", is_flag=True, help="Check everything, say what would be done, and write nothing."),
+    click.option("--actor", metavar="NAME", default=None, help="Who acts; TB_VERSIONS_ACTOR, else the login."),
+    options.models,
+)
+"""Adds the options of every verb that changes something, as `how`."""
 
 
 def with_reason(function: _Function) -> _Function:
@@ -96,18 +144,6 @@ def expanded(refs: Sequence[str], models_dirs: Sequence[str]) -> list[str]:
         if parse_range(ref) is None and not is_path(ref):
             parse_reference(ref)  # before anything is changed
     return options.expanded(refs, lambda model: numbers_of(model, folder_of(model, models_dirs)))
-
-
-def print_changes(changes: Sequence[Change], *, json: bool, several: bool = False) -> None:
-    """Prints what was changed: a sentence each, or JSON, which is an array for verbs that take several references."""
-    if json:
-        from tb_versions.actions.wire import change_payload  # loads NumPy
-
-        told = [change_payload(change) for change in changes]
-        click.echo(text.json_of(told if several else told[0]))
-        return
-    for change in changes:
-        click.echo(visible(str(change)))
 
 
 def _holds(folder: str, model: str) -> bool:

@@ -7,14 +7,16 @@ import sys
 
 import click
 
-from tb_versions.cli import exports, options, text, verify_export
-from tb_versions.cli.verify_versions import How, verify_versions
+from tb_versions.cli import exports, fleets, options, text, verbs, verify_export
+from tb_versions.cli.verify_many import verify_many
+from tb_versions.cli.verify_versions import How, Signed, verify_versions
 from tb_versions.core.manifest import MANIFEST_NAME, is_digest, shown, visible
 from tb_versions.core.references import is_path, version_folder
-from tb_versions.core.storage import is_remote
+from tb_versions.core.storage import is_remote, read_capped
+from tb_versions.errors import InvalidQueryError, TbVersionsError
 
 
-@click.command()
+@click.command(cls=fleets.Piped)
 @click.argument("names", metavar="[REF|EXPORT]...", nargs=-1)
 @options.places
 @click.option("--all", "every", is_flag=True, help="All versions, which is also meant where none is named.")
@@ -26,8 +28,13 @@ from tb_versions.core.storage import is_remote
     "--unless-since", metavar="DATE", default=None, help="Leave out what was recorded as published since then."
 )
 @click.option("--key", metavar="FILE", default=None, help="Public key, as PEM: the version must be signed with it.")
-@click.option("--signature", metavar="FILE", default=None, help="The signature, as `sign` wrote it.")
+@click.option(
+    "--identity", metavar="NAME", default=None, help="Who must have signed, as Sigstore's certificate has it."
+)
+@click.option("--issuer", metavar="URL", default=None, help="Who vouched for that identity.")
+@click.option("--signature", metavar="FILE", default=None, help="The signature; else those kept beside the version.")
 @click.option("--digest", metavar="sha256:…", default=None, help="Digest that the export must have.")
+@fleets.many
 @options.as_json
 def verify(
     names: tuple[str, ...],
@@ -41,8 +48,11 @@ def verify(
     actor: str | None,
     unless_since: str | None,
     key: str | None,
+    identity: str | None,
+    issuer: str | None,
     signature: str | None,
     digest: str | None,
+    many: fleets.Many,
     json: bool,
 ) -> None:
     """Read every file of the versions REF, or of all, and compare it with the manifest.
@@ -54,42 +64,52 @@ def verify(
     """
     if every and names:
         raise click.UsageError("Name versions, or give --all.")
+    if many:
+        if names or key or identity or issuer or signature or digest:
+            raise click.UsageError(
+                "--shard, --runner, --dead-letters and --retry are for all versions of a models folder: name none, and "
+                "give neither --key nor --digest."
+            )
+        how = How(quick=quick, jobs=jobs, record=record, actor=actor, unless_since=unless_since)
+        verify_many(verbs.only_folder(models_dirs), how=how, many=many, json=json)
+        return
     has_places = bool(logdir or models_dirs)
     are_exports = [_is_export(name, has_places=has_places) for name in names]
     if any(are_exports):
         if not all(are_exports):
             raise click.UsageError("Verify exports and versions in separate commands.")
-        if quick or record or unless_since or key or signature:
+        if quick or record or unless_since or key or identity or issuer or signature:
             raise click.UsageError("--quick, --record, --unless-since and --key are for versions, not for exports.")
         sound = _verify_exports(names, (logdir, models_dirs), digest=digest, json=json)
     elif digest is not None:
         raise click.UsageError("--digest is for an export; write its path with a slash, like ./share.")
     else:
-        how = How(quick=quick, jobs=jobs, record=record, actor=actor, unless_since=unless_since)
-        if key is None and signature is None:
-            sound = verify_versions(names, (logdir, models_dirs), how=how, json=json)
-        elif key is None or signature is None or len(names) != 1 or quick or unless_since or json:
-            raise click.UsageError("--key and --signature go together, with one version; not with --quick or --json.")
-        else:
-            sound = verify_versions(names, (logdir, models_dirs), how=how, json=False)
-            sound &= _is_signed(names[0], (logdir, models_dirs), key=key, signature=signature)
+        signed = _wanted(key, identity, issuer, signature)
+        if signed and (quick or unless_since or (signature and len(names) != 1)):
+            raise click.UsageError(
+                "--signature is of one version; a signature is not checked with --quick or --unless-since."
+            )
+        how = How(quick=quick, jobs=jobs, record=record, actor=actor, unless_since=unless_since, signed=signed)
+        sound = verify_versions(names, (logdir, models_dirs), how=how, json=json)
     if not sound:
         sys.exit(1)
 
 
-def _is_signed(name: str, places: tuple[str, tuple[str, ...]], *, key: str, signature: str) -> bool:
-    """Prints whether the files of a version were signed with a key."""
-    from tb_versions.cli.sign import local_place
-    from tb_versions.read.reuse.verifying import verify_place
-    from tb_versions.trust.signing import why_not_signed
+def _wanted(key: str | None, identity: str | None, issuer: str | None, signature: str | None) -> Signed | None:
+    """Whose signature each version must have; None where none is asked for."""
+    if key is None and identity is None and issuer is None and signature is None:
+        return None
+    from tb_versions.core.signing.keys import KEY_LIMIT, public_key
 
-    version = options.find(options.read(*places, refs=[name], cached=False).catalog, name)
-    place = local_place(version)
-    files = verify_place(version, place, hash_contents=False).files
-    why = why_not_signed(place.folder, files, key=key, signature=signature)
-    said = f"signature not verified: {why}" if why else f"signed with the key in {key}"
-    click.echo(visible(f"{version.id}: {said}."))
-    return not why
+    if (identity is None) != (issuer is None) or (key is None) == (identity is None):
+        raise click.UsageError("A signature is checked with --key, or with --identity and --issuer.")
+    if key is None:
+        return Signed(identity=identity or "", issuer=issuer or "", file=signature)
+    try:
+        text = read_capped(os.path.realpath(key), KEY_LIMIT).decode("ascii", "replace")
+        return Signed(keys=(public_key(os.path.basename(key), text),), file=signature)
+    except (OSError, TbVersionsError) as error:
+        raise InvalidQueryError(f"The key {visible(key)} can't be read: {visible(str(error))}") from error
 
 
 def _is_export(name: str, *, has_places: bool) -> bool:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,14 +16,43 @@ from tb_versions.cli.program import FAILED
 from tb_versions.cli.progress import Start, is_shown, reading_several
 from tb_versions.core.manifest import visible
 from tb_versions.core.references import is_path
-from tb_versions.errors import FilesElsewhereError, TbVersionsError, VersionNotFoundError
+from tb_versions.errors import (
+    ConflictError,
+    FilesElsewhereError,
+    InvalidReferenceError,
+    TbVersionsError,
+    UnsupportedStorageError,
+    VersionNotFoundError,
+)
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.folders.scan import Place
-from tb_versions.read.reuse.verifying import Announcements, Verified, place_of, verify_place
+from tb_versions.read.reuse.verifying import Announcements, Verification, Verified, place_of, verify_place
+from tb_versions.registry.checked import files_word
+
+if TYPE_CHECKING:
+    from tb_versions.actions.signing import Signature
+    from tb_versions.core.signing.keys import PublicKey
 
 _Places = tuple[str, tuple[str, ...]]
 _Job = tuple[Version, Place | None]
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Whose signature each version must have: of one of some keys, or of an identity.
+
+    Attributes:
+        keys: Public keys.
+        identity: Of Sigstore.
+        issuer: Who vouches for it.
+        file: File of the signature; None for those that are kept beside the version.
+    """
+
+    keys: tuple[PublicKey, ...] = ()
+    identity: str = ""
+    issuer: str = ""
+    file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +65,7 @@ class How:
         record: Whether each result becomes an event of the registry.
         actor: Who records; as in `promote`.
         unless_since: A moment; what was recorded as published since then is left out. None for nothing.
+        signed: Whose signature each must have; None where none is asked for.
     """
 
     quick: bool = False
@@ -43,6 +73,7 @@ class How:
     record: bool = False
     actor: str | None = None
     unless_since: str | None = None
+    signed: Signed | None = None
 
 
 def verify_versions(refs: Sequence[str], places: _Places, *, how: How, json: bool) -> bool:
@@ -69,7 +100,8 @@ def verify_versions(refs: Sequence[str], places: _Places, *, how: How, json: boo
     jobs: list[_Job] = [(version, place) for version in chosen for place in version.places or (None,)]
     verdicts: list[_Verdict] = []
     waits = is_shown()
-    for verdict in _verdicts(jobs, announcements, how):
+    for found in _verdicts(jobs, announcements, how):
+        verdict = _with_signature(found, how.signed) if how.signed else found
         verdicts.append(_recorded(verdict, how.actor) if how.record else verdict)
         if not (json or waits):
             _echo(verdicts[-1], quick=how.quick)
@@ -101,8 +133,7 @@ def _is_recent(catalog: Catalog, version: Version, since: int) -> bool:
     said = catalog.said.get(version.id)
     if said is None or said.registry.kind or said.state.verified is None:
         return False
-    ok, way, by = said.state.verified
-    return ok and way == "digests" and by.ms >= since
+    return files_word(said.state, version.manifest_digest) == "verified" and said.state.verified[2].ms >= since
 
 
 def _verdicts(jobs: Sequence[_Job], announcements: Announcements | None, how: How) -> Iterator[_Verdict]:
@@ -114,7 +145,8 @@ def _verdicts(jobs: Sequence[_Job], announcements: Announcements | None, how: Ho
 def _summed(verdicts: Sequence[_Verdict], removed: int, recent: int) -> str:
     left = [f"{removed:,} removed"] * bool(removed) + [f"{recent:,} recorded as published lately"] * bool(recent)
     left_out = f" Left out: {', '.join(left)}." if left else ""
-    return f"{sum(v.sound for v in verdicts)} of {len(verdicts)} versions are as published.{left_out}"
+    signed = " and signed as asked" * any(v.signature for v in verdicts)
+    return f"{sum(v.sound for v in verdicts)} of {len(verdicts)} versions are as published{signed}.{left_out}"
 
 
 def _found(catalog: Catalog, ref: str) -> Version:
@@ -140,12 +172,14 @@ class _Verdict:
     result: Verified | None
     why_not: str = ""
     at: tuple[Version, Place] | None = None
+    whole: Verification | None = None
+    signature: Signature | None = None
     is_recorded: bool = False
     not_recorded: str = ""
 
     @property
     def sound(self) -> bool:
-        return self.result is not None and not self.result
+        return self.result is not None and not self.result and not (self.signature and self.signature.why_not)
 
     @property
     def _found(self) -> Verified:
@@ -174,8 +208,14 @@ class _Verdict:
             **files,
             "announcement": announcement,
             "how": "sizes" if quick else "digests",
+            "signature": self.signature and _signature_wire(self.signature),
             "recorded": self.is_recorded,
         }
+
+
+def _signature_wire(found: Signature) -> dict[str, Any]:
+    by = found.said.who if found.said and not found.why_not else ""
+    return {"ok": not found.why_not, "by": visible(by) or None, "why_not": visible(found.why_not) or None}
 
 
 def _verify(job: _Job, announcements: Announcements | None, quick: bool, *, start: Start) -> _Verdict:
@@ -192,7 +232,20 @@ def _verify(job: _Job, announcements: Announcements | None, quick: bool, *, star
         return _Verdict(version.id, place.folder if place else None, None, f"not checked: {error}")
     except TbVersionsError as error:
         return _Verdict(version.id, place.folder if place else None, None, str(error))
-    return _Verdict(_name(version, where), where.folder, found.result, at=(version, where))
+    return _Verdict(_name(version, where), where.folder, found.result, at=(version, where), whole=found)
+
+
+def _with_signature(verdict: _Verdict, signed: Signed) -> _Verdict:
+    """A verdict with how the version's signatures came out; in the main thread, for the library prints."""
+    if verdict.at is None or verdict.whole is None:
+        return verdict
+    from tb_versions.actions.signing import Signature, Wanted, check
+
+    wanted = Wanted(signed.keys, signed.identity, signed.issuer)
+    try:
+        return replace(verdict, signature=check(*verdict.at, verdict.whole, wanted=wanted, file=signed.file))
+    except (UnsupportedStorageError, InvalidReferenceError, ConflictError) as error:
+        return replace(verdict, signature=Signature(None, str(error).rstrip(".")))
 
 
 def _recorded(verdict: _Verdict, actor: str | None) -> _Verdict:
@@ -203,6 +256,10 @@ def _recorded(verdict: _Verdict, actor: str | None) -> _Verdict:
 
     try:
         record_verified(*verdict.at, verdict.result, actor=actor)
+        if verdict.signature is not None:
+            from tb_versions.actions.signing import record_checked
+
+            record_checked(*verdict.at, verdict.signature, actor=actor)
     except TbVersionsError as error:
         return replace(verdict, not_recorded=str(error))
     return replace(verdict, is_recorded=True)
@@ -228,12 +285,17 @@ def _echo(verdict: _Verdict, *, quick: bool) -> None:
         click.echo(f"{name}: {visible(verdict.why_not)}")
         return
     sound = "names and sizes as published (quick)" if quick else "as published"
-    click.echo(f"{name}: {sound}" if verdict.sound else f"{name}: differs from what was published")
+    click.echo(f"{name}: {sound}" if not verdict.result else f"{name}: differs from what was published")
     for _, what, paths in verdict.kinds():
         for path in paths:
             click.echo(f"  {what}: {visible(str(path))}")
     if verdict.result.announcement.verdict in ("agrees", "differs"):
         click.echo(f"  {verdict.result.announcement}")
+    if verdict.signature is not None:
+        why, said = verdict.signature.why_not, verdict.signature.said
+        click.echo(
+            visible(f"  signature not verified: {why}" if why or not said else f"  signature verified: by {said.who}")
+        )
 
 
 def _report_announcements(verdicts: list[_Verdict], logdir: str) -> None:

@@ -11,11 +11,15 @@ from tb_versions.actions.asking import Which
 from tb_versions.actions.moments import moment_text
 from tb_versions.actions.wire import which_payload
 from tb_versions.cli import options, text, verbs
+from tb_versions.cli.tables import use as table_use
 from tb_versions.core.manifest import visible
 from tb_versions.core.references import is_path, parse_reference
 from tb_versions.errors import InvalidReferenceError
 
-_HOW = {"digests": "every file was read when it was put there", "sizes": "names and sizes were compared, no contents"}
+_HOW = {
+    "digests": "every file was read when it was put there",
+    "sizes": "names and sizes were compared when it was put there, no contents",
+}
 
 
 @click.command("which")
@@ -23,22 +27,30 @@ _HOW = {"digests": "every file was read when it was put there", "sizes": "names 
 @options.models
 @options.sources
 @click.option("--at", metavar="DATE", default=None, help="What it named then; UTC without a zone.")
+@table_use.options
 @options.as_json
-def which(ref: str, *, models_dirs: tuple[str, ...], at: str | None, json: bool) -> None:
+def which(ref: str, *, models_dirs: tuple[str, ...], at: str | None, use: table_use.Use, json: bool) -> None:
     """Show what an alias names: the version, who put it there, when, why, and what it replaced.
 
     MODEL@ALIAS~1 shows what the next rollback would return to. However many versions there are, one log and one
-    manifest are opened.
+    manifest are opened; a table is asked only where it is told to be, and no files are there.
     """
     if is_path(ref):
         raise InvalidReferenceError("A path names no alias; write model@alias, like digits@production.")
-    found = asking.which(ref, verbs.folder_of(parse_reference(ref).model, models_dirs), at=at)
+    found = _by_table(ref, models_dirs, at, use) if use.is_told else None
+    found = found or asking.which(ref, verbs.folder_of(parse_reference(ref).model, models_dirs), at=at)
     if json:
         click.echo(text.json_of(which_payload(found)))
     else:
         _print(found)
     for problem in found.problems:
         click.echo(f"tb-versions: {visible(problem)}", err=True)
+
+
+def _by_table(ref: str, models_dirs: tuple[str, ...], at: str | None, use: table_use.Use) -> Which | None:
+    from tb_versions.cli.tables import holding
+
+    return holding.which(use, models_dirs, ref, at=at)
 
 
 def _print(found: Which) -> None:

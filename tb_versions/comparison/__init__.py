@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from tb_versions.comparison.members import MAX_MEMBERS, MIN_MEMBERS, Kind, Member, Sibling
@@ -19,11 +19,12 @@ from tb_versions.comparison.rows.environment import environment_rows, hardware_r
 from tb_versions.comparison.rows.graphs import graph_rows
 from tb_versions.comparison.rows.metrics import metric_rows
 from tb_versions.comparison.rows.others import file_rows, hyperparameter_rows, label_rows, lineage_rows, seed_rows
-from tb_versions.comparison.rows.row import GROUPS, Cell, Row, count, is_empty
+from tb_versions.comparison.rows.row import GROUPS, Cell, Row, is_empty
 from tb_versions.comparison.rows.signatures import signature_rows
 from tb_versions.comparison.rows.slices import slice_rows
 from tb_versions.comparison.summary import summary_of
 from tb_versions.core.manifest import shown
+from tb_versions.core.showing import ShowsItself, counted
 from tb_versions.read.manifests.goals import KnownGoal
 
 __all__ = [
@@ -41,7 +42,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison:
+class Comparison(ShowsItself):
     """Versions and runs side by side.
 
     Attributes:
@@ -52,6 +53,7 @@ class Comparison:
             Facts that no member knows are left out.
         summary: One paragraph of plain text.
         problems: Sentences about what could not be read or was left out.
+        read_from: Models folders and log directory that `compare` was given; `show` reads them again.
     """
 
     members: tuple[Member, ...]
@@ -59,10 +61,19 @@ class Comparison:
     rows: tuple[Row, ...]
     summary: str
     problems: tuple[str, ...] = ()
+    read_from: tuple[tuple[str, ...], str] = field(default=((), ""), compare=False)
 
     def __repr__(self) -> str:
-        names = ", ".join(member.id for member in self.members)
-        return f"Comparison({names}: {len(self.differing):,} of {len(self.rows):,} rows differ)"
+        """What it says in words, and what differs as a table."""
+        from tb_versions.comparison.display import text
+
+        return text(self)
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook, without scripts."""
+        from tb_versions.comparison.display import html
+
+        return html(self)
 
     @cached_property
     def differing(self) -> tuple[Row, ...]:
@@ -130,7 +141,7 @@ def compare_members(
     names = {name for member in members for name in _metric_names(member)}
     unused = goals.keys() - names if goals else ()
     notices += [f"A goal is given for {shown(name)}, which is no metric of these members." for name in sorted(unused)]
-    notices += [f"{GROUPS[group]}: and {count(more, 'more row')}." for group, more in left_out.items() if more]
+    notices += [f"{GROUPS[group]}: and {counted(more, 'more row')}." for group, more in left_out.items() if more]
     return Comparison(tuple(members), baseline, known, summary, (*problems, *notices))
 
 

@@ -27,6 +27,7 @@ from tb_versions.errors import (
 from tb_versions.read.catalog import Catalog, LinkedRun, Version
 from tb_versions.read.curves.curve import RunPoints
 from tb_versions.read.curves.curve_reader import CurveReader
+from tb_versions.read.folders.part import Part
 from tb_versions.read.folders.stores import existing_models
 from tb_versions.read.manifests.goals import KnownGoal
 from tb_versions.read.manifests.listing import read_listing
@@ -72,6 +73,7 @@ class Source:
         curves: Reads the curves of runs.
         with_folders: Whether a reference may be a path. Never for a request.
         is_bounded: Whether manifests of one comparison are read up to `MOST_BYTES` and `MOST_ENTRIES` together.
+        read_from: Folders of models and the log directory that can be read again; none and "" for a request.
     """
 
     catalog: Catalog
@@ -79,6 +81,7 @@ class Source:
     curves: CurveReader = _NO_CURVES
     with_folders: bool = False
     is_bounded: bool = False
+    read_from: tuple[tuple[str, ...], str] = ((), "")
 
 
 def compare(
@@ -104,19 +107,28 @@ def compare(
         The comparison.
 
     Raises:
-        InvalidQueryError: `refs` is no list; too few or too many members; or a goal that is none.
+        InvalidQueryError: `refs` is no list; too few or too many members; a goal that is none; or neither folder is
+            given, and not every member is a folder.
         VersionNotFoundError: There is no such version or run.
         TbVersionsError: As in `path`.
     """
     if not isinstance(refs, str) and isinstance(refs, Iterable):
         refs = [os.path.join(os.curdir, ref) if isinstance(ref, os.PathLike) else ref for ref in refs]
     spelled = arguments.texts("refs", refs)
-    source = open_source(arguments.paths(models_dir or ()), os.fspath(logdir) if logdir else "")
+    models_dirs = arguments.paths(models_dir or ())
+    if not models_dirs and not logdir and not all(map(is_path, spelled)):
+        raise InvalidQueryError("Say where to look: models_dir, logdir, or both.")
+    source = open_source(models_dirs, os.fspath(logdir) if logdir else "")
     return compare_in(source, spelled, baseline=baseline, goals=goals)
 
 
-def open_source(models_dirs: Sequence[str], logdir: str) -> Source:
+def open_source(models_dirs: Sequence[str], logdir: str, *, part: Part | None = None) -> Source:
     """Returns a source over folders, everything read once.
+
+    Args:
+        models_dirs: Folders of models.
+        logdir: What `tensorboard --logdir` gets, or "".
+        part: Only these models; None reads all.
 
     Raises:
         UnreadableFolderError: A folder does not exist.
@@ -125,8 +137,9 @@ def open_source(models_dirs: Sequence[str], logdir: str) -> Source:
         existing_models(folder)
     if logdir:
         storage.existing_folder(logdir, "The log directory")
-    reader = open_reader(logdir, models_dirs)
-    return Source(reader.catalog, reader.manifest_bytes, CurveReader(reader.provider), with_folders=True)
+    reader = open_reader(logdir, models_dirs, part=part)
+    curves, read_from = CurveReader(reader.provider), (tuple(models_dirs), logdir)
+    return Source(reader.catalog, reader.manifest_bytes, curves, with_folders=True, read_from=read_from)
 
 
 def compare_in(
@@ -152,7 +165,8 @@ def compare_in(
     if not MIN_MEMBERS <= len(targets) <= MAX_MEMBERS:
         given = _given(refs, [target.id for target in targets])
         raise InvalidQueryError(f"A comparison needs {MIN_MEMBERS} to {MAX_MEMBERS} different members; {given}.")
-    return compare_members(loader.members(targets), baseline=position, goals=goals, problems=loader.problems)
+    compared = compare_members(loader.members(targets), baseline=position, goals=goals, problems=loader.problems)
+    return replace(compared, read_from=source.read_from)
 
 
 def _is_in_production(catalog: Catalog, target: _Target) -> bool:

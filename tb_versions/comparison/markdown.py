@@ -24,7 +24,7 @@ def markdown(comparison: Comparison, *, with_equal: bool = False) -> str:
         with_equal: Whether rows that do not differ are written, too.
     """
     rows = comparison.rows if with_equal else comparison.differing
-    parts = [_paragraph(comparison.summary)]
+    parts = [paragraph(comparison.summary)]
     for key, label in GROUPS.items():
         of_group = [row for row in rows if row.group == key]
         if of_group:
@@ -34,7 +34,7 @@ def markdown(comparison: Comparison, *, with_equal: bool = False) -> str:
                 parts.append(f"And {len(of_group) - len(shown):,} more slices.")
     if not with_equal and comparison.equal:
         parts.append(f"{comparison.equal:,} rows that do not differ are left out.")
-    parts += [_paragraph(problem) for problem in comparison.problems]
+    parts += [paragraph(problem) for problem in comparison.problems]
     return "\n\n".join(parts) + "\n"
 
 
@@ -45,7 +45,7 @@ def escape(text: str) -> str:
     return _LINKED.sub(lambda m: m[0] + "<!-- -->", marked)
 
 
-def _paragraph(text: str) -> str:
+def paragraph(text: str) -> str:
     """Returns a text that can begin a line: it makes no list, no heading and no code block."""
     return _OPENING.sub(r"\1\\\2", escape(text.strip()))
 
@@ -62,4 +62,4 @@ def _table(comparison: Comparison, rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         if row.caution:
             yield ""
-            yield _paragraph(f"{caution_of(row)}: {row.caution}")
+            yield paragraph(f"{caution_of(row)}: {row.caution}")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from tb_versions.core import storage
 from tb_versions.core.arguments import count, paths, size, text, texts
 from tb_versions.core.manifest import shown
 from tb_versions.errors import InvalidQueryError
-from tb_versions.exports.contents.loading import load
+from tb_versions.exports.contents.loading import Loaded, load
 from tb_versions.exports.contents.material import Material, Options, Progress, no_progress
 from tb_versions.exports.contents.registries import shared_registries
 from tb_versions.exports.contents.selection import Selector, select
@@ -20,7 +22,7 @@ from tb_versions.exports.contents.snapshot import redacted_in_words, times
 from tb_versions.exports.formats import format_of
 from tb_versions.exports.redaction.fields import INCLUDABLE, Included
 from tb_versions.exports.redaction.redactor import Redactor
-from tb_versions.exports.targets.writing import Target
+from tb_versions.exports.targets.writing import Piped, Target
 from tb_versions.privacy.patterns import Pattern, compile_patterns
 from tb_versions.read.folders.stores import existing_models
 
@@ -30,10 +32,13 @@ MAX_VIEW = 64 * 1024
 MAX_INTRODUCTION = 256 * 1024
 """Most characters of an introduction."""
 
+Opened = Callable[[str, Sequence[str], Progress], AbstractContextManager[Loaded]]
+"""Reads a log directory and folders of models; see `load`."""
+
 _VIEW = re.compile(r"#versions(?:&(?:[^\s#%]|%[0-9A-Fa-f]{2})*)?")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Exported:
     """What was written.
 
@@ -59,6 +64,11 @@ class Exported:
     redacted: tuple[str, ...]
     problems: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        counts = f"versions={self.versions}, runs={self.runs}, size={self.size}"
+        told = f"left_out={len(self.left_out)}, redacted={len(self.redacted)}, problems={len(self.problems)}"
+        return f"Exported({self.path!r}, {self.format!r}, {counts}, {told})"
+
 
 def export(
     out: str | os.PathLike[str],
@@ -81,6 +91,7 @@ def export(
     max_size: int | str | None = None,
     manifest: bool = True,
     attach: Sequence[str | os.PathLike[str]] = (),
+    with_golden: bool = False,
     force: bool = False,
 ) -> Exported:
     """Writes what the Versions tab shows as one file that opens anywhere, or in another format.
@@ -114,6 +125,8 @@ def export(
             environment.
         attach: Attestations of the version that an OCI layout holds, too: in-toto statements, DSSE envelopes, Sigstore
             bundles. Their signatures are not checked.
+        with_golden: Whether an OCI layout holds the version's golden outputs, too: inputs that its author gave, and
+            answers. No other format ever holds them.
         force: Whether what is at `out` is replaced: a file that an export wrote, for a table any file with the
             format's ending, in a folder the files of an export. All others are kept.
 
@@ -137,6 +150,7 @@ def export(
         max_size=None if max_size is None else size("max_size", max_size),
         with_manifest=manifest,
         attach=tuple(paths(attach)),
+        with_golden=with_golden,
     )
     job = Job(
         out=os.fspath(out),
@@ -173,21 +187,37 @@ class Job:
     force: bool
 
 
-def run_job(job: Job, *, progress: Progress = no_progress, announce: Callable[[int], None] | None = None) -> Exported:
+def run_job(
+    job: Job,
+    *,
+    progress: Progress = no_progress,
+    announce: Callable[[int], None] | None = None,
+    stream: BinaryIO | None = None,
+    opened: Opened = load,
+) -> Exported:
     """Reads, redacts and writes; see `export`.
 
     Args:
         job: What to export.
         progress: Is called with what is being done, how much is done, and how much there is.
         announce: Is called with the size before anything is written, where it is known.
+        stream: What a format of one file is written to in the place of `job.out`.
+        opened: Reads what the export may hold; all by default.
     """
     _check_places(job)
     name, form = format_of(job.format, job.out)
+    if stream is not None and form.is_folder:
+        raise InvalidQueryError(f"The format {name} is a folder; name it with --out.")
     if not name.startswith("oci") and (job.options.attach or not job.options.with_manifest):
         raise InvalidQueryError("attach (--attach) and manifest (--no-manifest) are of OCI layouts: --format oci.")
+    if not name.startswith("oci") and job.options.with_golden:
+        raise InvalidQueryError(
+            "Golden outputs (with_golden, --with-golden) go along with a version's files: --format oci. Other exports "
+            "hold no files of a version, and never users' data."
+        )
     patterns = compile_patterns(job.redact)
-    target = Target(job.out, form, force=job.force)
-    with load(job.logdir, job.models_dirs, progress) as loaded:
+    target = Target(job.out, form, force=job.force) if stream is None else Piped(stream)
+    with opened(job.logdir, job.models_dirs, progress) as loaded:
         target.check(loaded.catalog)
         selection = select(loaded.catalog, job.selector)
         folders = [folder for root, _ in loaded.catalog.roots for folder in (root.path, root.shown)]

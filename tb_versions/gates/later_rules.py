@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tb_versions.core.manifest import metric_key, shown, visible
+from tb_versions.core.times import utc_text
 from tb_versions.gates.changes import Change, judge_change, wanted_change
 from tb_versions.gates.findings import SIGNS, finding, not_known, number_text
 from tb_versions.gates.metric_rules import DISAGREE, judged_limit, manifest_goals, recorded
 from tb_versions.gates.rules import CHANGES, EVERY_SLICE, LIMITS, Rule, limit_of
 from tb_versions.gates.subject import Baseline, Later, Subject
-from tb_versions.read.holders import utc
 from tb_versions.read.manifests.goals import infer_goal
 from tb_versions.registry.gate_facts import PROMOTION, Finding
 
@@ -56,7 +56,7 @@ def _latest(rule: Rule, subject: Subject) -> tuple[Later | None, str]:
         return None, f"A file of metrics that can't be read may have a newer value than that {_when(found)}."
     age = subject.now_ms - found.measured.time_ms
     if age < -_MOST_AHEAD_MS:
-        when = utc(found.measured.time_ms)
+        when = utc_text(found.measured.time_ms)
         return None, f"The newest value is of {when}, which is still to come by this computer's clock."
     if rule.age_ms is not None and age > rule.age_ms:
         return None, f"The newest value is {_age(age)} old ({_when(found)}); at most {rule.max_age} is allowed."
@@ -150,7 +150,9 @@ def _at_promotion(rule: Rule, found: Later, subject: Subject) -> _Base:
     if subject.promoted_ms is None:
         return _Base(why_not=f"{subject.member.id} has no alias, so there is no promotion to compare with.")
     if found.measured.time_ms <= subject.promoted_ms:
-        return _Base(why_not=f"Nothing was measured since the promotion of {utc(subject.promoted_ms)}; {_when(found)}.")
+        return _Base(
+            why_not=f"Nothing was measured since the promotion of {utc_text(subject.promoted_ms)}; {_when(found)}."
+        )
     name = f"{subject.member.id} at promotion"
     before = latest(
         rule, subject, number=subject.number, manifest=subject.manifest_digest, until_ms=subject.promoted_ms
@@ -193,7 +195,7 @@ def _model(subject: Subject) -> str:
 
 def _when(found: Later) -> str:
     where = "/".join(visible(part) for part in (found.measured.dataset, found.measured.slice) if part)
-    return f"{f'on {where}, ' if where else ''}measured {utc(found.measured.time_ms)}"
+    return f"{f'on {where}, ' if where else ''}measured {utc_text(found.measured.time_ms)}"
 
 
 def _sentence(words: str) -> str:

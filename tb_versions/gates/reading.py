@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,12 +21,14 @@ from tb_versions.gates.rules import Rule, Rules
 from tb_versions.gates.subject import NOT_ASKED, Baseline, Checked, Subject
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.curves.curve_reader import CurveReader
+from tb_versions.read.folders.part import part_of
 from tb_versions.read.manifests.goals import KnownGoal
 from tb_versions.read.reader import open_reader
 from tb_versions.read.said import PRODUCTION
+from tb_versions.registry import events, policy
 from tb_versions.registry.gate_facts import PARENT, PROMOTION
 from tb_versions.registry.measured import Measured, MeasuredReader
-from tb_versions.registry.state import State
+from tb_versions.registry.state import State, replay_verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +66,7 @@ def read_subject(reference: Path, models_dir: Path | None, asked: Asked) -> tupl
     """
     target = find_target(reference, models_dir)
     state = target.opened.state()
-    source = _source(target, asked)
+    source = source_of(target, asked)
     names = dict.fromkeys(baseline_name(rule, asked.rules, asked.against) for rule in asked.chosen)
     problems: list[str] = []
     reads_later = any(rule.source is not None for rule in asked.chosen)
@@ -85,6 +88,7 @@ def read_subject(reference: Path, models_dir: Path | None, asked: Asked) -> tupl
         now_ms=time.time_ns() // 1_000_000,
         promoted_ms=_promoted_ms(target, alias, state),
         alias=alias,
+        head=state.head.number,
         verified=_verified(target, asked) if any(rule.verified for rule in asked.chosen) else NOT_ASKED,
         replayed=_replayed(target, state) if any(rule.replayed for rule in asked.chosen) else NOT_ASKED,
         baselines={name: reader.read(name) for name in names if name},
@@ -94,27 +98,30 @@ def read_subject(reference: Path, models_dir: Path | None, asked: Asked) -> tupl
     return subject, target
 
 
-def _source(target: Target, asked: Asked) -> Source:
-    """The catalog of the model; of all models where a baseline may be of another one."""
+def source_of(target: Target, asked: Asked) -> Source:
+    """Returns the catalog of the model; of all models where a baseline may be of another one."""
     models = target.found.places[0].root.given if target.found.places[0].root.is_remote else None
     models = models or os.path.dirname(target.opened.folder)
     names = [baseline_name(rule, asked.rules, asked.against) for rule in asked.chosen]
     is_elsewhere = any(":" in name or "@" in name or name == PARENT for name in names)
-    reader = open_reader(
-        asked.logdir, [models], model="" if is_elsewhere else target.model, check=False, curves=bool(asked.logdir)
-    )
+    part = None if is_elsewhere else part_of(target.model)
+    reader = open_reader(asked.logdir, [models], part=part, check=False, curves=bool(asked.logdir))
     curves = CurveReader(reader.provider)
     return Source(reader.catalog, reader.manifest_bytes, curves)
 
 
 def _member(source: Source, target: Target, problems: list[str]) -> Member:
-    version = _in_catalog(source.catalog, target.found)
+    version = in_catalog(source.catalog, target.found)
     (member,) = load_members(source, [version.id], problems)
     return member
 
 
-def _in_catalog(catalog: Catalog, found: Version) -> Version:
-    """The same version as the catalog has it: in the same folder."""
+def in_catalog(catalog: Catalog, found: Version) -> Version:
+    """Returns the same version as the catalog has it, in the same folder.
+
+    Raises:
+        VersionNotFoundError: It is not there any more.
+    """
     folder = os.path.realpath(found.places[0].folder)
     for version in catalog.by_model.get(found.model, ()):
         if version.number == found.number and any(os.path.realpath(p.folder) == folder for p in version.places):
@@ -167,8 +174,9 @@ class _Baselines:
             return name
         alias = name.partition("~")[0]
         if alias not in self._state.aliases:
+            why_not = _why_not_known(alias, self._target, self._state)
             said = f"{visible(self._target.model)}@{visible(alias)} names no version."
-            raise _NoBaselineError(said, is_empty="~" not in name)
+            raise _NoBaselineError(f"{said} {why_not}".rstrip(), is_empty="~" not in name and not why_not)
         return f"{self._target.model}@{name}"
 
     def _compared(self, name: str, version: Version) -> Baseline:
@@ -188,6 +196,33 @@ class _Baselines:
 
 
 _BACK = "like production~1"
+
+
+def _why_not_known(alias: str, target: Target, state: State) -> str:
+    """Why an alias that names no version may be a misspelt one, a sentence; "" where something else names it.
+
+    Known are `production`, those of the policy, and those that the log ever gave.
+    """
+    try:
+        protected = policy.read(target.store).policy.aliases
+        if alias == PRODUCTION or alias in protected or _was_given(alias, target):
+            return ""
+    except TbVersionsError as error:
+        return f"Whether there is such an alias is not known: {error}"
+    near = difflib.get_close_matches(alias, {PRODUCTION, *protected, *state.aliases}, n=1)
+    hint = f"Did you mean {visible(near[0])}? " if near else ""
+    return (
+        f"Nothing says that there is such an alias. {hint}If it is right, name it in the policy, "
+        f"{policy.POLICY_NAME}: [aliases.{visible(alias)}]."
+    )
+
+
+def _was_given(alias: str, target: Target) -> bool:
+    """Whether the log ever gave an alias to a version; reads the whole log. Raises TbVersionsError."""
+    for event, _ in target.opened.registry.history():
+        if event.kind in ("alias_set", "alias_rolled_back") and getattr(events.said(event), "alias", "") == alias:
+            return True
+    return False
 
 
 class _NoBaselineError(TbVersionsError):
@@ -279,7 +314,10 @@ def _replayed(target: Target, state: State) -> Checked:
     last = state.version(target.number).replayed
     if last is None:
         return Checked(None, "Its golden outputs were not replayed.")
-    if last.manifest not in ("", target.found.manifest_digest):
-        return Checked(None, f"Its golden outputs were replayed with another manifest (event {last.by.event}).")
     words = f"{visible(last.words)}, event {last.by.event}, by {visible(last.by.actor)}"
+    verdict = replay_verdict(last, target.found.manifest_digest)
+    if verdict == "not known" and last.is_usual:
+        return Checked(None, f"Its golden outputs were replayed with another manifest (event {last.by.event}).")
+    if verdict == "not known":
+        return Checked(None, f"A tolerance was given to its last replay ({words}); replay it without --tolerance.")
     return Checked(last.ok, words if last.ok else f"The outputs were not the same ({words}).")

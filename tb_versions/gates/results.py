@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from tb_versions.gates.rule_files import RuleFile
 from tb_versions.registry.events import Event
-from tb_versions.registry.gate_facts import Finding, SeenBaseline
+from tb_versions.registry.gate_facts import Finding, SeenBaseline, Verdict
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class GateResult:
     """What came of the rules of a gate for one version.
 
@@ -29,6 +30,7 @@ class GateResult:
         baselines: Versions that it was compared with.
         until: Until when the values measured later are not too old, milliseconds since the epoch; None: for ever.
         required: What rules require and the version had, and may be taken away: "description", "label:owner".
+        replayed: What the last replay is for the rule that reads it; "" where no rule does.
         checked_ms: Milliseconds since the epoch.
         problems: Sentences about what could not be read.
         event: As it was recorded; None where it was not.
@@ -49,6 +51,7 @@ class GateResult:
     baselines: tuple[SeenBaseline, ...] = ()
     until: int | None = None
     required: tuple[str, ...] = ()
+    replayed: Verdict | Literal[""] = ""
     checked_ms: int = 0
     problems: tuple[str, ...] = ()
     event: Event | None = field(default=None, compare=False)
@@ -62,6 +65,9 @@ class GateResult:
     def failed(self) -> tuple[Finding, ...]:
         """The results that did not pass."""
         return tuple(each for each in self.findings if each.verdict != "passed")
+
+    def __repr__(self) -> str:
+        return f"GateResult({str(self)!r})"
 
     def __str__(self) -> str:
         """One sentence: "digits:4 passes release: 5 of 5 rules."."""

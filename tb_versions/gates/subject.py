@@ -78,6 +78,7 @@ class Subject:
         now_ms: Milliseconds since the epoch.
         promoted_ms: When it got the alias that is looked at; None where it holds none.
         alias: That alias, or "".
+        head: Number of the log's last event that was seen.
         verified: Whether its files are as published.
         replayed: Whether its golden outputs came out the same.
         baselines: By the names in the rules.
@@ -95,6 +96,7 @@ class Subject:
     now_ms: int = 0
     promoted_ms: int | None = None
     alias: str = ""
+    head: int = 0
     verified: Checked = NOT_ASKED
     replayed: Checked = NOT_ASKED
     baselines: Mapping[str, Baseline] = field(default_factory=dict)

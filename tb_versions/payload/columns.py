@@ -33,6 +33,11 @@ def coded(texts: Iterable[str]) -> dict[str, Any]:
     return {"values": list(values), "codes": codes}
 
 
+def one_or_coded(values: list[str], codes: list[int]) -> str | dict[str, Any]:
+    """Returns a coded column, or its one text: most metrics have one source, and a code for each row says no more."""
+    return values[0] if len(values) == 1 else {"values": values, "codes": codes}
+
+
 @dataclass
 class Named:
     """The names of some rows' columns, and how many rows have each.
@@ -114,7 +119,7 @@ class _Cells:
         return {
             **metric_name(self.kind),
             "at_export": wire_numbers(self.numbers, self.codes >= 0),
-            "source": {"values": list(self.sources), "codes": self.codes.tolist()},
+            "source": one_or_coded(list(self.sources), self.codes.tolist()),
         }
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from tb_versions.core.manifest import visible
 from tb_versions.errors import DamagedLogError
+from tb_versions.payload.behaviour import tested_outputs
 from tb_versions.payload.registry import markdown
 from tb_versions.payload.wire import SCHEMA_VERSION, wire_integer, wire_number
 from tb_versions.registry import events
@@ -120,6 +121,10 @@ def _said(event: Event) -> dict[str, Any]:
     told = {each.encode_name: getattr(said, each.name) for each in msgspec.structs.fields(said)}
     if event.kind == "copied":
         told["events"] = len(said.events)
+    if event.kind == "behaviour_compared":
+        told |= {"outputs": tested_outputs(said), "words": said.words, "manifest": event.manifest}
+    if event.kind == "inspected":
+        told["words"] = said.words
     return {name: _visible(name, value) for name, value in told.items()}
 
 
@@ -128,6 +133,8 @@ def _visible(name: str, value: Any) -> Any:
         return markdown(value) if name in _TEXTS else visible(value)
     if isinstance(value, (list, tuple)):
         return [_visible(name, item) for item in value]
+    if isinstance(value, dict):
+        return {key: _visible(key, item) for key, item in value.items()}
     if isinstance(value, msgspec.Struct):
         return {each.encode_name: _visible("", getattr(value, each.name)) for each in msgspec.structs.fields(value)}
     return wire_integer(value) if isinstance(value, int) and not isinstance(value, bool) else value

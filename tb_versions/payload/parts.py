@@ -24,6 +24,7 @@ from tb_versions.payload.wire import wire_integer
 from tb_versions.read.catalog import Version
 from tb_versions.read.curves.curve import RunCurves
 from tb_versions.read.manifests.listing import ListedDataset, Listing
+from tb_versions.read.sources import in_order
 from tb_versions.read.values import Joined, MetricValue, join, values_with_curves
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -141,14 +142,18 @@ def _of_runs(rows: Rows, kept: Kept) -> dict[str, Any]:
         "step": [None if (step := v.step) is None else wire_integer(step) for v in versions],
     }
     found: dict[str, dict[int, MetricValue]] = {}
+    from_run = [False] * len(versions)
     for places, joined in _joined(rows):
         for row in places:
             for value in values_with_curves(versions[row], joined):
+                from_run[row] |= value.kind.source == "run" and value.at_export is not None
                 if value.kind.key in kept.metrics:
                     found.setdefault(value.kind.key, {})[row] = value
     logged = _logged_hyperparameters(rows)
     if any(logged):
         columns["run_hyperparameters"] = [bool(values) for values in logged]
+    if any(from_run):
+        columns["from_run"] = from_run
     return {
         "columns": columns,
         "runs": names,
@@ -168,6 +173,7 @@ PARTS = (
 def _recorded_columns(versions: Sequence[Version]) -> dict[str, Any]:
     listings = [version.listing for version in versions]
     return {
+        **_sources(listings),
         "id": [v.id for v in versions],
         "model": coded(v.model for v in versions),
         "number": [wire_integer(v.number) for v in versions],
@@ -184,6 +190,19 @@ def _recorded_columns(versions: Sequence[Version]) -> dict[str, Any]:
         "framework": coded(x.framework if x else "" for x in listings),
         "lead_metric": coded(x.lead_metric if x else "" for x in listings),
     }
+
+
+def _sources(listings: Sequence[Listing | None]) -> dict[str, Any]:
+    """Where the numbers of manifests are from; in most tables somebody stated everything."""
+    of_kinds: dict[int, str] = {}
+    sources = []
+    for listing in listings:
+        kinds = listing.metrics.kinds if listing else ()
+        if id(kinds) not in of_kinds:
+            of_kinds[id(kinds)] = " ".join(in_order(kind.source for kind in kinds))
+        sources.append(of_kinds[id(kinds)])
+    unstated = [x.unstated if x else "" for x in listings]
+    return {"sources": coded(sources), **({"unstated": coded(unstated)} if any(unstated) else {})}
 
 
 def _number(digest: str) -> int:
@@ -224,7 +243,7 @@ def _metric_of_runs(of_rows: Mapping[int, MetricValue], count: int) -> dict[str,
     wire = metric_name(next(iter(of_rows.values())).kind)
     if any(own):
         wire["at_export"] = optional_numbers([value.at_export if value else None for value in own])
-        wire["source"] = coded("run" if value else "" for value in own)
+        wire["source"] = "run"
     best = [value.best if value else None for value in values]
     last = [value.last if value else None for value in values]
     wire["best"] = optional_numbers([point.value if point else None for point in best])

@@ -17,6 +17,7 @@ from tb_versions.read.catalog import Catalog
 from tb_versions.read.freshness import GateNow
 from tb_versions.read.registries import ModelRegistry
 from tb_versions.read.said import alias_order, first_line, rows_of
+from tb_versions.registry.checked import files_word, signature_now, trusted_keys
 from tb_versions.registry.measured import Measured, Value
 from tb_versions.registry.policy import parse
 from tb_versions.registry.state import AliasState, By, PolicySeen, VersionState
@@ -93,11 +94,20 @@ def measured_key(kind: Kind) -> str:
     return name + (f" [{where}]" if where else "") + (f" ({source})" if source else "")
 
 
-def version_said(state: VersionState, *, gates: Sequence[GateNow] = (), is_whole: bool = False) -> dict[str, Any]:
+def version_said(
+    state: VersionState,
+    *,
+    manifest: str = "",
+    trusted: frozenset[str] = frozenset(),
+    gates: Sequence[GateNow] = (),
+    is_whole: bool = False,
+) -> dict[str, Any]:
     """Returns what a log says of one version, without what it does not say; see `VersionSaid` in types.ts.
 
     Args:
         state: What the log says of it.
+        manifest: Digest of the manifest that is there now: what was checked of another one does not count.
+        trusted: Fingerprints of the keys that the policy trusts.
         gates: What the results of gates are worth now.
         is_whole: Whether reasons and the description are whole, as in the details of one version.
     """
@@ -112,13 +122,20 @@ def version_said(state: VersionState, *, gates: Sequence[GateNow] = (), is_whole
         "description": _description(state.description, is_whole=is_whole),
         "semantic_version": visible(state.semantic_version) or None,
         "verified": verified
-        and {"ok": verified[0], "how": visible(verified[1]), **_by(verified[2], is_whole=is_whole)},
+        and {
+            "ok": verified[0],
+            "how": visible(verified[1]),
+            "now": files_word(state, manifest) or None,
+            **_by(verified[2], is_whole=is_whole),
+        },
+        "signed": signature_now(state, manifest, trusted)[0] or None,
         "gates": [gate_now(each) for each in gates],
         "replayed": replayed
         and {
             "ok": replayed.ok,
             "words": visible(replayed.words),
-            "manifest": visible(replayed.manifest) or None,
+            # Only of another manifest: an export does not tell the digest of one from which something was taken out.
+            "manifest": None if replayed.manifest == manifest else visible(replayed.manifest) or None,
             **_by(replayed.by, is_whole=is_whole),
         },
         "notes": state.notes,
@@ -157,7 +174,7 @@ def _models(catalog: Catalog, group: Sequence[ModelRegistry]) -> dict[str, Any]:
 
 
 def _model(catalog: Catalog, registry: ModelRegistry, *, is_only: bool) -> dict[str, Any]:
-    state = registry.state
+    state, trusted = registry.state, trusted_keys(registry.state)
     rows = rows_of(registry, catalog.by_model.get(registry.model, ()), is_only=is_only)
     plain = {number: f"{registry.model}:{number}" for number in rows}
     ids = {number: row.id if row else None for number, row in rows.items()}
@@ -171,7 +188,12 @@ def _model(catalog: Catalog, registry: ModelRegistry, *, is_only: bool) -> dict[
         "policy": state.policy and _policy(state.policy),
         "aliases": [_alias(name, state.aliases[name]) for name in sorted(state.aliases, key=alias_order)],
         "versions": {
-            str(number): version_said(state.versions[number], gates=catalog.gates(row) if row else ())
+            str(number): version_said(
+                state.versions[number],
+                manifest=row.manifest_digest if row else "",
+                trusted=trusted,
+                gates=catalog.gates(row) if row else (),
+            )
             for number in sorted(state.versions)
             for row in (rows.get(number),)
         },

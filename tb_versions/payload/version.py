@@ -13,12 +13,15 @@ from tb_versions.core.manifest import VersionManifest, visible
 from tb_versions.errors import TbVersionsError, UnsafeFileError
 from tb_versions.payload.registry import version_said
 from tb_versions.payload.slices import slices_payload
+from tb_versions.payload.trust import trust_payload
 from tb_versions.payload.wire import wire_integer, wire_number
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.manifests.files_at import elsewhere_of, files_at
 from tb_versions.read.manifests.integrity import State, in_words, listed_files, not_known
+from tb_versions.read.replays import not_since
 from tb_versions.read.sliced import SliceValue, whole_values
 from tb_versions.read.values import MetricValue, metric_values
+from tb_versions.registry.checked import trusted_keys
 
 MAX_DEPTH = 100
 """Deepest manifest that travels as JSON: what is much deeper can be read, but not written again."""
@@ -27,7 +30,12 @@ _ON_DISK = ("present", "changed", "unchecked")
 
 
 def details(
-    catalog: Catalog, version: Version, manifest_bytes: Callable[[Version], bytes], *, keeps_schema: bool = False
+    catalog: Catalog,
+    version: Version,
+    manifest_bytes: Callable[[Version], bytes],
+    *,
+    keeps_schema: bool = False,
+    tensorflow: str = "",
 ) -> dict[str, Any]:
     """Returns the payload of one version.
 
@@ -36,15 +44,24 @@ def details(
         version: The version.
         manifest_bytes: Reads its manifest.
         keeps_schema: Whether the manifest is already known to fit the schema.
+        tensorflow: The one that is used here; "" where that is not known, or is not the reader's.
     """
     try:
         data = manifest_bytes(version)
     except (TbVersionsError, OSError) as error:
         return version_payload(catalog, _unreachable(version, error), None)
-    if not version.places or version.state not in _ON_DISK or version.places[0].root.is_remote:
-        return version_payload(catalog, version, data, keeps_schema=keeps_schema)
-    version, changes, checked = _compared(version, data)
-    return version_payload(catalog, version, data, changes=changes, checked=checked, keeps_schema=keeps_schema)
+    changes, checked = None, None
+    if version.places and version.state in _ON_DISK and not version.places[0].root.is_remote:
+        version, changes, checked = _compared(version, data)
+    return version_payload(
+        catalog,
+        version,
+        data,
+        changes=changes,
+        checked=checked,
+        keeps_schema=keeps_schema,
+        tensorflow=tensorflow,
+    )
 
 
 def _compared(version: Version, data: bytes) -> tuple[Version, Changes | None, str]:
@@ -81,6 +98,7 @@ def version_payload(
     changes: Changes | None = None,
     checked: str | None = None,
     keeps_schema: bool = False,
+    tensorflow: str = "",
 ) -> dict[str, Any]:
     """Returns everything about one version; see `VersionPayload` in types.ts.
 
@@ -91,6 +109,7 @@ def version_payload(
         changes: How its files differ by names and sizes; None where they were not looked at.
         checked: What was compared, in words; None where nothing was.
         keeps_schema: Whether the manifest is already known to fit the schema: checking that takes most of the time.
+        tensorflow: As in `details`.
     """
     manifest, why_not = _manifest_json(data, keeps_schema)
     return {
@@ -107,6 +126,8 @@ def version_payload(
         "run_hyperparameters": dict(version.run_hyperparameters) if version.run_hyperparameters else None,
         "lead_metric": (version.listing.lead_metric or None) if version.listing else None,
         "said": _said(catalog, version),
+        **_not_replayed(catalog, version, manifest, tensorflow=tensorflow),
+        "trust": trust_payload(catalog, version),
         "runs": [
             {
                 "name": run.name,
@@ -176,10 +197,29 @@ def _said(catalog: Catalog, version: Version) -> dict[str, Any] | None:
     if said is None:
         return None
     return {
-        **version_said(said.state, gates=catalog.gates(version), is_whole=True),
+        **version_said(
+            said.state,
+            manifest=version.manifest_digest,
+            trusted=trusted_keys(said.registry.state),
+            gates=catalog.gates(version),
+            is_whole=True,
+        ),
         "aliases": [visible(name) for name in said.aliases],
         "folder": visible(said.registry.place.shown),
     }
+
+
+def _not_replayed(
+    catalog: Catalog, version: Version, manifest: dict[str, Any] | None, *, tensorflow: str
+) -> dict[str, Any]:
+    said, golden = catalog.said.get(version.id), (manifest or {}).get("golden") or {}
+    words = not_since(
+        said.state.replayed if said else None,
+        manifest=version.manifest_digest,
+        recorded_on=str(golden.get("tensorflow") or ""),
+        installed=tensorflow,
+    )
+    return {"not_replayed": words} if words else {}
 
 
 def _manifest_json(data: bytes | None, keeps_schema: bool) -> tuple[dict[str, Any] | None, str]:

@@ -48,6 +48,7 @@ def _row(catalog: Catalog, version: Version) -> dict[str, Any]:
         "run": version.runs[0].name if version.runs else None,
         "step": version.step,
         "metrics": {value.kind.key: wire_number(value.at_export) for value in values if value.at_export is not None},
+        "sources": {value.kind.key: value.kind.source for value in values if value.at_export is not None},
         "not_known": {value.kind.key: value.why_not for value in values if value.why_not},
         "samples": {value.kind.key: value.sample for value in values if value.sample},
         "hyperparameters": dict(version.hyperparameters),

@@ -54,10 +54,10 @@ def whole(table: Mapping[str, Any]) -> dict[str, Any]:
 
 _ALWAYS = (
     *("id", "model", "number", "semantic_version", "description", "created", "size", "parameters", "digest"),
-    *("parents", "relations", "recipe", "seeds", "framework", "lead_metric", "datasets", "state", "notice"),
+    *("parents", "relations", "recipe", "seeds", "framework", "lead_metric", "sources", "datasets", "state", "notice"),
     *("run", "runs", "run_known", "step"),
 )
-_CODED = frozenset({"model", "state", "framework", "lead_metric"})
+_CODED = frozenset({"model", "state", "framework", "lead_metric", "sources"})
 
 
 class _Block:
@@ -86,7 +86,7 @@ class _Block:
             for column in part.get(kind, ()):
                 for field in (*_OF_METRICS, "values"):
                     if field in column:
-                        self._add_column((kind, column[key], field), plain(column[field]))
+                        self._add_column((kind, column[key], field), _spread(column, field))
 
     def _add_column(self, name: tuple[str, str, str], column: Column) -> None:
         """What a part of the same block says stays: a manifest knows its own numbers best."""
@@ -99,6 +99,14 @@ def plain(column: Column | Mapping[str, Any]) -> Column:
     if isinstance(column, Mapping):
         return [column["values"][code] if code >= 0 else None for code in column["codes"]]
     return column
+
+
+def _spread(column: Mapping[str, Any], field: str) -> Column:
+    """The values of a field; one source stands for all rows that have a number."""
+    values = column[field]
+    if isinstance(values, str):
+        return [None if number is None else values for number in column["at_export"]]
+    return plain(values)
 
 
 def _joined(blocks: Iterable[_Block], kind: str, key: str, field: str) -> Column:

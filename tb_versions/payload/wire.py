@@ -26,16 +26,17 @@ def dump(payload: object) -> bytes:
     try:
         return orjson.dumps(payload)
     except orjson.JSONEncodeError:  # a file or run whose name is no UTF-8
-        return orjson.dumps(_without_surrogates(payload))
+        return orjson.dumps(without_surrogates(payload))
 
 
-def _without_surrogates(value: Any) -> Any:
+def without_surrogates(value: Any) -> Any:
+    """Returns a value with texts that are no Unicode, such as names of files, spelled out."""
     if isinstance(value, str):
         return visible(value) if _SURROGATE.search(value) else value
     if isinstance(value, dict):
-        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+        return {without_surrogates(key): without_surrogates(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_without_surrogates(item) for item in value]
+        return [without_surrogates(item) for item in value]
     return value
 
 

@@ -32,8 +32,8 @@ from tb_versions.errors import (
     VersionRemovedError,
 )
 from tb_versions.plugin.answers import app, conditional, error, respond
+from tb_versions.plugin.catalogs import Catalogs
 from tb_versions.plugin.guard import Guard
-from tb_versions.read.live import LiveCatalog
 from tb_versions.read.timeline import Timelines
 
 LIMIT = 512 << 10
@@ -157,7 +157,7 @@ class ActionRoutes:
 
     def __init__(
         self,
-        live: LiveCatalog,
+        catalogs: Catalogs,
         timelines: Timelines,
         models_dirs: Sequence[str],
         guard: Guard | None,
@@ -167,13 +167,13 @@ class ActionRoutes:
         """Does nothing yet.
 
         Args:
-            live: The catalog, which is refreshed after each change.
+            catalogs: Read the versions again after each change.
             timelines: Read the event that was written.
             models_dirs: Folders of models that may be changed, as on the command line.
             guard: Decides who may; None: nobody.
             sources: What is bound while a change is made; see `core.elsewhere`.
         """
-        self._live = live
+        self._catalogs = catalogs
         self._timelines = timelines
         self._models_dirs = [folder for folder in models_dirs if not is_remote(folder)]
         self._guard = guard
@@ -245,7 +245,7 @@ class ActionRoutes:
         """The event that was written, as /history has it; None if nothing was to be changed."""
         if change.event is None:
             return None
-        catalog = self._live.current(patience=5, fresh=0)
+        catalog = self._catalogs.of([change.model], now=True).catalog
         folder = os.path.join(os.path.realpath(models), change.model)
         for registry in catalog.registries.get(change.model, ()):
             if os.path.realpath(registry.place.folder) == folder:

@@ -15,10 +15,15 @@ from tensorboard.plugins import base_plugin
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from collections.abc import Sequence
 
+
+INDEX_ABOVE = 200_000
+"""Rows above which a table stands for a models folder, unless a flag says otherwise."""
 
 _BOUND = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?=.+", re.ASCII)
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+", re.ASCII)
+_INDEX = re.compile(r"(?:s3|gs)://[^\s?#]+|(?![A-Za-z0-9+.-]+://).+", re.ASCII)
 _SERVER = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[^\s?#]*)?", re.ASCII)
 
 
@@ -43,6 +48,21 @@ class VersionsLoader(base_plugin.TBLoader):  # type: ignore[misc]
             default=[],
             help="Folders of sources, for versions whose files lie elsewhere than their manifests. Can be given "
             "several times.",
+        )
+        group.add_argument(
+            "--versions_index",
+            metavar="URL",
+            default="",
+            help="Folder or URL of the tables that `tb-versions index --to` made of the folder of models, where they "
+            "are not in .index beside the models. Only with one --versions_models_dir.",
+        )
+        group.add_argument(
+            "--versions_index_above",
+            metavar="N",
+            type=int,
+            default=INDEX_ABOVE,
+            help="Where the table of a folder of models has more than N versions, the Versions tab asks it for the "
+            "rows that it shows, and does not read the folder's manifests. Default: %(default)s.",
         )
         group.add_argument(
             "--versions_allow_changes",
@@ -75,18 +95,15 @@ class VersionsLoader(base_plugin.TBLoader):  # type: ignore[misc]
         )
 
     def fix_flags(self, flags: Any) -> None:
-        """Refuses an origin or address that is none, and what binds no source: it would fail later, without a reason.
+        """Refuses an origin or address that is none, and what binds no source or belongs to no folder.
+
+        It would fail later, without a reason.
 
         Raises:
             FlagsError: It is none.
         """
-        sources: dict[str, str] = {}
-        for bound in filter(None, map(str.strip, ",".join(flags.versions_sources).split(","))):
-            if not _BOUND.fullmatch(bound):
-                raise base_plugin.FlagsError(f"--versions_sources is written like nas=/mnt/nas, not {bound!r}.")
-            label, _, folder = bound.partition("=")
-            if sources.setdefault(label, folder) != folder:
-                raise base_plugin.FlagsError(f"--versions_sources binds {label} to two folders.")
+        _check_sources(flags.versions_sources)
+        _check_index(flags.versions_index, flags.versions_models_dir, above=flags.versions_index_above)
         for origin in flags.versions_allowed_origin:
             if not _ORIGIN.fullmatch(origin):
                 raise base_plugin.FlagsError(
@@ -107,3 +124,27 @@ class VersionsLoader(base_plugin.TBLoader):  # type: ignore[misc]
         except Exception:
             logging.getLogger("tensorboard").exception("The Versions tab can't be loaded.")
             return None
+
+
+def _check_sources(named: Sequence[str]) -> None:
+    sources: dict[str, str] = {}
+    for bound in filter(None, map(str.strip, ",".join(named).split(","))):
+        if not _BOUND.fullmatch(bound):
+            raise base_plugin.FlagsError(f"--versions_sources is written like nas=/mnt/nas, not {bound!r}.")
+        label, _, folder = bound.partition("=")
+        if sources.setdefault(label, folder) != folder:
+            raise base_plugin.FlagsError(f"--versions_sources binds {label} to two folders.")
+
+
+def _check_index(index: str, models_dirs: Sequence[str], *, above: int) -> None:
+    if index and not _INDEX.fullmatch(index):
+        raise base_plugin.FlagsError(
+            f"--versions_index is a folder, or its URL such as s3://bucket/index, not {index!r}."
+        )
+    if index and len(models_dirs) != 1:
+        raise base_plugin.FlagsError(
+            "--versions_index says where the tables of one folder of models are: give that folder, and no other, with "
+            "--versions_models_dir."
+        )
+    if above < 0:
+        raise base_plugin.FlagsError("--versions_index_above is a number of versions, 0 or more.")

@@ -14,22 +14,26 @@ from werkzeug import wrappers
 
 from tb_versions import payload
 from tb_versions.core.elsewhere import binding, bound, parse_sources, split_sources
-from tb_versions.core.manifest import shown
+from tb_versions.core.manifest import one_form, shown
 from tb_versions.core.metadata import PLUGIN_NAME
-from tb_versions.errors import InvalidQueryError
+from tb_versions.errors import InvalidQueryError, StorageError
 from tb_versions.payload import details
 from tb_versions.plugin.actions import ActionRoutes
 from tb_versions.plugin.answers import app, attachment, conditional, error
+from tb_versions.plugin.catalogs import Catalogs
 from tb_versions.plugin.guard import Guard
+from tb_versions.plugin.indexed import IndexedFolders, Service
 from tb_versions.plugin.registries import RegistryRoutes
 from tb_versions.plugin.serving import ServingRoutes
 from tb_versions.plugin.tables import Tables
+from tb_versions.plugin.windows import CHOICE, WindowRoutes
 from tb_versions.read.curves.curve_reader import SAMPLE, SCALARS, CurveReader
 from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.live import LiveCatalog
 from tb_versions.read.manifests.cache import users_cache
 from tb_versions.read.manifests.goals import KnownGoal
 from tb_versions.read.reader import CatalogReader
+from tb_versions.read.replays import installed_tensorflow
 
 STATIC = Path(__file__).parent.parent / "static"
 """The built front end."""
@@ -72,12 +76,14 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         flags = context.flags
         named = getattr(flags, "versions_sources", None)
         sources = parse_sources(split_sources(",".join(named))) if named else bound()
+        models_dirs = getattr(flags, "versions_models_dir", None) or ()
         with binding(sources):
             roots = roots_of(
                 getattr(flags, "logdir", None) or context.logdir or "",
-                getattr(flags, "versions_models_dir", None) or (),
+                models_dirs,
                 getattr(flags, "logdir_spec", None) or "",
             )
+            of_models = roots_of(models_dirs=models_dirs)
         kept = _kept(getattr(flags, "samples_per_plugin", None) or {})
         self._curves = CurveReader(context.data_provider, kept=kept)
         self._tables = Tables()
@@ -85,30 +91,38 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         self._exporting = threading.Lock()
         self._reading = threading.BoundedSemaphore(READERS)
         reader = CatalogReader(roots, context.data_provider, kept=kept, cache=users_cache(), waits=False)
-        self.live = LiveCatalog(reader, self._tables.prepare)
-        self._registries = RegistryRoutes(self.live)
+        self._indexed = IndexedFolders(
+            of_models.allowed,
+            getattr(flags, "versions_index", None) or "",
+            above=flags.versions_index_above,
+            opens=_opens,
+        )
+        self.live = LiveCatalog(reader, self._tables.prepare, self._indexed.problems)
+        self._catalogs = Catalogs(self.live, self._indexed, roots, context.data_provider, kept=kept)
+        self._windows = WindowRoutes(self._catalogs, self._indexed, roots.allowed)
+        self._registries = RegistryRoutes(self._catalogs)
         guard = Guard(flags.versions_allowed_origin) if getattr(flags, "versions_allow_changes", False) else None
-        models_dirs = getattr(flags, "versions_models_dir", None) or ()
-        self._actions = ActionRoutes(self.live, self._registries.timelines, models_dirs, guard, sources=sources)
+        self._actions = ActionRoutes(self._catalogs, self._registries.timelines, models_dirs, guard, sources=sources)
         self._serving = ServingRoutes(
-            self.live,
+            self._catalogs,
             getattr(flags, "versions_serving_config", None) or "",
             getattr(flags, "versions_serving_status", None) or (),
         )
         if guard is not None:
             _LOGGER.warning("Versions may be changed by whoever has this link: %s", _link(flags, guard.token))
-        self.live.start()
+        self._indexed.start(otherwise=self.live.start)
 
     def get_plugin_apps(self) -> dict[str, Any]:
         """Returns the routes below /data/plugin/versions."""
         return {
-            "/models": app(self._serve_models, ()),
+            "/models": app(self._serve_models, ("model",)),
             "/versions": app(self._serve_versions, ("since",)),
             "/version": app(self._serve_version, ("ref",)),
             "/compare": app(self._serve_compare, ("member", "baseline", "goal")),
-            "/export": app(self._serve_export, ("format", "ref", "filter", "view", "title")),
+            "/export": app(self._serve_export, ("format", "ref", "view", "title", *CHOICE)),
             "/scalars": app(self._serve_scalars, ("run", "tag", "max_points")),
             "/static/*": app(_serve_static, None),
+            **self._windows.apps(),
             **self._registries.apps(),
             **self._actions.apps(),
             **self._serving.apps(),
@@ -117,6 +131,8 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
     def is_active(self) -> bool:
         """Whether there is something to show or the first look is not finished; instant."""
         catalog = self.live.catalog
+        if self._indexed.now() is not None:
+            return True
         return bool(catalog.loading or catalog.versions or catalog.problems or catalog.unregistered)
 
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
@@ -124,30 +140,44 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         return base_plugin.FrontendMetadata(es_module_path="/static/index.js", tab_name="Versions")
 
     def _serve_versions(self, request: wrappers.Request) -> wrappers.Response:
+        now = self._indexed.now()
+        if now is not None:
+            return self._windows.versions(request, now)
         body, revision = self._tables.versions(self.live.current(), request.args.get("since"))
         return conditional(request, body, revision=revision)
 
     def _serve_models(self, request: wrappers.Request) -> wrappers.Response:
-        body, revision = self._tables.models(self.live.current())
-        return conditional(request, body, revision=revision)
+        asked = request.args.getlist("model")
+        catalog = self._catalogs.of_named(asked).catalog
+        if not asked:
+            body, revision = self._tables.models(catalog)
+            return conditional(request, body, revision=revision)
+        some, revision = payload.with_revision(payload.models_payload(catalog, [*map(one_form, asked)]))
+        return conditional(request, some, revision=revision)
 
     def _serve_version(self, request: wrappers.Request) -> wrappers.Response:
         reference = request.args.get("ref", "")
         if not reference:
             raise InvalidQueryError("Say which version: version?ref=model:3.")
-        catalog = self.live.current()
-        version = catalog.find(reference)
+        reading = self._catalogs.of_references([reference])
+        version = reading.catalog.find(reference)
+        parents = {parent.model for parent in version.listing.parents} if version.listing else set()
+        if reading.models is not None and parents:
+            reading = self._catalogs.of_references([reference], beside=sorted(parents))
         if not self._reading.acquire(timeout=READING_WAITS):
             return error(request, 503, "Other versions are still being read; try again in a moment.")
         try:
-            body, revision = payload.with_revision(details(catalog, version, self.live.manifest_bytes))
+            found = details(reading.catalog, version, reading.manifest_bytes, tensorflow=installed_tensorflow())
+            if reading.models is not None:
+                found["lineage"]["looked_in"] = list(reading.models)
+            body, revision = payload.with_revision(found)
         finally:
             self._reading.release()
         return conditional(request, body, revision=revision)
 
     def _serve_compare(self, request: wrappers.Request) -> wrappers.Response:
         # Importing these takes as long as all the rest, and TensorBoard's start would wait for it.
-        from tb_versions.comparison.loading import Source, compare_in
+        from tb_versions.comparison.loading import RUN, Source, compare_in
         from tb_versions.payload.comparison import compare_payload
 
         goals = dict(_goal(goal) for goal in request.args.getlist("goal"))
@@ -155,7 +185,9 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         if not self._comparing.acquire(timeout=COMPARING_WAITS):
             return error(request, 503, "Another comparison is still running; try again in a moment.")
         try:
-            source = Source(self.live.current(), self.live.manifest_bytes, self._curves, is_bounded=True)
+            refs = [*members, *([baseline] if baseline else [])]
+            reading = self._catalogs.of_references([ref for ref in refs if not ref.startswith(RUN)])
+            source = Source(reading.catalog, reading.manifest_bytes, self._curves, is_bounded=True)
             comparison = compare_in(source, members, baseline=baseline, goals=goals)
             body, revision = payload.with_revision(compare_payload(comparison))
         finally:
@@ -168,24 +200,27 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         return conditional(request, body, revision=revision)
 
     def _serve_export(self, request: wrappers.Request) -> wrappers.Response:
-        from tb_versions.exports.download import Request, download
+        from tb_versions.exports.contents.selection import RUN
+        from tb_versions.exports.download import MAX_VERSIONS, Request, download
 
         if request.headers.get("Sec-Fetch-Site", "none") not in _OWN_SITES:
             return error(request, 403, "A page of another site asked for this export; ask for it in TensorBoard's tab.")
-        catalog, asked = self.live.current(), request.args
-        if catalog.loading:
-            return error(request, 503, "The folders are still being read; try again in a moment.")
+        asked = request.args
         if not self._exporting.acquire(timeout=EXPORTING_WAITS):
             return error(request, 503, "Another export is still running; try again in a moment.")
         try:
+            refs, wanted = self._windows.chosen(request, most=MAX_VERSIONS)
+            reading = self._catalogs.of_references([ref for ref in refs if not ref.startswith(RUN)])
+            if reading.catalog.loading:
+                raise StorageError("The folders are still being read; try again in a moment.")
             question = Request(
                 format=asked.get("format", "html"),
-                refs=list(dict.fromkeys(asked.getlist("ref"))),
-                filter=asked.get("filter", ""),
+                refs=refs,
+                filter=wanted,
                 view=asked.get("view", ""),
                 title=asked.get("title", ""),
             )
-            made = download(catalog, self.live.manifest_bytes, self._curves, request=question)
+            made = download(reading.catalog, reading.manifest_bytes, self._curves, request=question)
         finally:
             self._exporting.release()
         return attachment(request, made.data, made.name)
@@ -209,6 +244,13 @@ class VersionsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             payload.scalars_payload(runs, tags, curves, is_sampled=lambda one: bool(self._curves.sample(one, points)))
         )
         return conditional(request, body, revision=payload.revision_of(body))
+
+
+def _opens(models_dir: str, tables: str | None, above: int) -> Service:
+    """Makes what asks tables; it is imported only where there are some."""
+    from tb_versions.fleet.windows.service import Service as Opened
+
+    return Opened(models_dir, tables, above=above)
 
 
 def _link(flags: Any, token: str) -> str:

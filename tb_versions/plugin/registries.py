@@ -12,8 +12,8 @@ from tb_versions import payload
 from tb_versions.core.manifest import MAX_NUMBER, one_form, shown, visible
 from tb_versions.errors import InvalidQueryError, VersionNotFoundError
 from tb_versions.plugin.answers import app, conditional, error
+from tb_versions.plugin.catalogs import Catalogs
 from tb_versions.read.catalog import Catalog
-from tb_versions.read.live import LiveCatalog
 from tb_versions.read.registries import ModelRegistry, nothing_said
 from tb_versions.read.timeline import Timelines
 
@@ -34,27 +34,32 @@ class RegistryRoutes:
         timelines: What was read of logs.
     """
 
-    def __init__(self, live: LiveCatalog) -> None:
+    def __init__(self, catalogs: Catalogs) -> None:
         """Reads nothing yet.
 
         Args:
-            live: The catalog.
+            catalogs: Reads the versions.
         """
-        self._live = live
+        self._catalogs = catalogs
         self.timelines = Timelines()
         self._reading = threading.Lock()
 
     def apps(self) -> dict[str, Any]:
         """Returns the routes."""
         return {
-            "/registry": app(self._serve_registry, ("at",)),
+            "/registry": app(self._serve_registry, ("at", "model")),
             "/history": app(self._serve_history, ("model", "folder", "before", "limit", "version")),
             "/measured": app(self._serve_measured, ("model", "folder", "version")),
         }
 
     def _serve_registry(self, request: wrappers.Request) -> wrappers.Response:
         at = _integer(request, "at", most=_LATEST)
-        catalog = self._live.current()
+        asked = request.args.getlist("model")
+        catalog = self._catalogs.of_named(asked).catalog
+        if asked:
+            wanted = set(map(one_form, asked))
+            some = {model: found for model, found in catalog.registries.items() if model in wanted}
+            catalog = dataclasses.replace(catalog, registries=some)
         if at is not None:
             if not self._reading.acquire(timeout=READING_WAITS):
                 return error(request, 503, "Other logs are still being read; try again in a moment.")
@@ -68,8 +73,7 @@ class RegistryRoutes:
         return conditional(request, body, revision=revision)
 
     def _serve_history(self, request: wrappers.Request) -> wrappers.Response:
-        catalog = self._live.current()
-        registry = _registry(request, catalog)
+        registry = self._registry(request)
         limit = _integer(request, "limit", most=MOST_LISTED) or _LISTED
         before, version = _integer(request, "before"), _integer(request, "version")
         if not self._reading.acquire(timeout=READING_WAITS):
@@ -86,7 +90,7 @@ class RegistryRoutes:
         return conditional(request, body, revision=revision)
 
     def _serve_measured(self, request: wrappers.Request) -> wrappers.Response:
-        registry = _registry(request, self._live.current())
+        registry = self._registry(request)
         version = _integer(request, "version")
         if version is None:
             raise InvalidQueryError("Say which version: measured?model=NAME&version=3.")
@@ -95,17 +99,25 @@ class RegistryRoutes:
         )
         return conditional(request, body, revision=revision)
 
+    def _registry(self, request: wrappers.Request) -> ModelRegistry:
+        """The registry of the model that is asked for.
 
-def _registry(request: wrappers.Request, catalog: Catalog) -> ModelRegistry:
-    """The registry of the model that is asked for; an empty one where nothing was said of it.
+        Raises:
+            InvalidQueryError: No model is asked for.
+            VersionNotFoundError: As `_in_folder`.
+        """
+        name = one_form(request.args.get("model", ""))
+        if not name:
+            raise InvalidQueryError(f"Say which model: {request.path.rpartition('/')[2]}?model=NAME.")
+        return _in_folder(self._catalogs.of([name]).catalog, name, request.args.get("folder"))
+
+
+def _in_folder(catalog: Catalog, name: str, folder: str | None) -> ModelRegistry:
+    """The registry of a model in a folder; an empty one where nothing was said of it.
 
     Raises:
-        InvalidQueryError: No model is asked for.
         VersionNotFoundError: There is no such model, or nothing was said of it in that folder.
     """
-    name, folder = one_form(request.args.get("model", "")), request.args.get("folder")
-    if not name:
-        raise InvalidQueryError(f"Say which model: {request.path.rpartition('/')[2]}?model=NAME.")
     for registry in catalog.registries.get(name, ()):
         if folder is None or visible(registry.place.shown) == folder:
             return registry

@@ -12,10 +12,10 @@ from werkzeug import wrappers
 
 from tb_versions import payload
 from tb_versions.core.manifest import visible
-from tb_versions.errors import InvalidServingConfigError, TbVersionsError
+from tb_versions.errors import InvalidServingConfigError, StorageError, TbVersionsError
 from tb_versions.plugin.answers import app, conditional
+from tb_versions.plugin.catalogs import Catalogs
 from tb_versions.read.catalog import Catalog
-from tb_versions.read.live import LiveCatalog
 from tb_versions.serving import config as files
 from tb_versions.serving.served import available
 from tb_versions.serving.status import Server
@@ -30,18 +30,18 @@ MOST_MODELS = 200
 class ServingRoutes:
     """Answers what is served."""
 
-    def __init__(self, live: LiveCatalog, config: str, urls: Sequence[str]) -> None:
+    def __init__(self, catalogs: Catalogs, config: str, urls: Sequence[str]) -> None:
         """Reads and asks nothing yet.
 
         Args:
-            live: The catalog.
+            catalogs: Reads the versions.
             config: A configuration of TensorFlow Serving; "" for none.
             urls: Addresses of its REST interface.
 
         Raises:
             InvalidQueryError: One is no such address.
         """
-        self._live = live
+        self._catalogs = catalogs
         self._config = config
         self._servers = [Server(url) for url in dict.fromkeys(urls)]
         self._asking = threading.Lock()
@@ -63,11 +63,18 @@ class ServingRoutes:
             return self._last[1] if self._last else []
         try:
             if self._last is None or time.monotonic() - self._last[0] > FRESH:
-                places = list(_places(self._live.current(), self._config, self._servers))
+                places = list(self._found())
                 self._last = (time.monotonic(), places)
             return self._last[1]
         finally:
             self._asking.release()
+
+    def _found(self) -> Iterator[dict[str, Any]]:
+        window = self._catalogs.window()
+        if window is None:
+            catalog = self._catalogs.of(()).catalog
+            return _places(catalog, self._config, self._servers)
+        return _places_beside_table(lambda model: self._catalogs.has_folder(window, model), self._config, self._servers)
 
 
 def _places(catalog: Catalog, config: str, servers: Sequence[Server]) -> Iterator[dict[str, Any]]:
@@ -76,10 +83,20 @@ def _places(catalog: Catalog, config: str, servers: Sequence[Server]) -> Iterato
         for registry in registries:
             aliases.setdefault(model, set()).update(registry.state.aliases)
     if config:
-        yield _place(config, "file", partial(_of_file, config, catalog))
+        yield _place(config, "file", partial(_of_file, config, catalog.by_model.__contains__))
     for server in servers:
         asked = sorted(name for name, labels in aliases.items() if labels)
         yield _place(server.url, "server", partial(_of_server, server, aliases, asked))
+
+
+def _places_beside_table(
+    has_folder: Callable[[str], bool], config: str, servers: Sequence[Server]
+) -> Iterator[dict[str, Any]]:
+    """What is served where a table stands for the folder: not all aliases are known then, so no server is asked."""
+    if config:
+        yield _place(config, "file", partial(_of_file, config, has_folder))
+    for server in servers:
+        yield _place(server.url, "server", _not_asked)
 
 
 _Found = tuple[dict[str, Any], int]
@@ -96,14 +113,16 @@ def _place(where: str, kind: str, find: Callable[[], _Found]) -> dict[str, Any]:
     return {"where": visible(where), "kind": kind, "problem": problem, "models": models, "left_out": left_out}
 
 
-def _of_file(config: str, catalog: Catalog) -> _Found:
+def _not_asked() -> _Found:
+    raise StorageError("It is not asked, for a table stands for the models folder: its models are too many to ask for.")
+
+
+def _of_file(config: str, is_known: Callable[[str], bool]) -> _Found:
     found = files.read(config)
     if found is None:
         raise InvalidServingConfigError(f"There is no file {config}.")
     models = {
-        name: _told(model.versions, model.labels, model.policy)
-        for name, model in found[0].items()
-        if name in catalog.by_model
+        name: _told(model.versions, model.labels, model.policy) for name, model in found[0].items() if is_known(name)
     }
     return models, 0
 

@@ -14,7 +14,9 @@ from tb_versions.payload.registry import kind_of, measured_key
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.freshness import GateNow
 from tb_versions.read.said import Said
+from tb_versions.read.sources import in_order
 from tb_versions.read.values import MetricValue, metric_values
+from tb_versions.registry.checked import files_word, signature_now, trusted_keys
 from tb_versions.registry.state import By
 
 Role = Literal["version", "state", "run", "count", "size", "date", "text", "list"]
@@ -27,7 +29,7 @@ class Column:
 
     Attributes:
         id: "created", "m:val_loss", "best:val_loss", "last:val_loss", "hp:optimizer", "label:team",
-            "measured:accuracy", "measured:accuracy [2026-11] (monitoring)".
+            "measured:accuracy", "measured:accuracy [2026-11] (monitoring)", "source:val_loss".
         title: As its header says.
         role: What its values are; "count" for any number.
         numbers: Whether every cell is a number or None.
@@ -70,11 +72,14 @@ def table_of(catalog: Catalog, *, whole: bool = True) -> Table:
     versions = catalog.versions
     columns = _fixed(catalog)
     if whole:
+        values = [metric_values(version, catalog.curves) for version in versions]
         columns += [
-            *_metrics(catalog),
+            _lists("sources", "Sources", [_sources(*each) for each in zip(values, _said_of(catalog), strict=True)]),
+            *_metrics(values),
             *_named("hp", [v.hyperparameters for v in versions]),
             *_named("label", [catalog.labels(v) for v in versions]),
             *_measured(catalog),
+            *_sources_of_metrics(values),
         ]
     return Table(versions, {column.id: column for column in columns}, [_spellings(catalog, v) for v in versions])
 
@@ -87,7 +92,8 @@ def _spellings(catalog: Catalog, version: Version) -> tuple[str, ...]:
 def _fixed(catalog: Catalog) -> list[Column]:
     versions = catalog.versions
     listings = [version.listing for version in versions]
-    said = [catalog.said.get(version.id) for version in versions]
+    said = _said_of(catalog)
+    known = [(v, None if x is None or x.registry.kind else x) for v, x in zip(versions, said, strict=True)]
     return [
         _numbers("version", "Version", [v.number for v in versions], role="version"),
         _texts("model", "Model", [v.model or None for v in versions]),
@@ -97,6 +103,11 @@ def _fixed(catalog: Catalog) -> list[Column]:
         _lists("deprecated", "Deprecated", [_actor(x.state.deprecated) if x else [] for x in said]),
         _lists("removed", "Removed", [_removed(v, x) for v, x in zip(versions, said, strict=True)]),
         _texts("gate", "Gates", [gate_word(catalog.gates(v)) for v in versions]),
+        # What was recorded of the manifest that is there now.
+        _texts(
+            "verified", "Verified", [files_word(x.state, v.manifest_digest) or None if x else None for v, x in known]
+        ),
+        _texts("signed", "Signed", [_signed(v, x) if x else None for v, x in known]),
         _texts("state", "Files", [v.state for v in versions], role="state"),
         # All linked runs count, and the trainings that they are parts of: "mlp" for "mlp/train".
         _lists("run", "Run", [_with_trainings(run.name for run in v.runs) for v in versions], role="run"),
@@ -109,6 +120,10 @@ def _fixed(catalog: Catalog) -> list[Column]:
         _lists("parent", "Parents", [[f"{p.model}:{p.number}" for p in x.parents] if x else [] for x in listings]),
         _texts("description", "Description", [catalog.summary(v) or None for v in versions]),
     ]
+
+
+def _signed(version: Version, said: Said) -> str | None:
+    return signature_now(said.state, version.manifest_digest, trusted_keys(said.registry.state))[0] or None
 
 
 def gate_word(gates: Sequence[GateNow]) -> str | None:
@@ -140,14 +155,42 @@ def _measured(catalog: Catalog) -> Iterator[Column]:
         yield _metric("measured", key, found[key], len(catalog.versions))
 
 
-def _metrics(catalog: Catalog) -> Iterator[Column]:
+def _said_of(catalog: Catalog) -> list[Said | None]:
+    return [catalog.said.get(version.id) for version in catalog.versions]
+
+
+def _sources(values: Iterable[MetricValue], said: Said | None) -> tuple[str, ...]:
+    """Where the numbers of a version are from: values at export, those measured later, and what a replay found."""
+    found = {value.kind.source for value in values if value.at_export is not None}
+    if said is not None and said.measured:
+        found.add("measured")
+    if said is not None and said.state.replayed is not None:
+        found.add("replayed")
+    return in_order(found)
+
+
+def _sources_of_metrics(of_rows: Sequence[Sequence[MetricValue]]) -> Iterator[Column]:
+    """Where each value at export is from."""
+    for key, values in _by_key(of_rows):
+        cells: list[Cell] = [None] * len(of_rows)
+        for row, value in values.items():
+            cells[row] = None if value.at_export is None else value.kind.source
+        yield _texts(f"source:{key}", key, cells)
+
+
+def _by_key(of_rows: Sequence[Sequence[MetricValue]]) -> Iterator[tuple[str, dict[int, MetricValue]]]:
+    """Each metric with its value of each row; what an author recorded comes before what only the curves have."""
     found: dict[str, dict[int, MetricValue]] = {}
-    for row, version in enumerate(catalog.versions):
-        for value in metric_values(version, catalog.curves):
+    for row, values in enumerate(of_rows):
+        for value in values:
             found.setdefault(value.kind.key, {})[row] = value
-    # What an author recorded comes before what only the curves have.
     for key in sorted(found, key=lambda key: all(value.kind.source == "run" for value in found[key].values())):
-        values, count = found[key], len(catalog.versions)
+        yield key, found[key]
+
+
+def _metrics(of_rows: Sequence[Sequence[MetricValue]]) -> Iterator[Column]:
+    for key, values in _by_key(of_rows):
+        count = len(of_rows)
         yield _metric("m", key, {row: value.at_export for row, value in values.items()}, count)
         joined = {row: value for row, value in values.items() if value.curve}
         if joined:

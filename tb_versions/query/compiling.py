@@ -16,9 +16,11 @@ from tb_versions.query.parsing import Operator, Value
 from tb_versions.query.tokens import fault
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.manifests.integrity import State
+from tb_versions.read.sources import SOURCES
 
 _WORDS = frozenset({"alias", "run", "parent", "description", "digest", "state", "framework"})
 _STATES: tuple[str, ...] = get_args(State)
+_SOURCES = tuple(SOURCES)
 
 
 def compile_filter(text: str, catalog: Catalog, *, now: float | None = None) -> Callable[[Version], bool]:
@@ -37,12 +39,20 @@ def compile_filter(text: str, catalog: Catalog, *, now: float | None = None) -> 
     if node is None:
         return lambda _: True
     moment = time.time() * 1000 if now is None else now
-    test = _Compiler(table_of(catalog), moment).test(node)
+    test = Compiler(table_of(catalog), moment).test(node)
     return lambda version: test(rows[version.id])
 
 
-class _Compiler:
+class Compiler:
+    """Makes tests of the rows of one table."""
+
     def __init__(self, table: Table, now: float) -> None:
+        """Looks at no value yet.
+
+        Args:
+            table: The columns. Where its values are the different ones of a column, their positions are the rows.
+            now: Milliseconds since the epoch.
+        """
         self._table = table
         self._words = Vocabulary(table)
         self._now = now
@@ -50,6 +60,7 @@ class _Compiler:
         self._haystack = functools.cache(functools.partial(_haystack, table))
 
     def test(self, node: parsing.Node) -> RowTest:
+        """Returns the test that a filter, or a part of it, means; raises InvalidFilterError."""
         match node:
             case parsing.Every(parts):
                 tests = [self.test(part) for part in parts]
@@ -61,11 +72,11 @@ class _Compiler:
                 test = self.test(part)
                 return lambda row: not test(row)
             case parsing.Compare(name, op, value):
-                return self._comparison(self._resolve(name), op, value)
+                return self._comparison(self.resolve(name), op, value)
             case parsing.In(name, values):
-                return self._membership(self._resolve(name), values)
+                return self._membership(self.resolve(name), values)
             case parsing.Has(name, wanted):
-                column = self._resolve(name)
+                column = self.resolve(name)
                 return lambda row: column.is_absent(row) is not wanted
             case parsing.Word(word, quoted) if not quoted and word.lower() in FLAGS:
                 column = self._table.columns[word.lower()]
@@ -74,7 +85,8 @@ class _Compiler:
                 asked, haystack = word.lower(), self._haystack
                 return lambda row: asked in haystack(row)
 
-    def _resolve(self, name: parsing.Name) -> Column:
+    def resolve(self, name: parsing.Name) -> Column:
+        """Returns the column that a name means; raises InvalidFilterError."""
         column = self._words.find(name.prefix, name.name)
         if column is not None:
             return column
@@ -84,8 +96,7 @@ class _Compiler:
         raise fault(name.token, f"No column is called {quote_name(asked)}.{hint}", fix=near)
 
     def _comparison(self, column: Column, op: Operator, value: Value) -> RowTest:
-        if column.role == "state":
-            self._check_state(op, value)
+        _check_word(column, op, value)
         if column.lists is not None:
             return self._cells_of(column).any_has(value.text) if op == "~" else _list_test(column.lists, op, value)
         if column.numbers:
@@ -101,11 +112,10 @@ class _Compiler:
     def _membership(self, column: Column, values: Sequence[Value]) -> RowTest:
         """One look-up for each row, however long the list is."""
         texts, lists = {value.text for value in values}, column.lists
+        for value in values:
+            _check_word(column, "=", value)
         if lists is not None:
             return lambda row: not texts.isdisjoint(lists[row])
-        for value in values:
-            if column.role == "state":
-                self._check_state("=", value)
         if column.role == "version":
             spellings = self._table.spellings
             return lambda row: not texts.isdisjoint(spellings[row])
@@ -115,7 +125,7 @@ class _Compiler:
         if column.role == "date":
             spans = Spans([self._span(value) for value in values])
             return lambda row: cells[row] in spans
-        numbers = Numbers(_asked_number(column, value) for value in values)
+        numbers = Numbers(asked_number(column, value) for value in values)
         return lambda row: cells[row] in numbers
 
     def _number_test(self, column: Column, op: Operator, value: Value) -> RowTest:
@@ -127,30 +137,42 @@ class _Compiler:
             return lambda row: (cell := cells[row]) is not None and _compare_span(op, cell, span)
         if column.role == "version" and op in ("=", "!="):
             return self._version_test(op, value)
-        asked = _asked_number(column, value)
+        asked = asked_number(column, value)
         return lambda row: (cell := cells[row]) is not None and compare_numbers(op, cell, asked)
 
     def _span(self, value: Value) -> Span:
-        span = parse_date(value.text, self._now)
-        if span is None:
-            how = "write 2026-11-01, 2026-11-01T12:30 or 7d for seven days ago."
-            raise fault(value.token, f"{value.text} is no date: {how}")
-        return span
+        return asked_span(value, self._now)
 
     def _version_test(self, op: Operator, value: Value) -> RowTest:
         """`version = 3`, `version = 1.4.0` and `version = "digits:3"` all name versions."""
         spellings, text = self._table.spellings, value.text
         return lambda row: (text in spellings[row]) is (op == "=")
 
-    def _check_state(self, op: Operator, value: Value) -> None:
-        if op not in ("=", "!=") or value.text in _STATES:
-            return
-        near = nearest(value.text, _STATES)
-        hint = f" A state is one of {', '.join(_STATES)}." if near is None else f" Did you mean {near}?"
-        raise fault(value.token, f"No state is called {quote_value(value.text)}.{hint}", fix=near)
+
+def _check_word(column: Column, op: Operator, value: Value) -> None:
+    """Raises where a state or a source is asked for that does not exist."""
+    is_source = column.id == "sources" or column.id.startswith("source:")
+    if op not in ("=", "!=") or not (is_source or column.role == "state"):
+        return
+    what, words = ("source", _SOURCES) if is_source else ("state", _STATES)
+    if value.text in words:
+        return
+    near = nearest(value.text, words)
+    hint = f" A {what} is one of {', '.join(words)}." if near is None else f" Did you mean {near}?"
+    raise fault(value.token, f"No {what} is called {quote_value(value.text)}.{hint}", fix=near)
 
 
-def _asked_number(column: Column, value: Value) -> float:
+def asked_span(value: Value, now: float) -> Span:
+    """Returns the time that a column is compared with; raises InvalidFilterError where it is none."""
+    span = parse_date(value.text, now)
+    if span is None:
+        how = "write 2026-11-01, 2026-11-01T12:30 or 7d for seven days ago."
+        raise fault(value.token, f"{value.text} is no date: {how}")
+    return span
+
+
+def asked_number(column: Column, value: Value) -> float:
+    """Returns the number that a column is compared with; raises InvalidFilterError where it is none."""
     asked = parse_size(value.text) if column.role == "size" else None
     asked = parse_number(value.text) if asked is None else asked
     if asked is None:

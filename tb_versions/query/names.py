@@ -16,6 +16,7 @@ _PREFIXES = {
     "hp": "hp:",
     "label": "label:",
     "measured": "measured:",
+    "source": "source:",
 }
 SYNONYMS = {
     "number": "version",
@@ -37,6 +38,8 @@ FIXED = (
         "deprecated",
         "removed",
         "gate",
+        "verified",
+        "signed",
         "state",
         "run",
         "step",
@@ -113,7 +116,7 @@ class Vocabulary:
         prefix, colon, _ = column.id.partition(":")
         if not colon:
             return column.id
-        short = prefix not in ("best", "last", "measured") and self._bare(column.title) is column
+        short = prefix not in ("best", "last", "measured", "source") and self._bare(column.title) is column
         word = "metric" if prefix == "m" else prefix
         return quote_name(column.title) if short else f"{word}.{quote_name(column.title)}"
 

@@ -40,13 +40,15 @@ _RETRY_SECONDS = 30.0
 class AnnouncementReader:
     """Reads announcements; a second refresh reads only manifests that are new."""
 
-    def __init__(self, provider: Any) -> None:
+    def __init__(self, provider: Any, *, models: Collection[str] = ()) -> None:
         """Reads nothing yet.
 
         Args:
             provider: A `tensorboard.data.provider.DataProvider`.
+            models: Only announcements of these models; of all by default.
         """
         self._provider = provider
+        self._models = frozenset(models)
         self._listings: dict[Claim, Listing | str] = {}
         self._seen: dict[str, SeenAnnouncements] = {}
         self._failures = 0
@@ -66,6 +68,8 @@ class AnnouncementReader:
         for run, series_by_tag in self._some_at_a_time(context, runs, problems):
             known, seen = before.get(run), self._seen.setdefault(run, SeenAnnouncements())
             for tag, series in sorted(series_by_tag.items(), key=_tag):
+                if self._is_of_another(tag):
+                    continue
                 if len(announced) == MAX_ANNOUNCEMENTS:
                     problems.append((run, f"more than {MAX_ANNOUNCEMENTS:,} announcements; the rest was not read."))
                     return announced, problems
@@ -79,6 +83,10 @@ class AnnouncementReader:
                 except TbVersionsError as error:
                     problems.append((f"run {run}, tag {tag}", str(error)))
         return announced, problems
+
+    def _is_of_another(self, tag: str) -> bool:
+        parsed = parse_tag(tag) if self._models else None
+        return parsed is not None and parsed[0] not in self._models
 
     def _some_at_a_time(
         self, context: Any, runs: Sequence[str], problems: list[tuple[str, str]]

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from tb_versions.core.manifest import Scalar, is_semantic_version, one_form, shown, visible
 from tb_versions.core.references import Reference, parse_reference
+from tb_versions.core.showing import some_of
 from tb_versions.errors import AmbiguousVersionError, VersionNotFoundError
 from tb_versions.read.few import Few, many
 from tb_versions.read.freshness import GateNow, Surroundings, gates_now, policy_seen
@@ -139,7 +140,8 @@ class Version(Struct, frozen=True, kw_only=True, gc=False):
 
     def __repr__(self) -> str:
         run = f", run={self.runs[0].name!r}" if self.runs else ""
-        return f"Version({self.id or f'{self.model}:{self.number}'!r}, {self.state!r}, metrics={self.metrics!r}{run})"
+        name = self.id or f"{self.model}:{self.number}"
+        return f"Version({name!r}, {self.state!r}, metrics={some_of(self.metrics)}{run})"
 
     @property
     def from_event(self) -> bool:
@@ -453,7 +455,7 @@ def in_layout(versions: Iterable[Version]) -> list[Version]:
 
 def _contested(name: str, group: list[Version]) -> list[Version]:
     winner = _winner(group)
-    claim = f"{len(group)} different manifests claim {name}."
+    claim = _claim(name, group)
     marked: dict[str, int] = defaultdict(int)
     versions = []
     for version in group:
@@ -462,6 +464,21 @@ def _contested(name: str, group: list[Version]) -> list[Version]:
         again = "" if marked[mark] == 1 else f"-{marked[mark]}"
         versions.append(_named(version, name if version is winner else f"{name}~{mark}{again}", claim))
     return sorted(versions, key=lambda version: version.id)
+
+
+_MOST_CLAIMS = 4
+
+
+def _claim(name: str, group: list[Version]) -> str:
+    """What is wrong where several manifests claim to be one version, where they are, and what to do."""
+    where = [v.places[0].shown if v.places else f"run {v.announced[0].run}" for v in group if v.places or v.announced]
+    known = sorted(map(visible, dict.fromkeys(where)))
+    more = f" and {len(known) - _MOST_CLAIMS:,} more places" if len(known) > _MOST_CLAIMS else ""
+    at = f" They are in {', '.join(known[:_MOST_CLAIMS])}{more}." if known else ""
+    return (
+        f"{len(group)} different manifests claim {name}.{at} Each is listed under an id of its own, which names it. If "
+        "one is a copy or was replaced, move its folder out of the models folder, or leave out its run."
+    )
 
 
 def _winner(group: list[Version]) -> Version | None:
@@ -484,9 +501,13 @@ def _named(version: Version, name: str, claim: str = "") -> Version:
 
 def moved(version: Version) -> str:
     """Returns a sentence about a version in a folder that is named by another number; "" for any other."""
-    folder = posixpath.basename(version.places[0].relative) if version.places else ""
-    if folder == str(version.number):
+    return moved_to(posixpath.basename(version.places[0].relative), version.number) if version.places else ""
+
+
+def moved_to(folder: str, number: int) -> str:
+    """Returns a sentence about a folder that is named by another number than its version; "" for any other."""
+    if folder == str(number):
         return ""
-    if folder.isascii() and folder.isdigit() and int(folder[:40]) != version.number:
-        return f"The folder is called {folder}, but the manifest says {version.number}."
+    if folder.isascii() and folder.isdigit() and int(folder[:40]) != number:
+        return f"The folder is called {folder}, but the manifest says {number}."
     return ""

@@ -17,7 +17,7 @@ from tb_versions.registry.gate_facts import DESCRIPTION, LABEL, PARENT, PROMOTIO
 from tb_versions.registry.measured import Measured
 from tb_versions.registry.policy import Policy, parse
 from tb_versions.registry.staleness import Now, causes, in_words, metrics_digest
-from tb_versions.registry.state import GateState, State, VersionState
+from tb_versions.registry.state import GateState, State, VersionState, replay_verdict
 
 if TYPE_CHECKING:
     from tb_versions.read.manifests.listing import Listing
@@ -203,6 +203,7 @@ def policy_seen(state: State) -> Policy:
 
 def _now(version: Judged, key: str, result: GateState, *, around: Surroundings) -> Now:
     bound = result.bound
+    said = around.state.version(version.number)
     numbers = numbers_seen(around.model, version.number, bound.baselines)
     measured = around.measured_of(numbers) if bound.sources else ()
     return Now(
@@ -212,7 +213,8 @@ def _now(version: Judged, key: str, result: GateState, *, around: Surroundings) 
         metrics=own_metrics_digest(version.listing, measured, sources=bound.sources, numbers=numbers),
         rules=around.policy.gates.get(key) or around.state.gate_rules.get(key, ""),
         baselines=_baselines(bound.baselines, around),
-        has_required=all(_has(each, around.state.version(version.number)) for each in bound.required),
+        has_required=all(_has(each, said) for each in bound.required),
+        replayed=replay_verdict(said.replayed, version.manifest_digest),
         ms=around.ms,
     )
 

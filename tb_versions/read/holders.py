@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import difflib
 from collections.abc import Iterable
 
 from tb_versions.core.manifest import shown, visible
 from tb_versions.core.references import Reference
+from tb_versions.core.times import utc_text
 from tb_versions.errors import VersionDamagedError, VersionNotFoundError, VersionRemovedError
 from tb_versions.registry.state import Holder, State
 
@@ -63,15 +63,6 @@ def check_not_removed(model: str, number: int, state: State) -> None:
     how = "" if version.removed_by == "remove" else f" by {visible(version.removed_by)}"
     reason = f": {visible(removed.reason).rstrip('.')}" if removed.reason else ""
     raise VersionRemovedError(
-        f"{visible(model)}:{number} was removed{how} ({visible(removed.actor)}, {utc(removed.ms)}){reason}. "
+        f"{visible(model)}:{number} was removed{how} ({visible(removed.actor)}, {utc_text(removed.ms)}){reason}. "
         "Its number is not used again."
     )
-
-
-def utc(milliseconds: int) -> str:
-    """Returns a time to the second, with its zone: "2026-11-24 16:05:12 UTC"."""
-    try:
-        moment = datetime.datetime.fromtimestamp(milliseconds / 1_000, datetime.timezone.utc)
-    except (OverflowError, ValueError, OSError):
-        return f"{milliseconds:,} ms since 1970"
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import dataclasses
 import logging
 import math
 import threading
@@ -34,15 +35,23 @@ _CHECKS = 200
 class LiveCatalog:
     """Looks again every two seconds while requests come, and rests when none do; a request hardly ever waits."""
 
-    def __init__(self, reader: CatalogReader, prepare: Callable[[Catalog], None] | None = None) -> None:
+    def __init__(
+        self,
+        reader: CatalogReader,
+        prepare: Callable[[Catalog], None] | None = None,
+        notes: Callable[[], tuple[tuple[str, str], ...]] = tuple,
+    ) -> None:
         """Keeps the reader; `start` begins to read.
 
         Args:
             reader: Used by this object's thread only, but for `manifest_bytes`.
             prepare: Called in that thread with every new catalog before a request can see it.
+            notes: Returns (where, why) of what stands among the problems beside what the reader says.
         """
         self._reader = reader
         self._prepare = prepare
+        self._notes = notes
+        self._given = (reader.catalog, notes())
         self._thread: threading.Thread | None = None
         # Looks are counted from 1. While look 2 runs and a request waits for a new one, `_looks` is 2, `_requested` 3
         # and `_shown` 1 or 2. Times are those of `time.monotonic`.
@@ -126,6 +135,7 @@ class LiveCatalog:
         self._publish(reader.check(at_most=None if reader.unchecked else _CHECKS))
 
     def _publish(self, catalog: Catalog) -> None:
+        catalog = self._with_notes(catalog)
         if catalog is not self.catalog and self._prepare is not None:
             try:
                 self._prepare(catalog)
@@ -136,6 +146,14 @@ class LiveCatalog:
             self.catalog = catalog
             self._shown, self._shown_at = self._looks, time.monotonic()
             self._changed.notify_all()
+
+    def _with_notes(self, catalog: Catalog) -> Catalog:
+        """The catalog with the notes among its problems; the same object where neither changed."""
+        given = (catalog, self._notes())
+        if catalog is self._given[0] and given[1] == self._given[1]:
+            return self.catalog
+        self._given = given
+        return dataclasses.replace(catalog, problems=(*given[1], *catalog.problems)) if given[1] else catalog
 
 
 def _give_back_memory() -> None:

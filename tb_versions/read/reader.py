@@ -18,6 +18,7 @@ from tb_versions.errors import TbVersionsError, VersionNotFoundError
 from tb_versions.read.announced import Announced
 from tb_versions.read.announcements import AnnouncementReader
 from tb_versions.read.catalog import Catalog, Version
+from tb_versions.read.folders.part import Part
 from tb_versions.read.folders.roots import Roots, roots_of
 from tb_versions.read.folders.scan import Found, Place, Root, Scanner
 from tb_versions.read.folders.stores import Looks
@@ -48,7 +49,7 @@ class CatalogReader:
         provider: Any = None,
         *,
         unreadable: Sequence[tuple[str, str]] = (),
-        model: str = "",
+        part: Part | None = None,
         kept: int | None = _SAMPLE,
         cache: Cache | None = None,
         waits: bool = True,
@@ -59,16 +60,16 @@ class CatalogReader:
             roots: The allowed folders.
             provider: A TensorBoard DataProvider; None reads manifests on disk only.
             unreadable: (where, why) of what the provider leaves out.
-            model: Only this model, in its own folder where an allowed folder has one: `<models>/<model>/`.
+            part: Only these models; None reads all.
             kept: Most points of a curve that the provider has; see `CurveReader`.
             cache: What earlier processes read; None reads all.
             waits: Whether a look waits for object stores; else they are read in threads of their own.
         """
         self._roots = roots
-        self._looks = Looks(roots.stores, model=model, in_background=not waits)
+        self._looks = Looks(roots.stores, models=part.folders if part else (), in_background=not waits)
         self._in_stores: tuple[tuple[str, str], ...] = ()
-        self._model = model
-        self._scanner = Scanner(list(roots.allowed), below=model)
+        self._part = part
+        self._scanner = Scanner(list(roots.allowed), part=part)
         self._run_files: RunFiles | None = None
         self._cache = cache
         self._manifests = Manifests(cache)
@@ -93,7 +94,7 @@ class CatalogReader:
         """
         self._unreadable = tuple(unreadable)
         self._provider = provider
-        self._announcements = AnnouncementReader(provider)
+        self._announcements = AnnouncementReader(provider, models=self._part.models if self._part else ())
         self._kept = kept
         self._curves: Any = None
         self._hyperparameters = None if provider is None else _run_hyperparameters(provider)
@@ -126,7 +127,9 @@ class CatalogReader:
         self._in_stores = self._looks.refresh()
         found = self._scanner.scan(enough=at_most)
         with _no_garbage_collection():
-            changed = self._manifests.update(found, check=check, still=self._scanner.still, everything=not self._model)
+            changed = self._manifests.update(
+                found, check=check, still=self._scanner.still, everything=self._part is None
+            )
             self._joined.put(changed, self._manifests.records)
         return found
 
@@ -149,7 +152,7 @@ class CatalogReader:
             self._joined.announce(announced)
             self._waiting = not found.complete
             registries = self._registries.refresh(
-                found.models, complete=found.complete and not self._model, still=self._scanner.still
+                found.models, complete=found.complete and self._part is None, still=self._scanner.still
             )
             inputs = (
                 id(registries),
@@ -236,7 +239,7 @@ class CatalogReader:
         try:
             runs = tuple(sorted(run.run_name for run in self._provider.list_runs(_context(), experiment_id="")))
             announced, problems = self._announcements.everything(_context(), runs)
-            return [a for a in announced if self._model in ("", a.model)], runs, problems
+            return announced, runs, problems
         except Exception as error:  # noqa: BLE001 - as above
             return [], runs, [("event files", _sentence(error))]
 
@@ -383,7 +386,7 @@ def open_reader(
     logdir: str = "",
     models_dirs: Sequence[str] = (),
     *,
-    model: str = "",
+    part: Part | None = None,
     check: bool = True,
     curves: bool = True,
     cached: bool = True,
@@ -393,14 +396,14 @@ def open_reader(
     Args:
         logdir: What `tensorboard --logdir` gets; "" reads no event files.
         models_dirs: Folders of models, `<models>/<model>/<number>/`.
-        model: Only this model; see `CatalogReader`.
+        part: Only these models; see `CatalogReader`.
         check: Whether to compare the files of each version with its manifest.
         curves: Whether the curves of linked runs are read: best, last, and values at export that no manifest has.
         cached: Whether what earlier processes read of a manifest that did not change is used.
     """
     cache = users_cache() if cached else None
     if not logdir:
-        reader = CatalogReader(roots_of("", models_dirs), model=model, cache=cache)
+        reader = CatalogReader(roots_of("", models_dirs), part=part, cache=cache)
         reader.refresh(check=check)
         return reader
     from tb_versions.read.curves.event_files import reading
@@ -408,7 +411,7 @@ def open_reader(
     unreadable: list[tuple[str, str]] = []
     with ExitStack() as stack:
         finish = stack.enter_context(reading(logdir, unreadable, every_point=False, cache=cache))
-        reader = CatalogReader(roots_of(logdir, models_dirs), model=model, cache=cache)
+        reader = CatalogReader(roots_of(logdir, models_dirs), part=part, cache=cache)
         found = reader.load(check=check)  # while the event files are read
         reader.connect(finish(), unreadable)
         reader.refresh(found=found)

@@ -51,7 +51,7 @@ def read_saved_model(folder: str | os.PathLike[str]) -> SavedModel:
     """
     path = local_path(folder)
     _check_folder(path)
-    with _opened(path / "saved_model.pb", MAX_GRAPH) as source:
+    with opened(path / "saved_model.pb", MAX_GRAPH) as source:
         messages = _meta_graphs(source)
         meta_graphs = tuple(read_meta_graph(message) for message in messages)
         if not meta_graphs:
@@ -70,7 +70,7 @@ def read_saved_model(folder: str | os.PathLike[str]) -> SavedModel:
 
 def read_graphs(folder: str | os.PathLike[str]) -> tuple[MetaGraph, ...]:
     """Reads a SavedModel's graphs alone, whatever is wrong with its variables; raises as `read_saved_model`."""
-    with _opened(local_path(folder) / "saved_model.pb", MAX_GRAPH) as source:
+    with opened(local_path(folder) / "saved_model.pb", MAX_GRAPH) as source:
         return tuple(read_meta_graph(message) for message in _meta_graphs(source))
 
 
@@ -80,7 +80,7 @@ def function_names(folder: str | os.PathLike[str]) -> frozenset[str]:
     Raises:
         NotASavedModelError: As in `read_saved_model`.
     """
-    with _opened(local_path(folder) / "saved_model.pb", MAX_GRAPH) as source:
+    with opened(local_path(folder) / "saved_model.pb", MAX_GRAPH) as source:
         return frozenset(name for message in _meta_graphs(source) for name in read_functions(message))
 
 
@@ -118,12 +118,12 @@ def _read_optional(path: Path, limit: int, read: Callable[[Source], _T]) -> _T |
     """Reads a file that a SavedModel need not have."""
     if not os.path.lexists(path):
         return None
-    with _opened(path, limit) as source:
+    with opened(path, limit) as source:
         return read(source)
 
 
 @contextmanager
-def _opened(path: Path, limit: int) -> Iterator[Source]:
+def opened(path: Path, limit: int) -> Iterator[Source]:
     """A plain file to read from; whatever is wrong with it becomes a NotASavedModelError that names it."""
     try:
         with open(os.open(path, _OPEN_FLAGS), "rb", buffering=0) as file:

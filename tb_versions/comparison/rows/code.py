@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tb_versions.comparison.members import Member
-from tb_versions.comparison.rows.row import ABSENT, UNKNOWN, Cell, Row, cell, count, row, some
+from tb_versions.comparison.rows.row import ABSENT, UNKNOWN, Cell, Row, cell, row, some
 from tb_versions.core.manifest import Code, visible
+from tb_versions.core.showing import counted
 
 _REMOTE = re.compile(
     r"(?:(?:https?|ssh|git)://(?:[^/@\s]*@)?|(?:[A-Za-z0-9._-]+@)?)(?P<host>[A-Za-z0-9.-]+)(?::\d+(?=/)|)[/:]"
@@ -92,7 +93,7 @@ def _dirty_cell(code: Code | None) -> Cell:
     if not code.dirty:
         return cell(False, "none")
     named = some(code.dirty_files, 3)
-    text = f"{count(len(code.dirty_files), 'file')}: {named}" if named else "yes"
+    text = f"{counted(len(code.dirty_files), 'file')}: {named}" if named else "yes"
     files = [visible(path) for path in code.dirty_files]
     return cell(", ".join(files) or True, text, details={"files": files})
 
@@ -104,4 +105,4 @@ def _diff_cell(code: Code | None) -> Cell:
         return ABSENT
     cut = " (cut)" if code.diff_truncated else ""
     lines = [visible(line) for line in code.diff.splitlines()]
-    return Cell(f"{count(len(lines), 'line')}{cut}", "\n".join(lines))
+    return Cell(f"{counted(len(lines), 'line')}{cut}", "\n".join(lines))

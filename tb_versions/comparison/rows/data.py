@@ -35,11 +35,16 @@ def data_rows(members: Sequence[Member], baseline: int, left_out: Counter[str] |
 
 
 def datasets_of(manifest: VersionManifest) -> Mapping[str, Dataset]:
-    """Returns datasets by name and split: "digits (train)"."""
+    """Returns datasets by name and split: "digits (train)"; and "digits (train) 2", where another is called alike."""
     found: dict[str, Dataset] = {}
-    for dataset in manifest.datasets:
+    counts: Counter[str] = Counter()
+    for dataset in dict.fromkeys(manifest.datasets):
         name = visible(dataset.name or dataset.uri or "unnamed")
-        found.setdefault(f"{name} ({visible(dataset.split)})" if dataset.split else name, dataset)
+        called = key = f"{name} ({visible(dataset.split)})" if dataset.split else name
+        while key in found:
+            counts[called] += 1
+            key = f"{called} {counts[called] + 1}"
+        found[key] = dataset
     return found
 
 

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from tb_versions.comparison.members import Member
-from tb_versions.comparison.rows.row import ABSENT, UNKNOWN, Cell, Row, bytes_text, cell, count, first, row, short_text
+from tb_versions.comparison.rows.row import ABSENT, UNKNOWN, Cell, Row, bytes_text, cell, first, row, short_text
 from tb_versions.core.manifest import Environment, Hardware
+from tb_versions.core.showing import counted
 
 _FIELDS = {
     "python": "Python",
@@ -95,13 +96,13 @@ def _packages_cell(environment: Environment | None, base: Environment | None) ->
     packages = environment.packages
     value = short_text(f"{name}=={packages[name]}" for name in sorted(packages))
     if base is None or not base.packages:
-        return cell(value, count(len(packages), "package"))
+        return cell(value, counted(len(packages), "package"))
     changes = list(package_changes(base, environment).values())
     words = [(changes.count(kind), kind) for kind in ("added", "removed")]
     changed = len(changes) - sum(number for number, _ in words)
     words.append((changed, f"changed ({changes.count('major')} major)" if "major" in changes else "changed"))
     text = ", ".join(f"{number} {word}" for number, word in words if number)
-    return cell(value, text or "the same", reasons=(count(len(packages), "package") + " in all",))
+    return cell(value, text or "the same", reasons=(counted(len(packages), "package") + " in all",))
 
 
 def _package_row(name: str, tables: Sequence[Mapping[str, str] | None], base: Mapping[str, str] | None) -> Row:

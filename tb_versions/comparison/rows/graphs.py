@@ -13,8 +13,9 @@ from typing import Literal
 
 from tb_versions.comparison.architecture import Architecture, architecture_of, is_parsed, ops_of, variable_changes
 from tb_versions.comparison.members import Member
-from tb_versions.comparison.rows.row import UNKNOWN, Cell, Row, cell, count, row, short_text, some
+from tb_versions.comparison.rows.row import UNKNOWN, Cell, Row, cell, row, short_text, some
 from tb_versions.core.manifest import Fingerprint, SavedModel, VersionManifest
+from tb_versions.core.showing import counted
 
 Verdict = Literal[
     "identical content",
@@ -69,17 +70,17 @@ class Finding:
         found = []
         for names, how in ((self.added, "added"), (self.removed, "removed")):
             if names:
-                found.append(f"{count(len(names), 'variable')} {how}: {some(names)}")
+                found.append(f"{counted(len(names), 'variable')} {how}: {some(names)}")
         if self.reshaped:
             changes = [f"{name} {old} → {new}" for name, old, new in self.reshaped]
-            found.append(f"{count(len(changes), 'variable')} reshaped: {some(changes)}")
+            found.append(f"{counted(len(changes), 'variable')} reshaped: {some(changes)}")
         if self.ops:
             changes = [f"{op} {old} → {new}" for op, (old, new) in self.ops.items() if op not in _HOUSEKEEPING]
             if changes:
                 found.append(f"ops: {some(changes)}")
         if self.renamed:
             changes = [f"{old} → {new}" for old, new in self.renamed]
-            found.append(f"{count(len(changes), 'layer')} renamed: {some(changes)}")
+            found.append(f"{counted(len(changes), 'layer')} renamed: {some(changes)}")
         if self.doubt:
             found.append(self.doubt)
         return tuple(found)
@@ -181,7 +182,7 @@ def _ops_cell(model: SavedModel | None, base: SavedModel | None) -> Cell:
     if model is None or not is_parsed(model):
         return UNKNOWN
     ops = ops_of(model)
-    text = f"{ops.total():,} of {count(len(ops), 'kind')}"
+    text = f"{ops.total():,} of {counted(len(ops), 'kind')}"
     changes = _op_changes(ops_of(base), ops) if base else {}
     reasons = [f"{op} {old} → {new}" for op, (old, new) in changes.items()]
     return Cell(

@@ -13,7 +13,6 @@ from tb_versions.comparison.rows.row import (
     Value,
     bytes_text,
     cell,
-    count,
     first,
     row,
     short_digest,
@@ -21,6 +20,7 @@ from tb_versions.comparison.rows.row import (
 )
 from tb_versions.core.amounts import percent
 from tb_versions.core.manifest import Parent, VersionManifest, visible
+from tb_versions.core.showing import counted
 
 _RELATIONS = {
     "fine_tuned_from": "fine-tuned from",
@@ -170,11 +170,11 @@ def _files_cell(manifest: VersionManifest | None, base: VersionManifest | None) 
         return UNKNOWN
     if manifest.file_list is not None:  # a list of its own, which is not read here; its digest tells what is the same
         same = base is not None and base.digest == manifest.digest
-        return cell(manifest.digest, count(manifest.file_list.count, "file") + (": the same" if same else ""))
+        return cell(manifest.digest, counted(manifest.file_list.count, "file") + (": the same" if same else ""))
     files = _by_path(manifest)
     value = short_text(f"{path} {digest}" for path, digest in sorted(files.items()))
     if base is None or not base.files:
-        return cell(value, count(len(files), "file"))
+        return cell(value, counted(len(files), "file"))
     before = _by_path(base)
     changes = {
         "added": sorted(files.keys() - before.keys()),
@@ -183,7 +183,7 @@ def _files_cell(manifest: VersionManifest | None, base: VersionManifest | None) 
     }
     words = [f"{len(paths)} {how}" for how, paths in changes.items() if paths]
     details = {how: [visible(path) for path in paths[:_MOST_LISTED]] for how, paths in changes.items()}
-    text = f"{count(len(files), 'file')}: {', '.join(words) or 'the same'}"
+    text = f"{counted(len(files), 'file')}: {', '.join(words) or 'the same'}"
     return cell(value, text, details=details)
 
 

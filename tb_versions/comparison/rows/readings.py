@@ -17,7 +17,12 @@ from tb_versions.read.values import MetricValue, is_sampled
 
 ORIGINS = "The numbers have different origins."
 _SAMPLED = "A value comes from a sample of its run's curve, and may be another point's."
-SOURCES = {"typed": "typed in by the author", "log": "from the training log", "evaluated": "evaluated on the export"}
+SOURCES = {
+    "typed": "typed in, or not said",
+    "log": "from the training log",
+    "evaluated": "evaluated on the export",
+    "imported": "as another tracker recorded it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def goal_of(metrics: Sequence[MetricValue], goals: Mapping[str, KnownGoal]) -> t
 
 
 def provenance(source: str) -> str:
-    """Returns where a number comes from: "log", "typed" or "evaluated"."""
+    """Returns where a number comes from: "log", "typed", "evaluated" or "imported"."""
     return "log" if source in FROM_LOG else source if source in SOURCES else "typed"
 
 

@@ -187,11 +187,6 @@ def bytes_text(size: int) -> str:
     return f"{amount:.3g} {units[0]}" if units[0] != "B" else f"{size} B"
 
 
-def count(number: int, noun: str) -> str:
-    """Returns a number with its noun: "1 file", "3 files"."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
 def some(names: Sequence[str], at_most: int = 5) -> str:
     """Returns the first names, and how many more there are: "a, b and 3 more"."""
     rest = len(names) - at_most

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tb_versions.comparison.members import Member
-from tb_versions.comparison.rows.row import ABSENT, UNKNOWN, Cell, Row, count, first, row
+from tb_versions.comparison.rows.row import ABSENT, UNKNOWN, Cell, Row, first, row
 from tb_versions.core.manifest import MetaGraph, SavedModel, Shape, Signature, Tensor, visible
+from tb_versions.core.showing import counted
 
 Verdict = Literal["identical", "compatible", "breaking"]
 Weight = Literal["note", "caution", "breaking"]
@@ -293,7 +294,7 @@ def _dimension_name(position: int) -> str:
 
 
 def _rank_text(what: str, before: tuple[int, ...], after: tuple[int, ...]) -> str:
-    return f"{what} has {count(len(after), 'dimension')} instead of {len(before)}"
+    return f"{what} has {counted(len(after), 'dimension')} instead of {len(before)}"
 
 
 def _dimensions(shape: Shape | None) -> tuple[int, ...] | None:

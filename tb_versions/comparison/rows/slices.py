@@ -24,8 +24,9 @@ from tb_versions.comparison.rows.readings import (
     obstacles,
     of_one_recipe,
 )
-from tb_versions.comparison.rows.row import ABSENT, UNKNOWN, Cell, Row, count, number_text, row, some
+from tb_versions.comparison.rows.row import ABSENT, UNKNOWN, Cell, Row, number_text, row, some
 from tb_versions.core.manifest import metric_key
+from tb_versions.core.showing import counted
 from tb_versions.read.manifests.goals import KnownGoal
 from tb_versions.read.manifests.listed_metrics import MetricKind
 from tb_versions.read.sliced import Sliced, SliceValue
@@ -124,7 +125,7 @@ def _counted(of_members: Sequence[_Of], key: _Key) -> Row:
 def _count_cell(of: _Of) -> Cell:
     if of.group is None:
         return _missing(of)
-    return Cell(count(len(of.group.slices), "slice"), len(of.group.slices))
+    return Cell(counted(len(of.group.slices), "slice"), len(of.group.slices))
 
 
 def _missing(of: _Of) -> Cell:
@@ -189,7 +190,7 @@ def _cell(own: tuple[_Of, _Read], baseline: tuple[_Of, _Read | None], goal: Goal
 def _examples(found: SliceValue) -> str:
     if found.examples is None:
         return ""
-    return f" ({'only ' if found.is_few else ''}{count(found.examples, 'example')})"
+    return f" ({'only ' if found.is_few else ''}{counted(found.examples, 'example')})"
 
 
 def _loss(difference: float | None, goal: KnownGoal) -> float | None:
@@ -232,7 +233,7 @@ def _lacking(of: _Of, parts: Sequence[str]) -> str:
     lacks = [part for part in parts if part not in of.group.slices]
     if not lacks:
         return ""
-    return f"{of.member.label} lacks {len(lacks):,} of {count(len(parts), 'slice')}: {some(lacks, 3)}."
+    return f"{of.member.label} lacks {len(lacks):,} of {counted(len(parts), 'slice')}: {some(lacks, 3)}."
 
 
 def _by_chance(cells: Sequence[Cell]) -> str:

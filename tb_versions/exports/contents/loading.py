@@ -13,6 +13,7 @@ from tb_versions.read.curves.curve_reader import CurveReader
 from tb_versions.read.curves.event_files import reading
 from tb_versions.read.curves.linked_curves import starts_of
 from tb_versions.read.curves.run_files import RunFiles
+from tb_versions.read.folders.part import Part
 from tb_versions.read.folders.roots import roots_of
 from tb_versions.read.reader import CatalogReader
 from tb_versions.read.runs.all_runs import exports_by_run
@@ -36,17 +37,18 @@ class Loaded:
 
 
 @contextlib.contextmanager
-def load(logdir: str, models_dirs: Sequence[str], progress: Progress) -> Iterator[Loaded]:
+def load(logdir: str, models_dirs: Sequence[str], progress: Progress, *, part: Part | None = None) -> Iterator[Loaded]:
     """Yields everything in a log directory and in folders of models.
 
     Args:
         logdir: What `tensorboard --logdir` gets; "" reads no event files.
         models_dirs: Folders of models.
         progress: Gets the progress.
+        part: Only these models; None reads all.
     """
     unreadable: list[tuple[str, str]] = []
     with reading(logdir, unreadable) as finish:
-        reader = CatalogReader(roots_of(logdir, models_dirs))
+        reader = CatalogReader(roots_of(logdir, models_dirs), part=part)
         reader.refresh()  # the manifests, while the event files are read
         provider = finish()
         reader.connect(provider, unreadable)

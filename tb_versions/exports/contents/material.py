@@ -36,6 +36,7 @@ class Options:
         max_size: Most bytes of the whole export, or None.
         with_manifest: Whether an OCI layout holds the version's manifest, too.
         attach: Files of attestations that an OCI layout holds, too.
+        with_golden: Whether an OCI layout holds the version's golden outputs, too.
     """
 
     title: str = ""
@@ -46,6 +47,7 @@ class Options:
     max_size: int | None = None
     with_manifest: bool = True
     attach: tuple[str, ...] = ()
+    with_golden: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -165,6 +165,9 @@ def _bys(version: VersionState) -> Iterator[By]:
         yield version.verified[2]
     if version.replayed:
         yield version.replayed.by
+    if version.inspected:
+        yield version.inspected.by
+    yield from (signature.by for signature in version.signatures.values())
 
 
 def _shared(registry: ModelRegistry, chosen: _Chosen, people: People) -> ModelRegistry:
@@ -203,7 +206,13 @@ def _version(version: VersionState, people: People) -> VersionState:
         labels={people.text(key): value and people.text(value) for key, value in version.labels.items()},
         description=version.description and people.text(version.description),
         verified=verified and (verified[0], verified[1], people.by(verified[2])),
+        signatures={
+            digest: replace(each, by=people.by(each.by), who=people.text(each.who), found=people.text(each.found))
+            for digest, each in version.signatures.items()
+        },
         replayed=version.replayed and replace(version.replayed, by=people.by(version.replayed.by)),
+        inspected=version.inspected
+        and replace(version.inspected, by=people.by(version.inspected.by), found=people.text(version.inspected.found)),
         gates={people.text(key): replace(result, by=people.by(result.by)) for key, result in version.gates.items()},
     )
 

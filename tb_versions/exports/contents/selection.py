@@ -32,6 +32,8 @@ class Selector:
         runs: Names of runs: their versions, and the runs themselves where there are none.
         aliases: Aliases: the versions that hold one of them.
         filter: In the language of the tab, or "".
+        among: Ids of the only versions that pass the filter, where that was found out before; None asks it here.
+        of_part: Whether there are more versions than those of the catalog.
     """
 
     refs: Sequence[str] = ()
@@ -39,6 +41,8 @@ class Selector:
     runs: Sequence[str] = ()
     aliases: Sequence[str] = ()
     filter: str = ""
+    among: frozenset[str] | None = None
+    of_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,13 +85,16 @@ def select(catalog: Catalog, selector: Selector) -> Selection:
     if not (names or refs or selector.models or selector.aliases):
         chosen = {version.id for version in catalog.versions}
         others = [] if selector.filter else _without_version(catalog)
-    passes = compile_filter(selector.filter, catalog)
-    kept = tuple(v for v in catalog.versions if v.id in chosen and passes(v))
+    if selector.among is None:
+        passes = compile_filter(selector.filter, catalog)
+        kept = tuple(v for v in catalog.versions if v.id in chosen and passes(v))
+    else:
+        kept = tuple(v for v in catalog.versions if v.id in chosen & selector.among)
     runs = tuple(sorted({name for name in names if not _versions_of(catalog, name)})) or tuple(others[:MOST_OTHER_RUNS])
     left = len(others[MOST_OTHER_RUNS:])
     if not kept and not runs:
         raise VersionNotFoundError(_nothing(catalog, selector, len(chosen)))
-    if len(kept) == len(catalog.versions):
+    if not selector.of_part and len(kept) == len(catalog.versions):
         whole = replace(catalog, roots=(), unregistered_in=(), judged=_judged(catalog, kept))
         return Selection(whole, runs, runs_left_out=left)
     judged = _judged(catalog, kept)
@@ -105,7 +112,8 @@ def _named(catalog: Catalog, refs: Iterable[str], models: Iterable[str], runs: I
         yield found_version(ref, catalog).id
     for model in models:
         if model not in catalog.by_model:
-            catalog.find(model)  # raises, naming the models there are
+            version = catalog.find(model)  # raises, naming the models there are
+            raise VersionNotFoundError(f"{shown(model)} is no model but the version {version.id}: give it as REF.")
         yield from (version.id for version in catalog.by_model[model])
     for run in runs:
         versions = _versions_of(catalog, run)

@@ -12,7 +12,7 @@ from tb_versions import payload
 from tb_versions._version import __version__
 from tb_versions.comparison import Member
 from tb_versions.comparison.loading import Source, load_members
-from tb_versions.core.manifest import shown
+from tb_versions.core.manifest import shown, visible
 from tb_versions.exports.container import Export, pack, sealed
 from tb_versions.exports.contents.comparing import Comparing
 from tb_versions.exports.contents.material import Material
@@ -100,6 +100,9 @@ class Snapshot:
 
     def _base_sections(self, packages: bool) -> Iterator[tuple[str, Any]]:
         selection = self._material.selection
+        for version in selection.versions:
+            if version.listing and version.listing.elsewhere:
+                self._redactor.hide_elsewhere(visible(version.listing.elsewhere.path))
         table = self._redactor.tree({**payload.table_payload(selection.catalog), "looked_in": []})
         yield "versions", payload.sealed(_numbered(table))
         history = self._material.history

@@ -27,6 +27,9 @@ INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
 OUR_TYPE = "application/vnd.tb-versions.manifest.v1+json"
 """Type of the referrer that holds `version_manifest.json`."""
 
+GOLDEN_TYPE = "application/vnd.tb-versions.golden.v1"
+"""Type of the referrer that holds the version's golden outputs."""
+
 PATH = "org.cncf.model.filepath"
 """Annotation of a layer: the file's path in the version's folder."""
 

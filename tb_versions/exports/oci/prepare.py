@@ -11,6 +11,8 @@ from tb_versions.core import storage
 from tb_versions.core.codec import decode, manifest_digest
 from tb_versions.core.digest import LIST_LIMIT, version_digest
 from tb_versions.core.digest.lists import read_list
+from tb_versions.core.golden.file import key_of
+from tb_versions.core.layout import PRIVATE_FOLDER
 from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_LIMIT, MANIFEST_NAME, File, VersionManifest, visible
 from tb_versions.errors import InvalidManifestError, InvalidQueryError, RefusedError, VersionDamagedError
 from tb_versions.exports.contents.material import Files, Material, Options, Prepared, one_file
@@ -22,6 +24,7 @@ from tb_versions.read.catalog import Version
 from tb_versions.read.folders.scan import Place
 from tb_versions.read.manifests.files_at import FilesAt, files_at
 from tb_versions.read.reuse.api import here
+from tb_versions.read.reuse.golden_outputs import golden_file
 
 _CHUNK = 1 << 20
 
@@ -79,8 +82,14 @@ def _artifact(material: Material) -> _Artifact:
         paths={file.digest: file.path for file in manifest.files},
         index=index,
         model=model,
-        left_out=[] if material.options.with_manifest else [f"{MANIFEST_NAME}, as was asked for."],
+        left_out=_left_out(material.options, manifest),
     )
+
+
+def _left_out(options: Options, manifest: VersionManifest) -> list[str]:
+    asked = [] if options.with_manifest else [f"{MANIFEST_NAME}, as was asked for."]
+    data = "Golden outputs, which are users' data: --with-golden packs them."
+    return [*asked, *([data] if manifest.golden is not None and not options.with_golden else [])]
 
 
 def _referrers(
@@ -94,6 +103,12 @@ def _referrers(
             listed = _read(place, FILE_LIST_NAME, LIST_LIMIT, version)
             own.append(documents.blob("application/jsonl", listed, {documents.TITLE: FILE_LIST_NAME}))
         contents.append((documents.OUR_TYPE, own))
+    if options.with_golden:
+        place_there = f"{PRIVATE_FOLDER}/{key_of(manifest.number)}"  # in the model's folder, to which it is pulled
+        golden = documents.blob(
+            documents.GOLDEN_TYPE, golden_file(version, manifest.golden), {documents.TITLE: place_there}
+        )
+        contents.append((documents.GOLDEN_TYPE, [golden]))
     about = (manifest_digest(data), manifest.digest)
     for path in options.attach:
         attached = read_attached(path, digests=about, files=manifest.files)

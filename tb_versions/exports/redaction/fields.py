@@ -22,6 +22,9 @@ LEFT_OUT: dict[str, tuple[Included, str]] = {
 }
 """Field of a manifest's `code` that an export leaves out, to the word of `--include` that keeps it and its name."""
 
+ELSEWHERE_FIELDS = frozenset({"elsewhere", "files_elsewhere", "filesElsewhere"})
+"""Objects that say where files lie that are not beside their manifest: their path is one of somebody's disk."""
+
 NAME_FIELDS = frozenset({
     "id", "ref", "model", "name", "key", "run", "runs", "tag", "dataset", "slice", "parents", "same_run",
     "same_content", "label", "lead_metric", "leadMetric", "alias", "aliases", "ids", "protected",
@@ -45,6 +48,7 @@ _FORMAL_FIELDS = frozenset({
     "source", "goal", "goal_source", "relation", "relations", "what", "digestOf", "digest_of", "recipe", "number",
     "latest", "step", "best_step", "last_step", "wall_time", "wallTime", "value", "at_export", "best", "last", "regret",
     "lower", "upper", "examples", "confidence", "compared", "maxError", "max_error",
+    "sources", "unstated", "seed", "count",
     "highest", "lowest", "spread", "training_seconds", "trainingSeconds", "rows", "size", "sizeBytes", "size_bytes",
     "memoryBytes", "memory_bytes", "parameterCount", "parameter_count", "dimensions", "savedModelChecksum",
     "saved_model_checksum", "graphDefProgramHash", "graph_def_program_hash", "signatureDefHash", "signature_def_hash",
@@ -54,7 +58,7 @@ _WORDS = frozenset({
     "present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "removed", "elsewhere", "ready",
     "loading", "max", "min", "unknown", "manifest", "inferred", "imported", "typed", "log", "evaluated", "run",
     "version", "MAX", "MIN", "TYPED", "LOG", "EVALUATED", "INFERRED", "IMPORTED", "COPIED", "LINKED", "ABSENT",
-    "SAME", "DIFFERENT", "NOT_COMPARED",
+    "SAME", "DIFFERENT", "NOT_COMPARED", "created", "runs", "hyperparameters",
     "FINE_TUNED_FROM", "DISTILLED_FROM", "DERIVED_FROM", "extra", "size", "saved_model", "files", "text",
 })
 # fmt: on
@@ -72,4 +76,5 @@ def is_formal(text: str) -> bool:
 
 def is_of_the_format(text: str, field: str) -> bool:
     """Whether the format requires such a text in this field: a `--redact` pattern must not change it."""
-    return field in _FORMAL_FIELDS and is_formal(text)
+    words = text.split(" ") if field in ("sources", "unstated") else [text]
+    return field in _FORMAL_FIELDS and all(map(is_formal, words))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tb_versions.exports.redaction.fields import (
+    ELSEWHERE_FIELDS,
     FREE_KEYS,
     NAME_FIELDS,
     NUMBERS_BY_NAME,
@@ -23,7 +24,7 @@ from tb_versions.exports.redaction.fields import (
 )
 from tb_versions.privacy.diffs import mask_diff
 from tb_versions.privacy.machines import HOST, USER, masked_by_name, own_names, without_hosts, without_mail
-from tb_versions.privacy.paths import without_paths
+from tb_versions.privacy.paths import PATH, without_paths
 from tb_versions.privacy.patterns import Pattern
 from tb_versions.privacy.scrub import mask_arguments, mask_secrets, mask_uri, printable
 from tb_versions.privacy.secrets import holds_secret
@@ -37,6 +38,8 @@ _PLAIN_LINK = re.compile(r"https?://[A-Za-z0-9.-]{1,255}(?::[0-9]{1,5})?(?:[/#][
 _HOST_AND_PATH = re.compile(
     r"(?!(?i:file|zip|tar|dbfs|memory|local|jdbc|data):)(?:[^@/\s]{1,300}@)?[A-Za-z0-9][A-Za-z0-9.-]{1,252}:(?!//)(?=\S)"
 )
+
+_AT_SOURCE = re.compile(r"\bpath ([^\n]{1,300}?) of source ")  # as `core.elsewhere.in_words` says it
 
 _Mask = Callable[[str], str]
 
@@ -83,6 +86,7 @@ class Redactor:
         self._texts: dict[tuple[str, str], _Masked] = {}
         self._names: dict[str, _Masked] = {}
         self._taken: set[str] = set()
+        self._elsewhere: set[str] = set()
 
     def text(self, text: str, *, is_version: bool = False) -> str:
         """Returns a free text as it is exported.
@@ -106,6 +110,11 @@ class Redactor:
             plain = _CONTESTED.sub(r"\1other", text) if self.patterns else text
             masked = self._names[text] = self._unique(self._masked(plain, "name"))
         return self._counted(masked)
+
+    def hide_elsewhere(self, path: str) -> None:
+        """Learns a path of files elsewhere, which then is masked in sentences that say where they are."""
+        if path and not is_formal(path):
+            self._elsewhere.add(path[:300])
 
     def knows(self, text: str) -> bool:
         """Whether a text was seen as a name."""
@@ -137,6 +146,8 @@ class Redactor:
             return {self.name(key): self._free(key, one, field) for key, one in value.items()}
         if field == "ids":  # of rows, by number
             return {key: one and self.name(one) for key, one in value.items()}
+        if field in ELSEWHERE_FIELDS and isinstance(value.get("path"), str):
+            value = self._without_place(value)
         self._learn_key(value)
         if value.keys() == {"values", "codes"}:  # a column that has each value once
             return {part: self.tree(one, field) for part, one in value.items()}
@@ -147,6 +158,20 @@ class Redactor:
         if isinstance(value.get("name"), str) and isinstance(value.get("values"), list):  # a column of the table
             made["values"] = [self._free(value["name"], one, "") for one in value["values"]]
         return made
+
+    def _without_place(self, elsewhere: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Where files lie below a source is a path of somebody's disk; the name of the source stays."""
+        if not self._masks or "paths" in self.include or is_formal(elsewhere["path"]) or elsewhere["path"] == PATH:
+            return elsewhere
+        self.counts["paths"] += 1
+        self.hide_elsewhere(elsewhere["path"])
+        return {**elsewhere, "path": PATH}
+
+    def _without_elsewhere(self, text: str) -> str:
+        def masked(match: re.Match[str]) -> str:
+            return f"path {PATH} of source " if match[1] in self._elsewhere else match[0]
+
+        return _AT_SOURCE.sub(masked, text) if " of source " in text else text
 
     def _free(self, name: str, value: Any, field: str) -> Any:
         """A value that has a name of the author's choice: a label, a hyperparameter, a package, a seed."""
@@ -177,6 +202,9 @@ class Redactor:
         if not (isinstance(dataset, str) and isinstance(part, str)) or not (dataset or part):
             return
         made = f"{self.name(name)} [{'/'.join(self.name(one) for one in (dataset, part) if one)}]"
+        source = metric.get("source")
+        if isinstance(source, str) and source and key.endswith(f" ({source})"):  # of what was measured later
+            made += f" ({self.tree(source, 'source')})"
         self._names[key] = self._unique(_Masked(made, ()))
 
     def _field(self, text: str, field: str) -> str:
@@ -240,6 +268,7 @@ class Redactor:
         yield "", lambda text: printable(text, newlines=True)
         yield "secrets", mask_tokens  # first: a `/` in a private key is no path
         if "paths" not in self.include:
+            yield "paths", self._without_elsewhere
             yield "paths", self._relative
             yield "paths", around_links(lambda text: without_paths(text, is_name=kind == "name"))
         yield "secrets", mask_diff if kind == "diff" else around_links(mask_secrets)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
-import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tb_versions.core.manifest import shown
+from tb_versions.core.times import moment_of
 from tb_versions.payload.registry import latest_measured, measured_key
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.manifests.listed_metrics import MetricKind
@@ -34,7 +33,6 @@ ALWAYS = 500
 Redact = Callable[[Any, str], Any]
 """Redacts a text, or an object or list of texts, by the field that holds it: `Redactor.tree`."""
 
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _NAMED = 3
 _PREFIXED = ("best", "last", "measured")
 _PREFIXES = ("metric.", "best.", "last.", "hp.", "label.", "measured.")
@@ -119,17 +117,7 @@ def table_of(
 
 def iso(milliseconds: int) -> str:
     """A time as ISO 8601 in UTC: 2026-11-23T08:03:00.000Z."""
-    moment = _EPOCH + datetime.timedelta(milliseconds=milliseconds)
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
-
-
-def scalar_text(value: Any) -> str:
-    """A value as text that gives it back: true, 32, 0.001, NaN, inf."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return "NaN" if math.isnan(value) else repr(value)
-    return str(value)
+    return moment_of(milliseconds).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def _fixed(catalog: Catalog, versions: Sequence[Version], redact: Redact) -> list[Column]:

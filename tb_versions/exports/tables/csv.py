@@ -7,7 +7,8 @@ import io
 import re
 from typing import Any, BinaryIO
 
-from tb_versions.exports.tables.columns import Column, Table, iso, scalar_text
+from tb_versions.core.scalars import scalar_text
+from tb_versions.exports.tables.columns import Column, Table, iso
 
 # A spreadsheet runs a cell that begins so, and some look at every line, or at every part between semicolons and tabs.
 _LEAD = re.compile(r"(^|[\n\r\v\f\x85\u2028\u2029;\t])(?=[\s\u00a0\ufeff\u200b]*[=+\-@\t\r＝＋－＠]|')")

@@ -4,32 +4,48 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO
 
+from tb_versions.core.scalars import scalar_text
 from tb_versions.errors import MissingDependencyError
-from tb_versions.exports.tables.columns import Column, Table, scalar_text
+from tb_versions.exports.tables.columns import Column, Table
 
 FORMAT = "tb-versions-table"
 SCHEMA_VERSION = 1
 
 
 def write_parquet(table: Table, stream: BinaryIO) -> None:
-    """Writes a table as Parquet: float64, int64, bool, timestamp[ms, UTC], string, and list<string> for the parents.
+    """Writes a table as Parquet; see `arrow_table`.
+
+    Raises:
+        MissingDependencyError: pyarrow is not installed.
+    """
+    made = arrow_table(table, "Parquet", instead="The formats csv, json and jsonl need nothing.")
+    from pyarrow import parquet
+
+    parquet.write_table(made, stream)
+
+
+def arrow_table(table: Table, what: str, *, instead: str) -> Any:
+    """Returns a `pyarrow.Table`: float64, int64, bool, timestamp[ms, UTC], string, and list<string> for lists of texts.
+
+    Args:
+        table: The table.
+        what: What needs pyarrow, for the message.
+        instead: A sentence about what does without.
 
     Raises:
         MissingDependencyError: pyarrow is not installed.
     """
     try:
         import pyarrow
-        from pyarrow import parquet
     except ImportError as error:
         raise MissingDependencyError(
-            "Parquet needs pyarrow: pip install 'tensorboard-plugin-versions[parquet]'. "
-            "The formats csv, json and jsonl need nothing."
+            f"{what} needs pyarrow: pip install 'tensorboard-plugin-versions[parquet]'. {instead}"
         ) from error
     types = _types(pyarrow)
     arrays = [pyarrow.array(_values(column), types[column.kind]) for column in table.columns]
     fields = [pyarrow.field(c.name, types[c.kind], metadata=_metadata(c)) for c in table.columns]
     about = {"tb_versions.format": FORMAT, "tb_versions.schema_version": str(SCHEMA_VERSION)}
-    parquet.write_table(pyarrow.Table.from_arrays(arrays, schema=pyarrow.schema(fields, metadata=about)), stream)
+    return pyarrow.Table.from_arrays(arrays, schema=pyarrow.schema(fields, metadata=about))
 
 
 def _types(pyarrow: Any) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from tb_versions.exports.tables.columns import Column, Table, iso, scalar_text
+from tb_versions.core.scalars import scalar_text
+from tb_versions.exports.tables.columns import Column, Table, iso
 
 _SAID_BY_THE_REFERENCE = ("model", "number")
 _ALWAYS = ("version", "run")

@@ -6,12 +6,13 @@ import contextlib
 import os
 import re
 from collections.abc import Iterable, Iterator
+from typing import BinaryIO
 
 from tb_versions.core import storage
-from tb_versions.errors import ExportExistsError, StorageError
+from tb_versions.errors import ExportExistsError, ExportTooLargeError, StorageError
 from tb_versions.exports.contents.material import Files
 from tb_versions.exports.formats import Format
-from tb_versions.exports.targets.local import write_local_file, write_local_folder
+from tb_versions.exports.targets.local import too_large, write_local_file, write_local_folder
 from tb_versions.exports.targets.remote import RemoteTarget
 from tb_versions.exports.targets.replacing import BEGINNING, why_not_file, why_not_folder
 from tb_versions.read.catalog import Catalog
@@ -55,13 +56,8 @@ class Target:
         """
         if self._remote is not None:
             return
-        real = os.path.join(os.path.realpath(os.path.dirname(self._path)), os.path.basename(self._path))
-        for folder in sorted(_of_models(catalog)):
-            if storage.is_inside(real, folder):
-                where = "" if real == os.path.realpath(folder) else "inside "
-                raise ExportExistsError(
-                    f"{self._out} is {where}{folder}, which holds versions; choose a place outside it."
-                )
+        check_outside(self._path, catalog, called=self._out)
+        real = _real(self._path)
         if self._form.is_folder and any(real == os.path.realpath(root.path) for root, _ in catalog.roots):
             raise ExportExistsError(f"{self._out} is a folder that versions are read from; name another one.")
 
@@ -133,6 +129,59 @@ class Target:
             raise ExportExistsError(
                 f"{self._out} is not empty; force (--force) replaces an export in it and keeps other files."
             )
+
+
+class Piped:
+    """A stream that an export of one file is written to, such as standard output."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        """Writes nothing yet."""
+        self._stream = stream
+
+    def check(self, catalog: Catalog) -> None:
+        """A stream is among no versions."""
+
+    def write(self, files: Files, *, most: int | None = None) -> int:
+        """Writes the file; returns its bytes.
+
+        Args:
+            files: One.
+            most: Most bytes, or None.
+
+        Raises:
+            ExportTooLargeError: There are more; so many at most were written.
+        """
+        size = 0
+        for chunk in _only(files):
+            size += len(chunk)
+            if most is not None and size > most:
+                raise ExportTooLargeError(too_large(most))
+            self._stream.write(chunk)
+        return size
+
+
+def check_outside(path: str, catalog: Catalog, *, called: str = "") -> None:
+    """Refuses a place among the versions themselves.
+
+    Args:
+        path: Of what is to be made.
+        catalog: The versions.
+        called: How the message calls it; by default its path.
+
+    Raises:
+        ExportExistsError: It is inside a folder of models.
+    """
+    real = _real(path)
+    for folder in sorted(_of_models(catalog)):
+        if storage.is_inside(real, folder):
+            where = "" if real == os.path.realpath(folder) else "inside "
+            raise ExportExistsError(
+                f"{called or path} is {where}{folder}, which holds versions; choose a place outside it."
+            )
+
+
+def _real(path: str) -> str:
+    return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
 
 
 def _names_in(folder: str) -> Iterator[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from xml.etree import ElementTree
 
 from tb_versions.core.manifest import visible
+from tb_versions.core.times import moment_of
 from tb_versions.gates.results import GateResult
-from tb_versions.registry.events import EPOCH
 from tb_versions.registry.gate_facts import Finding
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -25,8 +24,7 @@ def junit(result: GateResult) -> bytes:
     counts: dict[str, str] = {"tests": str(len(result.findings)), "failures": str(failed), "errors": str(unknown)}
     name = _text(f"gate {result.gate}{f' on {result.on}' if result.on else ''}")
     root = ElementTree.Element("testsuites", {"name": name, **counts})
-    moment = EPOCH + datetime.timedelta(milliseconds=result.checked_ms)
-    stamp = moment.replace(microsecond=0, tzinfo=None).isoformat()
+    stamp = moment_of(result.checked_ms).replace(microsecond=0, tzinfo=None).isoformat()
     suite = ElementTree.SubElement(root, "testsuite", {"name": name, **counts, "skipped": "0", "timestamp": stamp})
     for each in result.findings:
         _add(suite, each, result)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:  # it comes with NumPy and gRPC, which nobody needs where all 
     from tb_versions.read.curves.data_server import DataServer
 
 _UNREADABLE = re.compile(r"While walking log directory: IO error for operation on (.+): (.+) \(os error \d+\)")
+EVENT_FILES = "event files"
+"""Where a problem is that is none of a folder that was not searched: what else TensorBoard's data server warns of."""
+
 _LOOP = re.compile(r"While walking log directory: File system loop found: (.+) points to an ancestor .+")
 
 
@@ -124,7 +127,7 @@ def _problem(warning: str, logdir: str) -> tuple[str, str]:
         return _shown(found[1], logdir), f"can't be read: {found[2]}."
     if found := _LOOP.fullmatch(warning):
         return _shown(found[1], logdir), LOOP
-    return "event files", warning
+    return EVENT_FILES, warning
 
 
 def _shown(path: str, logdir: str) -> str:
@@ -208,12 +211,30 @@ def _add_remote_runs(multiplexer: Any, logdir: str) -> None:
         ) from error
 
 
+def _has_forged(folder: str) -> bool:
+    """Whether an event file in a folder of this disk has a record that would end the process; see `is_forged`."""
+    from tb_versions.read.curves.records import is_forged
+
+    if not os.path.isdir(folder):
+        return False
+    with os.scandir(folder) as entries:
+        paths = [entry.path for entry in entries if "tfevents" in entry.name and entry.is_file()]
+    for path in paths:
+        with contextlib.suppress(OSError), open(path, "rb") as file:  # what can't be opened fails below
+            if is_forged(file):
+                return True
+    return False
+
+
 def _read_runs(multiplexer: Any) -> dict[str, str]:
     """Reads every run; returns why, by run, for those that made TensorBoard's reader fail."""
     failures = {}
-    for run in multiplexer.RunPaths():
+    for run, folder in multiplexer.RunPaths().items():
+        if _has_forged(folder):
+            failures[run] = "a record says that it is longer than an event can be"
+            continue
         try:
             multiplexer.GetAccumulator(run).Reload()
-        except Exception as error:  # noqa: BLE001, PERF203 - 15 hostile bytes suffice for a MemoryError
+        except Exception as error:  # noqa: BLE001 - 15 hostile bytes suffice for a MemoryError
             failures[run] = type(error).__name__
     return failures

@@ -32,6 +32,7 @@ class FileCurves:
         curves: Run to tag to summary.
         unread: Run to why it could not be read; "" if its files are not below an allowed folder.
         warnings: Run to what is wrong with its files.
+        waiting: Runs that another call of `refresh` reads: one reads some gigabytes.
     """
 
     def __init__(self, files: RunFiles, cache: Cache | None = None) -> None:
@@ -50,6 +51,7 @@ class FileCurves:
         self.curves: dict[str, Mapping[str, Curve]] = {}
         self.unread: dict[str, str] = {}
         self.warnings: dict[str, str] = {}
+        self.waiting: frozenset[str] = frozenset()
 
     def refresh(self, exports: Mapping[str, Exports]) -> bool:
         """Reads what is new; returns whether any curve may have changed.
@@ -151,6 +153,7 @@ class FileCurves:
             self._forget(run)
             self._failed[run] = (runs[run], why)
             self.unread[run] = why
+        self.waiting = frozenset(reading.waiting)
         for run in reading.waiting:
             self._forget(run)
             self.unread[run] = "its event files are read in a moment"

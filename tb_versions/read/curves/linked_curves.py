@@ -39,6 +39,11 @@ class LinkedCurves:
         self._curves: dict[str, Mapping[str, Curve]] = {}
         self.failures: dict[str, str] = {}
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether another call of `refresh` reads files that the last one left for it."""
+        return self._from_files is not None and bool(self._from_files.waiting)
+
     def refresh(self, exports: Mapping[str, Exports]) -> tuple[RunCurves, bool]:
         """Reads what is new; an error of listing passes through.
 

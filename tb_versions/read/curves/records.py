@@ -5,8 +5,9 @@ A record is the length of its data (8 bytes, little-endian), a checksum of these
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from google.protobuf.message import DecodeError
@@ -15,6 +16,9 @@ from tensorboard.compat.proto import event_pb2, types_pb2
 from tb_versions.read.curves.curve_reader import SCALARS
 
 HEADER, FOOTER = 12, 4
+LONGEST = 1 << 31
+"""Bytes that no event has: a message of protobuf is shorter."""
+
 _POLYNOMIAL = 0x82F63B78  # CRC-32C (Castagnoli), bits reversed
 
 
@@ -51,6 +55,22 @@ def masked_crc32c(data: bytes) -> int:
         crc = table[(crc ^ byte) & 0xFF] ^ (crc >> 8)
     crc ^= 0xFFFFFFFF
     return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def is_forged(file: BinaryIO) -> bool:
+    """Returns whether a record says that it is longer than an event can be, and its checksum agrees.
+
+    TensorFlow's reader asks for that much memory, which may end the process.
+
+    Args:
+        file: An event file at its start; it can be sought in.
+    """
+    while len(header := file.read(HEADER)) == HEADER:
+        length = int.from_bytes(header[:8], "little")
+        if length >= LONGEST:
+            return _is_sound(header, 0, 8)
+        file.seek(length + FOOTER, os.SEEK_CUR)
+    return False
 
 
 def records(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -22,13 +22,14 @@ from tb_versions.core.layout import PRIVATE_FOLDER, UNFINISHED
 from tb_versions.core.manifest import MANIFEST_NAME, visible
 from tb_versions.core.storage import is_remote
 from tb_versions.read.folders.file_keys import TICK_NS, file_key
+from tb_versions.read.folders.part import Part
 from tb_versions.read.folders.relisting import Relisting
 
 MAX_DEPTH = 16
 """Levels of folders below an allowed folder that are searched."""
 
 MAX_FOLDERS = 500_000
-"""Most folders that are searched."""
+"""Most folders that are searched, unless a caller wants more."""
 
 _MOST_LINKS = 100
 """Most symlinks of one folder whose targets are read."""
@@ -169,14 +170,16 @@ _Known = _Folder | Place
 class Scanner:
     """Remembers the folders it has seen, so that the next scan lists only what changed."""
 
-    def __init__(self, roots: list[Root], *, below: str = "") -> None:
+    def __init__(self, roots: list[Root], *, part: Part | None = None, most_folders: int = MAX_FOLDERS) -> None:
         """Reads nothing yet.
 
         Args:
             roots: Allowed folders. One that lies inside another is scanned once, as part of the outer.
-            below: Name of a folder; where an allowed folder has it, the others beside it are not searched.
+            part: What is searched; None searches all.
+            most_folders: Most folders that are searched.
         """
-        self._below = below
+        self._most_folders = most_folders
+        self._part = part
         self._roots = _without_nested(roots)
         self._all_roots = roots
         self._known: dict[str, _Known] = {}
@@ -204,7 +207,7 @@ class Scanner:
         outward: list[tuple[str, str]] = []
         hiding: set[str] = set()  # folders with a manifest in which others were found
         first = len(found.manifests)
-        pending = [(*self._start(root), "")]  # with the lowest folder with a manifest above each
+        pending = [(path, depth, "") for path, depth in self._starts(root)]  # and the lowest with a manifest above
         while pending:
             if enough is not None and len(found.manifests) >= enough:
                 found.complete = False
@@ -228,7 +231,7 @@ class Scanner:
                 continue
             if _note(folder, place, found):
                 hiding.add(manifest_above)
-            if folder.children and depth < MAX_DEPTH and len(seen) <= MAX_FOLDERS:
+            if folder.children and depth < MAX_DEPTH and len(seen) <= self._most_folders:
                 above = path.rstrip("/") + "/"
                 names = folder.children.split("/")
                 last_first = reversed(names) if enough is None else names
@@ -239,11 +242,14 @@ class Scanner:
         _leave_out(hiding, found, first)
         found.problems += _not_followed(outward)
 
-    def _start(self, root: Root) -> tuple[str, int]:
-        """The path at which the search begins, where that is below the allowed folder, and how deep."""
-        start = os.path.join(root.path, self._below)
-        narrow = bool(self._below) and os.path.isdir(start) and not os.path.islink(start)
-        return (start, 1) if narrow else (root.path, 0)
+    def _starts(self, root: Root) -> list[tuple[str, int]]:
+        """The paths at which the search begins, last first, and their depths: all of an allowed folder, or a part."""
+        part = self._part
+        if part is None or not part.folders or part.only_in not in ("", root.path):
+            return [(root.path, 0)]
+        paths = [os.path.join(root.path, name) for name in sorted(part.folders, reverse=True)]
+        there = [(path, 1) for path in paths if os.path.isdir(path) and not os.path.islink(path)]
+        return there if there or part.in_place else [(root.path, 0)]
 
     def _look(self, path: str, keys: dict[str, bytes]) -> _Known | None:
         """What is in a folder, listed only if it may have changed; None where it is gone."""
@@ -391,7 +397,7 @@ def _list(path: str, changed: int, *, is_numbered: bool) -> _Folder:
                 links.append(name)
     if folder.manifest or folder.saved_model:
         children = [] if is_numbered else [c for c in children if c not in _OF_A_SAVED_MODEL]
-    folder.children = "/".join(sorted(children, key=_natural))
+    folder.children = "/".join(sorted(children, key=natural))
     if links:
         folder.links = tuple(sorted(links))
     folder.names = _hash(names)
@@ -402,7 +408,8 @@ def _hash(names: list[str]) -> int:
     return hash(frozenset(names))
 
 
-def _natural(name: str) -> tuple[int, int, str]:
+def natural(name: str) -> tuple[int, int, str]:
+    """Returns what orders names of folders: numbers by their value, before all others."""
     return (0, int(name), name) if _is_number(name) and len(name) < 20 else (1, 0, name)
 
 

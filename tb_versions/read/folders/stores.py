@@ -6,7 +6,7 @@ import datetime
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from tb_versions.core import mirror, storage
@@ -55,15 +55,15 @@ def folders_in_store(url: str) -> dict[int, bool]:
 class Looks:
     """Brings the copies of stores up to date: at once, or each in a thread of its own, so that no page waits."""
 
-    def __init__(self, urls: Sequence[str], *, model: str = "", in_background: bool = False) -> None:
+    def __init__(self, urls: Sequence[str], *, models: Collection[str] = (), in_background: bool = False) -> None:
         """Makes no request.
 
         Args:
             urls: Of models folders.
-            model: Only this model; all by default.
+            models: Only these models; all by default.
             in_background: Whether `refresh` returns at once.
         """
-        self._model = model
+        self._models = sorted(models)
         self._in_background = in_background
         self._looks = [_Look(mirror_of(url)) for url in urls]
 
@@ -76,12 +76,16 @@ class Looks:
         Raises:
             StorageError: A store can't be read; only where it does not look in the background.
         """
+        problems: list[tuple[str, str]] = []
         for look in self._looks:
             if self._in_background:
                 look.begin()
+                problems += look.problems(told=True)
             else:
-                look.mirror.look(model=self._model)
-        return tuple(problem for look in self._looks for problem in look.problems(told=self._in_background))
+                for model in self._models or ("",):
+                    look.mirror.look(model=model)
+                    problems += look.problems(told=False)
+        return tuple(problems)
 
 
 class _Look:

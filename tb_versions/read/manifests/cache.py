@@ -17,13 +17,13 @@ from collections.abc import Callable, Iterator
 
 from tb_versions._version import __version__
 from tb_versions.core import storage
-from tb_versions.core.user_folders import cache_folder, is_safe
+from tb_versions.core.user_folders import cache_folder, is_safe, keeps
 from tb_versions.errors import TbVersionsError
 
 MOST_BYTES = 256 * 2**20
 """Most bytes that all files together may have, and a file half of them; the longest unused are deleted."""
 
-_FORMAT = f"tb_versions {__version__}, formats 4, python {sys.version_info[0]}.{sys.version_info[1]}\n".encode()
+_FORMAT = f"tb_versions {__version__}, formats 5, python {sys.version_info[0]}.{sys.version_info[1]}\n".encode()
 _CHECKSUM = 32
 _PATIENCE = 50  # tenths of a second that a writer waits for another
 
@@ -50,7 +50,8 @@ class Cache:
                 data, status = storage.read_in(folder, os.path.basename(path), MOST_BYTES, path)
             finally:
                 os.close(folder)
-            os.utime(path, follow_symlinks=False)  # so that the longest unused is known
+            if keeps():
+                os.utime(path, follow_symlinks=False)  # so that the longest unused is known
         except (OSError, TbVersionsError):
             return None
         start = len(_FORMAT) + _CHECKSUM
@@ -66,6 +67,8 @@ class Cache:
             name: Any text.
             changed: Gets what is stored now, and returns what is to be stored.
         """
+        if not keeps():
+            return
         with contextlib.suppress(OSError):
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
             if is_safe(os.lstat(self._folder)):

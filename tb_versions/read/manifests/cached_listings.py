@@ -69,6 +69,7 @@ class _Row(Struct, frozen=True, array_like=True, gc=False):
     files_at: int
     arguments_at: int
     elsewhere: FilesElsewhere | None = None
+    unstated: str = ""
 
 
 class _Listings(Struct, array_like=True):
@@ -185,6 +186,7 @@ class Entries:
             files=self._files[row.files_at],
             arguments=self._mappings[row.arguments_at],
             elsewhere=row.elsewhere,
+            unstated=sys.intern(row.unstated),
         )
 
 
@@ -261,6 +263,7 @@ class _Encoder:
             self._files.at(listing.files, listing.files),
             self._mapping(listing.arguments),
             listing.elsewhere,
+            listing.unstated,
         )
 
     def _text(self, text: str) -> int:

@@ -126,6 +126,12 @@ class SavedModel(Part, frozen=True):
     parameter_count: Integer | None = None
 
 
+class Inference(Part, frozen=True):
+    """Part of `manifest.Inference`."""
+
+    field: Text | None = None
+
+
 @_part_of(manifest.FilesElsewhere)
 class FilesElsewhere(Part, frozen=True):
     """`manifest.FilesElsewhere`."""
@@ -165,6 +171,8 @@ class Manifest(Part, frozen=True):
     files: Raw = Raw(b"[]")
     file_list: Raw = Raw(b"null")
     files_elsewhere: FilesElsewhere | None = None
+    inferred: Raw = Raw(b"[]")
+    imported: Raw = Raw(b"null")
 
 
 _manifests = msgspec.json.Decoder(Manifest)

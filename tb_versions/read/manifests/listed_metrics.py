@@ -31,7 +31,7 @@ class MetricKind(Struct, frozen=True, eq=False):
         key: The column: the name, with ` [dataset/slice]` behind it where there is one.
         goal: Better when higher ("max") or lower ("min"), or "unknown".
         goal_source: "manifest", "inferred" from the name, or "unknown".
-        source: "typed", "log", "evaluated" or "inferred"; "run" where only a run's curve has it.
+        source: "typed", "log", "evaluated", "inferred" or "imported"; "run" where only a run's curve has it.
         run: Run that it was copied from, or "".
         tag: Tag that it was copied from, or "".
     """

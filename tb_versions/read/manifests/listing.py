@@ -44,6 +44,12 @@ _RELATIONS = {
 }
 _READ_RELATION = next(field.read for field in fields_of(Parent) if field.name == "relation")
 
+UNSTATED = ("imported", "created", "runs", "hyperparameters")
+"""What the table can show that nobody stated."""
+
+MALFORMED_DIGEST = "The digest is malformed."
+"""A notice."""
+
 _SHA256 = "sha256:"
 _MOST_KEPT = 1_024
 _LONGEST_KEPT = 4_096
@@ -54,6 +60,7 @@ _HYPERPARAMETERS = msgspec.json.Decoder(decoding.Scalars)
 _DATASETS = msgspec.json.Decoder(decoding.Datasets)
 _SEEDS = msgspec.json.Decoder(decoding.Integers)
 _CODE = msgspec.json.Decoder(decoding.Code | None)
+_INFERRED = msgspec.json.Decoder(list[decoding.Inference] | None)
 
 
 class ListedRun(Struct, frozen=True, gc=False):
@@ -96,6 +103,8 @@ class Listing(Struct, frozen=True, kw_only=True, gc=False):
         notices: Sentences about what is odd in the manifest.
         files: Names and sizes of the model's files; None where they are too many to keep.
         elsewhere: Where these files are, as the manifest has it, unchecked; None where they are beside it.
+        unstated: What nobody told this package: inferred fields, and "imported" where another tracker recorded the
+            version; "" or "created runs".
     """
 
     model: str
@@ -120,6 +129,7 @@ class Listing(Struct, frozen=True, kw_only=True, gc=False):
     files: ListedFiles | None
     arguments: Mapping[str, Scalar]
     elsewhere: FilesElsewhere | None = None
+    unstated: str = ""
 
     @property
     def runs(self) -> tuple[ListedRun, ...]:
@@ -180,6 +190,7 @@ def _listing(manifest: decoding.Manifest, unknown: Sequence[str]) -> Listing:
         files=listed(bytes(manifest.files)) if bytes(manifest.file_list) == b"null" else None,
         arguments=_NONE if hyperparameters else _arguments(bytes(manifest.code)),
         elsewhere=_elsewhere(manifest.files_elsewhere),
+        unstated=_unstated(bytes(manifest.inferred), bytes(manifest.imported)),
     )
 
 
@@ -285,6 +296,20 @@ def _arguments(code: bytes) -> Mapping[str, Scalar]:
     return {_text(f"args.{name}"): _scalar(value) for name, value in options_of(given).items()} or _NONE
 
 
+def _unstated(inferred: bytes, imported: bytes) -> str:
+    """Words of `UNSTATED`; no field where those break the schema, for which nothing is refused here."""
+    if inferred == b"[]" and imported == b"null":  # as nearly always
+        return ""
+    try:
+        found = part(_INFERRED, inferred, "inferred") or []
+    except msgspec.ValidationError:
+        found = []
+    named = {each.field for each in found}
+    if imported != b"null":
+        named.add("imported")
+    return sys.intern(" ".join([name for name in UNSTATED if name in named]))
+
+
 def _training_data(datasets: list[decoding.Dataset]) -> list[str]:
     """Digests of what a version was trained on; of all its data where no split is called so."""
     named = [dataset for dataset in datasets if (dataset.split or "").lower() in TRAINING_SPLITS]
@@ -308,7 +333,14 @@ def _parent(parent: decoding.Parent) -> ListedParent:
     )
 
 
-_FRAMEWORKS = {"pytorch": "PyTorch", "sklearn": "scikit-learn", "xgboost": "XGBoost", "lightgbm": "LightGBM"}
+_FRAMEWORKS = {
+    "keras": "Keras",
+    "keras_h5": "Keras",
+    "pytorch": "PyTorch",
+    "sklearn": "scikit-learn",
+    "xgboost": "XGBoost",
+    "lightgbm": "LightGBM",
+}
 """By format; files of other formats may come from any library."""
 
 
@@ -326,7 +358,7 @@ def _notices(manifest: decoding.Manifest, unknown: Sequence[str], *, shows_all: 
         names = ", ".join(visible(name)[:40] for name in unknown[:5])
         notices.append(f"The manifest has fields that this version does not know: {names}.")
     if manifest.digest and not is_digest(manifest.digest):
-        notices.append("The digest is malformed.")
+        notices.append(MALFORMED_DIGEST)
     if any(run.identity and not is_digest(run.identity) for run in manifest.runs):
         notices.append("The identity of a run is malformed; its name decides.")
     if manifest.semantic_version and not is_semantic_version(manifest.semantic_version):

@@ -13,13 +13,11 @@ from functools import lru_cache
 from struct import Struct
 
 from tb_versions.read.folders.file_keys import TICK_NS
+from tb_versions.read.folders.file_systems import keeps_times
 from tb_versions.read.manifests.listed_files import ListedFiles, layout_of
 
 _MOST_FOLDERS = 16
 _PACKED = Struct("<QQqq")
-
-_KEEPING = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "tmpfs", "overlay"})
-"""Local file systems of Linux: what changes a folder changes its time at once, for every process."""
 
 
 def folder_times(above: int, name: str, files: ListedFiles, *, before: int | None = None) -> bytes:
@@ -42,7 +40,7 @@ def folder_times(above: int, name: str, files: ListedFiles, *, before: int | Non
     for inner in folders:
         status = os.stat(name + inner, dir_fd=above, follow_symlinks=False)
         modified, changed = status.st_mtime_ns, status.st_ctime_ns
-        if not (stat.S_ISDIR(status.st_mode) and _keeps_times(status.st_dev)):
+        if not (stat.S_ISDIR(status.st_mode) and keeps_times(status.st_dev)):
             return b""
         if before is not None and not 0 < max(modified, changed) < before - TICK_NS:
             return b""
@@ -81,21 +79,3 @@ def _folders_of(files: ListedFiles) -> tuple[str, ...] | None:
         parts = path.split("/")
         folders.update("/" + "/".join(parts[:end]) for end in range(1, len(parts)))
     return tuple(sorted(folders)) if len(folders) <= _MOST_FOLDERS else None
-
-
-@lru_cache(maxsize=64)
-def _keeps_times(device: int) -> bool:
-    """Whether the file system of a device is known to keep the times of folders."""
-    return _types().get(f"{os.major(device)}:{os.minor(device)}", "") in _KEEPING
-
-
-@lru_cache(maxsize=1)
-def _types() -> dict[str, str]:
-    """The type of each mounted file system by its device, as Linux has it; nothing elsewhere."""
-    try:
-        with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as file:
-            lines = [line.split() for line in file]
-    except OSError:
-        return {}
-    # "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw": any number of fields is before the dash
-    return {fields[2]: fields[fields.index("-", 6) + 1] for fields in lines if "-" in fields[6:-1]}

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import threading
 import time
 import uuid
 from collections.abc import Iterable, Sequence
@@ -29,6 +30,7 @@ FETCHED_LIMIT = "TB_VERSIONS_STORE_CACHE_GIB"
 """Variable: the most GiB of fetched models that are kept; 20 without it."""
 
 _AT_A_TIME = 4
+_STREAMS = threading.BoundedSemaphore(_AT_A_TIME)  # of all versions that are compared at a time: each holds some pieces
 _KEPT_S = 86_400  # a model that was fetched or used since is never removed: somebody may be reading it
 
 
@@ -128,9 +130,10 @@ def _digest(store: ObjectStore, entry: Entry, meter: Meter) -> str:
     """An object's digest; "" where it is gone."""
     found = hashlib.sha256()
     try:
-        for data in store.stream(entry):
-            found.update(data)
-            meter.add(len(data))
+        with _STREAMS:
+            for data in store.stream(entry):
+                found.update(data)
+                meter.add(len(data))
     except FileNotFoundError:
         return ""
     return f"sha256:{found.hexdigest()}"

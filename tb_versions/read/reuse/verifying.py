@@ -115,8 +115,13 @@ class Verified(Changes):
         return super().__bool__() or self.announcement.verdict == "differs"
 
     def __repr__(self) -> str:
-        lists = [f"{field.name}={paths!r}" for field in fields(self)[:-1] if (paths := getattr(self, field.name))]
+        found = ((field.name, getattr(self, field.name)) for field in fields(self)[:-1])
+        lists = [f"{name}={_some(paths)}" for name, paths in found if paths]
         return f"Verified({', '.join([*lists, f'announcement={self.announcement.verdict!r}'])})"
+
+
+def _some(paths: tuple[str, ...]) -> str:
+    return f"{paths[:5]!r} and {len(paths) - 5:,} more" if len(paths) > 5 else repr(paths)
 
 
 @dataclass(frozen=True)

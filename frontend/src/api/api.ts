@@ -10,9 +10,12 @@ import type {
   Verb,
 } from "./registry";
 import type { ServedPayload } from "./served";
-import type { ComparePayload, Part, ScalarsPayload, TableHead, VersionPayload } from "./types";
+import type { ComparePayload, DensityPayload, Part, ScalarsPayload, TableHead, VersionPayload, WindowPayload } from "./types";
 
 export type VersionsAnswer = { notModified: true } | { notModified: false; head: TableHead };
+
+/** Parameters of a question about rows that the page does not have, as docs/http-api.md names them. */
+export type Asked = readonly (readonly [name: string, value: string])[];
 
 /** What an export holds. Without references and without a filter: all versions. */
 export interface ExportQuestion {
@@ -21,6 +24,8 @@ export interface ExportQuestion {
   refs: string[];
   /** In the filter language. */
   filter: string;
+  /** Instead of a filter: the filter, ticks and ranges of very many versions. */
+  which?: Asked;
   /** The hash that the page opens with; empty for tables. */
   view: string;
 }
@@ -31,6 +36,10 @@ export interface Api {
    * pauses in which the page can draw; those that were there at that revision may be left out.
    */
   versions(since: string | null, take: (part: Part) => void): Promise<VersionsAnswer>;
+  /** Some of very many rows. An abort is thrown as it is. */
+  window(asked: Asked, signal?: AbortSignal): Promise<WindowPayload>;
+  /** How many of very many rows lie where, by two of their numbers. */
+  density(asked: Asked, signal?: AbortSignal): Promise<DensityPayload>;
   /** Everything about one version, by reference ("digits:3"). */
   version(ref: string): Promise<VersionPayload>;
   /** Curves of every asked run × tag that exists. */

@@ -1,10 +1,10 @@
 /** The Api over TensorBoard's HTTP. Each error is a sentence fit for the reader of the page. */
-import type { Api, VersionsAnswer } from "./api";
+import type { Api, Asked, VersionsAnswer } from "./api";
 import { readRegistry } from "./readRegistry";
 import type { ActionPayload, ChangesPayload, Faster, HistoryPayload, MeasuredPayload, Registry } from "./registry";
 import type { ServedPayload } from "./served";
 import { linesOf, readTable } from "./stream";
-import type { ComparePayload, ErrorPayload, ScalarsPayload, VersionPayload } from "./types";
+import type { ComparePayload, DensityPayload, ErrorPayload, ScalarsPayload, VersionPayload, WindowPayload } from "./types";
 
 /** An error whose message can be shown as it is. `status` 0: no answer at all. */
 export class ApiError extends Error {
@@ -40,19 +40,35 @@ async function failure(response: Response): Promise<ApiError> {
   return new ApiError(sentence || `TensorBoard answered ${response.status} to this request.`, response.status, faster);
 }
 
-async function ask(url: string, how: RequestInit): Promise<Response> {
+async function ask(url: string, { signal, ...how }: RequestInit): Promise<Response> {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const until = signal ? AbortSignal.any([signal, patience]) : patience;
   try {
-    return await fetch(url, { ...how, cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS) });
-  } catch {
+    return await fetch(url, { ...how, cache: "no-store", credentials: "same-origin", signal: until });
+  } catch (error) {
+    if (signal?.aborted) throw error;
     throw new ApiError(UNREACHABLE, 0);
   }
 }
 
-async function get(url: string, revision: string | null = null): Promise<Response> {
+async function get(url: string, revision: string | null = null, signal: AbortSignal | null = null): Promise<Response> {
   const headers: Record<string, string> = revision === null ? {} : { "If-None-Match": `"${revision}"` };
-  const response = await ask(url, { headers });
+  const response = await ask(url, { headers, signal });
   if (!response.ok && response.status !== 304) throw await failure(response);
   return response;
+}
+
+/** Without an answer that is out of date: its abort is thrown as it is. */
+async function answered<T>(route: string, asked: Asked, signal?: AbortSignal): Promise<T> {
+  const address = `${route}?${query(asked)}`;
+  if (address.length > LONGEST_ADDRESS) throw new ApiError("The filter is too long for one request: shorten it.", 400);
+  const response = await get(address, null, signal ?? null);
+  try {
+    return await json<T>(response);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
 }
 
 const incomplete = ({ status }: Response): ApiError => new ApiError("TensorBoard's answer could not be read: it is not complete.", status);
@@ -65,7 +81,7 @@ async function json<T>(response: Response): Promise<T> {
   }
 }
 
-function query(pairs: [string, string][]): string {
+function query(pairs: Asked): string {
   return pairs.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&");
 }
 
@@ -86,6 +102,13 @@ export function httpApi(base: string): Api {
       const head = response.body && (await readTable(linesOf(response.body), take).catch(() => null));
       if (!head) throw incomplete(response);
       return { notModified: false, head: { ...head, registry: readRegistry(head.registry) } };
+    },
+    async window(asked, signal): Promise<WindowPayload> {
+      const answer = await answered<WindowPayload>(`${base}window`, asked, signal);
+      return { ...answer, table: { ...answer.table, registry: readRegistry(answer.table.registry) } };
+    },
+    async density(asked, signal): Promise<DensityPayload> {
+      return answered(`${base}density`, asked, signal);
     },
     async registry(at): Promise<Registry> {
       const response = await get(`${base}registry?${query([["at", String(at)]])}`);
@@ -135,8 +158,8 @@ export function httpApi(base: string): Api {
       for (const [name, goal] of goals) pairs.push(["goal", `${name}=${goal}`]);
       return json(await get(`${base}compare?${query(pairs)}`));
     },
-    exportAddress({ format, refs, filter, view }): string | null {
-      const pairs: [string, string][] = [["format", format], ...refs.map((ref): [string, string] => ["ref", ref])];
+    exportAddress({ format, refs, filter, which = [], view }): string | null {
+      const pairs: (readonly [string, string])[] = [["format", format], ...refs.map((ref): [string, string] => ["ref", ref]), ...which];
       if (filter !== "") pairs.push(["filter", filter]);
       if (view !== "") pairs.push(["view", view]);
       const address = `${base}export?${query(pairs)}`;

@@ -66,7 +66,8 @@ function saidOf(value: unknown): VersionSaid {
     labels: record(said.labels, textOrNull),
     description: textOrNull(said.description),
     semantic_version: textOrNull(said.semantic_version) || null,
-    verified: verified && { ...by(verified), ok: verified.ok === true, how: text(verified.how) },
+    verified: verified && { ...by(verified), ok: verified.ok === true, how: text(verified.how), now: textOrNull(verified.now) },
+    signed: textOrNull(said.signed),
     gates: list(said.gates).flatMap(gateOf),
     replayed: replayed && {
       ...by(replayed),

@@ -73,7 +73,10 @@ export interface VersionSaid {
   labels: Record<string, string | null>;
   description: string | null;
   semantic_version: string | null;
-  verified: (By & { ok: boolean; how: string }) | null;
+  /** `now`: what it says of the manifest that is there now; null: it was of another one. */
+  verified: (By & { ok: boolean; how: string; now: string | null }) | null;
+  /** What its signatures come to: "verified", "claimed" …; null: none is recorded, or that is not known here. */
+  signed: string | null;
   gates: GateSaid[];
   /** The last replay of its golden outputs, in words, and the digest of the manifest that it was of (null: not known). */
   replayed: (By & { ok: boolean; words: string; manifest: string | null }) | null;
@@ -161,9 +164,20 @@ export interface LogEvent extends By {
   on?: string;
   passed?: boolean;
   findings?: GateFinding[];
+  /** Of a signature: the name of the key, or who signed. */
+  name?: string;
+  identity?: string;
   tensorflow?: string;
   device?: string;
   max_error?: number | null;
+  absolute?: number | null;
+  relative?: number | null;
+  /** Of `inspected`: number of dangerous findings; `words` has all. */
+  dangerous?: number;
+  /** Of `behaviour_compared`: the version that it was compared with, and what came of it; model/compare/behaviour.ts reads it. */
+  other?: string;
+  words?: string;
+  outputs?: unknown;
   /** Of an unknown kind: all that it says. */
   data?: string;
   /** Why what it says can't be shown. */

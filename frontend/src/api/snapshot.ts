@@ -184,6 +184,14 @@ class Snapshot implements Api {
     return { notModified: false, head: { ...head, registry: readRegistry(head.registry) } satisfies TableHead };
   }
 
+  async window(): Promise<never> {
+    throw new Error("An export holds all its rows.");
+  }
+
+  async density(): Promise<never> {
+    throw new Error("An export holds all its rows.");
+  }
+
   /** The row of a version in the whole table. */
   private async rowOf(ref: string): Promise<number | undefined> {
     if (this.rows.size === 0) {

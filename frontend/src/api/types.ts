@@ -53,7 +53,8 @@ export interface MetricColumn {
   slice: string;
   /** Value at export, nine significant digits; null is absent. Absent where no row of the part has one. */
   at_export?: (WireNumber | null)[];
-  source?: Coded;
+  /** One text: that of all rows with a value. */
+  source?: Coded | string;
   /** These are absent (not null) where no version has a curve for this metric. */
   best?: (WireNumber | null)[];
   best_step?: (number | string | null)[];
@@ -121,6 +122,12 @@ export interface Columns {
   framework: Coded; // "TensorFlow 2.21.0"
   /** Name of the metric by which the author chooses; earlier releases exported none. */
   lead_metric?: Coded;
+  /** Where the numbers of the manifest are from, with spaces between; earlier releases exported none. */
+  sources?: Coded;
+  /** What nobody stated: inferred fields, and "imported"; absent where somebody stated everything. */
+  unstated?: Coded;
+  /** Whether some value at export is known from the run alone; absent where that is so for no version. */
+  from_run?: boolean[];
   /** Whether the hyperparameters are those that the run logged, because the manifest has none. */
   run_hyperparameters?: boolean[];
 }
@@ -144,8 +151,13 @@ export interface TableHead {
   schema_version: 2;
   /** Changes when, and only when, the content changes. Same as the ETag. */
   revision: string;
-  /** "loading": the first scan is not finished, more versions will come. */
-  status: "loading" | "ready";
+  /**
+   * "loading": the first scan is not finished, more versions will come. "windowed": there are too many for one answer;
+   * rows are asked for with `window`, and `blocks` is empty.
+   */
+  status: "loading" | "ready" | "windowed";
+  /** The table that the rows of a models folder come from; absent where none has so many rows. */
+  window?: Standing;
   looked_in: { path: string; kind: "logdir" | "models_dir"; exists: boolean }[];
   /** Damaged manifests, unreadable folders, cut columns: everything that is not shown, with the reason. */
   problems: Problem[];
@@ -161,6 +173,64 @@ export interface TableHead {
   blocks: { rows: number; parts: string[] }[];
   /** What was said later; earlier releases exported none. */
   registry?: Registry | null;
+}
+
+/** What is known of a table that `tb-versions index` made. */
+export interface Standing {
+  /** Versions that a question without a filter finds, deprecated and removed ones too; absent while the table is being opened. */
+  rows?: number;
+  /** When the table last changed, milliseconds since 1970. */
+  indexed: number | null;
+  /** Versions that are not in it and were read from their files. */
+  newer: number;
+  /** Rows of it whose folder is gone; they are left out. */
+  gone: number;
+  /** When the folder was last looked at for both; null: it was not. */
+  looked: number | null;
+  /** Why it was not, or what else is wrong: a sentence, or empty. */
+  problem: string;
+}
+
+/** How many versions a tick of the sidebar would show, the most frequent names only. */
+export interface FacetValues {
+  values: [name: string, count: number][];
+  /** Names that are not listed. */
+  left_out: number;
+}
+
+export interface FacetsPayload {
+  models: FacetValues;
+  aliases: FacetValues;
+  runs: FacetValues;
+  states: FacetValues;
+}
+
+/** GET window */
+export interface WindowPayload {
+  /** Equal as long as the rows are. */
+  revision: string;
+  window: Standing;
+  found: number;
+  /** How many of those that pass all filters are hidden. */
+  hidden: { deprecated: number; removed: number };
+  first: number;
+  /** With a grouping, in the order of the table; may be absent in windows behind the first. */
+  groups?: { name: string | null; count: number }[];
+  facets?: FacetsPayload;
+  /** Of these rows only, in their order. */
+  table: VersionsPayload;
+}
+
+/** GET density */
+export interface DensityPayload {
+  found: number;
+  /** Those that have both numbers: finite, and positive on a logarithmic axis. */
+  counted: number;
+  x: { from: number | null; to: number | null };
+  y: { from: number | null; to: number | null };
+  bins: [nx: number, ny: number];
+  /** Cells with a version. */
+  counts: [ix: number, iy: number, count: number][];
 }
 
 /** GET versions */
@@ -262,6 +332,10 @@ export interface VersionPayload {
   lead_metric?: string | null;
   /** What was said of it later, its texts whole; null or absent: nothing was. */
   said?: Partial<VersionSaid> | null;
+  /** "not replayed since TensorFlow changed (…)"; absent where it did not, or that is not known, and in exports. */
+  not_replayed?: string;
+  /** Whether it can be trusted, as it is now; absent in exports of earlier releases. */
+  trust?: TrustRow[];
   runs: { name: string; step: number | null; wall_time: number | null; known: boolean }[];
   metrics: MetricDetail[];
   /** Absent in exports of earlier releases. */
@@ -271,6 +345,8 @@ export interface VersionPayload {
     children: { ref: string; relation: string }[];
     same_run: string[];
     same_content: string[];
+    /** Models whose versions were looked at for that; absent where all were. */
+    looked_in?: string[];
   };
   /** Sha256 of the manifest file itself. */
   manifest_digest: string;
@@ -280,6 +356,17 @@ export interface VersionPayload {
   manifest_text: string;
   /** Only in an export: what was taken out of the manifest, in words; its text is then written anew from `manifest`. */
   redacted?: string[];
+}
+
+/** One thing that is known of whether a version can be trusted, or that it is not known. */
+export interface TrustRow {
+  /** "files", "signature", "replay", "gate release". */
+  what: string;
+  /** "verified", "changed", "not checked", "claimed" …, as docs/http-api.md has them. */
+  state: string;
+  tone: "good" | "bad" | "warn" | "dim";
+  /** A sentence. */
+  words: string;
 }
 
 /** docs/manifest-format.md has every field; the page uses these. Any may be absent. */

@@ -109,6 +109,7 @@ function Tip({ place, metric, several, width, band }: TipProps): ComponentChildr
       <div>
         <bdi>{metric.key}</bdi> <b>{formatMetric(point.value)}</b>
       </div>
+      {point.source && <div class="dim">{point.source}</div>}
       {point.aliases.length > 0 && (
         <div>
           {point.aliases.map((alias) => (

@@ -58,6 +58,7 @@ export function MetricValues({ metric, picture, extras: { band }, selected, onOp
                 <td>
                   {formatMetric(point.value)}
                   {point === line.best && <b> best</b>}
+                  {point.source && <span class="dim"> {point.source}</span>}
                 </td>
                 {band && <td>{point === band.around ? "reference" : isWithin(band, point) ? "within" : ""}</td>}
                 <td class="dim">{formatDate(point.created)}</td>

@@ -12,6 +12,7 @@ interface Drawn {
     name?: string;
     data: (unknown[] & { value?: unknown[]; label?: { formatter(): string } })[];
     endLabel?: unknown;
+    labelLayout?: unknown;
     markArea?: { data: unknown[] };
   }[];
 }
@@ -29,6 +30,14 @@ describe("aliases", () => {
     const [one, two, three] = lineOf(option, "m");
     expect([one?.label, three?.label]).toEqual([undefined, undefined]);
     expect(two?.label?.formatter()).toBe("⚑ production, canary +1 · best 0.9500");
+  });
+
+  it("that would cover another one are left out, in a cloud too", () => {
+    for (const count of [3, 400]) {
+      const points = Array.from({ length: count }, (_, at) => point("m", at, at, at === 1 ? { aliases: ["live"] } : {}));
+      const series = optionOf(points).series.filter(({ data }) => data.some((item) => item.label));
+      expect(series.map(({ labelLayout }) => labelLayout)).toEqual([{ moveOverlap: "shiftY", hideOverlap: true }]);
+    }
   });
 
   it("of any length do not fill the picture", () => {

@@ -51,6 +51,9 @@ function flag({ aliases }: Point): string {
   return `⚑ ${names.join(", ")}${aliases.length > 2 ? ` +${aliases.length - 2}` : ""}`;
 }
 
+/** Labels stand apart; one that would cover another all the same is left out, and the tip of its point has it. */
+const APART = { moveOverlap: "shiftY", hideOverlap: true } as const;
+
 /** `names`: whether the aliases are named beside the point. */
 function markLabel(point: Point, marks: Marks, paint: Paint, { share, names }: { share: number; names: boolean }): object {
   const isBest = marks.best.has(point);
@@ -121,7 +124,7 @@ function line(picture: Picture, index: number, cut: ReadonlySet<Point>, marks: M
       type: DASHES[index % DASHES.length]?.length ? DASHES[index % DASHES.length] : "solid",
     },
     itemStyle: { borderColor: paint.ground, borderWidth: 1 },
-    labelLayout: { moveOverlap: "shiftY" },
+    labelLayout: APART,
   };
 }
 
@@ -153,7 +156,7 @@ function marked(picture: Picture, marks: Marks, paint: Paint): ScatterSeriesOpti
   const points = picture.lines
     .flatMap((each) => each.points)
     .filter((point) => marks.best.has(point) || point.id === marks.selected || point.aliases.length > 0);
-  return { type: "scatter", data: points.map((point) => item(point, picture, marks, paint)), silent: true, z: 12 };
+  return { type: "scatter", data: points.map((point) => item(point, picture, marks, paint)), silent: true, z: 12, labelLayout: APART };
 }
 
 export function drawnBranches({ branches }: Branches, selected: string | null): Branch[] {

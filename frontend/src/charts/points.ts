@@ -15,6 +15,8 @@ export interface Point {
   value: number;
   /** The value comes from a sample of its curve, and may be wrong. */
   sampled: boolean;
+  /** In words where the value is from; "" where that is not known. */
+  source: string;
   color: string | null;
   created: number | null;
   aliases: readonly string[];
@@ -120,7 +122,12 @@ export function samePoints(a: readonly Point[], b: readonly Point[]): boolean {
     const other = b[index];
     if (!other || point.id !== other.id || point.color !== other.color || point.label !== other.label) return false;
     if (point.aliases.join() !== other.aliases.join() || point.parents.length !== other.parents.length) return false;
-    return Object.is(point.value, other.value) && point.sampled === other.sampled && point.created === other.created;
+    return (
+      Object.is(point.value, other.value) &&
+      point.sampled === other.sampled &&
+      point.source === other.source &&
+      point.created === other.created
+    );
   });
 }
 

@@ -15,6 +15,7 @@ export function point(model: string, number: number, value: number, { aliases = 
     label: String(number),
     value,
     sampled: false,
+    source: "",
     color: null,
     created: null,
     aliases,

@@ -8,6 +8,8 @@ export class PageHost implements Host {
   readonly ipc = null;
   private readonly names: string[];
   private readonly tensorboard: string;
+  /** The view, where the page has no address that it could write: in the frame of a notebook. */
+  private own = window.location.protocol === "about:" ? window.location.hash : null;
 
   /**
    * `runs`: names of the runs whose curves are there.
@@ -24,12 +26,13 @@ export class PageHost implements Host {
   }
 
   hash(): string {
-    return window.location.hash;
+    return this.own ?? window.location.hash;
   }
 
   writeHash(hash: string, push: boolean): void {
     if (hash === this.hash()) return;
-    if (push) window.history.pushState(null, "", hash);
+    if (this.own !== null) this.own = hash;
+    else if (push) window.history.pushState(null, "", hash);
     else window.history.replaceState(null, "", hash);
   }
 

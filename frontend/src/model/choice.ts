@@ -22,7 +22,7 @@ export function naturalOrder(table: Table, models: Models = null): string[] {
   const rest = [...table.columns.keys()].filter((id) => table.columns.get(id)?.section !== "Metrics");
   const ids = [...measured.filter((id) => table.columns.has(id)), ...rest];
   const fixed = ids.filter((id) => table.columns.get(id)?.section === "Version");
-  const front = ["version", "model", "alias", "state", "gate", "run", "step"];
+  const front = ["version", "model", "alias", "state", "gate", "verified", "signed", "run", "step"];
   const values = ids.filter((id) => !fixed.includes(id));
   const rows = rowsOf(table, models);
   const rank = (id: string): number => {
@@ -52,6 +52,10 @@ export function defaultColumns(table: Table, oneModel: boolean, models: Models =
   const rows = rowsOf(table, models);
   const gate = table.columns.get("gate");
   if (gate && has(gate.cells, rows)) shown.add("gate");
+  for (const id of ["verified", "signed"]) {
+    const checked = table.columns.get(id);
+    if (checked && has(checked.cells, rows)) shown.add(id);
+  }
   const later = [...table.columns.values()].filter((column) => column.later && has(column.cells, rows));
   for (const column of later.slice(0, FIRST_LATER)) shown.add(column.id);
   const add = (prefix: string, most: number): void => {

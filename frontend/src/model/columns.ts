@@ -4,6 +4,7 @@ import type { Coded, Value, WireNumber } from "../api/types";
 import { type NumberCells, type Numbers, numberCells } from "./parts";
 import { gateWord } from "./registry/gates";
 import { type LaterMetric, laterMetrics, newestOfNames, saidIn } from "./registry/late";
+import { SOURCE_NAMES } from "./sources";
 import { trainingOf } from "./trainings";
 import type { Metric, Values, Whole } from "./whole";
 
@@ -21,6 +22,7 @@ export type Role =
   | "model"
   | "state"
   | "gate"
+  | "trust"
   | "run"
   | "metric"
   | "value"
@@ -35,7 +37,7 @@ export type Role =
 export type Section = "Version" | "Metrics" | "Measured later" | "Hyperparameters" | "Labels";
 
 export interface Column {
-  /** "created", "m:val_loss", "best:val_loss", "last:val_loss", "measured:accuracy", "hp:optimizer", "label:team". */
+  /** "created", "m:val_loss", "best:val_loss", "last:val_loss", "measured:accuracy", "hp:optimizer", "label:team", "source:val_loss". */
   id: string;
   title: string;
   /** The small second line of the header: "at export". */
@@ -59,7 +61,9 @@ export interface Table {
   ids: string[];
   indexOf: Map<string, number>;
   columns: Map<string, Column>;
-  /** Columns that only a filter can name: a metric's newest value, on whatever data it was measured later. */
+  /** It has some of the rows only: what is true of all rows does not follow from it. */
+  isPart: boolean;
+  /** Columns that only a filter can name: a metric's newest value, on whatever data it was measured later; its source. */
   unshown: Column[];
   /** Version numbers as the user reads them. */
   readonly numbers: string[];
@@ -176,8 +180,49 @@ function saidColumns(payload: Whole): Column[] {
       cells: lists(({ deprecated }) => (deprecated ? [deprecated.actor] : [])),
     }),
     column({ id: "removed", title: "Removed", role: "list", cells: removed }),
+    column({ id: "sources", title: "Sources", role: "list", cells: () => ({ kind: "list", values: sourcesOfRows(payload) }) }),
     column({ id: "gate", title: "Gates", role: "gate", cells: () => ({ kind: "text", values: of(({ gates }) => gateWord(gates)) }) }),
+    // As the server has it: a page that read the log alone would not know which manifest is there.
+    column({
+      id: "verified",
+      title: "Verified",
+      role: "trust",
+      cells: () => ({ kind: "text", values: of(({ verified }) => verified?.now ?? null) }),
+    }),
+    column({ id: "signed", title: "Signed", role: "trust", cells: () => ({ kind: "text", values: of(({ signed }) => signed) }) }),
   ];
+}
+
+/** Where each row's numbers are from: values at export, those measured later, and what a replay found. */
+function sourcesOfRows(payload: Whole): string[][] {
+  const { id, sources, from_run } = payload.columns;
+  const measured = payload.registry?.measured_values ?? {};
+  const said = saidIn(payload);
+  const lists = new Map<string, string[]>();
+  return id.map((each, row) => {
+    const { version, unknown } = said(row);
+    const found = new Set(sources?.values[sources.codes[row] as number]?.split(" "));
+    if (from_run?.[row]) found.add("run");
+    if (Object.hasOwn(measured, each)) found.add("measured");
+    if (!unknown && version?.replayed) found.add("replayed");
+    const list = SOURCE_NAMES.filter((name) => found.has(name));
+    const key = list.join();
+    if (!lists.has(key)) lists.set(key, list);
+    return lists.get(key) as string[];
+  });
+}
+
+/** Of one metric, for filters: where each value at export is from. */
+function sourceColumn(metric: Metric): Column {
+  const texts = (): (string | null)[] => {
+    const { values, absent } = numberCells(metric.at_export);
+    const { values: words, codes } = metric.source ?? { values: [], codes: null };
+    return Array.from(values, (_, row) => (absent[row] ? null : (words[codes === null ? 0 : (codes[row] as number)] ?? null)));
+  };
+  return column({
+    ...{ id: `source:${metric.key}`, title: metric.key, caption: "source", section: "Metrics" },
+    cells: () => ({ kind: "text", values: texts() }),
+  });
 }
 
 function laterColumn(later: LaterMetric): Column {
@@ -234,7 +279,8 @@ export function buildTable(payload: Whole): Table {
     ids,
     indexOf: indexOf(ids),
     columns: new Map(columns.map((each) => [each.id, each])),
-    unshown: newestOfNames(payload).map(laterColumn),
+    isPart: payload.status === "windowed",
+    unshown: [...newestOfNames(payload).map(laterColumn), ...payload.metrics.map(sourceColumn)],
     get numbers() {
       numbers ??= payload.columns.number.map(String);
       return numbers;

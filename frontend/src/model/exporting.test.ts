@@ -37,14 +37,33 @@ describe("the address of an export", () => {
   });
 });
 
-it("gives a command that a shell takes as it is", () => {
+describe("the command", () => {
   const folders = [
     { path: "my logs", kind: "logdir" as const },
     { path: "models", kind: "models_dir" as const },
   ];
-  expect(exportCommand(folders, { ...QUESTION, filter: "val_accuracy > 0.9" })).toBe(
-    "tb-versions export --logdir 'my logs' --models-dir models --filter 'val_accuracy > 0.9' --out share.html",
-  );
+
+  it("is one that a shell takes as it is", () =>
+    expect(exportCommand(folders, { ...QUESTION, filter: "val_accuracy > 0.9" }, "share.html")).toBe(
+      "tb-versions export --logdir 'my logs' --models-dir models --filter 'val_accuracy > 0.9' --out share.html",
+    ));
+
+  it("names versions behind a mark, so that none of them is an option", () =>
+    expect(exportCommand([], { ...QUESTION, refs: ["digits:3", "run:--force"], view: "#versions&p.versions.cmp=a,b" }, "a.html")).toBe(
+      "tb-versions export --view '#versions&p.versions.cmp=a,b' --out a.html -- digits:3 run:--force",
+    ));
+
+  it("has no view where that is the usual one or a table", () => {
+    expect(exportCommand([], { ...QUESTION, view: "#versions" }, "a.html")).toBe("tb-versions export --out a.html");
+    expect(exportCommand([], { ...QUESTION, format: "csv", view: "#versions&p.versions.q=x" }, "a.csv")).toBe(
+      "tb-versions export --out a.csv",
+    );
+  });
+
+  it("is not there where it would be endless", () => {
+    const refs = Array.from({ length: 61 }, (_, at) => `m:${at}`);
+    expect(exportCommand([], { ...QUESTION, refs }, "a.html")).toBeNull();
+  });
 });
 
 describe("fileName", () => {

@@ -1,5 +1,5 @@
 /** What the Export button asks for. Pure. */
-import type { ExportQuestion } from "../api/api";
+import type { Asked, ExportQuestion } from "../api/api";
 import { quoteValue } from "./query/names";
 import type { Facets } from "./rows";
 import { shellQuote } from "./snippets";
@@ -12,6 +12,8 @@ export interface Chosen {
   refs: string[];
   /** Where the references would not fit into an address: a filter that finds the same versions; null: there is none. */
   filter: string | null;
+  /** Of very many versions, of which the page does not have all: how the server finds the shown ones. */
+  which?: Asked;
   /** How many versions these are. */
   count: number;
   /** "3 selected versions". */
@@ -58,9 +60,19 @@ export function filterOf(q: string, { models, aliases, runs, states }: Facets): 
   return [written, ...parts].filter(Boolean).join(" and ");
 }
 
-/** The same export on the command line, for one that does not fit into an address. */
-export function exportCommand(folders: readonly { path: string; kind: "logdir" | "models_dir" }[], question: ExportQuestion): string {
+/** More references than these stand in no command: the filter says the same, or the reader selects fewer. */
+const MOST_NAMED_IN_COMMAND = 60;
+
+/** The same export on the command line; null where that has no words for what is shown. */
+export function exportCommand(
+  folders: readonly { path: string; kind: "logdir" | "models_dir" }[],
+  { format, refs, filter, view }: ExportQuestion,
+  out: string,
+): string | null {
+  if (refs.length > MOST_NAMED_IN_COMMAND) return null;
   const flags = folders.flatMap(({ path, kind }) => [kind === "logdir" ? "--logdir" : "--models-dir", shellQuote(path)]);
-  const filter = question.filter ? ["--filter", shellQuote(question.filter)] : [];
-  return ["tb-versions", "export", ...flags, ...filter, "--out", "share.html"].join(" ");
+  const filtered = filter ? ["--filter", shellQuote(filter)] : [];
+  const seen = format === "html" && view.includes("&") ? ["--view", shellQuote(view)] : [];
+  const names = refs.length > 0 ? ["--", ...refs.map(shellQuote)] : [];
+  return ["tb-versions", "export", ...flags, ...filtered, ...seen, "--out", shellQuote(out), ...names].join(" ");
 }

@@ -12,11 +12,26 @@ export interface Group {
   folded: boolean;
 }
 
+/** A row that the page has not asked for yet. */
+export const AWAY = 0x7fffffff;
+
+/** What the table shows, from top to bottom: rows and headings of groups. */
 export interface Items {
-  /** A row's index, or -1 - g for the heading of group g. */
-  list: Int32Array;
-  groups: Group[];
+  readonly length: number;
+  readonly groups: Group[];
+  /** A row's index, AWAY, or -1 - g for the heading of group g; undefined outside of the list. */
+  at(index: number): number | undefined;
+  /** Where a row, or the heading of a group, stands; -1: nowhere. */
+  placeOf(item: number): number;
+  /** Changes with the order that was asked for, where the server puts rows in order. */
+  readonly order: string;
 }
+
+export function listed(list: Int32Array, groups: Group[] = []): Items {
+  return { length: list.length, groups, at: (index) => list[index], placeOf: (item) => list.indexOf(item), order: "" };
+}
+
+export const groupKey = (name: string | null): string => (name === null ? "" : `=${name}`);
 
 function nameOf(table: Table, row: number, grouping: Grouping): string | null {
   const { columns } = table.payload;
@@ -27,7 +42,7 @@ function nameOf(table: Table, row: number, grouping: Grouping): string | null {
 
 /** Groups come in the order of their first row, so the sort order of the rows orders the groups too. */
 export function groupRows(table: Table, rows: Uint32Array, grouping: Grouping, folded: Set<string>): Items {
-  if (grouping === "none") return { list: Int32Array.from(rows), groups: [] };
+  if (grouping === "none") return listed(Int32Array.from(rows));
   const members = new Map<string | null, number[]>();
   for (const row of rows) {
     const name = nameOf(table, row, grouping);
@@ -38,10 +53,10 @@ export function groupRows(table: Table, rows: Uint32Array, grouping: Grouping, f
   const groups: Group[] = [];
   const list: number[] = [];
   for (const [name, own] of members) {
-    const key = name === null ? "" : `=${name}`;
+    const key = groupKey(name);
     list.push(-1 - groups.length);
     groups.push({ key, name, count: own.length, folded: folded.has(key) });
     if (!folded.has(key)) for (const row of own) list.push(row);
   }
-  return { list: Int32Array.from(list), groups };
+  return listed(Int32Array.from(list), groups);
 }

@@ -1,6 +1,7 @@
 /** Columns of all blocks, put together. Pure. */
 import type { Coded, Value } from "../api/types";
-import type { Block, KnownPart, NumberCells } from "./parts";
+import type { Block, KnownMetric, KnownPart, NumberCells, Sources } from "./parts";
+import { isSource } from "./sources";
 
 /** What a column follows from: the parts that have some of it, block by block. */
 export function sourcesOf(blocks: Block[], of: (part: KnownPart) => unknown): unknown[] {
@@ -59,6 +60,35 @@ function fillUp(values: Float64Array, absent: Uint8Array, more: NumberCells): vo
     absent[row] = 0;
   }
 }
+
+/**
+ * Where the values at export of all rows are from. A part that has a source has it for each of its values. `isPart`: there
+ * are more rows than these, which may have other sources.
+ */
+export function joinedSources(blocks: Block[], of: (part: KnownPart) => KnownMetric | undefined, isPart = false): Sources {
+  const own = blocks.map(({ parts }) => parts.flatMap((part) => of(part) ?? []).filter(({ source }) => source !== undefined));
+  const values = [...new Set(own.flat().flatMap(({ source }) => (typeof source === "string" ? [source] : (source?.values ?? []))))].filter(
+    isSource,
+  );
+  if (values.length < 2 && !isPart) return { values, codes: null };
+  const codes = new Uint8Array(blocks.reduce((sum, { rows }) => sum + rows, 0)).fill(NO_SOURCE);
+  let start = 0;
+  for (const [at, { rows }] of blocks.entries()) {
+    for (const { source, at_export } of own[at] ?? []) {
+      const text = (row: number): string | undefined => (typeof source === "string" ? source : source?.values[source.codes[row] ?? -1]);
+      for (let row = 0; row < rows; row++) {
+        if (codes[start + row] !== NO_SOURCE || (at_export?.absent[row] ?? 1) === 1) continue;
+        const place = (values as string[]).indexOf(text(row) ?? "");
+        if (place >= 0) codes[start + row] = place;
+      }
+    }
+    start += rows;
+  }
+  return { values, codes };
+}
+
+/** Behind every list of sources. */
+const NO_SOURCE = 255;
 
 /** A hyperparameter or a label; where several parts of a block have it, the first that has a value for a row. */
 export function joinedValues(blocks: Block[], of: (part: KnownPart) => NumberCells | Value[] | undefined): NumberCells | Value[] {

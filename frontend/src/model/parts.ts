@@ -1,11 +1,17 @@
 /** The parts of the table as the page keeps them: numbers take a third of their memory. Pure. */
-import type { Columns, Dataset, MetricColumn, Part, TableHead, Value, WireNumber } from "../api/types";
+import type { Coded, Columns, Dataset, MetricColumn, Part, TableHead, Value, WireNumber } from "../api/types";
 
 /** Numbers of some rows; NaN where they are absent, and where they are NaN. */
 export interface NumberCells {
   kind: "number";
   values: Float64Array;
   absent: Uint8Array;
+}
+
+/** A text for each row; `codes` is null where all rows with a number have the one text. */
+export interface Sources {
+  values: string[];
+  codes: Uint8Array | null;
 }
 
 export type Numbers = NumberCells | readonly (WireNumber | string | null)[];
@@ -38,6 +44,8 @@ const isNumeric = (values: readonly Value[]): values is (number | null)[] =>
 
 export interface KnownMetric extends Pick<MetricColumn, "regret" | "why_not" | "sample"> {
   at_export?: NumberCells;
+  /** One text: that of all rows with a value. */
+  source?: Coded | string;
   best?: NumberCells;
   last?: NumberCells;
 }
@@ -57,9 +65,10 @@ export interface KnownPart {
 export function knownPart({ digest, columns, runs = [], datasets = [], metrics = [], ...values }: Part): KnownPart {
   const named = (list: Part["labels"] = []): Map<string, NumberCells | Value[]> =>
     new Map(list.map((each) => [each.name, isNumeric(each.values) ? numberCells(each.values) : each.values]));
-  const kept = metrics.map(({ key, at_export, best, last, regret, why_not, sample }) => {
+  const kept = metrics.map(({ key, at_export, source, best, last, regret, why_not, sample }) => {
     const own: KnownMetric = {
       ...(at_export && { at_export: numberCells(at_export) }),
+      ...(source !== undefined && { source }),
       ...(best && { best: numberCells(best) }),
       ...(last && { last: numberCells(last) }),
       ...(regret && { regret }),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bestValues, thin } from "./best";
 import { buildTable, type Column, numberCells } from "./columns";
-import { groupRows } from "./group";
+import { groupRows, type Items } from "./group";
 import { compile } from "./query/compile";
 import { type Facets, showRows } from "./rows";
 import { code, NOW, samplePayload } from "./testing";
@@ -43,19 +43,21 @@ describe("facets", () => {
 
 describe("groups", () => {
   const rows = Uint32Array.of(3, 2, 0, 1);
+  const listOf = (items: Items): (number | undefined)[] => Array.from({ length: items.length }, (_, index) => items.at(index));
 
   test("come in the order of their first row, with headings", () => {
-    const { list, groups } = groupRows(table, rows, "run", new Set());
-    expect(groups.map(({ name, count }) => [name, count])).toEqual([
+    const items = groupRows(table, rows, "run", new Set());
+    expect(items.groups.map(({ name, count }) => [name, count])).toEqual([
       [null, 1],
       ["a|b", 1],
       ["train", 2],
     ]);
-    expect([...list]).toEqual([-1, 3, -2, 2, -3, 0, 1]);
+    expect(listOf(items)).toEqual([-1, 3, -2, 2, -3, 0, 1]);
+    expect([3, 1, -3, 9].map((item) => items.placeOf(item))).toEqual([1, 6, 4, -1]);
   });
 
   test("folded ones keep their heading", () => {
-    expect([...groupRows(table, rows, "model", new Set(["=digits"])).list]).toEqual([-1, 3, -2]);
+    expect(listOf(groupRows(table, rows, "model", new Set(["=digits"])))).toEqual([-1, 3, -2]);
   });
 });
 

@@ -55,7 +55,7 @@ function readValue(group: Fields, slice: unknown, row: number): SliceValue {
   );
   const count = item(group.examples, row);
   const examples = finite(count) === null ? null : (count as number | string);
-  const source = oneOf<MetricSource>(item(group.source, row), ["typed", "log", "evaluated", "inferred", "run"], "typed");
+  const source = oneOf<MetricSource>(item(group.source, row), ["typed", "log", "evaluated", "inferred", "imported", "run"], "typed");
   return { slice: text(slice), value: Number(item(group.value, row)), source, lower, upper, confidence, examples };
 }
 

@@ -10,6 +10,7 @@ import {
   loadSnippet,
   modelsDir,
   pythonQuote,
+  reproduceCommand,
   requestsSnippet,
   savedModelSnippet,
   serveSnippet,
@@ -250,4 +251,17 @@ test("models without a manifest become versions by one command, whatever their f
   expect(adoptCommand(["models"], "logs")).toBe("tb-versions adopt models --logdir=logs");
   expect(adoptCommand(["-a b", "c"], null)).toBe("tb-versions adopt './-a b' c");
   expect(adoptCommand(['a"\n\u202eb'], null)).not.toMatch(/\u202e|\n/);
+});
+
+describe("reproduceCommand", () => {
+  it("names the version, the models folder and a new folder", () =>
+    expect(reproduceCommand(DIGITS)).toBe("tb-versions reproduce digits:3 \\\n  --out digits-3-again \\\n  --models-dir demo/models"));
+
+  it("has no models folder where that is not known", () =>
+    expect(reproduceCommand({ ...DIGITS, folder: null })).toBe("tb-versions reproduce digits:3 \\\n  --out digits-3-again"));
+
+  it.each(NASTY)("has no folder or option of %j's making", (model) => {
+    const [, out = ""] = /--out (\S+)/.exec(reproduceCommand({ ...DIGITS, model, folder: null })) ?? [];
+    expect(out).toMatch(/^[A-Za-z0-9_][A-Za-z0-9._-]*-3-again$/);
+  });
 });

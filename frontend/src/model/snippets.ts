@@ -103,6 +103,18 @@ export function verifyCommand(target: Target): string {
   return ref.startsWith("-") ? `tb-versions verify${options} -- ${shellQuote(ref)}` : `tb-versions verify ${shellQuote(ref)}${options}`;
 }
 
+/** `tb-versions reproduce digits:3 --out digits-3-again --models-dir models`: makes the version again from its record. */
+export function reproduceCommand(target: Target): string {
+  const ref = reference(target);
+  const from = modelsDir(target);
+  const name = target.model.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+/, "") || "version";
+  const out = `${name}-${target.number}-again`;
+  const options = `--out ${shellQuote(out)}${from === null ? "" : ` \\\n  --models-dir ${shellQuote(from)}`}`;
+  return ref.startsWith("-")
+    ? `tb-versions reproduce ${options} -- ${shellQuote(ref)}`
+    : `tb-versions reproduce ${shellQuote(ref)} \\\n  ${options}`;
+}
+
 /** More dimensions than this are no tensor's. */
 const MAX_RANK = 32;
 

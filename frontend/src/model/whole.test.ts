@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Part, TableHead } from "../api/types";
+import type { MetricColumn, Part, TableHead } from "../api/types";
 import { buildTable, printed } from "./columns";
+import { onlySource, sourceOf } from "./origins";
 import { blocksOf, knownPart } from "./parts";
 import { type Whole, wholeOf } from "./whole";
 
@@ -102,5 +103,52 @@ describe("a table made of its blocks", () => {
 
   test("a part that is not known is missed", () => {
     expect(blocksOf(head, new Map([...known].slice(1)))).toBeNull();
+  });
+});
+
+describe("where numbers are from", () => {
+  const said = (source: MetricColumn["source"], at_export: (number | null)[]) => ({ ...named("loss"), at_export, source });
+  const table = (first: Part, second?: Part) => {
+    const all = [first, ...(second ? [second] : [])];
+    const only = {
+      ...head,
+      hyperparameters: [],
+      labels: [],
+      metrics: head.metrics.slice(0, 1),
+      blocks: [{ rows: 3, parts: all.map(({ digest }) => digest) }],
+    };
+    return buildTable(wholeOf(only, blocksOf(only, new Map(all.map((part) => [part.digest, knownPart(part)]))) ?? []));
+  };
+  const sources = ({ columns }: ReturnType<typeof buildTable>) => [0, 1, 2].map((row) => sourceOf(columns.get("m:loss") as never, row));
+  const ids = { id: ["a:1", "a:2", "a:3"] };
+
+  test("one text stands for all values of a part, and none for what is absent", () => {
+    const made = table({ digest: "m", columns: ids, metrics: [said("log", [1, null, 2])] });
+    expect(sources(made)).toEqual(["log", "", "log"]);
+    expect(onlySource(made.columns.get("m:loss") as never)).toBe("log");
+    expect(made.unshown.find(({ id }) => id === "source:loss")?.cells.kind).toBe("text");
+  });
+
+  test("each row has its own where they differ, and the manifest's is stronger than the run's", () => {
+    const coded = { values: ["typed", "log"], codes: [1, -1, 0] };
+    const made = table(
+      { digest: "m", columns: ids, metrics: [said(coded, [1, null, 2])] },
+      { digest: "r", columns: {}, metrics: [said("run", [9, 9, null])] },
+    );
+    expect(sources(made)).toEqual(["log", "run", "typed"]);
+    expect(onlySource(made.columns.get("m:loss") as never)).toBe("");
+  });
+
+  test("a word that an export made up is no source", () => {
+    const made = table({ digest: "m", columns: ids, metrics: [said("the moon", [1, 2, 3])] });
+    expect(sources(made)).toEqual(["", "", ""]);
+  });
+
+  test("what only one row has of measured, replayed and run is in its list", () => {
+    const made = table({
+      digest: "m",
+      columns: { ...ids, sources: { values: ["log typed"], codes: [0, -1, -1] }, from_run: [false, true, false] },
+    });
+    expect(made.columns.get("sources")?.cells).toEqual({ kind: "list", values: [["typed", "log"], ["run"], []] });
   });
 });

@@ -5,12 +5,14 @@
  */
 import type { Registry } from "../api/registry";
 import type { Columns, Dataset, MetricHead, TableHead, Value } from "../api/types";
-import { joined, joinedCodes, joinedNumbers, joinedPlaces, joinedValues, sourcesOf } from "./joined";
+import { joined, joinedCodes, joinedNumbers, joinedPlaces, joinedSources, joinedValues, sourcesOf } from "./joined";
 import { Kept } from "./kept";
-import type { Block, KnownMetric, KnownPart, NumberCells, Numbers } from "./parts";
+import type { Block, KnownMetric, KnownPart, NumberCells, Numbers, Sources } from "./parts";
 
 export interface Metric extends MetricHead {
   readonly at_export: Numbers;
+  /** Where the values at export are from; absent in what tests make. */
+  readonly source?: Sources;
   /** These are absent where no version has a curve for the metric. */
   readonly best?: Numbers | undefined;
   readonly last?: Numbers | undefined;
@@ -69,6 +71,7 @@ const FILLS = {
   created: null,
   run_known: false,
   run_hyperparameters: false,
+  from_run: false,
   step: null,
   size: null,
   parameters: null,
@@ -79,16 +82,19 @@ const FILLS = {
   recipe: -1,
   seeds: -1,
 } as const;
-const CODED = ["model", "state", "framework", "lead_metric"] as const;
+const CODED = ["model", "state", "framework", "lead_metric", "sources", "unstated"] as const;
 
 /** Makes columns of blocks; those that follow from the same parts as in the table before are the same objects. */
 class Maker {
   private readonly blocks: Block[];
   private readonly kept: Kept;
+  /** The blocks have some of the rows only. */
+  readonly isPart: boolean;
 
-  constructor(blocks: Block[], kept: Kept) {
+  constructor(blocks: Block[], kept: Kept, isPart: boolean) {
     this.blocks = blocks;
     this.kept = kept;
+    this.isPart = isPart;
   }
 
   /** `more`: what it follows from beside the parts. */
@@ -150,6 +156,8 @@ function metricOf(head: MetricHead, maker: Maker): Metric {
       part.metrics.get(head.key)?.[field];
   const numbers = (field: "at_export" | "best" | "last"): NumberCells => maker.make(name(field), joinedNumbers, own(field));
   lazy(metric, "at_export", () => numbers("at_export"));
+  const metrics = (part: KnownPart): KnownMetric | undefined => part.metrics.get(head.key);
+  lazy(metric, "source", () => maker.make(name("source"), (blocks, of) => joinedSources(blocks, of, maker.isPart), metrics));
   if (maker.has(own("best"))) lazy(metric, "best", () => numbers("best"));
   if (maker.has(own("last"))) lazy(metric, "last", () => numbers("last"));
   if (maker.has(own("regret"))) lazy(metric, "regret", () => maker.list<string | null>(name("regret"), own("regret"), null));
@@ -175,7 +183,7 @@ function valuesOf(name: string, maker: Maker, kind: "hyperparameters" | "labels"
 
 /** `kept`: remembers the columns of the table before. */
 export function wholeOf(head: TableHead, blocks: Block[], kept = new Kept()): Whole {
-  const maker = new Maker(blocks, kept);
+  const maker = new Maker(blocks, kept, head.status === "windowed");
   const named = [...new Set(blocks.flatMap(({ parts }) => parts.flatMap((part) => part.runs)))].sort(byCodePoint);
   const runs = maker.names("names of runs", named, (name) => name);
   const found = blocks.flatMap(({ parts }) => parts.flatMap((part) => part.datasets));

@@ -6,23 +6,47 @@ import { defaultColumns, layout, naturalOrder } from "../model/choice";
 import type { Table } from "../model/columns";
 import { leading, leadsOf, type Models, metricsOf, modelsNamed } from "../model/lead";
 import { twinsOf } from "../model/twins";
+import type { Metric } from "../model/whole";
+import { onlyName } from "../model/windows/tally";
 import type { Rows } from "./rows";
 import type { ViewState } from "./view";
+import type { Windowed } from "./windowed";
+
+const NO_TWINS: ReadonlyMap<string, number> = new Map();
+
+/** Which columns are shown of very many rows: as the first rows suggest it, and then the same while the page scrolls. */
+interface FirstLook {
+  natural: string[];
+  defaults: Set<string>;
+  metrics: string[];
+}
 
 export class Columns {
   private readonly table: ReadonlySignal<Table | null>;
   private readonly view: ViewState;
   private readonly rows: Rows;
+  private readonly windowed: Windowed;
+  /** By the models that count. */
+  private readonly first = new Map<string, FirstLook>();
 
-  constructor(table: ReadonlySignal<Table | null>, view: ViewState, rows: Rows) {
+  constructor(table: ReadonlySignal<Table | null>, view: ViewState, rows: Rows, windowed: Windowed) {
     this.table = table;
     this.view = view;
     this.rows = rows;
+    this.windowed = windowed;
   }
+
+  /** Name of the model that all shown versions have where the server counts; else null. */
+  private readonly countedModel = computed(() => onlyName(this.windowed.facets.value?.found ?? null, "models"));
 
   /** Code of the model that all shown rows have; null where they have several, or there are none. */
   private readonly onlyModel = computed(() => {
-    const codes = this.table.value?.payload.columns.model.codes ?? [];
+    const model = this.table.value?.payload.columns.model;
+    if (this.windowed.isOn.value) {
+      const code = model?.values.indexOf(this.countedModel.value ?? "") ?? -1;
+      return code < 0 ? null : code;
+    }
+    const codes = model?.codes ?? [];
     const rows = this.rows.shown.value?.rows ?? new Uint32Array(0);
     const [first] = rows;
     return first !== undefined && rows.every((row) => codes[row] === codes[first]) ? (codes[first] ?? null) : null;
@@ -36,16 +60,48 @@ export class Columns {
     return this.onlyModel.value === null ? null : new Set([this.onlyModel.value]);
   });
 
-  private readonly natural = computed(() => (this.table.value ? naturalOrder(this.table.value, this.models.value) : []));
-
   private readonly oneModel = computed(() => {
-    const names = this.table.value?.payload.columns.model.values.length ?? 0;
-    return names <= 1 || this.view.models.value.length === 1 || this.view.group.value === "model";
+    const table = this.table.value;
+    const ticked = this.view.models.value.length === 1 || this.view.group.value === "model";
+    if (table?.isPart) return ticked || this.onlyModel.value !== null;
+    const names = table?.payload.columns.model.values.length ?? 0;
+    return names <= 1 || ticked;
   });
 
-  private readonly defaults = computed(() =>
-    this.table.value ? defaultColumns(this.table.value, this.oneModel.value, this.models.value) : new Set<string>(),
-  );
+  /** null: the page has all rows, and what is shown follows from all. */
+  private readonly firstLook = computed((): FirstLook | null => {
+    const table = this.table.value;
+    if (!table?.isPart) return null;
+    const ticked = this.view.models.value;
+    const which = ticked.length > 0 ? ticked : this.countedModel.value === null ? [] : [this.countedModel.value];
+    const key = JSON.stringify([this.oneModel.value, ...which]);
+    const known = this.first.get(key);
+    if (known) return known;
+    const models = this.models.value;
+    const defaults = defaultColumns(table, this.oneModel.value, models);
+    // Files are looked at when a version is opened.
+    if (table.payload.columns.state.values.every((state) => state === "unchecked")) defaults.delete("state");
+    const made = {
+      natural: naturalOrder(table, models),
+      defaults,
+      metrics: metricsOf(table, models).map((metric) => metric.key),
+    };
+    if (table.count > 0) this.first.set(key, made);
+    return made;
+  });
+
+  private readonly natural = computed(() => {
+    const table = this.table.value;
+    if (!table) return [];
+    const first = this.firstLook.value;
+    return first ? [...new Set([...first.natural, ...table.columns.keys()])] : naturalOrder(table, this.models.value);
+  });
+
+  private readonly defaults = computed(() => {
+    const table = this.table.value;
+    if (!table) return new Set<string>();
+    return this.firstLook.value?.defaults ?? defaultColumns(table, this.oneModel.value, this.models.value);
+  });
 
   readonly layout = computed(() => layout(this.natural.value, this.defaults.value, this.view.choice.value));
 
@@ -55,7 +111,15 @@ export class Columns {
   });
 
   /** The metrics that a chart can show: those of the models that count, their leads first. */
-  readonly metrics = computed(() => (this.table.value ? metricsOf(this.table.value, this.models.value) : []));
+  readonly metrics = computed((): Metric[] => {
+    const table = this.table.value;
+    if (!table) return [];
+    const first = this.firstLook.value;
+    if (!first) return metricsOf(table, this.models.value);
+    const place = new Map(first.metrics.map((key, at) => [key, at]));
+    const at = ({ key }: Metric): number => place.get(key) ?? first.metrics.length;
+    return table.payload.metrics.toSorted((a, b) => at(a) - at(b));
+  });
 
   /** Key of the metric that the charts show. */
   readonly metric = computed(() => {
@@ -68,19 +132,20 @@ export class Columns {
   metricOf(id: string): string | null {
     const table = this.table.value;
     const code = table?.payload.columns.model.codes[table.indexOf.get(id) ?? -1];
-    if (!table || code === undefined) return this.metric.value;
+    if (!table || code === undefined || table.isPart) return this.metric.value;
     const own = metricsOf(table, new Set([code])).map((metric) => metric.key);
     const { value } = this.metric;
     return value !== null && own.includes(value) ? value : (own[0] ?? null);
   }
 
   /** Key of the lead metric of each model, by the model's code. */
-  readonly leads = computed(() => (this.table.value ? leadsOf(this.table.value) : []));
+  readonly leads = computed(() => (this.table.value && !this.table.value.isPart ? leadsOf(this.table.value) : []));
 
   /** What the reader is told of a metric that leads: whether a version names it or it is guessed; "" of any other. */
   leadWords(key: string): string {
     const table = this.table.value;
-    const how = table && leading(table, this.models.value, key);
+    // Which metric leads follows from all versions of a model.
+    const how = table && !table.isPart && leading(table, this.models.value, key);
     return how ? (how === "named" ? "lead metric" : "lead metric (guessed: no version names one)") : "";
   }
 
@@ -100,5 +165,5 @@ export class Columns {
   });
 
   /** Digests that more than one version has, with their number. */
-  readonly twins = computed(() => (this.table.value ? twinsOf(this.table.value) : new Map<string, number>()));
+  readonly twins = computed(() => (this.table.value && !this.table.value.isPart ? twinsOf(this.table.value) : NO_TWINS));
 }

@@ -15,6 +15,7 @@ import { trainingsOf } from "../model/trainings";
 import { twinsOf } from "../model/twins";
 import { type Whole, wholeOf } from "../model/whole";
 import { Live } from "./live";
+import type { Windowed } from "./windowed";
 
 const FRESH_MS = 8000;
 
@@ -29,6 +30,9 @@ interface Newest {
 interface FeedOptions {
   api: Api;
   table: Signal<Table | null>;
+  /** What was said of the models, as it is now, whatever day the table shows. */
+  registry: Signal<Registry | null>;
+  windowed: Windowed;
   visible(): boolean;
   /** The order in which the rows are going to be shown. */
   sort(): SortKey[];
@@ -43,8 +47,6 @@ export class Feed {
   /** Versions that came since the page was opened, for a while. */
   readonly fresh = signal(new Set<string>());
   readonly announcement = signal("");
-  /** What was said of the models, as it is now, whatever day the table shows. */
-  readonly registry = signal<Registry | null>(null);
   /** The first rows are drawn; the rest of the page may follow. */
   readonly settled = signal(false);
   private readonly options: FeedOptions;
@@ -62,21 +64,35 @@ export class Feed {
   }
 
   private async show(head: TableHead): Promise<boolean> {
+    const { windowed } = this.options;
+    if (head.status === "windowed") return this.ask(head);
+    // Its process starts anew: what is shown stays until then.
+    if (windowed.isOn.peek() && head.status === "loading" && head.window) return true;
+    windowed.leave();
     const blocks = blocksOf(head, this.parts);
     if (!blocks) return false;
     this.parts = new Map(blocks.flatMap(({ parts }) => parts.map((part) => [part.digest, part])));
     await breathe();
-    const before = this.options.table.value;
+    const before = this.options.table.peek();
     this.newest = { base: wholeOf(head, blocks, this.kept), registry: head.registry ?? null };
     const table = this.build(this.newest);
     await inSteps(this.preparations(table));
     if (!before) setTimeout(() => void (this.settled.value = true), 0);
     batch(() => {
-      this.registry.value = head.registry ?? null;
+      this.options.registry.value = head.registry ?? null;
       this.options.table.value = table;
       if (before && before.payload.status === "ready") this.welcome(table.ids.filter((id) => !before.indexOf.has(id)));
     });
     this.options.onTable(table.payload);
+    return true;
+  }
+
+  /** There are too many rows for one answer. */
+  private async ask(head: TableHead): Promise<boolean> {
+    this.newest = null;
+    this.parts = new Map();
+    await this.options.windowed.stand(head);
+    if (!this.settled.peek()) setTimeout(() => void (this.settled.value = true), 0);
     return true;
   }
 

@@ -1,5 +1,5 @@
 /** The registry as the page shows it: now or at an earlier moment, and whether it may be changed from here. */
-import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { Api } from "../api/api";
 import type { ActionBody, ActionPayload, ChangesPayload, ModelSaid, Registry, Verb } from "../api/registry";
 import type { Host } from "../host/host";
@@ -17,6 +17,8 @@ interface Options {
   view: ViewState;
   /** What was said of the models, as it is now. */
   now: ReadonlySignal<Registry | null>;
+  /** Whether the table shows the newest state only, whatever day is asked for; null: not known yet. Reads signals. */
+  stays(): boolean | null;
   /** An export shows and changes nothing. */
   still: boolean;
   /** The table is to be built again with another registry. */
@@ -44,7 +46,7 @@ export class RegistryState {
 
   /** What the table shows: null for the newest. Until an earlier state arrives nothing is shown of it. */
   shown(): Registry | null {
-    const at = this.options.view.at.peek();
+    const at = this.options.stays() ? null : this.options.view.at.peek();
     return at === null ? null : (this.past.peek() ?? { at, models: {}, measured: [], measured_values: {} });
   }
 
@@ -90,7 +92,15 @@ export class RegistryState {
       host.onHash(() => this.takeToken());
       void this.askChanges();
     }
-    view.at.subscribe((at) => void this.look(at));
+    let looked: number | null = null;
+    effect(() => {
+      const at = view.at.value;
+      // Of a table that shows the newest state only, nobody can say what was said of all its models on a day.
+      const mayAsk = this.options.stays() === false;
+      if (at === looked || (at !== null && !mayAsk)) return;
+      looked = at;
+      untracked(() => void this.look(at));
+    });
   }
 
   /** Before anything else reads the address: the token must not stay in it. */

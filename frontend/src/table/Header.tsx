@@ -6,11 +6,14 @@ import { useRef } from "preact/hooks";
 import { Icon } from "../elements/Icon";
 import { moveBehind, nudge, setShown } from "../model/choice";
 import type { Column } from "../model/columns";
+import { onlySource } from "../model/origins";
 import { nextSort, type SortKey } from "../model/sort";
+import { sourceWords } from "../model/sources";
 import type { Store } from "../state/store";
 import { isRight } from "./cells";
 import { dragEdge, dragHeader } from "./drag";
-import { guess } from "./text";
+import { SourceMark } from "./SourceMark";
+import { captionOf, guess } from "./text";
 import { clampWidth } from "./widths";
 
 export interface OpenMenu {
@@ -52,6 +55,7 @@ function describe(column: Column, store: Store): string {
   const goal = { max: "higher is better", min: "lower is better", unknown: "" }[column.goal];
   const captions = new Map([
     ["at export", "value at export"],
+    ["as recorded", "value as another tracker recorded it"],
     ["best", "best value of the run"],
     ["last", "last value of the run"],
   ]);
@@ -59,7 +63,9 @@ function describe(column: Column, store: Store): string {
   const option = column.id.startsWith("hp:args.") ? "option of the command" : "";
   const lead = column.id.startsWith("m:") && column.metric ? store.columns.leadWords(column.metric.key) : "";
   const later = column.later ? `measured later: ${column.later.from || "source not named"}` : "";
-  return [column.title, captions.get(column.caption), later, how, option, lead].filter(Boolean).join(" · ");
+  return [column.title, captions.get(captionOf(column)), later || sourceWords(onlySource(column)), how, option, lead]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** Handles a key on a header's button; false where the key has no meaning. */
@@ -157,7 +163,7 @@ export function Header(props: HeaderProps): ComponentChildren {
               </span>
               {column.caption && (
                 <span class="under">
-                  <span class="caption">{column.caption}</span>
+                  <span class="caption">{captionOf(column)}</span> <SourceMark source={onlySource(column)} />
                   {guess(column) && <span class="guessed"> {guess(column)}</span>}
                 </span>
               )}

@@ -4,7 +4,9 @@ import { Component, type ComponentChildren } from "preact";
 import { Icon } from "../elements/Icon";
 import { formatCount } from "../model/format";
 import type { Group, Grouping } from "../model/group";
+import { sourceOf } from "../model/origins";
 import { isDeprecated, isRemoved } from "../model/registry/hiding";
+import { sourceWords } from "../model/sources";
 import { cell, isRight, type RowContext } from "./cells";
 
 interface RowProps {
@@ -58,11 +60,41 @@ export class Row extends Component<RowProps> {
         {all[0] && <td class="version">{cell(context, all[0], row)}</td>}
         {from > 1 && <td aria-hidden="true" colSpan={from - 1} />}
         {all.slice(from, to).map((column, at) => (
-          <td key={column.id} class={isRight(column) ? "right" : undefined} aria-colindex={gaps ? from + at + 2 : undefined}>
+          <td
+            key={column.id}
+            class={isRight(column) ? "right" : undefined}
+            title={column.role === "metric" ? sourceWords(sourceOf(column, row)) || undefined : undefined}
+            aria-colindex={gaps ? from + at + 2 : undefined}
+          >
             {cell(context, column, row)}
           </td>
         ))}
         {to < all.length && <td aria-hidden="true" colSpan={all.length - to} />}
+      </tr>
+    );
+  }
+}
+
+interface AwayRowProps {
+  index: number;
+  span: number;
+  cursor: boolean;
+}
+
+/** The place of a row that is on its way. */
+export class AwayRow extends Component<AwayRowProps> {
+  override shouldComponentUpdate(next: AwayRowProps): boolean {
+    return !shallow(next, this.props);
+  }
+
+  override render(): ComponentChildren {
+    const { index, span, cursor } = this.props;
+    return (
+      <tr id={rowDomId(index)} class={cursor ? "away cursor" : "away"} data-index={index} aria-rowindex={index + 2} aria-busy="true">
+        <td colSpan={span}>
+          <span class="away-bar" aria-hidden="true" />
+          <span class="vh">loading</span>
+        </td>
       </tr>
     );
   }

@@ -9,16 +9,19 @@ export function SelectAll({ store }: { store: Store }): ComponentChildren {
   const selected = store.view.selected.value;
   let chosen = 0;
   if (table && selected.size > 0) for (const row of rows) if (selected.has(table.ids[row] as string)) chosen++;
+  // Of very many rows the page does not have all.
+  const isPart = store.rows.shown.value === null;
   const all = rows.length > 0 && chosen === rows.length;
   const onChange = useCallback(() => {
-    if (table) store.view.select(all ? [] : Array.from(rows, (row) => table.ids[row] as string));
-  }, [all, rows, table]);
+    if (all || (isPart && selected.size > 0)) store.view.select([]);
+    else store.selecting.all();
+  }, [all, isPart, selected]);
   return (
     <input
       type="checkbox"
       aria-label="Select all shown versions"
       checked={all}
-      ref={(box) => void (box && (box.indeterminate = chosen > 0 && !all))}
+      ref={(box) => void (box && (box.indeterminate = (isPart ? selected.size > 0 : chosen > 0) && !all))}
       onChange={onChange}
     />
   );

@@ -1,25 +1,25 @@
 /** The rows on screen, with a spacer above and below for all others. */
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
-import type { Items } from "../model/group";
+import { AWAY, type Items } from "../model/group";
 import type { Store } from "../state/store";
 import type { RowContext } from "./cells";
-import { GroupRow, Row } from "./Row";
-import { ROW_HEIGHT } from "./useVirtual";
+import { AwayRow, GroupRow, Row } from "./Row";
+import type { Window } from "./useVirtual";
 
 interface BodyProps {
   store: Store;
   context: RowContext;
   items: Items;
-  start: number;
-  end: number;
+  view: Window;
   from: number;
   to: number;
   cursor: number;
   selected: Set<string>;
 }
 
-export function TableBody({ store, context, items, start, end, from, to, cursor, selected }: BodyProps): ComponentChildren {
+export function TableBody({ store, context, items, view, from, to, cursor, selected }: BodyProps): ComponentChildren {
+  const { start, end } = view;
   const { table, columns } = context;
   const open = store.view.open.value;
   const fresh = store.feed.fresh.value;
@@ -29,7 +29,11 @@ export function TableBody({ store, context, items, start, end, from, to, cursor,
   const slots = useRef(0);
   slots.current = Math.max(slots.current, end - start);
   for (let index = start; index < end; index++) {
-    const item = items.list[index] as number;
+    const item = items.at(index) ?? AWAY;
+    if (item === AWAY) {
+      rows.push(<AwayRow key={index % slots.current} index={index} span={columns.length + 1} cursor={index === cursor} />);
+      continue;
+    }
     if (item < 0) {
       const group = items.groups[-1 - item];
       const color = grouping === "run" && group?.name ? store.runs.trainingColor(group.name) : null;
@@ -65,19 +69,19 @@ export function TableBody({ store, context, items, start, end, from, to, cursor,
   }
   return (
     <>
-      <Spacer rows={start} span={columns.length + 1} />
+      <Spacer height={view.above} span={columns.length + 1} />
       <tbody>{rows}</tbody>
-      <Spacer rows={items.list.length - end} span={columns.length + 1} />
+      <Spacer height={view.below} span={columns.length + 1} />
     </>
   );
 }
 
-/** As high as the rows that are not on screen. */
-function Spacer({ rows, span }: { rows: number; span: number }): ComponentChildren {
+/** In place of the rows that are not on screen. */
+function Spacer({ height, span }: { height: number; span: number }): ComponentChildren {
   return (
     <tbody aria-hidden="true" class="spacer">
       <tr>
-        <td colSpan={span} style={{ height: `${Math.max(0, rows) * ROW_HEIGHT}px` }} />
+        <td colSpan={span} style={{ height: `${height}px` }} />
       </tr>
     </tbody>
   );

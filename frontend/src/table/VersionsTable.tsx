@@ -1,10 +1,12 @@
 /** The table of versions: a real table of which only the rows on screen exist. */
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { Table } from "../model/columns";
+import { AWAY, type Items } from "../model/group";
 import type { Store } from "../state/store";
 import type { RowContext } from "./cells";
-import { indexOfKey, itemKey, range, step } from "./cursor";
+import { indexOfKey, itemKey, step } from "./cursor";
 import { Header, type HeaderProps, type OpenMenu } from "./Header";
 import { HeaderMenu } from "./HeaderMenu";
 import { NewsChip } from "./NewsChip";
@@ -13,7 +15,7 @@ import { SelectAll } from "./SelectAll";
 import { TableBody } from "./TableBody";
 import { useAnchor } from "./useAnchor";
 import { useColumnWindow } from "./useColumnWindow";
-import { HEAD_HEIGHT, ROW_HEIGHT, useVirtual } from "./useVirtual";
+import { HEAD_HEIGHT, ROW_HEIGHT, useVirtual, type Window } from "./useVirtual";
 import { useWidths } from "./useWidths";
 
 const CHECK_WIDTH = 40;
@@ -50,6 +52,34 @@ function useRowContext(store: Store): RowContext | null {
   );
 }
 
+/** Tells which rows are on screen, where the page does not have all of them. */
+function useLook(store: Store, { seen }: Window): void {
+  const isOn = store.windowed.isOn.value;
+  const list = isOn ? store.rows.list.value : null;
+  useEffect(() => {
+    if (!list) return;
+    const positions = Array.from({ length: Math.max(0, seen.to - seen.from) }, (_, at) => list.positionAt(seen.from + at));
+    store.windowed.look(positions);
+  }, [list, seen.from, seen.to]);
+}
+
+/** The place of the keyboard in the list; -1: nowhere. */
+function useCursor(table: Table, items: Items, cursor: Signal<string | null>): number {
+  const last = useRef({ at: -1, order: "" });
+  const { value } = cursor;
+  const found = indexOfKey(table, items, value);
+  // A row that is no longer there, because others are on screen, keeps its place.
+  const stays = found < 0 && value !== null && table.isPart && last.current.order === items.order && last.current.at < items.length;
+  const at = stays ? last.current.at : found;
+  last.current = { at, order: items.order };
+  useEffect(() => {
+    // The row has come: from now on the cursor goes where it goes.
+    const isThere = value?.startsWith(":#") && (items.at(at) ?? AWAY) !== AWAY;
+    if (isThere) cursor.value = itemKey(table, items, at);
+  }, [table, items, value]);
+  return at;
+}
+
 export function VersionsTable({ store }: { store: Store }): ComponentChildren {
   const context = useRowContext(store);
   return context && <Grid store={store} context={context} />;
@@ -64,16 +94,19 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
   const menu = useSignal<OpenMenu | null>(null);
   const cursor = useSignal<string | null>(null);
   const anchor = useRef<string | null>(null);
-  const view = useVirtual(scroller, items.list.length);
+  const view = useVirtual(scroller, items.length);
   const { widths, setWidth } = useWidths(table, columns, context.now, context.served);
   const { from, to } = useColumnWindow(scroller, columns, widths);
-  useAnchor(scroller, table, items);
+  useAnchor(scroller, table, items, view);
+  useLook(store, view);
 
-  const at = indexOfKey(table, items, cursor.value);
+  const at = useCursor(table, items, cursor);
   const idAt = (index: number): string | null => {
-    const item = items.list[index];
-    return item !== undefined && item >= 0 ? (table.ids[item] ?? null) : null;
+    const item = items.at(index);
+    return item !== undefined && item >= 0 && item !== AWAY ? (table.ids[item] ?? null) : null;
   };
+  /** Of rows only. */
+  const anchorAt = (index: number): string | null => ((items.at(index) ?? -1) < 0 ? null : itemKey(table, items, index));
   const toggle = (id: string): void => {
     const next = new Set(store.view.selected.value);
     if (!next.delete(id)) next.add(id);
@@ -81,10 +114,10 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
   };
   const selectTo = (index: number): void => {
     const from = indexOfKey(table, items, anchor.current);
-    store.view.select(new Set([...store.view.selected.value, ...range(table, items, from < 0 ? index : from, index)]));
+    store.selecting.between(from < 0 ? index : from, index);
   };
   const fold = (index: number, want?: boolean): void => {
-    const group = items.groups[-1 - (items.list[index] as number)];
+    const group = items.groups[-1 - (items.at(index) ?? 0)];
     if (!group || (want !== undefined && want === group.folded)) return;
     const next = new Set(store.rows.folded.value);
     if (!next.delete(group.key)) next.add(group.key);
@@ -98,15 +131,15 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
   const onKeyDown = (event: KeyboardEvent): void => {
     if ((event.target as Element).closest("thead")) return;
     const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - HEAD_HEIGHT) / ROW_HEIGHT) - 1);
-    const to = event.ctrlKey || event.metaKey || event.altKey ? null : step(event.key, at, items.list.length, page);
+    const to = event.ctrlKey || event.metaKey || event.altKey ? null : step(event.key, at, items.length, page);
     const id = idAt(at);
-    if (to !== null && items.list.length > 0) {
-      if (event.shiftKey && anchor.current === null) anchor.current = id;
+    if (to !== null && items.length > 0) {
+      if (event.shiftKey && anchor.current === null) anchor.current = anchorAt(at);
       moveTo(to);
       if (event.shiftKey) selectTo(to);
-      else anchor.current = idAt(to);
+      else anchor.current = anchorAt(to);
     } else if (event.key === "a" && (event.ctrlKey || event.metaKey)) {
-      store.view.select(Array.from(store.rows.sorted.value, (row) => table.ids[row] as string));
+      store.selecting.all();
     } else if (event.key === "Escape") {
       if (store.view.open.value !== null) store.view.openVersion(null);
       else store.view.select([]);
@@ -119,7 +152,7 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
     event.preventDefault();
   };
   const sideways = (by: -1 | 1): void => {
-    if (at >= 0 && (items.list[at] as number) < 0) fold(at, by === -1);
+    if (at >= 0 && (items.at(at) ?? 0) < 0) fold(at, by === -1);
     else scroller.current?.scrollBy({ left: by * 80 });
   };
 
@@ -165,7 +198,8 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
           style={{ width: `${total}px` }}
           tabIndex={0}
           aria-label="Versions"
-          aria-rowcount={items.list.length + 1}
+          aria-rowcount={items.length + 1}
+          aria-busy={store.windowed.asking.value ? "true" : undefined}
           aria-colcount={columns.length + 1}
           aria-multiselectable="true"
           aria-activedescendant={inView ? rowDomId(at) : undefined}
@@ -173,7 +207,7 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
           onClick={onClick}
           onMouseDown={onMouseDown}
           onFocus={(event) => {
-            if (event.target === grid.current && at < 0 && items.list.length > 0) cursor.value = itemKey(table, items, view.start);
+            if (event.target === grid.current && at < 0 && items.length > 0) cursor.value = itemKey(table, items, view.start);
           }}
         >
           <colgroup>
@@ -190,21 +224,11 @@ function Grid({ store, context }: { store: Store; context: RowContext }): Compon
               <Header {...header} />
             </tr>
           </thead>
-          <TableBody
-            store={store}
-            context={context}
-            items={items}
-            start={view.start}
-            end={view.end}
-            from={from}
-            to={to}
-            cursor={at}
-            selected={selected}
-          />
+          <TableBody store={store} context={context} items={items} view={view} from={from} to={to} cursor={at} selected={selected} />
         </table>
       </div>
       <HeaderMenu {...header} />
-      <NewsChip store={store} scroller={scroller} first={view.start} />
+      <NewsChip store={store} scroller={scroller} top={view.top()} />
     </div>
   );
 }

@@ -3,14 +3,18 @@ import type { ComponentChildren } from "preact";
 import { Chip } from "../elements/Chip";
 import { type Column, printed, type Table } from "../model/columns";
 import { formatAge, formatBytes, formatCount, formatDate, formatMetric, sampleWords } from "../model/format";
+import { onlySource, originOf, sourceOf } from "../model/origins";
 import type { Place } from "../model/place";
 import { chipsOf, removedWords } from "../model/registry/chips";
 import { GATE_GLYPHS, gateShown, gatesTitle, monitorsOf } from "../model/registry/gates";
 import { isDeprecated } from "../model/registry/hiding";
 import { gatesIn, saidIn } from "../model/registry/late";
 import { type Served as Places, servedOf } from "../model/registry/served";
+import { TRUST_GLYPHS, trustTone } from "../model/registry/trust";
 import type { RunLink } from "../model/runs";
+import { sourceWords } from "../model/sources";
 import { trainingOf } from "../model/trainings";
+import { SourceMark } from "./SourceMark";
 import { cellValue, number, STATE_GLYPHS, STATE_WORDS, twinMark, valueText } from "./text";
 
 /** What all rows share; a new one redraws them all. */
@@ -21,7 +25,7 @@ export interface RowContext {
   best: Map<Column, Float64Array>;
   /** Key of the lead metric, by the model's code. */
   leads: (string | null)[];
-  twins: Map<string, number>;
+  twins: ReadonlyMap<string, number>;
   now: number;
   runColor(name: string): string | null;
   runLink(names: string[]): RunLink;
@@ -131,6 +135,7 @@ function metricCell(context: RowContext, column: Column, row: number): Component
   const sample = column.samples?.[row];
   return (
     <>
+      {onlySource(column) === "" && <SourceMark source={sourceOf(column, row)} />}
       {best ? <b>{text}</b> : text}
       <span class="mark">
         {best && (
@@ -196,6 +201,16 @@ export function GateWord({ table, row }: { table: Table; row: number }): Compone
   );
 }
 
+/** What is recorded of the contents, or of the signatures; the panel says by whom and when. */
+function TrustWord({ word }: { word: string }): ComponentChildren {
+  const tone = trustTone(word);
+  return (
+    <span class="gate" data-gate={tone === "good" ? "passed" : tone === "bad" ? "failed" : "stale"}>
+      <span aria-hidden="true">{TRUST_GLYPHS[tone]}</span> {word}
+    </span>
+  );
+}
+
 function digestCell(context: RowContext, digest: string): ComponentChildren {
   const same = context.twins.get(digest) ?? 1;
   return (
@@ -206,17 +221,15 @@ function digestCell(context: RowContext, digest: string): ComponentChildren {
   );
 }
 
-/** Where a hyperparameter is from that is not in the manifest, or "". */
-function origin(context: RowContext, { id }: Column, row: number): string {
-  if (!id.startsWith("hp:") || !context.table.payload.columns.run_hyperparameters?.[row]) return "";
-  return id.startsWith("hp:args.") ? "" : " · from the run";
-}
-
-function named(text: string, more = ""): ComponentChildren {
+/** A text, and where it is from if nobody stated it. */
+function named(text: string, origin = ""): ComponentChildren {
   return (
-    <bdi class={more ? "from-run" : undefined} title={text + more} dir="auto">
-      {text}
-    </bdi>
+    <>
+      <SourceMark source={origin} />
+      <bdi class={origin ? "from-run" : undefined} title={[text, sourceWords(origin)].filter(Boolean).join(" · ")} dir="auto">
+        {text}
+      </bdi>
+    </>
   );
 }
 
@@ -230,17 +243,29 @@ export function cell(context: RowContext, column: Column, row: number): Componen
   switch (column.role) {
     case "gate":
       return <GateWord table={context.table} row={row} />;
+    case "trust":
+      return <TrustWord word={String(value)} />;
     case "state":
       return <StateWord state={String(value)} notice={removedWords(context.table, row) ?? context.table.payload.columns.notice[row]} />;
     case "count":
-      return formatCount(Number(value));
+      return (
+        <>
+          <SourceMark source={originOf(context.table, column, row)} />
+          {formatCount(Number(value))}
+        </>
+      );
     case "size":
       return <span title={`${formatCount(Number(value))} bytes`}>{formatBytes(Number(value))}</span>;
     case "date":
-      return <span title={formatDate(Number(value))}>{formatAge(Number(value), context.now)}</span>;
+      return (
+        <>
+          <SourceMark source={originOf(context.table, column, row)} />
+          <span title={formatDate(Number(value))}>{formatAge(Number(value), context.now)}</span>
+        </>
+      );
     case "digest":
       return digestCell(context, String(value));
     default:
-      return named(valueText(value), origin(context, column, row));
+      return named(valueText(value), originOf(context.table, column, row));
   }
 }

@@ -1,25 +1,27 @@
-/** Where the keyboard stands in the table, and which rows lie between two places. Pure. */
+/** Where the keyboard stands in the table. Pure. */
 import type { Table } from "../model/columns";
-import type { Items } from "../model/group";
+import { AWAY, type Items } from "../model/group";
 
-/** A row's id, or the key of a group's heading with a colon before it (no id begins so). */
+/**
+ * A row's id; the key of a group's heading with a colon before it (no id begins so); for a row that is not there yet its
+ * place, behind ":#".
+ */
 export function itemKey(table: Table, items: Items, index: number): string | null {
-  const item = items.list[index];
+  const item = items.at(index);
   if (item === undefined) return null;
+  if (item === AWAY) return `:#${index}`;
   return item >= 0 ? (table.ids[item] ?? null) : `:${items.groups[-1 - item]?.key}`;
 }
 
 export function indexOfKey(table: Table, items: Items, key: string | null): number {
   if (key === null) return -1;
-  if (key.startsWith(":")) return items.list.findIndex((item) => item < 0 && items.groups[-1 - item]?.key === key.slice(1));
+  if (key.startsWith(":#")) return Number(key.slice(2)) < items.length ? Number(key.slice(2)) : -1;
+  if (key.startsWith(":")) {
+    const group = items.groups.findIndex((each) => each.key === key.slice(1));
+    return group < 0 ? -1 : items.placeOf(-1 - group);
+  }
   const row = table.indexOf.get(key);
-  return row === undefined ? -1 : items.list.indexOf(row);
-}
-
-/** The ids of the rows from one place to another, both included. */
-export function range(table: Table, items: Items, from: number, to: number): string[] {
-  const slice = items.list.subarray(Math.min(from, to), Math.max(from, to) + 1);
-  return Array.from(slice).flatMap((item) => (item >= 0 ? (table.ids[item] ?? []) : []));
+  return row === undefined ? -1 : items.placeOf(row);
 }
 
 /** null: the key moves nothing. */

@@ -1,9 +1,12 @@
 /** A cell in words: for measuring, for tooltips. */
 import { type Column, printed, type Table } from "../model/columns";
 import { formatAge, formatBytes, formatCount, formatMetric } from "../model/format";
+import { onlySource, originOf, sourceOf } from "../model/origins";
 import { chipsOf } from "../model/registry/chips";
 import { GATE_GLYPHS, gateShown, monitorsOf } from "../model/registry/gates";
 import { gatesIn, saidIn } from "../model/registry/late";
+import { TRUST_GLYPHS, trustTone } from "../model/registry/trust";
+import { isSource } from "../model/sources";
 
 export const STATE_GLYPHS = new Map([
   ["present", "✓"],
@@ -42,6 +45,11 @@ export function guess({ id, metric, goal }: Column): string {
   return goal === "unknown" || !id.startsWith("m:") || metric?.goal_source !== "inferred" ? "" : `${goal === "max" ? "↑" : "↓"} guessed`;
 }
 
+/** The small second line of a header: another tracker does not say that its values are those of the export. */
+export function captionOf(column: Column): string {
+  return column.id.startsWith("m:") && onlySource(column) === "imported" ? "as recorded" : column.caption;
+}
+
 export function number(column: Column, row: number): number | null {
   if (column.cells.kind !== "number" || column.cells.absent[row]) return null;
   return column.cells.values[row] as number;
@@ -68,8 +76,12 @@ function saidWords(table: Table, row: number): string[] {
   );
 }
 
+/** As wide as any mark of a source. */
+const MARK = "≡ ";
+
 export function plainText(table: Table, column: Column, row: number, now: number): string {
   const value = number(column, row);
+  const origin = originOf(table, column, row) && MARK;
   switch (column.role) {
     case "version":
       return [
@@ -83,22 +95,26 @@ export function plainText(table: Table, column: Column, row: number, now: number
         .trim();
     case "metric":
     case "later":
-      return formatMetric(printed(column, row));
+      return (onlySource(column) === "" && isSource(sourceOf(column, row)) ? MARK : "") + formatMetric(printed(column, row));
     case "count":
-      return value === null ? "" : formatCount(value);
+      return value === null ? "" : origin + formatCount(value);
     case "size":
       return value === null ? "" : formatBytes(value);
     case "date":
-      return value === null ? "" : formatAge(value, now);
+      return value === null ? "" : origin + formatAge(value, now);
     case "gate": {
       const word = gateShown(gatesIn(table.payload, row)) ?? "";
       return word && `${GATE_GLYPHS.get(word) ?? "?"} ${word}`;
+    }
+    case "trust": {
+      const word = String(cellValue(column, row) ?? "");
+      return word && `${TRUST_GLYPHS[trustTone(word)]} ${word}`;
     }
     case "state": {
       const state = String(cellValue(column, row) ?? "");
       return `${STATE_GLYPHS.get(state) ?? ""} ${state}`;
     }
     default:
-      return valueText(cellValue(column, row));
+      return origin + valueText(cellValue(column, row));
   }
 }

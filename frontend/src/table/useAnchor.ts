@@ -3,29 +3,20 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Table } from "../model/columns";
 import type { Items } from "../model/group";
 import { indexOfKey, itemKey } from "./cursor";
-import { ROW_HEIGHT } from "./useVirtual";
+import type { Window } from "./useVirtual";
 
 /** Keeps the first visible row where it is when other rows come or go above it. */
-export function useAnchor(scroller: { current: HTMLDivElement | null }, table: Table, items: Items): void {
+export function useAnchor(scroller: { current: HTMLDivElement | null }, table: Table, items: Items, view: Window): void {
   const last = useRef<{ table: Table; items: Items } | null>(null);
   useLayoutEffect(() => {
     const before = last.current;
     last.current = { table, items };
     const element = scroller.current;
-    if (!before || !element || before.table === table) return;
+    if (!before || !element || before.table === table || before.items.order !== items.order) return;
     const busy = element.matches(":hover") || element.contains(document.activeElement);
+    const top = view.top();
     if (element.scrollTop === 0 && !busy) return;
-    const top = Math.floor(element.scrollTop / ROW_HEIGHT);
     const now = indexOfKey(table, items, itemKey(before.table, before.items, top));
-    if (now >= 0 && now !== top) scrollBy(element, (now - top) * ROW_HEIGHT);
+    if (now >= 0 && now !== top) view.shift(now - top);
   });
-}
-
-/** Where there are too few rows to scroll, adds room below them until the reader is back at the top. */
-function scrollBy(element: HTMLDivElement, by: number): void {
-  const target = element.scrollTop + by;
-  element.style.setProperty("--slack", "0px");
-  const slack = Math.max(0, target + element.clientHeight - element.scrollHeight);
-  element.style.setProperty("--slack", `${slack}px`);
-  element.scrollTop = target;
 }

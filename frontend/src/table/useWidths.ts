@@ -27,7 +27,7 @@ export function useWidths(table: Table, columns: Column[], now: number, served: 
       measuredWith.current = fonts;
     }
     // The first scan found many more versions since the widths were measured.
-    if (table.count > 4 * sampled.current) measured.current = new Map();
+    if (table.count > 4 * sampled.current && !table.isPart) measured.current = new Map();
     if (measuredFor.current !== served) measured.current.delete("version");
     measuredFor.current = served;
     if (measured.current.size === 0) sampled.current = table.count;

@@ -1,7 +1,8 @@
 /** Column widths from their content: the widest of a sample, within bounds. */
 import type { Column, Table } from "../model/columns";
+import { onlySource } from "../model/origins";
 import { type Served, servedOf } from "../model/registry/served";
-import { guess, plainText } from "./text";
+import { captionOf, guess, plainText } from "./text";
 
 export type Measure = (text: string, bold: boolean) => number;
 
@@ -39,7 +40,7 @@ export function columnWidth(table: Table, column: Column, now: number, measure: 
     ...longest([...texts], 4).map((text) => measure(text, column.role === "version" || column.role === "metric")),
   );
   const title = measure(column.title, true) + SORT_MARK + MENU;
-  const under = measure(`${column.caption} ${guess(column)}`, false) * CAPTION_SCALE;
+  const under = measure(`${captionOf(column)} ${guess(column)} ${onlySource(column) && "≡ "}`, false) * CAPTION_SCALE;
   const wanted = Math.max(content + (EXTRA[column.role] ?? 0), Math.min(title, 188), under + MENU) + PADDING;
   return Math.ceil(Math.max(NARROWEST, Math.min(WIDEST, wanted)));
 }

@@ -10,7 +10,7 @@ import { ChartPanel } from "./panel/ChartPanel";
 import { fills } from "./panel/kinds";
 import { ServedBanner, ThenBanner, TroubleBanner } from "./RegistryBanners";
 import { Sidebar } from "./Sidebar";
-import { Banner, Empty, Failed, NoMatch, OutsideBanner, Skeleton } from "./States";
+import { Banner, Empty, Failed, NoMatch, OutsideBanner, Skeleton, WindowBanner } from "./States";
 import { StatusLine } from "./StatusLine";
 import { Toolbar } from "./Toolbar";
 
@@ -24,7 +24,7 @@ function Main({ children }: { children: ComponentChildren }): ComponentChildren 
 }
 
 function Rows({ store }: { store: Store }): ComponentChildren {
-  if ((store.rows.shown.value?.rows.length ?? 0) > 0) return <VersionsTable store={store} />;
+  if (store.rows.tally.value.found > 0) return <VersionsTable store={store} />;
   return (
     <div class="fill">
       <NoMatch />
@@ -36,7 +36,7 @@ function Center({ store }: { store: Store }): ComponentChildren {
   const table = store.table.value;
   const { phase } = store.feed.live.state.value;
   if (!table) return <Main>{phase === "failing" ? <Failed /> : <Skeleton />}</Main>;
-  if (table.count === 0) {
+  if (store.rows.total.value === 0) {
     const scanning = table.payload.status === "loading" && table.payload.unregistered === 0;
     return (
       <Main>
@@ -56,6 +56,7 @@ function Center({ store }: { store: Store }): ComponentChildren {
       <ChartPanel />
       {!fills(store.view.value) && <Rows store={store} />}
       <Banner />
+      <WindowBanner />
       <StatusLine />
     </Main>
   );
@@ -66,7 +67,7 @@ export function App({ store }: { store: Store }): ComponentChildren {
   useEffect(() => {
     document.documentElement.classList.toggle("dark", dark);
   }, [dark]);
-  const some = (store.table.value?.count ?? 0) > 0;
+  const some = store.table.value !== null && store.rows.total.value > 0;
   const comparing = store.view.comparing.value && store.table.value !== null;
   return (
     <StoreContext.Provider value={store}>

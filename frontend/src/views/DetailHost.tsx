@@ -102,10 +102,10 @@ function Panel({ id, width, setWidth }: { id: string; width: number; setWidth(wi
             registry={store.registry}
             at={store.view.at.value}
             served={store.served.places.value}
-            metric={store.columns.metricOf(id)}
+            metric={store.windowed.isOn.value ? null : store.columns.metricOf(id)}
             lead={store.columns.leadOf(id)}
             onCompare={(ids: string[]) => store.view.compare(ids)}
-            onGraph={() => store.view.set({ panel: "lineage", chart: true })}
+            onGraph={store.windowed.isOn.value ? undefined : () => store.view.set({ panel: "lineage", chart: true })}
           />
         )}
         {panel.state === "failed" && (

@@ -1,6 +1,7 @@
 /** Above the table: that it shows an earlier day, and what can't be said of what is in use or served. */
 import type { ComponentChildren } from "preact";
 import { copyText } from "../host/clipboard";
+import { alike } from "../model/alike";
 import { formatCount, formatDate, formatDateFull } from "../model/format";
 import { LATER, UNDATED } from "../model/registry/hiding";
 import type { Trouble } from "../model/registry/problems";
@@ -18,6 +19,17 @@ export function ThenBanner(): ComponentChildren {
       Back to now
     </button>
   );
+  if (store.windowed.isOn.value) {
+    return (
+      <div class="banner then">
+        <span role="status">
+          <b>As it is now, not as of {formatDate(at)}:</b> with so many versions the table can't be shown as it was on a day. The history of
+          a model says what was said then.
+        </span>
+        <span>{back}</span>
+      </div>
+    );
+  }
   const error = store.registry.error.value;
   if (error !== null) {
     return (
@@ -36,7 +48,7 @@ export function ThenBanner(): ComponentChildren {
     );
   }
   const loading = store.registry.past.value?.at !== at;
-  const why = store.rows.shown.value?.hidden ?? [];
+  const why = store.rows.tally.value.hidden;
   const [later, undated] = [why[LATER] ?? 0, why[UNDATED] ?? 0];
   const words = [
     later > 0 && `${formatCount(later)} created later ${later === 1 ? "is" : "are"} left out`,
@@ -54,12 +66,22 @@ export function ThenBanner(): ComponentChildren {
   );
 }
 
-function One({ trouble }: { trouble: Trouble }): ComponentChildren {
-  const { model, problem, remedy, command } = trouble;
+/** Models with the same trouble; the command names the first of them. */
+function One({ troubles }: { troubles: Trouble[] }): ComponentChildren {
+  const [first] = troubles;
+  if (!first) return null;
+  const { problem, remedy, command } = first;
   return (
     <p>
       <b>
-        What is in production of <bdi>{model}</bdi> is not known.
+        What is in production of{" "}
+        {troubles.slice(0, MOST_TROUBLES).map(({ model }, at) => (
+          <span key={model}>
+            {at > 0 && ", "}
+            <bdi>{model}</bdi>
+          </span>
+        ))}
+        {troubles.length > MOST_TROUBLES && ` and ${formatCount(troubles.length - MOST_TROUBLES)} more models`} is not known.
       </b>{" "}
       <bdi>{/[.!?:]$/.test(problem) ? problem : `${problem}.`}</bdi> {remedy}{" "}
       {command && (
@@ -70,6 +92,7 @@ function One({ trouble }: { trouble: Trouble }): ComponentChildren {
           <button type="button" class="plain link" aria-label={`Copy: ${command}`} onClick={() => void copyText(command)}>
             Copy
           </button>
+          {troubles.length > 1 && " The same for each."}
         </>
       )}
     </p>
@@ -80,16 +103,17 @@ function One({ trouble }: { trouble: Trouble }): ComponentChildren {
 export function TroubleBanner(): ComponentChildren {
   const troubles = useStore().registry.troubles.value;
   if (troubles.length === 0) return null;
-  const more = troubles.length - MOST_TROUBLES;
+  const groups = alike(troubles, ({ problem, remedy }) => `${problem}\n${remedy}`);
+  const more = groups.slice(MOST_TROUBLES).flat().length;
   return (
     <div class="banner trouble" role="alert">
       <div>
-        {troubles.slice(0, MOST_TROUBLES).map((trouble) => (
-          <One key={trouble.model} trouble={trouble} />
+        {groups.slice(0, MOST_TROUBLES).map((group) => (
+          <One key={group[0]?.model} troubles={group} />
         ))}
         {more > 0 && (
           <p>
-            The same of {formatCount(more)} more model{more === 1 ? "" : "s"}.
+            Nor of {formatCount(more)} more model{more === 1 ? "" : "s"}, for other reasons.
           </p>
         )}
       </div>

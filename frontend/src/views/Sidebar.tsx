@@ -11,7 +11,8 @@ import { useStore } from "./context";
 
 interface Option {
   name: string;
-  count: number;
+  /** null: not known. */
+  count: number | null;
   color?: string | null;
   glyph?: string;
   /** Of a chip around the name. */
@@ -24,7 +25,12 @@ interface FacetProps {
   facet: keyof FacetChoice;
   options: Option[];
   find: string;
+  /** How many more names there are. */
+  leftOut: number;
 }
+
+/** What a filter calls it. */
+const NAMES: Readonly<Record<keyof FacetChoice, string>> = { models: "model", aliases: "alias", runs: "run", states: "state" };
 
 const FIRST = 12;
 const MOST = 200;
@@ -33,7 +39,7 @@ function matches(name: string, find: string): boolean {
   return find === "" || name.toLowerCase().includes(find.toLowerCase());
 }
 
-function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
+function Facet({ title, facet, options, find, leftOut }: FacetProps): ComponentChildren {
   const store = useStore();
   const all = useSignal(false);
   const asked = store.view.value[facet];
@@ -43,6 +49,7 @@ function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
   // A button for one more would take that one's place. A chosen name stays visible.
   const most = all.value || find ? MOST : found.length === FIRST + 1 ? FIRST + 1 : FIRST;
   const first = found.filter((option, at) => at < most || chosen.includes(option.name));
+  // Of names that are not listed it is not known whether they are there.
   const gone = chosen.filter((name) => !options.some((option) => option.name === name));
   if (options.length === 0 && gone.length === 0) return null;
   const toggle = (name: string): void =>
@@ -65,7 +72,10 @@ function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
         )}
       </h2>
       <ul>
-        {[...first, ...gone.map((name): Option => ({ name, count: 0, hint: "not there (any more)" }))].map((option) => (
+        {[
+          ...first,
+          ...gone.map((name): Option => ({ name, count: leftOut > 0 ? null : 0, hint: leftOut > 0 ? undefined : "not there (any more)" })),
+        ].map((option) => (
           <li key={option.name}>
             <button
               type="button"
@@ -88,7 +98,7 @@ function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
                   <Chip name={option.name} tone={option.tone} first />
                 </span>
               )}
-              <span class="count">{formatCount(option.count)}</span>
+              <span class="count">{option.count === null ? "" : formatCount(option.count)}</span>
             </button>
           </li>
         ))}
@@ -100,6 +110,11 @@ function Facet({ title, facet, options, find }: FacetProps): ComponentChildren {
         </button>
       )}
       {(all.value || find !== "") && found.length > MOST && <p class="dim small">and {found.length - MOST} more: type to find them</p>}
+      {leftOut > 0 && (
+        <p class="dim small">
+          {formatCount(leftOut)} more are not listed: write <code>{NAMES[facet]} = …</code> above
+        </p>
+      )}
     </section>
   );
 }
@@ -109,7 +124,7 @@ const entries = (counts: Map<string, number> | undefined): Option[] => [...(coun
 export function Sidebar(): ComponentChildren {
   const store = useStore();
   const find = useSignal("");
-  const shown = store.rows.shown.value?.rows.length ?? 0;
+  const shown = store.rows.tally.value.found;
   return (
     <nav class="side" aria-label="Filters">
       <input
@@ -121,6 +136,7 @@ export function Sidebar(): ComponentChildren {
         onInput={(event) => void (find.value = event.currentTarget.value)}
       />
       {store.feed.settled.value && <Facets find={find.value} />}
+      <Uncounted />
       <button type="button" class="button primary side-done only-small" onClick={() => store.view.set({ side: false }, false)}>
         Show {formatCount(shown)} version{shown === 1 ? "" : "s"}
       </button>
@@ -128,12 +144,28 @@ export function Sidebar(): ComponentChildren {
   );
 }
 
+/** The server could not count what the ticks would show. */
+function Uncounted(): ComponentChildren {
+  const { windowed } = useStore();
+  const error = windowed.facets.value?.error ?? null;
+  if (error === null) return null;
+  return (
+    <p class="dim small" role="status">
+      What can be ticked here is not known: <bdi>{error}</bdi>{" "}
+      <button type="button" class="plain link" onClick={() => windowed.recount()}>
+        Try again
+      </button>
+    </p>
+  );
+}
+
 function Facets({ find }: { find: string }): ComponentChildren {
   const store = useStore();
-  const counts = store.rows.shown.value?.counts;
+  const { counts, leftOut } = store.rows.tally.value;
   const linked = counts?.runs ?? new Map<string, number>();
-  // TensorBoard's runs in its own order, then those that only the versions know.
-  const known = new Set(withoutAnnouncing(store.runs.known.value ?? []).map(trainingOf));
+  // TensorBoard's runs in its own order, then those that only the versions know. A table has versions of other runs only.
+  const own = store.windowed.isOn.value ? [] : (store.runs.known.value ?? []);
+  const known = new Set(withoutAnnouncing(own).map(trainingOf));
   const runs = [...new Set([...known, ...linked.keys()])].map(
     (name): Option => ({
       name,
@@ -153,10 +185,10 @@ function Facets({ find }: { find: string }): ComponentChildren {
   }));
   return (
     <>
-      <Facet title="Models" facet="models" options={entries(counts?.models)} find={find} />
-      <Facet title="Aliases" facet="aliases" options={aliases} find={find} />
-      <Facet title="Runs" facet="runs" options={runs} find={find} />
-      <Facet title="State" facet="states" options={states} find="" />
+      <Facet title="Models" facet="models" options={entries(counts?.models)} leftOut={leftOut.models} find={find} />
+      <Facet title="Aliases" facet="aliases" options={aliases} leftOut={leftOut.aliases} find={find} />
+      <Facet title="Runs" facet="runs" options={runs} leftOut={leftOut.runs} find={find} />
+      <Facet title="State" facet="states" options={states} leftOut={leftOut.states} find="" />
     </>
   );
 }

@@ -100,7 +100,7 @@ export function Empty(): ComponentChildren {
 /** Nothing is left because what matches is deprecated, removed, or of a later day. */
 function Hidden(): ComponentChildren {
   const store = useStore();
-  const why = store.rows.shown.value?.hidden ?? [];
+  const why = store.rows.tally.value.hidden;
   const withdrawn = (why[DEPRECATED] ?? 0) + (why[REMOVED] ?? 0);
   const at = store.view.at.value;
   return (
@@ -125,12 +125,12 @@ function Hidden(): ComponentChildren {
 
 export function NoMatch(): ComponentChildren {
   const store = useStore();
-  return store.rows.shown.value?.hidden.some((count) => count > 0) ? <Hidden /> : <Unmatched />;
+  return store.rows.tally.value.hidden.some((count) => count > 0) ? <Hidden /> : <Unmatched />;
 }
 
 function Unmatched(): ComponentChildren {
   const store = useStore();
-  const count = store.table.value?.count ?? 0;
+  const count = store.rows.total.value;
   return (
     <div class="message narrow" role="status">
       <h2>No version matches</h2>
@@ -207,11 +207,30 @@ export function Banner(): ComponentChildren {
   );
 }
 
+/** Of very many rows, those on screen are not the ones that were asked for. */
+export function WindowBanner(): ComponentChildren {
+  const { windowed } = useStore();
+  const trouble = windowed.trouble.value;
+  if (trouble === null) return null;
+  return (
+    <div class="banner">
+      <span role="alert">
+        <bdi>{trouble}</bdi> What is shown is as it was.
+      </span>
+      <span>
+        <button type="button" class="plain link" disabled={windowed.asking.value} onClick={() => void windowed.again()}>
+          Try again
+        </button>
+      </span>
+    </div>
+  );
+}
+
 /** No version's folder may be read: most likely TensorBoard was started without the models folder. */
 export function OutsideBanner(): ComponentChildren {
   const store = useStore();
   const payload = store.table.value?.payload;
-  if (!payload || store.exported || !isAllOutside(payload)) return null;
+  if (!payload || store.exported || store.windowed.isOn.value || !isAllOutside(payload)) return null;
   const logdir = payload.looked_in.find((folder) => folder.kind === "logdir")?.path ?? "logs";
   const count = payload.columns.id.length;
   return (

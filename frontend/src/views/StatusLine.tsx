@@ -5,33 +5,47 @@ import { useRef } from "preact/hooks";
 import type { Head } from "../api/head";
 import type { Problem } from "../api/types";
 import { Popover } from "../elements/Popover";
-import { formatCount } from "../model/format";
+import { alike } from "../model/alike";
+import { formatCount, formatDate } from "../model/format";
 import { currencyOf } from "../model/place";
 import { DEPRECATED, REMOVED } from "../model/registry/hiding";
+import { standingWords } from "../model/windows/words";
 import { useStore } from "./context";
+import { SourceLegend } from "./SourceLegend";
 import { Unregistered } from "./Unregistered";
 
 const STALE_MS = 20_000;
 
+/** Sentences, and places that each names. */
+const [MOST_PROBLEMS, MOST_PLACES] = [200, 20];
+
 const plural = (count: number, one: string, many: string): string => `${formatCount(count)} ${count === 1 ? one : many}`;
 
 function Problems({ problems, anchor, close }: { problems: Problem[]; anchor: HTMLElement; close(): void }): ComponentChildren {
+  const groups = alike(problems, ({ reason }) => reason);
   return (
     <Popover anchor={anchor} label="Problems" role="dialog" close={close} class="problems">
       <h2>What could not be read</h2>
       <ul>
-        {problems.slice(0, 200).map((problem, index) => (
-          <li key={index}>
-            <code>
-              <bdi>{problem.where}</bdi>
-            </code>
+        {groups.slice(0, MOST_PROBLEMS).map((group) => (
+          <li key={group[0]?.reason}>
+            {group.length > 1 && <b>{formatCount(group.length)} places: </b>}
+            {group.slice(0, MOST_PLACES).map(({ where }, at) => (
+              <span key={at}>
+                {at > 0 && ", "}
+                <code>
+                  <bdi>{where}</bdi>
+                </code>
+              </span>
+            ))}
+            {group.length > MOST_PLACES && ` and ${formatCount(group.length - MOST_PLACES)} more`}
             <p>
-              <bdi>{problem.reason}</bdi>
+              <bdi>{group[0]?.reason}</bdi>
             </p>
           </li>
         ))}
       </ul>
-      {problems.length > 200 && <p class="dim">and {formatCount(problems.length - 200)} more</p>}
+      {groups.length > MOST_PROBLEMS && <p class="dim">and {formatCount(groups.length - MOST_PROBLEMS)} more</p>}
     </Popover>
   );
 }
@@ -73,10 +87,10 @@ function Why({ problems, damaged }: { problems: Problem[]; damaged: number }): C
 /** Deprecated and removed versions are left out; a click shows them. */
 function Hidden(): ComponentChildren {
   const store = useStore();
-  const why = store.rows.shown.value?.hidden ?? [];
+  const why = store.rows.tally.value.hidden;
   const [deprecated, removed] = [why[DEPRECATED] ?? 0, why[REMOVED] ?? 0];
   const set = (withdrawn: boolean): void => store.view.set({ withdrawn });
-  if (store.view.withdrawn.value && store.registry.exists.value) {
+  if (store.view.withdrawn.value && (store.registry.exists.value || store.windowed.isOn.value)) {
     return (
       <span>
         deprecated and removed shown{" · "}
@@ -102,7 +116,8 @@ function Selected(): ComponentChildren {
   const store = useStore();
   const table = store.table.value;
   let count = 0;
-  for (const id of store.view.selected.value) if (table?.indexOf.has(id)) count++;
+  // Of very many rows it is not known here whether a ticked one is still there.
+  for (const id of store.view.selected.value) if (table?.isPart || table?.indexOf.has(id)) count++;
   if (count === 0) return null;
   return (
     <span>
@@ -110,6 +125,35 @@ function Selected(): ComponentChildren {
       <button type="button" class="plain link" onClick={() => store.view.select([])}>
         none
       </button>
+    </span>
+  );
+}
+
+/** Why not everything was ticked. */
+function Notice(): ComponentChildren {
+  const words = useStore().selecting.notice.value;
+  return (
+    <span role="status" class={words ? "warn" : "vh"}>
+      {words}
+    </span>
+  );
+}
+
+/** Where the rows are from a table: how old it is, and what was read beside it. */
+function Indexed(): ComponentChildren {
+  const store = useStore();
+  const standing = store.windowed.standing.value;
+  if (!standing) return null;
+  const words = standingWords(standing, store.minute.value);
+  return (
+    <span title={standing.indexed === null ? undefined : `The table was last changed ${formatDate(standing.indexed)}`}>
+      {words}
+      {standing.problem && (
+        <span class="warn">
+          {" · "}
+          <bdi>{standing.problem}</bdi>
+        </span>
+      )}
     </span>
   );
 }
@@ -153,7 +197,10 @@ function Marks(): ComponentChildren {
   const metrics = store.columns.visible.value.filter((column) => column.metric !== null);
   const starred = [...store.columns.best.value.values()].some((best) => best.some((value) => !Number.isNaN(value)));
   const leads = new Set(store.columns.leads.value);
-  const rows = store.rows.shown.value?.rows ?? new Uint32Array(0);
+  const table = store.table.value;
+  // Of very many rows those that are there have such marks or not.
+  const there = table?.isPart ? Uint32Array.from(table.ids.keys()) : null;
+  const rows = there ?? store.rows.shown.value?.rows ?? new Uint32Array(0);
   const some = (marks: readonly unknown[] | null | undefined): boolean => marks != null && rows.some((row) => Boolean(marks[row]));
   const regretted = metrics.some(({ id, metric }) => id.startsWith("m:") && leads.has(metric?.key ?? null) && some(metric?.regret));
   const models = store.columns.models.value?.size ?? store.table.value?.payload.columns.model.values.length ?? 0;
@@ -193,20 +240,24 @@ export function StatusLine(): ComponentChildren {
   if (!table) return <footer class="status" />;
   const { columns, problems } = table.payload;
   const code = columns.state.values.indexOf("damaged");
-  const damaged = code < 0 ? 0 : columns.state.codes.filter((each) => each === code).length;
-  const shown = store.rows.shown.value?.rows.length ?? 0;
-  const outside = (store.rows.shown.value?.drawn.length ?? 0) - shown;
-  const all = plural(table.count, "version", "versions");
+  // Of some rows only, their number would be wrong.
+  const damaged = code < 0 || table.isPart ? 0 : columns.state.codes.filter((each) => each === code).length;
+  const { found, outside } = store.rows.tally.value;
+  const total = store.rows.total.value;
+  const all = plural(total, "version", "versions");
   return (
     <footer class="status">
       <span class="parts">
-        <span>{shown === table.count ? all : `${formatCount(shown)} of ${all}`}</span>
+        <span>{found === total ? all : `${formatCount(found)} of ${all}`}</span>
+        <Indexed />
         {outside > 0 && <span>{formatCount(outside)} outside of the charts' ranges</span>}
         <Hidden />
         <Selected />
+        <Notice />
         <Why problems={problems} damaged={damaged} />
         <Unregistered />
         <Marks />
+        {table.payload.metrics.length + (table.payload.registry?.measured.length ?? 0) > 0 && <SourceLegend />}
       </span>
       {store.exported ? <Exported head={store.exported} /> : <Currency />}
     </footer>

@@ -11,7 +11,7 @@ import { trainingOf } from "../model/trainings";
 import type { Store } from "../state/store";
 import { ColumnChooser } from "./ColumnChooser";
 import { useStore } from "./context";
-import { ExportButton } from "./ExportMenu";
+import { CsvButton, ExportButton } from "./ExportMenu";
 import { FilterInput } from "./FilterInput";
 
 const SAID_MS = 2000;
@@ -118,6 +118,7 @@ export function Toolbar(): ComponentChildren {
         </button>
         <CopyLink />
         <ExportButton />
+        <CsvButton />
         <Compare />
         <OpenRuns />
       </div>

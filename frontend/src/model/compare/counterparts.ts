@@ -24,6 +24,8 @@ export function counterparts(table: Table, id: string, metric: string | null): C
     found.push({ id: name, why, name: models[other] === models[row] ? (table.numbers[other] ?? name) : name });
   };
   for (const parent of columns.parents[row] ?? []) add(table.indexOf.get(parent), "parent");
+  // Which one is the best, or was before it, follows from all versions only.
+  if (table.isPart) return found;
   const number = (index: number): number => Number(columns.number[index]);
   const before = own.filter((index) => number(index) < number(row)).sort((a, b) => number(b) - number(a));
   add(before[0], "the previous version");

@@ -2,6 +2,7 @@
 import type { CompareCell, CompareMetricDetails, CompareRow, CompareSliceDetails, WireNumber } from "../../api/types";
 import { formatCount, formatMetric, sampleWords } from "../format";
 import { metricKey, precisionText } from "../slices";
+import { isSource, SOURCES } from "../sources";
 import { isShare, points } from "./numbers";
 
 export interface Chip {
@@ -75,19 +76,21 @@ export function besideExport(cell: CompareCell): string {
   return (told.length > 0 && sample ? [...told, sampleWords(sample)] : told).join(" · ");
 }
 
-const SOURCES: Readonly<Record<string, string>> = {
-  typed: "Typed in by the author.",
-  log: "Copied from the training log.",
-  evaluated: "Evaluated on the export.",
-  inferred: "Inferred from the training log when the version was adopted.",
-  imported: "As the tracker recorded it that the version was imported from.",
-  run: "Read from the run's curve.",
-};
+/** Where the number of a cell is from; "" where it has none. */
+export function cellSource(row: CompareRow, cell: CompareCell): string {
+  if (cell.absent || !cell.known) return "";
+  if (row.group === "measured") return "measured";
+  if (!isNumeric(row)) return "";
+  const { source, point } = cell.details as Partial<CompareMetricDetails>;
+  return point === "last" ? "run" : point === "" ? "" : (source ?? "");
+}
+
+const meaning = (source: string | undefined): string => (isSource(source) ? SOURCES[source][2] : "");
 
 function sliceGrounds(cell: CompareCell): string[] {
   const { source, is_few } = cell.details as Partial<CompareSliceDetails>;
   const few = is_few ? "So few examples that one more or less matters." : "";
-  return [...cell.reasons, precisionText(cell.details as CompareSliceDetails), few, SOURCES[source ?? ""] ?? ""].filter(Boolean);
+  return [...cell.reasons, precisionText(cell.details as CompareSliceDetails), few, meaning(source)].filter(Boolean);
 }
 
 /** Everything that decided, sentence by sentence. */
@@ -99,7 +102,7 @@ export function grounds(row: CompareRow, cell: CompareCell): string[] {
   const unknown = why_not ? `The value at export is ${why_not}.` : "";
   const sampled = sample ? `The run's numbers are ${sampleWords(sample)}.` : "";
   const from = [unknown, sampled];
-  return [...cell.reasons, ...from, point === "last" ? "Last value of the run." : (SOURCES[source ?? ""] ?? ""), where].filter(Boolean);
+  return [...cell.reasons, ...from, point === "last" ? "Last value of the run." : meaning(source), where].filter(Boolean);
 }
 
 /** What a row's caution is about: of slices it is about all slices of the metric. */

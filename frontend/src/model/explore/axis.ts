@@ -20,7 +20,7 @@ export interface Axis {
   specials: readonly { special: Special; count: number }[];
 }
 
-const LOG_FROM = 100;
+export const LOG_FROM = 100;
 const [MOST_FEW, FEW_LOG_FROM] = [10, 8];
 const SPECIALS: readonly Special[] = ["none", "nan", "low", "high"];
 

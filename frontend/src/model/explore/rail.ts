@@ -49,8 +49,13 @@ function textSpan({ axis, main }: Rail, index: number): Span {
   return { from: main.from + index * step, to: main.from + (index + 1) * step };
 }
 
-function numberAt({ axis, main }: Rail, value: number): number {
-  return main.from + PAD + share(axis, value) * (main.to - main.from - 2 * PAD);
+/** Where a part of the scale of numbers ends, from 0 to 1. */
+export function partAt({ main }: Rail, part: number): number {
+  return main.from + PAD + part * (main.to - main.from - 2 * PAD);
+}
+
+function numberAt(rail: Rail, value: number): number {
+  return partAt(rail, share(rail.axis, value));
 }
 
 /** From -0.5 to 0.5, the same for a row each time. */

@@ -1,6 +1,7 @@
 /** From the filter's tree to a test of one row. What is absent satisfies no comparison; ask with "missing". */
 import { type Column, isAbsent, type Table, type Value } from "../columns";
 import type { Predicate } from "../rows";
+import { SOURCE_NAMES } from "../sources";
 import { trainingOf } from "../trainings";
 import { parseDate, parseNumber, parseSize, type Span } from "./dates";
 import { nearest, quoteName, quoteValue, type Vocabulary, vocabulary } from "./names";
@@ -39,6 +40,8 @@ export function isUnfinished(source: string, table: Table): boolean {
     if (["and", "or", "not", "has", "missing", "("].includes(before)) return true;
     return !ended && ["and", "or"].some((word) => word.startsWith(typed));
   }
+  // Whether a version has the word is not known of all of them: Enter says that the word is whole.
+  if (table.isPart) return true;
   for (let row = 0; row < table.count; row++) if (haystackOf(table, row).includes(typed)) return false;
   return true;
 }
@@ -186,17 +189,22 @@ function listTest(of: (row: number) => string[], op: Operator, literal: Literal)
   return (row) => of(row).some((each) => compareText(op, each, literal.text));
 }
 
-function checkState(scope: Scope, op: Operator, literal: Literal): void {
-  const states = ["present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "removed", "elsewhere"];
-  const known = [...new Set([...states, ...scope.table.payload.columns.state.values])];
-  if ((op !== "=" && op !== "!=") || known.includes(literal.text)) return;
+const STATES = ["present", "changed", "missing", "unreachable", "outside", "damaged", "unchecked", "removed", "elsewhere"];
+
+/** Where a state or a source is asked for that does not exist. */
+function checkWord(scope: Scope, { id, role }: Column, op: Operator, literal: Literal): void {
+  const isSource = id === "sources" || id.startsWith("source:");
+  if ((op !== "=" && op !== "!=") || !(isSource || role === "state")) return;
+  const [what, words] = isSource ? (["source", SOURCE_NAMES as string[]] as const) : (["state", STATES] as const);
+  const known = isSource ? words : [...new Set([...words, ...scope.table.payload.columns.state.values])];
+  if (known.includes(literal.text)) return;
   const near = nearest(literal.text, known);
-  const hint = near === null ? ` A state is one of ${states.join(", ")}.` : ` Did you mean ${near}?`;
-  throw new QueryFault(`No state is called ${quoteValue(literal.text)}.${hint}`, literal, near);
+  const hint = near === null ? ` A ${what} is one of ${words.join(", ")}.` : ` Did you mean ${near}?`;
+  throw new QueryFault(`No ${what} is called ${quoteValue(literal.text)}.${hint}`, literal, near);
 }
 
 function comparison(scope: Scope, column: Column, op: Operator, literal: Literal): Predicate {
-  if (column.role === "state") checkState(scope, op, literal);
+  checkWord(scope, column, op, literal);
   const isEquality = op === "=" || op === "!=";
   const of = lists(scope, column);
   if (of && isEquality) noteCase(scope, column, literal, of);
@@ -277,6 +285,17 @@ function gather(table: Table, row: number): string {
   for (const column of [c.state, c.framework]) add(column.values[column.codes[row] as number]);
   for (const values of wordsOf(table)) add(values[row]);
   return text.toLowerCase();
+}
+
+/** What is wrong with the form of a filter, whatever columns there are; null: nothing is. */
+export function formError(source: string): QueryError | null {
+  try {
+    parse(source);
+    return null;
+  } catch (fault) {
+    if (fault instanceof QueryFault) return fault.error;
+    throw fault;
+  }
 }
 
 export function compile(source: string, table: Table, now: number): Compiled {

@@ -61,7 +61,8 @@ function valueSuggestions(table: Table, column: Column): Suggestion[] {
   return found.map(([value, count]) => ({
     insert: quoteValue(value),
     label: value,
-    hint: count === 1 ? "1 version" : `${count} versions`,
+    // Of some rows only, a count would be wrong.
+    hint: table.isPart ? "" : count === 1 ? "1 version" : `${count} versions`,
   }));
 }
 

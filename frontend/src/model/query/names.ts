@@ -8,6 +8,7 @@ const PREFIXES = new Map([
   ["metric", "m:"],
   ["export", "m:"],
   ["measured", "measured:"],
+  ["source", "source:"],
   ["hp", "hp:"],
   ["label", "label:"],
 ]);
@@ -44,17 +45,18 @@ export function quoteValue(value: string): string {
 function written(column: Column, taken: (name: string) => Column | null): string {
   if (column.section === "Version") return column.id;
   const prefix = column.id.slice(0, column.id.indexOf(":"));
-  const short = !["best", "last", "measured"].includes(prefix) && taken(column.title) === column;
+  const short = !["best", "last", "measured", "source"].includes(prefix) && taken(column.title) === column;
   const word = prefix === "m" ? "metric" : prefix;
   return short ? quoteName(column.title) : `${word}.${quoteName(column.title)}`;
 }
 
 export function vocabulary(table: Table): Vocabulary {
   const folded = new Map<string, Column>();
-  // What was measured later comes last, sorted with what only a filter can name.
+  // What was measured later comes behind, sorted with what only a filter can name; sources come last.
   const shown = [...table.columns.values()];
-  const later = [...shown.filter((column) => column.later), ...table.unshown].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const columns = new Map([...shown.filter((column) => !column.later), ...later].map((column) => [column.id, column]));
+  const later = [...shown, ...table.unshown].filter((column) => column.later).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const sources = table.unshown.filter((column) => !column.later);
+  const columns = new Map([...shown.filter((column) => !column.later), ...later, ...sources].map((column) => [column.id, column]));
   for (const [id, column] of columns) if (!folded.has(id.toLowerCase())) folded.set(id.toLowerCase(), column);
   const byId = (id: string): Column | null => columns.get(id) ?? folded.get(id.toLowerCase()) ?? null;
   const bare = (name: string): Column | null => {

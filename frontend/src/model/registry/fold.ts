@@ -20,6 +20,7 @@ const nothing = (): VersionSaid => ({
   description: null,
   semantic_version: null,
   verified: null,
+  signed: null,
   gates: [],
   replayed: null,
   notes: 0,
@@ -75,7 +76,8 @@ const CHANGES: Readonly<Record<string, (said: VersionSaid, event: LogEvent, by: 
     said.semantic_version = event.semantic_version ?? null;
   },
   verified(said, { ok, how }, by) {
-    said.verified = { ...by, ok: ok === true, how: how ?? "" };
+    const good = how === "digests" ? "verified" : "quick";
+    said.verified = { ...by, ok: ok === true, how: how ?? "", now: ok === true ? good : "changed" };
   },
   /** Of which manifest it was, an event of an export does not say. */
   replayed(said, event, by) {

@@ -39,6 +39,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   rules: "the rules",
   baseline: "the baseline",
   required: "what the rules require",
+  replay: "the outcome of its replay",
 };
 
 const listed = (words: readonly string[]): string =>

@@ -9,6 +9,7 @@ const bad = event("replayed", 2, 2, { number: 2, ok: false, found: "It was stopp
 
 test("a replay says where it ran and how far answers were off", () => {
   expect(replayWords(good)).toBe("replayed on TF 2.21.0 / CPU, max error 3e-7");
+  expect(replayWords({ ...good, absolute: 0.5, relative: 0.01 })).toBe("replayed on TF 2.21.0 / CPU, max error 3e-7, tolerance 0.5,0.01");
   expect(plainSentence("digits", bad)).toBe("digits 2 “answers differ or are missing, replayed” “It was stopped after 120 s.”");
   expect(moodOf(bad)).toBe("bad");
   expect(moodOf(good)).toBe("plain");

@@ -27,12 +27,15 @@ function from({ from: number }: LogEvent): Piece[] {
 
 const VERIFIED_BY: Readonly<Record<string, string>> = { digests: "by the digests of their contents", sizes: "by names and sizes" };
 
-/** How a replay came out: "replayed on TF 2.21.0 / CPU, max error 3e-7". */
-export function replayWords({ ok, tensorflow, device, max_error: error }: LogEvent): string {
+/** How a replay came out: "replayed on TF 2.21.0 / CPU, max error 3e-7"; with the tolerance where one was given. */
+export function replayWords({ ok, tensorflow, device, max_error: error, absolute, relative }: LogEvent): string {
   const where = tensorflow ? ` on TF ${tensorflow} / ${device ?? ""}` : "";
   const size = typeof error === "number" ? `, max error ${Number(error.toPrecision(2))}` : "";
-  return `${ok ? "replayed" : "answers differ or are missing, replayed"}${where}${size}`;
+  const given = absolute == null && relative == null ? "" : `, tolerance ${absolute ?? 0},${relative ?? 0}`;
+  return `${ok ? "replayed" : "answers differ or are missing, replayed"}${where}${size}${given}`;
 }
+
+const shortKey = (fingerprint: string | undefined): string => (fingerprint ? `${fingerprint.slice(0, 19)}…` : "not known");
 
 const SENTENCES: Readonly<Record<string, (event: LogEvent) => Piece[]>> = {
   alias_set: (event) => [alias(event), ...(from(event).length > 0 ? from(event) : [words("set to")]), version(event)],
@@ -80,7 +83,16 @@ const SENTENCES: Readonly<Record<string, (event: LogEvent) => Piece[]>> = {
       : [words("failed:"), quote(`${bad.slice(0, 3).join(", ")}${more}`)];
     return [version(event), words("gate"), quote(gate), ...end];
   },
+  signed: (event) => [version(event), words("signed with the key"), quote(shortKey(event.key)), words("as who signed says")],
+  signature_checked: (event) => [
+    words("signature of"),
+    version(event),
+    words(event.ok ? "verified, by" : "not verified:"),
+    quote(event.ok ? event.identity || event.name || shortKey(event.key) : (event.found ?? "")),
+  ],
   replayed: (event) => [version(event), quote(replayWords(event)), ...(event.found ? [quote(event.found)] : [])],
+  inspected: (event) => [version(event), quote(event.words ?? ""), ...(event.found ? [quote(event.found)] : [])],
+  behaviour_compared: (event) => [version(event), quote(event.words ?? "")],
   copied: (event) => [version(event), words("copied from"), quote(event.source ?? "")],
 };
 
@@ -113,8 +125,9 @@ const MOODS: Readonly<Record<string, Mood>> = {
 };
 
 /** How an event's mark looks; the words say the same. */
-export function moodOf({ kind, ok, passed }: LogEvent): Mood {
+export function moodOf({ kind, ok, passed, dangerous }: LogEvent): Mood {
   if (kind === "gate_checked") return passed ? "note" : "bad";
-  if ((kind === "verified" || kind === "replayed") && ok === false) return "bad";
+  if (["verified", "replayed", "signature_checked"].includes(kind) && ok === false) return "bad";
+  if (kind === "inspected" && (dangerous ?? 0) > 0) return "bad";
   return Object.hasOwn(MOODS, kind) ? (MOODS[kind] as Mood) : "plain";
 }

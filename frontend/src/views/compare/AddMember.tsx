@@ -86,6 +86,7 @@ export function AddMember({ store, members, anchor, close, add }: AddMemberProps
         ))}
       </div>
       <p class="dim small" role="status">
+        {table?.isPart && "Of so many versions only those that were on screen are offered: tick others in the table. "}
         {found.length === 0
           ? "Nothing has this name."
           : found.length > MOST

@@ -9,11 +9,13 @@ import { withMeasured } from "../../model/compare/measured";
 import { sentencesOf } from "../../model/compare/pictures";
 import { memberColors, memberPalette } from "../../model/curves/colors";
 import type { Store } from "../../state/store";
+import { Behaviour } from "./Behaviour";
 import { CurvesPanel, loadChart } from "./CurvesPanel";
 import css from "./compare.css?inline";
 import { DiffTable } from "./DiffTable";
 import { Head, memberName } from "./Head";
 import type { PartProps } from "./part";
+import { useBehaviour } from "./useBehaviour";
 import { useCompareData } from "./useCompareData";
 import { useGates } from "./useGates";
 
@@ -81,6 +83,8 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
   const table = store.table.value;
   const ids = answer?.members.map(({ id }) => id) ?? NOBODY;
   const gates = useGates(store.api, table, ids);
+  const versions = answer?.members.flatMap(({ id, kind }) => (kind === "version" ? [id] : [])) ?? NOBODY;
+  const behaviour = useBehaviour(store.api, table, answer?.members[answer.baseline]?.id ?? null, versions, store.exported !== null);
   const payload = useMemo(() => answer && withGates(withMeasured(answer, table), gates), [answer, table, gates]);
   const colors = useColors(store, payload ?? guess);
   const section = useSection(store);
@@ -107,6 +111,7 @@ export function ComparePage({ store }: { store: Store }): ComponentChildren {
             )}
           </div>
         )}
+        {members.length >= 2 && payload && <Behaviour found={behaviour} />}
         {members.length >= 2 && payload && <DiffTable {...part} payload={payload} />}
       </section>
     </>

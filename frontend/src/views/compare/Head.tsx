@@ -7,6 +7,7 @@ import { useOverflow } from "../../elements/useOverflow";
 import { baselineOf } from "../../model/registry/baseline";
 import type { RunLink } from "../../model/runs";
 import { ExportButton } from "../ExportMenu";
+import { SourceLegend } from "../SourceLegend";
 import { CopyLink } from "../Toolbar";
 import { AddMember } from "./AddMember";
 import type { PartProps } from "./part";
@@ -124,6 +125,7 @@ export function Head({ store, look, setLook, colors, members, runs, tags }: Head
         {store.runs.haveTimeSeries && <HParams store={store} />}
         <CopyLink />
         <ExportButton />
+        <SourceLegend look="button" />
       </span>
       {adding && add.current && (
         <AddMember

@@ -2,7 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { CompareCell, CompareCommitDetails, CompareRow } from "../../api/types";
-import { besideExport, chipOf, grounds, isNumeric, isOther, unfolded } from "../../model/compare/verdicts";
+import { besideExport, cellSource, chipOf, grounds, isNumeric, isOther, unfolded } from "../../model/compare/verdicts";
+import { SourceMark } from "../../table/SourceMark";
 
 /** What a chip that is pointed at or focused explains. */
 export interface TipAt {
@@ -186,6 +187,7 @@ export function DiffCell({ row, cell, base, isBase, member, open, onTip }: DiffC
     <td class={isBase ? "base" : undefined}>
       {!same && (
         <span class={`cmp-value ${other && chip === null ? "cmp-other" : quiet ? "absent" : ""}`}>
+          <SourceMark source={cellSource(row, cell)} />
           <Text row={row} cell={cell} />
         </span>
       )}

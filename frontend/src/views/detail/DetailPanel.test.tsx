@@ -128,7 +128,7 @@ describe("DetailPanel", () => {
     await show();
     expect(text()).toContain("Inferred, and from what");
     expect(text()).toContain("files written 14:03:22, between steps 7 and 8 of run mlp");
-    expect(text()).toContain("inferred from the log");
+    expect(text()).toContain("∴ inferred");
     expect(text()).toContain("made ");
     expect(text()).not.toContain("published");
   });
@@ -260,7 +260,7 @@ describe("DetailPanel", () => {
     api.version.mockResolvedValue(payload({ metrics: [imported] }));
     await show();
     expect(root.querySelector(".dv-metrics thead")?.textContent).toContain("as recorded");
-    expect(root.querySelector(".dv-source")?.textContent).toBe("as the tracker recorded it");
+    expect(root.querySelector(".dv-source")?.textContent).toBe("↧ imported");
   });
 
   it("says of numbers that they come from a sample, and why others are not known", async () => {

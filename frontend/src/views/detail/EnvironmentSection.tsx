@@ -33,10 +33,11 @@ function Packages({ packages }: { packages: [string, string][] }): ComponentChil
   );
 }
 
-export function EnvironmentSection({ environment }: { environment: Manifest["environment"] }): ComponentChildren {
+export function EnvironmentSection({ environment, format }: Pick<Manifest, "environment" | "format">): ComponentChildren {
   const packages = pairs(environment?.packages);
   const cuda = [environment?.cuda, environment?.cudnn && `cuDNN ${environment.cudnn}`].filter(Boolean).join(", ");
   const rows: RowOf[] = [
+    ["format of the files", format === "files" ? null : format],
     ["Python", environment?.python],
     ["TensorFlow", environment?.tensorflow],
     ["Keras", environment?.keras],

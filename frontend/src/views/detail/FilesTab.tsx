@@ -2,11 +2,10 @@
 import { type ComponentChildren, Fragment } from "preact";
 import type { FilesElsewhere, Manifest, VersionPayload } from "../../api/types";
 import { formatBytes, formatCount, toNumber } from "../../model/format";
-import { saidIn } from "../../model/registry/late";
-import { verifiedNow } from "../../model/registry/verified";
 import { verifyCommand } from "../../model/snippets";
 import { Code, Digest, Name, type RowOf, Rows, Section, useMore } from "./parts";
 import type { TabProps } from "./props";
+import { TrustWords } from "./TrustSection";
 import { targetOf } from "./UseIt";
 
 type Change = VersionPayload["files_changed"][number]["what"];
@@ -143,14 +142,14 @@ function ListedBeside({ count, size }: { count: number | null; size: number | nu
 }
 
 /** Whether somebody compared the contents with the manifest, and when. */
-function Contents({ table, payload }: TabProps): ComponentChildren {
-  const row = table?.indexOf.get(payload.id);
-  if (!table || row === undefined) return null;
-  const { tone, words } = verifiedNow(saidIn(table.payload)(row));
+function Contents({ payload }: TabProps): ComponentChildren {
+  const row = payload.trust?.find(({ what }) => what === "files");
   return (
-    <p class="dv-contents" data-tone={tone}>
-      Contents <Name>{words}</Name>
-    </p>
+    row && (
+      <p class="dv-contents">
+        Contents <TrustWords row={row} />
+      </p>
+    )
   );
 }
 

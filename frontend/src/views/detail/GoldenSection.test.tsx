@@ -36,6 +36,14 @@ test("it says how the export answered then, and that nobody has asked since", ()
   expect(root.querySelector("b")).toBeNull();
 });
 
+test("it says that TensorFlow changed since it was asked last", () => {
+  const words = "not replayed since TensorFlow changed (2.20.0 then, 2.21.0 here)";
+  render(<GoldenSection golden={GOLDEN} replayed={null} manifest="sha256:1" notSince={words} />, root);
+  expect(root.textContent).toContain(words);
+  render(<GoldenSection golden={GOLDEN} replayed={null} manifest="sha256:1" />, root);
+  expect(root.textContent).not.toContain("since then");
+});
+
 test("a replay of another manifest is marked", () => {
   const replayed = { ...BY, ok: true, words: "replayed on TF 2.21.0 / CPU", manifest: "sha256:2" };
   render(<GoldenSection golden={GOLDEN} replayed={replayed} manifest="sha256:1" />, root);

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { VersionSaid } from "../../api/registry";
 import type { Manifest } from "../../api/types";
 import { formatDateFull } from "../../model/format";
+import { SOURCES } from "../../model/sources";
 import { Name, type RowOf, Rows, Section } from "./parts";
 
 const COMPARED: Readonly<Record<string, string>> = {
@@ -16,9 +17,11 @@ interface Props {
   replayed: VersionSaid["replayed"];
   /** Digest of the manifest that is there now. */
   manifest: string | null;
+  /** That TensorFlow changed here since it was asked last, in words. */
+  notSince?: string | undefined;
 }
 
-export function GoldenSection({ golden, replayed, manifest }: Props): ComponentChildren {
+export function GoldenSection({ golden, replayed, manifest, notSince }: Props): ComponentChildren {
   if (!golden && !replayed) return null;
   const { signatures = [], tensorflow, compared, maxError, notes = [] } = golden ?? {};
   const isOld = replayed?.manifest != null && manifest !== null && replayed.manifest !== manifest;
@@ -27,7 +30,8 @@ export function GoldenSection({ golden, replayed, manifest }: Props): ComponentC
     ["the export answered", compared && COMPARED[compared]],
     ["max error then", maxError === undefined ? null : String(Number(Number(maxError).toPrecision(2)))],
     ["asked on", tensorflow && `TF ${tensorflow} / CPU`],
-    ["last replay", replayed ? `${replayed.words}${isOld ? ", of another manifest" : ""}` : "not replayed"],
+    ["last replay", replayed ? `${SOURCES.replayed[0]} ${replayed.words}${isOld ? ", of another manifest" : ""}` : "not replayed"],
+    ["since then", notSince],
     ["replayed by", replayed && `${replayed.actor}, ${formatDateFull(replayed.time)}`],
   ];
   return (

@@ -7,6 +7,7 @@ import { Icon } from "../../elements/Icon";
 import { counterparts } from "../../model/compare/counterparts";
 import { formatAge, formatCount, formatDate, formatDateFull } from "../../model/format";
 import { chipsOf, withdrawnWords } from "../../model/registry/chips";
+import { GATE_GLYPHS, gateNow, gateShown, gatesTitle } from "../../model/registry/gates";
 import { saidIn } from "../../model/registry/late";
 import { servedMark } from "../../model/registry/served";
 import { useNow } from "./load";
@@ -127,6 +128,33 @@ function Chips({ table, id }: DetailProps): ComponentChildren {
   return table && row !== undefined ? chipsOf(table, row).map((chip) => <Chip key={chip.name} {...chip} />) : null;
 }
 
+/** What was checked and came out badly, and each gate that does not stand: nobody must look for it. Where all gates passed, that they did. */
+function Checks({ table, id, payload }: DetailProps & { payload: VersionPayload }): ComponentChildren {
+  const row = table?.indexOf.get(id);
+  const said = table && row !== undefined ? saidIn(table.payload)(row) : null;
+  const gates = !said || said.unknown ? [] : (said.version?.gates ?? []);
+  const bad = (payload.trust ?? []).filter(({ what, tone }) => tone === "bad" && !what.startsWith("gate "));
+  if (gates.length === 0 && bad.length === 0) return null;
+  const open = gates.filter(({ verdict }) => verdict !== "passed");
+  return (
+    <p class="dv-gates" title={gatesTitle(gates)}>
+      {bad.map(({ what, state, words }) => (
+        <span key={what} class="gate" data-gate="failed" title={words}>
+          <span aria-hidden="true">✕</span> {what} {state}
+        </span>
+      ))}
+      {(open.length > 0 ? open : gates).map((gate) => {
+        const word = gateShown([gate]) ?? gate.verdict;
+        return (
+          <span key={gate.gate} class="gate" data-gate={word}>
+            <span aria-hidden="true">{GATE_GLYPHS.get(word)}</span> gate <bdi>{gate.gate}</bdi> {gateNow(gate)}
+          </span>
+        );
+      })}
+    </p>
+  );
+}
+
 /** That somebody advised against the version, or removed it; else who approved it. */
 function Withdrawn({ table, id }: DetailProps): ComponentChildren {
   const row = table?.indexOf.get(id);
@@ -240,6 +268,7 @@ export function Header(props: DetailProps & { payload: VersionPayload | null; fa
           )}
           <CompareWith {...props} />
           <Banner payload={payload} />
+          <Checks {...props} payload={payload} />
           <Withdrawn {...props} />
           <Served {...props} />
         </>

@@ -47,12 +47,30 @@ function InGraph({ onGraph }: Pick<TabProps, "onGraph">): ComponentChildren {
   );
 }
 
+/** Of very many models only some are looked at. */
+function LookedIn({ models }: { models: readonly string[] | undefined }): ComponentChildren {
+  if (!models) return null;
+  return (
+    <p class="dv-empty">
+      Looked for in {models.length === 1 ? "the model" : "the models"}{" "}
+      {models.map((model, at) => (
+        <span key={model}>
+          {at > 0 && ", "}
+          <bdi>{model}</bdi>
+        </span>
+      ))}
+      ; versions of other models are not looked for.
+    </p>
+  );
+}
+
 export function LineageTab({ payload, onOpen, onGraph }: TabProps): ComponentChildren {
-  const { parents, children, same_run, same_content } = payload.lineage;
+  const { parents, children, same_run, same_content, looked_in } = payload.lineage;
   if (parents.length + children.length + same_run.length + same_content.length === 0) {
     return (
       <>
         <p class="dv-empty">No other version is known to be related to this one.</p>
+        <LookedIn models={looked_in} />
         <InGraph onGraph={onGraph} />
       </>
     );
@@ -70,6 +88,7 @@ export function LineageTab({ payload, onOpen, onGraph }: TabProps): ComponentChi
       <List title="Children" relatives={below} onOpen={onOpen} />
       <List title="From the same run" relatives={same_run.map(plain)} onOpen={onOpen} />
       <List title="With equal content" relatives={same_content.map(plain)} onOpen={onOpen} />
+      <LookedIn models={looked_in} />
     </>
   );
 }

@@ -1,21 +1,14 @@
 /** The metrics: value at export, best and last of the run, and where each number is from. */
 import type { ComponentChildren } from "preact";
-import type { MetricDetail, MetricSource, WireNumber } from "../../api/types";
+import type { MetricDetail, WireNumber } from "../../api/types";
 import { formatCount, formatMetric, sampleWords } from "../../model/format";
 import { precisionText } from "../../model/slices";
+import { sourceText } from "../../model/sources";
+import { SourceMark } from "../../table/SourceMark";
 import { type Curve, curveKey, useCurves } from "./load";
 import { Name, Section } from "./parts";
 import type { TabProps } from "./props";
 import { Sparkline } from "./Sparkline";
-
-const SOURCES: Record<MetricSource, string> = {
-  typed: "typed",
-  log: "from the log",
-  evaluated: "evaluated on the export",
-  inferred: "inferred from the log",
-  imported: "as the tracker recorded it",
-  run: "from the run",
-};
 
 const GOALS = {
   max: { arrow: "↑", words: "higher is better" },
@@ -58,7 +51,7 @@ function About({ metric }: { metric: MetricDetail }): ComponentChildren {
   const precision = precisionText(metric);
   return (
     <span class="dv-about">
-      <span class="dv-source">{Object.hasOwn(SOURCES, metric.source) ? SOURCES[metric.source] : metric.source}</span>
+      <span class="dv-source">{sourceText(metric.source)}</span>
       {(metric.dataset || metric.slice) && (
         <span>
           on {metric.dataset && <Name>{metric.dataset}</Name>}
@@ -123,12 +116,12 @@ export function MetricsTable(props: TabProps): ComponentChildren {
             </th>
             {joined && (
               <th scope="col" class="num">
-                best
+                best <SourceMark source="run" />
               </th>
             )}
             {joined && (
               <th scope="col" class="num">
-                last
+                last <SourceMark source="run" />
               </th>
             )}
           </tr>

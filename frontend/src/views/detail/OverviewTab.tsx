@@ -4,6 +4,7 @@ import type { Manifest, VersionPayload } from "../../api/types";
 import { formatCount } from "../../model/format";
 import { saidIn } from "../../model/registry/late";
 import type { Said } from "../../model/registry/overlay";
+import { sourceText } from "../../model/sources";
 import { trainingOf } from "../../model/trainings";
 import { Gates } from "../registry/Gates";
 import { useMeasured } from "../registry/load";
@@ -20,6 +21,7 @@ import { MetricsTable } from "./MetricsTable";
 import { pairs, relationWords } from "./manifest";
 import { Name, type RowOf, Rows, RunName, Section, VersionButton } from "./parts";
 import type { TabProps } from "./props";
+import { TrustSection } from "./TrustSection";
 import { UseIt } from "./UseIt";
 
 /** "" would be an absent row; a value that is empty was set all the same. */
@@ -28,16 +30,24 @@ function valueText(value: string | number | boolean | null): string {
   return value === "" ? '""' : String(value);
 }
 
+/** "inferred" or "imported" where nobody stated them; else "". */
+function hyperparameterSource(manifest: Manifest | null): string {
+  const inferred = Array.isArray(manifest?.inferred) && manifest.inferred.some((each) => each?.field === "hyperparameters");
+  return inferred ? "inferred" : manifest?.imported ? "imported" : "";
+}
+
 function Values({
   title,
+  source,
   record,
 }: {
   title: string;
+  source: string;
   record: Record<string, string | number | boolean | null> | undefined;
 }): ComponentChildren {
   const rows = pairs(record).map(([name, value]): RowOf => [name, valueText(value)]);
   return rows.length > 0 ? (
-    <Section title={title}>
+    <Section title={title} aside={source && <span class="dim">{sourceText(source)}</span>}>
       <Rows rows={rows} />
     </Section>
   ) : null;
@@ -132,12 +142,13 @@ export function OverviewTab(props: TabProps): ComponentChildren {
   return (
     <>
       <MetricsTable {...props} />
+      <TrustSection trust={payload.trust} isPast={at !== null} />
       <Gates api={props.api} payload={payload} said={said} />
       <MeasuredSection records={measured} at={at} />
       <Notes api={props.api} payload={payload} said={said} at={at} />
       <Description text={manifest?.description} later={later} />
-      <Values title="Hyperparameters" record={manifest?.hyperparameters} />
-      <Values title="Hyperparameters, from the run" record={props.payload.run_hyperparameters ?? undefined} />
+      <Values title="Hyperparameters" source={hyperparameterSource(manifest)} record={manifest?.hyperparameters} />
+      <Values title="Hyperparameters, from the run" source="run" record={props.payload.run_hyperparameters ?? undefined} />
       <Labels payload={payload} said={said} />
       <Inferred inferred={manifest?.inferred} />
       {manifest ? <UseIt payload={props.payload} manifest={manifest} /> : <Unread {...props} />}
@@ -147,11 +158,12 @@ export function OverviewTab(props: TabProps): ComponentChildren {
         golden={manifest?.golden}
         replayed={(at === null ? payload.said?.replayed : null) ?? said.version?.replayed ?? null}
         manifest={payload.manifest_digest}
+        notSince={at === null ? payload.not_replayed : undefined}
       />
       <ImportedSection imported={manifest?.imported} />
       <Datasets datasets={manifest?.datasets ?? []} />
       <CodeSection code={manifest?.code} />
-      <EnvironmentSection environment={manifest?.environment} />
+      <EnvironmentSection environment={manifest?.environment} format={manifest?.format} />
       <HardwareSection manifest={manifest} />
     </>
   );

@@ -5,6 +5,7 @@ import type { ComparePayload, VersionPayload } from "../../api/types";
 import { formatCount, formatMetric } from "../../model/format";
 import { endsText, intervalText, metricKey, precisionText, readSlices, type Sliced, WHOLE } from "../../model/slices";
 import { choicesOf, type SliceRow, sliceTable } from "../../model/sliceTable";
+import { SourceMark } from "../../table/SourceMark";
 import { Name } from "./parts";
 import type { TabProps } from "./props";
 
@@ -49,7 +50,8 @@ function Value({ row, confidence }: RowProps): ComponentChildren {
   const interval = row.own && (confidence === null ? intervalText(row.own) : endsText(row.own));
   return (
     <td class="num">
-      {row.own === null ? <span class="absent">–</span> : <b>{formatMetric(row.own.value)}</b>}
+      {row.own === null ? <span class="absent">–</span> : <SourceMark source={row.own.source} />}
+      {row.own !== null && <b>{formatMetric(row.own.value)}</b>}
       {interval && <small>{interval}</small>}
       {row.base !== null && (
         <small>
@@ -177,7 +179,8 @@ function SliceTable({ group, compared, id }: TableProps): ComponentChildren {
     <>
       {group.whole && (
         <p class="sl-whole">
-          {WHOLE}: <b>{formatMetric(group.whole.value)}</b> <span class="dim">{precisionText(group.whole)}</span>
+          {WHOLE}: <SourceMark source={group.whole.source} />
+          <b>{formatMetric(group.whole.value)}</b> <span class="dim">{precisionText(group.whole)}</span>
         </p>
       )}
       {table.rows.length > MANY && (

@@ -7,6 +7,7 @@ import {
   curlSnippet,
   defaultSignature,
   loadSnippet,
+  reproduceCommand,
   requestsSnippet,
   SERVING_ADDRESS,
   savedModelSnippet,
@@ -45,23 +46,33 @@ function Serving({ target, request }: { target: Target; request: string | null }
   );
 }
 
+function Reproducing({ target }: { target: Target }): ComponentChildren {
+  return (
+    <>
+      <Code text={reproduceCommand(target)} label="Make the version again from its record" wide />
+      <p class="dim">The command says first what the record lacks for that.</p>
+    </>
+  );
+}
+
 function ways(target: Target, manifest: Manifest, signature: ReadSignature | null): Way[] {
   // Other formats say of themselves what a SavedModel does, and TensorFlow does not load them.
   const loadable = Boolean(manifest.savedModel) && (manifest.format ?? "saved_model") === "saved_model";
   const list: Way[] = [
     { id: "tbv", label: "tb_versions", show: () => <Code text={loadSnippet(target, loadable)} label="Load with tb_versions" /> },
   ];
-  if (!loadable) return list;
+  const again = { id: "reproduce", label: "Reproduce", show: () => <Reproducing target={target} /> };
+  if (!loadable) return [...list, again];
   const tensorflow = savedModelSnippet(target, signature, tagsToName(manifest));
   list.push({ id: "tf", label: "TensorFlow", show: () => <Code text={tensorflow} label="Load with TensorFlow" wide /> });
-  if (!signature) return list;
+  if (!signature) return [...list, again];
   list.push({ id: "curl", label: "curl", show: () => <Serving target={target} request={curlSnippet(target, signature)} /> });
   list.push({
     id: "requests",
     label: "Python client",
     show: () => <Serving target={target} request={requestsSnippet(target, signature)} />,
   });
-  return list;
+  return [...list, again];
 }
 
 const REASONS: Record<Exclude<VersionState, "present" | "unchecked">, string> = {
@@ -95,10 +106,11 @@ export function UseIt({ payload, manifest }: { payload: VersionPayload; manifest
     return (
       <Section title="Use it">
         <p class="dim">It can't be loaded as it is: {REASONS[payload.state]}.</p>
+        <Reproducing target={targetOf(payload)} />
       </Section>
     );
   }
-  const choice = signatures.length > 1 && way.id !== "tbv" && (
+  const choice = signatures.length > 1 && !["tbv", "reproduce"].includes(way.id) && (
     <label class="dv-choice">
       <span class="dim">signature </span>
       <select value={signature?.key} onChange={(event) => setKey(event.currentTarget.value)}>

@@ -1,6 +1,6 @@
 /** One of the columns that can be an axis or a colour. */
 import type { ComponentChildren } from "preact";
-import type { Section } from "../../model/columns";
+import type { Column, Section } from "../../model/columns";
 import { axisTitle } from "../../model/explore/axis";
 import { exploreOf } from "../../state/explore";
 import { useStore } from "../context";
@@ -15,8 +15,17 @@ interface ColumnSelectProps {
   onChange(id: string): void;
 }
 
-export function ColumnSelect({ label, name, value, onChange }: ColumnSelectProps): ComponentChildren {
-  const { columns } = exploreOf(useStore()).offer.value;
+export function ColumnSelect(props: ColumnSelectProps): ComponentChildren {
+  return <AxisSelect {...props} columns={exploreOf(useStore()).offer.value.columns} />;
+}
+
+export function AxisSelect({
+  label,
+  name,
+  value,
+  onChange,
+  columns,
+}: ColumnSelectProps & { columns: readonly Column[] }): ComponentChildren {
   return (
     <label class="ex-select">
       <span class="dim">{label}</span>

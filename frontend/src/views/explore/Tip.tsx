@@ -4,6 +4,8 @@ import type { Column, Table } from "../../model/columns";
 import { axisTitle } from "../../model/explore/axis";
 import type { Frame } from "../../model/explore/layout";
 import { valueWords, versionWords } from "../../model/explore/words";
+import { sourceOf } from "../../model/origins";
+import { sourceWords } from "../../model/sources";
 
 interface TipProps {
   table: Table;
@@ -29,7 +31,7 @@ export function Tip({ table, row, columns, x, y, room }: TipProps): ComponentChi
               <bdi>{axisTitle(column)}</bdi>
             </dt>
             <dd>
-              <bdi>{valueWords(column, row)}</bdi>
+              <bdi>{valueWords(column, row)}</bdi> <span class="dim">{sourceWords(sourceOf(column, row))}</span>
             </dd>
           </div>
         ))}

@@ -1,5 +1,6 @@
 /** The charts over many versions: one chunk, loaded when one of them is first shown. */
 import { adopt } from "../../elements/css";
+import { ACROSS_DENSITY, SCATTER_DENSITY } from "./Density";
 import css from "./explore.css?inline";
 import { MATRIX } from "./Matrix";
 import { PARALLEL } from "./Parallel";
@@ -7,4 +8,4 @@ import { SCATTER } from "./Scatter";
 
 adopt(css);
 
-export { MATRIX, PARALLEL, SCATTER };
+export { ACROSS_DENSITY, MATRIX, PARALLEL, SCATTER, SCATTER_DENSITY };

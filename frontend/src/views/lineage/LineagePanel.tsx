@@ -8,7 +8,9 @@ import { type LineageEdge, type LineageNode, lineageOf } from "../../model/linea
 import { layOut } from "../../model/lineage/layout";
 import { relativesOf } from "../../model/lineage/relatives";
 import { kindsOf, nodeInWords } from "../../model/lineage/words";
+import { sourceOf } from "../../model/origins";
 import { chipsOf } from "../../model/registry/chips";
+import { sourceWords } from "../../model/sources";
 import type { Store } from "../../state/store";
 import { useStore } from "../context";
 import { MetricSelect } from "../panel/MetricSelect";
@@ -75,12 +77,13 @@ function useLook(store: Store, edges: readonly LineageEdge[]) {
     return (node: LineageNode): Omit<NodeLook, "box" | "isStop"> => {
       const shown = column && node.row >= 0 ? printed(column, node.row) : null;
       const value = shown === null ? "" : formatMetric(shown);
+      const source = column && value ? sourceWords(sourceOf(column, node.row)) : "";
       const run = node.row < 0 ? node.runs[0] : table?.payload.runs[columns?.run[node.row] as number];
       const leads = node.kind === "run" && (positions.size === 0 || node.runs.some((each) => positions.has(each)));
       const chips = table && node.row >= 0 ? chipsOf(table, node.row) : [];
       const names = chips.map((chip) => [chip.name, chip.unknown].filter(Boolean).join(" "));
       return {
-        words: nodeInWords(node, edges, [...names, value && `${metric} ${value}`].filter(Boolean).join(", ")),
+        words: nodeInWords(node, edges, [...names, value && `${metric} ${value}${source && ` (${source})`}`].filter(Boolean).join(", ")),
         chips,
         metric: metric ?? "",
         value,

@@ -3,11 +3,14 @@ import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { useLazy } from "../../elements/lazy";
 import { thin } from "../../model/best";
+import { sourceOf } from "../../model/origins";
 import { sortRows } from "../../model/sort";
+import { sourceWords } from "../../model/sources";
 import type { Store } from "../../state/store";
 import { useStore } from "../context";
 import { useOver } from "../registry/production";
 import { MetricSelect } from "./MetricSelect";
+import { OverSelect } from "./OverSelect";
 import { useCalmRows } from "./useCalmRows";
 import type { PanelView } from "./view";
 
@@ -39,6 +42,7 @@ function usePoints(store: Store, key: string) {
         label: [table.numbers[row], columns.semantic_version[row]].filter(Boolean).join(" · "),
         value: values[row] as number,
         sampled: Boolean(column?.samples?.[row]),
+        source: column ? sourceWords(sourceOf(column, row)) : "",
         color: run === undefined ? null : store.runs.color(run),
         created: columns.created[row] ?? null,
         aliases: columns.aliases[row] ?? [],
@@ -49,12 +53,12 @@ function usePoints(store: Store, key: string) {
   }, [table, rows, key, positions, dark]);
 }
 
-/** Of the whole table: what the filter hides was trained too. */
+/** Of the whole table: what the filter hides was trained too. null: the page does not have the whole table. */
 function useColumn(store: Store, key: string) {
   const table = store.table.value;
   return useMemo(() => {
     const cells = table?.columns.get(`m:${key}`)?.cells;
-    return table && cells?.kind === "number" ? { table, values: cells.values } : null;
+    return table && !table.isPart && cells?.kind === "number" ? { table, values: cells.values } : null;
   }, [table, key]);
 }
 
@@ -111,14 +115,7 @@ function Head(): ComponentChildren {
   return (
     <>
       <MetricSelect words="at export" />
-      <select
-        aria-label="Horizontal axis of the chart"
-        value={store.view.value.overTime ? "time" : ""}
-        onChange={(event) => store.view.set({ overTime: event.currentTarget.value === "time" })}
-      >
-        <option value="">by version</option>
-        <option value="time">over time</option>
-      </select>
+      <OverSelect />
     </>
   );
 }

@@ -5,9 +5,12 @@ import { useCallback } from "preact/hooks";
 import { Icon } from "../../elements/Icon";
 import { useLazy } from "../../elements/lazy";
 import { panelId, Tabs, tabId } from "../../elements/Tabs";
+import type { Store } from "../../state/store";
 import { useStore } from "../context";
 import { Brushes } from "./Brushes";
 import { fills, KINDS, kindOf, type PanelKind } from "./kinds";
+import { loadNeedsAll, loadNothing, loadTooMany } from "./TooMany";
+import type { PanelView } from "./view";
 
 const NAME = "panel";
 const tabOf = (kind: PanelKind): string => kind.key || "across";
@@ -53,9 +56,9 @@ function Larger(): ComponentChildren {
 }
 
 /** One kind: its choices in the first line, its drawing below. */
-function Kind({ kind }: { kind: PanelKind }): ComponentChildren {
+function Kind({ kind, load }: { kind: PanelKind; load: () => Promise<PanelView> }): ComponentChildren {
   const store = useStore();
-  const view = useLazy(useCallback(kind.load, [kind]));
+  const view = useLazy(useCallback(load, [load]));
   const unfolded = store.view.value.chart;
   const ready = view.state === "ready" ? view.value : null;
   return (
@@ -84,14 +87,24 @@ function Kind({ kind }: { kind: PanelKind }): ComponentChildren {
   );
 }
 
+/** Of what the panel shows, where the page does not have all versions. */
+function loadOf(kind: PanelKind, store: Store): () => Promise<PanelView> {
+  if (!store.windowed.isOn.value) return kind.load;
+  if (kind.needsAll) return loadNeedsAll;
+  if (store.rows.isMany.value) return kind.loadMany ?? loadTooMany;
+  return store.rows.shown.value ? kind.load : loadNothing;
+}
+
 export function ChartPanel(): ComponentChildren {
   const store = useStore();
   const view = store.view.value;
   const kind = kindOf(view.panel);
+  const load = loadOf(kind, store);
   const look = ["chart-panel", view.chart ? "" : "folded", kind.tall && view.chart ? "tall" : "", fills(view) ? "large" : ""];
   return (
     <section class={look.filter(Boolean).join(" ")} aria-label={kind.region}>
-      <Kind kind={kind} />
+      {/* Another drawing does not begin with what the last one showed. */}
+      <Kind key={load === kind.load ? "all" : load === kind.loadMany ? "many" : "none"} kind={kind} load={load} />
     </section>
   );
 }

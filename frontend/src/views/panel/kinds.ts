@@ -12,11 +12,29 @@ export interface PanelKind {
   /** Needs height: about half of the window, and all of it on demand. */
   tall: boolean;
   load(): Promise<PanelView>;
+  /** Of more versions than the page has; without it the chart is not drawn then. */
+  loadMany?(): Promise<PanelView>;
+  /** Needs all versions, whatever is shown of them. */
+  needsAll?: true;
 }
 
 export const KINDS: readonly PanelKind[] = [
-  { key: "", label: "Across versions", region: "Metric across versions", tall: false, load: async () => ACROSS_VERSIONS },
-  { key: "scatter", label: "Scatter", region: "Scatter chart", tall: true, load: async () => (await import("../explore")).SCATTER },
+  {
+    key: "",
+    label: "Across versions",
+    region: "Metric across versions",
+    tall: false,
+    load: async () => ACROSS_VERSIONS,
+    loadMany: async () => (await import("../explore")).ACROSS_DENSITY,
+  },
+  {
+    key: "scatter",
+    label: "Scatter",
+    region: "Scatter chart",
+    tall: true,
+    load: async () => (await import("../explore")).SCATTER,
+    loadMany: async () => (await import("../explore")).SCATTER_DENSITY,
+  },
   { key: "matrix", label: "Scatter matrix", region: "Scatter matrix", tall: true, load: async () => (await import("../explore")).MATRIX },
   {
     key: "parallel",
@@ -31,6 +49,7 @@ export const KINDS: readonly PanelKind[] = [
     region: "Lineage of the shown versions",
     tall: true,
     load: async () => (await import("../lineage/LineagePanel")).LINEAGE,
+    needsAll: true,
   },
   {
     key: "history",
@@ -38,6 +57,7 @@ export const KINDS: readonly PanelKind[] = [
     region: "History of a model",
     tall: true,
     load: async () => (await import("../registry/HistoryPanel")).HISTORY,
+    loadMany: async () => (await import("../registry/HistoryPanel")).HISTORY,
   },
 ];
 

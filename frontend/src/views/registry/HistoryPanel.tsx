@@ -41,7 +41,7 @@ function choiceOf(store: Store): Choice | null {
   const choices = choicesOf(store);
   const { history, open, models: ticked } = store.view.value;
   const ofOpen = open === null ? null : store.registry.of(open).log;
-  const shown = [...(store.rows.shown.value?.counts.models ?? [])].filter(([, count]) => count > 0).map(([name]) => name);
+  const shown = [...(store.rows.tally.value.counts?.models ?? [])].filter(([, count]) => count > 0).map(([name]) => name);
   const asked = choices.find(({ key }) => key === history) ?? choices.find(({ log }) => log === ofOpen);
   const named = [...ticked, ...shown].map((name) => choices.find(({ model }) => model === name));
   return asked ?? named.find((each) => each !== undefined) ?? choices[0] ?? null;

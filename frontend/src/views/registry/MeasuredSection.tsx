@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import type { MeasuredRecord } from "../../api/registry";
 import { formatDate, formatDateFull, formatMetric } from "../../model/format";
 import { type Series, seriesOf, strokeOf } from "../../model/registry/measured";
+import { sourceText } from "../../model/sources";
 import { Section } from "../detail/parts";
 
 const [WIDTH, HEIGHT] = [120, 26];
@@ -47,7 +48,7 @@ function Row({ series }: { series: Series }): ComponentChildren {
       <th scope="row">
         <bdi>{series.name}</bdi>
         <span class="dv-about">
-          <span class="dv-source">measured later</span>
+          <span class="dv-source">{sourceText("measured")}</span>
           {series.from && (
             <span>
               <bdi>{series.from}</bdi>

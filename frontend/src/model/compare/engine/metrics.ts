@@ -11,9 +11,10 @@ import { some, visible } from "./text";
 const ORIGINS = "The numbers have different origins.";
 const SAMPLED = "A value comes from a sample of its run's curve, and may be another point's.";
 const SOURCES: Record<string, string> = {
-  typed: "typed in by the author",
+  typed: "typed in, or not said",
   log: "from the training log",
   evaluated: "evaluated on the export",
+  imported: "as another tracker recorded it",
 };
 
 export interface Goal {

@@ -1,0 +1,1 @@
+import{b as e,p as t}from"./shared.js";function n(){let n=t();return e(`select`,{"aria-label":`Horizontal axis of the chart`,value:n.view.value.overTime?`time`:``,onChange:e=>n.view.set({overTime:e.currentTarget.value===`time`}),children:[e(`option`,{value:``,children:`by version`}),e(`option`,{value:`time`,children:`over time`})]})}export{n as t};

@@ -47,12 +47,28 @@ def _gates(report: Report, _options: argparse.Namespace) -> None:
     gates.measure(report)
 
 
+@_group("golden")
+def _golden(report: Report, _options: argparse.Namespace) -> None:
+    """What golden outputs add to publishing a model of 20 MB, beside TensorFlow's own start."""
+    from bench import golden
+
+    golden.measure(report)
+
+
 @_group("digests")
 def _digests(report: Report, _options: argparse.Namespace) -> None:
     """Speed of digests, compared with hashlib."""
     from bench import digests
 
     digests.measure(report)
+
+
+@_group("verify")
+def _verify(report: Report, _options: argparse.Namespace) -> None:
+    """`verify` of 2 GiB, beside openssl of the same files, and its memory."""
+    from bench import verifying
+
+    verifying.measure(report)
 
 
 @_group("imports")
@@ -78,6 +94,14 @@ def _read(report: Report, options: argparse.Namespace) -> None:
 
     for size in options.sizes:
         read.measure(report, size)
+
+
+@_group("mcp")
+def _mcp(report: Report, _options: argparse.Namespace) -> None:
+    """The start of `tb-versions mcp`, beside importing its SDK alone."""
+    from bench import assistants
+
+    assistants.measure(report)
 
 
 @_group("serving")
@@ -122,6 +146,40 @@ def _reload(report: Report, options: argparse.Namespace) -> None:
 
     for size in options.sizes:
         reload.measure(report, size)
+
+
+@_group("fleet")
+def _fleet(report: Report, options: argparse.Namespace) -> None:
+    """The tables of a fleet: made by one process, shards and Beam, brought up to date, asked by DuckDB and Polars."""
+    from bench import fleet
+
+    fleet.measure(report, options.sizes)
+
+
+@_group("engines")
+def _engines(report: Report, options: argparse.Namespace) -> None:
+    """A table of 10,000,000 rows, asked by DuckDB and Polars; with --peers beside MLflow and HParams."""
+    from bench import engines
+
+    engines.measure(report, peers=options.peers)
+
+
+@_group("fleet_browser")
+def _fleet_browser(report: Report, options: argparse.Namespace) -> None:
+    """The tab in Chromium over the table of a fleet: `--sizes 1000000`."""
+    from bench import fleet_browser
+
+    for size in options.sizes:
+        fleet_browser.measure(report, size)
+
+
+@_group("windows")
+def _windows(report: Report, options: argparse.Namespace) -> None:
+    """Windows over tables, as a tab above 200,000 versions asks them: `--sizes 1000000`."""
+    from bench import windows
+
+    for size in options.sizes:
+        windows.measure(report, size)
 
 
 @_group("hparams")

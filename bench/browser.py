@@ -14,7 +14,7 @@ from typing import Any
 from playwright.sync_api import Browser, Error, Frame, Page, sync_playwright
 
 from bench.figures import Peer, Report, Sample, interleave, median
-from bench.make_data import ensure
+from bench.make_data import Data, ensure, one_more
 from bench.read import Table
 from bench.server import Server, tensorboard
 from tests import system_tools
@@ -28,6 +28,8 @@ LARGE_CLICK, LARGE_LONGEST = 0.3, 0.2
 _PROBES = (Path(__file__).parent / "probes.js").read_text(encoding="utf-8")
 _FLAGS = ("--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update")
 _PAUSE_MS = 400
+_SETTLED_MS = 3_000
+"""When the charts have followed the table."""
 _FILTERS = ("val_accuracy > 0.5", "val_accuracy > 0.5 and optimizer = adam", "model-a:1")
 
 
@@ -44,6 +46,7 @@ class Usage:
     filtering: list[Sample] = field(default_factory=list)
     scatter: list[Sample] = field(default_factory=list)
     drawing: list[Sample] = field(default_factory=list)
+    news: dict[str, list[Sample]] = field(default_factory=lambda: {"table": [], "scatter": []})
 
 
 @contextmanager
@@ -120,6 +123,22 @@ def _use(page: Page, usage: Usage) -> None:
     usage.drawing.append(_longest(frame))
 
 
+def _hear(page: Page, data: Data, usage: Usage) -> None:
+    """Adds one version, and takes it away again, with the table alone and with the scatter below it."""
+    frame = tab_frame(page)
+    for what in usage.news:
+        if what == "scatter":
+            frame.evaluate("benchChart('Scatter')")
+        page.wait_for_timeout(_PAUSE_MS)
+        rows = frame.evaluate("benchRows()")
+        frame.evaluate("benchTasks()")
+        with one_more(data):
+            frame.wait_for_function("rows => benchRows() > rows", arg=rows)
+            page.wait_for_timeout(_SETTLED_MS)
+            usage.news[what].append(_longest(frame))
+        frame.wait_for_function("rows => benchRows() === rows", arg=rows)
+
+
 def _longest(frame: Frame) -> Sample:
     """The longest task since the last question."""
     return Sample(max(frame.evaluate("benchTasks()"), default=0.0) / 1000)
@@ -134,13 +153,13 @@ def measure(report: Report, size: int, *, runs: int = 5) -> None:
             chromium() as browser,
         ):
             wait_for_rows(server, size)
-            _measure(report, server, browser, size=size, runs=runs)
+            _measure(report, server, browser, data=data, runs=runs)
     except (RuntimeError, Error) as error:
         report.skip(f"browser at {size:,}", str(error).splitlines()[0])
 
 
-def _measure(report: Report, server: Server, browser: Browser, *, size: int, runs: int) -> None:
-    usage = Usage()
+def _measure(report: Report, server: Server, browser: Browser, *, data: Data, runs: int) -> None:
+    usage, size = Usage(), data.count
 
     def ours() -> Sample:
         with fresh_page(browser) as page:
@@ -155,6 +174,10 @@ def _measure(report: Report, server: Server, browser: Browser, *, size: int, run
             return open_tab(page, server, "bench_empty")
 
     rows, nothing = interleave(runs, ours, empty)
+    with fresh_page(browser) as page:
+        open_tab(page, server, "versions")
+        page.wait_for_timeout(1_000)
+        _hear(page, data, usage)
     peer = Peer("an empty tab of the same TensorBoard", median(nothing), runs)
     limited = size <= LIMITED_TO
 
@@ -183,6 +206,8 @@ def _measure(report: Report, server: Server, browser: Browser, *, size: int, run
         ("longest_task_loading", usage.loading, "any task until the table is there"),
         ("longest_task_filtering", usage.filtering, "any task while filters are written"),
         ("longest_task_scatter", usage.drawing, "any task while the scatter is drawn"),
+        ("longest_task_news", usage.news["table"], "any task when one version more arrives"),
+        ("longest_task_news_scatter", usage.news["scatter"], "any task when one arrives while the scatter is open"),
     ):
         add(name, [max(tasks, key=lambda task: task.wall)], LONGEST_ELSE, what)
     add("filter", usage.filters, FILTER, "from Enter to the filtered rows drawn")

@@ -38,6 +38,28 @@ def _table(server: Server, count: int) -> tuple[int, int, Sample]:
     return len(complete), len(answer.body), Sample(time.perf_counter() - began, server.cpu() - cpu)
 
 
+def best(report: Report, size: int, *, patience: float = 600) -> list[Sample]:
+    """Asks for the ten best by a metric, three times, once all are read; returns none where they are not in time."""
+    folder = ensure_hparams(size)
+    statuses = ["STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_RUNNING"]
+    request: dict[str, Any] = {"experimentName": "", "allowedStatuses": statuses, "startIndex": 0, "sliceSize": 10}
+    with tensorboard(folder / "logs", plugins="without", wait=patience) as server:
+        end = time.perf_counter() + patience
+        while _table(server, size)[0] < size:
+            if time.perf_counter() > end:
+                report.skip(f"HParams at {size:,}", f"not all rows after {patience:.0f} s")
+                return []
+        metric = _ask(server, "experiment", {"experimentName": ""})["metricInfos"][0]["name"]
+        request["colParams"] = [{"metric": metric, "order": "ORDER_DESC"}]
+        samples = []
+        for _ in range(3):
+            began, cpu = time.perf_counter(), server.cpu()
+            groups = _ask(server, "session_groups", request)["sessionGroups"]
+            assert len(groups) == 10
+            samples.append(Sample(time.perf_counter() - began, server.cpu() - cpu))
+    return samples
+
+
 def measure(report: Report, size: int, *, patience: float = 600) -> None:
     """Adds the peer's figures at one size."""
     folder = ensure_hparams(size)

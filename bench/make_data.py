@@ -99,6 +99,26 @@ def ensure_described(count: int) -> Data:
     return Data(_made("described", count, module="bench.described"), count)
 
 
+def ensure_fleet(count: int) -> Data:
+    """Returns as many manifests of 1.5 kB, a hundred of each model, see `bench.fleet_data`; no log directory."""
+    return Data(_made("fleet", count, module="bench.fleet_data"), count)
+
+
+@contextmanager
+def one_more(data: Data) -> Iterator[None]:
+    """Adds a version for a `with` block."""
+    source, target = data.models / "model-a" / "1", data.models / "model-a" / "999999"
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target)
+    manifest = json.loads((target / "version_manifest.json").read_text())
+    manifest["number"] = "999999"
+    (target / "version_manifest.json").write_text(json.dumps(manifest))
+    try:
+        yield
+    finally:
+        shutil.rmtree(target)
+
+
 def _made(kind: str, count: int, *, module: str = "bench.make_data") -> Path:
     folder = OUT / f"{kind}-{count}"
     marker = folder / "complete.json"

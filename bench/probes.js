@@ -53,6 +53,16 @@
     return performance.now() - began;
   };
 
+  /** Milliseconds from a click on a header to all rows on screen in the new order, where the server orders them. */
+  window.benchWindow = (id) => {
+    const before = header(id).getAttribute("aria-sort");
+    const there = () =>
+      header(id)?.getAttribute("aria-sort") !== before &&
+      !document.querySelector("table.versions tr.away, table.versions[aria-busy=true], [aria-busy=true] table.versions") &&
+      first();
+    return timed(() => header(id).querySelector("button.sort").click(), there, `an order by ${id}`);
+  };
+
   window.benchAll = async () => {
     scroller().scrollTop = 0;
     await drawn();
@@ -126,6 +136,7 @@
   window.benchChart = (name) => timed(() => button(name).click(), () => layer("inside")?.dataset.drawn === "yes", name);
   const layer = (name) => document.querySelector(`[data-layer=${name}]`);
   const rows = () => document.querySelector("table.versions")?.getAttribute("aria-rowcount");
+  window.benchRows = () => Number(rows());
 
   /** Milliseconds from a filter's last key to the table without the rows that it takes away. */
   window.benchFilter = (text) => {

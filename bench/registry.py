@@ -16,6 +16,7 @@ import orjson
 from bench.figures import Report, Sample, Subject, interleave, median, peer, timed
 from bench.make_data import OUT
 from bench.peers import mlflow
+from bench.peers.environments import python_of
 from tb_versions.core.store import LocalStore
 from tb_versions.registry import checkpoints, events
 from tb_versions.registry.registry import Draft, Registry
@@ -76,7 +77,7 @@ def _measure_append(report: Report, short: LocalStore, long: LocalStore, *, runs
 
 
 def _measure_mlflow(report: Report, folder: Path, store: LocalStore, *, runs: int = 30) -> None:
-    python = mlflow.environment()
+    python = python_of("mlflow")
     if python is None:
         report.skip("registry.over_mlflow", "MLflow can't be installed here")
         return
@@ -147,7 +148,7 @@ def _make(models: Path, count: int) -> LocalStore:
     return store
 
 
-_KINDS: tuple[Callable[[int], tuple[str, events._Said]], ...] = (
+_KINDS: tuple[Callable[[int], tuple[str, events.Said]], ...] = (
     lambda _: ("approved", events.Nothing()),
     lambda _: ("alias_set", events.AliasSet(alias="production", verified="digests")),
     lambda number: ("label_set", events.LabelSet("checked", str(number))),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from typing import Any
 
 from bench.figures import Report, Sample, interleave, peer, timed
 from bench.launch import hide_tensorflow
-from bench.make_data import ROOT, Data, ensure
+from bench.make_data import ROOT, Data, ensure, one_more
 
 LIMIT = 0.1
 LIMITED_TO = 10_000
@@ -89,21 +88,6 @@ def _scan_and_stat(data: Data) -> None:
             os.stat(entry.path)
 
 
-@contextmanager
-def _one_more(data: Data) -> Iterator[None]:
-    """Adds a version for a `with` block."""
-    source, target = data.models / "model-a" / "1", data.models / "model-a" / "999999"
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(source, target)
-    manifest = json.loads((target / "version_manifest.json").read_text())
-    manifest["number"] = "999999"
-    (target / "version_manifest.json").write_text(json.dumps(manifest))
-    try:
-        yield
-    finally:
-        shutil.rmtree(target)
-
-
 def _samples(data: Data, runs: int) -> dict[str, list[Sample]]:
     from tb_versions.read.folders.roots import roots_of
     from tb_versions.read.reader import CatalogReader
@@ -134,7 +118,7 @@ def _samples(data: Data, runs: int) -> dict[str, list[Sample]]:
         result.update(scan_and_stat=scan, unchanged=unchanged, unchanged_disk=alone, unchanged_events=events)
         result["one_more"] = []
         for _ in range(3):
-            with _one_more(data):
+            with one_more(data):
                 result["one_more"] += _once(reader.refresh)
             reader.refresh()
         result.update(_encoding(reader.catalog))

@@ -19,6 +19,7 @@ from bench.figures import Report, Sample, Subject, interleave, median, peer, tim
 from bench.launch import hide_tensorflow
 from bench.make_data import OUT, facts
 from bench.peers import mlflow
+from bench.peers.environments import python_of
 from tb_versions.core.storage import fsync_tree
 from tb_versions.write import placement, savers
 from tb_versions.write import publish as publishing
@@ -176,7 +177,7 @@ def _measure(report: Report, folder: Path, existing: Sequence[int], *, runs: int
 
 def _against_mlflow(report: Report, folder: Path, publisher: Publisher, *, runs: int = 15) -> None:
     """Measures our writing and MLflow's registry over SQLite in turns."""
-    python = mlflow.environment()
+    python = python_of("mlflow")
     if python is None:
         report.skip("write.over_mlflow", "MLflow can't be installed here")
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -46,6 +47,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds this project's options."""
     parser.addoption("--update-goldens", action="store_true", help="rewrite the golden files instead of comparing")
     parser.addoption("--headed", action="store_true", help="show the browser's window")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts files that take long first: of two processes none is left alone with one at the end."""
+    long = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("tensorflow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -102,10 +109,12 @@ def test_data() -> Path:
 def demo_output() -> Path:
     """Folder that the demo filled, demo/out: `logs/`, `models/`, `expected.json`. Do not write to it.
 
-    Trains for a minute or two if it is not complete.
+    Trains for a minute or two if it is not complete. Of several processes of tests one trains, and the others wait.
     """
     command = [sys.executable, "-m", "demo", "--no-serve"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    with open(ROOT / ".venv" / ".demo.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"the demo failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
     return ROOT / "demo" / "out"
 
@@ -157,12 +166,18 @@ def s3(_s3_server: object_stores.Buckets, tmp_path: Path, monkeypatch: pytest.Mo
     return _s3_server
 
 
-@pytest.fixture
-def gcs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object_stores.Buckets]:
-    """The same as Google Cloud Storage."""
+@pytest.fixture(scope="session")
+def _gcs_server() -> Iterator[object_stores.Buckets]:
     pytest.importorskip("moto")
     with object_stores.serving(gcs=True) as server:
-        monkeypatch.setenv("TB_VERSIONS_CACHE_DIR", str(tmp_path / "cache"))
-        for name, value in object_stores.gcs_settings_for(server, tmp_path).items():
-            monkeypatch.setenv(name, value)
         yield server
+
+
+@pytest.fixture
+def gcs(_gcs_server: object_stores.Buckets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object_stores.Buckets:
+    """The same as Google Cloud Storage."""
+    _gcs_server.reset()
+    monkeypatch.setenv("TB_VERSIONS_CACHE_DIR", str(tmp_path / "cache"))
+    for name, value in object_stores.gcs_settings_for(_gcs_server, tmp_path).items():
+        monkeypatch.setenv(name, value)
+    return _gcs_server

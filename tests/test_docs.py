@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -97,7 +98,8 @@ def plugin_routes() -> list[str]:
     registries = plugin_module.RegistryRoutes(None)
     actions = plugin_module.ActionRoutes(None, None, (), None)
     serving = plugin_module.ServingRoutes(None, "", ())
-    plugin = _AnyAttribute(_registries=registries, _actions=actions, _serving=serving)
+    windows = plugin_module.WindowRoutes(None, None, ())
+    plugin = _AnyAttribute(_registries=registries, _actions=actions, _serving=serving, _windows=windows)
     return list(plugin_module.VersionsPlugin.get_plugin_apps(plugin))
 
 
@@ -303,6 +305,15 @@ def test_the_architecture_names_folders_and_modules_that_exist() -> None:
         assert any(place.exists() for place in places), name
     folders = {path.name for path in package.iterdir() if path.is_dir() and path.name != "__pycache__"}
     assert not [name for name in folders if f"`{name}/`" not in tree], "a folder that the architecture does not name"
+
+
+@pytest.mark.parametrize("name", ["architecture.md", "glossary.md", "guides/README.md", "decisions/README.md"])
+def test_nothing_is_listed_twice(name: str) -> None:
+    """A merge that keeps both sides leaves two rows, and one of them is old."""
+    text = (DOCS / name).read_text()
+    listed = re.findall(r"^(?:\| ([^|]+?) +\||- \[.+?\]\((.+?)\))", text, re.MULTILINE)
+    counts = Counter(row or link for row, link in listed if (row or link) not in ("folder", "---"))
+    assert [each for each, count in counts.items() if count > 1] == []
 
 
 def test_every_decision_is_in_the_index() -> None:

@@ -5,34 +5,22 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from types import TracebackType
 
-from bench.figures import Sample, say
+from bench.figures import Sample
 
-ROOT = Path(__file__).resolve().parents[2]
 _SCRIPT = Path(__file__).with_name("mlflow_script.py")
-
-
-def environment() -> Path | None:
-    """Returns the Python of `.venv-mlflow`, which make installs on first use; None where that fails."""
-    try:
-        subprocess.run(["make", ".venv-mlflow/.installed"], cwd=ROOT, check=True, stdout=sys.stderr)
-    except (OSError, subprocess.CalledProcessError) as error:
-        say(f"MLflow: {error}")
-        return None
-    return ROOT / ".venv-mlflow" / "bin" / "python"
 
 
 class Registry:
     """A process that does one thing for each line it is sent, and answers with the seconds it took."""
 
-    def __init__(self, python: Path, folder: Path, existing: int) -> None:
+    def __init__(self, python: Path, folder: Path, existing: int, *, runs: int = 0) -> None:
         folder.mkdir(parents=True)
         environment = {**os.environ, "PYTHONWARNINGS": "ignore", "MLFLOW_DISABLE_TELEMETRY": "true"}
         self._process = subprocess.Popen(
-            [python, "-I", _SCRIPT, folder, str(existing)],
+            [python, "-I", _SCRIPT, folder, str(existing), str(runs)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -62,6 +50,10 @@ class Registry:
     def record_everything(self) -> Sample:
         """Creates a run, logs 20 metrics and 20 parameters, creates a model version, ends the run."""
         return self._ask("everything")
+
+    def best(self) -> Sample:
+        """Finds the ten best runs by a metric."""
+        return self._ask("best")
 
     def _ask(self, what: str) -> Sample:
         assert self._process.stdin is not None

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -155,16 +153,6 @@ def watch(page: Page, complaints: list[str]) -> None:
     page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
 
 
-@pytest.fixture
-def open_tab(page: Page) -> OpenTab:
-    """Opens the Versions tab: `open_tab(server, q="…")`."""
-
-    def open_view(server: TensorBoard, **view: str) -> Tab:
-        return Tab(page, server).open(**view)
-
-    return open_view
-
-
 @dataclass(frozen=True)
 class Demo:
     """The demo's output.
@@ -184,20 +172,13 @@ class Demo:
 
 
 @pytest.fixture(scope="session")
-def demo(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """What `make demo` writes; it trains (a minute and a half) only where that is not there yet.
-
-    It is copied, so that a demo running beside the tests disturbs neither.
-    """
-    command = [sys.executable, "-m", "demo", "--no-serve"]
-    done = subprocess.run(command, cwd=project_root, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"The demo failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
+def demo(demo_output: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """What `make demo` writes, copied, so that a demo running beside the tests disturbs neither."""
     folder = tmp_path_factory.mktemp("demo")
-    out = project_root / "demo" / "out"
     for part in ("logs", "models"):
-        shutil.copytree(out / part, folder / part)
+        shutil.copytree(demo_output / part, folder / part)
     arguments = (str(folder / "logs"), "--versions_models_dir", str(folder / "models"))
-    return Demo(arguments, json.loads((out / "expected.json").read_text()))
+    return Demo(arguments, json.loads((demo_output / "expected.json").read_text()))
 
 
 @pytest.fixture(scope="session")
@@ -212,32 +193,81 @@ def export_demo(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Callabl
     return export
 
 
-@dataclass(frozen=True)
-class _Shared:
-    tab: Tab
-    complaints: list[str]
+class _Kept:
+    """One page over one TensorBoard, which tests take turns with: loading TensorBoard takes longer than most tests."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.tab: Tab | None = None
+        self.complaints: list[str] = []
+
+    def opened(self, server: TensorBoard, view: Mapping[str, str]) -> Tab:
+        """The tab over a server as a fresh page shows it; what an earlier test left is gone.
+
+        A page that was left for another of TensorBoard's tabs is not used again: TensorBoard remembers what it showed.
+        """
+        tab = self.tab
+        if tab is not None and tab.server is server and tab.page.url.startswith(f"{server.url}#versions"):
+            self.complaints.clear()
+            tab.page.unroute_all()
+            tab.page.mouse.move(0, 0)
+            tab.page.set_viewport_size(VIEWPORT)
+            return tab.start_again(**view)
+        self.close()
+        self.complaints = []
+        page = new_context(self.browser).new_page()
+        watch(page, self.complaints)
+        self.tab = Tab(page, server)
+        return self.tab.open(**view)
+
+    def close(self) -> None:
+        if self.tab is not None:
+            self.tab.page.context.close()
+            self.tab = None
 
 
 @pytest.fixture(scope="session")
-def _shared_demo_tab(demo: Demo, browser: Browser, tensorboard_server: Any) -> Iterator[_Shared]:
-    """One page over the demo's output: loading TensorBoard itself takes longer than most tests."""
-    context = new_context(browser)
-    complaints: list[str] = []
-    page = context.new_page()
-    watch(page, complaints)
-    yield _Shared(Tab(page, tensorboard_server(*demo.arguments)), complaints)
-    context.close()
+def _kept(browser: Browser) -> Iterator[_Kept]:
+    kept = _Kept(browser)
+    yield kept
+    kept.close()
+
+
+_PASSED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Notes whether a test passed: a page on which one failed is not used again."""
+    report = yield
+    if report.when == "call":
+        item.stash[_PASSED] = report.passed
+    return report
 
 
 @pytest.fixture
-def demo_tab(_shared_demo_tab: _Shared) -> Iterator[Tab]:
+def open_tab(request: pytest.FixtureRequest) -> Iterator[OpenTab]:
+    """Opens the Versions tab: `open_tab(server, q="…")`.
+
+    A test that asks for `page` or `context` has it for itself; the others take turns with one page.
+    """
+    if {"page", "context"} & set(request.fixturenames):
+        page: Page = request.getfixturevalue("page")
+        yield lambda server, **view: Tab(page, server).open(**view)
+        return
+    kept: _Kept = request.getfixturevalue("_kept")
+    kept.complaints.clear()
+    yield lambda server, **view: kept.opened(server, view)
+    complaints = kept.complaints
+    if complaints or not request.node.stash.get(_PASSED, False):
+        kept.close()
+    assert complaints == [], "the page complained"
+
+
+@pytest.fixture
+def demo_tab(demo: Demo, open_tab: OpenTab, tensorboard_server: Any) -> Tab:
     """The tab over the demo's output, as it is when it is first opened."""
-    shared = _shared_demo_tab
-    shared.complaints.clear()
-    shared.tab.page.set_viewport_size(VIEWPORT)
-    shared.tab.start_again()
-    yield shared.tab
-    assert shared.complaints == [], "the page complained"
+    return open_tab(tensorboard_server(*demo.arguments))
 
 
 @pytest.fixture(scope="session")

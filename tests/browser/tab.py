@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -34,19 +34,18 @@ class Tab:
 
     def open(self, **view: str) -> Tab:
         """Opens the tab with a view (`q="…"`, `v="digits:3"`), and waits until it shows something."""
-        keys = "".join(f"&{PREFIX}{key}={quote(value, safe='')}" for key, value in view.items())
-        self.page.goto(f"{self.server.url}#versions{keys}")
+        self.page.goto(f"{self.server.url}{_hash(view)}")
         return self.wait()
 
-    def start_again(self) -> Tab:
-        """Shows the first view, in the light theme, as a fresh page would; loads the iframe only."""
+    def start_again(self, **view: str) -> Tab:
+        """Shows a view in the light theme as a fresh page would, with nothing remembered; loads the iframe only."""
         if not self.page.url.startswith(f"{self.server.url}#"):
-            return self.open()
-        self.page.evaluate("location.hash = '#versions'")
+            return self.open(**view)
+        self.page.evaluate("view => location.hash = view", _hash(view))
         if self.page.locator("body.dark-mode").count():
             self.set_theme("Light")
         with self.page.expect_event("framenavigated", lambda frame: "name=versions" in frame.url):
-            self.frame.evaluate("location.reload()")
+            self.frame.evaluate("sessionStorage.clear(); location.reload()")
         return self.wait()
 
     def wait(self) -> Tab:
@@ -111,7 +110,8 @@ class Tab:
 
     def header(self, name: str, caption: str = "") -> Locator:
         """The button in a column's header that sorts."""
-        text = re.compile(rf"^{re.escape(name)}[↑↓0-9 ]*{re.escape(caption)}( [↑↓] guessed)?$")
+        source = r"( [✎≡◆∿∴↧◷] [a-z, ]+?)?"  # where all numbers of the column are from
+        text = re.compile(rf"^{re.escape(name)}[↑↓0-9 ]*{re.escape(caption)}{source}( [↑↓] guessed)?$")
         return self.grid.locator("thead th button.sort").filter(has_text=text)
 
     def titles(self) -> list[tuple[str, str]]:
@@ -179,8 +179,9 @@ class Tab:
         expect(self.inside.locator("html.dark")).to_have_count(int(name == "Dark"))
 
     def axe(self) -> list[str]:
-        """What axe-core finds in the tab now: one line for each element."""
+        """What axe-core finds in the tab once it is at rest: one line for each element."""
         frame = self.frame
+        frame.wait_for_function(_AT_REST)
         if not frame.evaluate("'axe' in window"):
             frame.evaluate(AXE_SCRIPT)
         found = frame.evaluate("axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)")
@@ -189,6 +190,15 @@ class Tab:
     def run_links(self) -> Locator:
         """The links to runs in the rows."""
         return self.rows.get_by_role("link")
+
+
+_AT_REST = """() => !document.querySelector("[data-stale]") &&
+    !document.getAnimations().some((each) => each instanceof CSSTransition && each.playState === "running")"""
+"""Nothing is dimmed because something newer is on its way, or on its way to another color."""
+
+
+def _hash(view: Mapping[str, str]) -> str:
+    return "#versions" + "".join(f"&{PREFIX}{key}={quote(value, safe='')}" for key, value in view.items())
 
 
 def _lines(violations: Iterable[dict[str, Any]]) -> Iterable[str]:

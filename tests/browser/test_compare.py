@@ -161,7 +161,8 @@ def test_marks_stand_at_the_exact_step_and_value_whatever_the_smoothing(
         assert drawn.pixel(step, LOSS[step]) == color
     expect(drawn.card).to_contain_text("2 values are NaN or ∞ in two")
     values = row(tab, "loss").get_by_role("cell").all_inner_texts()
-    assert [float(text.split()[0]) for text in values[:2]] == pytest.approx([LOSS[step] for step in EXPORTS], rel=1e-4)
+    numbers = [float(re.findall(r"\d\S*", text)[0]) for text in values[:2]]
+    assert numbers == pytest.approx([LOSS[step] for step in EXPORTS], rel=1e-4)
     assert "(last)" in values[2]
 
 
@@ -182,7 +183,7 @@ def test_selected_versions_are_compared_and_back_returns(demo: Demo, demo_tab: T
     for name in ("val_accuracy", "val_loss"):
         shown = row(demo_tab, name).get_by_role("cell").all_inner_texts()
         written = [demo.versions[each]["metrics"][name] for each in ("digits:12", "digits:14")]
-        assert [float(text.split()[0]) for text in shown] == pytest.approx(written, rel=1e-4)
+        assert [float(re.findall(r"\d\S*", text)[0]) for text in shown] == pytest.approx(written, rel=1e-4)
         assert "better" in shown[1]
     expect(row(demo_tab, "optimizer")).to_have_count(0)
     toggle = differences(demo_tab).get_by_role("button", name=re.compile("^differences only"))

@@ -81,6 +81,7 @@ def test_tags_with_unusual_characters_have_charts_and_survive_the_address(
         expect(chart(tab, tag).plot).to_have_attribute("aria-label", re.compile(re.escape(f"{tag}: 2 curves")))
 
 
+@pytest.mark.usefixtures("page")
 def test_a_run_deleted_while_one_looks_is_said_and_the_rest_goes_on(
     experiment: Experiment, open_tab: OpenTab, quick_server: StartTensorBoard, complaints: list[str]
 ) -> None:

@@ -96,7 +96,7 @@ def test_every_group_says_what_the_demo_wrote(demo: Demo, compared: Tab) -> None
 
 def _check_numbers(shown: Shown, column: int, written: Mapping[str, Any]) -> None:
     for name, value in written["metrics"].items():
-        assert float(shown["Metrics", name][column].split()[0]) == pytest.approx(value, rel=1e-4), name
+        assert float(re.findall(r"\d\S*", shown["Metrics", name][column])[0]) == pytest.approx(value, rel=1e-4), name
     for name, value in written["hyperparameters"].items():
         text = shown["Hyperparameters", name][column]
         assert text == value or float(text) == pytest.approx(value), name

@@ -49,7 +49,7 @@ def _check_cells(cells: dict[tuple[str, str], str], written: dict[str, Any]) -> 
     assert cells["Step", ""] == str(written["step"])
     assert written["digest"].startswith("sha256:" + cells["Digest", ""].split()[0])
     for name, value in written["metrics"].items():
-        assert float(cells[name, "at export"].split()[0].rstrip("★▲")) == pytest.approx(value, rel=1e-3), name
+        assert float(re.findall(r"\d[^\s★▲]*", cells[name, "at export"])[0]) == pytest.approx(value, rel=1e-3), name
     for name, value in written["hyperparameters"].items():
         shown = cells[name, ""]
         assert shown == value or float(shown) == pytest.approx(value), name

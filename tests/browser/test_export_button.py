@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from tb_versions.exports.checking.reading import read_export
 from tests.browser.conftest import new_context, watch
 from tests.browser.exported import ExportedPage
 from tests.browser.tab import Tab
@@ -82,6 +86,23 @@ def test_what_the_filter_leaves_as_a_table(demo_tab: Tab, tmp_path: Path) -> Non
     with file.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
     assert len(rows) == len(shown)
+
+
+def test_the_command_beside_it_makes_the_same_page(demo_tab: Tab, tmp_path: Path) -> None:
+    for reference in ("digits:9", "digits:11"):
+        demo_tab.select(reference)
+    opened = menu(demo_tab)
+    command = opened.locator("code", has_text="tb-versions export --").inner_text()
+    demo_tab.page.keyboard.press("Escape")
+    downloaded = download(demo_tab, "This page as one HTML file", tmp_path / "downloaded")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    made = read_export(tmp_path / "digits-versions.html")
+    assert made.section("versions") == read_export(downloaded).section("versions")
+    assert made.head["view"] == read_export(downloaded).head["view"]
 
 
 def test_where_the_filter_leaves_nothing_the_menu_says_so(demo_tab: Tab) -> None:

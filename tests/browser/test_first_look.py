@@ -133,7 +133,7 @@ def test_versions_that_are_all_outside_say_what_to_start_tensorboard_with(
     expect(banner).to_contain_text("All 2 versions are outside of what may be read")
     expect(banner).to_contain_text(f"tensorboard --logdir {logs} --versions_models_dir")
     tab = open_tab(quick_server(logs, *with_models))
-    expect(banner).to_have_count(0)
+    expect(tab.inside.locator(".banner.outside")).to_have_count(0)
 
 
 def test_saved_models_without_a_manifest_are_listed_with_the_command_that_adopts_them(

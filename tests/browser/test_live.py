@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, Response, expect
 
 from tests.browser.tab import OpenTab
@@ -60,6 +61,7 @@ def test_a_version_appears_without_a_click_and_nothing_moves(
     server.stop()
 
 
+@pytest.mark.usefixtures("page")
 def test_a_server_that_went_away_is_said_and_the_rows_stay(
     experiment: Experiment, quick_server: Callable[..., TensorBoard], open_tab: OpenTab, complaints: list[str]
 ) -> None:

@@ -20,7 +20,7 @@ def test_a_copied_link_restores_the_view_in_another_browser(
 ) -> None:
     demo_tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     demo_tab.header("val_accuracy", "at export").click()
-    demo_tab.header("loss", "at export").click(modifiers=["Shift"])
+    demo_tab.header("val_loss", "at export").click(modifiers=["Shift"])
     facet(demo_tab, "digits").click()
     demo_tab.filter.fill("val_accuracy > 0.9")
     demo_tab.filter.press("Enter")
@@ -38,7 +38,7 @@ def test_a_copied_link_restores_the_view_in_another_browser(
     assert state["v"] == "digits:11"
     assert state["tab"] == "files"
     assert state["sel"] == "digits:9"
-    assert state["sort"] == "-m:val_accuracy,+m:loss"
+    assert state["sort"] == "-m:val_accuracy,+m:val_loss"
     assert link == demo_tab.page.url
 
     other = new_context(browser)

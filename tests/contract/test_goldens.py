@@ -18,6 +18,7 @@ import msgspec
 import orjson
 import pytest
 
+import tb_versions as tbv
 from tb_versions import payload
 from tb_versions._version import __version__
 from tb_versions.core.manifest import (
@@ -38,9 +39,14 @@ from tb_versions.core.manifest import (
     Tensor,
     Variable,
 )
-from tb_versions.errors import InvalidFilterError
+from tb_versions.errors import InvalidFilterError, InvalidQueryError
+from tb_versions.fleet.asking import Question, ask
+from tb_versions.fleet.engine import Engine
+from tb_versions.fleet.indexing import index
+from tb_versions.fleet.prepared import Columns
+from tb_versions.fleet.standing import Standing
 from tb_versions.query import compile_filter
-from tb_versions.read.catalog import Catalog
+from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.curves.curve_reader import CurveReader
 from tb_versions.read.curves.event_files import provider_of
 from tb_versions.read.folders.roots import roots_of
@@ -387,6 +393,41 @@ def test_filters_find_what_was_agreed(
     with in_time_zone(agreed["time_zone"], monkeypatch):
         answers = [_answer(each["filter"], catalog, agreed["now"]) for each in agreed["filters"]]
     check_golden(HERE / "filters.json", orjson.dumps({**agreed, "filters": answers}), update=update_goldens)
+
+
+def test_filters_find_in_the_table_what_they_find_in_the_files(
+    catalog_and_reader: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table has no version whose manifest can't be read, and no removed one; what it does not know it refuses."""
+    agreed = orjson.loads((HERE / "filters.json").read_bytes())
+    index("models", str(tmp_path))
+    standing, catalog, engine = Standing("models", str(tmp_path)), tbv.open_catalog(models_dir="models"), Engine()
+    columns, compared = Columns(standing), 0
+    with in_time_zone(agreed["time_zone"], monkeypatch):
+        for each in agreed["filters"]:
+            wanted = _answer(each["filter"], catalog, agreed["now"])
+            question = Question(each["filter"], now=agreed["now"])
+            try:
+                found = ask(standing, question, columns=columns, engine=engine)
+                told = {"filter": each["filter"], "finds": [standing.ids[row] for row in found.rows]}
+            except InvalidFilterError as error:
+                told = {"filter": each["filter"], "error": error.reason, "at": error.at, "end": error.end}
+                told["fix"] = error.fix
+            except InvalidQueryError as error:
+                told = {"filter": each["filter"], "error": str(error)}
+            if " table " in f" {told.get('error', '').lower()}":
+                continue
+            compared += 1
+            if "finds" in wanted:
+                there = set(standing.ids) - {v.id for v in catalog.versions if _is_hidden(catalog, v)}
+                wanted["finds"] = [each for each in wanted["finds"] if each in there]
+            assert told == wanted
+    assert compared > 0.85 * len(agreed["filters"])
+
+
+def _is_hidden(catalog: Catalog, version: Version) -> bool:
+    said = catalog.said.get(version.id)
+    return said is not None and said.state.deprecated is not None
 
 
 def _answer(text: str, catalog: Catalog, now: int) -> dict[str, Any]:

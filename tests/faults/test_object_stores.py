@@ -28,6 +28,7 @@ from tests.support.remote import MODELS, exported, publish
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
+ROOT = Path(__file__).resolve().parents[2]
 WRITERS = 8
 PROMOTIONS = 50 if FULL else 5
 ROUNDS = 5 if FULL else 1
@@ -177,3 +178,22 @@ def test_publishers_race_for_numbers(any_store: str, tmp_path: Path) -> None:
         assert not tbv.verify(version.reference, models_dir=url)
         listed = {file.path: file.digest for file in version.manifest.files}
         assert len(listed) == 3
+
+
+@pytest.mark.skipif(not FULL, reason="a store of 160 MB, in memory: make faults")
+def test_verifying_a_store_streams_its_objects(s3: Buckets, tmp_path: Path) -> None:
+    """The command holds less than 100 MB, however large the objects are; this one reads 160 MB."""
+    source = exported(tmp_path / "large", files=4, size=40_000_000)
+    assert tbv.publish(source, MODELS, name="digits", run_dir=tmp_path / "run", strict=True)
+    # Not `ru_maxrss`, which begins with what this process holds.
+    code = (
+        "import sys; from tb_versions.cli import main; main(sys.argv[1:], standalone_mode=False); "
+        "print(open('/proc/self/status').read())"
+    )
+    command = [sys.executable, "-c", code, "verify", "digits:1", "--models-dir", MODELS]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TB_VERSIONS_CACHE_DIR": str(tmp_path / "c")}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, timeout=HANGS)
+    assert done.stdout.startswith("digits:1: as published\n")
+    (most,) = [int(line.split()[1]) * 1024 for line in done.stdout.splitlines() if line.startswith("VmHWM")]
+    print(f"\n{most / 1e6:.0f} MB at most")
+    assert most < 100e6

@@ -13,6 +13,7 @@ import pytest
 from tb_versions.core.golden.file import Asked, write
 from tb_versions.core.golden.running import ask
 from tb_versions.core.limited import Limits
+from tests.support.effort import FULL
 
 pytestmark = [pytest.mark.faults, pytest.mark.tensorflow]
 
@@ -36,8 +37,9 @@ def test_a_model_that_hangs_is_stopped_with_all_its_processes(tmp_path: Path) ->
 
     folder = exported(tmp_path / "m", hang)
     before = {each.pid for each in psutil.Process().children(recursive=True)}
-    outcome = ask("digits:1", folder, ASKED, limits=Limits(seconds=30)).outcome
-    assert outcome.problem == "digits:1 gave no answer. It was stopped after 30 s."
+    seconds = 30 if FULL else 12
+    outcome = ask("digits:1", folder, ASKED, limits=Limits(seconds=seconds)).outcome
+    assert outcome.problem == f"digits:1 gave no answer. It was stopped after {seconds} s."
     assert {each.pid for each in psutil.Process().children(recursive=True)} <= before
 
 

@@ -27,6 +27,8 @@ from tests.support.world import PREFIX, Site, World, strict
 SPEC: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "docs" / "openapi.yaml").read_text())
 CASES = {
     "/versions": 50,
+    "/window": 50,
+    "/density": 50,
     "/models": 50,
     "/version": 300,
     "/scalars": 300,

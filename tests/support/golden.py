@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,29 @@ def with_golden(base: Path, *, data: bytes = DATA, claimed: bytes | None = None)
     saver = Saver(lambda target: copy_folder(source, target), ask=lambda folder: golden)
     version = published(saver, base / "models")  # type: ignore[arg-type]
     path = base / "models/digits/.versions" / key_of(version.number)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+    return version
+
+
+def answering(
+    source: Path, models: Path, asked: Mapping[str, Asked] | None = None, *, data: bytes = b""
+) -> tbv.PublishedVersion:
+    """Publishes a SavedModel with golden inputs that nobody asked it; None: without any.
+
+    Args:
+        source: Its folder.
+        models: Folder of models.
+        asked: By signature.
+        data: The file, in place of one that says that.
+    """
+    if asked is None:
+        return published(source, models)
+    data = data or write(asked)
+    golden = Golden(digest=f"sha256:{hashlib.sha256(data).hexdigest()}", size=len(data))
+    saver = Saver(lambda target: copy_folder(source, target), ask=lambda folder: golden)
+    version = published(saver, models)  # type: ignore[arg-type]
+    path = models / "digits/.versions" / key_of(version.number)
     path.parent.mkdir(parents=True)
     path.write_bytes(data)
     return version

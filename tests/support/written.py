@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -94,3 +95,9 @@ def plain_manifest(model: str, number: int, **fields: Any) -> dict[str, Any]:
         "format": "files",
         **fields,
     }
+
+
+def tensors(count: int) -> bytes:
+    """A file of safetensors."""
+    header = json.dumps({"w": {"dtype": "F32", "shape": [count], "data_offsets": [0, 4 * count]}}).encode()
+    return struct.pack("<Q", len(header)) + header + bytes(4 * count)

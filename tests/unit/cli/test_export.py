@@ -124,3 +124,25 @@ def test_without_a_log_directory_it_says_that_there_are_no_curves(run: Run, worl
 
 def test_the_option_for_aliases_is_offered(run: Run) -> None:
     assert "--alias" in run("export", "--help", where=False).stdout
+
+
+def test_a_table_goes_to_standard_output_and_what_is_said_to_stderr(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "table.csv"
+    assert run("export", "--out", str(out)).exit_code == 0
+    piped = run("export", "--format", "csv", "--out", "-")
+    assert piped.exit_code == 0, piped.output
+    assert piped.stdout_bytes == out.read_bytes()
+    assert "standard output: 3 versions" in piped.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "Say which format goes to standard output"),
+        (("--format", "site"), "The format site is a folder; name it with --out."),
+    ],
+)
+def test_what_can_not_go_to_standard_output_says_so(run: Run, arguments: tuple[str, ...], words: str) -> None:
+    done = run("export", "--out", "-", *arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert words in done.stderr

@@ -135,3 +135,34 @@ def test_a_comparison_can_fail_without_a_file_of_rules(world: World) -> None:
     assert compared(world, "digits:2", "digits:1").returncode == 0
     assert compared(world, "digits:2", "digits:1", "--fail-on", "wors").returncode == 2
     assert compared(world, "digits:2", "digits:1", "--fail-on", "").returncode == 2
+
+
+def status(world: World, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tb_versions.cli", "gate", "status", *arguments, "--models-dir", str(world.models)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def test_the_status_says_what_a_recorded_result_is_worth_now(world: World) -> None:
+    assert "No gate's result was recorded for digits:2." in status(world, "digits:2").stdout
+    rules_file(world.base, GOOD, head='against = "production"')
+    tbv.promote("digits:1", world.models, alias="production", reason="first")
+    gate(world, "digits:2", "--record")
+    (fresh,) = json.loads(status(world, "digits:2", "--json").stdout)["gates"]
+    assert (fresh["words"], fresh["verdict"], fresh["event"], fresh["actor"]) == ("release passed", "passed", 2, "ci")
+    world.version("digits", 2, metrics=(accuracy(0.91),))
+    (stale,) = json.loads(status(world, "digits:2", "--json").stdout)["gates"]
+    assert stale["verdict"] == "stale"
+    assert "metrics" in stale["changed"]
+    done = status(world, "digits:2")
+    assert done.returncode == 0
+    assert "release stale" in done.stdout
+
+
+def test_the_status_of_a_damaged_log_is_no_answer(world: World) -> None:
+    rules_file(world.base, GOOD)
+    gate(world, "digits:2", "--record")
+    (entry,) = (world.models / "digits/.versions/log").glob("*.json")
+    entry.write_bytes(b"{broken")
+    done = status(world, "digits:2")
+    assert done.returncode == 4
+    assert "No gate" not in done.stdout

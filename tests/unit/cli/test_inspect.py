@@ -120,3 +120,28 @@ def test_inspecting_loads_nothing_of_a_framework(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout == "[] 0\n"
+
+
+def test_what_was_found_is_recorded_of_a_version_that_is_as_published(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    graphs = saved_model(info("serve") + graph("WriteFile"))
+    folder = world.version("digits", 1, files={"saved_model.pb": graphs})
+    models = ("--models-dir", str(world.models))
+    assert inspect("digits:1", *models).exit_code == 0
+    assert not (world.models / "digits" / ".versions" / "log").exists()
+    done = inspect("digits:1", *models, "--record", "--actor", "anna", "--json")
+    assert done.exit_code == 0, done.output
+    assert "digits:1: 1 dangerous finding in" in done.stderr
+    assert json.loads(done.stdout)["counts"]["dangerous"] == 1
+    history = CliRunner().invoke(main, ["history", "digits", *models], prog_name="tb-versions").output
+    assert "saved_model.pb: WriteFile" in history
+    (folder / "saved_model.pb").write_bytes(b"another")
+    done = inspect("digits:1", *models, "--record")
+    assert done.exit_code == 1
+    assert "is not as published, so what is in its files is not recorded" in done.stderr
+
+
+def test_a_path_that_is_no_version_has_no_history(tmp_path: Path) -> None:
+    done = inspect(str(writing(tmp_path / "m")), "--record")
+    assert done.exit_code == 2
+    assert "--record is for a version" in done.stderr

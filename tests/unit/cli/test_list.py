@@ -48,6 +48,7 @@ def test_json_has_the_promised_fields(run: Run, world: World) -> None:
         "run": "cnn",
         "step": 1,
         "metrics": {"val_accuracy": 0.9, "val_loss": 0.5},
+        "sources": {"val_accuracy": "typed", "val_loss": "run"},
         "not_known": {},
         "samples": {},
         "hyperparameters": {"lr": 0.1, "optimizer": "adam"},
@@ -98,6 +99,8 @@ def test_nothing_found_says_where_was_looked(run: Run, world: World) -> None:
     result = run("list", "--models-dir", str(world.base / "empty"), where=False)
     assert (result.exit_code, result.stdout) == (0, f"No versions in {world.base / 'empty'}.\n")
     assert run("list", "--json", "--models-dir", str(world.base / "empty"), where=False).stdout == "[]\n"
+    result = run("list", "--filter", "sources = log", "--models-dir", str(world.base / "empty"), where=False)
+    assert result.stdout == f"No versions in {world.base / 'empty'}.\n"
 
 
 def test_control_characters_never_reach_the_terminal(run: Run, world: World) -> None:

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tb_versions.cli import main
+from tb_versions.core.elsewhere import bound
 from tests.support.world import World
 
 pytestmark = pytest.mark.slow
@@ -162,3 +163,10 @@ def test_the_newest_is_the_newest_that_is_there_and_a_deleted_one_is_named(
     assert result.exit_code == 0
     assert result.stdout.startswith(("digits:2", "digits 1 has"))
     assert "digits is digits:2; digits:9 is newer and missing." in result.stderr
+
+
+def test_a_usage_error_leaves_no_source_bound(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TB_VERSIONS_SOURCES", "nas=/mnt/nas")
+    arguments = ["list", "--source", "tape=/mnt/tape", "--models-dir", str(world.models), "--limit", "many"]
+    assert CliRunner().invoke(main, arguments).exit_code == 2
+    assert bound() == {"nas": "/mnt/nas"}

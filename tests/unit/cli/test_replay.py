@@ -34,3 +34,25 @@ def test_a_model_that_stops_is_told_and_is_no(tmp_path: Path) -> None:
     told = json.loads(said[said.index("{") :])
     assert (told["reference"], told["ok"], told["event"], told["outputs"]) == ("digits:1", False, None, [])
     assert told["found"].startswith("digits:1 gave no answer. It was stopped ")
+
+
+def test_a_python_that_is_none_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    code, said = run("digits:1", "--python", "no-such-python", "--models-dir", str(tmp_path))
+    assert code == 2
+    assert 'There is no program "no-such-python"' in said
+    code, said = run("digits:1", "--python", "", "--models-dir", str(tmp_path))  # an unset variable of a shell
+    assert (code, 'There is no program ""' in said) == (2, True)
+
+
+def test_a_copy_says_what_became_of_golden_outputs_and_can_be_asked_again(tmp_path: Path) -> None:
+    with_golden(tmp_path)
+    copy = ["copy", "digits:1", "--models-dir", str(tmp_path / "models"), "--to", str(tmp_path / "shared")]
+    assert "left out; with_golden (--with-golden) copies them" in CliRunner().invoke(main, copy).output.replace(
+        "\n", " "
+    )
+    result = CliRunner().invoke(main, [*copy, "--with-golden", "--json"])
+    (told,) = json.loads(result.stdout)
+    assert (told["copied"], told["golden"]) == (False, "copied")
+    code, said = run("digits:1", "--models-dir", str(tmp_path / "shared"), "--timeout", "1", "--no-record")
+    assert code == 1
+    assert "gave no answer" in said

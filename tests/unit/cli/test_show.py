@@ -21,7 +21,8 @@ def test_everything_about_a_version_is_shown(run: Run, world: World) -> None:
     for text in (
         "digits:1", "present", str(world.models / "digits/1"), "1.0.0", "The first", "cnn, step 1", "hyperparameter lr",
         "min (guessed)", "adam",
-        "label team", "val_accuracy", "The run was better: best val_loss was at step 2, 50 % lower.",
+        "label team", "val_accuracy", "typed in, or not said",
+        "The run was better: best val_loss was at step 2, 50 % lower.",
     ):  # fmt: skip
         assert text in result.stdout, text
 

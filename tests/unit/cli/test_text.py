@@ -63,3 +63,8 @@ def test_columns_have_one_width_in_cells_of_a_terminal() -> None:
 
 def test_a_very_long_cell_makes_only_its_own_line_long() -> None:
     assert [len(line) for line in text.lines([("a" * 1_000, "b"), ("a", "b")])] == [1_003, 63]
+
+
+def test_equal_problems_of_many_places_are_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    text.report_problems(Catalog(problems=(*((f"m/{n}", "copied.") for n in range(17)), ("a", "other."))))
+    assert capsys.readouterr().err == "tb-versions: 17 places, m/0 first: copied.\ntb-versions: a: other.\n"

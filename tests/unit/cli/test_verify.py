@@ -97,7 +97,7 @@ def test_json_says_the_same(run: Run, world: World) -> None:
     kinds = ("changed", "resized", "missing", "extra", "unsafe", "ignored", "outside_digest")
     nothing: dict[str, object] = {kind: [] for kind in kinds}
     nothing["announcement"] = {"verdict": "none", "runs": [], "others": []}
-    nothing |= {"how": "digests", "recorded": False}
+    nothing |= {"how": "digests", "recorded": False, "signature": None}
     folder = str(world.models / "digits" / "1")
     assert one == {"id": "digits:1", "folder": folder, "ok": True, "problem": None, **nothing}
     assert (two["id"], two["ok"]) == ("digits:2", False)

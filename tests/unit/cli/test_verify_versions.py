@@ -40,8 +40,10 @@ def test_results_are_recorded_and_shown(run: Run, world: World) -> None:
     (world.models / "digits" / "1" / "saved_model.pb").write_bytes(b"DIGITS 1")
     done = run("verify", "--all", "--record", "--actor", "anna")
     assert done.exit_code == 1
-    assert "not as published (digests), anna" in run("show", "digits:1").stdout
-    assert "as published (digests), anna" in run("show", "digits:2").stdout
+    shown = [" ".join(run("show", f"digits:{number}").stdout.split()) for number in (1, 2)]
+    assert "verified changed: not as published on" in shown[0]
+    assert "verified verified: as published on" in shown[1]
+    assert all("UTC by anna (every file was read)" in each for each in shown)
     told = run("history", "digits", "--models-dir", str(world.models), where=False).stdout
     assert "not as published: 1 file is of another content: saved_model.pb." in told
 

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import tb_versions as tbv
+from tb_versions.gates import checking
 from tb_versions.gates.checking import check_gate
 from tb_versions.registry import events
+from tb_versions.registry.registry import Registry
 from tests.support.gating import accuracy, checked, rules_file
+from tests.support.logs import append, store_of
 from tests.support.world import World
 
 RULE = 'metric = "accuracy"\nat_least = 0.9'
@@ -96,8 +100,103 @@ def test_a_version_is_never_compared_with_itself_by_the_word_promotion(world: Wo
     assert {each.verdict for each in result.findings} == {"not known"}
 
 
-def test_a_recorded_result_has_no_numbered_baseline_that_its_rules_do_not_name(world: World) -> None:
-    with pytest.raises(tbv.InvalidQueryError, match="anybody could choose a worse one"):
-        checked(world, CHANGE, head="", against="digits:1", record=True)
-    assert checked(world, CHANGE, head="", against="production", record=True).reference
+@pytest.mark.parametrize("against", ["digits:1", "production", "parent", "promotion", "digits@production"])
+def test_a_recorded_result_has_no_baseline_that_its_rules_do_not_name(against: str, world: World) -> None:
+    with pytest.raises(tbv.InvalidQueryError, match=r"anybody could choose a worse one.*leave out --record"):
+        checked(world, CHANGE, head="", against=against, record=True)
+    assert checked(world, CHANGE, head="", against=against).reference
+
+
+def test_a_recorded_result_may_say_again_what_its_rules_name(world: World) -> None:
     assert checked(world, CHANGE, against="digits:1", record=True).reference
+
+
+def replayed(world: World, *, ok: bool, **more: float) -> None:
+    manifest = events.digest_of((world.models / "digits/2/version_manifest.json").read_bytes())
+    append(Registry(store_of(world.models)), "replayed", 2, ok=ok, tensorflow="2.21.0", manifest=manifest, **more)
+
+
+def verdict_now(world: World) -> tuple[str, tuple[str, ...]]:
+    catalog = tbv.open_catalog(models_dir=world.models)
+    (now,) = catalog.gates(catalog.find("digits:2"))
+    return now.verdict, now.changed
+
+
+def test_a_replay_that_fails_later_makes_a_result_stale_and_one_that_is_well_does_not(world: World) -> None:
+    replayed(world, ok=True)
+    assert checked(world, "replayed = true", record=True).passed
+    replayed(world, ok=True)
+    assert verdict_now(world) == ("passed", ())
+    replayed(world, ok=False)
+    assert verdict_now(world) == ("stale", ("replay",))
+    replayed(world, ok=True, absolute=1e9)
+    assert verdict_now(world) == ("stale", ("replay",))
+
+
+def test_a_replay_under_a_tolerance_that_was_given_passes_no_gate(world: World) -> None:
+    replayed(world, ok=True, absolute=1e9)
+    (found,) = checked(world, "replayed = true").findings
+    assert found.verdict == "not known"
+    assert "tolerance 1e+09,0" in found.why
+    assert "replay it without --tolerance" in found.why
+
+
+def test_a_replay_after_a_result_that_did_not_know_one_makes_it_stale(world: World) -> None:
+    assert not checked(world, "replayed = true", record=True).passed
+    assert verdict_now(world) == ("failed", ())
+    replayed(world, ok=True)
+    assert verdict_now(world) == ("stale", ("replay",))
+
+
+def test_a_result_of_which_no_rule_reads_replays_does_not_mind_one(world: World) -> None:
+    assert checked(world, RULE, record=True).passed
+    replayed(world, ok=False)
+    assert verdict_now(world) == ("passed", ())
+
+
+def test_a_result_written_before_replays_were_bound_is_read_as_it_was(world: World) -> None:
+    """Its event has no `replayed`."""
+    assert checked(world, RULE, record=True).passed
+    (told,) = tbv.history("digits", world.models)
+    assert b"replayed" not in bytes(told.event.data)
+    assert events.said(told.event).replayed == ""
+
+
+def test_files_that_were_refuted_while_they_were_checked_are_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = checking.read_subject
+
+    def read_slowly(*given: Any, **more: Any) -> Any:
+        found = read(*given, **more)
+        append(Registry(store_of(world.models)), "verified", 2, ok=False)
+        return found
+
+    monkeypatch.setattr(checking, "read_subject", read_slowly)
+    with pytest.raises(tbv.ConflictError, match=r"found to be changed while it was checked \(event 1\)"):
+        checked(world, RULE, record=True)
+
+
+MISSPELT = 'against = "prodution"\nwithout_baseline = "pass"'
+
+
+def test_a_misspelt_alias_is_not_one_that_names_no_version_yet(world: World) -> None:
+    (found,) = checked(world, CHANGE, head=MISSPELT).findings
+    assert found.verdict == "not known"
+    assert "Nothing says that there is such an alias. Did you mean production?" in found.why
+    assert "[aliases.prodution]" in found.why
+
+
+def test_an_alias_that_the_policy_names_or_the_log_gave_once_is_known(world: World) -> None:
+    head = 'against = "champion"\nwithout_baseline = "pass"'
+    assert not checked(world, CHANGE, head=head).passed
+    tbv.promote("digits:1", world.models, alias="champion")
+    tbv.unalias("digits", world.models, alias="champion")
+    assert checked(world, CHANGE, head=head).passed
+    policy = world.models / "digits/.versions/policy.toml"
+    policy.write_text("[aliases.best]\n")
+    assert checked(world, CHANGE, head='against = "best"\nwithout_baseline = "pass"').passed
+    policy.write_text("[aliases")
+    (found,) = checked(world, CHANGE, head='against = "best"\nwithout_baseline = "pass"').findings
+    assert found.verdict == "not known"
+    assert "can't be understood" in found.why

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tb_versions import payload
+from tb_versions.payload.tables import table_payload
+from tb_versions.payload.whole import plain
 from tests.support.world import strict
 from tests.unit.read.test_catalog import catalog_of, record
 
@@ -73,3 +75,28 @@ def test_one_manifest_does_not_widen_a_large_table_for_everybody() -> None:
     assert len(names) == 40
     assert {"where": "table", "reason": SIXTY_TWO} in table["problems"]
     assert len(table_of(*usual[:50], odd)["hyperparameters"]) == 102
+
+
+def test_a_source_that_all_values_of_a_metric_have_travels_once() -> None:
+    made = [record("m", 1, metrics=[{"name": "x", "value": 1, "source": "LOG"}]), record("m", 2)]
+    mixed = record("m", 3, metrics=[{"name": "x", "value": 1, "source": "EVALUATED"}])
+    for records, sent, spread in (
+        (made, "log", ["log", None]),
+        ([*made, mixed], {"values": ["log", "evaluated"], "codes": [0, -1, 1]}, ["log", None, "evaluated"]),
+    ):
+        catalog = catalog_of(records)
+        (metric,) = table_payload(catalog)["blocks"][0]["parts"][0]["metrics"]
+        assert metric["source"] == sent
+        (column,) = payload.versions_payload(catalog)["metrics"]
+        assert plain(column["source"]) == spread
+
+
+def test_a_row_has_the_sources_of_all_its_metrics_and_what_nobody_stated() -> None:
+    metrics = [{"name": name, "value": 1, "source": source} for name, source in (("b", "LOG"), ("a", "TYPED"))]
+    inferred = [{"field": "runs", "evidence": "times"}, {"field": "created", "evidence": "file"}]
+    adopted = record("m", 2, metrics=[*metrics[:1], {"name": "c", "value": 1, "source": "INFERRED"}], inferred=inferred)
+    imported = record("m", 3, imported={"tracker": "mlflow"})
+    columns = table_of(record("m", 1, metrics=metrics), adopted, imported)["columns"]
+    assert plain(columns["sources"]) == ["typed log", "log inferred", None]
+    assert plain(columns["unstated"]) == [None, "created runs", "imported"]
+    assert "unstated" not in table_of(record("m", 1))["columns"]

@@ -27,4 +27,7 @@ def test_only_what_is_asked_for_is_needed(text: str, columns: tuple[str, ...], *
 
 
 def test_the_columns_that_every_version_has_are_known() -> None:
-    assert set(table_of(Catalog()).columns) == set(FIXED)
+    # Sources are known with the metrics only: whoever asks for them asks for curves.
+    assert set(table_of(Catalog()).columns) == {*FIXED, "sources"}
+    assert set(table_of(Catalog(), whole=False).columns) == set(FIXED)
+    assert asked_by("sources = run").curves

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+import tb_versions as tbv
+from tb_versions.core.manifest import Metric
 from tb_versions.errors import InvalidFilterError, InvalidQueryError
 from tb_versions.payload import MAX_COLUMNS
 from tb_versions.query import compile_filter
@@ -17,6 +20,9 @@ from tb_versions.query.columns import number_text
 from tb_versions.query.names import distance
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.manifests.listing import Listing, read_listing
+from tb_versions.registry.events import Replayed
+from tests.support.chronicle import Chronicle
+from tests.support.world import World
 
 WORDS = [
     "lr",
@@ -127,3 +133,15 @@ def test_metrics_are_compared_with_the_digits_that_the_table_shows() -> None:
     world = Catalog(versions=(Version(id="m:1", model="m", number=1, state="present", listing=read_listing(text)),))
     assert compile_filter("x = 0.912345679", world)(world.versions[0])
     assert not compile_filter("x = 0.91234567891", world)(world.versions[0])
+
+
+def test_a_filter_on_sources_knows_what_was_measured_and_replayed_later(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for number in (1, 2, 3):
+        world.version("m", number, metrics=(Metric(name="x", value=1.0, source="typed"),))
+    Chronicle(world.models / "m").say("replayed", 1, Replayed(ok=True))
+    tbv.record("m:2", world.models, {"x": 0.5})
+    found = tbv.open_catalog(models_dir=world.models)
+    for word, numbers in (("replayed", [1]), ("measured", [2]), ("typed", [1, 2, 3]), ("run", [])):
+        passes = compile_filter(f"sources = {word}", found)
+        assert [version.number for version in found.versions if passes(version)] == numbers

@@ -72,7 +72,11 @@ def test_of_several_claims_the_one_on_disk_has_the_plain_name() -> None:
 def test_several_claims_on_disk_are_all_marked() -> None:
     found = identify([record("m", 1, "aaaa"), record("m", 1, "bbbb"), announced("m", 1, "cccc"), record("m", 2)])
     assert [version.id for version in found] == ["m:1~aaaaaaaa", "m:1~bbbbbbbb", "m:1~cccccccc", "m:2"]
-    assert [version.notice for version in found] == ["3 different manifests claim m:1."] * 3 + [""]
+    assert [version.notice.partition(". Each")[0] for version in found] == [
+        *["3 different manifests claim m:1. They are in models/m/1, run r"] * 3,
+        "",
+    ]
+    assert "move its folder out of the models folder, or leave out its run" in found[0].notice
 
 
 def test_of_several_claims_on_disk_the_one_that_lies_in_its_place_has_the_plain_name() -> None:

@@ -27,6 +27,8 @@ def manifest(*datasets):
         ([data("d", "a")], [data("e", "b")], "different data"),
         ([data("d", "a")], [data("d", "a"), data("d", "b", "test")], "same data where both name it"),
         ([data("d")], [data("d")], ""),
+        ([data("d", "a"), data("d", "b")], [data("d", "a"), data("d", "c")], "same name, new content"),
+        ([data("d", "a"), data("d", "b")], [data("d", "a"), data("d", "a")], "same data where both name it"),
         ([data("d", "a")], [data("d")], ""),
         ([], [data("d", "a")], ""),
     ],

@@ -76,6 +76,7 @@ def test_a_version_that_is_left_out_stays_a_reference(catalog: Catalog) -> None:
     [
         (Selector(refs=["digits:9"]), "it has"),
         (Selector(models=["digit"]), "Did you mean digits"),
+        (Selector(models=["digits:1"]), "no model but the version digits:1"),
         (Selector(runs=["lonly"]), "Did you mean lonely"),
         (Selector(filter="acc > 7"), "No version passes the filter"),
         (Selector(refs=["faces"], filter="acc < 0.5"), "there are 1 that it was asked about"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import tarfile
 from pathlib import Path
@@ -16,10 +17,18 @@ import tb_versions as tbv
 from tb_versions.core.digest import digest_files, list_files, version_digest
 from tb_versions.core.elsewhere import binding
 from tb_versions.core.manifest import FilesElsewhere, VersionManifest
-from tb_versions.errors import ExportExistsError, FilesElsewhereError, InvalidQueryError, VersionDamagedError
+from tb_versions.errors import (
+    ExportExistsError,
+    FilesElsewhereError,
+    InvalidQueryError,
+    NoGoldenOutputsError,
+    VersionDamagedError,
+)
 from tb_versions.exports.oci import documents
+from tb_versions.exports.oci.reading import read_layout
 from tb_versions.write.complete import complete
 from tb_versions.write.placement import place_elsewhere
+from tests.support.golden import DATA, with_golden
 from tests.support.oci import blob_of, model_folder, model_in, packed, registry
 from tests.support.publishing import published
 from tests.support.world import World
@@ -66,6 +75,34 @@ def test_layers_are_the_version_s_files_and_their_digests_give_the_version_s(tmp
     for layer in model["layers"]:
         path = tmp_path / "models/digits/1" / layer["annotations"][documents.PATH]
         assert blob_of(layout, layer) == path.read_bytes()
+
+
+def test_golden_outputs_are_packed_only_when_they_are_asked_for(tmp_path: Path) -> None:
+    with_golden(tmp_path)
+    out = {"models_dir": tmp_path / "models", "refs": ["digits:1"], "format": "oci"}
+    bare = tbv.export(tmp_path / "bare", **out)
+    assert [each for each in bare.left_out if "--with-golden" in each]
+    done = tbv.export(tmp_path / "whole", **out, with_golden=True)
+    assert not done.left_out
+    model, *referrers = json.loads((tmp_path / "whole/index.json").read_bytes())["manifests"]
+    assert model["digest"] == json.loads((tmp_path / "bare/index.json").read_bytes())["manifests"][0]["digest"]
+    (golden,) = (each for each in referrers if each["artifactType"] == documents.GOLDEN_TYPE)
+    (layer,) = json.loads(blob_of(tmp_path / "whole", golden))["layers"]
+    assert layer["annotations"][documents.TITLE] == ".versions/golden/1/golden.npz"
+    assert blob_of(tmp_path / "whole", layer) == DATA
+    layout = read_layout(str(tmp_path / "whole"))
+    assert layout.altered == []
+
+
+def test_golden_outputs_are_never_in_what_holds_no_files(tmp_path: Path) -> None:
+    with_golden(tmp_path)
+    for name in ("html", "csv", "site"):
+        with pytest.raises(InvalidQueryError, match="go along with a version's files: --format oci"):
+            tbv.export(tmp_path / name, models_dir=tmp_path / "models", format=name, with_golden=True)
+    shutil.rmtree(tmp_path / "models/digits/.versions/golden")
+    with pytest.raises(NoGoldenOutputsError, match="are not here"):
+        tbv.export(tmp_path / "x", models_dir=tmp_path / "models", refs=["digits:1"], format="oci", with_golden=True)
+    assert not (tmp_path / "x").exists()
 
 
 def test_the_manifest_refers_to_the_model_unchanged_and_can_be_left_out(tmp_path: Path) -> None:

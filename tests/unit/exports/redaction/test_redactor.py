@@ -266,3 +266,11 @@ def test_the_authors_own_words_keep_plain_links_and_lose_secrets() -> None:
     assert "(https://build.example.org/a/b#c)" in told
     for secret in ("p4ss", "abcdef", "ada", "hunter22"):
         assert secret not in told
+
+
+def test_metrics_measured_later_keep_their_sources_apart() -> None:
+    heads = [
+        {"key": f"accuracy [clinic] ({source})", "name": "accuracy", "dataset": "clinic", "slice": "", "source": source}
+        for source in ("monitoring", "offline evaluation")
+    ]
+    assert Redactor().tree(heads) == heads

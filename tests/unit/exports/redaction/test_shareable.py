@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from tb_versions.core.manifest import Code, Dataset
+from tb_versions.core.manifest import Code, Dataset, FilesElsewhere
+from tb_versions.core.proto.manifest_pb2 import VersionManifest as VersionManifestProto
 from tb_versions.exports.checking.reading import read_export
 from tb_versions.exports.export import export
 from tb_versions.exports.manifests import read_manifests
-from tb_versions.exports.redaction.fields import Included
+from tb_versions.exports.redaction.fields import Included, is_of_the_format
 from tb_versions.exports.redaction.redactor import Redactor
 from tb_versions.exports.redaction.shareable import shareable, shared_digest
+from tb_versions.privacy.patterns import compile_patterns
 from tests.support.world import World
 
 DIGEST = "sha256:" + "a" * 64
@@ -39,6 +41,20 @@ CODE = {
     "diff": "+password",
     "diffTruncated": True,
 }
+
+
+def test_whole_numbers_which_json_writes_as_texts_stay_numbers() -> None:
+    """A pattern that matches a digit left a seed that nobody could read any more, and so no manifest."""
+    messages = [VersionManifestProto.DESCRIPTOR]
+    names = set()
+    for message in messages:
+        names |= {field.json_name for field in message.fields if field.cpp_type == field.CPPTYPE_INT64}
+        inner = [field.message_type for field in message.fields if field.message_type]
+        known = {each.full_name for each in messages} | {"google.protobuf.Timestamp"}  # which JSON has as one text
+        messages += [each for each in inner if each.full_name not in known and not each.GetOptions().map_entry]
+    made, _ = shareable({"seeding": {"seed": "7"}}, Redactor(patterns=compile_patterns(["[0-9]"])))
+    assert made == {"seeding": {"seed": "7"}}
+    assert {name for name in names if not is_of_the_format("12", name)} == set()
 
 
 @pytest.mark.parametrize(
@@ -116,3 +132,24 @@ def test_of_ordinary_facts_nothing_is_taken_out(tmp_path: Path) -> None:
     out = tmp_path / "share.html"
     export(out, models_dir=world.models)
     assert [one.redacted for one in read_manifests(read_export(out))] == [()] * len(ORDINARY)
+
+
+@pytest.mark.parametrize("included", [False, True])
+def test_where_files_lie_below_a_source_does_not_leave_with_an_export(included: bool, tmp_path: Path) -> None:
+    """Neither in the manifest, nor in the details, nor in the sentence that says that they are elsewhere."""
+    world = World(tmp_path)
+    elsewhere = FilesElsewhere(source="nas", path="jane.doe/secret project/digits_v11")
+    world.version("digits", 1, files_elsewhere=elsewhere, description="path planning of source code, a/b")
+    (world.models / "digits/1/saved_model.pb").unlink()
+    out = tmp_path / "site"
+    export(out, models_dir=world.models, format="site", include=["paths"] if included else [])
+    found = read_export(out)
+    held = json.dumps([found.section(name) for name in ("versions", "details/0")])
+    assert ("jane.doe" in held) == included
+    (one,) = found.section("details/0")
+    assert one["manifest"]["filesElsewhere"] == {"source": "nas", "path": elsewhere.path if included else "[path]"}
+    assert one["elsewhere"]["path"] == (elsewhere.path if included else "[path]")
+    assert f"path {elsewhere.path if included else '[path]'} of source nas" in one["notice"]
+    assert one["manifest"]["description"] == "path planning of source code, a/b"
+    assert ("paths" in one["redacted"]) == (not included)
+    read_manifests(found)

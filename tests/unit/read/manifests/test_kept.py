@@ -12,6 +12,7 @@ import pytest
 from tb_versions.core import storage
 from tb_versions.core.manifest import MANIFEST_NAME, Metric
 from tb_versions.read.folders.file_keys import file_key
+from tb_versions.read.folders.part import part_of
 from tb_versions.read.folders.scan import Root, Scanner
 from tb_versions.read.manifests import kept as manifests
 from tb_versions.read.manifests.cache import Cache
@@ -161,7 +162,7 @@ def test_a_reader_of_a_part_keeps_what_others_read(world: World, parsed: list[by
     look(world)
     world.version("m", 4)
     kept = Manifests(Cache(str(world.base / "cache")))
-    scanner = Scanner([Root(str(world.models), "models", "models_dir")], below="m")
+    scanner = Scanner([Root(str(world.models), "models", "models_dir")], part=part_of("m"))
     kept.update(scanner.scan(), everything=False)
     assert len(kept.records) == 4
     assert len(parsed) == 5

@@ -199,3 +199,22 @@ def test_a_framework_that_is_only_installed_is_not_the_models() -> None:
         '{"schemaVersion": 1, "model": "m", "number": 1, "format": "files", "environment": {"tensorflow": "2.21.0"}}'
     )
     assert read_listing(files.encode()).framework == ""
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, ""),
+        ({"inferred": [{"field": "runs"}, {"field": "created"}, {"field": "colour"}, {}]}, "created runs"),
+        ({"imported": {"tracker": "mlflow"}, "inferred": [{"field": "created"}]}, "imported created"),
+        ({"inferred": None, "imported": None}, ""),
+        ({"inferred": [{"field": "runs", "of the future": 1}]}, "runs"),
+    ],
+)
+def test_what_nobody_stated_is_listed(fields: dict[str, Any], words: str) -> None:
+    assert listing_of(**fields).unstated == words
+
+
+@pytest.mark.parametrize("format_", ["keras", "keras_h5"])
+def test_a_file_of_keras_names_its_framework(format_: str) -> None:
+    assert listing_of(format=format_).framework == "Keras"

@@ -25,7 +25,7 @@ INDEX = Path("variables", "variables.index")
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """Two versions that nobody changed for long, for a reader whose clock is ahead of the file system's."""
     monkeypatch.setattr(manifests, "FEW", 1)
-    monkeypatch.setattr(seen_folders, "_keeps_times", lambda _device: True)
+    monkeypatch.setattr(seen_folders, "keeps_times", lambda _device: True)
     monkeypatch.setattr(time, "time_ns", lambda now=time.time_ns: now() + 10_000_000_000)
     made = World(tmp_path)
     for number in (1, 2):
@@ -180,7 +180,7 @@ def test_of_unknown_file_systems_and_those_that_stand_still_no_time_is_believed(
     look(world)
     look(world, still={world.models.stat().st_dev})
     assert listed == ["1", "2"] * 2
-    monkeypatch.setattr(seen_folders, "_keeps_times", lambda _device: False)
+    monkeypatch.setattr(seen_folders, "keeps_times", lambda _device: False)
     look(world)
     look(world)
     assert listed == ["1", "2"] * 4
@@ -194,14 +194,8 @@ def test_a_process_that_compares_nothing_keeps_what_another_one_saw(world: World
     assert listed == ["1", "2", "3"]
 
 
-def test_file_systems_are_known_by_their_names(tmp_path: Path) -> None:
-    known = seen_folders._types()
-    assert all(":" in device for device in known)
-    assert not seen_folders._keeps_times(os.makedev(4_000, 4_000))
-
-
 def test_odd_or_many_folders_have_no_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seen_folders, "_keeps_times", lambda _device: True)
+    monkeypatch.setattr(seen_folders, "keeps_times", lambda _device: True)
     descriptor = os.open(tmp_path, os.O_RDONLY)
     try:
         assert folder_times(descriptor, ".", ListedFiles(("a",), (1,))) != b""

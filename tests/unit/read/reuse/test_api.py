@@ -267,7 +267,10 @@ def test_what_publish_returns_has_its_metrics_and_is_one_line(tmp_path: Path) ->
     assert published.metrics == metrics
     said = f"metrics={metrics!r}, path='{published.path}', announced=False"
     assert repr(published) == f"PublishedVersion('m:1', {said})"
-    assert repr(published.manifest) == f"VersionManifest('m:1', files=1, digest='{published.manifest.digest[:19]}')"
+    assert (
+        repr(published.manifest)
+        == f"VersionManifest('m:1', metrics=2, files=1, digest='{published.manifest.digest[:19]}')"
+    )
     again = tbv.open_catalog(models_dir=tmp_path.parent / "models").find("m")
     assert again.metrics == metrics
 

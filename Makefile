@@ -21,10 +21,12 @@ QUIET := $(shell test -t 2 || echo --quiet)
 say = @printf '\n== %s\n'
 PROTO := tb_versions/core/proto/manifest.proto
 PYTEST := $(BIN)/python -m pytest
+# Two processes, a file's tests in one of them, the files that take long first (tests/conftest.py has the order).
+IN_TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test quick faults check docs browser bench generate clean unit front-end system-tools clients mutants \
-  protobuf7 check-format check-lint check-types check-dependencies check-house check-front-end check-generated
+  protobuf7 check-format check-lint check-types check-dependencies check-house check-docs check-front-end check-generated
 
 help: ## list the commands
 	@echo 'Versions for TensorBoard'
@@ -38,7 +40,7 @@ test: check system-tools unit protobuf7 front-end browser ## everything: check, 
 # What one runs before each commit: no TensorFlow, no browser, short searches.
 quick: $(STAMPS)/serving-api check-format check-lint check-types check-front-end ## linters, fast unit tests, vitest: a minute
 	$(say) 'pytest'
-	@TB_VERSIONS_EFFORT=quick $(PYTEST) -q -n 2 --dist loadfile -m 'not tensorflow and not slow' \
+	@TB_VERSIONS_EFFORT=quick $(PYTEST) -q $(IN_TWO) -m 'not tensorflow and not slow' \
 	  tests/unit tests/contract tests/compat tests/test_house.py $(ARGS)
 	@$(MAKE) --no-print-directory front-end
 
@@ -51,25 +53,25 @@ protobuf7: $(STAMPS)/protobuf7
 	@PYTHONPATH=$(CURDIR)/$(VENV)/protobuf7 $(PYTEST) -q -n 2 -m 'not tensorflow and not slow' \
 	  tests/unit/core tests/unit/read tests/compat $(ARGS)
 
-# Goes on after a failure, to show all of them.
+# Two at once, each with its output in one piece where make can do that. Goes on after a failure, to show all of them.
 check: $(STAMPS)/npm ## format, lint, types, import rules, dependencies, generated files, docs
-	@$(MAKE) --no-print-directory --keep-going check-format check-lint check-types check-dependencies check-house check-docs check-front-end check-generated
+	@$(MAKE) --no-print-directory --keep-going -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) check-format check-lint check-types check-dependencies check-house check-docs check-front-end check-generated
 
-# Two processes, a file's tests in one of them: TensorFlow costs 3 s and 500 MB in each process that loads it.
-# The server's tests have processes of their own, without TensorFlow.
+# TensorFlow costs 3 s and 500 MB in each process that loads it. The server's tests have processes of their own, without.
+# `make check` builds the site.
 unit: $(STAMPS)/dev $(STAMPS)/serving-api
 	$(say) 'pytest'
-	@$(PYTEST) -n 2 --dist loadfile --ignore tests/browser --ignore tests/faults --ignore tests/http $(ARGS)
-	@if ls tests/http/test_*.py >/dev/null 2>&1; then $(PYTEST) -n 2 --dist loadfile tests/http $(ARGS); fi
-	@if ls tests/faults/test_*.py >/dev/null 2>&1; then $(PYTEST) -p no:randomly tests/faults $(ARGS); fi
+	@$(PYTEST) $(IN_TWO) --ignore tests/browser --ignore tests/faults --ignore tests/http --ignore tests/test_site.py $(ARGS)
+	@if ls tests/http/test_*.py >/dev/null 2>&1; then $(PYTEST) $(IN_TWO) tests/http $(ARGS); fi
+	@if ls tests/faults/test_*.py >/dev/null 2>&1; then $(PYTEST) $(IN_TWO) -p no:randomly tests/faults $(ARGS); fi
 
 front-end: $(STAMPS)/npm
 	$(say) 'vitest'
 	@cd frontend && npm run --silent test
 
-# One process: the pages share a browser, and two browsers on two cores time each other out.
+# Each process has a browser of its own, in which the pages take turns.
 browser: $(STAMPS)/npm $(STAMPS)/serving-api system-tools ## the tab in a real Chromium, and once in Firefox
-	@if ls tests/browser/test_*.py >/dev/null 2>&1; then printf '\n== browser\n'; $(PYTEST) tests/browser $(ARGS); fi
+	@if ls tests/browser/test_*.py >/dev/null 2>&1; then printf '\n== browser\n'; $(PYTEST) $(IN_TWO) tests/browser $(ARGS); fi
 
 docs: $(STAMPS)/dev ## build the documentation and serve it
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs serve
@@ -126,9 +128,7 @@ check-house: $(STAMPS)/dev
 # Strict: a dead link, or a page that the navigation does not name, fails.
 check-docs: $(STAMPS)/dev
 	$(say) 'documentation site'
-	@set -e; out=$$(mktemp -d); trap 'rm -rf "$$out"' EXIT; \
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --site-dir "$$out"
-	@echo 'complete'
+	@$(PYTEST) -q -p no:randomly --durations=0 --durations-min=5 tests/test_site.py
 
 check-front-end: $(STAMPS)/npm
 	$(say) 'biome and tsc'

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 import tb_versions as tbv
 
 
@@ -31,3 +33,13 @@ def tell(models: Path) -> None:
         actor="carla",
     )
     tbv.promote("digits-tiny:0.2.0", models, alias="production", reason="Fits the microcontroller.", actor="anna")
+
+
+def ask(models: Path) -> None:
+    """Asks the release and the version tuned from it the test images: what flipped, and which is right more often."""
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    test = np.random.default_rng(0).permutation(len(labels))[1500:]  # the split of project/train.py
+    images = (pixels[test] / 16).astype("float32")
+    tbv.compare_answers("digits:1.0.0", "digits:1.1.0", models, inputs=images, labels=labels[test], actor="ben")

@@ -72,6 +72,8 @@ class Workspace:
         shutil.rmtree(self.models / model / str(version))
         print("Promoting and rolling back, to show what the registry says.", flush=True)
         story.tell(self.models)
+        print("Asking two versions the same images, to show what changed in their answers.", flush=True)
+        story.ask(self.models)
         self._write_expected(has_git=git is not None)
 
     def _write_expected(self, *, has_git: bool) -> None:

@@ -91,4 +91,4 @@ def _python_reference() -> str:
 
 def _home(name: str) -> str:
     module = tb_versions._MODULE_OF.get(name)
-    return f"tb_versions.{module}.{name}" if module else f"tb_versions.{name}"
+    return f"tb_versions.{module}.{name}" if module else f"tb_versions.{tb_versions._MODULES.get(name, name)}"

@@ -16,4 +16,5 @@ def bom(asked: documents.Asked) -> None:
     REF is as of show. It lists the version's files, data and parents, its metrics, and the packages that were installed
     where it was made. Secrets, and what names machines and people, are left out.
     """
+    documents.ending_of(asked.out, "A bill of materials is JSON", ".json")
     asked.tell(lambda subject: {asked.out: bom_of(subject)})

@@ -16,7 +16,6 @@ from tb_versions.documents.subject import Subject
 from tb_versions.documents.svg import svg_of
 
 _ENDINGS = (".md", ".markdown")
-_OTHERS = (".htm", ".html", ".json", ".txt", ".yaml", ".yml")
 _BENCHMARK = re.compile(r"[A-Za-z0-9_.-]{1,96}/[A-Za-z0-9_.-]{1,96}:[A-Za-z0-9_.-]{1,96}", re.ASCII)
 
 
@@ -35,10 +34,7 @@ def card(asked: documents.Asked, *, benchmarks: tuple[str, ...]) -> None:
     REF is as of show. --out is a file (.md), beside which the training curve is drawn, or a folder, which gets
     README.md, training-curve.svg and .eval_results. Secrets, and what names machines and people, are left out.
     """
-    ending = os.path.splitext(asked.out or "")[1].lower()
-    if ending in _OTHERS:
-        raise click.UsageError("A card is Markdown: name a file that ends in .md, or a folder, with --out.")
-    is_file = ending in _ENDINGS
+    is_file = documents.ending_of(asked.out, "A card is Markdown, or a folder", *_ENDINGS) in _ENDINGS
     if benchmarks and (is_file or asked.out is None):
         raise click.UsageError("--benchmark writes files in .eval_results: name a folder with --out.")
     scores = _scores(benchmarks)

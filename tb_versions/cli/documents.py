@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,27 @@ from tb_versions.documents.writing import write_documents
 from tb_versions.exports.export import checked_include
 from tb_versions.exports.redaction.fields import INCLUDABLE
 from tb_versions.read.curves.curve_reader import CurveReader
+
+_TEXTS = (".htm", ".html", ".markdown", ".md", ".rst", ".tex", ".txt")
+_OFFICE = (".doc", ".docx", ".odt", ".pdf", ".rtf")
+_DATA = (".csv", ".json", ".xml", ".yaml", ".yml")
+
+
+def ending_of(out: str | None, what: str, *own: str) -> str:
+    """Returns the ending of a path, in lower case; "" for standard output.
+
+    Args:
+        out: What --out says.
+        what: What is written, as "A dossier is HTML or Markdown".
+        own: The endings that it may have, the usual ones first; one that no other document has is taken for a name.
+
+    Raises:
+        click.UsageError: It is the ending of another kind of document, which a file would not be.
+    """
+    ending = os.path.splitext(out or "")[1].lower()
+    if ending in (*_TEXTS, *_OFFICE, *_DATA) and ending not in own:
+        raise click.UsageError(f"{what}: name a file that ends in {own[0]} with --out, not in {ending}.")
+    return ending
 
 
 @dataclass(frozen=True)

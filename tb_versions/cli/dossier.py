@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
 from tb_versions.cli import documents
 from tb_versions.documents.dossier import html_of, markdown_of
+
+_PAGES = (".html", ".htm")
+_TEXTS = (".md", ".markdown", ".txt")
+_FORMS = {"html": ("HTML", *_PAGES), "markdown": ("Markdown", *_TEXTS), None: ("HTML or Markdown", *_PAGES, *_TEXTS)}
+"""What a dossier is, and how its file may end, by --format."""
 
 
 @click.command("dossier")
@@ -23,6 +26,7 @@ def dossier(asked: documents.Asked, *, form: str | None) -> None:
 
     REF is as of show. It claims no compliance. Secrets, and what names machines and people, are left out.
     """
-    is_page = form == "html" or (form is None and os.path.splitext(asked.out or "")[1].lower() in (".html", ".htm"))
-    made = html_of if is_page else markdown_of
+    kind, *endings = _FORMS[form]
+    ending = documents.ending_of(asked.out, f"A dossier is {kind}", *endings)
+    made = html_of if form == "html" or (form is None and ending in _PAGES) else markdown_of
     asked.tell(lambda subject: {asked.out: made(subject).encode()})

@@ -98,7 +98,7 @@ def _check(folder: str, to: str | None, logdir: str, *, json: bool) -> None:
             click.echo(sentence)
         more = found.counts.total() - len(found.named)
         if found.ok:
-            limits = ", as far as those could be read" if found.problems else ""
+            limits = "" if _is_all_well(found) else ", as far as those could be read"
             click.echo(f"The tables say what the files say{limits}: {counted(found.rows, 'version')}.")
         else:
             ending = f" {more:,} more are not named." if more > 0 else ""
@@ -107,8 +107,13 @@ def _check(folder: str, to: str | None, logdir: str, *, json: bool) -> None:
         if found.left_values:
             click.echo(f"The values of curves were not compared: {_NO_LOGDIR}")
     _tell(found.unread, found.problems)
-    if not found.ok or found.problems or found.unread:
+    if not _is_all_well(found):
         sys.exit(1)
+
+
+def _is_all_well(found: Checked) -> bool:
+    """Whether all could be read, and the tables say what it says."""
+    return found.ok and not (found.problems or found.unread)
 
 
 def _print(found: Indexed) -> None:
@@ -157,7 +162,7 @@ def _payload(found: Indexed) -> dict[str, Any]:
 def _checked_payload(found: Checked) -> dict[str, Any]:
     return {
         "tables": visible(found.tables),
-        "ok": found.ok,
+        "ok": _is_all_well(found),
         "rows": found.rows,
         "counts": dict(found.counts),
         "differences": found.named,

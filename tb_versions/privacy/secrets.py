@@ -10,10 +10,12 @@ _SECRETS = frozenset({
     "password", "passwords", "passwd", "passphrase", "passcode", "pwd", "pw", "pass", "secret", "secrets", "token",
     "credential", "credentials", "creds", "cookie", "auth", "authorization", "bearer", "jwt", "sig", "sas", "pat",
     "webhook", "otp", "totp", "mnemonic", "sid", "sessid", "sessionid", "passwort", "kennwort", "senha", "contrasena",
+    "dsn", "connstr", "connectionstring", "seedphrase", "hmac", "ghpat", "githubpat", "gitlabpat", "azurepat",
 })
 # These are secrets only behind an owner: api_key, openaikey, auth_tokens; not sort_key, monkey, max_tokens.
-_OWNED = frozenset({"key", "keys", "tokens"})
+_OWNED = frozenset({"key", "keys", "tokens", "string", "phrase"})
 _OWNERS = frozenset({
+    "connection", "conn", "seed", "recovery", "activation",
     "api", "access", "secret", "private", "priv", "account", "auth", "signing", "sign", "encryption", "crypt",
     "cipher",
     "service", "storage", "subscription", "license", "ssh", "gpg", "pgp", "rsa", "tls", "ssl", "hmac", "jwt", "aes",
@@ -40,7 +42,7 @@ _TEXT_TOKENS = frozenset({
     "audio",
     "video", "vision", "prefix", "suffix", "sub", "word", "char", "prompt",
 })
-# Words of one piece that end like a secret and are none.
+# Words that end like a secret and are none, in one piece or in two: lowpass, low_pass.
 _ONE_WORD = frozenset({
     "bypass", "compass", "encompass", "lowpass", "highpass", "bandpass", "allpass", "forwardpass", "backwardpass",
     "multipass", "singlepass", "onepass", "twopass", "firstpass", "secondpass", "surpass", "trespass", "overpass",
@@ -66,7 +68,7 @@ def _alternatives(words: frozenset[str]) -> str:
 # no parts: "design" ends with one.
 _PARTS = re.compile(
     rf"([a-z]*?)({_alternatives(frozenset(w for w in _SECRETS | _OWNED if len(w) > 3 or w in ('pwd', 'pw', 'key')))})"
-    rf"({_alternatives(_HARMLESS_ENDINGS)}|id|value|string|str|text|hash|header)?"
+    rf"({_alternatives(_HARMLESS_ENDINGS)}|id|value|string|str|text|hash|header|url|uri)?"
 )
 
 
@@ -86,8 +88,8 @@ def holds_secret(name: str, value: str) -> bool:
 
 def _secret_words(name: str) -> frozenset[str]:
     """The words in a name that say that the value is a secret: {"auth", "token"} of "authToken"."""
-    words = [part for word in _WORD.findall(name) for part in _parts_of(word.lower())]
-    words = _without_text_tokens(words)
+    words = [part for word in _WORD.findall(name.removeprefix("-D")) for part in _parts_of(word.lower())]
+    words = _without_text_tokens(_joined(words))
     if not words or words[-1] in _HARMLESS_ENDINGS:
         return frozenset()
     owned = {word for owner, word in itertools.pairwise(words) if word in _OWNED and _OWNER.fullmatch(owner)}
@@ -97,6 +99,17 @@ def _secret_words(name: str) -> frozenset[str]:
 def _parts_of(word: str) -> list[str]:
     parts = None if word in _ONE_WORD else _PARTS.fullmatch(word)
     return [part for part in parts.groups() if part] if parts else [word]
+
+
+def _joined(words: list[str]) -> list[str]:
+    """The words with `low` and `pass` as the one word that they are."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] + word in _ONE_WORD:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
 
 
 def _without_text_tokens(words: list[str]) -> list[str]:

@@ -35,6 +35,8 @@ _SHAPES = (
     rf"dapi{_X}{{32}}(?:-[0-9])?|(?:SK|AC){_X}{{32}}(?!{_A})|{_X}{{32}}-us[0-9]{{1,2}}(?!{_A})",  # Databricks, Twilio …
     rf"{_A}{{14}}\.atlasv1\.{_B}{{40,100}}",  # Terraform
     rf"AT(?:ATT3|BB|CTT3){_B}{{20,400}}(?:={_A}{{8}})?",  # Atlassian
+    rf"tgp_v[0-9]_{_B}{{20,200}}|(?:pul|key)-{_X}{{32,40}}(?!{_A})",  # Together, Pulumi, Mailgun
+    rf"(?:(?<=\"key\":\")|(?<=\"key\": \")){_X}{{32}}(?=\")",  # kaggle.json
 )
 _TOKEN = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_SHAPES)})")
 # What stands between the two lines: a diff's `+` and `-` at the beginnings of lines, and `\u{a}` for their ends, too.

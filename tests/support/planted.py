@@ -109,6 +109,10 @@ TOKENS: dict[str, str] = {
     "netrc": f"machine example.org login me password {_some(16)}",
     "netrc lines": f"machine h\n  login me\n  password {_some(16)}",
     "Azure": f"AccountName=a;AccountKey={base64.b64encode(_MADE.randbytes(64)).decode()};",
+    "Together": "tgp_v1_" + _some(43, URLSAFE),
+    "Pulumi": "pul-" + _some(40, HEX),
+    "Mailgun": "key-" + _some(32, HEX),
+    "kaggle.json": f'{{"username": "me", "key": "{_some(32, HEX)}"}}',
 }
 """Maker to a token; no part of one should be left."""
 
@@ -120,6 +124,7 @@ apitokens clientsecret appsecret apisecret awssecret jwtsecret cookiesecret shar
 consumersecret consumerkey wandbkey wandbapikey openaikey anthropickey azurekey awskey gcpkey apikey apikeys
 accesskey secretkey privatekey signingkey encryptionkey masterkey sshkey licensekey dbcredentials AUTHTOKEN
 sessionid JSESSIONID totp_seed fernet_key tavily_key db_passwort kennwort
+connstr connection_string DATABASE_DSN webhookurl seed_phrase seedphrase activation_key session_string githubpat jwt pat
 clientSecret Authtoken hf-token x-api-key AWS_SECRET_ACCESS_KEY trainer.wandbkey
 """
 _HARMLESS_NAMES = """
@@ -127,7 +132,7 @@ keyboard monkey tokenizer passes turkey hockey sort_key sortkey primarykey publi
 bypass lowpass author authority secretary tokenization max_tokens maxtokens n_tokens numtoken padtoken
 eostoken eos_token_id tokens token_limit tokenlimit passwordfile password_file design sigma patience path
 pattern patch key_dim num_key_value_heads monitor_key rng_key rngkey keypoints cookiecutter passthrough
-n_passes
+n_passes forward_pass low_pass second_pass format_string string phrase
 """
 
 NAMES = tuple(_NAMES.split())

@@ -14,6 +14,7 @@ from tb_versions.actions.moments import milliseconds_of
 from tb_versions.cli import exports, options, text
 from tb_versions.cli.program import FAILED
 from tb_versions.cli.progress import Start, is_shown, reading_several
+from tb_versions.core.digest.signing_root import signing_root
 from tb_versions.core.manifest import visible
 from tb_versions.core.references import is_path
 from tb_versions.errors import (
@@ -185,6 +186,11 @@ class _Verdict:
     def _found(self) -> Verified:
         return Verified() if self.result is None else self.result
 
+    @property
+    def _signing_root(self) -> str | None:
+        """What a signature of these files is about; None where they are not as published."""
+        return None if self.whole is None or self._found else signing_root(self.whole.files)
+
     def kinds(self) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
         """Of each kind of file that is named: its name in JSON, in words, and the files."""
         found = self._found
@@ -208,6 +214,7 @@ class _Verdict:
             **files,
             "announcement": announcement,
             "how": "sizes" if quick else "digests",
+            "signing_root": None if quick else self._signing_root,
             "signature": self.signature and _signature_wire(self.signature),
             "recorded": self.is_recorded,
         }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -97,13 +98,17 @@ def test_json_says_the_same(run: Run, world: World) -> None:
     kinds = ("changed", "resized", "missing", "extra", "unsafe", "ignored", "outside_digest")
     nothing: dict[str, object] = {kind: [] for kind in kinds}
     nothing["announcement"] = {"verdict": "none", "runs": [], "others": []}
-    nothing |= {"how": "digests", "recorded": False, "signature": None}
-    folder = str(world.models / "digits" / "1")
-    assert one == {"id": "digits:1", "folder": folder, "ok": True, "problem": None, **nothing}
+    nothing |= {"how": "digests", "recorded": False, "signature": None, "signing_root": None}
+    folder = world.models / "digits" / "1"
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "version_manifest.json"]
+    digests = [hashlib.sha256(path.read_bytes()).digest() for path in sorted(files)]
+    root = f"sha256:{hashlib.sha256(b''.join(digests)).hexdigest()}"
+    expected = {"id": "digits:1", "folder": str(folder), "ok": True, "problem": None, **nothing}
+    assert one == {**expected, "signing_root": root}
+    assert json.loads(run("verify", "digits:1", "--quick", "--json").stdout)[0]["signing_root"] is None
     assert (two["id"], two["ok"]) == ("digits:2", False)
     assert two["problem"].startswith("The manifest of digits:2 can't be read")
-    folder = str(world.models / "faces" / "7")
-    expected = {"id": "faces:7", "folder": folder, "ok": False, "problem": None, **nothing}
+    expected = {"id": "faces:7", "folder": str(world.models / "faces" / "7"), "ok": False, "problem": None, **nothing}
     assert seven == {**expected, "missing": ["saved_model.pb"]}
 
 

@@ -17,7 +17,7 @@ from tb_versions.payload.trust import trust_payload
 from tb_versions.payload.wire import wire_integer, wire_number
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.manifests.files_at import elsewhere_of, files_at
-from tb_versions.read.manifests.integrity import State, in_words, listed_files, not_known
+from tb_versions.read.manifests.integrity import State, compare_sizes, in_words, listed_files, not_known
 from tb_versions.read.replays import not_since
 from tb_versions.read.sliced import SliceValue, whole_values
 from tb_versions.read.values import MetricValue, metric_values
@@ -73,7 +73,7 @@ def _compared(version: Version, data: bytes) -> tuple[Version, Changes | None, s
         elsewhere = elsewhere_of(fields)
         if elsewhere is not None and not listed:
             return version, None, not_known(elsewhere)
-        changes = files_at(place, elsewhere).compare(listed, hash_contents=False)
+        changes = compare_sizes(files_at(place, elsewhere), listed)
         checked = checked_in_words(len(listed))
     except (TbVersionsError, OSError) as error:
         return _unreachable(version, error), None, str(error)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tb_versions.core.codec import load_json
 from tb_versions.core.digest import files
 from tb_versions.core.manifest import MANIFEST_NAME
 from tb_versions.errors import UnsafeFileError
-from tb_versions.read.manifests.integrity import compare_files
+from tb_versions.read.manifests.files_at import FilesAt
+from tb_versions.read.manifests.integrity import compare_sizes, listed_files
 from tb_versions.read.reader import open_reader
 from tb_versions.read.reuse.finding import find
 from tb_versions.read.reuse.verifying import place_of, verify_place
@@ -44,7 +46,7 @@ def test_the_reader_says_unreachable_and_reads_nothing(world: World, private: Pa
     with pytest.raises(UnsafeFileError, match="symlink"):
         reader.manifest_bytes(version)
     with pytest.raises(UnsafeFileError, match="symlink"):
-        compare_files(version.places[0].folder, data, within=str(world.models))
+        compare_sizes(FilesAt(version.places[0].folder, str(world.models)), listed_files(load_json(data)))
     (seen,) = reader.check().versions
     assert seen.state == "unreachable"
     assert "symlink" in seen.notice
@@ -90,4 +92,4 @@ def test_a_folder_inside_a_version_that_is_swapped_while_it_is_listed(
 
     monkeypatch.setattr(files, "open_folder", swapped)
     with pytest.raises(UnsafeFileError, match="symlink"):
-        compare_files(str(folder), data)
+        compare_sizes(FilesAt(str(folder), str(world.models)), listed_files(load_json(data)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Literal
@@ -22,7 +22,7 @@ from tb_versions.core.scalars import WrongValueError
 from tb_versions.core.strays import is_ignored
 from tb_versions.errors import FilesElsewhereError, InvalidManifestError, TbVersionsError
 from tb_versions.read.folders.scan import Place
-from tb_versions.read.manifests.files_at import elsewhere_of, files_at
+from tb_versions.read.manifests.files_at import FilesAt, elsewhere_of, files_at
 from tb_versions.read.manifests.listed_files import Layout, ListedFiles, files_of, layout_of
 
 State = Literal[
@@ -92,20 +92,13 @@ def count_files(fields: dict[str, object]) -> int:
     return len(listed_files(fields)) if beside is None else beside.count
 
 
-def compare_files(folder: str, manifest: bytes, *, within: str | None = None) -> digest.Changes:
-    """Returns how a version folder differs from its manifest, by names and sizes; `core.strays` are left out.
-
-    Args:
-        folder: The version's folder.
-        manifest: The manifest.
-        within: The allowed folder above; see `storage.open_folder`.
+def compare_sizes(at: FilesAt, files: Iterable[File]) -> digest.Changes:
+    """Returns how files differ from a manifest's by names and sizes; those of `core.strays` make no difference.
 
     Raises:
-        FileNotFoundError: The list of files is a file of its own, and that is missing.
-        TbVersionsError: The folder can't be listed, or the manifest is not one.
+        FileNotFoundError, TbVersionsError: As `digest.compare`.
     """
-    files = listed_files(load_json(manifest), folder, within=within)
-    return without_ignored(digest.compare(folder, files, hash_contents=False, within=within))[0]
+    return without_ignored(at.compare(files, hash_contents=False))[0]
 
 
 def without_ignored(changes: digest.Changes) -> tuple[digest.Changes, tuple[str, ...]]:
@@ -153,7 +146,7 @@ def check_elsewhere(place: Place, elsewhere: FilesElsewhere, files: Sequence[Fil
     """
     try:
         at = files_at(place, elsewhere)
-        changes = without_ignored(at.compare(files, hash_contents=False))[0] if files else None
+        changes = compare_sizes(at, files) if files else None
     except FilesElsewhereError as error:
         return FileState("elsewhere", str(error))
     except FileNotFoundError as error:

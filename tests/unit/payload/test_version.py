@@ -36,6 +36,19 @@ def test_a_file_that_vanished_after_the_table_was_made_is_told(models: Path) -> 
     assert told["checked"] == "names and sizes of 1 file; contents were not read"
 
 
+@pytest.mark.parametrize(
+    "stray", [".DS_Store", "Thumbs.db", ".nfs000012", ".versions/00001.json", "assets.extra/tf_serving_warmup_requests"]
+)
+def test_a_file_that_makes_no_difference_to_the_table_makes_none_here(models: Path, stray: str) -> None:
+    path = models / "digits" / "1" / stray
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("x")
+    reader = open_reader("", [str(models)])
+    (version,) = reader.check().versions
+    told = details(reader.catalog, version, reader.manifest_bytes)
+    assert (version.state, told["state"], told["files_changed"]) == ("present", "present", [])
+
+
 def test_a_manifest_that_is_unsafe_by_now_makes_the_version_unreachable(models: Path) -> None:
     reader = open_reader("", [str(models)])
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tb_versions.core.codec import manifest_digest
+from tb_versions.core.codec import load_json, manifest_digest
 from tb_versions.core.digest import Changes, UnsafeFile
 from tb_versions.core.manifest import MANIFEST_NAME, File
-from tb_versions.read.manifests.integrity import check_files, check_listed, compare_files, in_words, listed_files
+from tb_versions.read.manifests.files_at import files_at
+from tb_versions.read.manifests.integrity import check_files, check_listed, compare_sizes, in_words, listed_files
 from tb_versions.read.manifests.listed_files import ListedFiles, layout_of
 from tests.support.world import World, place_at
 
@@ -87,7 +88,7 @@ def test_only_entries_that_are_files_are_listed(entries: object, files: tuple[Fi
 
 def test_paths_of_a_manifest_are_never_opened(folder: Path) -> None:
     manifest = b'{"schemaVersion":1,"files":[{"path":"../../../../etc/passwd","size":"1"},{"path":"/etc/passwd"}]}'
-    changes = compare_files(str(folder), manifest)
+    changes = compare_sizes(files_at(place_at(str(folder)), None), listed_files(load_json(manifest)))
     assert changes.missing == ("../../../../etc/passwd", "/etc/passwd")
 
 
@@ -102,10 +103,12 @@ def test_differences_are_put_in_words() -> None:
 @pytest.mark.parametrize("name", [".DS_Store", "variables/._w", "Thumbs.db", ".nfs00012", "desktop.ini"])
 def test_what_another_program_left_changes_nothing(folder: Path, name: str) -> None:
     (folder / name).write_text("x")
-    state = check_files(place_at(folder.as_posix()), digest_of(folder))
+    place = place_at(folder.as_posix())
+    state = check_files(place, digest_of(folder))
     assert state is not None
     assert (state.state, state.notice) == ("present", "")
-    assert not compare_files(str(folder), (folder / MANIFEST_NAME).read_bytes())
+    listed = listed_files(load_json((folder / MANIFEST_NAME).read_bytes()))
+    assert not compare_sizes(files_at(place, None), listed)
 
 
 def state_of(folder: Path, listed: ListedFiles) -> str:

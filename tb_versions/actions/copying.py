@@ -267,7 +267,9 @@ def _located(reference: Path, models_dir: Path | None) -> tuple[Version, Target 
 def _verified(version: Version) -> Source:
     place = here(version, check=False)
     found = verify_place(version, place)
-    differs = [*found.result.changed, *found.result.resized, *found.result.missing]
+    listed = {file.path for file in found.files}
+    unsafe = [file.path for file in found.result.unsafe if file.path in listed]
+    differs = [*found.result.changed, *found.result.resized, *found.result.missing, *unsafe]
     if differs:
         raise VersionDamagedError(
             f"{version.id} is not copied: {visible(', '.join(differs[:3]))} is not what its manifest says."

@@ -237,7 +237,7 @@ def _gather(source: Source, built: Path, progress: Progress | None) -> None:
         if not (changes.changed or changes.resized or changes.missing or changes.unsafe):
             return
         done = 0
-    named = visible(", ".join((*changes.changed, *changes.resized, *changes.missing)[:3]))
+    named = visible(", ".join((*changes.changed, *changes.resized, *changes.missing, *map(str, changes.unsafe))[:3]))
     raise VersionDamagedError(
         f"{named or 'A file'} in {source.folder} is not what its manifest says, or changed while it was copied. "
         "Nothing was put in place; verify the version and copy it again."

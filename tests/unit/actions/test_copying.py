@@ -81,6 +81,22 @@ def test_damaged_files_are_not_copied(models: Path, shared: Path) -> None:
     assert not (shared / "digits/2").exists()
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_symlink_in_the_place_of_a_file_is_not_copied(models: Path, shared: Path, *, dry_run: bool) -> None:
+    path = models / "digits/2/saved_model.pb"
+    path.rename(models / "kept")
+    path.symlink_to(models / "kept")
+    with pytest.raises(tbv.VersionDamagedError, match=r"saved_model\.pb is not what its manifest says"):
+        copy("digits:2", models, to=shared, dry_run=dry_run)
+    assert not shared.exists() or not list(shared.rglob("copying/*"))
+
+
+def test_a_symlink_that_came_later_is_left_out(models: Path, shared: Path) -> None:
+    (models / "digits/2/link").symlink_to(models)
+    assert copy("digits:2", models, to=shared).is_new
+    assert not os.path.lexists(shared / "digits/2/link")
+
+
 def test_an_interrupted_copy_goes_on(models: Path, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     replace, calls = os.replace, list[str]()
 

@@ -85,7 +85,7 @@ class Change:
         return f"Change({str(self)!r})"
 
     def __str__(self) -> str:
-        return f"{self.said} Nothing was written." if self.dry_run else self.said
+        return f"Dry run: {self.said} Nothing was written." if self.dry_run else self.said
 
 
 @dataclass(frozen=True)

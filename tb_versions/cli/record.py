@@ -59,7 +59,8 @@ def record(
         click.echo(text.json_of({"ref": ref, **recorded_payload(found), "dry_run": how.dry_run}))
         return
     told = ", ".join(f"{metric_key(v.name, found.dataset, found.slice)} {text.number(v.number)}" for v in found.values)
-    click.echo(visible(f"{ref}: {told}.{' Nothing was written.' if how.dry_run else ''}"))
+    said = f"{ref}: {told}."
+    click.echo(visible(f"Dry run: {said} Nothing was written." if how.dry_run else said))
 
 
 def _pairs(words: Sequence[str], example: str) -> list[tuple[str, str]]:

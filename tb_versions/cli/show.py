@@ -128,7 +128,7 @@ def _facts(catalog: Catalog, version: Version, logdir: str) -> Iterator[tuple[st
     if listing is None:
         return
     yield "semantic version", catalog.semantic_version(version)
-    yield "created", text.time(listing.created_ms)
+    yield "created", text.moment(listing.created_ms)
     yield "lead metric", listing.lead_metric
     yield "description", catalog.summary(version)
     unknown = " (not in this log directory)" if logdir else " (not looked for: no --logdir was given)"
@@ -279,7 +279,7 @@ def _said(catalog: Catalog, version: Version) -> Iterator[tuple[str, object]]:
         for value in measured.values:
             yield (
                 f"measured {visible(value.name)}",
-                f"{text.number(value.number)} ({where or 'later'}, {text.time(measured.time_ms)})",
+                f"{text.number(value.number)} ({where or 'later'}, {text.moment(measured.time_ms)})",
             )
     if state.notes:
         yield from _notes(said)
@@ -287,7 +287,7 @@ def _said(catalog: Catalog, version: Version) -> Iterator[tuple[str, object]]:
 
 def _who(by: By) -> str:
     reason = f": {visible(by.reason)}" if by.reason else ""
-    return f"{visible(by.actor)}, {text.time(by.ms)}{reason}"
+    return f"{visible(by.actor)}, {text.moment(by.ms)}{reason}"
 
 
 def _notes(said: Said) -> Iterator[tuple[str, object]]:
@@ -304,7 +304,7 @@ def _notes(said: Said) -> Iterator[tuple[str, object]]:
     for one in notes[:_MOST_NOTES]:
         yield (
             "note",
-            f"{visible(events.said(one.event).text)} ({visible(one.event.actor)}, {text.time(one.effective_ms)})",
+            f"{visible(events.said(one.event).text)} ({visible(one.event.actor)}, {text.moment(one.effective_ms)})",
         )
     if said.state.notes > min(len(notes), _MOST_NOTES):
         yield "notes", f"{said.state.notes:,}; tb-versions history has all"

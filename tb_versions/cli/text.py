@@ -68,6 +68,14 @@ def time(milliseconds: int | None) -> str:
     return moment.isoformat(" ", "minutes")[:16]
 
 
+def moment(milliseconds: int | None) -> str:
+    """A time with its zone, the local one, to the minute; "" for None."""
+    if milliseconds is None:
+        return ""
+    zone = localtime(milliseconds // 1000).tm_zone if milliseconds in _EVERYWHERE_KNOWN else localtime().tm_zone
+    return f"{time(milliseconds)} {zone}"
+
+
 def table(*columns: str) -> Table:
     """An empty table in the house's look: hairline under the head, no boxes."""
     from rich.table import Table

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 
 import pytest
 
@@ -68,3 +69,16 @@ def test_a_very_long_cell_makes_only_its_own_line_long() -> None:
 def test_equal_problems_of_many_places_are_told_once(capsys: pytest.CaptureFixture[str]) -> None:
     text.report_problems(Catalog(problems=(*((f"m/{n}", "copied.") for n in range(17)), ("a", "other."))))
     assert capsys.readouterr().err == "tb-versions: 17 places, m/0 first: copied.\ntb-versions: a: other.\n"
+
+
+@pytest.mark.parametrize(("zone", "said"), [("UTC", "2026-11-24 16:05 UTC"), ("Asia/Tokyo", "2026-11-25 01:05 JST")])
+def test_a_moment_has_its_zone(zone: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert text.moment(1_795_536_300_000) == said
+        assert text.moment(None) == ""
+        assert text.moment(10**13).startswith("2286-11-")  # beyond 2038
+    finally:
+        monkeypatch.undo()
+        time.tzset()

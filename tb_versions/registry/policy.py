@@ -39,15 +39,6 @@ else:
 POLICY_NAME = "policy.toml"
 
 
-_NO_POLICY = (
-    tomllib.TOMLDecodeError,
-    msgspec.ValidationError,
-    RecursionError,
-    InvalidNameError,
-    InvalidManifestError,
-)
-
-
 class Rule(Struct, frozen=True, forbid_unknown_fields=True):
     """What a version needs before it may hold an alias.
 

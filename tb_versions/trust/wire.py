@@ -7,8 +7,6 @@ from typing import Any
 from tb_versions.core.fields import to_json
 from tb_versions.trust.findings import KINDS, Finding, Inspection, Part
 
-MOST_VARIABLES = 2_000
-
 
 def inspection_payload(found: Inspection) -> dict[str, Any]:
     """Returns an inspection as JSON, as docs/cli.md has it."""

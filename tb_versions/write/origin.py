@@ -39,7 +39,7 @@ def modified(folder: str | os.PathLike[str], files: Sequence[FileEntry]) -> date
 
 
 def made_by_this_process(modified_at: datetime.datetime, saved_model: SavedModel | None) -> bool:
-    """Returns whether this process may have written a folder: it is not older, and of the same TensorFlow.
+    """Returns whether this process may have written a folder: it is not older, and of the TensorFlow loaded here.
 
     Args:
         modified_at: When it was made, from `modified`.
@@ -49,7 +49,7 @@ def made_by_this_process(modified_at: datetime.datetime, saved_model: SavedModel
         return False
     loaded = getattr(sys.modules.get("tensorflow"), "__version__", "")
     graphs = () if saved_model is None else saved_model.meta_graphs
-    return all(graph.tensorflow_version in ("", loaded) for graph in graphs) if loaded else True
+    return all(graph.tensorflow_version in ("", loaded) for graph in graphs)
 
 
 @functools.cache

@@ -67,6 +67,15 @@ def test_a_saved_model_of_another_tensorflow_is_not_its_work(
     assert made_by_this_process(now(), model) is own
 
 
+@pytest.mark.parametrize(("version", "own"), [("2.21.0", False), ("", True)])
+def test_a_saved_model_is_not_the_work_of_a_process_without_tensorflow(
+    monkeypatch: pytest.MonkeyPatch, version: str, own: bool
+) -> None:
+    """It was downloaded or copied a moment ago."""
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    assert made_by_this_process(now(), SavedModel(meta_graphs=(MetaGraph(tensorflow_version=version),))) is own
+
+
 def test_an_old_folder_has_its_own_time_and_nothing_of_this_process(tmp_path: Path) -> None:
     manifest = described(folder(tmp_path / "m" / "1"), metrics={"a": 1}, step=3)
     assert manifest.created == manifest.runs[0].wall_time == YEARS_AGO

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -58,10 +58,10 @@ class PublishVersions(_Callback):
     epochs and loss of the compiled model become hyperparameters. Versions are announced through the TensorBoard
     callback's own writer.
 
-    A resumed training (the same run, a first epoch above 0, or no run to compare with) must improve on the best value
-    of the existing versions; a new run starts without one. Which run it is, its first event file says, not its name: a
-    training in another folder of the same name is a new run. A monitored value of NaN is never the best. If nothing
-    was published, a warning at the end says why.
+    A resumed training (the same run, a first epoch above 0, or a second `fit` with this very callback and no run) must
+    improve on the best value of the existing versions, or of the fit before; any other starts without one. Which run it
+    is, its first event file says, not its name: a training in another folder of the same name is a new run. A monitored
+    value of NaN is never the best. If nothing was published, a warning at the end says why.
 
     Args:
         models_dir: Folder of all models, as in `publish`.
@@ -271,10 +271,8 @@ class PublishVersions(_Callback):
         why, version = self._best.obstacle()
         if version and self._is_resumed():
             why += f". A training that begins at epoch {self._training.first_epoch} must improve on every version"
-        elif version and self._best_runs:
-            why += f", a version of the same run {shown(self._best_runs[0].name)}. Another log folder is another run"
         elif version:
-            why += ". No run tells trainings apart, so every version counts; add a TensorBoard callback to change that"
+            why += f", a version of the same run {shown(self._best_runs[0].name)}. Another log folder is another run"
         self._training.warn_once(
             "improvement", f'No version of "{self._name}" is published for {shown(self._monitor)}: {why}.'
         )
@@ -294,8 +292,11 @@ class PublishVersions(_Callback):
         if self._best_runs and runs and not are_same(self._best_runs, runs):
             self._best.forget()
         self._best_runs = runs
-        counting = () if self._is_resumed() else runs
-        self._best.start(goal, values_of(self._monitor, self._known_versions(), runs=counting))
+        known: Mapping[str, float] = {}
+        if runs or self._is_resumed():
+            counting = () if self._is_resumed() else runs
+            known = values_of(self._monitor, self._known_versions(), runs=counting)
+        self._best.start(goal, known)
 
     def _known_versions(self) -> Path:
         """A folder with the manifests of the versions that exist."""

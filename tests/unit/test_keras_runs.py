@@ -167,11 +167,25 @@ def test_a_run_that_is_given_by_name_has_a_best_of_its_own(tmp_path: Path) -> No
     assert train(callback(tmp_path, runs="a"), [9, 8])[0] == []
 
 
-def test_a_training_without_a_run_says_that_every_version_counts(tmp_path: Path) -> None:
+def test_a_training_without_a_run_is_a_new_one(tmp_path: Path) -> None:
+    """As for Keras' own ModelCheckpoint; which trainings belong together only a run says."""
     assert len(train(callback(tmp_path), [3, 2])[0]) == 2
-    versions, (said,) = train(callback(tmp_path), [9, 8])
+    assert len(train(callback(tmp_path), [9, 8])[0]) == 2
+
+
+def test_a_second_fit_with_the_same_callback_and_no_run_must_improve(tmp_path: Path) -> None:
+    publisher = callback(tmp_path)
+    assert len(train(publisher, [3, 2])[0]) == 2
+    versions, (said,) = train(publisher, [9, 8])
     assert versions == []
-    assert "No run tells trainings apart, so every version counts" in said
+    assert "it was 8 at best, which does not improve on the 2 of the training before." in said
+
+
+def test_a_training_without_a_run_that_begins_at_a_later_epoch_must_improve(tmp_path: Path) -> None:
+    train(callback(tmp_path), [3, 2])
+    versions, (said,) = train(callback(tmp_path), [9, 8], first=5)
+    assert versions == []
+    assert "A training that begins at epoch 5 must improve on every version." in said
 
 
 def test_a_resumed_training_in_another_run_says_what_it_must_improve_on(tmp_path: Path) -> None:

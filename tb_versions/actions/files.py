@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from tb_versions.core.digest import Progress
-from tb_versions.core.strays import is_of_a_model
 from tb_versions.errors import FilesElsewhereError, VersionDamagedError
 from tb_versions.read.catalog import Version
 from tb_versions.read.manifests.integrity import check_files, in_words
-from tb_versions.read.reuse.remote_files import compare_sizes_of
-from tb_versions.read.reuse.verifying import place_of, verify_place
+from tb_versions.read.reuse.verifying import place_of, prevents_loading, verify_place
 
 DIGESTS = "digests"
 """Every file was read."""
@@ -43,31 +41,33 @@ class Files:
         """
         if self._checked not in (how, DIGESTS):
             if how == DIGESTS:
-                self._read()
+                self._compare(hash_contents=True)
             else:
                 self._compare_sizes()
             self._checked = how
         return self._checked
 
-    def _read(self) -> None:
+    def _compare(self, *, hash_contents: bool, notice: str = "") -> None:
+        """As for loading: a note that was added makes no difference, another `saved_model.pb` does."""
         version = self._version
-        found = verify_place(version, place_of(version), progress=self._progress).result
-        added = [path for path in found.extra if is_of_a_model(path)]
-        if found.missing or found.resized or found.changed or found.unsafe or added:
-            raise _damaged(version, in_words(found))
+        found = verify_place(version, place_of(version), progress=self._progress, hash_contents=hash_contents).result
+        if prevents_loading(found):
+            raise _damaged(version, notice or in_words(found))
 
     def _compare_sizes(self) -> None:
-        version, place = self._version, place_of(self._version)
-        if place.root.is_remote and not (version.listing and version.listing.elsewhere):
-            found = compare_sizes_of(place)
-            if found:
-                raise _damaged(version, in_words(found))
-            return
-        state = check_files(place, version.manifest_digest)
-        if state is not None and state.state in ("elsewhere", "unchecked"):
-            raise FilesElsewhereError(f"{version.id}: {state.notice} Nothing was changed.")
-        if state is None or state.state != "present":
-            raise _damaged(version, state.notice if state else "Its manifest is gone or was replaced.")
+        version, place, notice = self._version, place_of(self._version), ""
+        if not place.root.is_remote or (version.listing and version.listing.elsewhere):
+            state = check_files(place, version.manifest_digest)
+            if state is None:
+                raise _damaged(version, "Its manifest is gone or was replaced.")
+            if state.state in ("elsewhere", "unchecked"):
+                raise FilesElsewhereError(f"{version.id}: {state.notice} Nothing was changed.")
+            if state.state == "present":
+                return
+            if state.state != "changed":
+                raise _damaged(version, state.notice)
+            notice = state.notice
+        self._compare(hash_contents=False, notice=notice)
 
 
 def _damaged(version: Version, found: str) -> VersionDamagedError:

@@ -15,7 +15,6 @@ from tb_versions.core import storage
 from tb_versions.core.arguments import paths
 from tb_versions.core.digest import Progress
 from tb_versions.core.elsewhere import binding, checked_sources
-from tb_versions.core.strays import is_of_a_model
 from tb_versions.errors import NotASavedModelError, TbVersionsWarning, VersionDamagedError, VersionNotFoundError
 from tb_versions.read.announcements import AnnouncementReader
 from tb_versions.read.catalog import Catalog, Version
@@ -27,7 +26,7 @@ from tb_versions.read.reader import open_reader
 from tb_versions.read.reuse.finding import find
 from tb_versions.read.reuse.model_loading import KERAS_ARCHIVE, SAVED_MODEL, HowToLoad, load_model
 from tb_versions.read.reuse.remote_files import fetched
-from tb_versions.read.reuse.verifying import Announcements, Verified, place_of, verify_place
+from tb_versions.read.reuse.verifying import Announcements, Verified, place_of, prevents_loading, verify_place
 
 
 def path(
@@ -245,8 +244,7 @@ def _files(version: Version, place: Place) -> FilesAt:
 
 def _check(what: str, found: Verified, *, strict: bool) -> list[str]:
     """Returns what is to be said of a version that may be loaded; raises VersionDamagedError if it may not."""
-    added = [file for file in found.extra if strict or is_of_a_model(file)]
-    if found.missing or found.resized or found.changed or found.unsafe or added:
+    if prevents_loading(found, strict=strict):
         raise VersionDamagedError(f"{what} is not what was published: {in_words(found)}")
     if not found.extra:
         return []

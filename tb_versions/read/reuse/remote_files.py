@@ -13,18 +13,15 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tb_versions.core import storage
-from tb_versions.core.codec import load_json
 from tb_versions.core.digest import REGISTRY_FOLDER, Changes, Progress
 from tb_versions.core.digest.hashing import Meter
 from tb_versions.core.digest.lists import MOST_IN_MANIFEST
-from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_LIMIT, MANIFEST_NAME, File, visible
+from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_NAME, File, visible
 from tb_versions.core.mirror import mirror_of
 from tb_versions.core.object_files import fetch, plain_files
 from tb_versions.core.object_store import Entry, ObjectStore
 from tb_versions.errors import StorageError
 from tb_versions.read.folders.scan import Place, Root
-from tb_versions.read.manifests.integrity import listed_files, without_ignored
 
 FETCHED_LIMIT = "TB_VERSIONS_STORE_CACHE_GIB"
 """Variable: the most GiB of fetched models that are kept; 20 without it."""
@@ -49,24 +46,15 @@ def compare_files_of(
         UnsafeFileError: There are more than 100,000 files.
         StorageError: The store can't be read.
     """
-    return _compared(place, files, hashed=hash_contents, progress=progress)
-
-
-def compare_sizes_of(place: Place) -> Changes:
-    """Compares names and sizes of a version's files in a store with its manifest; raises as `compare_files_of`."""
-    data = storage.read_capped(os.path.join(place.folder, MANIFEST_NAME), MANIFEST_LIMIT, within=place.root.path)
-    files = listed_files(load_json(data), place.folder, within=place.root.path)
-    return without_ignored(_compared(place, files, hashed=False))[0]
-
-
-def _compared(place: Place, files: Iterable[File], *, hashed: bool, progress: Progress | None = None) -> Changes:
     store = store_of(place)
     expected = {file.path: file for file in files}
     found, unsafe = plain_files(store.entries())
     found = {path: entry for path, entry in found.items() if not path.startswith(REGISTRY_FOLDER + "/")}
     for own in (MANIFEST_NAME, FILE_LIST_NAME) if len(expected) > MOST_IN_MANIFEST else (MANIFEST_NAME,):
         found.pop(own, None)
-    alike = [entry for path, entry in found.items() if path in expected and entry.size == expected[path].size] * hashed
+    alike = [
+        entry for path, entry in found.items() if path in expected and entry.size == expected[path].size
+    ] * hash_contents
     meter = Meter(progress, sum(entry.size for entry in alike))
     with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="tb_versions_verify") as pool:
         digests = list(pool.map(lambda entry: _digest(store, entry, meter), alike))

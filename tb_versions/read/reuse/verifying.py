@@ -14,6 +14,7 @@ from tb_versions.core.codec import load_json, manifest_digest
 from tb_versions.core.digest import MAX_FILES, REGISTRY_FOLDER, Changes, Progress, compare, version_digest
 from tb_versions.core.digest.lists import MOST_IN_MANIFEST
 from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_LIMIT, MANIFEST_NAME, File, FilesElsewhere, visible
+from tb_versions.core.strays import is_of_a_model
 from tb_versions.errors import FilesElsewhereError, InvalidManifestError, VersionDamagedError, VersionNotFoundError
 from tb_versions.read.announced import Announced
 from tb_versions.read.catalog import Version
@@ -122,6 +123,17 @@ class Verified(Changes):
 
 def _some(paths: tuple[str, ...]) -> str:
     return f"{paths[:5]!r} and {len(paths) - 5:,} more" if len(paths) > 5 else repr(paths)
+
+
+def prevents_loading(found: Verified, *, strict: bool = False) -> bool:
+    """Whether a version with these differences may be neither loaded nor promoted.
+
+    Args:
+        found: How its files differ.
+        strict: Whether any file that was added counts; else only one that a library reads when it loads the folder.
+    """
+    added = any(strict or is_of_a_model(file) for file in found.extra)
+    return added or bool(found.missing or found.resized or found.changed or found.unsafe)
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,20 @@ def test_promote_says_what_it_changed_and_who_did_it(models: Path) -> None:
     assert str(change) == "digits@production: version 1 → 2."
 
 
+@pytest.mark.parametrize("verified", ["true", "false"])
+def test_a_file_that_was_added_counts_as_for_loading_however_files_are_compared(models: Path, verified: str) -> None:
+    policy(models, f"[aliases.production]\nverified = {verified}\n")
+    folder = models / "digits/2"
+    (folder / "notes.txt").write_text("added later")
+    (folder / ".DS_Store").write_text("x")
+    assert promote("digits:2", models, **PRODUCTION).event
+    unalias("digits", models, alias="production")
+    (folder / "variables").mkdir(exist_ok=True)
+    (folder / "variables" / "variables.index").write_text("another checkpoint")
+    with pytest.raises(tbv.VersionDamagedError, match="is not what was published"):
+        promote("digits:2", models, **PRODUCTION)
+
+
 def test_promoting_what_holds_the_alias_changes_nothing(models: Path) -> None:
     promote("digits:1", models, **PRODUCTION)
     before = log(models)

@@ -51,6 +51,38 @@ def test_names_tell_which_direction_is_better(goal: str, names: str) -> None:
     assert {name: infer_goal(name) for name in names.split()} == dict.fromkeys(names.split(), goal)
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param("-elbo -accuracy 1-auc −loss", id="a sign before the name"),
+        pytest.param(
+            "time_to_accuracy steps_to_accuracy samples_until_recall epochs_to_loss", id="until it is reached"
+        ),
+        pytest.param("best_accuracy_epoch best_val_loss_step min_loss_iteration", id="when it was the best"),
+        pytest.param("loss_coef value_loss_coefficient accuracy_index", id="the weight of a loss"),
+        pytest.param("mixed_precision floating_precision hyperparameter_sensitivity", id="another sense of the word"),
+        pytest.param("failures_per_hour dollars_per_hour dropped_frames_per_second joules_per_sec", id="not work"),
+        pytest.param("auc_seconds recall_ms score_seconds", id="how long it takes"),
+        pytest.param("stderr_accuracy accuracy_stdev standard_error accuracy_sem", id="a spread"),
+        pytest.param("false_recall reverse_perplexity lost_accuracy drop_accuracy", id="the reverse"),
+    ],
+)
+def test_names_that_merely_contain_a_metric_are_not_guessed_at(names: str) -> None:
+    assert {name: infer_goal(name) for name in names.split()} == dict.fromkeys(names.split(), "unknown")
+
+
+@pytest.mark.parametrize(
+    ("goal", "names"),
+    [
+        ("max", "tokens_per_second train_samples_per_second eval/steps_per_sec mb_per_second samples_per_sec_per_gpu"),
+        ("max", "val_sensitivity end_to_end_accuracy pearson_coefficient accuracy_epoch best_accuracy max_accuracy"),
+        ("min", "end_to_end_loss best_loss latency_seconds loss_epoch errors_per_image speech_to_text_wer"),
+    ],
+)
+def test_names_like_these_that_are_metrics_keep_their_goal(goal: str, names: str) -> None:
+    assert {name: infer_goal(name) for name in names.split()} == dict.fromkeys(names.split(), goal)
+
+
 @pytest.mark.parametrize("word", ["bar", "layer", "lr", "speaker", "block", "param", "conv", "error_layer"])
 @pytest.mark.parametrize("number", ["2", "1", "12"])
 def test_a_number_behind_a_word_makes_no_metric_of_it(word: str, number: str) -> None:

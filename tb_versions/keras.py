@@ -351,7 +351,7 @@ class PublishVersions(_Callback):
 
     def _remove_others(self) -> None:
         """Removes the versions of this training that are not to be kept. A failure never stops a training."""
-        goal = self._best.goal or self._goal_or_none()
+        goal = self._goal_or_none()
         for version in others(self.versions, last=self._keep, best=self._keep_best, metric=self._monitor, goal=goal):
             if self._removes(version):
                 self.versions.remove(version)
@@ -366,9 +366,9 @@ class PublishVersions(_Callback):
             return False
 
     def _goal_or_none(self) -> Goal:
-        """Which values of the monitored metric are better; "" where Keras does not know."""
+        """Which values of the monitored metric are better; "" where neither `mode` says it nor Keras knows."""
         try:
-            return self._direction()
+            return self._best.goal or self._direction()
         except InvalidManifestError:
             return ""
 
@@ -416,7 +416,7 @@ class PublishVersions(_Callback):
             tensorboard=self._training.tensorboard,
             logdir=self._facts.get("logdir"),
             given=to_metrics(self._facts.get("metrics", {}), {}, None),
-            goals={self._monitor: self._best.goal, **self._facts.get("goals", {})},
+            goals={self._monitor: self._goal_or_none(), **self._facts.get("goals", {})},
             monitor=self._monitor,
         )
 

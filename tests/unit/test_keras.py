@@ -188,6 +188,13 @@ def test_mode_is_inferred_as_keras_does() -> None:
     assert {m.name: m.goal for m in publisher.versions[0].manifest.metrics}["val_accuracy"] == "max"
 
 
+@pytest.mark.parametrize("save", ["best", "epoch", "end"])
+def test_a_mode_is_recorded_however_versions_are_saved(save: str) -> None:
+    publisher = callback(save=save, monitor="val_accuracy_loss", mode="max")
+    scripted(publisher, "val_accuracy_loss", [0.5])
+    assert {m.name: m.goal for m in publisher.versions[0].manifest.metrics} == {"val_accuracy_loss": "max"}
+
+
 def test_a_metric_without_a_direction_needs_a_mode() -> None:
     def largest(y: Any, predicted: Any) -> Any:
         return predicted[:, 0]

@@ -108,8 +108,7 @@ def _metric(row: Row, cell: Cell, base: Cell, *, base_name: str) -> tuple[str, s
     if difference is None:
         return f"{row.label} {cell.text} against {base.text}", ""
     old, new = cast("float", base.value), cast("float", cell.value)
-    has_amount = old >= 0 and new >= 0  # "158 % lower" means little
-    amount = (has_amount and amount_text(old, new, row.details["goal"])) or number_text(abs(difference))
+    amount = amount_text(old, new, row.details["goal"]) or number_text(abs(difference))
     return f"{amount} {'higher' if difference > 0 else 'lower'} {row.label}{than}", _noise(cell)
 
 

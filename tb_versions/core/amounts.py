@@ -21,22 +21,23 @@ def amount_text(base: float, value: float, goal: str) -> str:
         goal: "max", "min" or "unknown".
 
     Returns:
-        The amount; "" if the values are equal or not finite, or the base of a percentage would be 0.
+        The amount; "" if the values are equal or not finite, the base of a percentage would be 0, or one is negative:
+        from -0.1 to 5 is no "5,100 % higher".
     """
     difference = value - base
     if not math.isfinite(difference) or difference == 0:
         return ""
     if is_share(base, value, goal):
         return points(difference)
-    return percent(difference / base) if base and math.isfinite(difference / base) else ""
+    return percent(difference / base) if base > 0 <= value and math.isfinite(difference / base) else ""
 
 
 def is_share(base: float, value: float, goal: str) -> bool:
-    """Whether two values are shares of a whole, such as accuracies: both within 0 and 1, and not to be minimised.
+    """Whether two values are shares of a whole, such as accuracies: both within 0 and 1, and to be maximised.
 
-    A metric to minimise is most often a loss, of which a hundredth means nothing.
+    A metric to minimise is most often a loss, of which a hundredth means nothing; what is neither may be anything.
     """
-    return goal != "min" and 0 <= base <= 1 and 0 <= value <= 1
+    return goal == "max" and 0 <= base <= 1 and 0 <= value <= 1
 
 
 def points(difference: float) -> str:

@@ -194,7 +194,10 @@ describe("a link carries the looks", () => {
 
 describe("verdicts in words", () => {
   const metric = (verdict: string, details: object): string | undefined =>
-    chipOf(row("metrics", "m", []), cell({ verdict, details: details as CompareCell["details"] }))?.words;
+    chipOf(
+      { ...row("metrics", "m", []), details: { goal: "max" } } as CompareRow,
+      cell({ verdict, details: details as CompareCell["details"] }),
+    )?.words;
 
   test("of metrics", () => {
     const more = { difference: 0.0035, direction: "better", noise: { method: "seeds" } };

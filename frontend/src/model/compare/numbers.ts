@@ -49,19 +49,19 @@ export const numberText = (value: number): string => (Number.isNaN(value) ? "NaN
 /**
  * By how much a metric differs, without a sign: "1.7 points" for shares, "25 %" for other numbers.
  *
- * "" if the values are equal or not finite, or the base of a percentage would be 0.
+ * "" if the values are equal or not finite, the base of a percentage would be 0, or one is negative.
  */
 export function amountText(base: number, value: number, goal: string): string {
   const difference = value - base;
   if (!Number.isFinite(difference) || difference === 0) return "";
   if (isShare(base, value, goal)) return points(difference);
   const share = difference / base;
-  return base !== 0 && Number.isFinite(share) ? percent(share) : "";
+  return base > 0 && value >= 0 && Number.isFinite(share) ? percent(share) : "";
 }
 
-/** Whether two values are shares of a whole, such as accuracies. A metric to minimise is most often a loss. */
+/** Whether two values are shares of a whole, such as accuracies. A metric to minimise is most often a loss; others may be anything. */
 export const isShare = (base: number, value: number, goal: string): boolean =>
-  goal !== "min" && base >= 0 && base <= 1 && value >= 0 && value <= 1;
+  goal === "max" && base >= 0 && base <= 1 && value >= 0 && value <= 1;
 
 /** A difference of shares as percentage points with two significant digits, without its sign. */
 export function points(difference: number): string {

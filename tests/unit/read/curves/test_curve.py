@@ -95,7 +95,7 @@ def curve_of(*values: float) -> Any:
         ("max", 0.98, (0.98, 0.9801), None),
         ("max", 2.0, (2.0, 3.0), "best x was at step 2, 50 % higher"),
         ("max", 0.0, (0.0, 0.5), "best x was at step 2, 50 points higher"),
-        ("max", -2.0, (-2.0, -1.0), "best x was at step 2, 50 % higher"),
+        ("max", -2.0, (-2.0, -1.0), "best x was at step 2, 1 higher"),
         ("unknown", 0.5, (0.5, 0.9), None),
         ("min", NAN, (0.5, 0.25), None),
         ("max", 0.5, (INFINITY,), None),

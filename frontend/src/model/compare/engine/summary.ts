@@ -96,8 +96,7 @@ function metric([{ label, details }, cell, base]: Pair, named: string): [string,
   if (direction === "equal") return [`the same ${label}${named && ` as ${named}`}, ${cell.text}`, ""];
   if (typeof difference !== "number") return [`${label} ${cell.text} against ${base.text}`, ""];
   const [old, now] = [Number(base.value), Number(cell.value)];
-  const hasAmount = old >= 0 && now >= 0; // "158 % lower" means little
-  const amount = (hasAmount && amountText(old, now, String(details.goal))) || numberText(Math.abs(difference));
+  const amount = amountText(old, now, String(details.goal)) || numberText(Math.abs(difference));
   return [`${amount} ${difference > 0 ? "higher" : "lower"} ${label}${named && ` than ${named}`}`, noise(cell)];
 }
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tb_versions.core.amounts import significant
 from tb_versions.core.manifest import visible
 from tb_versions.core.times import moment_of
 
@@ -52,7 +53,7 @@ def number(value: float | None) -> str:
     """A metric with five significant digits; "" for None."""
     if value is None:
         return ""
-    return f"{value:.5g}" if math.isfinite(value) else str(value)
+    return significant(value) if math.isfinite(value) else str(value)
 
 
 def time(milliseconds: int | None) -> str:

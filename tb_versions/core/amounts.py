@@ -1,4 +1,4 @@
-"""By how much two numbers differ, in words: percentages, and percentage points for shares. Pure.
+"""Numbers for people, and by how much two differ: percentages, and percentage points for shares. Pure.
 
 An accuracy of 0.966 is 1.7 points lower than one of 0.983; a loss of 0.30 is 25 % lower than one of 0.40. The page has
 the same rules in frontend/src/model/compare/numbers.ts; tests/contract/amounts.json holds the two equal.
@@ -10,6 +10,15 @@ import math
 
 _LEAST = 0.01
 _MOST = 1_000_000
+
+
+def significant(value: float, digits: int = 5) -> str:
+    """Returns a number with so many significant digits; what is less than 1 never becomes 1, but gets more of them."""
+    text = f"{value:.{digits}g}"
+    while text in ("1", "-1") and abs(value) < 1:
+        digits += 1
+        text = f"{value:.{digits}g}"
+    return text
 
 
 def amount_text(base: float, value: float, goal: str) -> str:

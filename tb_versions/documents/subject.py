@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tb_versions.core.amounts import significant
 from tb_versions.core.manifest import File, Scalar, VersionManifest, metric_key
 from tb_versions.core.times import utc_text
 from tb_versions.read.curves.curve import Points
@@ -64,7 +65,7 @@ class Number:
         """Its interval: "0.72 to 0.95 (95 %)"; "" where none is known."""
         if self.lower is None and self.upper is None:
             return ""
-        lower, upper = (NOT_KNOWN if end is None else f"{end:.5g}" for end in (self.lower, self.upper))
+        lower, upper = (NOT_KNOWN if end is None else significant(end) for end in (self.lower, self.upper))
         confidence = "confidence not said" if self.confidence is None else f"{100 * self.confidence:.5g} %"
         return f"{lower} to {upper} ({confidence})"
 

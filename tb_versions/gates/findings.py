@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tb_versions.core.amounts import significant
 from tb_versions.core.manifest import metric_key, visible
 from tb_versions.gates.rules import Rule
 from tb_versions.registry.gate_facts import MAX_GATE_TEXT, Finding, Verdict
@@ -78,4 +79,4 @@ def _short(value: float) -> str:
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "-∞"
     if value == int(value) and abs(value) < 10**15:
         return f"{int(value):,}"
-    return f"{value:.5g}"
+    return significant(value)

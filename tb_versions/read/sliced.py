@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from tb_versions.core.amounts import significant
 from tb_versions.core.manifest import Goal, Metric, VersionManifest, metric_key, precision_problem, visible
 from tb_versions.read.manifests.goals import KnownGoal, infer_goal
 from tb_versions.read.manifests.listed_metrics import MetricKind, shared_kind
@@ -51,7 +52,7 @@ def interval_text(value: SliceValue) -> str:
     """Returns the interval of a value: "0.72 to 0.95 (95 %)"; "" where none is known."""
     if value.lower is None and value.upper is None:
         return ""
-    lower, upper = ("?" if end is None else f"{end:.5g}" for end in (value.lower, value.upper))
+    lower, upper = ("?" if end is None else significant(end) for end in (value.lower, value.upper))
     confidence = "confidence not said" if value.confidence is None else f"{100 * value.confidence:.5g} %"
     return f"{lower} to {upper} ({confidence})"
 

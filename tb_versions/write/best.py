@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from tb_versions.core.amounts import significant
 from tb_versions.core.manifest import Goal
 from tb_versions.write.published import PublishedVersion
 
@@ -67,8 +68,9 @@ class Best:
             return "it was not a number in any epoch", ""
         name = next((name for name, value in self._to_beat.items() if value == self.value), "")
         by = f" by more than min_delta={self._min_delta:g}" if self._min_delta else ""
-        standing = f"{name}{self.value:.6g}" if name.endswith("=") else f"the {self.value:.6g} of {name}"
-        return f"it was {self._seen:.6g} at best, which does not improve{by} on {standing}", name if ":" in name else ""
+        best, seen = significant(self.value, 6), significant(self._seen, 6)
+        standing = f"{name}{best}" if name.endswith("=") else f"the {best} of {name}"
+        return f"it was {seen} at best, which does not improve{by} on {standing}", name if ":" in name else ""
 
     def _best(self, values: Iterable[float]) -> float | None:
         return (max if self.goal == "max" else min)(values, default=None)

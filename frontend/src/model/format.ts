@@ -25,7 +25,9 @@ export function formatMetric(value: WireNumber | null): string {
   if (size < TINY || size >= HUGE) return exponential(value);
   if (Number.isInteger(value)) return String(value);
   if (size >= 10 ** SIGNIFICANT) return String(Math.round(value));
-  return value.toPrecision(size < 1000 ? SIGNIFICANT : SIGNIFICANT + 1);
+  let digits = size < 1000 ? SIGNIFICANT : SIGNIFICANT + 1;
+  while (size < 1 && Number(size.toPrecision(digits)) === 1) digits += 1; // 0.99996 is not 1.000
+  return value.toPrecision(digits);
 }
 
 /** A number of JSON, or one of proto3's 64-bit integers, which travel as text; null where it is neither. */

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from tb_versions.core.amounts import significant
 from tb_versions.core.manifest import visible
 
 GROUPS = {
@@ -176,7 +177,7 @@ def number_text(value: float | bool) -> str:
         return f"{value:,}"
     if math.isnan(value):
         return "NaN"
-    return f"{value:.5g}".replace("inf", "∞")
+    return significant(value).replace("inf", "∞")
 
 
 def bytes_text(size: int) -> str:

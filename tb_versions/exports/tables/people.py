@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from tb_versions.core.amounts import significant
 from tb_versions.core.scalars import scalar_text
 from tb_versions.exports.tables.columns import Column, Table, iso
 
@@ -48,4 +49,4 @@ def plain(column: Column, value: Any) -> str:
 
 def digits(value: float) -> str:
     """A number with six significant digits: 0.984375, 1e-07, NaN, inf."""
-    return "NaN" if math.isnan(value) else f"{value:.{_DIGITS}g}"
+    return "NaN" if math.isnan(value) else significant(value, _DIGITS)

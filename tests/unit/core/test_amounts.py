@@ -9,7 +9,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tb_versions.core.amounts import amount_text, percent, points
+from tb_versions.core.amounts import amount_text, percent, points, significant
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.99995, "0.99995"),
+        (0.999_996, "0.999996"),
+        (-0.999_996, "-0.999996"),
+        (math.nextafter(1, 0), "0.9999999999999999"),
+        (1.0, "1"),
+        (1.000_001, "1"),
+        (0.0, "0"),
+        (123_456.7, "1.2346e+05"),
+        (math.nan, "nan"),
+        (-math.inf, "-inf"),
+    ],
+)
+def test_what_is_less_than_1_never_becomes_1(value, text):
+    assert significant(value) == text
 
 
 @pytest.mark.parametrize(

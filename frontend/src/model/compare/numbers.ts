@@ -43,8 +43,13 @@ export function wholeOf(value: number): bigint {
   return BigInt(rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor);
 }
 
-/** Five significant digits. */
-export const numberText = (value: number): string => (Number.isNaN(value) ? "NaN" : significant(value, 5).replace("inf", "∞"));
+/** Five significant digits; what is less than 1 never becomes 1, but gets more of them. */
+export function numberText(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  let digits = 5;
+  while (Math.abs(value) < 1 && Math.abs(Number(significant(value, digits))) === 1) digits += 1;
+  return significant(value, digits).replace("inf", "∞");
+}
 
 /**
  * By how much a metric differs, without a sign: "1.7 points" for shares, "25 %" for other numbers.

@@ -156,16 +156,16 @@ def _best(newest: Sequence[Version], keep: Keep) -> list[tuple[Version, str]]:
     if not found:
         names = sorted({name for v in newest for name in v.metrics})
         raise InvalidQueryError(f"No version has the metric {shown(metric)}; they have {', '.join(names) or 'none'}.")
-    goal = keep.goal or _recorded_goal(newest, metric)
-    if not goal:
-        raise InvalidQueryError(f"Say whether {shown(metric)} should be high or low: the manifests don't.")
+    said = {keep.goal} if keep.goal else _recorded_goals(newest, metric)
+    if len(said) != 1:
+        why = "the manifests disagree" if said else "the manifests don't"
+        raise InvalidQueryError(f"Say whether {shown(metric)} should be high or low: {why}.")
+    goal = said.pop()
     ranked = sorted(found, key=lambda each: each[1] if goal == "min" else -each[1])  # of equal ones the newest
     return [(version, metric) for version, _ in ranked[: keep.best]]
 
 
-def _recorded_goal(versions: Sequence[Version], metric: str) -> Goal:
-    for version in versions:
-        for recorded in version.listing.metrics if version.listing else ():
-            if recorded.kind.key == metric and recorded.kind.goal_source == "manifest":
-                return "min" if recorded.kind.goal == "min" else "max"
-    return ""
+def _recorded_goals(versions: Sequence[Version], metric: str) -> set[str]:
+    """What the manifests say of which values are better."""
+    kinds = (m.kind for v in versions if v.listing for m in v.listing.metrics)
+    return {kind.goal for kind in kinds if kind.key == metric and kind.goal_source == "manifest"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,16 @@ def test_of_an_unknown_metric_or_goal_nothing_is_removed(world: World, keep: Any
     with pytest.raises(tbv.InvalidQueryError, match=says):
         prune(["digits"], world.models, keep=Keep(**keep), dry_run=False)
     assert len(there(world.models)) == 5
+
+
+def test_where_manifests_disagree_on_what_is_best_nothing_is_removed(world: World) -> None:
+    for number, goal in ((5, "max"), (6, "min")):
+        world.version("digits", number, metrics=(Metric(name="acc", value=number, goal=goal),))
+    keep = Keep(best=1, metric="acc")
+    with pytest.raises(tbv.InvalidQueryError, match='Say whether "acc" should be high or low: the manifests disagree'):
+        prune(["digits"], world.models, keep=keep, dry_run=False)
+    assert len(there(world.models)) == 6
+    assert "digits:5" not in gone(prune(["digits"], world.models, keep=replace(keep, goal="min")))
 
 
 @pytest.mark.parametrize("keep", [{}, {"last": -1}, {"younger_than_days": -1}])

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from tb_versions.read.curves.records import FOOTER, HEADER, TABLE, Scalar, masked_crc32c, records, scalars
+from tb_versions.read.curves.records import FOOTER, HEADER, Scalar, masked_crc32c, places, records, scalars
 from tb_versions.read.curves.run_files import EventFile, RunFiles
 
 MOST = 1 << 20
@@ -104,25 +102,9 @@ def boundary(data: bytes, *, is_begin: bool) -> int:
     if is_begin:
         return max((end for end, _ in records(data)), default=0)
     furthest, seen = -1, set[int]()
-    for start in _candidates(data):  # a record may hold what looks like records
+    for start in places(data):  # a record may hold what looks like records
         if start not in seen:
             ends = [start + end for end, _ in records(data[start:])]
             seen.update(ends)
             furthest = max([furthest, *ends])
     return furthest
-
-
-def _candidates(data: bytes) -> list[int]:
-    """Where a length with its checksum is: the beginning of a record, but for a chance of one in four billions."""
-    there = np.frombuffer(data, np.uint8).astype(np.uint32)
-    count = len(there) - HEADER + 1
-    if count <= 0:
-        return []
-    crc = np.full(count, 0xFFFFFFFF, np.uint32)
-    table = np.array(TABLE, np.uint32)
-    for byte in range(8):
-        crc = table[(crc ^ there[byte : byte + count]) & 0xFF] ^ (crc >> np.uint32(8))
-    crc = ~crc
-    masked = ((crc >> np.uint32(15)) | (crc << np.uint32(17))) + np.uint32(0xA282EAD8)
-    written = sum(there[8 + byte : 8 + byte + count] << np.uint32(8 * byte) for byte in range(4))
-    return [int(place) for place in np.flatnonzero(masked == written)]

@@ -9,6 +9,7 @@ So what is there at the step of an export may come from after the export. The ti
 - A newer point of the very step of the export is the usual order of a loop that exports first and writes its summary
   next. It is believed for ten seconds, unless the run was started again in between (a new event file).
 - Where the clock went back before a point, its time tells nothing: it may look older than the export and be newer.
+- Nor does the time of a point that was written while two event files of the run were: any of both may have had it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ OVERWRITTEN = (
     "they were written later"
 )
 CLOCK_WENT_BACK = "not known, because the run's clock went back before that step"
+MIXED = (
+    "not known, because event files of the run with the same curves overlap in time: two programs wrote to it at once, "
+    "or the clock went back"
+)
 NO_TIME = "not known, because the manifest does not say when it was exported"
 
 
@@ -45,28 +50,43 @@ class Export(NamedTuple):
     wall_time: float | None
 
 
-def verdict(
-    export: Export, steps: Sequence[int], wall_times: Sequence[float], starts: Sequence[float], *, latest: float
-) -> str:
+class Lives(NamedTuple):
+    """When the event files of a run were written, where there are several.
+
+    Attributes:
+        starts: When each was begun, in seconds since 1970; () if that is not known.
+        overlaps: From when to when two of them that have the same tags were written at the same time.
+    """
+
+    starts: tuple[float, ...] = ()
+    overlaps: tuple[tuple[float, float], ...] = ()
+
+
+ONE_LIFE = Lives()
+
+
+def verdict(export: Export, steps: Sequence[int], wall_times: Sequence[float], lives: Lives, *, latest: float) -> str:
     """Returns why the last of some points is not known to be the one at an export; "" if it is.
 
     Args:
         export: Of a version.
         steps: The last two points that are not behind the step of the export, or the only one.
         wall_times: Their times.
-        starts: When each event file of the run was begun, or () if that is not known.
+        lives: When the event files of the run were written.
         latest: Latest time of any point that is not behind the step of the export.
     """
     if export.wall_time is None:
         return NO_TIME
     if latest > wall_times[-1] + BACK:
         return CLOCK_WENT_BACK
+    if any(begin <= wall_times[-1] <= end for begin, end in lives.overlaps):
+        return MIXED
     newest = export.wall_time + CLOCKS
     if wall_times[-1] <= newest:
         return ""
     is_late = steps[-1] == export.step and wall_times[-1] <= export.wall_time + LATE
     if is_late and all(time <= newest for time in wall_times[:-1]):
-        return OVERWRITTEN if _started_again(export.wall_time, wall_times[-1], starts) else ""
+        return OVERWRITTEN if _started_again(export.wall_time, wall_times[-1], lives.starts) else ""
     return OVERWRITTEN
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tb_versions.core.amounts import amount_text
-from tb_versions.read.curves.at_export import Export, verdict
+from tb_versions.read.curves.at_export import ONE_LIFE, Export, Lives, verdict
 from tb_versions.read.curves.current import Current, CurrentPoints, Point
 from tb_versions.read.manifests.goals import KnownGoal, infer_goal
 
@@ -127,7 +127,7 @@ def essence(points: Points, exports: Iterable[Export], tail: int = TAIL) -> Poin
 
 
 def summarize(
-    run: str, tag: str, points: Points, exports: Iterable[Export] = (), *, starts: Sequence[float] = (), sample: int = 0
+    run: str, tag: str, points: Points, exports: Iterable[Export] = (), *, lives: Lives = ONE_LIFE, sample: int = 0
 ) -> Curve:
     """Returns what is kept of a curve.
 
@@ -136,7 +136,7 @@ def summarize(
         tag: Tag of the scalar.
         points: The curve, or the essence of it.
         exports: Of versions from this run.
-        starts: When each event file of the run was begun, in seconds since 1970; () if that is not known.
+        lives: When the event files of the run were written.
         sample: See `Curve`.
     """
     import numpy as np
@@ -154,7 +154,7 @@ def summarize(
             return None
         last = slice(max(after - 2, 0), after)
         times = points.wall_times
-        why_not = verdict(export, steps[last].tolist(), times[last].tolist(), starts, latest=times[:after].max())
+        why_not = verdict(export, steps[last].tolist(), times[last].tolist(), lives, latest=times[:after].max())
         return why_not or point(after - 1)
 
     return Curve(

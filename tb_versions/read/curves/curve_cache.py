@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 from msgspec import Struct
 
+from tb_versions.read.curves.at_export import ONE_LIFE, Lives
 from tb_versions.read.curves.kept_curves import KeptCurves
 from tb_versions.read.curves.run_files import EventFile
 from tb_versions.read.folders.file_keys import TICK_NS
@@ -21,7 +22,7 @@ class RunRead(Struct, frozen=True, array_like=True, gc=False):
         files: As they were before they were read.
         kept: What is kept of its curves.
         mark: The end of the last file.
-        starts: When each file was begun, where there are several.
+        lives: When the files were written, where there are several.
         offset: Where reading goes on in the last file; -1 if it is not known yet.
         has_more: Whether more may have been read than the sizes of the files say.
         is_settled: Whether any later change of the files has another time.
@@ -31,7 +32,7 @@ class RunRead(Struct, frozen=True, array_like=True, gc=False):
     files: tuple[EventFile, ...]
     kept: KeptCurves
     mark: bytes
-    starts: tuple[float, ...] = ()
+    lives: Lives = ONE_LIFE
     offset: int = -1
     has_more: bool = False
     is_settled: bool = False

@@ -14,6 +14,7 @@ from tb_versions.read.curves.at_export import Export
 from tb_versions.read.curves.curve import Curve
 from tb_versions.read.curves.curve_cache import CurveCache, RunRead, is_settled
 from tb_versions.read.curves.kept_curves import KeptCurves, kept_curves
+from tb_versions.read.curves.lives import lives_of
 from tb_versions.read.curves.packed_exports import pack
 from tb_versions.read.curves.run_files import EventFile, RunFiles
 from tb_versions.read.curves.whole_runs import WholeRuns
@@ -168,15 +169,15 @@ class FileCurves:
             return b""
 
     def _as_read(self, files: tuple[EventFile, ...], kept: KeptCurves, mark: bytes, **more: Any) -> RunRead:
-        starts = tuple(self._files.starts(files)) if len(files) > 1 else ()
-        return RunRead(files, kept, mark, starts, is_settled=is_settled(files, self._looked), **more)
+        lives = lives_of(self._files, files)
+        return RunRead(files, kept, mark, lives, is_settled=is_settled(files, self._looked), **more)
 
     def _keep(self, run: str, read: RunRead, exports: Exports) -> None:
         self._read[run] = read
         self._failed.pop(run, None)
         if read.is_settled and not read.has_more:
             self._unkept.add(run)
-        self.curves[run] = read.kept.curves(run, exports, read.starts)
+        self.curves[run] = read.kept.curves(run, exports, read.lives)
 
     def _forget(self, run: str) -> None:
         self._read.pop(run, None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_versions.read.curves import packed_exports
-from tb_versions.read.curves.at_export import Export
+from tb_versions.read.curves.at_export import Export, Lives
 from tb_versions.read.curves.curve import TAIL, Curve, Points, essence, is_joinable, summarize, without_overwritten
 from tb_versions.read.curves.packed_exports import ExportIndex
 from tb_versions.read.curves.records import Scalar
@@ -44,10 +44,10 @@ class KeptCurves:
         is_whole = not rest and len(self.exports) % packed_exports.ITEM == 0
         return is_whole and is_sorted and len(self.tails) == len(self.tags)
 
-    def curves(self, run: str, exports: Iterable[Export], starts: Sequence[float]) -> dict[str, Curve]:
+    def curves(self, run: str, exports: Iterable[Export], lives: Lives) -> dict[str, Curve]:
         """Returns the summaries."""
         return {
-            tag: summarize(run, tag, points, exports, starts=starts)
+            tag: summarize(run, tag, points, exports, lives=lives)
             for tag, points in zip(self.tags, self._unpacked(), strict=True)
         }
 

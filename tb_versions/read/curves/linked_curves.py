@@ -9,6 +9,7 @@ from tb_versions.read.curves.at_export import Export
 from tb_versions.read.curves.curve import Curve, RunCurves, joinable_tags, summarize
 from tb_versions.read.curves.curve_reader import ALL, RUNS_PER_READ, SAMPLE, CurveReader
 from tb_versions.read.curves.file_curves import FileCurves
+from tb_versions.read.curves.lives import lives_of
 from tb_versions.read.curves.run_files import RunFiles
 from tb_versions.read.manifests.cache import Cache
 
@@ -95,19 +96,13 @@ class LinkedCurves:
         most = ALL if self._reader.kept is None else SAMPLE
         for some in self._reader.read(tags, most=most):
             for run, curves in some.items():
-                starts = starts_of(self._files, run)
+                lives = lives_of(self._files, self._files.of(run) if self._files else ())
                 self._curves[run] = {
                     tag: summarize(
-                        run, tag, points, exports[run], starts=starts, sample=self._reader.sample(points, most)
+                        run, tag, points, exports[run], lives=lives, sample=self._reader.sample(points, most)
                     )
                     for tag, points in curves.items()
                 }
-
-
-def starts_of(files: RunFiles | None, run: str) -> list[float]:
-    """Returns when the event files of a run were begun; [] if there is only one, or if that is not known."""
-    found = files.of(run) if files is not None else ()
-    return files.starts(found) if files is not None and len(found) > 1 else []
 
 
 def _latest(tags: Mapping[str, Any]) -> object:

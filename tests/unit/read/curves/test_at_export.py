@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
-from tb_versions.read.curves.at_export import CLOCK_WENT_BACK, NO_TIME, OVERWRITTEN, Export
+from tb_versions.read.curves.at_export import CLOCK_WENT_BACK, MIXED, NO_TIME, OVERWRITTEN, Export, Lives
 from tb_versions.read.curves.current import Point
 from tb_versions.read.curves.curve import regret, summarize
 from tb_versions.read.curves.curve_reader import points_of
@@ -13,14 +15,19 @@ from tb_versions.read.curves.curve_reader import points_of
 NOW = 1_700_000_000.0
 
 
-def current(points: list[tuple[int, float]], step: int, exported: float | None, starts: list[float] = []) -> object:  # noqa: B006
+def current(
+    points: list[tuple[int, float]],
+    step: int,
+    exported: float | None,
+    starts: Sequence[float] = (),
+    overlaps: Sequence[tuple[float, float]] = (),
+) -> object:
     """Points are (step, seconds after NOW); each value is its step."""
+    lives = Lives(tuple(NOW + t for t in starts), tuple((NOW + begin, NOW + end) for begin, end in overlaps))
     steps = np.array([step for step, _ in points], np.int64)
     times = np.array([NOW + time for _, time in points], np.float64)
     export = Export(step, None if exported is None else NOW + exported)
-    curve = summarize(
-        "r", "t", points_of(steps, times, steps.astype(np.float32)), [export], starts=[NOW + t for t in starts]
-    )
+    curve = summarize("r", "t", points_of(steps, times, steps.astype(np.float32)), [export], lives=lives)
     found = curve.at[export]
     return found.step if isinstance(found, Point) else found
 
@@ -90,3 +97,9 @@ def test_nothing_follows_from_a_sample(sample: int) -> None:
     points = points_of(np.array([1, 2]), np.array([NOW, NOW]), np.array([0.5, 0.25]))
     curve = summarize("r", "loss", points, sample=sample)
     assert (regret("loss", "min", 0.5, curve) is None) is bool(sample)
+
+
+def test_a_point_of_a_time_in_which_two_files_were_written_may_be_of_either() -> None:
+    assert current(LIFE, 8, 10.5, overlaps=[(6.0, 9.0)]) == MIXED
+    assert current(LIFE, 5, 10.5, overlaps=[(6.0, 9.0)]) == 5, "before the second one was begun"
+    assert current(LIFE, 10, 10.5, overlaps=[(6.0, 9.0)]) == 10, "after the first one had ended"

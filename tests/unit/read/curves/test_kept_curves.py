@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tb_versions.read.curves.at_export import Export
+from tb_versions.read.curves.at_export import ONE_LIFE, Export
 from tb_versions.read.curves.curve import Points, essence, summarize
 from tb_versions.read.curves.curve_reader import points_of
 from tb_versions.read.curves.kept_curves import kept_curves
@@ -54,7 +54,7 @@ def test_appended_points_give_the_whole_curve_or_ask_for_it(
         following = kept.appended(scalars, exports) if kept.answers(exports) else None
         kept = following or kept_curves({"t": made(written)}, (), exports)
         whole = summarize("r", "t", made(written), exports)
-        assert repr(kept.curves("r", exports, ())["t"]) == repr(whole)
+        assert repr(kept.curves("r", exports, ONE_LIFE)["t"]) == repr(whole)
 
 
 def test_points_at_the_end_are_appended_and_not_asked_for() -> None:

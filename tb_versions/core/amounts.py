@@ -42,11 +42,11 @@ def amount_text(base: float, value: float, goal: str) -> str:
 
 
 def is_share(base: float, value: float, goal: str) -> bool:
-    """Whether two values are shares of a whole, such as accuracies: both within 0 and 1, and to be maximised.
+    """Whether two values are shares of a whole, such as accuracies: both within 0 and 1, and not to be minimised.
 
-    A metric to minimise is most often a loss, of which a hundredth means nothing; what is neither may be anything.
+    A metric to minimise is most often a loss, of which a hundredth means nothing.
     """
-    return goal == "max" and 0 <= base <= 1 and 0 <= value <= 1
+    return goal != "min" and 0 <= base <= 1 and 0 <= value <= 1
 
 
 def points(difference: float) -> str:

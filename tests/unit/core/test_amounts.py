@@ -70,7 +70,7 @@ def test_points_of_shares(difference, text):
     ("base", "value", "goal", "text"),
     [
         (0.983, 0.966, "max", "1.7 points"),
-        (0.5, 0.75, "unknown", "50 %"),
+        (0.5, 0.75, "unknown", "25 points"),
         (0.0, 1.0, "max", "100 points"),
         (0.4, 0.3, "min", "25 %"),
         (0.9, 1.1, "max", "22 %"),

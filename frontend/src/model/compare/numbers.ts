@@ -64,9 +64,9 @@ export function amountText(base: number, value: number, goal: string): string {
   return base > 0 && value >= 0 && Number.isFinite(share) ? percent(share) : "";
 }
 
-/** Whether two values are shares of a whole, such as accuracies. A metric to minimise is most often a loss; others may be anything. */
+/** Whether two values are shares of a whole, such as accuracies. A metric to minimise is most often a loss. */
 export const isShare = (base: number, value: number, goal: string): boolean =>
-  goal === "max" && base >= 0 && base <= 1 && value >= 0 && value <= 1;
+  goal !== "min" && base >= 0 && base <= 1 && value >= 0 && value <= 1;
 
 /** A difference of shares as percentage points with two significant digits, without its sign. */
 export function points(difference: number): string {

@@ -19,10 +19,10 @@ QUOTED = (
 OPENING = re.compile(r"\\{0,3}(?:\"\"\"|'''|[\"'])")
 
 # What stands before a value: `password = `, `"token": `, `AccountKey=`, `environ["KEY"] = b`, `password: str = `,
-# `$env:TOKEN = `, `key => `, `secret: !vault `; in JSON inside JSON too. The value may be on the next line. The groups:
-# quote, name, type.
+# `$env:TOKEN = `, `key => `, `secret: !vault `, `API key: `; in JSON inside JSON too. The value may be on the next
+# line. The groups: quote, name, type.
 _ASSIGNED = re.compile(
-    r"(?:(?<![\w.-])|(?<=\n-))((?:\\{1,3}(?=[\"']))?[\"']?)([A-Za-z_][\w.-]{0,120})"
+    r"(?:(?<![\w.-])|(?<=\n-))((?:\\{1,3}(?=[\"']))?[\"']?)([A-Za-z_][\w.-]{0,120}(?:[^\S\n](?i:keys?|phrase|string|url))?)"
     r"\1\]?(?:\s{0,4}:\s{0,4}([A-Za-z][\w.\[\], |]{0,60}?)(?=\s{0,4}=[^=]))?\s{0,4}(?:=>|:=|->|==|[=:])"
     r"[^\S\n]{0,4}(?:\n(?:\+|-(?=-|[^\S\n]{2}))?[^\S\n]{0,40})?(?:![\w!:./-]{0,40}[^\S\n]{1,4})?(?:[rbfuRBFU]{1,2}(?=[\"']))?"
 )

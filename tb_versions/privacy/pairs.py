@@ -1,7 +1,7 @@
 """Masks a secret that stands behind its name otherwise than by assignment. Pure.
 
 `name: PASSWORD, value: x` of a container, `setdefault("TOKEN", "x")`, `<password>x</password>`, columns of
-a table, and commands such as `setenv TOKEN x` and `wandb login x`.
+a table, sentences (`the password is x`), and commands such as `setenv TOKEN x` and `wandb login x`.
 """
 
 from __future__ import annotations
@@ -32,13 +32,19 @@ _LISTED = re.compile(rf"([\[,]\s{{0,40}}([\"'])--?({_NAME})\2\s{{0,4}},\s{{0,40}
 _ELEMENT = re.compile(rf"(<()({_NAME})(?:\s[^<>]{{0,200}})?>)([^<>]{{1,2000}})(?=</)")
 # `setenv TOKEN x`, `ENV TOKEN x` of a Dockerfile, `aws configure set aws_secret_access_key x`.
 _SET = re.compile(
-    rf"(\b(?:setenv|putenv|ENV|ARG|config(?:ure)?\s{{1,4}}set|secrets?\s{{1,4}}set)()[^\S\n]{{1,8}}({_NAME})[^\S\n]{{1,8}})"
+    rf"(\b(?:setenv|setx|putenv|ENV|ARG|config(?:ure)?\s{{1,4}}set(?:\s{{1,4}}//\S{{1,200}}/:)?|secrets?\s{{1,4}}set)()(?:[^\S\n]{{1,8}}|(?<=/:))({_NAME})[^\S\n]{{1,8}})"
     r"([^\s=][^\s]{0,500})"
 )
 # A whole line of two columns.
 _COLUMNS = re.compile(
     rf"(^[+ -]?[^\S\n]*()({_NAME})(?:\t[^\S\n]*|[^\S\n]{{2,40}}))((?=\S{{0,500}}[0-9])[^\s:=]\S{{0,500}})(?=[^\S\n]*$)",
     re.MULTILINE,
+)
+# `the API key is x`, and `password x`, `aws_secret_access_key x`; what has no digit may be a word of the sentence.
+_SAID = re.compile(
+    rf"((?<![\w.-])()(?:({_NAME}(?:[^\S\n](?i:keys?|phrase|string))?)[^\S\n]{{1,4}}(?:is|was):?"
+    r"|(?i:(?=passw|pwd|\w{1,60}_))(?P<bare>[A-Za-z]\w{2,60}))[^\S\n]{1,4})"
+    r"((?=[^\s\"'`,;]{0,200}[0-9])[^\s\"'`,;:=()\[\]{}<>|&-][^\s\"'`,;()\[\]{}<>]{5,200})"
 )
 _FOUR_PARTS = (_CALL, _DEFAULT, _LISTED, _ELEMENT, _SET, _COLUMNS)
 
@@ -49,7 +55,8 @@ _LOGIN = re.compile(
 _LOGIN_CALL = re.compile(rf"(\blogin\s?\([^()\"'\n]{{0,100}}?\bkey\s{{0,4}}=\s{{0,4}})({QUOTED})")
 _COMMAND = re.compile(
     r"(\b(?:sshpass[^\S\n]{1,4}-p[^\S\n]{0,4}|(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;&]{0,200}?\s-p(?=\S)"
-    r"|docker[^\S\n]{1,4}login\b[^\n|;&]{0,200}?\s-p[^\S\n]{1,4}|redis-cli\b[^\n|;&]{0,200}?\s-a[^\S\n]{1,4}"
+    r"|(?:docker|podman|az|oras|helm|oc|skopeo|buildah)[^\S\n]{1,4}(?:registry[^\S\n]{1,4})?login\b[^\n|;&]{0,200}?\s-p[^\S\n]{1,4}"
+    r"|create[^\S\n]{1,4}secret\b[^\n|;&]{0,200}?--from-literal[=\s][\w.-]{1,100}=|redis-cli\b[^\n|;&]{0,200}?\s-a[^\S\n]{1,4}"
     r"|curl\b[^\n|;&]{0,400}?\s(?:-b|--cookie)[^\S\n]{1,4}))(\"[^\"\n]{1,500}\"|'[^'\n]{1,500}'|[^\s\"'|;&]{1,500})"
 )
 
@@ -62,9 +69,15 @@ def mask_pairs(text: str) -> str:
         text = _VALUE_FIRST.sub(lambda m: m[1] + masked_value(m[4], m[2]) + m[3] + m[4], text)
     for form in _FOUR_PARTS:
         text = form.sub(_masked, text)
+    text = _SAID.sub(_masked_saying, text)
     if "login" in lower:
         text = _LOGIN_CALL.sub(lambda m: m[1] + masked_value("login_key_secret", m[2]), _LOGIN.sub(rf"\1{MASK}", text))
     return _COMMAND.sub(rf"\1{MASK}", text)
+
+
+def _masked_saying(match: re.Match[str]) -> str:
+    name = match[3] or match["bare"]
+    return match[1] + masked_value(name, match[5]) if names_secret(name) else match[0]
 
 
 def _masked(match: re.Match[str]) -> str:

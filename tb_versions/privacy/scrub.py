@@ -43,8 +43,8 @@ _PLAIN_END = re.compile(
 _OPTION = re.compile(r"(-{0,2}[+~]{0,2}[A-Za-z_][\w./@-]{0,120}=|--?[A-Za-z][\w.-]{0,120}:)(.*)", re.DOTALL)
 _FLAG = re.compile(r"--?[A-Za-z][\w.-]{0,120}")
 _FLAG_IN_TEXT = re.compile(
-    r"(?<![\w-])(--?[A-Za-z][\w.-]{0,120})(\s{0,4}=\s{0,4}|\s{1,4}(?!-))"
-    r"(\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'|[^\s\"'`,;|&)\]]+)"
+    r"(?<![\w-])(--?[A-Za-z][\w.-]{0,120})(\s{0,4}=\s{0,4}|\s{1,4}(?:\\\s{0,4}\n\s{0,40})?(?![-\\]))"
+    r"(\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'|\[[^\[\]\n]{0,500}\]|[^\s\"'`,;|&)\]]+(?:[,;&|][^\s\"'`,;|&)\]]+){0,50})"
 )
 _FLAG_IN_LINE = re.compile(rf"(?<!^){_FLAG_IN_TEXT.pattern}", re.MULTILINE)  # a diff's line begins with a `-` too
 _SWITCHES = ("no", "use", "with", "without", "ask", "allow", "skip", "disable", "enable", "has", "is")
@@ -139,7 +139,7 @@ def mask_secrets(text: str, *, is_code: bool = False) -> str:
         text: Any length; lines stay lines.
         is_code: Whether `password=x` is masked in quotes only.
     """
-    pieces = _URL_IN_TEXT.split(text)
+    pieces = _URL_IN_TEXT.split(mask_tokens(text))  # first: a private key may begin in a URL, and go on behind it
     return "".join(
         mask_uri(piece) if position % 2 else _mask_prose(piece, is_code) for position, piece in enumerate(pieces)
     )
@@ -234,7 +234,7 @@ def _is_address(value: str) -> bool:
 
 
 def _mask_prose(text: str, is_code: bool) -> str:
-    text = mask_assigned(mask_pairs(mask_tokens(text)), is_code=is_code)
+    text = mask_assigned(mask_pairs(text), is_code=is_code)
     flag = _FLAG_IN_LINE if is_code else _FLAG_IN_TEXT
     return flag.sub(_mask_flag, text)
 

@@ -11,6 +11,7 @@ _SECRETS = frozenset({
     "credential", "credentials", "creds", "cookie", "auth", "authorization", "bearer", "jwt", "sig", "sas", "pat",
     "webhook", "otp", "totp", "mnemonic", "sid", "sessid", "sessionid", "passwort", "kennwort", "senha", "contrasena",
     "dsn", "connstr", "connectionstring", "seedphrase", "hmac", "ghpat", "githubpat", "gitlabpat", "azurepat",
+    "motdepasse", "wachtwoord", "losenord", "passord", "cred", "pkey", "sharedaccesssignature",
 })
 # These are secrets only behind an owner: api_key, openaikey, auth_tokens; not sort_key, monkey, max_tokens.
 _OWNED = frozenset({"key", "keys", "tokens", "string", "phrase"})
@@ -28,6 +29,12 @@ _OWNERS = frozenset({
     "databricks", "snowflake", "fernet", "mongo", "mongodb", "postgres", "mysql", "supabase", "firebase", "heroku",
     "cloudflare", "digitalocean", "weaviate", "qdrant", "voyage", "together", "fireworks", "deepseek", "perplexity",
     "nvidia", "ngc", "runpod", "modal", "dagshub", "roboflow", "tavily", "serper", "elevenlabs", "deepgram",
+    "mailgun", "unseal",
+})
+# Two words that are a secret together.
+_PAIRS = frozenset({
+    ("conn", "str"), ("access", "signature"), ("amz", "signature"), ("goog", "signature"), ("pass", "phrase"),
+    ("recovery", "code"),
 })
 # At the end these say that the value is about a secret and is not one: --token-limit, --password-file.
 _HARMLESS_ENDINGS = frozenset({
@@ -47,8 +54,8 @@ _ONE_WORD = frozenset({
     "bypass", "compass", "encompass", "lowpass", "highpass", "bandpass", "allpass", "forwardpass", "backwardpass",
     "multipass", "singlepass", "onepass", "twopass", "firstpass", "secondpass", "surpass", "trespass", "overpass",
 })
-# With no other secret word in the name, these can hold something else: auth=none, pass=3, token=[PAD].
-_SOFT = frozenset({"pass", "token", "auth", "pat", "sig", "sas", "cookie", "sid", "otp"})
+# With no other secret word in the name, these can hold something else: auth=none, pass=3, token=[PAD], pw_kernel=3.
+_SOFT = frozenset({"pass", "pw", "token", "auth", "pat", "sig", "sas", "cookie", "sid", "otp"})
 # fmt: on
 _SOFT_VALUE = re.compile(
     r"(?:[+-]?(?:[0-9]{1,5}(?:\.[0-9]{0,17})?|\.[0-9]{1,17})(?:e[+-]?[0-9]{1,3})?|[+-]?inf(?:inity)?|[a-z]{0,4}"
@@ -93,7 +100,8 @@ def _secret_words(name: str) -> frozenset[str]:
     if not words or words[-1] in _HARMLESS_ENDINGS:
         return frozenset()
     owned = {word for owner, word in itertools.pairwise(words) if word in _OWNED and _OWNER.fullmatch(owner)}
-    return _SECRETS.intersection(words) | owned
+    paired = {f"{first} {second}" for first, second in itertools.pairwise(words) if (first, second) in _PAIRS}
+    return _SECRETS.intersection(words) | owned | paired
 
 
 def _parts_of(word: str) -> list[str]:

@@ -34,6 +34,8 @@ _SHAPES = (
     rf"SG\.{_B}{{16,40}}\.{_B}{{16,80}}",  # SendGrid
     rf"dapi{_X}{{32}}(?:-[0-9])?|(?:SK|AC){_X}{{32}}(?!{_A})|{_X}{{32}}-us[0-9]{{1,2}}(?!{_A})",  # Databricks, Twilio …
     rf"{_A}{{14}}\.atlasv1\.{_B}{{40,100}}",  # Terraform
+    rf"[A-Za-z0-9_~.]{{3}}[0-9]Q~[A-Za-z0-9_~.-]{{31,40}}|LTAI{_A}{{12,24}}(?!{_A})",  # Azure, Alibaba Cloud
+    rf"(?:tvly-(?:dev-|prod-)?|jina_){_A}{{20,100}}|pat{_A}{{14}}\.{_X}{{64}}",  # Tavily, Jina, Airtable
     rf"AT(?:ATT3|BB|CTT3){_B}{{20,400}}(?:={_A}{{8}})?",  # Atlassian
     rf"tgp_v[0-9]_{_B}{{20,200}}|(?:pul|key)-{_X}{{32,40}}(?!{_A})",  # Together, Pulumi, Mailgun
     rf"(?:(?<=\"key\":\")|(?<=\"key\": \")){_X}{{32}}(?=\")",  # kaggle.json
@@ -51,7 +53,11 @@ _PRIVATE_KEY = re.compile(
 _WEBHOOK = re.compile(
     r"(?i)((?<![a-z0-9.-])(?:hooks\.slack\.com/(?:services|workflows|triggers)"
     r"|(?:[a-z]{1,10}\.)?discord(?:app)?\.com/api/(?:v[0-9]{1,2}/)?webhooks"
-    r"|[a-z0-9-]{1,63}\.webhook\.office\.com/webhookb2)/)[^\s\"'<>`()\[\]]{1,500}"
+    r"|[a-z0-9-]{1,63}\.webhook\.office\.com/webhookb2)/"
+    # `WEBHOOK_URL=https://…`, `webhook url: "https://…"`, `--webhook https://…`.
+    r"|(?<![a-z0-9])webhook(?:[ _.-]?[a-z]{1,10})?\\{0,3}[\"']?"
+    r"(?:\s{0,4}[:=]\s{0,4}|(?<=-webhook)\s{1,4}|(?<=-url)\s{1,4})"
+    r"\\{0,3}[\"']?https?://[^\s\"'<>`()\[\]/?#]{1,255}[/?#])[^\s\"'<>`()\[\]]{1,500}"
 )
 # `Authorization: Token x`, `"Authorization": "Basic x"`; and `Bearer x` without a header's name.
 _HEADER = re.compile(

@@ -125,6 +125,8 @@ consumersecret consumerkey wandbkey wandbapikey openaikey anthropickey azurekey 
 accesskey secretkey privatekey signingkey encryptionkey masterkey sshkey licensekey dbcredentials AUTHTOKEN
 sessionid JSESSIONID totp_seed fernet_key tavily_key db_passwort kennwort
 connstr connection_string DATABASE_DSN webhookurl seed_phrase seedphrase activation_key session_string githubpat jwt pat
+dsn SENTRY_DSN connectionString SharedAccessSignature x-amz-signature X-Goog-Signature apikey2 mysql_pwd unseal_key
+mailgunkey ldap_cred webhook_url wachtwoord
 clientSecret Authtoken hf-token x-api-key AWS_SECRET_ACCESS_KEY trainer.wandbkey
 """
 _HARMLESS_NAMES = """
@@ -132,7 +134,8 @@ keyboard monkey tokenizer passes turkey hockey sort_key sortkey primarykey publi
 bypass lowpass author authority secretary tokenization max_tokens maxtokens n_tokens numtoken padtoken
 eostoken eos_token_id tokens token_limit tokenlimit passwordfile password_file design sigma patience path
 pattern patch key_dim num_key_value_heads monitor_key rng_key rngkey keypoints cookiecutter passthrough
-n_passes forward_pass low_pass second_pass format_string string phrase
+n_passes forward_pass low_pass second_pass format_string string phrase signature signature_name model_signature
+connection conv_str pw_loss_ratio
 """
 
 NAMES = tuple(_NAMES.split())

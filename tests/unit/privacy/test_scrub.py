@@ -178,7 +178,20 @@ LONG = (
     *(unit * (60_000 // len(unit)) for unit in ("s3://", "[::]:", "1@a:", "-----BEGIN ", "/home/a/", "hf_a", "ya29.a")),
     *(
         unit * (60_000 // len(unit))
-        for unit in ("--a b ", "-u a:", "a=>", '\\\\"a\\\\":\\\\"', "a='\n", "hooks.slack.com/services/")
+        for unit in (
+            "--a b ",
+            "--a ,a",
+            "--a \\\n",
+            "a_",
+            "pwd is ",
+            "webhook=",
+            "webhook:https://",
+            "-u a:",
+            "a=>",
+            '\\\\"a\\\\":\\\\"',
+            "a='\n",
+            "hooks.slack.com/services/",
+        )
     ),
     "eyJ" + "a" * 60_000,
     "-----BEGIN PRIVATE KEY-----" * 2_000,

@@ -55,4 +55,5 @@ def test_what_can_be_no_secret_behind_a_name_is_none() -> None:
     soft = ("3", "0.5", "none", "[PAD]", "<pad>", "<|endoftext|>", "")
     assert [value for value in soft if holds_secret("token", value)] == []
     assert [value for value in soft if not holds_secret("password", value)] == []
+    assert not holds_secret("pw_kernel", "3"), "a pointwise convolution"
     assert all(holds_secret("token", value) for value in ("123456", "abcdefgh", "t0p", "[s3cr3t-0123]"))

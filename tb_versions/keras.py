@@ -30,7 +30,7 @@ from tb_versions.write.metrics import to_metrics
 from tb_versions.write.publish import publish
 from tb_versions.write.published import PublishedVersion
 from tb_versions.write.runs import are_same, runs_of
-from tb_versions.write.values import plain_number
+from tb_versions.write.values import plain_float
 from tb_versions.write.warmup import check_samples
 from tb_versions.write.weights import checksum
 
@@ -249,11 +249,11 @@ class PublishVersions(_Callback):
 
     def _monitored(self) -> float | None:
         """The monitored value, or None if it is missing or not a number."""
-        value = plain_number(self._training.logs.get(self._monitor))
+        value = plain_float(self._training.logs.get(self._monitor))
         self._training.was_monitored |= value is not None
         if value is None and (self._was_validated() or not self._monitor.startswith("val_")):
             self._warn_of_missing_monitor()
-        return None if value is None else float(value)
+        return value
 
     def _was_validated(self) -> bool:
         """Whether the epoch had a validation; with `validation_freq`, not every epoch has one."""

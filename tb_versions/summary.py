@@ -19,6 +19,7 @@ from tb_versions.write.facts import Facts, check_names
 from tb_versions.write.failures import report
 from tb_versions.write.homes import home_of
 from tb_versions.write.inputs import warn_of_automatic_names
+from tb_versions.write.leaving_out import recordable_facts
 from tb_versions.write.model_folder import check_version_folder, warn_of_pattern
 from tb_versions.write.numbers import parse_number
 from tb_versions.write.origin import has_graph
@@ -73,6 +74,8 @@ def version(
     """
     check_names(facts, "version")
     refuse_tracing("version")
+    if not strict:
+        facts = recordable_facts(facts)
     announcer = find_announcer(writer, run_dir)
     if is_remote(folder):
         return _remote_version(os.fspath(folder), announcer, facts, strict=strict, given=(name, number))

@@ -23,7 +23,7 @@ from tb_versions.write.publish import publish
 from tb_versions.write.published import PublishedVersion
 from tb_versions.write.runs import recordable, run_name
 from tb_versions.write.savers import Saver
-from tb_versions.write.values import plain_number
+from tb_versions.write.values import plain_float
 
 
 def guarded(action: Callable[..., None]) -> Callable[..., None]:
@@ -176,7 +176,7 @@ class Publisher:
         measured = [
             Metric(
                 name=name,
-                value=float(plain_number(logs[name]) or 0),
+                value=plain_float(logs[name]) or 0.0,
                 goal=goals.get(name, ""),
                 step=found[name].epoch,
                 source="log",

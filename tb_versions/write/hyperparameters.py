@@ -14,7 +14,8 @@ import inspect
 import json
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tb_versions.core.manifest import MAX_ITEMS, MAX_TEXT, Scalar, check_key, hidden_character, shown
@@ -47,7 +48,8 @@ def to_hyperparameters(given: object) -> dict[str, Scalar]:
       digest at its end still distinguish different texts.
 
     Args:
-        given: A mapping of names to values, such as `vars(args)`; a dataclass or an `argparse.Namespace`.
+        given: A mapping of names to values, such as `vars(args)`; a dataclass, a namespace, a named tuple, or a
+            configuration with `keys()`; None for none.
 
     Returns:
         The hyperparameters; one warning names those that are left out or cut.
@@ -55,12 +57,26 @@ def to_hyperparameters(given: object) -> dict[str, Scalar]:
     Raises:
         TypeError: It is none of these.
     """
+    return recordable(_fields(given), "hyperparameters")
+
+
+def recordable(given: object, what: str) -> dict[str, Scalar]:
+    """Returns values by name as `to_hyperparameters` does.
+
+    Args:
+        given: A mapping.
+        what: What they are, for the warning: "hyperparameters".
+
+    Raises:
+        TypeError: It is no mapping.
+    """
     recorded: dict[str, Scalar] = {}
     problems: list[str] = []
-    named = to_mapping(_fields(given), "hyperparameters")
-    for key in named:
-        name = str(key)
+    named = to_mapping(given, what)
+    for key in _names(named, problems):
+        name = ""
         try:
+            name = _name(key)
             _check(name, recorded)
             scalar = _scalar(lambda key=key: named[key])  # type: ignore[misc]
         except _NotRecordable as reason:
@@ -70,10 +86,15 @@ def to_hyperparameters(given: object) -> dict[str, Scalar]:
             scalar = _cut(scalar)
             problems.append(f"{shown(name)} is cut to {MAX_TEXT:,} characters")
         recorded[name] = scalar
+    warn_of(what, problems)
+    return recorded
+
+
+def warn_of(what: str, problems: Sequence[str]) -> None:
+    """Warns once of what can't be recorded: of the first problems, and of how many more there are."""
     if problems:
         more = f" (and {len(problems) - 5:,} more)" if len(problems) > 5 else ""
-        warn(f"Of the hyperparameters, {'; '.join(problems[:5])}{more}.")
-    return recorded
+        warn(f"Of the {what}, {'; '.join(problems[:5])}{more}.")
 
 
 def masked(found: Mapping[str, Any]) -> dict[str, Scalar]:
@@ -92,6 +113,21 @@ def _without_secret(name: str, value: Scalar) -> Scalar:
     return MASK if holds_secret(name, value) else scrub_text(value)
 
 
+def _names(named: Mapping[Any, Any], problems: list[str]) -> Iterator[Any]:
+    """The names of a mapping, which may fail on the way."""
+    try:
+        yield from named
+    except Exception as error:  # noqa: BLE001 -- of anybody's class
+        problems.append(f"some are not recorded: their names can't be read ({type(error).__name__})")
+
+
+def _name(key: object) -> str:
+    try:
+        return str(key)
+    except Exception as error:
+        raise _NotRecordable(f"its name can't be read ({type(error).__name__})") from error
+
+
 def _check(name: str, recorded: Mapping[str, Scalar]) -> None:
     if len(recorded) >= MAX_ITEMS:
         raise _NotRecordable(f"a version holds at most {MAX_ITEMS:,}")
@@ -102,10 +138,25 @@ def _check(name: str, recorded: Mapping[str, Scalar]) -> None:
 
 
 def _fields(given: object) -> object:
-    """The fields of a dataclass or of an `argparse.Namespace`; anything else as it is."""
+    """What a collection of settings has by name; anything else as it is.
+
+    None has nothing. Dataclasses, namespaces and named tuples have fields; configurations of other libraries have
+    `keys()`, as mappings have, though they are no `Mapping`.
+    """
+    if given is None:
+        return {}
     if dataclasses.is_dataclass(given) and not isinstance(given, type):
         return {field.name: getattr(given, field.name) for field in dataclasses.fields(given)}
-    return vars(given) if isinstance(given, argparse.Namespace) else given
+    if isinstance(given, (argparse.Namespace, types.SimpleNamespace)):
+        return vars(given)
+    if isinstance(given, tuple) and hasattr(given, "_asdict"):
+        return given._asdict()
+    if isinstance(given, (Mapping, type)):
+        return given
+    try:
+        return {key: given[key] for key in given.keys()}  # type: ignore[attr-defined,index]  # noqa: SIM118
+    except Exception:  # noqa: BLE001 -- no collection by name: to_mapping says so
+        return given
 
 
 def _scalar(read: Callable[[], object]) -> Scalar:

@@ -12,7 +12,7 @@ from tb_versions.errors import InvalidManifestError
 from tb_versions.write.epochs import Measured
 from tb_versions.write.keras_fit import goal_of
 from tb_versions.write.runs import identity_of, recordable, run_name
-from tb_versions.write.values import plain_number
+from tb_versions.write.values import plain_float
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class LogMetrics:
 
     def _measured(self, name: str, part: Measured) -> Metric:
         run, tag = self._source_of(name)
-        value = float(plain_number(part.logs[name]) or 0)
+        value = plain_float(part.logs[name]) or 0.0
         return Metric(name=name, value=value, step=part.epoch, source="log", run=run, tag=tag)
 
     def _with_goal(self, metric: Metric) -> Metric:
@@ -113,7 +113,7 @@ def choose(logs: Mapping[str, object], *, first: str, room: int) -> tuple[list[s
     Returns:
         The names, and a clause about each group of logs that can't become metrics, for a warning.
     """
-    odd = [name for name, value in logs.items() if plain_number(value) is None]
+    odd = [name for name, value in logs.items() if plain_float(value) is None]
     misnamed = [name for name in logs if name not in odd and not _may_be_a_name(name)]
     rest = [name for name in logs if name not in {*odd, *misnamed}]
     rest.sort(key=lambda name: name != first)

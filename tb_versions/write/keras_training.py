@@ -115,5 +115,12 @@ class Training:
 
 
 def _named(logs: KerasLogs) -> dict[str, object]:
-    """A copy of the logs; names that are not strings become strings."""
-    return {str(name): value for name, value in (logs or {}).items()}
+    """A copy of the logs; names that are not strings become strings, those that have no text the name of their type."""
+    return {_text(name): value for name, value in (logs or {}).items()}
+
+
+def _text(name: object) -> str:
+    try:
+        return str(name)
+    except Exception:  # noqa: BLE001 -- of anybody's class, and no failure here may stop a training
+        return type(name).__name__

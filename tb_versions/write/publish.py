@@ -18,6 +18,7 @@ from tb_versions.write.golden.inputs import EXAMPLES
 from tb_versions.write.golden.recording import Recorder, keep
 from tb_versions.write.homes import home_of
 from tb_versions.write.inputs import warn_of_automatic_names
+from tb_versions.write.leaving_out import recordable_facts
 from tb_versions.write.placement import Placed
 from tb_versions.write.published import PublishedVersion
 from tb_versions.write.savers import saver_of
@@ -48,8 +49,9 @@ def publish(
     """Publishes a model as its next version and announces it in the run.
 
     A mistake in the arguments raises at once, before anything is written. A failure after that (a full disk, a
-    failed export) becomes one `TbVersionsWarning`, and training goes on. `publish` does not train, evaluate or load
-    anything, and does not move or change a folder given as the model.
+    failed export) becomes one `TbVersionsWarning`, and training goes on. A metric that is not a number, and other
+    facts that can't be recorded, are left out with a warning, unless `strict`. `publish` does not train, evaluate or
+    load anything, and does not move or change a folder given as the model.
 
     Args:
         model: A Keras model, a tf.Module, or the path of a folder: a SavedModel, or any other files.
@@ -97,6 +99,8 @@ def publish(
     """
     check_names(facts, "publish")
     refuse_tracing("publish")
+    if not strict:
+        facts = recordable_facts(facts)
     announcer = find_announcer(writer, run_dir)
     saver = saver_of(model, keras_archive=keras_archive, signatures=signatures, strict=strict)
     saver = with_warmup(saver, warmup, model=name, strict=strict)

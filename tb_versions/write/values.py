@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import decimal
+import fractions
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -26,13 +28,26 @@ def to_float(value: object, what: str) -> float:
         TypeError: It is not a number.
         InvalidManifestError: It is an integer above all doubles.
     """
-    plain = plain_number(value)
-    if plain is None:
-        raise TypeError(f"{what} must be a number, not {described(value)}.")
+    number = plain_float(value)
+    if number is not None:
+        return number
+    if isinstance(plain_number(value), int):
+        raise InvalidManifestError(f"{what} has more than 308 digits.")
+    raise TypeError(f"{what} must be a number, not {described(value)}.")
+
+
+def plain_float(value: object) -> float | None:
+    """Returns a number of any library as a float, decimals and fractions too; None if it is something else or too big.
+
+    Args:
+        value: Anything, also an object that fails at every question.
+    """
+    is_exact = isinstance(value, (decimal.Decimal, fractions.Fraction))
+    plain = value if is_exact else plain_number(value)
     try:
-        return float(plain)
-    except OverflowError as error:
-        raise InvalidManifestError(f"{what} has more than 308 digits.") from error
+        return None if plain is None else float(cast("Any", plain))
+    except (OverflowError, ValueError):
+        return None
 
 
 def to_step(value: object, what: str) -> int | None:
@@ -78,7 +93,7 @@ def plain_number(value: object) -> float | int | bool | None:
             return plain
         bits = bits_of(array)
         return float(plain) if bits is None else shortest(float(plain), bits)
-    except (AttributeError, TypeError, ValueError, NotImplementedError, RuntimeError):
+    except Exception:  # noqa: BLE001 -- whatever an object of anybody's class raises, it is no number
         return None
 
 
@@ -155,7 +170,10 @@ def type_name(value: object) -> str:
 def described(value: object) -> str:
     """Describes a value for messages: its type, with its shape if it is an array, or its text if it is a string."""
     kind = type(value).__name__
-    shape = getattr(value, "shape", None)
+    try:
+        shape = getattr(value, "shape", None)
+    except Exception:  # noqa: BLE001 -- of anybody's class
+        return kind
     if isinstance(shape, tuple) and shape:
         return f"{kind} of shape {tuple(shape)}"
     return f"{shown(value)} of type {kind}" if isinstance(value, (str, bytes)) or value is None else kind

@@ -8,10 +8,11 @@ import datetime
 import decimal
 import enum
 import math
+import types
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -275,3 +276,60 @@ def test_settings_that_nobody_wrote_down_have_no_secrets_no_home_and_no_none() -
     assert found["pad_token"] == "[PAD]"
     assert "nothing" not in found
     assert not [secret for secret in ("hf_AbC", "s3cr3t", "k3y-9", "alice") if secret in repr(found)]
+
+
+class Settings:
+    """As configurations of some libraries are: no Mapping, but with its methods."""
+
+    def keys(self) -> list[str]:
+        return ["rate"]
+
+    def __getitem__(self, key: str) -> float:
+        return 0.5
+
+
+class Point(NamedTuple):
+    rate: float = 0.5
+
+
+@pytest.mark.parametrize("given", [Settings(), Point(), types.SimpleNamespace(rate=0.5)])
+def test_collections_of_settings_are_mappings(given: object) -> None:
+    assert to_hyperparameters(given) == {"rate": 0.5}
+
+
+def test_none_is_no_hyperparameters() -> None:
+    assert to_hyperparameters(None) == {}
+
+
+class Failing:
+    def __repr__(self) -> str:
+        raise KeyError("x")
+
+    def __getattr__(self, name: str) -> object:
+        raise ZeroDivisionError(name)
+
+
+def test_a_name_that_fails_is_left_out() -> None:
+    with pytest.warns(TbVersionsWarning, match="its name can't be read"):
+        assert to_hyperparameters({Failing(): 1, "rate": 0.5}) == {"rate": 0.5}
+
+
+def test_names_that_fail_on_the_way_are_told() -> None:
+    class Lazy(Mapping[str, int]):
+        def __len__(self) -> int:
+            return 2
+
+        def __iter__(self) -> Iterator[str]:
+            yield "rate"
+            raise RuntimeError
+
+        def __getitem__(self, key: str) -> int:
+            return 1
+
+    with pytest.warns(TbVersionsWarning, match="names can't be read"):
+        assert to_hyperparameters(Lazy()) == {"rate": 1}
+
+
+def test_what_fails_at_every_question_is_refused_in_a_sentence() -> None:
+    with pytest.raises(TypeError, match="must be a mapping like a dict, not Failing"):
+        to_hyperparameters(Failing())

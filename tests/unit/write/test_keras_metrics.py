@@ -73,3 +73,12 @@ def test_what_a_version_lacks_is_said_with_the_reason() -> None:
     assert reasons["logs"] == 'no metric for some logs: "matrix" (not numbers)'
     assert reasons["weights"].startswith("no val_loss: another callback restored or swapped the weights")
     assert log_metrics().left_out({"loss": 1}, {"loss"}) == {}
+
+
+def test_what_fails_or_is_too_big_is_no_number() -> None:
+    class Failing:
+        def __getattr__(self, name: str) -> object:
+            raise ZeroDivisionError(name)
+
+    names, problems = choose({"a": Failing(), "b": 10**400, "loss": 1}, first="loss", room=9)
+    assert (names, problems) == (["loss"], ['"a", "b" (not numbers)'])

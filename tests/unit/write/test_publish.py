@@ -102,7 +102,7 @@ def test_threads_publish_at_once(source: Path, models: Path) -> None:
     ("options", "error"),
     [
         ({"name": "../x"}, tbv.InvalidNameError),
-        ({"metrics": {"a": "high"}}, TypeError),
+        ({"metrics": ["high"]}, TypeError),
         ({"metric": {"a": 1}}, TypeError),
         ({"semantic_version": "one"}, tbv.InvalidManifestError),
         ({"number": -1}, tbv.InvalidManifestError),

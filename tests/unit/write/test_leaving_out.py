@@ -1,0 +1,89 @@
+"""A fact that no manifest can hold costs that fact, not the version."""
+
+from __future__ import annotations
+
+import decimal
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tb_versions as tbv
+from tb_versions.core.manifest import MAX_DESCRIPTION, Metric
+from tb_versions.write.facts import draft
+from tb_versions.write.leaving_out import recordable_facts
+
+
+class Failing:
+    def __repr__(self) -> str:
+        raise KeyError("x")
+
+    def __getattr__(self, name: str) -> object:
+        raise AttributeError(name) if name.startswith("__") else ZeroDivisionError(name)  # pytest asks for __name__
+
+
+def drafted(**facts: Any) -> tuple[tbv.VersionManifest, list[str]]:
+    """The manifest of facts, which is valid, and the warnings."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        manifest = draft("m", 1, recordable_facts(facts))  # type: ignore[arg-type]
+    return manifest, [str(each.message) for each in said]
+
+
+@pytest.mark.parametrize("value", [None, "0.9", [0.5], np.zeros(2), 1j, {"b": 1}, 10**400, Failing(), object()])
+def test_a_metric_that_is_no_number_is_left_out_with_its_goal(value: object) -> None:
+    manifest, said = drafted(metrics={"a": value, "loss": 0.5}, goals={"a": "max", "loss": "min"})
+    assert [(metric.name, metric.value, metric.goal) for metric in manifest.metrics] == [("loss", 0.5, "min")]
+    (message,) = said
+    assert message.startswith('Of the metrics, "a" is not recorded: it ')
+
+
+@pytest.mark.parametrize("name", ["", "a\nb", "a" * 300, "__proto__", Failing()])
+def test_a_metric_whose_name_can_not_be_recorded_is_left_out(name: object) -> None:
+    manifest, said = drafted(metrics={name: 1.0, 5: 2.0})
+    assert [metric.name for metric in manifest.metrics] == ["5"]
+    assert "its name" in said[0]
+
+
+def test_numbers_and_metrics_of_all_kinds_stay() -> None:
+    sliced = [Metric(value=1.0), Metric(value=2.0, slice="a")]
+    given = {"a": decimal.Decimal("0.5"), "b": np.float32(0.1), "c": sliced, "d": Metric(value=3.0)}
+    manifest, said = drafted(metrics=given)
+    assert [metric.value for metric in manifest.metrics] == [0.5, 0.1, 1.0, 2.0, 3.0]
+    assert said == []
+
+
+def test_labels_and_the_description_become_texts() -> None:
+    labels = {"a": 1, "b": True, "c": None, "d": "x" * 2_000, "e\n": "x", "f": "y\x1b[31m"}
+    manifest, said = drafted(labels=labels, description="a\udc80" + "x" * MAX_DESCRIPTION)
+    assert manifest.labels.keys() == {"a", "b", "c", "d", "f"}
+    assert (manifest.labels["a"], manifest.labels["b"], manifest.labels["c"]) == ("1", "True", "None")
+    assert len(manifest.description) == MAX_DESCRIPTION
+    assert "Of the labels" in said[0]
+    assert "The description is cut" in said[1]
+
+
+def test_none_is_nothing() -> None:
+    manifest, said = drafted(metrics=None, labels=None, description=None, hyperparameters=None)
+    assert (manifest.metrics, manifest.labels, manifest.description, said) == ((), {}, "", [])
+
+
+def test_what_is_of_a_wrong_type_as_a_whole_is_refused() -> None:
+    for facts in ({"metrics": [1.0]}, {"labels": ["a"]}, {"description": 5}):
+        with pytest.raises(TypeError):
+            drafted(**facts)
+
+
+def test_publish_leaves_out_and_with_strict_refuses(tmp_path: Path) -> None:
+    source = tmp_path / "src"
+    source.mkdir()
+    (source / "w").write_text("1")
+    facts: dict[str, Any] = {"metrics": {"f1": None, "loss": 0.5}, "labels": {"seed": 3}}
+    with pytest.warns(tbv.TbVersionsWarning, match='"f1" is not recorded'):
+        version = tbv.publish(source, tmp_path / "models", name="m", **facts)
+    assert version
+    assert [metric.name for metric in version.manifest.metrics] == ["loss"]
+    with pytest.raises(TypeError, match='metric "f1" must be a number'):
+        tbv.publish(source, tmp_path / "models", name="m", strict=True, **facts)

@@ -158,7 +158,7 @@ def test_a_damaged_manifest_stops_loading(world: World) -> None:
         tbv.load("digits:1", models_dir=world.models)
 
 
-REAL = """
+REAL = '''
 import os, pathlib, subprocess, sys
 import numpy as np, tensorflow as tf
 import tb_versions as tbv
@@ -178,10 +178,26 @@ class Acts(tf.Module):
 model = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(2)])
 tbv.publish(model, base / "models", name="keras", strict=True, semantic_version="1.2.3")
 tbv.publish(Acts(), base / "models", name="acts", strict=True)
-for verb in (["list"], ["show", "acts:1"], ["verify"], ["list", "--json"], ["inspect", "acts:1"]):
-    done = subprocess.run([sys.executable, "-m", "tb_versions.cli", *verb, "--models-dir", str(base / "models")],
+WITHOUT_TENSORFLOW = """
+import atexit, runpy, sys
+def check():
+    with open("/proc/self/maps") as maps:
+        print("mapped:", "tensorflow" in sys.modules or "libtensorflow" in maps.read(), file=sys.stderr)
+atexit.register(check)
+runpy.run_module("tb_versions.cli", run_name="__main__")
+"""
+for verb in (
+    ["list"], ["list", "--json"], ["show", "acts:1"], ["verify"], ["inspect", "acts:1"],
+    ["compare", "keras:1", "acts:1"], ["export", "--out", str(base / "all.html")],
+    ["export", "--out", str(base / "all.csv")],
+    ["export", "acts:1", "--format", "oci", "--out", str(base / "oci")], ["card", "acts:1"], ["bom", "acts:1"],
+    ["dossier", "acts:1"], ["copy", "acts:1", "--to", str(base / "copy")], ["index"],
+    ["promote", "acts:1", "--alias", "production", "--reason", "x"],
+):
+    done = subprocess.run([sys.executable, "-c", WITHOUT_TENSORFLOW, *verb, "--models-dir", str(base / "models")],
                           capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 0, (verb, done.stdout + done.stderr)
+    assert "mapped: False" in done.stderr, (verb, done.stderr)
 assert not marker.exists(), "something ran the model"
 x = np.ones((3, 4), "float32")
 for reference in ("keras:1", "keras:1.2.3", "keras"):
@@ -198,12 +214,12 @@ try:
     tbv.load("acts:1", models_dir=base / "models")
 except tbv.VersionDamagedError as error:
     print(error)
-"""
+'''
 
 
 @pytest.mark.tensorflow
 def test_a_published_model_comes_back_and_nothing_else_runs_it(tmp_path: Path) -> None:
-    """Keras and tf.Module; list, show and verify never run a model that writes a file when it runs."""
+    """Keras and tf.Module; no command runs a model that writes a file when it runs, nor loads TensorFlow."""
     done = subprocess.run(
         [sys.executable, "-c", REAL, str(tmp_path)],
         capture_output=True,

@@ -363,7 +363,7 @@ class _Loader:
             names = [run.name for run in member.runs]
             found = by_metric(names, curves)
             values = tuple(Sibling(RUN + name, self._lasts(name, curves)) for name in related)
-            of_run = {visible(name): points for name, (_, _, points) in found.items()}
+            of_run = {name.key: points for name, (_, _, points) in found.items()}
             return replace(
                 member,
                 metrics=tuple(run_metrics(names, curves, self._source.curves.sample)),
@@ -379,7 +379,7 @@ class _Loader:
 
     def _lasts(self, training: str, curves: RunPoints) -> dict[str, float]:
         found = by_metric(self._runs(training), curves)
-        return {visible(name): float(points.values[-1]) for name, (_, _, points) in found.items()}
+        return {name.key: float(points.values[-1]) for name, (_, _, points) in found.items()}
 
 
 def _training(version: Version) -> Training:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 from tb_versions.read.catalog import Version
 from tb_versions.read.curves.at_export import Export
 from tb_versions.read.curves.current import Point
-from tb_versions.read.curves.curve import Curve, metric_name, regret
+from tb_versions.read.curves.curve import Curve, CurveName, named, regret
 from tb_versions.read.manifests.goals import infer_goal
 from tb_versions.read.manifests.listed_metrics import ListedMetric, MetricKind
 
@@ -81,7 +81,7 @@ class Joined(NamedTuple):
     """
 
     recorded: tuple[Curve | None, ...]
-    others: tuple[tuple[str, Curve], ...]
+    others: tuple[tuple[CurveName, Curve], ...]
 
 
 def metric_values(version: Version, curves: Curves) -> list[MetricValue]:
@@ -107,37 +107,28 @@ def join(version: Version, curves: Curves) -> Joined | None:
     """Returns the curves of a version's metrics; None where its runs have none."""
     # A run of the name that a metric was recorded with may be another run: only linked ones count.
     curves = {run.name: curves[run.name] for run in version.runs if run.name in curves}
-    by_name = _curves_of(version, curves)
+    by_name = {name: curves[run][tag] for name, (run, tag) in named(curves).items()}
     if version.listing is None or not by_name:
         return None
-    recorded = []
-    for metric in version.listing.metrics:
-        curve = _curve_for(metric.kind, by_name, curves)
-        if curve is not None:
-            by_name.pop(metric_name(curve.run, curve.tag), None)
-        recorded.append(curve)
+    several = {name.metric for name in by_name if name.of}
+    recorded = tuple([_curve_for(metric.kind, by_name, several, curves) for metric in version.listing.metrics])
     taken = {metric.kind.key for metric in version.listing.metrics} | version.listing.hyperparameters.keys()
-    others = tuple((name, curve) for name, curve in sorted(by_name.items()) if name not in taken)
-    return Joined(tuple(recorded), others)
+    joined = set(map(id, recorded))
+    rest = sorted((name.key, name, curve) for name, curve in by_name.items() if id(curve) not in joined)
+    return Joined(recorded, tuple((name, curve) for key, name, curve in rest if key not in taken))
 
 
-def _curves_of(version: Version, curves: Curves) -> dict[str, Curve]:
-    """Curves of the linked runs by metric name; the run it was exported from comes first."""
-    found: dict[str, Curve] = {}
-    for run in version.runs:
-        for tag, curve in curves.get(run.name, {}).items():
-            found.setdefault(metric_name(run.name, tag), curve)
-    return found
-
-
-def _curve_for(kind: MetricKind, by_name: Mapping[str, Curve], curves: Curves) -> Curve | None:
+def _curve_for(
+    kind: MetricKind, by_name: Mapping[CurveName, Curve], several: Collection[str], curves: Curves
+) -> Curve | None:
+    """The curve of a metric; None where several runs have one of its name, and it does not say which it is."""
     if kind.dataset or kind.slice or kind.source == "evaluated":
         return None
     if kind.run and kind.tag:
         exact = curves.get(kind.run, {}).get(kind.tag)
         if exact is not None:
             return exact
-    return by_name.get(kind.name)
+    return None if kind.name in several else by_name.get(CurveName(kind.name))
 
 
 def _from_manifest(metric: ListedMetric, curve: Curve | None, version: Version) -> MetricValue:
@@ -186,13 +177,13 @@ def _from_curve(kind: MetricKind, curve: Curve, version: Version) -> MetricValue
 
 
 @lru_cache(maxsize=8_192)
-def kind_of_curve(name: str) -> MetricKind:
+def kind_of_curve(name: CurveName) -> MetricKind:
     """Returns what a metric is that only a run's curve has; its goal is guessed from the name."""
-    goal = infer_goal(name)
+    goal = infer_goal(name.metric)
     return MetricKind(
-        key=name,
-        name=name,
-        dataset="",
+        key=name.key,
+        name=name.metric,
+        dataset=name.of,
         slice="",
         goal=goal,
         goal_source="unknown" if goal == "unknown" else "inferred",

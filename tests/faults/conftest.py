@@ -133,3 +133,13 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip(f"mounting is refused here: {done.stderr.decode().strip()}")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture
+def offline() -> list[str]:
+    """Begins a command that runs without any network but its own loopback."""
+    up = "import fcntl,socket,struct;s=socket.socket();fcntl.ioctl(s,0x8914,struct.pack('16sh14x',b'lo',1|64))"
+    begin = ["unshare", "-n", "sh", "-c", f'"{sys.executable}" -c "{up}" && exec "$@"', "sh"]
+    if shutil.which("unshare") is None or subprocess.run([*begin, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("no network namespaces here")
+    return begin

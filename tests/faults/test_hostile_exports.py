@@ -8,7 +8,6 @@ import json
 import os
 import random
 import re
-import shutil
 import subprocess
 import sys
 import zlib
@@ -542,16 +541,6 @@ def test_what_is_no_file_in_an_experiment_is_refused(experiment: Path, tmp_path:
 
 
 # No network, no model.
-
-
-@pytest.fixture
-def offline() -> list[str]:
-    """Begins a command that runs without any network but its own loopback."""
-    up = "import fcntl,socket,struct;s=socket.socket();fcntl.ioctl(s,0x8914,struct.pack('16sh14x',b'lo',1|64))"
-    begin = ["unshare", "-n", "sh", "-c", f'"{sys.executable}" -c "{up}" && exec "$@"', "sh"]
-    if shutil.which("unshare") is None or subprocess.run([*begin, "true"], check=False, capture_output=True).returncode:
-        pytest.skip("no network namespaces here")
-    return begin
 
 
 @pytest.mark.slow

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tb_versions.core.amounts import amount_text
+from tb_versions.core.manifest import metric_key
 from tb_versions.read.curves.at_export import ONE_LIFE, Export, Lives, verdict
 from tb_versions.read.curves.current import Current, CurrentPoints, Point
 from tb_versions.read.manifests.goals import KnownGoal, infer_goal
@@ -179,6 +181,57 @@ def metric_name(run: str, tag: str) -> str:
         return tag
     name = tag.removeprefix("epoch_")
     return f"val_{name}" if run.rpartition("/")[2] == "validation" else name
+
+
+_PARTS = frozenset(("train", "training", "validation", "valid", "val", "eval", "evaluation", "test", "dev"))
+"""Names of runs below that of a training, for a part of its data."""
+
+
+class CurveName(NamedTuple):
+    """What a curve shows.
+
+    Attributes:
+        metric: The metric; see `metric_name`.
+        of: What tells its run from others of the same version that show this metric, too: "eval"; "" where none does.
+    """
+
+    metric: str
+    of: str = ""
+
+    @property
+    def key(self) -> str:
+        """The column that it belongs to, as of a metric with a dataset."""
+        return metric_key(self.metric, self.of, "")
+
+
+def named(tags: Mapping[str, Iterable[str]]) -> dict[CurveName, tuple[str, str]]:
+    """Returns run and tag of each curve of some runs, by name.
+
+    A `loss` in `r/train` and one in `r/eval` are two metrics. Else the first run that shows a metric counts, and of one
+    run's curves with one name the first.
+
+    Args:
+        tags: Of each run, in the order of the runs.
+    """
+    found: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)  # by metric and by part of the training
+    trainings: dict[str, str] = {}
+    for run, of_run in tags.items():
+        training, part = _part_of(run)
+        for tag in of_run:
+            metric = metric_name(run, tag)
+            if trainings.setdefault(metric, training) == training:
+                found[metric].setdefault(part, (run, tag))
+    return {
+        CurveName(metric, part if len(parts) > 1 else ""): curve
+        for metric, parts in found.items()
+        for part, curve in parts.items()
+    }
+
+
+def _part_of(run: str) -> tuple[str, str]:
+    """The training that a run belongs to, and which part of it that is: ("r", "eval") of `r/eval`, ("r", "") of `r`."""
+    above, _, end = run.rpartition("/")
+    return (above, end) if end.lower() in _PARTS else (run, "")
 
 
 def is_joinable(tag: str) -> bool:

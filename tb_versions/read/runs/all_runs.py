@@ -15,7 +15,7 @@ from tb_versions.core.metadata import TRAINING_RUNS, training_of
 from tb_versions.errors import VersionNotFoundError
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.curves.at_export import Export
-from tb_versions.read.curves.curve import Curve, Points, RunPoints, metric_name, summarize
+from tb_versions.read.curves.curve import Curve, CurveName, Points, RunPoints, named, summarize
 from tb_versions.read.values import MetricValue, export_from, kind_of_curve
 
 
@@ -49,13 +49,14 @@ def exports_by_run(versions: Iterable[Version]) -> dict[str, frozenset[Export]]:
     return {run: frozenset(some) for run, some in exports.items()}
 
 
-def by_metric(runs: Iterable[str], curves: RunPoints) -> dict[str, tuple[str, str, Points]]:
-    """Returns run, tag and points by metric's name; of several runs with one metric the first counts."""
-    found: dict[str, tuple[str, str, Points]] = {}
-    for run in runs:
-        for tag, points in curves.get(run, {}).items():
-            found.setdefault(metric_name(run, tag), (run, tag, points))
-    return found
+def by_metric(runs: Iterable[str], curves: RunPoints) -> dict[CurveName, tuple[str, str, Points]]:
+    """Returns run, tag and points by metric's name, of the runs of one training."""
+    names = named({run: curves.get(run, {}) for run in runs})
+    return {_visible(name): (run, tag, curves[run][tag]) for name, (run, tag) in names.items()}
+
+
+def _visible(name: CurveName) -> CurveName:
+    return CurveName(visible(name.metric), visible(name.of))
 
 
 def run_metrics(
@@ -74,8 +75,8 @@ def run_metrics(
     ]
 
 
-def _metric(name: str, curve: Curve) -> MetricValue:
-    kind = kind_of_curve(visible(name))
+def _metric(name: CurveName, curve: Curve) -> MetricValue:
+    kind = kind_of_curve(name)
     return MetricValue(kind, None, None, curve, curve.best(kind.goal), curve.last, sample=curve.sample)
 
 

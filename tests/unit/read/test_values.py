@@ -3,9 +3,11 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
+import pytest
+
 from tb_versions.read.catalog import identify
 from tb_versions.read.curves.at_export import Export
-from tb_versions.read.curves.curve import summarize
+from tb_versions.read.curves.curve import Curve, summarize
 from tb_versions.read.runs.run_links import RunLinker
 from tb_versions.read.values import metric_values
 from tests.support.points import made_points
@@ -97,6 +99,44 @@ def test_the_first_run_has_the_say() -> None:
     both = {**curves(loss=[0.5]), "other": {"loss": summarize("other", "loss", made_points([1], [9.0]), [EXPORT])}}
     (value,) = metric_values(version_of(runs=(("cnn", 2), ("other", 2))), both)
     assert value.at_export == 0.5
+
+
+PARTS = [("r/train", "r/validation"), ("train", "eval"), ("r/train", "r/test"), ("r/Train", "r/VAL")]
+
+
+def parts(*runs: str) -> dict[str, dict[str, Curve]]:
+    """A `loss` of 1, 2 … in each run."""
+    return {
+        run: {"loss": summarize(run, "loss", made_points([1, 2], [9.0, number]), [EXPORT])}
+        for number, run in enumerate(runs, 1)
+    }
+
+
+@pytest.mark.parametrize("runs", PARTS)
+def test_one_name_in_parts_of_a_training_is_two_metrics(runs: tuple[str, str]) -> None:
+    values = metric_values(version_of(runs=[(run, 2) for run in runs]), parts(*runs))
+    ends = [run.rpartition("/")[2] for run in runs]
+    assert {(v.kind.key, v.at_export) for v in values} == {(f"loss [{ends[0]}]", 1.0), (f"loss [{ends[1]}]", 2.0)}
+    assert {v.kind.goal for v in values} == {"min"}
+
+
+def test_a_number_that_may_be_of_either_part_has_no_curve() -> None:
+    typed = version_of({"name": "loss", "value": 2.5}, runs=(("r/train", 2), ("r/eval", 2)))
+    first, *rest = metric_values(typed, parts("r/train", "r/eval"))
+    assert (first.kind.key, first.at_export, first.curve, first.best) == ("loss", 2.5, None, None)
+    assert [(v.kind.key, v.at_export) for v in rest] == [("loss [eval]", 2.0), ("loss [train]", 1.0)]
+
+
+def test_a_number_that_says_which_part_it_is_of_has_its_curve() -> None:
+    metric = {"name": "loss", "value": 2.0, "source": "LOG", "run": "r/eval", "tag": "loss", "goal": "MIN"}
+    first, second = metric_values(version_of(metric, runs=(("r/train", 2), ("r/eval", 2))), parts("r/train", "r/eval"))
+    assert (first.kind.key, first.curve and first.curve.run) == ("loss", "r/eval")
+    assert (second.kind.key, second.curve and second.curve.run) == ("loss [train]", "r/train")
+
+
+def test_the_run_itself_has_the_plain_name_beside_its_parts() -> None:
+    values = metric_values(version_of(runs=(("r", 2), ("r/eval", 2))), parts("r", "r/eval"))
+    assert {v.kind.key: v.at_export for v in values} == {"loss": 1.0, "loss [eval]": 2.0}
 
 
 def test_a_damaged_version_has_no_values() -> None:

@@ -10,8 +10,8 @@ import warnings
 from tb_versions.errors import TbVersionsWarning
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_NUMBERS = re.compile(r"\b[0-9a-f]{6,}\b|[0-9]+")
-"""Numbers, and the hexadecimal parts of temporary names."""
+_NUMBERS = re.compile(r"\b[0-9a-f]{6,}\b|[0-9a-f]{12,}|[0-9]+")
+"""Numbers, and the hexadecimal parts of temporary names, such as `saved_model.pb.tmp314e5e933bad`."""
 
 _reported: set[str] = set()
 _said: set[str] = set()

@@ -108,17 +108,24 @@ def publish(
         name, golden, model, signatures=signatures, examples=golden_examples, labels=golden_labels, strict=strict
     )
     saver = recorder.beside(saver)
-    home = home_of(models_dir, name)
-    number = home.check(saver, number)
-    if home.is_in_place:
-        _refuse_in_place(warmup=warmup, golden=golden)
-    drafted = prepare_draft(name, 1 if number is None else number, facts, announcer)
-    home.check_draft(saver, drafted, number=number)
+    where = os.fspath(models_dir)
+    try:
+        with storage_errors():
+            home = home_of(models_dir, name)
+            where = home.shown
+            number = home.check(saver, number)
+            if home.is_in_place:
+                _refuse_in_place(warmup=warmup, golden=golden)
+            drafted = prepare_draft(name, 1 if number is None else number, facts, announcer)
+            home.check_draft(saver, drafted, number=number)
+    except StorageError as error:  # of the disk, not of the arguments
+        report(error, f"A version of {name} was not published in {where}", strict=strict)
+        return None
     try:
         with storage_errors():
             placed = home.place(saver, drafted, facts=facts, number=number, strict=strict)
     except Exception as error:  # noqa: BLE001 -- no failure here may stop a training
-        report(error, f"A version of {name} was not published in {home.shown}", strict=strict)
+        report(error, f"A version of {name} was not published in {where}", strict=strict)
         return None
     keep(home, placed.manifest.number, recorder, strict=strict)
     announced = announce(announcer, placed, strict=strict)
@@ -193,4 +200,9 @@ def storage_errors() -> Iterator[None]:
         raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
+        if isinstance(error, FileNotFoundError) and not error.filename:  # as os.getcwd() raises it
+            raise StorageError(
+                "The current folder was deleted, so relative paths name nothing. Give absolute paths, or change to a "
+                "folder that is there."
+            ) from error
         raise StorageError(f"{where}{error.strerror or error}.{how_to_share(error)}") from error

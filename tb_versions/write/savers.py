@@ -9,6 +9,7 @@ import contextlib
 import inspect
 import logging
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ from tb_versions.write.values import type_name
 
 KERAS_ARCHIVE = "assets.extra/model.keras"
 """Path of the native Keras archive in a version: `assets.extra` is TensorFlow Serving's folder for extra files."""
+
+_DECORATION = re.compile(r"\{\{[^{}]*\}\}\s*|\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -266,6 +269,15 @@ def _as_export_error(what: str) -> Iterator[None]:
     except OSError:
         raise
     except Exception as error:
-        first_line = str(error).strip().partition("\n")[0].strip()
-        reason = f"{type(error).__name__}: {first_line[:500]}" if first_line else type(error).__name__
-        raise ModelExportError(f"{what}: {reason}") from error
+        said = _said(str(error))
+        raise ModelExportError(f"{what}: {type(error).__name__}{said and f': {said}'}") from error
+
+
+def _said(text: str) -> str:
+    """The part of a long message that says what went wrong: the first line, of Keras' "Exception encountered" the next.
+
+    TensorFlow's `{{function_node …}}` in front of a message names nothing that a user knows; Keras prints in bold.
+    """
+    lines = [line.strip() for line in _DECORATION.sub("", text).splitlines() if line.strip()]
+    number = 2 if lines and lines[0].startswith("Exception encountered when calling") else 1
+    return " ".join(lines[:number])[:500]

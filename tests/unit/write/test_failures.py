@@ -48,7 +48,11 @@ def test_two_causes_of_one_class_are_both_reported(first: Exception, second: Exc
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("digits:3 not announced", "digits:4 not announced"), ("m/tmp/3f9-17-0a1b2c3d4e5f", "m/tmp/3f9-17-fedcba987654")],
+    [
+        ("digits:3 not announced", "digits:4 not announced"),
+        ("m/tmp/3f9-17-0a1b2c3d4e5f", "m/tmp/3f9-17-fedcba987654"),
+        ("saved_model.pb.tmp314e5e933bad480f", "saved_model.pb.tmped764ee3cfba4f55"),  # TensorFlow's own
+    ],
 )
 def test_a_cause_that_differs_in_numbers_only_is_one(first: str, second: str) -> None:
     assert len(said((StorageError("full"), first), (StorageError("full"), second))) == 1

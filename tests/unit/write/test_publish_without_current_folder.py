@@ -47,6 +47,13 @@ def test_a_relative_folder_of_a_run_is_a_warning_at_most(tmp_path: Path) -> None
     assert (version.announced, version.manifest.runs[0].name) == (False, "logs/r")
 
 
+def test_a_relative_models_folder_is_a_warning_that_says_why_and_with_strict_an_error(tmp_path: Path) -> None:
+    with pytest.warns(tbv.TbVersionsWarning, match="The current folder was deleted"):
+        assert tbv.publish(tmp_path / "source", "models", name="m", capture=NOTHING) is None
+    with pytest.raises(tbv.StorageError, match="The current folder was deleted"):
+        tbv.publish(tmp_path / "source", "models", name="m", capture=NOTHING, strict=True)
+
+
 def test_a_folder_in_its_place_gets_its_manifest(tmp_path: Path) -> None:
     place = tmp_path / "models" / "m" / "7"
     place.parent.mkdir(parents=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from tb_versions.errors import ModelExportError, TbVersionsWarning, UnreadableFolderError, UnsafeFileError
 from tb_versions.write import failures
-from tb_versions.write.savers import KERAS_ARCHIVE, saver_of
+from tb_versions.write.savers import KERAS_ARCHIVE, _save_keras, saver_of
 
 
 @pytest.fixture
@@ -176,3 +177,25 @@ def test_a_failing_export_says_why(tmp_path: Path) -> None:
 
     with pytest.raises(ModelExportError, match=r"tf\.Module can't be saved: ValueError"):
         saver_of(tf.Module(), signatures=3).save(str(tmp_path / "target"))
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("", ""),
+        ("one\n\ntwo", "one"),
+        ("Exception encountered when calling A.call().\n\n\x1b[1mno numpy\x1b[0m\n\nArguments", "no numpy"),
+        (
+            "{{function_node __wrapped__SaveV2_device_/job:a}} a; No space left [Op:SaveV2]",
+            "a; No space left [Op:SaveV2]",
+        ),
+    ],
+)
+def test_of_a_long_message_the_part_is_said_that_says_why(tmp_path: Path, message: str, said: str) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError(message)
+
+    with pytest.raises(ModelExportError) as caught:
+        _save_keras(SimpleNamespace(export=fail), str(tmp_path / "1"), archive=False, strict=True)
+    assert str(caught.value).endswith(said)
+    assert [mark for mark in ("\x1b", "{{", "two", "Arguments") if mark in str(caught.value)] == []

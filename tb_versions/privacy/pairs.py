@@ -46,7 +46,11 @@ _SAID = re.compile(
     r"|(?i:(?=passw|pwd|\w{1,60}_))(?P<bare>[A-Za-z]\w{2,60}))[^\S\n]{1,4})"
     r"((?=[^\s\"'`,;]{0,200}[0-9])[^\s\"'`,;:=()\[\]{}<>|&-][^\s\"'`,;()\[\]{}<>]{5,200})"
 )
-_FOUR_PARTS = (_CALL, _DEFAULT, _LISTED, _ELEMENT, _SET, _COLUMNS)
+# A row of a table in Markdown.
+_ROW = re.compile(
+    rf"(\|[^\S\n]{{0,8}}(`?)({_NAME})`?[^\S\n]{{0,40}}\|[^\S\n]{{0,8}})((?=[^\s|]{{0,500}}[0-9])[^\s|]{{1,500}})(?=[^\S\n]*\|)"
+)
+_FOUR_PARTS = (_CALL, _DEFAULT, _LISTED, _ELEMENT, _SET, _COLUMNS, _ROW)
 
 # `wandb login x`, `wandb.login(key="x")`, and the flags of common commands that have no telling name.
 _LOGIN = re.compile(

@@ -24,6 +24,7 @@ LONG = "0a1b2c3d" * 5
         f"redis-cli -h h -a {SECRET}", f"curl -b sid={SECRET} https://h/x", f"!wandb login {LONG}",
         f"the password is {SECRET}", f"My API key is {SECRET}.", f"use aws_secret_access_key {SECRET}",
         f"password {SECRET}",
+        f"| password | {SECRET} |", f"|`hf_token`|{SECRET}|",
         f"API key: {SECRET}", f"secret access key = {SECRET}", f"pass phrase: {SECRET}", f"setx HF_TOKEN {SECRET}",
         f"npm config set //registry.example.org/:_authToken {SECRET}", f"az login -u me -p {SECRET}",
         f"kubectl create secret generic x --from-literal=a={SECRET}", f'run --api_keys ["{SECRET}"]',
@@ -45,7 +46,8 @@ def test_it_is_masked(text: str) -> None:
     [
         '{"name": "lr", "value": 0.1}', "name: DB_PASSWORD\n  valueFrom: x", "see login page 3", "token  count",
         "parser.add_argument('--lr', type=float, default='0.1')", "columns = ['--text', 'label']", "<title>x</title>",
-        "the token is a word", "passwords were dropped in 2024", "the key is x9y8z7", "sort key: 5", "url: https://x.org/a1",
+        "the token is a word", "passwords were dropped in 2024", "the key is x9y8z7", "sort key: 5", "| token | 0.93 |",
+        "| lr | 0.1 |", "url: https://x.org/a1",
         "docker login registry.example.org", "mysql -h h db", "login(user='me')", "ENV LR 0.1",
     ],
 )  # fmt: skip

@@ -11,10 +11,10 @@ import hashlib
 import heapq
 import math
 import os
+import re
 import stat
 import struct
 import sys
-from operator import attrgetter
 
 from msgspec import Struct
 
@@ -28,6 +28,7 @@ _LONGEST = 4_096
 
 _USUAL = 256
 _HEADER = struct.Struct("<QI")  # of a TFRecord: its length and that number's checksum
+_DIGITS = re.compile("([0-9]{1,18})", re.ASCII)
 _EVENT_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -45,9 +46,6 @@ class FirstFile(Struct, frozen=True, gc=False):
     inode: int
     identity: str
     began: float = math.inf
-
-
-_BEGAN = attrgetter("began")
 
 
 def is_event_file(name: str) -> bool:
@@ -85,11 +83,16 @@ def first_file(folder: int) -> FirstFile | None:
     for at, name in enumerate(first):
         found = _look(name, folder)
         if found is not None:
-            # TensorFlow's names end in the number of the writer: of two that begin in one second, `….10.v2` is sorted
-            # before `….9.v2`, which may be the older one.
+            # TensorFlow's names end in the number of the writer, and its first records have whole seconds: of two that
+            # begin in one second, `….10.v2` is sorted before `….9.v2`, which is the older one.
             same = [_look(other, folder) for other in first[at + 1 :] if _second(other) == _second(name)]
-            return min(filter(None, (found, *same)), key=_BEGAN)
+            return min(filter(None, (found, *same)), key=_age)
     return None
+
+
+def _age(file: FirstFile) -> tuple[float, list[str | int]]:
+    """When a file began, and its name with the numbers in it as numbers."""
+    return file.began, [int(part) if part.isdecimal() else part for part in _DIGITS.split(file.name)]
 
 
 def _second(name: str) -> str:

@@ -54,6 +54,17 @@ def test_of_files_that_begin_in_one_second_the_oldest_tells_the_run(tmp_path: Pa
     assert identity_in(str(tmp_path)) == identity
 
 
+@pytest.mark.parametrize(("older", "newer"), [("9.v2", "10.v2"), ("99.v2", "100.v2"), ("1.a", "1.b")])
+def test_of_files_that_begin_at_one_time_the_first_writers_tells_the_run(
+    tmp_path: Path, older: str, newer: str
+) -> None:
+    """TensorFlow writes whole seconds into first records."""
+    event = event_pb2.Event(wall_time=1764430000.0, file_version="brain.Event:2")
+    data = record(event.SerializeToString())
+    identity = forge(tmp_path, data, f"events.out.tfevents.1764430000.host.1.{older}")
+    assert forge(tmp_path, data, f"events.out.tfevents.1764430000.host.1.{newer}") == identity
+
+
 @pytest.mark.parametrize("move", [os.rename, shutil.copytree])
 def test_a_run_that_is_moved_or_copied_keeps_its_identity(tmp_path: Path, move: Callable[..., object]) -> None:
     identity = begin(tmp_path / "a" / "tb")

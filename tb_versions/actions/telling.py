@@ -159,8 +159,14 @@ def _told(target: Target) -> Iterator[Told]:
 
 
 def _has_registry(folder: LocalPath) -> bool:
-    """Whether there is something by that name; a model that is a symlink is read by nobody."""
-    return os.path.lexists(folder / PRIVATE_FOLDER) and not os.path.islink(folder)
+    """Whether there is something by that name, or may be; a model that is a symlink is read by nobody."""
+    try:
+        os.lstat(folder / PRIVATE_FOLDER)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:  # no right to look: who opens it says so
+        pass
+    return not os.path.islink(folder)
 
 
 def targets(models_dir: Path) -> Iterator[Target]:

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Literal, cast
 
@@ -128,6 +128,7 @@ def _finished(target: Target, findings: Sequence[Finding]) -> dict[int, str]:
 
 def _findings(target: Target) -> list[Finding]:
     opened = target.opened
+    folders: Mapping[int, bool | None]
     if storage.is_remote(opened.folder):
         folders = folders_in_store(opened.folder)
     else:

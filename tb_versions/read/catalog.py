@@ -386,10 +386,9 @@ class Catalog:
             v for v, semantic in having if is_semantic_version(semantic) and semver.Version.parse(semantic) == target
         ]
 
-    def _problem_of(self, model: str) -> str:
-        """What a model's folder suffers from, as a sentence after others; or ""."""
-        found = (f" {visible(where)} {why}" for where, why in self.problems if where.rpartition("/")[2] == model)
-        return next(found, "")
+    def _problem_of(self, model: str, number: int | None = None) -> str:
+        """What the folder of a model, or of one of its versions, suffers from, as a sentence after others; or ""."""
+        return next((f" {visible(where)} {why}" for where, why in self.problems if _is_of(where, model, number)), "")
 
     def _not_found(self, reference: Reference) -> str:
         versions = self.by_model.get(reference.model)
@@ -401,7 +400,17 @@ class Catalog:
             return f"There is no model {shown(reference.model)}; {names}.{hint}{self._problem_of(reference.model)}"
         wanted = reference.semantic_version or str(reference.number)
         having = _some([self._label(version) for version in reversed(versions)])
-        return f"{reference.model} has no version {shown(wanted)}; it has {having}."
+        problem = self._problem_of(reference.model, reference.number)
+        return f"{reference.model} has no version {shown(wanted)}; it has {having}.{problem}"
+
+
+def _is_of(where: str, model: str, number: int | None) -> bool:
+    """Whether a place is the folder of a model; or of a version, if a number is given (`007` is version 7)."""
+    above, _, name = where.rstrip("/").rpartition("/")
+    if number is None:
+        return name == model
+    is_number = name.isascii() and name.isdigit() and len(name) < 40
+    return is_number and int(name) == number and above.rpartition("/")[2] == model
 
 
 def _some(names: Sequence[str]) -> str:

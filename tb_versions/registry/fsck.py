@@ -40,7 +40,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     Attributes:
         kind: "gap", "damaged", "newer", "fork", "twice": of an event. "cut": events were deleted at the end.
             "rewritten": not the log that was seen before. "checkpoint", "litter", "stray": of a file.
-            "unfinished_removal", "orphan", "alias": of a version. "policy", "measured": of such a file.
+            "unfinished_removal", "orphan", "alias", "unreadable": of a version. "policy", "measured": of such a file.
         key: Of the file in the store; "" if it is about none.
         what: A sentence for people: what is wrong, and what to do.
         event: Number of the event, or None.
@@ -56,12 +56,13 @@ class Finding(Struct, frozen=True, kw_only=True):
     is_certain: bool = False
 
 
-def check(store: Store, *, folders: Mapping[int, bool], seen: Head | None = None) -> list[Finding]:
+def check(store: Store, *, folders: Mapping[int, bool | None], seen: Head | None = None) -> list[Finding]:
     """Returns everything that is not as it should be; reads the whole log and changes nothing.
 
     Args:
         store: The folder `.versions` of the model.
-        folders: The model's version folders: number, and whether there is a manifest; see `folders_of`.
+        folders: The model's version folders: number, and whether there is a manifest, None where that can't be known;
+            see `folders_of`.
         seen: The head that was seen last, or None.
 
     Raises:
@@ -73,12 +74,14 @@ def check(store: Store, *, folders: Mapping[int, bool], seen: Head | None = None
         *_of_checkpoints(store, read),
         *_of_files(store, read.log),
         *_of_versions(store, read, folders),
+        *_of_aliases(read, folders),
+        *_of_unreadable(folders),
         *_of_others(store),
     ]
 
 
-def folders_of(model_folder: str, *, within: str) -> dict[int, bool]:
-    """Returns the number of each version folder, and whether there is a manifest in it.
+def folders_of(model_folder: str, *, within: str) -> dict[int, bool | None]:
+    """Returns the number of each version folder, and whether there is a manifest in it; None where it can't be read.
 
     Args:
         model_folder: The model's folder.
@@ -302,7 +305,7 @@ def _of_files(store: Store, log: Log) -> Iterator[Finding]:
         yield Finding(kind="stray", what=what, key=f"log/{name}")
 
 
-def _of_versions(store: Store, read: _Read, folders: Mapping[int, bool]) -> Iterator[Finding]:
+def _of_versions(store: Store, read: _Read, folders: Mapping[int, bool | None]) -> Iterator[Finding]:
     def found(kind: str, number: int, what: str) -> Finding:
         return Finding(kind=kind, what=f"Version {number} {what}", version=number)
 
@@ -317,12 +320,23 @@ def _of_versions(store: Store, read: _Read, folders: Mapping[int, bool]) -> Iter
     for number in sorted(kept - read.removed):
         yield found("orphan", number, "has a manifest among the removed ones, but no event says that it was removed.")
     for number, has_manifest in sorted(folders.items()):
-        if not has_manifest and number in reserved and number not in read.removed and str(number) not in unfinished:
+        is_known = number in read.removed or str(number) in unfinished
+        if has_manifest is False and number in reserved and not is_known:
             yield found("orphan", number, "has a folder without a manifest: its publishing was interrupted.")
+
+
+def _of_aliases(read: _Read, folders: Mapping[int, bool | None]) -> Iterator[Finding]:
     for name, alias in read.state.aliases.items():
-        if not folders.get(alias.version, False):
-            what = "has no manifest in its folder" if alias.version in folders else "has no folder"
-            yield found("alias", alias.version, f"{what}, though the alias {name} names it.")
+        if folders.get(alias.version, False) is False:
+            lack = "no manifest in its folder" if alias.version in folders else "no folder"
+            what = f"Version {alias.version} has {lack}, though the alias {name} names it."
+            yield Finding(kind="alias", what=what, version=alias.version)
+
+
+def _of_unreadable(folders: Mapping[int, bool | None]) -> Iterator[Finding]:
+    for number in sorted(number for number, has_manifest in folders.items() if has_manifest is None):
+        what = f"Version {number} has a folder that can't be read, so it is not known what is in it."
+        yield Finding(kind="unreadable", what=what, version=number)
 
 
 def _of_others(store: Store) -> Iterator[Finding]:
@@ -381,9 +395,11 @@ def _is_number(name: str) -> bool:
     return name.isascii() and name.isdigit() and len(name) <= 19 and int(name) <= MAX_NUMBER
 
 
-def _has_manifest(name: str, above: int) -> bool:
+def _has_manifest(name: str, above: int) -> bool | None:
     try:
         os.stat(f"{name}/{MANIFEST_NAME}", dir_fd=above, follow_symlinks=False)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
+    except OSError:
+        return None
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tb_versions.core.manifest import shown
+from tb_versions.core.manifest import shown, visible
 from tb_versions.core.metadata import CHILD_RUN, training_of
 from tb_versions.errors import VersionNotFoundError
 from tb_versions.query import compile_filter
@@ -151,4 +151,5 @@ def _nothing(catalog: Catalog, selector: Selector, chosen: int) -> str:
     if selector.filter and chosen:
         return f"No version passes the filter {shown(selector.filter)}; there are {chosen:,} that it was asked about."
     places = ", ".join(root.shown for root, _ in catalog.roots)
-    return f"There are no versions to export in {places}." if places else "There are no versions to export."
+    problems = "".join(f" {visible(where)}: {why}" for where, why in catalog.problems[:1])
+    return f"There are no versions to export{places and f' in {places}'}.{problems}"

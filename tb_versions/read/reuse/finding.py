@@ -65,6 +65,7 @@ def find(reference: str | os.PathLike[str], models_dir: str | os.PathLike[str] |
         DamagedLogError: What the alias names is not known: the log is damaged, or was cut or rewritten.
         AmbiguousVersionError: It names several.
         UnreadableFolderError: A folder does not exist.
+        StorageError: The model's folder can't be listed.
     """
     if isinstance(reference, os.PathLike) or is_path(reference):
         return at_path(os.fspath(reference))
@@ -226,7 +227,11 @@ def _folders(model: str, root: Root) -> list[tuple[int, str]]:
         folder = os.path.join(root.path, above)
         if os.path.isdir(folder) and not (above and os.path.islink(folder)):
             prefix = os.path.join(above, "")
-            found += [(int(name), prefix + name) for name in filter(_is_number, os.listdir(folder))]
+            try:
+                names = os.listdir(folder)
+            except OSError as error:
+                raise StorageError(f"{folder} can't be listed: {error.strerror}.") from error
+            found += [(int(name), prefix + name) for name in filter(_is_number, names)]
     return sorted(found, reverse=True)
 
 
@@ -300,7 +305,7 @@ def _searched(reference: str, parsed: Reference, root: Root) -> Version:
             check_not_removed(parsed.model, parsed.number, _state(parsed.model, root))
     everything = CatalogReader(roots_of("", [root.given])).refresh()
     try:
-        return Catalog(versions=tuple(in_layout(everything.versions))).find(reference)
+        return Catalog(versions=tuple(in_layout(everything.versions)), problems=everything.problems).find(reference)
     except VersionNotFoundError as error:
         raise VersionNotFoundError(f"{error}{_elsewhere(everything, parsed, root)}") from error
 

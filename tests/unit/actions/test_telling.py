@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import tb_versions as tbv
 from tb_versions.actions.target import open_target
-from tb_versions.actions.telling import head
+from tb_versions.actions.telling import head, targets
 from tb_versions.actions.wording import in_words
 from tests.support.logs import NOON, append
 from tests.support.world import World
@@ -112,3 +114,17 @@ def test_a_model_that_is_a_symlink_hides_no_other(models: Path) -> None:
     tbv.promote("digits:1", models, alias="production")
     (models / "linked").symlink_to(models / "digits")
     assert [told.model for told in tbv.history(None, models)] == ["digits"]
+
+
+def test_a_model_that_nobody_may_look_into_is_not_taken_for_one_without_a_log(
+    told: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.lstat
+
+    def denied(path: Path, *args: Any, **options: Any) -> os.stat_result:
+        if str(path).endswith("faces/.versions"):
+            raise PermissionError(13, "Permission denied")
+        return real(path, *args, **options)
+
+    monkeypatch.setattr(os, "lstat", denied)
+    assert [target.model for target in targets(told)] == ["digits", "faces"]

@@ -251,3 +251,13 @@ def test_the_lead_metric_of_a_model_is_that_of_its_newest_version_that_names_one
         ]
     )
     assert found.lead_metrics == {"m": "val_auc", "n": "a\\u{202e}b"}
+
+
+@pytest.mark.parametrize("where", ["models/m/1", "models/m/001"])
+def test_what_keeps_a_version_from_being_found_is_said(where: str) -> None:
+    problems = (("models/m/11", "is too large."), (where, "can't be read: Permission denied."))
+    catalog = Catalog(versions=tuple(identify([record("m", 2)])), problems=problems)
+    with pytest.raises(VersionNotFoundError, match=f"it has 2. {where} can't be read: Permission denied.$"):
+        catalog.find("m:1")
+    with pytest.raises(VersionNotFoundError, match=r"it has 2\.$"):
+        catalog.find("m:3")

@@ -17,7 +17,7 @@ from tb_versions.registry.seen import Seen
 from tb_versions.registry.state import Head
 from tests.support.logs import append, entry, promote, relink, store_of, write
 
-VERSIONS = dict.fromkeys(range(1, 20), True)
+VERSIONS: dict[int, bool | None] = dict.fromkeys(range(1, 20), True)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def registry(store: LocalStore) -> Registry:
     return registry
 
 
-def found(store: LocalStore, folders: dict[int, bool] | None = None, seen: Head | None = None) -> list[Finding]:
+def found(store: LocalStore, folders: dict[int, bool | None] | None = None, seen: Head | None = None) -> list[Finding]:
     return fsck.check(store, folders=VERSIONS if folders is None else folders, seen=seen)
 
 
@@ -318,3 +318,29 @@ def test_a_rewritten_log_with_a_good_chain_has_no_findings_of_its_own(store: Loc
     write(store, 2, reason="not I")
     relink(store, 3)
     assert found(store) == []
+
+
+def test_a_folder_that_can_not_be_read_is_told_and_not_called_interrupted(
+    store: LocalStore, registry: Registry
+) -> None:
+    (Path(store.shown) / "numbers").mkdir()
+    (Path(store.shown) / "numbers" / "5").touch()
+    told = found(store, folders={**VERSIONS, 5: None})
+    assert [(finding.kind, finding.version) for finding in told] == [("unreadable", 5)]
+    assert "can't be read" in told[0].what
+
+
+def test_a_folder_without_the_right_to_look_is_not_one_without_a_manifest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("1", "2"):
+        (tmp_path / "m" / name).mkdir(parents=True)
+    real = os.stat
+
+    def denied(path: Any, *args: Any, **options: Any) -> os.stat_result:
+        if str(path).startswith("2/"):
+            raise PermissionError(13, "Permission denied")
+        return real(path, *args, **options)
+
+    monkeypatch.setattr(os, "stat", denied)
+    assert fsck.folders_of(str(tmp_path / "m"), within=str(tmp_path)) == {1: False, 2: None}

@@ -259,3 +259,18 @@ def test_a_semantic_version_that_was_given_later_hides_the_one_in_the_manifest(w
     assert find("digits:3.0.0", world.models).number == 1
     with pytest.raises(tbv.VersionNotFoundError):
         find("digits:1.0.0", world.models)
+
+
+def test_a_model_that_can_not_be_listed_is_an_error_of_this_package(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.listdir
+
+    def denied(path: str = ".") -> list[str]:
+        if os.path.basename(str(path)) == "faces":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "listdir", denied)
+    with pytest.raises(tbv.StorageError, match=r"faces can't be listed: Permission denied"):
+        find("faces", world.models)

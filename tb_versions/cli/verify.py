@@ -108,7 +108,9 @@ def _wanted(key: str | None, identity: str | None, issuer: str | None, signature
     try:
         text = read_capped(os.path.realpath(key), KEY_LIMIT).decode("ascii", "replace")
         return Signed(keys=(public_key(os.path.basename(key), text),), file=signature)
-    except (OSError, TbVersionsError) as error:
+    except OSError as error:
+        raise InvalidQueryError(f"The key {visible(key)} can't be read: {error.strerror or error}.") from error
+    except TbVersionsError as error:
         raise InvalidQueryError(f"The key {visible(key)} can't be read: {visible(str(error))}") from error
 
 

@@ -221,7 +221,8 @@ class Delta:
                 )
 
     def _trouble(self, error: Exception) -> StorageError:
-        reason = " ".join(str(error).split())[:_LONGEST_REASON]
+        said = (isinstance(error, OSError) and error.strerror) or str(error)
+        reason = " ".join(said.split())[:_LONGEST_REASON]
         remedy = ""
         if isinstance(error, FileNotFoundError) or "not found" in reason:
             remedy = ". If files of it were removed, tb-versions index --rebuild makes it anew."

@@ -126,7 +126,8 @@ def parse(text: str, where: str) -> Config:
         text_format.Parse(text, message)
     except (text_format.ParseError, ValueError, RecursionError) as error:
         raise InvalidServingConfigError(
-            f"{where} is no list of models for TensorFlow Serving that can be read here: {error}. It was not changed."
+            f"{where} is no list of models for TensorFlow Serving that can be read here: {str(error).rstrip('.')}. "
+            "It was not changed."
         ) from error
     found = [_model(each) for each in message.model_config_list.config]
     config = {model.name: model for model in found}

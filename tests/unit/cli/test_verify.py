@@ -196,3 +196,10 @@ def test_an_alias_never_verifies_a_manifest_that_is_not_the_one_that_was_promote
         result = run(command, "digits@production")
         assert "digits:1 is not what was promoted" in result.stderr
         assert result.exit_code == 4
+
+
+def test_a_key_that_is_not_there_is_said_without_an_error_number(run: Run, tmp_path: Path) -> None:
+    key = tmp_path / "no.pub"
+    result = run("verify", "digits:1", "--key", str(key))
+    assert result.exit_code == 2
+    assert f"The key {key} can't be read: No such file or directory.\n" in result.stderr

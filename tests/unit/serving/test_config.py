@@ -111,3 +111,8 @@ def test_what_is_no_plain_file_is_never_replaced(tmp_path: Path) -> None:
         with pytest.raises(StorageError, match="no plain file"):
             replace_file(str(path), b"")
     assert pipe.is_fifo()
+
+
+def test_a_refusal_is_sentences_with_one_full_stop_each() -> None:
+    with pytest.raises(InvalidServingConfigError, match=r"[^.]\. It was not changed\.$"):
+        parse("x: 1", "file")

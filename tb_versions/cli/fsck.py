@@ -231,4 +231,4 @@ def _print(told: Sequence[dict[str, Any]], *, is_unknown: bool) -> None:
         can = " (--repair mends it)" if finding["repairable"] and not mended else ""
         click.echo(f"{visible(finding['model'])}: {finding['what']}{mended}{can}")
     if not told and not is_unknown:
-        click.echo("Nothing is wrong.")
+        click.echo("Nothing is wrong with the registries. Manifests and files: tb-versions verify --all.")

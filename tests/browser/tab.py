@@ -181,6 +181,8 @@ class Tab:
     def axe(self) -> list[str]:
         """What axe-core finds in the tab once it is at rest: one line for each element."""
         frame = self.frame
+        if "v" in self.state():
+            expect(self.detail).to_be_visible()
         frame.wait_for_function(_AT_REST)
         if not frame.evaluate("'axe' in window"):
             frame.evaluate(AXE_SCRIPT)
@@ -192,9 +194,9 @@ class Tab:
         return self.rows.get_by_role("link")
 
 
-_AT_REST = """() => !document.querySelector("[data-stale]") &&
+_AT_REST = """() => !document.querySelector(":is(.dv, .cmp)[aria-busy=true]") &&
     !document.getAnimations().some((each) => each instanceof CSSTransition && each.playState === "running")"""
-"""Nothing is dimmed because something newer is on its way, or on its way to another color."""
+"""The panel and the comparison have loaded, and nothing is on its way to another color."""
 
 
 def _hash(view: Mapping[str, str]) -> str:

@@ -60,8 +60,9 @@ export function DetailPanel(props: DetailProps): ComponentChildren {
     if (scroller.current) scroller.current.scrollTop = 0;
   }, [shown, tab?.id]);
   const View = tab?.view;
+  const old = stale && payload !== null;
   return (
-    <div class="dv" aria-busy={stale} data-stale={stale ? "" : undefined}>
+    <div class="dv" aria-busy={stale} data-stale={old ? "" : undefined}>
       <Header {...props} payload={payload} failed={error !== null} />
       {error !== null && <Failure error={error} retry={props.still ? null : retry} close={props.onClose} />}
       {payload && tab && View && (

@@ -77,6 +77,7 @@ STAGES = (
         {
             "cnn/seed-1": dict(
                 _CNN,
+                golden=64,
                 semantic_version="1.0.0",
                 labels={"stage": "release", "reviewed": "yes"},
                 description="# First release\n\nA **convolutional** network.\n\n"
@@ -105,6 +106,7 @@ STAGES = (
                 epochs=8,
                 learning_rate=0.001,
                 fine_tuned_from="digits:1.0.0",
+                golden=64,
                 semantic_version="1.1.0",
                 labels={"stage": "release"},
                 description="Fine-tuned from 1.0.0 on images moved by one pixel in each direction.",
@@ -149,3 +151,6 @@ STAGES = (
 
 DELETED = ("digits-tiny", 1)
 """The version whose folder is deleted at the end."""
+
+DAMAGED = ("digits-tiny", 2)
+"""The version of which one bit is changed at the end: sizes and names stay, so that only reading its files tells."""

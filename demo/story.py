@@ -1,7 +1,9 @@
-"""What the team says of the versions afterwards: who approved what, what was in production, and why it went back."""
+"""What the team says of the versions afterwards: who approved what, what was in production, and what was checked."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -43,3 +45,27 @@ def ask(models: Path) -> None:
     test = np.random.default_rng(0).permutation(len(labels))[1500:]  # the split of project/train.py
     images = (pixels[test] / 16).astype("float32")
     tbv.compare_answers("digits:1.0.0", "digits:1.1.0", models, inputs=images, labels=labels[test], actor="ben")
+
+
+def damage(models: Path, model: str, number: int) -> None:
+    """Changes one bit of a version's weights, and no size or name, as a failing disk does."""
+    (weights,) = (models / model / str(number) / "variables").glob("variables.data-*")
+    content = bytearray(weights.read_bytes())
+    content[len(content) // 2] ^= 1
+    weights.write_bytes(content)
+
+
+def check(models: Path) -> None:
+    """Reads every file of every version, and asks the two releases their golden inputs again, as a nightly job does."""
+    places = ("--models-dir", str(models), "--actor", "nightly")
+    _command("verify", "--all", "--record", *places, may_find=True)
+    for release in ("digits:1.0.0", "digits:1.1.0"):
+        _command("replay", release, *places)
+
+
+def _command(*arguments: str, may_find: bool = False) -> None:
+    """Runs `tb-versions`; exit code 1 says that something is not as it should be, which is meant with `may_find`."""
+    command = [sys.executable, "-m", "tb_versions.cli", *arguments]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode not in ((0, 1) if may_find else (0,)):
+        raise SystemExit(f"tb-versions {arguments[0]} failed (exit code {done.returncode}):\n{done.stdout}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from demo import story
-from demo.stages import DELETED, STAGES, Setting, Stage
+from demo.stages import DAMAGED, DELETED, STAGES, Setting, Stage
 
 SOURCE = Path(__file__).parent / "project"
 
@@ -74,6 +74,11 @@ class Workspace:
         story.tell(self.models)
         print("Asking two versions the same images, to show what changed in their answers.", flush=True)
         story.ask(self.models)
+        model, version = DAMAGED
+        print(f"Changing one bit of {model}:{version}, to show what reading every file finds.", flush=True)
+        story.damage(self.models, model, version)
+        print("Verifying all versions and replaying the releases, as a nightly job would.", flush=True)
+        story.check(self.models)
         self._write_expected(has_git=git is not None)
 
     def _write_expected(self, *, has_git: bool) -> None:

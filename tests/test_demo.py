@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import tb_versions as tbv
 from tests.support.effort import HANGS
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow, pytest.mark.timeout(HANGS)]
@@ -62,6 +63,20 @@ def test_the_demo_shows_every_kind_of_version(expected: dict[str, Any]) -> None:
     assert expected["runs_without_version"] == ["mlp-diverged"]
     accuracy = [version["metrics"]["val_accuracy"] for version in versions if version["model"] == "digits"]
     assert any(later < earlier for earlier, later in itertools.pairwise(accuracy))
+
+
+def test_every_version_was_verified_and_one_has_changed(listed: dict[str, dict[str, Any]]) -> None:
+    found = {name: version["verified"] for name, version in listed.items() if version["state"] != "missing"}
+    assert found.pop("digits-tiny:2") == "changed"
+    assert listed["digits-tiny:2"]["state"] == "present", "its names and sizes are as they were"
+    assert set(found.values()) == {"verified"}
+
+
+def test_both_releases_answer_as_when_they_were_published(demo_output: Path) -> None:
+    said = tbv.open_catalog(models_dir=demo_output / "models").said
+    replayed = {name: each.state.replayed for name, each in said.items() if each.state.replayed}
+    assert sorted(replayed) == ["digits:13", "digits:9"]
+    assert all(each.ok for each in replayed.values())
 
 
 def test_a_complete_demo_is_left_alone(demo_output: Path) -> None:

@@ -176,6 +176,7 @@ class Training:
             os.makedirs(f"{folder}/assets.extra")
             model.save(f"{folder}/assets.extra/model.keras")
             evaluated = evaluate_export(folder, test)
+            asked = self.setting.get("golden", 0)  # examples that `tb-versions replay` can ask again
             # The training is over and its writer closed, so its run may get a second event file.
             with tf.summary.create_file_writer(str(self.logs / self.name / "train")).as_default(step=last):
                 tf.summary.scalar("test_accuracy", evaluated[0].value)
@@ -192,6 +193,8 @@ class Training:
                     training_seconds=seconds,
                     runs=[f"{self.name}/{part}" for part in ("train", "validation")],
                     strict=True,
+                    golden=test[0][:asked] if asked else None,
+                    golden_labels=test[1][:asked] if asked else None,
                     **facts,
                 )
         assert version is not None  # strict

@@ -17,6 +17,7 @@ from tb_versions.gates.checking import check_gate
 from tb_versions.read.reuse.finding import find
 from tb_versions.read.reuse.verifying import verify_place
 from tb_versions.registry.registry import Registry
+from tests.browser.conftest import Demo
 from tests.browser.tab import OpenTab, Tab
 from tests.support.gating import accuracy, rules_file
 from tests.support.logs import append, store_of
@@ -143,6 +144,27 @@ def test_axe_finds_nothing_in_trust(theme: str, width: int, trusted: TensorBoard
         assert tab.axe() == []
         _picture(tab, f"panel-{number}-{width}-{theme}")
         tab.page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_the_demo_shows_what_a_nightly_job_found(theme: str, demo: Demo, demo_tab: Tab) -> None:
+    tab = demo_tab.open(q="model = digits-tiny")
+    tab.set_theme(theme)
+    (release,) = (name for name, each in demo.versions.items() if each["semantic_version"] == "1.1.0")
+    expect(tab.row("digits-tiny:2")).to_contain_text("changed")
+    expect(tab.row("digits-tiny:4")).to_contain_text("verified")
+    tab.open_version("digits-tiny:2")
+    assert rows_of(tab)["files"].startswith("✕ changed: not as published on")
+    expect(tab.detail.locator("header .gate")).to_contain_text(["files changed"])
+    assert tab.axe() == []
+    _picture(tab, f"demo-changed-{theme}")
+    tab = tab.open(v=release)
+    rows = rows_of(tab)
+    assert rows["files"].startswith("✓ verified: as published on")
+    assert re.match(r"✓ replayed on TF \S+ / CPU, max error ", rows["replay"])
+    expect(tab.detail.locator("header .gate")).to_have_count(0)
+    assert tab.axe() == []
+    _picture(tab, f"demo-replayed-{theme}")
 
 
 def _picture(tab: Tab, name: str) -> None:

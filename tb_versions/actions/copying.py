@@ -142,6 +142,8 @@ def copy(
         known = _copied_before(goal, digest, wanted=number)
         wanted = known if known is not None else found.number if number is None else number
         return goal.copied(found, wanted, is_new=known is None, dry_run=known is None)
+    if goal.folder is None:
+        _model_in_store(goal, found.model).begin()
     with nullcontext() if goal.folder is None else alone(goal.folder, digest):
         known = _copied_before(goal, digest, wanted=number)
         if known is not None:
@@ -191,6 +193,10 @@ def _goal(to: Path, model: str) -> _Goal:
     return _Goal(str(folder), folder, open_registry(model, os.path.abspath(folder)))
 
 
+def _model_in_store(goal: _Goal, model: str) -> RemoteModel:
+    return RemoteModel(goal.shown.rpartition("/")[0], model)
+
+
 def _put(
     found: Version,
     source: Source,
@@ -204,8 +210,7 @@ def _put(
     """Copies the files and notes it in the log there."""
     opened = goal.opened
     if goal.folder is None:
-        model = RemoteModel(goal.shown.rpartition("/")[0], found.model)
-        copied = copy_to_store(source, model, number=number, progress=progress)
+        copied = copy_to_store(source, _model_in_store(goal, found.model), number=number, progress=progress)
     else:
         copied = copy_version(source, goal.folder, number=number, progress=progress)
 

@@ -72,7 +72,10 @@ class Seen:
         known = self.heads().get(model, Head())
         if known.number == 0 or known == head:
             return
-        remedy = "Restore it from a copy; or, if this is right, accept it with: tb-versions fsck --acknowledge " + model
+        remedy = (
+            "Restore it from a copy; or, if this is right, because the model was made anew for instance, accept it "
+            f"with: tb-versions fsck --acknowledge {model}"
+        )
         if head.number < known.number:
             raise RewrittenLogError(
                 f"{log.shown} was cut: it ends at event {head.number}, and event {known.number} was seen here before. "
@@ -97,6 +100,10 @@ class Seen:
         """
         if not self._change(lambda before: {**before, model: head}):
             raise StorageError(f"What was seen can't be remembered in {self._folder or 'no folder'}.")
+
+    def forget(self, model: str) -> bool:
+        """Forgets what was seen of a model's log, because another model begins; whether that was possible."""
+        return self._change(lambda before: {name: head for name, head in before.items() if name != model})
 
     @property
     def _path(self) -> str:

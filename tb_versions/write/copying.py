@@ -150,6 +150,7 @@ def alone(model_folder: Path, manifest: str) -> Iterator[None]:
     path = model_folder / COPYING / f"{manifest[7:39]}.lock"
     with storage_errors():
         make_folder(model_folder)
+        numbers.prepare(os.fspath(model_folder))
         os.makedirs(path.parent, exist_ok=True)
         descriptor = _locked(path)
     try:

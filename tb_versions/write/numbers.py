@@ -18,6 +18,7 @@ import os
 from tb_versions.core.layout import NUMBERS, PRIVATE_FOLDER
 from tb_versions.core.manifest import MANIFEST_NAME, MAX_NUMBER
 from tb_versions.errors import StorageError
+from tb_versions.write.beginning import forget_earlier
 from tb_versions.write.failures import warn
 
 _TRIES_BEFORE_LISTING = 64
@@ -44,19 +45,26 @@ def list_numbers(model_folder: str) -> list[int]:
 def prepare(model_folder: str) -> None:
     """Creates the folder that holds the reservations. Raises OSError.
 
-    If it was removed, numbers of versions that were removed too are not known any more. That is said.
+    If it was removed, numbers of versions that were removed too are not known any more. That is said. If there is no
+    version and no log either, the model begins.
     """
     folder = os.path.join(model_folder, NUMBERS)
     if os.path.isdir(folder):
         return
+    has_log = os.path.lexists(os.path.join(model_folder, PRIVATE_FOLDER, "log"))
     os.makedirs(folder, exist_ok=True)
-    for number in list_numbers(model_folder)[-1:]:
-        if os.path.lexists(os.path.join(model_folder, str(number), MANIFEST_NAME)):
-            warn(
-                f"{os.path.join(model_folder, PRIVATE_FOLDER)} was missing, though there are versions. It keeps "
-                f"numbers from being given twice: the next one is {number + 1} now, even if a version of that number "
-                "was removed. Keep this folder, and copy it with the versions."
-            )
+    found = [
+        number
+        for number in list_numbers(model_folder)
+        if os.path.lexists(os.path.join(model_folder, str(number), MANIFEST_NAME))
+    ]
+    forget_earlier(*os.path.split(os.path.realpath(model_folder)), is_new=lambda: not found and not has_log)
+    if found:
+        warn(
+            f"{os.path.join(model_folder, PRIVATE_FOLDER)} was missing, though there are versions. It keeps "
+            f"numbers from being given twice: the next one is {found[-1] + 1} now, even if a version of that number "
+            "was removed. Keep this folder, and copy it with the versions."
+        )
 
 
 def is_taken(model_folder: str, number: int) -> bool:

@@ -39,6 +39,7 @@ from tb_versions.core.object_files import fetch
 from tb_versions.core.object_store import ObjectStore, open_store
 from tb_versions.core.storage import is_remote
 from tb_versions.errors import InvalidNameError, StorageError, TbVersionsError, VersionExistsError
+from tb_versions.write.beginning import forget_earlier
 from tb_versions.write.complete import complete
 from tb_versions.write.facts import Facts
 from tb_versions.write.filling import local_scratch
@@ -134,6 +135,7 @@ class RemoteModel:
         Raises:
             VersionExistsError, StorageError, OSError: As `place`.
         """
+        self.begin()
         taken = self._take(number)
         manifest = replace(manifest, number=taken)
         data = codec.encode(manifest)
@@ -215,6 +217,14 @@ class RemoteModel:
         self._store.delete_all([f"{number}/{file.key}" for file in files])
         self._store.delete(f"{UNFINISHED}/{number}")
         return True
+
+    def begin(self) -> None:
+        """Begins the model anew where nothing of it is in the store; see `forget_earlier`. Raises StorageError."""
+        forget_earlier(
+            self._mirror.store.shown,
+            self._name,
+            is_new=lambda: not self._largest() and not self._store.listed(f"{PRIVATE_FOLDER}/log").files,
+        )
 
     def _take(self, number: int | None) -> int:
         if number is not None:

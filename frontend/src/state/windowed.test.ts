@@ -188,6 +188,30 @@ describe("very many rows", () => {
     expect(await windowed.references([199, 200, 12_345])).toEqual(["m:199", "m:200", "m:12345"]);
   });
 
+  test("a later question does not end the asking for references", async () => {
+    const server = new Server();
+    const { windowed, asked } = start(server);
+    await windowed.stand(HEAD);
+    let open = (): void => undefined;
+    server.gate = new Promise((resolve) => (open = resolve));
+    const found = windowed.references([12_345]);
+    asked.value = { ...EVERYTHING, filter: "loss < 1" };
+    await settle();
+    open();
+    expect(await found).toEqual(["m:12345"]);
+  });
+
+  test("references of rows that changed meanwhile are all of one list", async () => {
+    const server = new Server();
+    const { windowed } = start(server);
+    await windowed.stand(HEAD);
+    const before = server.asked.length;
+    server.revision = "w2";
+    expect(await windowed.references([0, 250, 12_345])).toEqual(["m:0", "m:250", "m:12345"]);
+    const firsts = server.asked.slice(before).map((each) => Number(/first=(\d+)/.exec(each)?.[1]));
+    expect(firsts.sort((a, b) => a - b)).toEqual([0, 200, 12_200]);
+  });
+
   test("are left when the page gets all rows itself", async () => {
     const server = new Server();
     const { windowed } = start(server);

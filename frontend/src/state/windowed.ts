@@ -218,7 +218,7 @@ export class Windowed {
     return { key: keyOf(pairs), question, revision, found, hidden, groups, windows };
   }
 
-  private window(pairs: Asked, number: number, signal: AbortSignal): Promise<WindowPayload> {
+  private window(pairs: Asked, number: number, signal?: AbortSignal): Promise<WindowPayload> {
     return this.options.api.window([...pairs, ["first", String(number * WINDOW)], ["count", String(WINDOW)]], signal);
   }
 
@@ -342,14 +342,30 @@ export class Windowed {
     }
   }
 
-  /** References of the rows at some positions, asked for where they are not there. */
+  /**
+   * References of the rows at some positions, asked for where they are not there. No later question ends it: somebody
+   * waits for these rows.
+   */
   async references(positions: readonly number[]): Promise<string[]> {
     const { answer } = this;
     if (!answer) return [];
     const found = new Map<number, readonly string[]>();
-    for (const number of windowsOf(positions)) {
-      const known = answer.windows.get(number) ?? pieceOf((await this.window(asked(answer.question), number, this.main.signal)).table);
-      found.set(number, known.ids);
+    const open = windowsOf(positions);
+    let { revision } = answer;
+    for (let number = open.shift(); number !== undefined; number = open.shift()) {
+      const known = revision === answer.revision ? answer.windows.get(number) : undefined;
+      if (known) {
+        found.set(number, known.ids);
+        continue;
+      }
+      const { table, revision: now } = await this.window(asked(answer.question), number);
+      if (now !== revision) {
+        // Rows came or went: parts of two lists would leave rows out, or have them twice.
+        open.push(...found.keys());
+        found.clear();
+        revision = now;
+      }
+      found.set(number, pieceOf(table).ids);
     }
     return positions.flatMap((position) => found.get(Math.floor(position / WINDOW))?.[position % WINDOW] ?? []);
   }

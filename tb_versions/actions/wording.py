@@ -41,7 +41,8 @@ def _policy(name: str, said: Any) -> str:
 
 
 def _verified(name: str, said: Any) -> str:
-    return f"{name}: {'as published' if said.ok else 'not as published: ' + said.found}, by {said.how}"
+    found = f": {said.found}" if said.found else ""
+    return f"{name}: {'as published' if said.ok else 'not as published'}, by {said.how}{found}"
 
 
 def _gate(name: str, said: Any) -> str:

@@ -256,18 +256,22 @@ def _table(catalog: Catalog, versions: Sequence[Version]) -> tuple[Sequence[str]
 
 def _said(catalog: Catalog, versions: Sequence[Version]) -> tuple[list[str], dict[str, list[str]]]:
     """The columns of what logs say that any of the versions needs, and by id the texts in them."""
-    columns: dict[str, dict[str, str]] = {"aliases": {}, "approved": {}, "deprecated": {}, "removed": {}, "gates": {}}
+    names = ("aliases", "approved", "deprecated", "removed", "gates", "verified")
+    columns: dict[str, dict[str, str]] = {name: {} for name in names}
     for version in versions:
         said = catalog.said.get(version.id)
         if said is not None:
+            from tb_versions.registry.checked import files_word
+
             state = said.state
             columns["aliases"][version.id] = ", ".join(said.aliases)
             columns["approved"][version.id] = ", ".join(map(visible, state.approvals))
             columns["deprecated"][version.id] = visible(state.deprecated.actor) if state.deprecated else ""
             columns["gates"][version.id] = ", ".join(visible(now.words) for now in catalog.gates(version))
             columns["removed"][version.id] = visible(state.removed_by) if state.removed else ""
-    names = [name for name, texts in columns.items() if any(texts.values())]
-    return names, {v.id: [columns[name].get(v.id, "") for name in names] for v in versions}
+            columns["verified"][version.id] = files_word(state, version.manifest_digest)
+    told = [name for name in names if any(columns[name].values())]
+    return told, {v.id: [columns[name].get(v.id, "") for name in told] for v in versions}
 
 
 def _row(catalog: Catalog, version: Version, values: Sequence[float | None], said: Sequence[str]) -> Sequence[str]:

@@ -240,6 +240,7 @@ class Versions(ShowsItself):
             ("deprecated by", [(row["deprecated"] or {}).get("actor", "") for row in rows]),
             ("removed by", [(row["removed"] or {}).get("by", "") for row in rows]),
             ("gates", [", ".join(now.words for now in self.catalog.gates(version)) for version in versions]),
+            ("verified", [row["verified"] or "" for row in rows]),
             ("created", [minute(row["created"]) for row in rows]),
             ("files", [row["state"] for row in rows]),
             ("run", [row["run"] or "" for row in rows]),

@@ -12,6 +12,7 @@ from tb_versions.payload.wire import wire_number
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.said import Said
 from tb_versions.read.values import metric_values
+from tb_versions.registry.checked import files_word
 
 
 def rows(catalog: Catalog, versions: Iterable[Version]) -> list[dict[str, Any]]:
@@ -22,7 +23,15 @@ def rows(catalog: Catalog, versions: Iterable[Version]) -> list[dict[str, Any]]:
 def _said(catalog: Catalog, version: Version) -> dict[str, Any]:
     said: Said | None = catalog.said.get(version.id)
     if said is None:
-        return {"aliases": [], "approved_by": [], "deprecated": None, "removed": None, "gates": [], "measured": {}}
+        return {
+            "aliases": [],
+            "approved_by": [],
+            "deprecated": None,
+            "removed": None,
+            "gates": [],
+            "verified": None,
+            "measured": {},
+        }
     told = version_said(said.state, gates=catalog.gates(version), is_whole=True)
     latest = latest_measured(said.measured)
     return {
@@ -31,6 +40,7 @@ def _said(catalog: Catalog, version: Version) -> dict[str, Any]:
         "deprecated": told.get("deprecated"),
         "removed": told.get("removed"),
         "gates": told.get("gates", []),
+        "verified": files_word(said.state, version.manifest_digest) or None,
         "measured": {visible(measured_key(kind)): wire_number(value.number) for kind, (_, value) in latest.items()},
     }
 

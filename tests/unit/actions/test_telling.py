@@ -106,7 +106,7 @@ def test_every_kind_is_told_in_words(models: Path) -> None:
     told = [in_words(one) for one in tbv.history("digits", models)]
     assert told[1] == "a: digits:3 → digits:1, rolled back"
     assert told[13] == "digits:1: policy is gone. Loosened: a needs nothing."
-    assert told[14] == "digits:1: not as published: 1 file is missing: w., by digests"
+    assert told[14] == "digits:1: not as published, by digests: 1 file is missing: w."
     assert all("\n" not in line and len(line) < 120 for line in told)
 
 

@@ -60,6 +60,7 @@ def test_json_has_the_promised_fields(run: Run, world: World) -> None:
         "approved_by": [],
         "deprecated": None,
         "gates": [],
+        "verified": None,
         "removed": None,
         "measured": {},
         "path": str(world.models / "digits" / "1"),

@@ -57,6 +57,21 @@ def test_deprecated_and_removed_versions_are_hidden_and_counted(models: str) -> 
     assert "production, canary" in result.stdout
 
 
+def test_what_reading_every_file_found_stands_beside_the_files_that_have_their_sizes(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    folders = [world.version("digits", number) for number in (1, 2, 3)]
+    (folders[1] / "saved_model.pb").write_bytes(b"DIGITS 2")
+    places = ("--models-dir", str(world.models))
+    assert "verified" not in run("list", *places).stdout
+    run("verify", "digits:1", "digits:2", "--record", *places, status=1)
+    head, *rows = run("list", *places).stdout.splitlines()
+    at = head.index("verified")
+    assert [row[at:].split(" ")[0] for row in rows] == ["verified", "changed", ""]
+    assert all("present" in row for row in rows)
+    told = json.loads(run("list", "--json", *places).stdout)
+    assert [row["verified"] for row in told] == ["verified", "changed", None]
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

@@ -45,7 +45,7 @@ def test_results_are_recorded_and_shown(run: Run, world: World) -> None:
     assert "verified verified: as published on" in shown[1]
     assert all("UTC by anna (every file was read)" in each for each in shown)
     told = run("history", "digits", "--models-dir", str(world.models), where=False).stdout
-    assert "not as published: 1 file is of another content: saved_model.pb." in told
+    assert "not as published, by digests: 1 file is of another content: saved_model.pb." in told
 
 
 def test_what_was_recorded_as_published_lately_can_be_left_out(run: Run, world: World) -> None:

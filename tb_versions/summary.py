@@ -23,8 +23,8 @@ from tb_versions.write.leaving_out import recordable_facts
 from tb_versions.write.model_folder import check_version_folder, warn_of_pattern
 from tb_versions.write.numbers import parse_number
 from tb_versions.write.origin import has_graph
-from tb_versions.write.placement import check_no_manifest, place_manifest
-from tb_versions.write.publish import announce, prepare_draft, refuse_tracing, storage_errors
+from tb_versions.write.placement import Placed, check_no_manifest, place_manifest
+from tb_versions.write.publish import announce, prepare_draft, refuse_tracing, storage_errors, warn_of_no_run
 from tb_versions.write.remote import place_manifest_at, version_at
 from tb_versions.write.surroundings import check_above, check_below
 
@@ -61,7 +61,7 @@ def version(
 
     Returns:
         Whether the version was announced. Without a writer it is False, as for `tf.summary.write`; the manifest is
-        written all the same, and the Versions tab finds it in the models folder.
+        written all the same, and the Versions tab finds it in the models folder; a warning says so, once.
 
     Raises:
         TypeError: A keyword or writer is unknown, or a value has the wrong type.
@@ -100,7 +100,16 @@ def version(
     except Exception as error:  # noqa: BLE001 -- nothing that fails here may stop a training
         report(error, f"{path} did not become a version", strict=strict)
         return False
+    return _announced(announcer, placed, strict=strict)
+
+
+def _announced(announcer: Announcer | None, placed: Placed, *, strict: bool) -> bool:
     announced = announce(announcer, placed, strict=strict)
+    if announcer is None:
+        warn_of_no_run(
+            f"{placed.manifest.reference} is a version now",
+            "Give writer= or run_dir=, or call it below a writer's as_default().",
+        )
     warn_of_automatic_names(placed.manifest)
     return announced
 
@@ -121,9 +130,7 @@ def _remote_version(
     except Exception as error:  # noqa: BLE001 -- nothing that fails here may stop a training
         report(error, f"{url} did not become a version", strict=strict)
         return False
-    announced = announce(announcer, placed, strict=strict)
-    warn_of_automatic_names(placed.manifest)
-    return announced
+    return _announced(announcer, placed, strict=strict)
 
 
 def version_pb(

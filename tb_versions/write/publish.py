@@ -130,14 +130,21 @@ def publish(
     keep(home, placed.manifest.number, recorder, strict=strict)
     announced = announce(announcer, placed, strict=strict)
     if announcer is None:
-        warn_once(
-            "no writer",
-            f"{placed.manifest.reference} is published, but no run in TensorBoard will show it, because there is no "
-            "summary writer to announce it with. Give writer= or run_dir= to publish(), or a TensorBoard callback to "
-            "fit(). The Versions tab finds it by --versions_models_dir.",
+        warn_of_no_run(
+            f"{placed.manifest.reference} is published",
+            "Give writer= or run_dir= to publish(), or a TensorBoard callback to fit().",
         )
     warn_of_automatic_names(placed.manifest)
     return PublishedVersion(name, placed.manifest.number, placed.folder, placed.manifest, announced)
+
+
+def warn_of_no_run(done: str, remedy: str) -> None:
+    """Warns once in a process that no run shows what was done, which is said without a full stop."""
+    warn_once(
+        "no writer",
+        f"{done}, but no run in TensorBoard will show it, because there is no summary writer to announce it with. "
+        f"{remedy} The Versions tab finds it by --versions_models_dir.",
+    )
 
 
 def _refuse_in_place(**given: object) -> None:

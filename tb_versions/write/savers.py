@@ -90,6 +90,11 @@ def saver_of(model: object, *, keras_archive: bool = True, signatures: object = 
         return Saver(
             lambda to: _save_keras(model, to, archive=keras_archive, strict=strict), keras=_keras_version(model)
         )
+    if _is_function(model):
+        raise TypeError(
+            "publish() takes a tf.Module, not a tf.function: TensorFlow saves no function by itself. Put it into a "
+            'module, module = tf.Module(); module.f = f, and publish that with signatures={"serving_default": f}.'
+        )
     if _is_trackable(model):
         return Saver(lambda target: _save_module(model, target, signatures))
     raise TypeError(
@@ -234,6 +239,14 @@ def _is_trackable(model: object) -> bool:
     return "tensorflow" in sys.modules and any(
         cls.__name__ == "Trackable" and cls.__module__.startswith("tensorflow.") for cls in type(model).__mro__
     )
+
+
+def _is_function(model: object) -> bool:
+    """Whether it is a tf.function, or a concrete one: trackable, but TensorFlow makes no model of it."""
+    tf = sys.modules.get("tensorflow")
+    if tf is None:
+        return False
+    return isinstance(model, (tf.types.experimental.GenericFunction, tf.types.experimental.ConcreteFunction))
 
 
 @contextlib.contextmanager

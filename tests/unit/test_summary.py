@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,16 @@ def test_without_a_writer_it_writes_the_manifest_and_returns_false(folder: Path)
     manifest = codec.decode((folder / MANIFEST_NAME).read_bytes())
     assert manifest.reference == "digits:7"
     assert sorted(os.listdir(folder)) == [MANIFEST_NAME, "weights.bin"]
+
+
+def test_a_version_that_no_run_will_show_says_so_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(failures, "_said", set())
+    with pytest.warns(tbv.TbVersionsWarning, match="digits:7 is a version now, but no run in TensorBoard will show it"):
+        tbv.summary.version(folder, capture=NOTHING)
+    (folder / MANIFEST_NAME).unlink()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tbv.summary.version(folder, capture=NOTHING)
 
 
 def test_with_a_writer_it_returns_true(folder: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from tb_versions.core.manifest import File, VersionManifest
+from tb_versions.privacy.scrub import mask_secrets
 
 MODEL_TYPE = "application/vnd.cncf.model.manifest.v1+json"
 """Artifact type of a model, by ModelPack."""
@@ -123,7 +124,7 @@ def config_of(manifest: VersionManifest, layers: Sequence[Blob]) -> Blob:
         "name": manifest.model,
         "version": version,
         "title": f"{manifest.model} {version}",
-        "description": manifest.description,
+        "description": mask_secrets(manifest.description),
         "revision": manifest.code.commit if manifest.code else "",
     }
     count = manifest.saved_model.parameter_count if manifest.saved_model else 0

@@ -11,6 +11,8 @@ import orjson
 from tb_versions.core.manifest import is_digest, visible
 from tb_versions.errors import ExportExistsError, StorageError
 from tb_versions.payload.wire import wire_number
+from tb_versions.privacy.secrets import holds_secret
+from tb_versions.privacy.tokens import MASK
 from tb_versions.trust.reproducing.again import Again
 from tb_versions.trust.reproducing.at_hand import AtHand
 from tb_versions.trust.reproducing.plan import Plan, pyproject_toml, requirements_txt
@@ -52,7 +54,9 @@ def payload_of(plan: Plan, data: Sequence[AtHand], again: Again | None = None) -
             for each in data
         ],
         "seeds": dict(manifest.seeds),
-        "hyperparameters": dict(manifest.hyperparameters),
+        "hyperparameters": {
+            name: MASK if holds_secret(name, str(value)) else value for name, value in manifest.hyperparameters.items()
+        },
         "hardware": {
             "cpu": hardware.cpu or None,
             "logical_cores": hardware.logical_cores or None,

@@ -58,6 +58,22 @@ def test_what_can_not_be_published_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.tensorflow
+def test_a_function_of_tensorflow_is_refused_and_its_module_is_not(tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    double = tf.function(lambda x: 2 * x, input_signature=[tf.TensorSpec([None], tf.float32)])
+    for function in (double, double.get_concrete_function()):
+        with pytest.raises(
+            TypeError, match=r"takes a tf\.Module, not a tf\.function.* signatures=\{\"serving_default\": f\}"
+        ):
+            saver_of(function)
+    module = tf.Module()
+    module.f = double
+    saver_of(module, signatures={"serving_default": double}).save(str(tmp_path / "saved"))
+    assert (tmp_path / "saved" / "saved_model.pb").exists()
+
+
+@pytest.mark.tensorflow
 def test_a_keras_model_brings_its_native_archive(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     import keras
 

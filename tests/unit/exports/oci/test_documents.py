@@ -83,6 +83,13 @@ def test_the_configuration_says_what_the_manifest_knows_and_nothing_else() -> No
         Model.model_validate(each)
 
 
+def test_the_configuration_has_no_secret_of_the_description() -> None:
+    manifest = VersionManifest(model="digits", number=3, description="Trained with api_key=hunter2hunter2 on Monday.")
+    config = json.loads(documents.config_of(manifest, []).data or b"")
+    assert "hunter2" not in json.dumps(config)
+    assert config["descriptor"]["description"].startswith("Trained with api_key=")
+
+
 def test_documents_of_a_layout_pass_another_s_models(tmp_path: Path) -> None:
     layout = packed(tmp_path)
     model = model_in(layout)

@@ -48,6 +48,14 @@ def test_a_record_of_nothing_is_written_too_and_says_so(tmp_path: Path) -> None:
     assert "The record has gaps:" in text
 
 
+def test_the_report_has_no_secret_of_a_manifest_that_somebody_else_wrote(tmp_path: Path) -> None:
+    named = {"api_key": "hunter2hunter2", "lr": 0.1, "note": "fine"}
+    written(replace(with_code(), hyperparameters=named), tmp_path / "a")
+    found = json.loads((tmp_path / "a/report.json").read_text())["hyperparameters"]
+    assert (found["lr"], found["note"]) == (0.1, "fine")
+    assert "hunter2" not in found["api_key"]
+
+
 def test_what_a_manifest_says_is_no_markdown(tmp_path: Path) -> None:
     manifest = with_code(arguments=("<script>***", "[x](http://evil)", "![x](y)"))
     written(replace(manifest, model="digits"), tmp_path / "a")

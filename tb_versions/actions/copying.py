@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from tb_versions.actions.signing import copy_signatures
 from tb_versions.actions.target import Path, Target, find_target, who
 from tb_versions.core import storage
 from tb_versions.core.codec import decode, json_of, load_json, manifest_digest
@@ -46,7 +47,7 @@ from tb_versions.read.reuse.verifying import verify_place
 from tb_versions.registry.events import Copied as CopiedEvent
 from tb_versions.registry.registry import Draft
 from tb_versions.registry.state import State
-from tb_versions.write.copying import Source, alone, check_is_elsewhere, copy_to_store, copy_version
+from tb_versions.write.copying import Source, alone, check_is_elsewhere, copy_to_store, copy_version, numbered
 from tb_versions.write.remote import RemoteModel
 
 _MOST_HISTORY = 512 * 1024
@@ -64,6 +65,8 @@ class Copied:
         is_new: Whether it was copied now; False if it was there already.
         dry_run: Whether nothing was written because that was asked for. Its number may then be another.
         golden: What became of its golden outputs: "copied", "left out", or "" where it has none.
+        signatures: How many of its signatures are kept beside the copy, for whoever checks them there.
+        unread_signatures: How many could not be read, and were left out.
     """
 
     source: str
@@ -72,6 +75,8 @@ class Copied:
     is_new: bool
     dry_run: bool = False
     golden: Literal["", "copied", "left out"] = ""
+    signatures: int = 0
+    unread_signatures: int = 0
 
     def __str__(self) -> str:
         if self.dry_run:
@@ -81,7 +86,15 @@ class Copied:
             "copied": " So are its golden outputs." if not self.is_new else " So were its golden outputs.",
             "left out": " Its golden outputs, users' data, were left out; with_golden (--with-golden) copies them.",
         }
-        return done + told.get(self.golden, "")
+        return f"{done}{told.get(self.golden, '')}{self._of_signatures()}"
+
+    def _of_signatures(self) -> str:
+        told = ""
+        if self.signatures:
+            told = f" With it: {self.signatures} signature{'s' * (self.signatures != 1)}, not checked here."
+        if self.unread_signatures:
+            told += f" Left out: {self.unread_signatures} in its folder of signatures that can't be read."
+        return told
 
 
 def copy(
@@ -151,9 +164,25 @@ def copy(
         else:
             said = CopiedEvent(found.id, (), digest, 0) if target is None else _history(target, digest)
             done = _put(found, source, goal, said=said, number=number, actor=actor, progress=progress)
+        copied = int(done.reference.rpartition(":")[2])
         if data is not None:
-            _keep_golden(goal, int(done.reference.rpartition(":")[2]), data)
-        return replace(done, golden="" if golden is None else "left out" if data is None else "copied")
+            _keep_golden(goal, copied, data)
+        signatures, unread = 0, 0
+        if target is not None:
+            manifest = manifest_digest(numbered(source, copied))
+            signatures, unread = _copy_signatures(target, goal, copied, manifest=manifest, actor=actor)
+        return replace(
+            done,
+            golden="" if golden is None else "left out" if data is None else "copied",
+            signatures=signatures,
+            unread_signatures=unread,
+        )
+
+
+def _copy_signatures(target: Target, goal: _Goal, number: int, *, manifest: str, actor: str) -> tuple[int, int]:
+    found = copy_signatures(target, goal.opened, number, manifest=manifest, actor=actor)
+    goal.opened.seen.remember({target.model: goal.opened.registry.state.head})
+    return found
 
 
 def _keep_golden(goal: _Goal, number: int, data: bytes) -> None:

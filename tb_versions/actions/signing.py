@@ -27,10 +27,12 @@ from tb_versions.read.catalog import Version, is_in_place
 from tb_versions.read.folders.scan import Place
 from tb_versions.read.holders import check_not_removed
 from tb_versions.read.manifests.integrity import in_words
+from tb_versions.read.reuse.registered import OpenRegistry
 from tb_versions.read.reuse.verifying import Verification, place_of, verify_place
 from tb_versions.registry import events
 from tb_versions.registry.events import SignatureChecked, Signed, SignedBy
 from tb_versions.registry.policy import POLICY_NAME, Policy
+from tb_versions.registry.registry import Draft
 from tb_versions.registry.state import State
 
 MOST_KEPT = 20
@@ -155,6 +157,46 @@ def check(
             None, "; ".join(problems) or f"no signature is kept beside it: tb-versions sign {version.id} makes one"
         )
     return last if not problems else Signature(last.said, "; ".join([last.why_not, *problems]))
+
+
+def copy_signatures(source: Target, copied: OpenRegistry, number: int, *, manifest: str, actor: str) -> tuple[int, int]:
+    """Keeps the signatures of a version beside its copy, and records each there: a claim, until somebody checks it.
+
+    Args:
+        source: The version.
+        copied: Registry of the copy's model.
+        number: That of the copy.
+        manifest: Digest of the copy's manifest.
+        actor: As in `promote`.
+
+    Returns:
+        How many the copy has of those that the version has, and how many can't be read and were left out.
+
+    Raises:
+        TbVersionsError: As in `promote`.
+    """
+    found = list(_kept(source))
+    readable = [each for each in found if isinstance(each, Bundle)]
+    folder = f"{ATTESTATIONS}/{number}"
+    there = copied.store.names(folder) if readable else []
+    for bundle in readable:
+        draft = Draft(
+            kind="signed",
+            said=Signed(bundle.digest, bundle.hint),
+            version=number,
+            manifest=manifest,
+            actor=actor,
+            reason=f"It came with the copy of {source.found.id}.",
+        )
+
+        def decide(state: State, draft: Draft = draft) -> Draft | None:
+            known = state.version(number).signatures.get(draft.said.bundle)
+            return None if known is not None and known.manifest == manifest else draft
+
+        if _name(bundle) not in there:
+            copied.store.create(f"{folder}/{_name(bundle)}", bundle.data)
+        copied.registry.append(decide)
+    return len(readable), len(found) - len(readable)
 
 
 def record_checked(
@@ -300,4 +342,8 @@ def _put(target: Target, bundle: Bundle) -> None:
 
 
 def _key(target: Target, bundle: Bundle) -> str:
-    return f"{ATTESTATIONS}/{target.number}/{bundle.digest[7:23]}.sigstore.json"
+    return f"{ATTESTATIONS}/{target.number}/{_name(bundle)}"
+
+
+def _name(bundle: Bundle) -> str:
+    return f"{bundle.digest[7:23]}.sigstore.json"

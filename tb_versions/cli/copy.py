@@ -29,8 +29,8 @@ def copy(
 ) -> None:
     """Copy the versions REF into another models folder, every file compared before and after.
 
-    They keep their numbers where those are free there. Their history goes along for reading; aliases are not set there.
-    A version that was copied before is not copied again, and an interrupted copy goes on where it stopped.
+    They keep their numbers where those are free there. Their history and signatures go along; aliases are not set
+    there. A version that was copied before is not copied again, and an interrupted copy goes on where it stopped.
     """
     wanted = verbs.expanded(refs, how.models_dirs)
     if number is not None and len(wanted) > 1:
@@ -62,4 +62,6 @@ def _payload(done: copying.Copied) -> dict[str, object]:
         "folder": done.folder,
         "copied": done.is_new,
         "golden": done.golden or None,
+        "signatures": done.signatures,
+        "unread_signatures": done.unread_signatures,
     }

@@ -92,8 +92,8 @@ def copy_version(
     with storage_errors():
         wanted = source.number if number is None else number
         there = model_folder / str(wanted)
-        if holds(os.fspath(there), _numbered(source, wanted)):
-            return Copied(there, wanted, _numbered(source, wanted), is_new=False)
+        if holds(os.fspath(there), numbered(source, wanted)):
+            return Copied(there, wanted, numbered(source, wanted), is_new=False)
         if number is not None and numbers.is_taken(folder, number):
             raise VersionExistsError(f"{folder} has or had a version {number}; choose another number, or none.")
         make_folder(model_folder)
@@ -120,13 +120,13 @@ def copy_to_store(
     """
     with storage_errors():
         wanted = source.number if number is None else number
-        if model.manifest(wanted) == _numbered(source, wanted):
-            return Copied(f"{model.shown}/{wanted}", wanted, _numbered(source, wanted), is_new=False)
+        if model.manifest(wanted) == numbered(source, wanted):
+            return Copied(f"{model.shown}/{wanted}", wanted, numbered(source, wanted), is_new=False)
         with local_scratch() as built:  # only what the manifest lists, as it was compared
             os.mkdir(built)
             _gather(source, Path(built), None)
             taken, data = model.put_copy(
-                built, partial(_numbered, source), wanted=wanted, other=number is None, progress=progress
+                built, partial(numbered, source), wanted=wanted, other=number is None, progress=progress
             )
     return Copied(f"{model.shown}/{taken}", taken, data, is_new=True)
 
@@ -188,7 +188,7 @@ def _place(source: Source, built: Path, model_folder: Path, number: int | None) 
             if number is not None:
                 raise VersionExistsError(f"Another writer took the number {number} in {folder}.")
             wanted = numbers.reserve(folder)
-        data = _numbered(source, wanted)
+        data = numbered(source, wanted)
         target = model_folder / str(wanted)
         try:
             if move(os.fspath(built), os.fspath(target), data):
@@ -200,7 +200,7 @@ def _place(source: Source, built: Path, model_folder: Path, number: int | None) 
             raise
 
 
-def _numbered(source: Source, number: int) -> bytes:
+def numbered(source: Source, number: int) -> bytes:
     """The manifest with another number; fields that this version does not know stay."""
     if number == source.number:
         return source.manifest

@@ -227,7 +227,21 @@ def test_production_is_for_versions_that_a_trusted_key_signed(signed: Signed) ->
     assert [row["words"][:30] for row in told["trust"] if row["what"] == "signature"] == [
         "verified: by the key release ("
     ]
+    _take_to_production(signed, policy.read_text())
     graph = signed.folder / "saved_model.pb"
     graph.write_bytes(graph.read_bytes().swapcase())
     signed.run(*promote)  # it holds it already
     signed.run("promote", "digits:2", "--alias", "production", "--reason", "unsigned", code=1)
+
+
+def _take_to_production(signed: Signed, policy: str) -> None:
+    """The signatures go along with a copy, under another number too, and satisfy the policy there."""
+    shared = signed.base / "shared"
+    assert "With it: 2 signatures, not checked here." in signed.run("copy", "digits:1", "--to", shared, "--number", 7)
+    (shared / "digits/.versions/policy.toml").write_text(policy)
+    places = ("--models-dir", shared)
+    assert "verified: by the key release (" not in with_mlflow(signed.python, signed.base, "show", "digits:7", *places)
+    alias = ("--alias", "production", "--reason", "signed")
+    with_mlflow(signed.python, signed.base, "promote", "digits:7", *alias, *places)
+    told = with_mlflow(signed.python, signed.base, "which", "digits@production", *places)
+    assert "verified: the key release (sha256:" in " ".join(told.split())

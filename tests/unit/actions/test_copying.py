@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -12,16 +13,22 @@ import tb_versions as tbv
 from tb_versions.actions.aliases import promote
 from tb_versions.actions.copying import copy
 from tb_versions.actions.removal import remove
+from tb_versions.actions.signing import keep, local_place
 from tb_versions.actions.target import open_target
 from tb_versions.core.codec import manifest_digest
 from tb_versions.core.golden.file import key_of
 from tb_versions.core.manifest import MANIFEST_NAME
+from tb_versions.core.signing.bundle import read_bundle
 from tb_versions.errors import NoGoldenOutputsError
+from tb_versions.read.catalog import Version
+from tb_versions.read.reuse.finding import find
+from tb_versions.read.reuse.verifying import verify_place
 from tb_versions.registry import events
 from tb_versions.registry.events import said
 from tb_versions.write.copying import alone
 from tests.support.chronicle import Chronicle
 from tests.support.golden import DATA, with_golden
+from tests.support.signatures import bundle
 from tests.support.world import World
 
 
@@ -220,6 +227,51 @@ def test_golden_outputs_stay_where_they_are_unless_they_are_asked_for(tmp_path: 
     assert (copied.is_new, copied.golden) == (False, "copied")
     assert (shared / "digits/.versions" / key_of(1)).read_bytes() == DATA
     assert copy("digits:1", tmp_path / "models", to=shared, with_golden=True).golden == "copied"
+
+
+def _signed(models: Path, number: int) -> Version:
+    version = find(f"digits:{number}", models)
+    files = verify_place(version, version.places[0]).files
+    keep(version, local_place(version), read_bundle(bundle(files)))
+    return version
+
+
+def test_signatures_go_along_as_claims(models: Path, shared: Path) -> None:
+    _signed(models, 2)
+    copied = copy("digits:2", models, to=shared)
+    assert str(copied).endswith(" With it: 1 signature, not checked here.")
+    assert tree(shared / "digits/.versions/attestations/2") == tree(models / "digits/.versions/attestations/2")
+    opened = open_target("digits", shared).opened
+    (signature,) = opened.state().version(2).signatures.values()
+    assert (signature.ok, signature.manifest) == (None, find("digits:2", shared).manifest_digest)
+    head = opened.state().head
+    assert copy("digits:2", models, to=shared).signatures == 1
+    assert open_target("digits", shared).opened.state().head == head, "nothing new was to be said"
+
+
+def test_a_signature_that_came_after_the_copy_is_brought_by_the_next_one(models: Path, shared: Path) -> None:
+    assert copy("digits:2", models, to=shared, number=7).signatures == 0
+    _signed(models, 2)
+    copied = copy("digits:2", models, to=shared, number=7)
+    assert (copied.is_new, copied.signatures) == (False, 1)
+    assert len(os.listdir(shared / "digits/.versions/attestations/7")) == 1
+    assert len(open_target("digits", shared).opened.state().version(7).signatures) == 1
+
+
+def test_signatures_go_along_to_an_object_store(models: Path) -> None:
+    url = f"memory://{uuid4().hex}/models"
+    _signed(models, 2)
+    assert copy("digits:2", models, to=url).signatures == 1
+    assert len(open_target("digits", url).store.names("attestations/2")) == 1
+
+
+def test_a_signature_that_can_not_be_read_is_counted(models: Path, shared: Path) -> None:
+    _signed(models, 2)
+    (models / "digits/.versions/attestations/2/cut.json").write_bytes(b"{")
+    copied = copy("digits:2", models, to=shared)
+    assert (copied.signatures, copied.unread_signatures) == (1, 1)
+    assert str(copied).endswith(" Left out: 1 in its folder of signatures that can't be read.")
+    assert len(os.listdir(shared / "digits/.versions/attestations/2")) == 1
 
 
 def test_golden_outputs_get_the_number_of_the_copy_and_it_can_be_replayed(tmp_path: Path, shared: Path) -> None:

@@ -136,7 +136,7 @@ def test_versions_are_copied_and_not_copied_again(verb: Run, models: Path, tmp_p
     ]
     told: Any = json.loads(verb("copy", "digits:2", "--to", shared, "--json").stdout)
     copied = {"source": "digits:2", "reference": "digits:2", "folder": f"{shared}/digits/2", "copied": False}
-    assert told == [{**copied, "golden": None}]
+    assert told == [{**copied, "golden": None, "signatures": 0, "unread_signatures": 0}]
 
 
 def test_fsck_finishes_a_removal_that_was_interrupted(verb: Run, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:

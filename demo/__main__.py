@@ -42,7 +42,8 @@ def prepare(workspace: Workspace, *, fresh: bool) -> None:
     """Fills the workspace unless it is complete."""
     shown = os.path.relpath(workspace.out)
     if workspace.expected.exists() and not fresh:
-        print(f"{shown} is complete: {workspace.summary()}. (ARGS=--fresh trains again.)", flush=True)
+        by = "" if workspace.is_current() else ", by another version of the demo"
+        print(f"{shown} is complete{by}: {workspace.summary()}. (ARGS=--fresh trains again.)", flush=True)
         return
     if workspace.out.exists():
         if not fresh:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -48,6 +49,10 @@ class Workspace:
         """Says what was written; its presence says that all was."""
         return self.out / "expected.json"
 
+    def is_current(self) -> bool:
+        """Whether it is complete, and this version of the demo made it."""
+        return self.expected.exists() and json.loads(self.expected.read_text()).get("demo") == _digest_of_demo()
+
     def fill(self) -> None:
         """Trains everything; about a minute and a half on two cores."""
         project = self.out / "project"
@@ -90,7 +95,12 @@ class Workspace:
             version["state"] = "missing" if (version["model"], version["number"]) == DELETED else "present"
         runs = [run for stage in STAGES for run in stage.settings]
         made = {version["run"] for version in versions}
-        expected = {"versions": versions, "runs": runs, "runs_without_version": [r for r in runs if r not in made]}
+        expected = {
+            "demo": _digest_of_demo(),
+            "versions": versions,
+            "runs": runs,
+            "runs_without_version": [r for r in runs if r not in made],
+        }
         temporary = self.expected.with_suffix(".tmp")
         temporary.write_text(json.dumps(expected, indent=2) + "\n")
         temporary.replace(self.expected)
@@ -100,6 +110,11 @@ class Workspace:
         expected: dict[str, Any] = json.loads(self.expected.read_text())
         models = {version["model"] for version in expected["versions"]}
         return f"{len(expected['versions'])} versions of {len(models)} models from {len(expected['runs'])} runs"
+
+
+def _digest_of_demo() -> str:
+    sources = sorted((*SOURCE.glob("*.py"), *SOURCE.parent.glob("*.py")))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
 def _train(project: Path, stage: Stage) -> None:

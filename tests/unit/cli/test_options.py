@@ -28,7 +28,7 @@ BAD_REFERENCES = (
 )  # fmt: skip
 
 BAD_FOLDERS = (
-    "/nonexistent", "relative/nonexistent", "x" * 300, "x" * 5_000, "/".join("x" * 300), "~nosuchuser/x",
+    "/no-such-folder", "relative/nonexistent", "x" * 300, "x" * 5_000, "/".join("x" * 300), "~nosuchuser/x",
     "ftp://host/models",
     "sftp://b", "http://127.0.0.1:9/", "file:///tmp", "ram://x", "zip://a.zip::b", "\u202e", "FILE", "FILE/x",
     "/dev/null",
@@ -77,7 +77,7 @@ def cases_of_exports(world: World, where: list[str], file: Path) -> Iterator[tup
     yield ["verify", *where, "digits:1", "./nothing"], {2}
     for reference in BAD_REFERENCES:
         yield ["import", *where, "--", reference], {1, 2}
-    for path, codes in ((str(file), {1}), (str(world.models), {1}), ("/dev/zero", {1}), ("/nonexistent", {2})):
+    for path, codes in ((str(file), {1}), (str(world.models), {1}), ("/dev/zero", {1}), ("/no-such-folder", {2})):
         yield ["import", *where, path], codes
     for options in (["--port", "65536"], ["--port", "x"], ["--port", "-1"], ["--host"], ["--wat"], ["more"]):
         yield ["serve", "--no-browser", str(file), *options], {2}

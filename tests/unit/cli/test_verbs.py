@@ -291,7 +291,7 @@ def bad_commands() -> Iterator[list[str]]:
     yield ["approve"]
     yield ["approve", "digits:1", "--actor", " "]
     yield ["rollback", "digits", "--alias", "production", "--to", "faces:1"]
-    yield ["approve", "digits:1", "--models-dir", "/nonexistent"]
+    yield ["approve", "digits:1", "--models-dir", "/no-such-folder"]
 
 
 def test_what_is_typed_wrong_exits_with_2_and_one_line(verb: Run, models: Path) -> None:

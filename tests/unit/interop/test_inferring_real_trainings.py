@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def small() -> Any:
     return model
 
 
-def train(base: Path, how: str) -> None:
+def train(base: Path, how: str, *, pause_s: float) -> None:
     """Eight epochs of some tenths of a second, each exported: before or after it is logged, or as one file."""
     import keras
 
@@ -45,22 +46,28 @@ def train(base: Path, how: str) -> None:
         else:
             model.export(base / "models" / how / str(epoch + 1), verbose=False)
 
-    exports = keras.callbacks.LambdaCallback(on_epoch_end=export)
+    exports = keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: time.sleep(pause_s), on_epoch_end=export)
     callbacks = [exports, board] if how == "before" else [board, exports]
     model.fit(x, y, epochs=EPOCHS, batch_size=100, callbacks=callbacks, verbose=0)
 
 
 def test_the_steps_of_real_trainings_are_found(tmp_path: Path) -> None:
-    for how in ("before", "after", "file"):
-        train(tmp_path, how)
-    with planning([str(tmp_path / "models")]) as plan:
-        found = Logs(str(tmp_path / "logs")).infer(plan.versions)
-    right = {planned.model.folder: planned.number - 1 for planned in plan.versions}
-    assert len(right) == 3 * EPOCHS
-    wrong = {key: (each.step, each.words) for key, each in found.items() if each.step not in (None, right[key])}
-    assert wrong == {}
-    missing = [each.words for each in found.values() if each.step is None]
-    assert len(missing) <= 1, missing
+    """No step is ever wrong; where a busy machine exports for as long as it trains, some are not known."""
+    missing: list[str] = []
+    for pause_s in (0, 0.5, 2):  # longer epochs, until what else the machine does makes no difference
+        base = tmp_path / str(pause_s)
+        for how in ("before", "after", "file"):
+            train(base, how, pause_s=pause_s)
+        with planning([str(base / "models")]) as plan:
+            found = Logs(str(base / "logs")).infer(plan.versions)
+        right = {planned.model.folder: planned.number - 1 for planned in plan.versions}
+        assert len(right) == 3 * EPOCHS
+        wrong = {key: (each.step, each.words) for key, each in found.items() if each.step not in (None, right[key])}
+        assert wrong == {}
+        missing = [each.words for each in found.values() if each.step is None]
+        if len(missing) <= 1:
+            return
+    raise AssertionError(missing)
 
 
 def test_the_names_of_model_checkpoint_and_the_log_tell_the_steps_of_copied_files(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """A store's small files, copied into this user's cache and laid out as a models folder that is read as any other.
 
-Manifests, lists of files and entries of logs never change, so each is fetched once. A look costs a request for each
-thousand versions, some for each model, and one for each new file; however many files a version has makes no difference.
+Manifests, lists of files and entries of logs never change, so each is fetched once; where a number was given anew, as
+in a bucket that was emptied and filled again, its reservation is another, and its manifest is fetched again. A look
+costs two requests for each thousand versions, some for each model, and one for each new file; however many files a
+version has makes no difference.
 """
 
 from __future__ import annotations
@@ -18,9 +20,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
+import orjson
+
 from tb_versions.core import storage
 from tb_versions.core.digest import LIST_LIMIT
-from tb_versions.core.layout import PRIVATE_FOLDER
+from tb_versions.core.layout import NUMBERS, PRIVATE_FOLDER
 from tb_versions.core.manifest import FILE_LIST_NAME, MANIFEST_LIMIT, MANIFEST_NAME, visible
 from tb_versions.core.object_store import Entry, open_store
 from tb_versions.core.store_connection import parts_of
@@ -35,6 +39,8 @@ _MOST_DIGITS = 40
 _LOG = f"{PRIVATE_FOLDER}/log"
 _KEPT = (f"{PRIVATE_FOLDER}/measured", f"{PRIVATE_FOLDER}/removed")
 _POLICY = f"{PRIVATE_FOLDER}/policy.toml"
+_RESERVED, _LAST_OF_LOG = ".numbers", ".log"
+_MOST_RESERVED = 64 << 20
 _UNUSED_S = 30 * 86_400
 
 
@@ -63,8 +69,13 @@ class Mirror:
         self._folder = folder
         self.models = os.path.join(self._folder, "models")
         self._tags = os.path.join(self._folder, "etags")
-        self._next_check = 0
+        self._next_check = time.time_ns() // 1_000  # each process begins elsewhere, as most look only once
         self.problems: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """What tells the folder from others: its URL, and the server's, for two may have buckets of one name."""
+        return "\n".join(filter(None, (self.url, os.environ.get("AWS_ENDPOINT_URL"))))
 
     @property
     def looked_at(self) -> float | None:
@@ -126,22 +137,44 @@ class Mirror:
         known = set(_names(os.path.join(self._tags, model)))
         for name in known - there:
             self._forget(model, name)
-        self._fetch(model, sorted(there - known, key=int), problems)
+        has_registry = PRIVATE_FOLDER in listed.folders
+        reserved = self._reserved(model) if has_registry and there else {}  # before the manifests that they are of
+        before = self._reserved_before(model)
+        given_anew = {name for name in there & known if reserved.get(str(int(name))) != before.get(str(int(name)))}
+        self._fetch(model, sorted((there - known) | given_anew, key=int), problems)
+        if reserved != before:
+            os.makedirs(os.path.join(self._tags, model), mode=0o700, exist_ok=True)
+            _replace(os.path.join(self._tags, model, _RESERVED), orjson.dumps(reserved))
         if not registry:
             return
-        if PRIVATE_FOLDER in listed.folders:
+        if has_registry:
             self._look_at_registry(model)
         else:
             shutil.rmtree(os.path.join(self.models, model, PRIVATE_FOLDER), ignore_errors=True)
+
+    def _reserved(self, model: str) -> dict[str, str]:
+        """What tells the reservation of each number from an earlier one of the same number."""
+        listed = self.store.listed(f"{model}/{NUMBERS}").files
+        return {name: _short(f"{entry.etag} {entry.modified}") for name, entry in listed.items() if _is_number(name)}
+
+    def _reserved_before(self, model: str) -> dict[str, str]:
+        try:
+            data = storage.read_capped(os.path.join(self._tags, model, _RESERVED), _MOST_RESERVED)
+            known: dict[str, str] = orjson.loads(data)
+        except (OSError, TbVersionsError, ValueError):
+            return {}
+        return known
 
     def _fetch(self, model: str, names: Sequence[str], problems: list[tuple[str, str]]) -> None:
         """Copies the manifests of versions; one without a manifest is not finished, or no version."""
         keys = [f"{model}/{name}/{MANIFEST_NAME}" for name in names]
         for name, (_, found) in zip(names, self.store.read_all(keys, MANIFEST_LIMIT), strict=True):
-            if isinstance(found, FileNotFoundError):
-                continue
             if isinstance(found, StorageError):
                 raise found
+            if isinstance(found, Exception):
+                self._forget(model, name)
+            if isinstance(found, FileNotFoundError):
+                continue
             if isinstance(found, Exception):  # too large
                 problems.append((f"{self.url}/{model}/{name}", visible(str(found))))
                 continue
@@ -225,12 +258,15 @@ class Mirror:
         folder = os.path.join(self.models, model, _LOG)
         known = sorted(name for name in _names(folder) if _is_plain(name))
         last = known[-1] if known else ""
+        tag = os.path.join(self._tags, model, _LAST_OF_LOG)
         # From the last known entry on, which must still be there, with the same bytes.
         after = last[:-1] + chr(ord(last[-1]) - 1) + "~" if last else ""
         there = {entry.key: entry for entry in self.store.entries(f"{model}/{_LOG}", after=after)}
         there = {name: entry for name, entry in there.items() if _is_plain(name)}
-        if last and last in there and there[last].size == os.stat(os.path.join(folder, last)).st_size:
+        if last and last in there and _tag_of_log(there[last]) == _content(tag):
             self._copy(f"{model}/{_LOG}", [name for name in there if name > last], folder)
+            if max(there) > last:
+                _replace(tag, _tag_of_log(there[max(there)]))
             return
         if last:
             there = {e.key: e for e in self.store.entries(f"{model}/{_LOG}") if _is_plain(e.key)}
@@ -241,6 +277,9 @@ class Mirror:
             os.makedirs(os.path.dirname(folder), mode=0o700, exist_ok=True)
             with contextlib.suppress(OSError):  # another process was faster, or there is nothing
                 os.rename(whole, folder)
+                if there:
+                    os.makedirs(os.path.dirname(tag), mode=0o700, exist_ok=True)
+                    _replace(tag, _tag_of_log(there[max(there)]))
         finally:
             shutil.rmtree(whole, ignore_errors=True)
 
@@ -255,6 +294,14 @@ class Mirror:
             # What is too large to be read leaves a file that is as damaged here as it is there.
             data = b"" if isinstance(found, Exception) else found[0]
             _replace(os.path.join(folder, name), data)
+
+
+def _tag_of_log(entry: Entry) -> bytes:
+    return f"{entry.key} {entry.etag or entry.modified}".encode()
+
+
+def _short(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def mirror_of(url: str) -> Mirror:

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from tb_versions.core.codec import manifest_digest
 from tb_versions.core.layout import PRIVATE_FOLDER
 from tb_versions.core.manifest import MANIFEST_LIMIT, one_form, visible
+from tb_versions.core.mirror import mirror_of
 from tb_versions.core.store import LocalStore, Store
 from tb_versions.errors import DamagedLogError, NewerLogError, RewrittenLogError, TbVersionsError
 from tb_versions.read.folders.scan import Place, Root
@@ -154,7 +155,7 @@ class Registries:
     def _begin(self, place: Place) -> None:
         followed = self._followed[place.folder] = _Followed(place)
         if followed.models not in self._seen:
-            self._seen[followed.models] = _SeenHeads(followed.models)
+            self._seen[followed.models] = _SeenHeads(_identity(place.root, followed.models))
 
     def _without_log(self) -> Iterator[Place]:
         """Folders of models whose log was seen earlier and is gone altogether; asked once for each models folder."""
@@ -163,7 +164,7 @@ class Registries:
             if models in self._searched:
                 continue
             self._searched.add(models)
-            seen = self._seen.setdefault(models, _SeenHeads(models))
+            seen = self._seen.setdefault(models, _SeenHeads(_identity(root, models)))
             for name in seen.heads:
                 folder = os.path.join(root.path, name)
                 if folder not in self._followed and _is_folder(folder):
@@ -177,6 +178,11 @@ class Registries:
                 groups[registry.model].append(registry)
             self.known = {model: tuple(group) for model, group in groups.items()}
         return self.known
+
+
+def _identity(root: Root, models: str) -> str:
+    """What a models folder is remembered by: its real path; of the copy of a store, what tells the store."""
+    return mirror_of(root.shown).identity if root.is_remote else models
 
 
 class _SeenHeads:
@@ -250,8 +256,9 @@ class _Followed:
         except (TbVersionsError, OSError) as error:
             problem, kind = f"The log can't be read: {error}", "damaged"
         state = self._registry.state
+        problem = self.said.place.as_shown(visible(problem))
         if (state, problem) != (self.said.state, self.said.problem):
-            self.said = replace(self.said, state=state, kind=kind, problem=visible(problem))
+            self.said = replace(self.said, state=state, kind=kind, problem=problem)
 
     def _read_others(self, *, measured: bool, removed: bool) -> None:
         readers: list[MeasuredReader | _RemovedReader] = []

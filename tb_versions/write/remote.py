@@ -221,7 +221,7 @@ class RemoteModel:
     def begin(self) -> None:
         """Begins the model anew where nothing of it is in the store; see `forget_earlier`. Raises StorageError."""
         forget_earlier(
-            self._mirror.store.shown,
+            self._mirror.identity,
             self._name,
             is_new=lambda: not self._largest() and not self._store.listed(f"{PRIVATE_FOLDER}/log").files,
         )

@@ -84,9 +84,10 @@ def open_remote_registry(model: str, url: str) -> OpenRegistry:
         model: Its name.
         url: Of the models folder.
     """
-    models = mirror_of(url).store
-    store = models.below(model).below(PRIVATE_FOLDER)
-    return OpenRegistry(model, models.below(model).shown, store, Registry(store), Seen(models.shown))
+    mirror = mirror_of(url)
+    models = mirror.store.below(model)
+    store = models.below(PRIVATE_FOLDER)
+    return OpenRegistry(model, models.shown, store, Registry(store), Seen(mirror.identity))
 
 
 def with_given_versions(found: Iterable[Version], state: State) -> tuple[Version, ...]:

@@ -40,11 +40,11 @@ def test_a_look_costs_what_is_new_however_many_files_a_version_has(s3: Buckets, 
             publish(tmp_path, name=model)
     with s3.counting() as first:
         mirror.look()
-    assert first == {"LIST": 1 + 2 * 2, "GET": 6, "HEAD": 6}  # all models; each model and its registry
+    assert first == {"LIST": 1 + 2 * 3, "GET": 6, "HEAD": 6}  # all models; each model, its numbers and its registry
     publish(tmp_path)
     with s3.counting() as second:
         mirror.look()
-    assert second == {"LIST": 5, "GET": 1, "HEAD": 7}
+    assert second == {"LIST": 7, "GET": 1, "HEAD": 7}
 
 
 def test_one_model_is_looked_at_alone(s3: Buckets, mirror: Mirror, tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_one_model_is_looked_at_alone(s3: Buckets, mirror: Mirror, tmp_path: Pat
     publish(tmp_path, name="faces")
     with s3.counting() as asked:
         mirror.look(model="faces", registry=False)
-    assert asked == {"LIST": 1, "GET": 1}
+    assert asked == {"LIST": 2, "GET": 1}
     assert copied(mirror) == ["faces/1/version_manifest.json"]
 
 
@@ -74,6 +74,68 @@ def test_a_manifest_that_was_replaced_is_fetched_again(mirror: Mirror, tmp_path:
     mirror.look()
     mirror.look()
     assert (Path(mirror.models) / "digits/1/version_manifest.json").read_bytes() == b"{}"
+
+
+def _empty() -> None:
+    store = open_store(MODELS)
+    store.delete_all([entry.key for entry in store.entries()])
+
+
+def test_numbers_that_were_given_anew_are_fetched_again(s3: Buckets, mirror: Mirror, tmp_path: Path) -> None:
+    """More than a look asks about again."""
+    for _ in range(20):
+        publish(tmp_path, metrics={"accuracy": 0.1})
+    mirror.look()
+    _empty()
+    for _ in range(21):
+        publish(tmp_path, metrics={"accuracy": 0.9})
+    with s3.counting() as asked:
+        mirror.look()
+    assert asked["GET"] == 21
+    for path in Path(mirror.models).glob("digits/*/version_manifest.json"):
+        assert b"0.9" in path.read_bytes()
+    with s3.counting() as asked:
+        mirror.look()
+    assert "GET" not in asked
+
+
+def test_a_number_without_a_reservation_is_the_one_that_is_known(mirror: Mirror, tmp_path: Path) -> None:
+    """As where only the versions were uploaded: nothing but asking tells."""
+    publish(tmp_path)
+    store = open_store(MODELS)
+    store.delete("digits/.versions/numbers/1")
+    mirror.look()
+    assert copied(mirror) == ["digits/1/version_manifest.json"]
+    store.write("digits/.versions/numbers/1", b"{}")
+    store.write("digits/1/version_manifest.json", b"{}")
+    mirror.look()
+    assert (Path(mirror.models) / "digits/1/version_manifest.json").read_bytes() == b"{}"
+
+
+@pytest.mark.parametrize("more", [0, 1, 2])
+def test_another_log_of_the_same_sizes_is_copied_anew(mirror: Mirror, tmp_path: Path, more: int) -> None:
+    def promoted(*numbers: int) -> Registry:
+        publish(tmp_path)
+        registry = Registry(open_store(f"{MODELS}/digits/.versions"))
+        logs.promote(registry, *numbers)
+        return registry
+
+    promoted(1, 2)
+    mirror.look()
+    _empty()
+    registry = promoted(3, 4, *(5,) * more)
+    mirror.look()
+    copy = Registry(logs.store_of(Path(mirror.models)))
+    assert copy.known().head == registry.known().head
+
+
+def test_two_servers_with_buckets_of_one_name_are_two(s3: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = mirror_of(MODELS).identity
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://elsewhere:9000")
+    there = mirror_of(MODELS).identity
+    assert here != there
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    assert mirror_of(MODELS).identity == MODELS
 
 
 def test_a_log_is_copied_once_and_then_what_was_appended(s3: Buckets, mirror: Mirror, tmp_path: Path) -> None:

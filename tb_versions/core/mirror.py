@@ -138,9 +138,10 @@ class Mirror:
         for name in known - there:
             self._forget(model, name)
         has_registry = PRIVATE_FOLDER in listed.folders
-        reserved = self._reserved(model) if has_registry and there else {}  # before the manifests that they are of
+        reservations = self._reserved(model) if has_registry and there else {}  # before the manifests that they are of
+        reserved = {name: reservations.get(str(int(name)), "") for name in sorted(there)}
         before = self._reserved_before(model)
-        given_anew = {name for name in there & known if reserved.get(str(int(name))) != before.get(str(int(name)))}
+        given_anew = {name for name in there & known if reserved[name] != before.get(name)}
         self._fetch(model, sorted((there - known) | given_anew, key=int), problems)
         if reserved != before:
             os.makedirs(os.path.join(self._tags, model), mode=0o700, exist_ok=True)

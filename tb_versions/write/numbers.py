@@ -18,7 +18,7 @@ import os
 from tb_versions.core.layout import NUMBERS, PRIVATE_FOLDER
 from tb_versions.core.manifest import MANIFEST_NAME, MAX_NUMBER
 from tb_versions.errors import StorageError
-from tb_versions.write.beginning import forget_earlier
+from tb_versions.write.beginning import forget_earlier_in
 from tb_versions.write.failures import warn
 
 _TRIES_BEFORE_LISTING = 64
@@ -51,14 +51,13 @@ def prepare(model_folder: str) -> None:
     folder = os.path.join(model_folder, NUMBERS)
     if os.path.isdir(folder):
         return
-    has_log = os.path.lexists(os.path.join(model_folder, PRIVATE_FOLDER, "log"))
-    os.makedirs(folder, exist_ok=True)
     found = [
         number
         for number in list_numbers(model_folder)
         if os.path.lexists(os.path.join(model_folder, str(number), MANIFEST_NAME))
     ]
-    forget_earlier(*os.path.split(os.path.realpath(model_folder)), is_new=lambda: not found and not has_log)
+    forget_earlier_in(model_folder, has_versions=bool(found))
+    os.makedirs(folder, exist_ok=True)
     if found:
         warn(
             f"{os.path.join(model_folder, PRIVATE_FOLDER)} was missing, though there are versions. It keeps "

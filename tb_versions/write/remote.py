@@ -223,8 +223,14 @@ class RemoteModel:
         forget_earlier(
             self._mirror.identity,
             self._name,
-            is_new=lambda: not self._largest() and not self._store.listed(f"{PRIVATE_FOLDER}/log").files,
+            is_new=self._is_new,
         )
+
+    def _is_new(self) -> bool:
+        """Whether the store has no version of the model, no number and no event."""
+        if any(self._store.listed(folder).files for folder in (NUMBERS, f"{PRIVATE_FOLDER}/log")):
+            return False
+        return not any(parse_number(name) is not None for name in os.listdir(self.known()))
 
     def _take(self, number: int | None) -> int:
         if number is not None:
@@ -293,7 +299,10 @@ def place_manifest_at(url: str, draft: VersionManifest, facts: Facts) -> Placed:
     data = codec.encode(manifest)
     if listed is not None:
         store.write(FILE_LIST_NAME, listed)
-    model = open_store(url.rstrip("/").rpartition("/")[0])
+    above = url.rstrip("/").rpartition("/")[0]
+    models, _, name = above.rpartition("/")
+    RemoteModel(models, name).begin()
+    model = open_store(above)
     model.create(f"{NUMBERS}/{manifest.number}", _own(manifest.number))  # it may be taken: by who put the files there
     if not store.create(MANIFEST_NAME, data):
         raise VersionExistsError(f"Another writer put a manifest into {url}.")

@@ -20,6 +20,7 @@ from tb_versions.core.layout import PRIVATE_FOLDER
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME, VersionManifest, hidden_character, shown, validate
 from tb_versions.core.storage import cannot_rename_folders, fsync_open_folder, local_path, read_capped
 from tb_versions.errors import InvalidManifestError, StorageError, TbVersionsError, UnsafeFileError
+from tb_versions.write.beginning import forget_earlier_in
 from tb_versions.write.numbers import parse_number
 from tb_versions.write.temporary import new_name, sweep
 
@@ -249,6 +250,7 @@ class _ModelFolder:
         """Creates missing folders and opens them part by part; the second call returns the same descriptors."""
         if self._opened is not None:
             return self._opened
+        forget_earlier_in(self._path, has_versions=bool(self._folders or self._reserved))
         os.makedirs(self._models_dir, exist_ok=True)
         top = self._keep(os.open(self._models_dir, _FOLDER))
         model = self._made(self.name, top)

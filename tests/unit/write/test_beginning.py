@@ -12,8 +12,10 @@ from uuid import uuid4
 import pytest
 
 import tb_versions as tbv
+from tb_versions.core.manifest import MANIFEST_NAME
 from tb_versions.core.object_store import ObjectStore, open_store
 from tb_versions.registry import seen
+from tb_versions.write.restore import Restorer
 from tests.support.written import Experiment, write_model
 
 BEGINS = r"^digits in .*/models begins anew: when it was seen here before, it had a history of 2 events, and now"
@@ -105,6 +107,42 @@ def test_so_has_one_in_an_object_store(
         again(model, backup, url)
     _use(url)
     assert _is_in_production(url)
+
+
+def test_so_has_one_whose_manifest_is_restored(experiment: Experiment) -> None:
+    data = (experiment.models / "digits" / "1" / MANIFEST_NAME).read_bytes()
+    shutil.rmtree(experiment.models)
+    with pytest.warns(tbv.TbVersionsWarning, match=BEGINS), Restorer(experiment.models) as restorer:
+        assert restorer.restore(data) == "restored"
+    tbv.note("digits:1", experiment.models, text="Only its manifest is here.", actor="anna")
+
+
+def test_so_has_one_whose_files_were_uploaded_by_another_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seen, "_OF_THIS_PROCESS", "none of these")
+    url = f"memory://{uuid4().hex}/models"
+    tbv.publish(write_model(tmp_path / "model"), url, name="digits", strict=True)
+    _use(url)
+    store = open_store(url)
+    store.delete_all([f"digits/{key}" for key in _keys(store, "digits")])
+    store.write("digits/1/weights.bin", b"1")
+    with pytest.warns(tbv.TbVersionsWarning, match=BEGINS):
+        tbv.summary.version(f"{url}/digits/1", strict=True)
+    _use(url)
+    assert _is_in_production(url)
+
+
+def test_what_can_not_be_forgotten_is_told_with_a_remedy(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(experiment.models)
+    with monkeypatch.context() as changed:
+        changed.setattr(seen.Seen, "forget", lambda self, model: False)
+        with pytest.warns(tbv.TbVersionsWarning, match=r"begins anew.*fsck --acknowledge digits --models-dir /"):
+            experiment.publish()
+    with pytest.raises(tbv.RewrittenLogError):
+        _is_in_production(experiment.models)
 
 
 def test_a_log_that_was_removed_beside_versions_was_cut_all_the_same(experiment: Experiment) -> None:

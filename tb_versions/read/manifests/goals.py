@@ -73,7 +73,8 @@ _TURNS = _set(
     "neg negative minus inverse inv not non no one anti std stddev sd var variance grad gradient norm weight "
     "weights scale delta diff difference change target threshold ratio gap baseline limit noise margin smoothing "
     "num number count stdev stderr standard sem ci iqr reverse reversed reciprocal complement false wrong incorrect "
-    "mixed floating numeric numerical drop dropped lost increase decrease reduction improvement degradation"
+    "bias biased signed param params parameter parameters mixed floating numeric numerical drop dropped lost increase "
+    "decrease reduction improvement degradation"
 )
 """Words anywhere in a name that turn its meaning, or make it no measure of quality."""
 
@@ -106,7 +107,7 @@ def infer_goal(name: str) -> KnownGoal:
         name: A metric's name or a scalar's tag, in snake_case, camelCase or with slashes.
     """
     words = _words(name[:_LONGEST])
-    if _SIGNED.match(name) or _is_place(words):
+    if _SIGNED.match(name) or _is_place(words) or words[-2:] == ["mean", "error"]:  # of which signs may cancel out
         return "unknown"
     if "per" in words:
         at = words.index("per")
@@ -114,6 +115,8 @@ def infer_goal(name: str) -> KnownGoal:
     if words[-3:] in (["negative", "log", "likelihood"], ["neg", "log", "likelihood"]):
         return "min"
     cut = next((place for place, word in enumerate(words) if word in _CUTS), len(words))
+    if "vs" in words[cut:] and _of_words(words[cut + 1 :]) != "unknown":  # one metric drawn over another
+        return "unknown"
     return _of_words(words[:cut])
 
 

@@ -60,6 +60,8 @@ def test_names_tell_which_direction_is_better(goal: str, names: str) -> None:
         ),
         pytest.param("best_accuracy_epoch best_val_loss_step min_loss_iteration", id="when it was the best"),
         pytest.param("loss_coef value_loss_coefficient accuracy_index", id="the weight of a loss"),
+        pytest.param("mean_error val_mean_error signed_error bias_error", id="a sign that may cancel out"),
+        pytest.param("param_precision precision_vs_recall recall_vs_loss", id="of something else, or two at once"),
         pytest.param("mixed_precision floating_precision hyperparameter_sensitivity", id="another sense of the word"),
         pytest.param("failures_per_hour dollars_per_hour dropped_frames_per_second joules_per_sec", id="not work"),
         pytest.param("auc_seconds recall_ms score_seconds", id="how long it takes"),

@@ -15,7 +15,7 @@ from tb_versions.core.layout import UNFINISHED
 from tb_versions.core.manifest import MANIFEST_NAME, MAX_NUMBER
 from tb_versions.core.store import Store
 from tb_versions.errors import DamagedLogError, NewerLogError, RefusedError, StorageError, TbVersionsError
-from tb_versions.registry import checkpoints, events, measured, policy
+from tb_versions.registry import checkpoints, events, measured, policy, remedies
 from tb_versions.registry.log import Log, key_of
 from tb_versions.registry.measured import MeasuredReader
 from tb_versions.registry.registry import Registry
@@ -243,16 +243,17 @@ class _Read:
             self._add("damaged", number, what, is_certain=True)
 
     def _compare_with_seen(self) -> None:
-        number = self.seen.number
+        number, remedy = self.seen.number, _restore_or_accept(self.store)
         if number > self.last:
-            self._add("cut", number, f"The log ends at event {self.last}; event {number} was seen here before. {_CUT}")
+            what = f"The log ends at event {self.last}; event {number} was seen here before. {remedy}"
+            self._add("cut", number, what)
         elif number in self.digests and self.digests[number] != self.seen.digest:
-            self._add("rewritten", number, f"Event {number} is not the one that was seen here before. {_CUT}")
+            self._add("rewritten", number, f"Event {number} is not the one that was seen here before. {remedy}")
 
 
-_CUT = (
-    "Restore the log from a copy; or, if this is right, accept it as it is with: tb-versions fsck --acknowledge MODEL"
-)
+def _restore_or_accept(store: Store) -> str:
+    accept = remedies.fsck(store, "--acknowledge")
+    return f"Restore the log from a copy; or, if this is right, accept it as it is with: {accept}"
 
 
 class _Named(Struct):
@@ -276,7 +277,8 @@ def _of_checkpoints(store: Store, read: _Read) -> Iterator[Finding]:
         elif number > read.last:
             if store.exists(key_of(number)):  # written since the log was read
                 continue
-            what = f"The log ends at event {read.last}; there is a checkpoint of event {number}. {_CUT}"
+            remedy = _restore_or_accept(store)
+            what = f"The log ends at event {read.last}; there is a checkpoint of event {number}. {remedy}"
             yield Finding(kind="cut", what=what, key=key, event=number)
             continue
         elif read.digests.get(number, head.digest) != head.digest:

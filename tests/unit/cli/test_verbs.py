@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -348,6 +349,17 @@ def test_a_log_that_was_cut_exits_with_4_until_it_is_acknowledged(verb: Run, mod
     verb("which", "digits@production", code=4)
     verb("history", "digits", code=4)
     verb("changed", "digits", "--since", "1", code=4)
+
+
+def test_the_remedy_of_a_cut_log_works_as_it_is_typed(verb: Run, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    promote(verb, 1)
+    promote(verb, 2)
+    (models / "digits/.versions/log/00000000000000000002.json").unlink()
+    monkeypatch.delenv("TB_VERSIONS_MODELS_DIR")
+    refused = verb("which", "digits@production", "--models-dir", str(models), code=4)
+    command = shlex.split(refused.stderr.rpartition("with: tb-versions ")[2])
+    assert verb(*command).stdout == "digits: accepted as it is, up to event 1.\n"
+    verb("which", "digits@production", "--models-dir", str(models))
 
 
 def test_storage_that_fails_exits_with_5(models: Path) -> None:

@@ -119,11 +119,13 @@ def _finished(target: Target, findings: Sequence[Finding]) -> dict[int, str]:
     if any(f.kind in _DAMAGE for f in findings) or not interrupted:
         return {}
     try:
-        moved = removal.finish(os.path.dirname(target.opened.folder), target.model)
+        finished = removal.finish(os.path.dirname(target.opened.folder), target.model)
     except TbVersionsError as error:
-        click.echo(f"tb-versions: {visible(str(error))}", err=True)
-        return {}
-    return {id(interrupted[number]): "Its files are in the trash now." for number in moved if number in interrupted}
+        finished = removal.Finished((), (str(error),))
+    for failure in finished.failures:
+        click.echo(f"tb-versions: {visible(failure)}", err=True)
+    numbers = filter(interrupted.__contains__, finished.numbers)
+    return {id(interrupted[number]): "Its files are in the trash now." for number in numbers}
 
 
 def _findings(target: Target) -> list[Finding]:

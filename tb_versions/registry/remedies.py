@@ -14,7 +14,17 @@ def fsck(store: Store, options: str = "") -> str:
         store: The folder `.versions` of the model.
         options: What stands before the model, like "--repair".
     """
-    models, model = store.shown.rstrip("/").rsplit("/", 2)[:2]
-    return " ".join(
-        ["tb-versions fsck", *([options] if options else []), shlex.quote(model), "--models-dir", shlex.quote(models)]
-    )
+    return about("fsck", store.shown.rstrip("/").rpartition("/")[0], options)
+
+
+def about(command: str, model_folder: str, options: str = "") -> str:
+    """Returns a command about one model.
+
+    Args:
+        command: Its name, like "prune".
+        model_folder: Path or URL of the model's folder; the one above is the models folder.
+        options: What stands before the model.
+    """
+    models, _, model = model_folder.rpartition("/")
+    words = ["tb-versions", command, options, shlex.quote(model), "--models-dir", shlex.quote(models)]
+    return " ".join(filter(None, words))

@@ -515,3 +515,16 @@ def test_a_note_from_an_input_that_is_closed_or_no_text_is_a_line(models: Path) 
     assert (wrong.returncode, b"The input is no text in utf-8." in wrong.stderr) == (2, True)
     closed = subprocess.run(["sh", "-c", 'exec "$@" <&-', "sh", *command], capture_output=True, check=False)
     assert (closed.returncode, b"There is no input" in closed.stderr) == (2, True)
+
+
+def test_a_removed_version_that_came_back_from_a_backup_is_removed_as_fsck_says(
+    verb: Run, models: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(models / "digits/2", tmp_path / "2")
+    verb("remove", "digits:2", "--reason", "x")
+    shutil.copytree(tmp_path / "2", models / "digits/2")
+    told = verb("fsck", "--repair", code=1)
+    _, empty, repair = told.stderr.split("tb-versions ")[-3:]
+    verb(*shlex.split(empty.rpartition(" and then run:")[0]))
+    assert verb(*shlex.split(repair)).stdout.endswith("Its files are in the trash now.\n")
+    assert verb("fsck").stdout == SOUND

@@ -430,6 +430,14 @@ def test_fsck_finds_mends_and_accepts(verb: Run, models: Path) -> None:
     assert "version 1 → 3" in promote(verb, 3).stdout
 
 
+def test_fsck_finds_a_registry_that_was_removed_as_a_whole(verb: Run, models: Path) -> None:
+    promote(verb, 1)
+    shutil.rmtree(models / "digits/.versions")
+    told = verb("fsck", code=4).stdout
+    assert told == verb("fsck", "digits", code=4).stdout
+    assert "The log ends at event 0; event 1 was seen here before." in told
+
+
 def test_fsck_joins_two_copies_and_asks_where_aliases_conflict(verb: Run, models: Path, tmp_path: Path) -> None:
     promote(verb, 1)
     other = tmp_path / "copy"

@@ -459,6 +459,60 @@ def test_fsck_joins_two_copies_and_asks_where_aliases_conflict(verb: Run, models
         verb("fsck", *wrong, code=2)
 
 
+@pytest.fixture
+def mixed(verb: Run, models: Path, tmp_path: Path) -> Path:
+    """A copy of the models folder; both went on, and then what is only in the copy was put into the models folder."""
+    promote(verb, 1)
+    other = tmp_path / "copy"
+    shutil.copytree(models, other)
+    promote(verb, 2)
+    for alias in ("canary", "staging"):
+        verb("promote", "digits:3", "--alias", alias, "--reason", "x", "--models-dir", str(other))
+    last = "digits/.versions/log/00000000000000000003.json"
+    shutil.copy(other / last, models / last)
+    return other
+
+
+def test_fsck_sets_the_end_of_another_copy_aside_and_joins_it(verb: Run, models: Path, mixed: Path) -> None:
+    promote(verb, 3, code=4)
+    assert "(--repair mends it)" in verb("fsck", code=4).stdout
+    assert "Event 3 is set aside" in verb("fsck", "--repair", "--dry-run").stdout
+    assert "Event 3 is set aside, in .versions/damaged of the model." in verb("fsck", "--repair").stdout
+    assert verb("fsck").stdout == SOUND
+    assert len(list((models / "digits/.versions/damaged").iterdir())) == 1
+    verb("fsck", "digits", "--merge", str(mixed))
+    assert json.loads(verb("which", "digits@staging", "--json").stdout)["number"] == 3
+    promote(verb, 3)
+
+
+def test_fsck_merge_by_itself_joins_what_was_mixed(verb: Run, models: Path, mixed: Path) -> None:
+    before = log(models)
+    assert "Event 3 is set aside" in verb("fsck", "digits", "--merge", str(mixed), "--dry-run").stdout
+    assert log(models) == before
+    assert json.loads(verb("fsck", "digits", "--merge", str(mixed), "--json").stdout)["set_aside"] == [3]
+    assert json.loads(verb("which", "digits@production", "--json").stdout)["number"] == 2
+    assert verb("fsck").stdout == SOUND
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_what_follows_nothing_is_set_aside_for_who_accepts_the_log(
+    verb: Run, models: Path, mixed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, as_json: bool
+) -> None:
+    monkeypatch.setenv("TB_VERSIONS_STATE_DIR", str(tmp_path / "another user's state"))
+    told = verb("fsck", "--repair", code=4).stdout
+    command = shlex.split(told.rpartition("(tb-versions ")[2].rpartition(")")[0])
+    if as_json:
+        accepted = json.loads(verb(*command, "--json").stdout)
+        assert (accepted["number"], accepted["set_aside"]) == (2, [3])
+    else:
+        assert verb(*command).stdout.splitlines() == [
+            "digits: Event 3 is set aside, in .versions/damaged of the model.",
+            "digits: accepted as it is, up to event 2.",
+        ]
+    assert verb("fsck").stdout == SOUND
+    promote(verb, 3)
+
+
 def test_removed_versions_do_not_fail_verify_unless_named(verb: Run, models: Path) -> None:
     append(open_target("digits", models).opened.registry, "removed", 2, by="prune")
     kept = models / "digits/.versions/removed/2.json"

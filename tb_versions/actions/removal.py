@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path as LocalPath
 
 from tb_versions.actions.keeping import Keep, must_stay, sort_out
@@ -223,37 +224,55 @@ def remove_for_training(folder: LocalPath | str, *, by: str) -> bool:
     return True
 
 
-def finish(models_dir: Path, model: str) -> list[int]:
+@dataclass(frozen=True)
+class Finished:
+    """Removals that were interrupted, and were tried to the end.
+
+    Attributes:
+        numbers: Of the versions that are in the trash now.
+        failures: A sentence for each other one: what is in its way.
+    """
+
+    numbers: tuple[int, ...]
+    failures: tuple[str, ...] = ()
+
+
+def finish(models_dir: Path, model: str) -> Finished:
     """Moves the files of versions that the log says are removed, where a removal was interrupted.
 
-    Returns:
-        Their numbers.
-
     Raises:
-        TbVersionsError: The registry is not known, or a file can't be moved.
+        TbVersionsError: The registry is not known, or its folder can't be read.
     """
     target = open_target(model, models_dir)
     state = target.opened.state()
-    finished = []
+    numbers, failures = [], []
+    for number, take in _interrupted(target):
+        if state.version(number).removed is None:
+            continue
+        try:
+            take()
+            numbers.append(number)
+        except TbVersionsError as error:  # the others are removed all the same
+            failures.append(str(error))
+    return Finished(tuple(numbers), tuple(failures))
+
+
+def _interrupted(target: Target) -> Iterator[tuple[int, Callable[[], object]]]:
+    """Number of each version whose files are in their place, and what takes them out of it."""
     if storage.is_remote(target.opened.folder):
-        return _finished_in_store(target, state)
+        store = _store(target)
+        for name in filter(_is_number, store.listed().folders):
+            if store.exists(f"{name}/{MANIFEST_NAME}"):
+                yield int(name), partial(remote_removal.take_out, store, name, int(name))
+        return
     folder = LocalPath(target.opened.folder)
-    for name in sorted(os.listdir(folder)):
-        number = int(name) if name.isascii() and name.isdigit() and len(name) < 20 else -1
-        if state.version(number).removed is not None and not is_taken_out(folder / name):
-            take_out(folder / name, number)
-            finished.append(number)
-    return finished
+    for name in filter(_is_number, sorted(os.listdir(folder))):
+        if not is_taken_out(folder / name):
+            yield int(name), partial(take_out, folder / name, int(name))
 
 
-def _finished_in_store(target: Target, state: State) -> list[int]:
-    store, finished = _store(target), []
-    for name in store.listed().folders:
-        number = int(name) if name.isascii() and name.isdigit() and len(name) < 20 else -1
-        if state.version(number).removed is not None and store.exists(f"{name}/{MANIFEST_NAME}"):
-            remote_removal.take_out(store, name, number)
-            finished.append(number)
-    return finished
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdigit() and len(name) < 20
 
 
 def _carried_out(target: Target, version: Version, planned: Planned, *, actor: str, reason: str) -> Planned:

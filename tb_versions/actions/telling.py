@@ -12,7 +12,7 @@ from tb_versions.actions.moments import Moment, milliseconds_of
 from tb_versions.actions.target import Path, Target, checked_alias, open_target
 from tb_versions.core import storage
 from tb_versions.core.layout import PRIVATE_FOLDER
-from tb_versions.core.manifest import is_model_name, shown
+from tb_versions.core.manifest import MANIFEST_NAME, is_model_name, shown
 from tb_versions.core.object_store import open_store
 from tb_versions.errors import (
     DamagedLogError,
@@ -20,8 +20,10 @@ from tb_versions.errors import (
     RewrittenLogError,
     VersionNotFoundError,
 )
+from tb_versions.read.folders.stores import folders_in_store
 from tb_versions.registry import events
 from tb_versions.registry.events import KINDS, Event
+from tb_versions.registry.seen import Seen
 from tb_versions.registry.state import MOST_SKEW_MS, Head
 
 
@@ -58,7 +60,7 @@ def history(
     """Returns what happened to a model, or to all models, oldest first.
 
     Args:
-        model: Name of the model; None for all that have a log, by time.
+        model: Name of the model; None for all that have a log, or had one, by time.
         models_dir: Folder of models.
         alias: Only events that moved this alias.
         at: A datetime or text like "2026-11-24 16:05", UTC without a zone: only events until then.
@@ -158,6 +160,42 @@ def _told(target: Target) -> Iterator[Told]:
         yield Told(target.model, event, latest, is_skewed)
 
 
+def targets(models_dir: Path) -> Iterator[Target]:
+    """Yields the registry of every model that has one, or had one when this user saw it and has versions still.
+
+    Raises:
+        UnreadableFolderError: The models folder does not exist.
+        VersionNotFoundError: It is the folder of one model.
+        StorageError: An object store can't be read.
+    """
+    names = _names_in_store(os.fspath(models_dir)) if storage.is_remote(models_dir) else _names_in_folder(models_dir)
+    yield from (open_target(name, models_dir) for name in names if is_model_name(name))
+
+
+def _names_in_folder(models_dir: Path) -> list[str]:
+    folder = storage.existing_folder(models_dir, "The models folder")
+    seen = Seen(os.path.realpath(folder)).heads()
+    names = sorted(
+        name
+        for name in os.listdir(folder)
+        if _has_registry(folder / name) or (name in seen and _has_versions(folder / name))
+    )
+    if not names and os.path.isdir(folder / PRIVATE_FOLDER):
+        raise VersionNotFoundError(f"{folder} is the folder of one model: name it.")
+    return names
+
+
+def _names_in_store(url: str) -> list[str]:
+    store = open_store(url)
+    seen = Seen(store.shown).heads()
+    return [
+        name
+        for name in store.listed().folders
+        if PRIVATE_FOLDER in store.below(name).listed().folders
+        or (name in seen and any(folders_in_store(f"{store.shown}/{name}").values()))
+    ]
+
+
 def _has_registry(folder: LocalPath) -> bool:
     """Whether there is something by that name, or may be; a model that is a symlink is read by nobody."""
     try:
@@ -169,21 +207,6 @@ def _has_registry(folder: LocalPath) -> bool:
     return not os.path.islink(folder)
 
 
-def targets(models_dir: Path) -> Iterator[Target]:
-    """Yields the registry of every model that has one.
-
-    Raises:
-        UnreadableFolderError: The models folder does not exist.
-        VersionNotFoundError: It is the folder of one model.
-        StorageError: An object store can't be read.
-    """
-    if storage.is_remote(models_dir):
-        store = open_store(models_dir)
-        having = [name for name in store.listed().folders if PRIVATE_FOLDER in store.below(name).listed().folders]
-        yield from (open_target(name, models_dir) for name in having if is_model_name(name))
-        return
-    folder = storage.existing_folder(models_dir, "The models folder")
-    names = sorted(name for name in os.listdir(folder) if _has_registry(folder / name))
-    if not names and os.path.isdir(folder / PRIVATE_FOLDER):
-        raise VersionNotFoundError(f"{folder} is the folder of one model: name it.")
-    yield from (open_target(name, models_dir) for name in names if is_model_name(name))
+def _has_versions(folder: LocalPath) -> bool:
+    """Whether a model has a version; of one that has none left, what was seen does not count any more."""
+    return not os.path.islink(folder) and any(folder.glob(f"[0-9]*/{MANIFEST_NAME}"))

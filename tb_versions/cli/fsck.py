@@ -23,8 +23,10 @@ from tb_versions.core.store import LocalStore, Store
 from tb_versions.errors import RewrittenLogError, TbVersionsError, UnreadableFolderError, UnsupportedStorageError
 from tb_versions.read.folders.stores import folders_in_store
 from tb_versions.read.reuse.registered import open_registry
+from tb_versions.registry import forks
 from tb_versions.registry import fsck as checks
 from tb_versions.registry.fsck import Finding
+from tb_versions.registry.log import Log
 from tb_versions.registry.merging import merge
 from tb_versions.registry.seen import Seen
 from tb_versions.registry.state import Head
@@ -100,7 +102,7 @@ def _check(names: Sequence[str], models_dirs: tuple[str, ...], *, repair: bool, 
         with _trial(target, dry_run=dry_run) as (store, _):
             done = {id(finding): what for finding, what in checks.repair(store, findings)} if repair else {}
         if repair and not dry_run:
-            done |= _finished(target, findings)
+            done |= _finished(target, [finding for finding in findings if id(finding) not in done])
         left += [finding for finding in findings if id(finding) not in done]
         told += [_wire(target.model, finding, done.get(id(finding))) for finding in findings]
     if json:
@@ -119,11 +121,13 @@ def _finished(target: Target, findings: Sequence[Finding]) -> dict[int, str]:
     if any(f.kind in _DAMAGE for f in findings) or not interrupted:
         return {}
     try:
-        moved = removal.finish(os.path.dirname(target.opened.folder), target.model)
+        finished = removal.finish(os.path.dirname(target.opened.folder), target.model)
     except TbVersionsError as error:
-        click.echo(f"tb-versions: {visible(str(error))}", err=True)
-        return {}
-    return {id(interrupted[number]): "Its files are in the trash now." for number in moved if number in interrupted}
+        finished = removal.Finished((), (str(error),))
+    for failure in finished.failures:
+        click.echo(f"tb-versions: {visible(failure)}", err=True)
+    numbers = filter(interrupted.__contains__, finished.numbers)
+    return {id(interrupted[number]): "Its files are in the trash now." for number in numbers}
 
 
 def _findings(target: Target) -> list[Finding]:
@@ -141,10 +145,15 @@ def _acknowledge(model: str, names: Sequence[str], models_dirs: tuple[str, ...],
         raise click.UsageError("--acknowledge names the model itself.")
     target = open_target(model, verbs.folder_of(model, models_dirs))
     with _trial(target, dry_run=dry_run) as (store, seen):
+        fork = forks.first_of(Log(store))
+        aside = None if fork is None else forks.set_aside(store, fork)
         head = checks.acknowledge(store, seen, model)
     if json:
-        click.echo(text.json_of({"model": model, "number": head.number, "digest": head.digest or None}))
+        wire = {"number": head.number, "digest": head.digest or None, "set_aside": _numbers(aside)}
+        click.echo(text.json_of({"model": model, **wire}))
     else:
+        if aside is not None:
+            click.echo(visible(f"{model}: {aside}"))
         click.echo(visible(f"{model}: accepted as it is, up to event {head.number}."))
         _note_trial(dry_run=dry_run)
 
@@ -173,8 +182,10 @@ def _merge(
             target.opened.state()
     if json:
         wire = {"common": done.common, "added": list(done.added), "already": done.already, "kept": list(done.kept)}
-        click.echo(text.json_of({"model": model, **wire}))
+        click.echo(text.json_of({"model": model, **wire, "set_aside": _numbers(done.aside)}))
         return
+    if done.aside is not None:
+        click.echo(visible(f"{model}: {done.aside}"))
     kept = f" Put back to what they name here: {', '.join(done.kept)}." if done.kept else ""
     click.echo(
         visible(
@@ -183,6 +194,10 @@ def _merge(
         )
     )
     _note_trial(dry_run=dry_run)
+
+
+def _numbers(aside: forks.Aside | None) -> list[int]:
+    return [] if aside is None else list(aside.numbers)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from tb_versions.errors import DamagedLogError, InvalidNameError, StorageError, 
 from tb_versions.registry.events import KINDS, MAX_REASON, digest_of
 from tb_versions.registry.gate_facts import SeenBaseline
 from tb_versions.registry.log import Log
+from tb_versions.registry.remedies import fsck
 from tb_versions.registry.staleness import Bound
 from tb_versions.registry.state import (
     EMPTY,
@@ -102,7 +103,7 @@ def newest(store: Store, log: Log) -> tuple[State, str]:
         except FileNotFoundError:
             cut = cut or (
                 f"{log.shown} lacks event {number}, of which there is a checkpoint: newer events were deleted. Restore "
-                "them from a copy; or, if this is right, accept the log as it is with: tb-versions fsck --acknowledge"
+                f"them from a copy; or, if this is right, accept the log as it is with: {fsck(store, '--acknowledge')}"
             )
         except DamagedLogError:
             continue  # whoever reads on from an earlier one meets it

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -15,7 +14,7 @@ from tb_versions.core.layout import UNFINISHED
 from tb_versions.core.manifest import MANIFEST_NAME, MAX_NUMBER
 from tb_versions.core.store import Store
 from tb_versions.errors import DamagedLogError, NewerLogError, RefusedError, StorageError, TbVersionsError
-from tb_versions.registry import checkpoints, events, measured, policy
+from tb_versions.registry import checkpoints, events, forks, measured, policy, remedies
 from tb_versions.registry.log import Log, key_of
 from tb_versions.registry.measured import MeasuredReader
 from tb_versions.registry.registry import Registry
@@ -24,9 +23,6 @@ from tb_versions.registry.state import Fold, Head, State
 
 OLD = 3_600
 """Seconds after which a temporary file, or half an event, is not being written any more."""
-
-DAMAGED = "damaged"
-"""Folder to which repair moves what does not belong where it is."""
 
 _REMOVED = "removed"
 _NUMBERS = "numbers"
@@ -107,6 +103,8 @@ def folders_of(model_folder: str, *, within: str) -> dict[int, bool | None]:
 def repair(store: Store, findings: Sequence[Finding]) -> list[tuple[Finding, str]]:
     """Mends what is certain: deletes litter, moves other files to `damaged/`; never deletes an event.
 
+    Where two copies of a log were mixed, it moves the events that do not follow what this user saw last.
+
     Args:
         store: The folder `.versions` of the model.
         findings: As `check` returned them.
@@ -122,8 +120,12 @@ def repair(store: Store, findings: Sequence[Finding]) -> list[tuple[Finding, str
         if finding.is_certain and finding.kind == "litter":
             store.delete(finding.key)
             done.append((finding, f"{finding.key} is deleted."))
+        elif finding.is_certain and finding.kind == "fork":
+            first = forks.first_of(Log(store))
+            if first is not None and first == finding.event:  # nobody mended it meanwhile
+                done.append((finding, str(forks.set_aside(store, first))))
         elif finding.is_certain:
-            done.append((finding, _set_aside(store, finding.key)))
+            done.append((finding, forks.move(store, finding.key)))
     return done
 
 
@@ -140,7 +142,7 @@ def acknowledge(store: Store, seen: Seen, model: str) -> Head:
     numbers = Log(store).numbers()
     for number, _, name in list(checkpoints.names(store)):
         if number > max(numbers, default=0):
-            _set_aside(store, f"{checkpoints.FOLDER}/{name}")
+            forks.move(store, f"{checkpoints.FOLDER}/{name}")
     head = Registry(store).known().head
     seen.acknowledge(model, head)
     return head
@@ -170,17 +172,19 @@ class _Read:
         self._ids: dict[str, int] = {}
         self._checkpoints = {number for number, _, _ in _checkpoint_names(store)}
         self._ages = store.ages("log")
-        fold = Fold()
+        self._fold, self._is_mixed = Fold(), False
         numbers = self.log.numbers()
         self.last = numbers[-1] if numbers else 0
         for before, number in itertools.pairwise([0, *numbers]):
             self._find_gap(before, number)
             data = self._entry(number)
-            if data is not None and self._is_sound(number, data) and number == fold.head.number + 1:
-                fold.apply(data)
+            if data is not None and self._is_sound(number, data) and number == self._fold.head.number + 1:
+                self._fold.apply(data)
                 if number in self._checkpoints:
-                    self.states[number] = fold.state()
-        self.state = fold.state()
+                    self.states[number] = self._fold.state()
+            if self._is_mixed:
+                break  # what comes after it is set aside with it
+        self.state = self._fold.state()
         self._compare_with_seen()
 
     def _add(self, kind: str, number: int, what: str, *, is_certain: bool = False) -> None:
@@ -218,18 +222,28 @@ class _Read:
         first = self._ids.setdefault(event.id, number)
         if first != number:
             self._add("twice", number, f"Event {number} is event {first} once more: both have the id {event.id}.")
-        if event.kind == "removed" and event.version is not None:
-            self.removed.add(event.version)
         before = "" if number == 1 else self.digests.get(number - 1)
-        if before is None or event.prev == before:
-            return before is not None
-        self._add(
-            "fork",
-            number,
-            f"Event {number} does not follow the event {number - 1} that is here: two copies of the log were mixed, or "
-            f"event {number - 1} was changed. Restore both from one copy; tb-versions fsck --merge joins two copies.",
-        )
-        return False
+        follows = before is None or event.prev == before
+        if not follows:
+            self._add_fork(number)
+        if event.kind == "removed" and event.version is not None and not self._is_mixed:
+            self.removed.add(event.version)
+        return before is not None and follows
+
+    def _add_fork(self, number: int) -> None:
+        """An event that does not follow: certainly another copy's if the one before is the last that was seen."""
+        what = f"Event {number} does not follow the event {number - 1} that is here: two copies of the log were mixed"
+        join = remedies.fsck(self.store, "--merge OTHER")
+        is_first = 1 < number == self._fold.head.number + 1
+        if is_first and self._fold.head == self.seen:
+            self._is_mixed = True
+            what = f"{what}. What is here from event {number} on is the other copy's, which is joined whole ({join})."
+            self._add("fork", number, what, is_certain=True)
+            return
+        accept = remedies.fsck(self.store, "--acknowledge")
+        without = f" Without one, accept the log up to event {number - 1} ({accept})." if is_first else ""
+        restore = f"Restore both from one copy, or join the other copy ({join})."
+        self._add("fork", number, f"{what}, or event {number - 1} was changed. {restore}{without}")
 
     def _add_damaged(self, number: int, data: bytes, error: DamagedLogError) -> None:
         """An event that breaks off at the end of the log, and of which nothing else knows, was never written whole."""
@@ -243,16 +257,17 @@ class _Read:
             self._add("damaged", number, what, is_certain=True)
 
     def _compare_with_seen(self) -> None:
-        number = self.seen.number
+        number, remedy = self.seen.number, _restore_or_accept(self.store)
         if number > self.last:
-            self._add("cut", number, f"The log ends at event {self.last}; event {number} was seen here before. {_CUT}")
+            what = f"The log ends at event {self.last}; event {number} was seen here before. {remedy}"
+            self._add("cut", number, what)
         elif number in self.digests and self.digests[number] != self.seen.digest:
-            self._add("rewritten", number, f"Event {number} is not the one that was seen here before. {_CUT}")
+            self._add("rewritten", number, f"Event {number} is not the one that was seen here before. {remedy}")
 
 
-_CUT = (
-    "Restore the log from a copy; or, if this is right, accept it as it is with: tb-versions fsck --acknowledge MODEL"
-)
+def _restore_or_accept(store: Store) -> str:
+    accept = remedies.fsck(store, "--acknowledge")
+    return f"Restore the log from a copy; or, if this is right, accept it as it is with: {accept}"
 
 
 class _Named(Struct):
@@ -276,7 +291,8 @@ def _of_checkpoints(store: Store, read: _Read) -> Iterator[Finding]:
         elif number > read.last:
             if store.exists(key_of(number)):  # written since the log was read
                 continue
-            what = f"The log ends at event {read.last}; there is a checkpoint of event {number}. {_CUT}"
+            remedy = _restore_or_accept(store)
+            what = f"The log ends at event {read.last}; there is a checkpoint of event {number}. {remedy}"
             yield Finding(kind="cut", what=what, key=key, event=number)
             continue
         elif read.digests.get(number, head.digest) != head.digest:
@@ -383,12 +399,6 @@ def _breaks_off(data: bytes) -> bool:
     except (msgspec.DecodeError, RecursionError):
         return True
     return False
-
-
-def _set_aside(store: Store, key: str) -> str:
-    target = f"{DAMAGED}/{key.replace('/', '-')}-{uuid.uuid4().hex[:8]}"
-    store.move(key, target)
-    return f"{key} is moved to {target}."
 
 
 def _is_number(name: str) -> bool:

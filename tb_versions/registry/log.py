@@ -26,6 +26,11 @@ class Log:
         self._store = store
 
     @property
+    def store(self) -> Store:
+        """The folder `.versions` of the model."""
+        return self._store
+
+    @property
     def shown(self) -> str:
         """How messages call it."""
         return f"{self._store.shown}/{_LOG}"
@@ -71,7 +76,7 @@ class Log:
             if tried == last:
                 raise DamagedLogError(
                     f"{self.shown} has a gap: event {last + 1} is missing, though there is an event {later}. "
-                    "Restore it from a copy; tb-versions fsck lists all that is missing."
+                    "Restore it from a copy."
                 )
             tried = (
                 last  # Others may have written both meanwhile. The folder is opened again, which NFS needs to see it.

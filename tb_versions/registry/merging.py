@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Literal
@@ -10,8 +11,8 @@ from typing import Literal
 from msgspec import Struct
 
 from tb_versions.core.store import Store
-from tb_versions.errors import ConflictError, RefusedError
-from tb_versions.registry import events
+from tb_versions.errors import ConflictError, DamagedLogError, NewerLogError, RefusedError
+from tb_versions.registry import events, forks
 from tb_versions.registry.events import Event
 from tb_versions.registry.registry import Adopted, Draft, Registry
 from tb_versions.registry.state import State
@@ -27,12 +28,14 @@ class Merged(Struct, frozen=True):
         added: Numbers, here, of the events that were appended from the other copy.
         already: Number of the other's later events that were here before.
         kept: Aliases that were put back to what they named here.
+        aside: Events of the other copy that stood here without following, and were set aside; None for none.
     """
 
     common: int
     added: tuple[int, ...]
     already: int
     kept: tuple[str, ...] = ()
+    aside: forks.Aside | None = None
 
 
 class _Entry(Struct, frozen=True):
@@ -50,7 +53,8 @@ class _Entry(Struct, frozen=True):
 def merge(store: Store, other: Store, *, prefer: Literal["", "ours", "theirs"] = "", actor: str = "") -> Merged:
     """Appends the events that only the other copy of a log has; a second time it changes nothing.
 
-    An interrupted merge is finished by the same call.
+    An interrupted merge is finished by the same call. Where the end of the other copy was put behind this one's, as by
+    `cp -rn`, that is set aside first.
 
     Args:
         store: The folder `.versions` of the model.
@@ -68,7 +72,9 @@ def merge(store: Store, other: Store, *, prefer: Literal["", "ours", "theirs"] =
         StorageError: Reading or writing failed; what was appended stays.
     """
     registry = Registry(store)
-    ours, theirs = _entries(registry), _entries(Registry(other))
+    theirs = _entries(Registry(other))
+    fork = _fork(registry, {entry.event.id for entry in theirs})
+    ours = _entries(registry) if fork is None else _entries_before(registry, fork)
     common = _common(ours, theirs)
     known, there = {entry.event.id for entry in ours}, {entry.event.id for entry in theirs}
     later = theirs[common:]
@@ -81,15 +87,37 @@ def merge(store: Store, other: Store, *, prefer: Literal["", "ours", "theirs"] =
     _check_same_versions(ours, new, store.shown)
     if not prefer:
         _check_conflicts(ours, new, there)
+    aside = None if fork is None else forks.set_aside(store, fork)
     added = [number for entry in new if (number := _adopt(registry, entry)) is not None]
     kept = _put_back(registry, _last_moves(ours[common:], there), there, actor=actor) if prefer == "ours" else []
-    return Merged(common, tuple(added), len(later) - len(new), tuple(kept))
+    return Merged(common, tuple(added), len(later) - len(new), tuple(kept), aside)
 
 
 def _entries(registry: Registry) -> list[_Entry]:
     """Every event of a log that is known. Raises DamagedLogError, NewerLogError, StorageError."""
     registry.known()
-    return [_Entry(events.decode(data, number), events.digest_of(data), data) for number, data in registry.log.after(0)]
+    return [_entry(number, data) for number, data in registry.log.after(0)]
+
+
+def _entries_before(registry: Registry, number: int) -> list[_Entry]:
+    before = itertools.takewhile(lambda each: each[0] < number, registry.log.after(0))
+    return [_entry(number, data) for number, data in before]
+
+
+def _entry(number: int, data: bytes) -> _Entry:
+    return _Entry(events.decode(data, number), events.digest_of(data), data)
+
+
+def _fork(registry: Registry, there: set[str]) -> int | None:
+    """The number of the event from which on this log has only events of the other copy, which do not follow."""
+    first, log = forks.first_of(registry.log), registry.log
+    if first is None:
+        return None
+    try:
+        rest = {events.decode(log.entry(number), number).id for number in log.numbers() if number >= first}
+    except (DamagedLogError, NewerLogError, FileNotFoundError):
+        return None
+    return first if rest <= there else None
 
 
 def _common(ours: Sequence[_Entry], theirs: Sequence[_Entry]) -> int:

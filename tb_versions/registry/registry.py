@@ -18,6 +18,7 @@ from tb_versions.errors import ConflictError, DamagedLogError, NewerLogError, St
 from tb_versions.registry import checkpoints, events
 from tb_versions.registry.events import KINDS, Event
 from tb_versions.registry.log import Log
+from tb_versions.registry.remedies import fsck
 from tb_versions.registry.state import EMPTY, Fold, Head, State
 
 _MOST_TRIES = 200
@@ -96,7 +97,7 @@ class Registry:
             for _, data in self.log.after(fold.head.number):
                 fold.apply(data)
         except DamagedLogError as error:
-            problem, kind = str(error), "damaged"
+            problem, kind = f"{error} What is wrong with the log, and what to do, says: {fsck(self.store)}", "damaged"
         except NewerLogError as error:
             problem, kind = str(error), "newer"
         if fold.head != self.state.head or problem != self.state.problem:

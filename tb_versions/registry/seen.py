@@ -23,10 +23,13 @@ from tb_versions.core.user_folders import keeps
 from tb_versions.errors import DamagedLogError, RewrittenLogError, StorageError, TbVersionsError
 from tb_versions.registry.events import digest_of
 from tb_versions.registry.log import Log
+from tb_versions.registry.remedies import fsck
 from tb_versions.registry.state import Head
 
 STATE_DIR = "TB_VERSIONS_STATE_DIR"
 """Variable that names another folder for it; empty turns it off."""
+
+_NAME_ANOTHER = f"The variable {STATE_DIR} names another folder, in which this user can write."
 
 _OF_THIS_PROCESS = "memory://"  # another process has another store of that name
 
@@ -74,7 +77,7 @@ class Seen:
             return
         remedy = (
             "Restore it from a copy; or, if this is right, because the model was made anew for instance, accept it "
-            f"with: tb-versions fsck --acknowledge {model}"
+            f"with: {fsck(log.store, '--acknowledge')}"
         )
         if head.number < known.number:
             raise RewrittenLogError(
@@ -98,8 +101,16 @@ class Seen:
         Raises:
             StorageError: It can't be remembered.
         """
-        if not self._change(lambda before: {**before, model: head}):
-            raise StorageError(f"What was seen can't be remembered in {self._folder or 'no folder'}.")
+        if not self._folder:
+            raise StorageError(f"What was seen can't be remembered: there is no folder for it. {_NAME_ANOTHER}")
+        if not keeps():
+            raise StorageError("What was seen can't be remembered: this process was told to keep nothing.")
+        try:
+            self._write(lambda before: {**before, model: head})
+        except OSError as error:
+            raise StorageError(
+                f"What was seen can't be remembered in {self._folder}: {error.strerror or error}. {_NAME_ANOTHER}"
+            ) from error
 
     def forget(self, model: str) -> bool:
         """Forgets what was seen of a model's log, because another model begins; whether that was possible."""
@@ -112,6 +123,14 @@ class Seen:
     def _change(self, changed: Callable[[Mapping[str, Head]], Mapping[str, Head]]) -> bool:
         if not self._folder or not keeps():
             return False
+        try:
+            self._write(changed)
+        except OSError:
+            return False
+        return True
+
+    def _write(self, changed: Callable[[Mapping[str, Head]], Mapping[str, Head]]) -> None:
+        """Changes what is remembered. Raises OSError."""
         temporary = f"{self._path}.{uuid.uuid4().hex}"
         try:
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
@@ -121,8 +140,7 @@ class Seen:
         except OSError:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
-            return False
-        return True
+            raise
 
 
 def _later(before: Mapping[str, Head], heads: Mapping[str, Head]) -> dict[str, Head]:

@@ -317,7 +317,7 @@ class Fold:
         if event.prev != self._head.digest:
             raise DamagedLogError(
                 f"Event {number} does not follow event {number - 1}: it names another one as the event before it. "
-                "Two copies of the log were mixed, or one was changed; tb-versions fsck says more."
+                "Two copies of the log were mixed, or one was changed."
             )
         said = events.said(event) if event.kind in KINDS else None
         effective = max(self._ms, event.time_ms) if number > 1 else event.time_ms

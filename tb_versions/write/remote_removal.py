@@ -13,6 +13,7 @@ from tb_versions.core.layout import GOLDEN, NUMBERS, PRIVATE_FOLDER, REMOVED, TR
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME
 from tb_versions.core.object_store import ObjectStore
 from tb_versions.errors import StorageError
+from tb_versions.registry.remedies import about
 from tb_versions.write.removal import Emptied
 
 
@@ -34,7 +35,10 @@ def take_out(model: ObjectStore, folder: str, number: int) -> None:
     except FileNotFoundError:
         data = b""  # it was done before
     if data and not model.create(kept, data) and model.read(kept, MANIFEST_LIMIT) != data:
-        raise StorageError(f"{model.shown}/{kept} is the manifest of another version of this number. Move it away.")
+        raise StorageError(
+            f"{model.shown}/{kept} is the manifest of another version than the one in {model.shown}/{folder}. Move "
+            f"away what does not belong here, and run: {about('fsck', model.shown, '--repair')}"
+        )
     model.create(f"{TRASH}/{number}", f"{folder}\n".encode())
     model.delete(f"{folder}/{MANIFEST_NAME}")
 

@@ -18,6 +18,7 @@ from tb_versions.core.layout import GOLDEN, NUMBERS, PRIVATE_FOLDER, REMOVED, TR
 from tb_versions.core.manifest import MANIFEST_LIMIT, MANIFEST_NAME
 from tb_versions.core.storage import cannot_rename_folders, create_if_absent, fsync_folder, read_capped
 from tb_versions.errors import StorageError, UnsafeFileError
+from tb_versions.registry.remedies import about
 from tb_versions.write import numbers
 from tb_versions.write.model_folder import check_model_folder
 from tb_versions.write.publish import storage_errors
@@ -135,7 +136,8 @@ def _keep_manifest(folder: Path, kept: Path) -> None:
         return  # it was done before
     if not create_if_absent(kept, data) and read_capped(kept, MANIFEST_LIMIT) != data:
         raise StorageError(
-            f"{kept} is the manifest of another version of this number. Move it away, and remove the version again."
+            f"{kept} is the manifest of another version than the one in {folder}. Move away what does not belong "
+            f"here, and run: {about('fsck', os.fspath(folder.parent), '--repair')}"
         )
 
 
@@ -145,7 +147,12 @@ def _to_trash(folder: Path, number: int) -> bool:
         return True
     target = trash / str(number)
     if os.path.lexists(target):
-        raise StorageError(f"{target} is in the way: empty the trash first, and remove the version again.")
+        model_folder = os.fspath(folder.parent)
+        raise StorageError(
+            f"{folder} was removed before, and {target} is in its way. Move that away, or empty the trash with: "
+            f"{about('prune', model_folder, '--empty-trash --yes')} and then run: "
+            f"{about('fsck', model_folder, '--repair')}"
+        )
     try:
         os.rename(folder, target)
     except OSError as error:

@@ -13,7 +13,7 @@ import pytest
 import tb_versions as tbv
 from tb_versions.actions.aliases import promote, rollback
 from tb_versions.actions.keeping import Keep
-from tb_versions.actions.removal import Planned, empty, finish, prune, remove, remove_for_training, trash
+from tb_versions.actions.removal import Finished, Planned, empty, finish, prune, remove, remove_for_training, trash
 from tb_versions.actions.target import open_target
 from tb_versions.actions.wording import in_words
 from tb_versions.core.manifest import MANIFEST_NAME, Metric, Parent
@@ -255,9 +255,35 @@ def test_an_interrupted_removal_is_finished(models: Path, monkeypatch: pytest.Mo
         with pytest.raises(KeyboardInterrupt):
             remove("digits:2", models)
     assert there(models) == ["1", "2", "3", "4"]
-    assert finish(models, "digits") == [2]
+    assert finish(models, "digits") == Finished((2,))
     assert there(models) == ["1", "3", "4"]
-    assert finish(models, "digits") == []
+    assert finish(models, "digits") == Finished(())
+
+
+def test_a_removed_version_that_came_back_stops_no_other_and_its_remedy_works(models: Path, tmp_path: Path) -> None:
+    shutil.copytree(models, tmp_path / "backup")
+    for number in (2, 3):
+        remove(f"digits:{number}", models)
+        shutil.copytree(tmp_path / f"backup/digits/{number}", models / f"digits/{number}")
+    shutil.rmtree(models / "digits/.versions/trash/3")
+    finished = finish(models, "digits")
+    assert (finished.numbers, len(finished.failures)) == ((3,), 1)
+    assert finished.failures[0].endswith(
+        "trash/2 is in its way. Move that away, or empty the trash with: "
+        f"tb-versions prune --empty-trash --yes digits --models-dir {models} "
+        f"and then run: tb-versions fsck --repair digits --models-dir {models}"
+    )
+    empty(["digits"], models)
+    assert finish(models, "digits") == Finished((2,))
+    assert there(models) == ["1", "4"]
+
+
+def test_another_version_in_the_place_of_a_removed_one_stays(models: Path) -> None:
+    remove("digits:2", models)
+    shutil.copytree(models / "digits/1", models / "digits/2")
+    (failure,) = finish(models, "digits").failures
+    assert "removed/2.json is the manifest of another version than the one in" in failure
+    assert there(models) == ["1", "2", "3", "4"]
 
 
 def test_where_folders_can_not_be_renamed_only_the_manifest_moves(

@@ -10,7 +10,7 @@ import pytest
 import tb_versions as tbv
 from tb_versions.actions.copying import copy
 from tb_versions.actions.keeping import Keep
-from tb_versions.actions.removal import empty, finish, prune, remove, remove_for_training, trash
+from tb_versions.actions.removal import Finished, empty, finish, prune, remove, remove_for_training, trash
 from tb_versions.actions.target import open_target
 from tb_versions.core.object_store import open_store
 from tests.support.world import World
@@ -104,8 +104,8 @@ def test_an_interrupted_removal_in_a_store_is_finished(url: str, monkeypatch: py
         patched.setattr(remote_removal, "take_out", killed)
         with pytest.raises(KeyboardInterrupt):
             remove("digits:2", url)
-    assert finish(url, "digits") == [2]
-    assert finish(url, "digits") == []
+    assert finish(url, "digits") == Finished((2,))
+    assert finish(url, "digits") == Finished(())
     assert open_target("digits", url).opened.state().version(2).removed is not None
 
 

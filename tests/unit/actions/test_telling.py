@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import tb_versions as tbv
+from tb_versions.actions.aliases import promote
+from tb_versions.actions.copying import copy
 from tb_versions.actions.target import open_target
 from tb_versions.actions.telling import head, targets
 from tb_versions.actions.wording import in_words
+from tb_versions.core.object_store import open_store
+from tb_versions.registry import seen
 from tests.support.logs import NOON, append
 from tests.support.world import World
 
@@ -128,3 +134,28 @@ def test_a_model_that_nobody_may_look_into_is_not_taken_for_one_without_a_log(
 
     monkeypatch.setattr(os, "lstat", denied)
     assert [target.model for target in targets(told)] == ["digits", "faces"]
+
+
+def test_a_log_that_is_gone_as_a_whole_was_cut_where_versions_are_left(told: Path) -> None:
+    tbv.history(None, told)
+    shutil.rmtree(told / "faces/.versions")
+    assert [target.model for target in targets(told)] == ["digits", "faces"]
+    with pytest.raises(tbv.RewrittenLogError, match=r"faces/\.versions/log was cut: it ends at event 0"):
+        tbv.history(None, told)
+    shutil.rmtree(told / "faces/1")
+    assert [target.model for target in targets(told)] == ["digits"], "that model may begin anew"
+    assert {one.model for one in tbv.history(None, told)} == {"digits"}
+
+
+def test_a_log_that_is_gone_from_a_store_was_cut_where_versions_are_left(
+    told: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"memory://{uuid.uuid4().hex}/models"
+    monkeypatch.setattr(seen, "_OF_THIS_PROCESS", "none://")
+    copy("faces:1", told, to=url)
+    promote("faces:1", url, alias="production")
+    store = open_store(url).below("faces")
+    store.delete_all([entry.key for entry in store.entries() if entry.key.startswith(".versions/")])
+    assert [target.model for target in targets(url)] == ["faces"]
+    with pytest.raises(tbv.RewrittenLogError, match=r"faces/\.versions/log was cut: it ends at event 0"):
+        tbv.history(None, url)

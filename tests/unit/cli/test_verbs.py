@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -350,6 +351,17 @@ def test_a_log_that_was_cut_exits_with_4_until_it_is_acknowledged(verb: Run, mod
     verb("changed", "digits", "--since", "1", code=4)
 
 
+def test_the_remedy_of_a_cut_log_works_as_it_is_typed(verb: Run, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    promote(verb, 1)
+    promote(verb, 2)
+    (models / "digits/.versions/log/00000000000000000002.json").unlink()
+    monkeypatch.delenv("TB_VERSIONS_MODELS_DIR")
+    refused = verb("which", "digits@production", "--models-dir", str(models), code=4)
+    command = shlex.split(refused.stderr.rpartition("with: tb-versions ")[2])
+    assert verb(*command).stdout == "digits: accepted as it is, up to event 1.\n"
+    verb("which", "digits@production", "--models-dir", str(models))
+
+
 def test_storage_that_fails_exits_with_5(models: Path) -> None:
     command = f"{sys.executable} -m tb_versions.cli promote digits:1 --alias a --reason x --models-dir {models}"
     done = subprocess.run(["bash", "-c", f"ulimit -f 0; {command}"], capture_output=True, text=True, check=False)
@@ -418,6 +430,14 @@ def test_fsck_finds_mends_and_accepts(verb: Run, models: Path) -> None:
     assert "version 1 → 3" in promote(verb, 3).stdout
 
 
+def test_fsck_finds_a_registry_that_was_removed_as_a_whole(verb: Run, models: Path) -> None:
+    promote(verb, 1)
+    shutil.rmtree(models / "digits/.versions")
+    told = verb("fsck", code=4).stdout
+    assert told == verb("fsck", "digits", code=4).stdout
+    assert "The log ends at event 0; event 1 was seen here before." in told
+
+
 def test_fsck_joins_two_copies_and_asks_where_aliases_conflict(verb: Run, models: Path, tmp_path: Path) -> None:
     promote(verb, 1)
     other = tmp_path / "copy"
@@ -437,6 +457,60 @@ def test_fsck_joins_two_copies_and_asks_where_aliases_conflict(verb: Run, models
     assert "was cut" in verb("which", "digits@production", code=4).stderr, "the merged log was seen"
     for wrong in (["--merge", str(other)], ["digits", "--prefer", "ours"], ["--repair", "--acknowledge", "digits"]):
         verb("fsck", *wrong, code=2)
+
+
+@pytest.fixture
+def mixed(verb: Run, models: Path, tmp_path: Path) -> Path:
+    """A copy of the models folder; both went on, and then what is only in the copy was put into the models folder."""
+    promote(verb, 1)
+    other = tmp_path / "copy"
+    shutil.copytree(models, other)
+    promote(verb, 2)
+    for alias in ("canary", "staging"):
+        verb("promote", "digits:3", "--alias", alias, "--reason", "x", "--models-dir", str(other))
+    last = "digits/.versions/log/00000000000000000003.json"
+    shutil.copy(other / last, models / last)
+    return other
+
+
+def test_fsck_sets_the_end_of_another_copy_aside_and_joins_it(verb: Run, models: Path, mixed: Path) -> None:
+    promote(verb, 3, code=4)
+    assert "(--repair mends it)" in verb("fsck", code=4).stdout
+    assert "Event 3 is set aside" in verb("fsck", "--repair", "--dry-run").stdout
+    assert "Event 3 is set aside, in .versions/damaged of the model." in verb("fsck", "--repair").stdout
+    assert verb("fsck").stdout == SOUND
+    assert len(list((models / "digits/.versions/damaged").iterdir())) == 1
+    verb("fsck", "digits", "--merge", str(mixed))
+    assert json.loads(verb("which", "digits@staging", "--json").stdout)["number"] == 3
+    promote(verb, 3)
+
+
+def test_fsck_merge_by_itself_joins_what_was_mixed(verb: Run, models: Path, mixed: Path) -> None:
+    before = log(models)
+    assert "Event 3 is set aside" in verb("fsck", "digits", "--merge", str(mixed), "--dry-run").stdout
+    assert log(models) == before
+    assert json.loads(verb("fsck", "digits", "--merge", str(mixed), "--json").stdout)["set_aside"] == [3]
+    assert json.loads(verb("which", "digits@production", "--json").stdout)["number"] == 2
+    assert verb("fsck").stdout == SOUND
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_what_follows_nothing_is_set_aside_for_who_accepts_the_log(
+    verb: Run, models: Path, mixed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, as_json: bool
+) -> None:
+    monkeypatch.setenv("TB_VERSIONS_STATE_DIR", str(tmp_path / "another user's state"))
+    told = verb("fsck", "--repair", code=4).stdout
+    command = shlex.split(told.rpartition("(tb-versions ")[2].rpartition(")")[0])
+    if as_json:
+        accepted = json.loads(verb(*command, "--json").stdout)
+        assert (accepted["number"], accepted["set_aside"]) == (2, [3])
+    else:
+        assert verb(*command).stdout.splitlines() == [
+            "digits: Event 3 is set aside, in .versions/damaged of the model.",
+            "digits: accepted as it is, up to event 2.",
+        ]
+    assert verb("fsck").stdout == SOUND
+    promote(verb, 3)
 
 
 def test_removed_versions_do_not_fail_verify_unless_named(verb: Run, models: Path) -> None:
@@ -503,3 +577,16 @@ def test_a_note_from_an_input_that_is_closed_or_no_text_is_a_line(models: Path) 
     assert (wrong.returncode, b"The input is no text in utf-8." in wrong.stderr) == (2, True)
     closed = subprocess.run(["sh", "-c", 'exec "$@" <&-', "sh", *command], capture_output=True, check=False)
     assert (closed.returncode, b"There is no input" in closed.stderr) == (2, True)
+
+
+def test_a_removed_version_that_came_back_from_a_backup_is_removed_as_fsck_says(
+    verb: Run, models: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(models / "digits/2", tmp_path / "2")
+    verb("remove", "digits:2", "--reason", "x")
+    shutil.copytree(tmp_path / "2", models / "digits/2")
+    told = verb("fsck", "--repair", code=1)
+    _, empty, repair = told.stderr.split("tb-versions ")[-3:]
+    verb(*shlex.split(empty.rpartition(" and then run:")[0]))
+    assert verb(*shlex.split(repair)).stdout.endswith("Its files are in the trash now.\n")
+    assert verb("fsck").stdout == SOUND

@@ -10,7 +10,7 @@ import pytest
 
 from tb_versions.core.store import LocalStore
 from tb_versions.errors import ConflictError, DamagedLogError, InvalidManifestError, StorageError
-from tb_versions.registry import checkpoints, events
+from tb_versions.registry import checkpoints, events, remedies
 from tb_versions.registry.registry import Draft, Registry
 from tb_versions.registry.state import State
 from tests.support.logs import DAY, NOON, append, entry, fields, promote, relink, store_of, write
@@ -265,6 +265,7 @@ def test_a_log_that_ends_before_a_checkpoint_was_cut(store: LocalStore) -> None:
     state = reader.refresh()
     assert state.problem_kind == "damaged"
     assert "lacks event 100, of which there is a checkpoint" in state.problem
+    assert state.problem.endswith(f": {remedies.fsck(store, '--acknowledge')}")
     assert state.head.number == 99, "what is there is shown"
     assert reader.refresh() is state
     with pytest.raises(DamagedLogError):

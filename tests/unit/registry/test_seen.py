@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tb_versions.core.user_folders import keeping_nothing
 from tb_versions.errors import RewrittenLogError, StorageError
 from tb_versions.registry import seen as seen_module
 from tb_versions.registry.registry import Registry
@@ -97,12 +99,35 @@ def test_a_damaged_file_is_as_if_nothing_was_seen(seen: Seen, registry: Registry
 
 def test_where_nothing_can_be_remembered_nothing_fails_but_acknowledging(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    for folder in ("", str(tmp_path / "file" / "state")):
+    for folder, why in (("", "there is no folder for it"), (str(tmp_path / "file" / "state"), "Not a directory")):
         seen = Seen("models", folder=folder)
         seen.remember({"digits": Head(1, "x")})
         assert seen.heads() == {}
-        with pytest.raises(StorageError, match="can't be remembered"):
+        says = f"can't be remembered.*: {why}. The variable TB_VERSIONS_STATE_DIR names another folder"
+        with pytest.raises(StorageError, match=says):
             seen.acknowledge("digits", Head())
+    with keeping_nothing(), pytest.raises(StorageError, match="told to keep nothing"):
+        Seen("models", folder=str(tmp_path)).acknowledge("digits", Head())
+
+
+def test_a_full_disk_is_named_where_nothing_can_be_remembered(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(seen_module.storage, "write_file", full)
+    with pytest.raises(StorageError, match=r"state: No space left on device\. The variable TB_VERSIONS_STATE_DIR"):
+        seen.acknowledge("digits", Head())
+
+
+def test_the_remedy_of_a_cut_log_names_the_models_folder(tmp_path: Path) -> None:
+    registry = Registry(store_of(tmp_path / "my models"))
+    promote(registry, 1, 2)
+    seen = Seen("models", folder=str(tmp_path / "state"))
+    seen.remember({"digits": registry.state.head})
+    entry(registry.store, 2).unlink()
+    with pytest.raises(RewrittenLogError) as cut:
+        check(seen, registry)
+    assert str(cut.value).endswith(f": tb-versions fsck --acknowledge digits --models-dir '{tmp_path}/my models'")
 
 
 def test_whoever_was_stopped_with_the_lock_stops_nobody_else(

@@ -13,7 +13,7 @@ from tb_versions.actions.target import Path, Target, checked_alias, open_target
 from tb_versions.core import storage
 from tb_versions.core.layout import PRIVATE_FOLDER
 from tb_versions.core.manifest import MANIFEST_NAME, is_model_name, shown
-from tb_versions.core.object_store import open_store
+from tb_versions.core.mirror import mirror_of
 from tb_versions.errors import (
     DamagedLogError,
     InvalidQueryError,
@@ -186,8 +186,8 @@ def _names_in_folder(models_dir: Path) -> list[str]:
 
 
 def _names_in_store(url: str) -> list[str]:
-    store = open_store(url)
-    seen = Seen(store.shown).heads()
+    mirror = mirror_of(url)
+    store, seen = mirror.store, Seen(mirror.identity).heads()
     return [
         name
         for name in store.listed().folders

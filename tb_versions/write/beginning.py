@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable
 
 from tb_versions.core.layout import PRIVATE_FOLDER
@@ -28,6 +27,7 @@ def forget_earlier(models: str, model: str, *, is_new: Callable[[], bool]) -> No
         model: Name of the model's folder.
         is_new: Asked where a log was seen: whether no version, number or event of the model is there.
     """
+    from tb_versions.registry.remedies import about
     from tb_versions.registry.seen import Seen
     from tb_versions.registry.state import Head
 
@@ -45,5 +45,5 @@ def forget_earlier(models: str, model: str, *, is_new: Callable[[], bool]) -> No
     else:
         warn(
             f"{words} That can't be remembered, so aliases of {model} are refused until you accept its new history: "
-            f"tb-versions fsck --acknowledge {model} --models-dir {shlex.quote(where)}"
+            f"{about('fsck', f'{where}/{model}', '--acknowledge')}"
         )

@@ -25,6 +25,7 @@ from tb_versions.errors import (
 from tb_versions.read.catalog import Version, is_in_place
 from tb_versions.read.holders import check_not_removed
 from tb_versions.read.reuse.finding import find, registry_in, root_of
+from tb_versions.read.reuse.misplaced import what_to_do
 from tb_versions.read.reuse.registered import OpenRegistry, open_registry, open_remote_registry
 from tb_versions.registry import events, policy
 from tb_versions.registry.events import MAX_ACTOR, MAX_REASON, Event
@@ -236,7 +237,7 @@ def find_target(reference: Path, models_dir: Path | None) -> Target:
     if (isinstance(reference, os.PathLike) or is_path(reference)) and not is_in_place(version):
         raise InvalidReferenceError(
             f"{visible(place.shown)} is not the place of {version.id}, so there is no registry beside it: a version "
-            "lies in <models>/<model>/<number>."
+            f"lies in <models>/<model>/<number>. If it is the one, {what_to_do(folder, version.model, version.number)}"
         )
     if place.root.is_remote:
         target = Target(open_remote_registry(version.model, place.root.shown), version)

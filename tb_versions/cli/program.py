@@ -1,4 +1,4 @@
-"""The group of all commands: how they report errors, react to Ctrl-C and end when their output is closed."""
+"""The group of all commands: how they report errors and warnings, react to Ctrl-C and to a closed output."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import errno
 import importlib
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -31,6 +32,7 @@ from tb_versions.errors import (
     NoAnswerError,
     StorageError,
     TbVersionsError,
+    TbVersionsWarning,
     UnreadableFolderError,
     UnsupportedStorageError,
     VersionDamagedError,
@@ -200,7 +202,7 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            with _ending_quietly(lambda: _UNHEARD.get(ctx.invoked_subcommand or "", 0)):
+            with _ending_quietly(lambda: _UNHEARD.get(ctx.invoked_subcommand or "", 0)), _warning_in_a_line():
                 return super().invoke(ctx)
         except TbVersionsError as error:
             click.echo(f"tb-versions: {visible(str(error))}", err=True)
@@ -229,6 +231,27 @@ def unexpected(error: Exception) -> str:
     where = f" at {os.path.basename(frame.tb_frame.f_code.co_filename)}:{frame.tb_lineno}" if frame else ""
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return visible(f"There is no answer, for a mistake in tb_versions{where} ({said[:300]}). Please report it.")
+
+
+@contextmanager
+def _warning_in_a_line() -> Iterator[None]:
+    """Shows what this package warns of as a line of the command's, not with a line of somebody's code.
+
+    It is shown whatever Python is told to do with warnings; those of other packages stay as they are.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", TbVersionsWarning)
+        as_before = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            if not issubclass(category, TbVersionsWarning):
+                as_before(message, category, *where, **more)
+                return
+            with suppress(OSError):  # nobody reads it: as Python has it, that stops nothing
+                click.echo(f"tb-versions: {visible(str(message))}", err=True)
+
+        warnings.showwarning = show
+        yield
 
 
 @contextmanager

@@ -32,6 +32,7 @@ IDS_AT_A_TIME = 1_000
 _TRIES = 50
 _LONGEST_WAIT = 0.5
 _LONGEST_REASON = 300
+_UNFIT = frozenset("%[\\]^|")  # `deltalake` takes %20 for a space and \ for a slash, and panics at the others
 _ROWS_A_GROUP = 2_000  # so that a few manifests are found by reading some megabytes and not all of a file
 
 
@@ -119,7 +120,8 @@ class Delta:
                 return
             self._check_writable()
             try:
-                change(self, table)
+                with _panics_told():
+                    change(self, table)
                 self.commits += 1
                 return
             except CommitFailedError:
@@ -235,9 +237,21 @@ class Delta:
         from pyarrow import ArrowException
 
         try:
-            yield
+            with _panics_told():
+                yield
         except (DeltaError, OSError, ArrowException) as error:
             raise self._trouble(error) from error
+
+
+@contextmanager
+def _panics_told() -> Iterator[None]:
+    """Makes an OSError of a panic inside of `deltalake`, whose class has no name in Python and is no Exception."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise OSError(f"a mistake in deltalake, {error}") from error
 
 
 _Change = Callable[[Delta, "DeltaTable | None"], None]
@@ -315,11 +329,7 @@ def _ranged(schema: pa.Schema) -> list[str]:
 
 def _options(above: str) -> dict[str, str]:
     if not is_remote(above):
-        if "%" in above or above != above.encode("utf-8", "replace").decode():
-            # deltalake takes %20 for a space, and would write to another folder; of bytes it knows UTF-8 alone
-            raise UnsupportedStorageError(
-                f"{visible(above)} can't hold tables, for % or what is no UTF-8 is in its path. Give another --to."
-            )
+        _check_path(above)
         return {}
     parts = parts_of(above)
     if parts.scheme == "memory":
@@ -328,3 +338,30 @@ def _options(above: str) -> dict[str, str]:
     if os.environ.get("AWS_ENDPOINT_URL_S3", os.environ.get("AWS_ENDPOINT_URL", "")).startswith("http://"):
         options["allow_http"] = "true"
     return options
+
+
+def _check_path(above: str) -> None:
+    """Refuses a folder that `deltalake` takes for another one, or fails with; it follows links before."""
+    real = os.path.realpath(above)
+    unfit = next((character for character in real if _is_unfit(character)), None)
+    if unfit is None:
+        return
+    leads = "" if unfit in above else f", which leads to {visible(real)},"
+    raise UnsupportedStorageError(
+        f"{visible(above)}{leads} can't hold tables, for {_named(unfit)} is in its path. Keep them in another folder: "
+        "tb-versions index --to DIR. Whatever reads them takes --tables DIR."
+    )
+
+
+def _is_unfit(character: str) -> bool:
+    return (
+        character in _UNFIT
+        or (character.isascii() and not character.isprintable())
+        or "\ud800" <= character <= "\udfff"
+    )
+
+
+def _named(character: str) -> str:
+    if character in _UNFIT:
+        return character
+    return f"a control character ({visible(character)})" if character.isascii() else "what is no UTF-8"

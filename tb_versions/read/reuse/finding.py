@@ -37,6 +37,7 @@ from tb_versions.read.folders.stores import existing_models
 from tb_versions.read.holders import check_manifest, check_not_removed, holder_of
 from tb_versions.read.manifests.listing import read_listing
 from tb_versions.read.reader import CatalogReader
+from tb_versions.read.reuse.misplaced import what_to_do
 from tb_versions.read.reuse.registered import (
     OpenRegistry,
     open_registry,
@@ -319,10 +320,22 @@ def _elsewhere(catalog: Catalog, parsed: Reference, root: Root) -> str:
     claims = catalog.candidates(parsed)
     if not claims:
         return ""
-    place, layout = claims[-1].places[0].shown, os.path.join(root.shown, parsed.model)
+    place, name = claims[-1].places[0], f"{parsed.model}:{claims[-1].number}"
     more = f" and in {len(claims) - 1:,} more folders" if len(claims) > 1 else ""
-    return (
-        f" A manifest in {place}{more} says that it is {parsed.model}:{claims[-1].number}, but by its name only what "
-        f"lies in {layout} is found: anybody may have put it elsewhere. If it is the one, give its path: "
-        f"{place if is_path(place) else os.path.join('.', place)}"
+    above = "" if _is_own_folder(parsed.model, root) else parsed.model
+    layout = os.path.join(root.shown, above, str(claims[-1].number))
+    said = (
+        f" A manifest in {place.shown}{more} says that it is {name}, but by that name only {layout} is found: anybody "
+        "may have put it elsewhere. If it is the one, "
     )
+    if root.is_remote:
+        return f"{said}move its objects to {layout}."
+    beside = os.path.join(root.path, above).rstrip(os.sep)
+    path = place.shown if is_path(place.shown) else os.path.join(".", place.shown)
+    remedy = what_to_do(place.folder, parsed.model, claims[-1].number, beside=beside)
+    return f"{said}load it by its path, {path}; to promote it or record anything, {remedy}"
+
+
+def _is_own_folder(model: str, root: Root) -> bool:
+    """Whether the folder that was given for models is the one of the model itself."""
+    return "" in _model_folders(model, root) and not os.path.isdir(os.path.join(root.path, model))

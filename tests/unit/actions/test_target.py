@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -69,6 +71,57 @@ def test_a_folder_that_is_no_place_of_a_version_has_no_registry(world: World) ->
     folder = world.version("digits", 9, folder=world.base / "elsewhere" / "copy")
     with pytest.raises(tbv.InvalidReferenceError, match="there is no registry beside it"):
         tbv.approve(folder)
+
+
+def remedies(error: pytest.ExceptionInfo[tbv.TbVersionsError]) -> tuple[list[Path], Path]:
+    """What a message says: the folder that is to be renamed and its new name, if any, and the one to be copied."""
+    renamed = re.search(r"rename (\S+) to (\S+), or copy", str(error.value))
+    copied = re.search(r"tb-versions copy (\S+) --to DIR$", str(error.value))
+    assert copied is not None
+    return [Path(each) for each in renamed.groups()] if renamed else [], Path(copied[1])
+
+
+def renamed_model(models: Path) -> Path:
+    (models / "digits").rename(models / "numbers")
+    return models / "numbers" / "1"
+
+
+def renamed_version(models: Path) -> Path:
+    return (models / "digits" / "1").rename(models / "digits" / "7")
+
+
+def moved_version(models: Path) -> Path:
+    (models / "faces").mkdir()
+    return (models / "digits" / "1").rename(models / "faces" / "1")
+
+
+@pytest.mark.parametrize("move", [renamed_model, renamed_version, moved_version])
+@pytest.mark.parametrize("by_path", [False, True])
+@pytest.mark.parametrize("is_own", [False, True])
+def test_a_version_in_a_folder_of_another_name_is_promoted_by_what_the_message_says(
+    models: Path, tmp_path: Path, move: Callable[[Path], Path], by_path: bool, is_own: bool
+) -> None:
+    """Renamed, it has its history again; a copy has one of its own."""
+    tbv.note("digits:1", models, text="before")
+    place = move(models)
+    given = models / "digits" if is_own and move is renamed_version else models
+    with pytest.raises(tbv.TbVersionsError, match="rename") as caught:
+        tbv.promote(place if by_path else "digits:1", given, alias="best", reason="x")
+    renamed, copied = remedies(caught)
+    assert copied == place
+    tbv.copy(copied, to=tmp_path / "copies")
+    assert tbv.promote("digits:1", tmp_path / "copies", alias="best", reason="x").event
+    renamed[0].rename(renamed[1])
+    change = tbv.promote("digits:1", given, alias="best", reason="x")
+    assert change.event is not None
+    assert change.event.number == 2
+
+
+def test_a_version_whose_place_another_has_is_to_be_copied(models: Path) -> None:
+    shutil.copytree(models / "digits", models / "numbers")
+    with pytest.raises(tbv.InvalidReferenceError, match="is not the place of digits:1") as caught:
+        tbv.approve(models / "numbers" / "1")
+    assert remedies(caught) == ([], models / "numbers" / "1")
 
 
 def test_the_models_own_folder_is_no_other_registry(models: Path) -> None:

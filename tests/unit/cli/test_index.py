@@ -117,3 +117,29 @@ def test_a_folder_that_is_not_there_is_named() -> None:
     done = CliRunner().invoke(main, ["index", "--models-dir", "/nothing/here"], prog_name="tb-versions")
     assert done.exit_code == 2
     assert "/nothing/here" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["[ab]", "a^b", "a|b", "a\\b", "a%20b", "a\nb"])
+def test_a_folder_that_can_hold_no_tables_is_refused_with_what_to_do(tmp_path: Path, name: str) -> None:
+    world = World(tmp_path)
+    world.version("digits", 1)
+    world.version("digits", 2)
+    world.close()
+    folder, tables = tmp_path / name, os.fspath(tmp_path / "tables")
+    world.models.rename(folder)
+
+    def tb_versions(*words: str) -> Result:
+        return CliRunner().invoke(main, [*words, "--models-dir", os.fspath(folder)], prog_name="tb-versions")
+
+    for words in (["index"], ["index", "--check"], ["index", "--rebuild"], ["list", "--from-table"]):
+        done = tb_versions(*words)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "can't hold tables, for " in done.stderr
+        assert "tb-versions index --to DIR." in done.stderr
+    assert not (folder / ".index").exists()
+    for words in (["index"], ["index", "--check"], ["index", "--rebuild"]):
+        assert tb_versions(*words, "--to", tables).exit_code == 0
+    for words in (["list", "--from-table"], ["show", "digits:1"], ["compare", "digits:1", "digits:2"], ["list"]):
+        done = tb_versions(*words, "--tables", tables)
+        assert "can't hold tables" not in done.stderr
+        assert (done.exit_code, "digits" in done.stdout) == (0, True), done.output

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import click
+import orjson
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 
 from tb_versions.cli import main
 from tb_versions.core.manifest import Metric
+from tb_versions.errors import TbVersionsWarning
+from tb_versions.write.failures import warn as warn_of
 from tests.support.world import World
 
 pytestmark = pytest.mark.slow
@@ -133,3 +139,71 @@ def test_a_misspelt_command_gets_a_hint(run: Callable[..., Result], typed: str, 
     result = run(typed)
     assert result.exit_code == 2
     assert f'No such command "{typed}". {hint}' in result.stderr
+
+
+COPYING = "copy digits:1 --models-dir {kept} --to {models}"
+ADOPTING = "adopt {files} --models-dir {models} --source nas={files}"
+
+
+@pytest.fixture
+def again(tmp_path: Path) -> Callable[..., Result]:
+    """Fills a models folder by a command, promotes what is there, removes the folder, and runs the command again."""
+    folders = {name: tmp_path / name for name in ("files", "kept", "models")}
+    for above in ("files", "kept"):
+        folder = folders[above] / "digits" / "1"
+        folder.mkdir(parents=True)
+        (folder / "model.pt").write_text("weights")
+
+    def tb_versions(words: str) -> Result:
+        result = CliRunner().invoke(main, words.format(**folders).split())
+        assert result.exit_code == 0, result.output
+        return result
+
+    def invoke(words: str, *more: str) -> Result:
+        tb_versions("adopt {kept}")
+        assert "begins anew" not in tb_versions(words).stderr
+        tb_versions("promote digits:1 --alias best --reason x --models-dir {models} --source nas={files}")
+        shutil.rmtree(folders["models"])
+        return tb_versions(" ".join([words, *more]))
+
+    return invoke
+
+
+@pytest.mark.parametrize("words", [COPYING, ADOPTING])
+@pytest.mark.parametrize("python_does", ["default", "error", "ignore"])
+def test_a_warning_is_a_line_of_the_command(
+    again: Callable[..., Result], tmp_path: Path, words: str, python_does: Literal["default", "error", "ignore"]
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter(python_does)
+        result = again(words)
+    (said,) = result.stderr.splitlines()
+    assert said.startswith(
+        f"tb-versions: digits in {tmp_path / 'models'} begins anew: when it was seen here before, it "
+    )
+
+
+def test_a_warning_is_not_among_json(again: Callable[..., Result]) -> None:
+    result = again(ADOPTING, "--json")
+    assert "begins anew" in result.stderr
+    assert [each["id"] for each in orjson.loads(result.stdout)["versions"]] == ["digits:1"]
+
+
+def test_only_letters_of_a_warning_are_shown_and_other_warnings_stay_as_they_are(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = warnings.showwarning
+
+    def warn(*_: object) -> str:
+        warn_of("a\x1b[31m\nb")
+        warnings.warn("theirs", UserWarning, stacklevel=1)
+        return ""
+
+    monkeypatch.setattr("tb_versions.cli.show.text.json_of", warn)
+    with pytest.warns(UserWarning, match="theirs") as told:
+        result = run("show", "digits:1", "--json")
+    assert [str(each.message) for each in told] == ["theirs"]
+    assert result.stderr.splitlines() == ["tb-versions: a\\u{1b}[31m\\u{a}b"]
+    assert warnings.showwarning is before
+    with pytest.warns(TbVersionsWarning, match="afterwards"):
+        warn_of("afterwards")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from tb_versions.core.manifest import visible
 from tb_versions.errors import StorageError, UnsupportedStorageError
 from tb_versions.fleet.delta import Delta, appended, deleted, replaced
 from tb_versions.fleet.reading import matching
@@ -158,9 +160,70 @@ def test_a_folder_that_can_not_be_written_is_one_sentence(tmp_path: Path) -> Non
         Delta(os.fspath(tmp_path / "file"), "versions").change(lambda _: replaced(rows(IDS[0])))
 
 
-def test_a_folder_that_deltalake_takes_for_another_holds_no_table(tmp_path: Path) -> None:
-    with pytest.raises(UnsupportedStorageError, match="--to"):
-        Delta(os.fspath(tmp_path / "a%20b"), "versions")
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("a%20b", "%"),
+        ("[ab", "["),
+        ("ab]", "]"),
+        ("a^b", "^"),
+        ("a|b", "|"),
+        ("a\\b", "\\"),
+        ("a\nb", "a control character (\\u{a})"),
+        ("a\tb", "a control character (\\u{9})"),
+        ("a\x7fb", "a control character (\\u{7f})"),
+        ("a\udcffb", "what is no UTF-8"),
+    ],
+)
+def test_a_folder_that_deltalake_takes_for_another_or_fails_with_holds_no_table(
+    tmp_path: Path, name: str, named: str
+) -> None:
+    folder, link = tmp_path / name, tmp_path / "link"
+    folder.mkdir()
+    link.symlink_to(folder)
+    for given, leads in ((folder, ""), (link, f", which leads to {visible(os.fspath(folder))},")):
+        said = f"{visible(os.fspath(given))}{leads} can't hold tables, for {named} is in its path."
+        with pytest.raises(UnsupportedStorageError, match=re.escape(said) + r".* index --to DIR\. .* --tables DIR"):
+            Delta(os.fspath(given), "versions")
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a b", "é☃", "#x", "x?y=1", "{a},b", "<*>", "'\"`$~", "s3:x", "a@b"])
+def test_a_folder_of_any_other_name_holds_tables(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    delta = Delta(os.fspath(folder), "versions")
+    delta.change(lambda _: replaced(rows(*IDS[:2])))
+    delta.change(lambda _: deleted(IDS[:1]))
+    assert ids(Delta(os.fspath(folder), "versions")) == IDS[1:2]
+    assert (folder / "versions" / "_delta_log").is_dir()
+
+
+def test_a_link_of_any_name_leads_to_tables(tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    link = tmp_path / "[a%20b]\n"
+    link.symlink_to(tmp_path / "plain")
+    delta = Delta(os.fspath(link), "versions")
+    delta.change(lambda _: replaced(rows(*IDS[:2])))
+    assert ids(delta) == IDS[:2]
+
+
+class PanicException(BaseException):
+    """What a panic of `deltalake` raises: a class of that name, which is no Exception."""
+
+
+def test_a_panic_of_deltalake_is_one_sentence(delta: Delta, monkeypatch: pytest.MonkeyPatch) -> None:
+    def panic(*_: object, **__: object) -> None:
+        raise PanicException("Invalid object store url.")
+
+    said = "versions can't be read or written: a mistake in deltalake, Invalid object store url."
+    with pytest.raises(StorageError, match=said):
+        delta.change(lambda _: panic)
+    with pytest.raises(StorageError, match=said), delta.explained():
+        panic()
+    monkeypatch.setattr("deltalake.DeltaTable", panic)
+    with pytest.raises(StorageError, match=said):
+        delta.open()
 
 
 def test_a_store_in_memory_holds_no_table() -> None:

@@ -132,7 +132,10 @@ def test_a_manifest_elsewhere_decides_nothing_and_is_named_with_its_folder(world
     assert find("digits", world.models).number == 10
     with pytest.raises(tbv.VersionNotFoundError, match='digits has no version "999"; it has 11, ') as caught:
         find("digits:999", world.models)
-    assert str(caught.value).endswith(f"give its path: {place}")
+    said = str(caught.value)
+    assert f"by that name only {world.models / 'digits' / '999'} is found" in said
+    assert f"load it by its path, {place}; to promote it or record anything, " in said
+    assert f"rename {place} to {world.models / 'digits' / '999'}, or copy it " in said
     assert find(place).number == 999
 
 

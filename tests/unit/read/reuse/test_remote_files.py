@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import tb_versions as tbv
+from tb_versions.core.manifest import MANIFEST_NAME
 from tb_versions.core.object_store import open_store
 from tests.support.object_stores import Buckets
 from tests.support.remote import MODELS, exported, publish
@@ -101,6 +102,21 @@ def test_references_are_looked_up_in_the_store(s3: Buckets, tmp_path: Path) -> N
         tbv.path("digits:9", models_dir=MODELS)
     with pytest.raises(tbv.VersionNotFoundError, match="Did you mean digits"):
         tbv.path("digit", models_dir=MODELS)
+
+
+def test_a_version_under_another_number_is_found_when_its_objects_are_moved_back(s3: Buckets, tmp_path: Path) -> None:
+    publish(tmp_path)
+    publish(tmp_path)
+    store, other = open_store(VERSION), open_store(f"{MODELS}/digits/7")
+    manifest = store.read(MANIFEST_NAME, 100_000)
+    other.write(MANIFEST_NAME, manifest)
+    store.delete(MANIFEST_NAME)
+    with pytest.raises(tbv.VersionNotFoundError) as caught:
+        tbv.note("digits:1", MODELS, text="x")
+    assert str(caught.value).endswith(f"If it is the one, move its objects to {VERSION}.")
+    store.write(MANIFEST_NAME, manifest)
+    other.delete(MANIFEST_NAME)
+    assert tbv.note("digits:1", MODELS, text="x").event
 
 
 def test_a_damaged_manifest_is_told_by_its_url(s3: Buckets, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MAX_METRICS = 5
 _MOST_MOVED = 5
+_MOST_NOT_PROMOTED = 5
 
 
 @click.command("list")
@@ -86,6 +87,7 @@ def list_versions(
     _note_others(len(versions), found, hidden)
     _note_samples(catalog, versions)
     _note_moved(versions)
+    _note_not_promoted(catalog, versions)
     text.report_problems(catalog)
 
 
@@ -113,6 +115,7 @@ def _print_listed(asked: Listed, names: Sequence[str], wanted: str, *, json: boo
     _note_others(len(versions), asked.found, asked.hidden)
     listing.say(asked)
     _note_moved(versions)
+    _note_not_promoted(catalog, versions)
     text.report_problems(catalog)
 
 
@@ -174,6 +177,21 @@ def _note_moved(versions: tuple[Version, ...]) -> None:
         click.echo(visible(line), err=True)
     if len(said) > _MOST_MOVED:
         click.echo(f"So it is with {len(said) - _MOST_MOVED:,} more.", err=True)
+
+
+def _note_not_promoted(catalog: Catalog, versions: tuple[Version, ...]) -> None:
+    """Says on stderr which versions hold an alias that was given to another manifest, whichever columns are shown."""
+    found = []
+    for version in versions if catalog.registries else ():
+        said = catalog.said.get(version.id)
+        if said is not None and said.aliases_of_another_manifest:
+            aliases = ", ".join(said.aliases_of_another_manifest)
+            why = "its manifest is another one. tb-versions fsck says what to do."
+            found.append(f"{version.id} is not what was promoted to {aliases}: {why}")
+    for line in found[:_MOST_NOT_PROMOTED]:
+        click.echo(visible(line), err=True)
+    if len(found) > _MOST_NOT_PROMOTED:
+        click.echo(f"So it is with {len(found) - _MOST_NOT_PROMOTED:,} more.", err=True)
 
 
 def _note_samples(catalog: Catalog, versions: tuple[Version, ...]) -> None:
@@ -264,7 +282,7 @@ def _said(catalog: Catalog, versions: Sequence[Version]) -> tuple[list[str], dic
             from tb_versions.registry.checked import files_word
 
             state = said.state
-            columns["aliases"][version.id] = ", ".join(said.aliases)
+            columns["aliases"][version.id] = ", ".join(said.alias_texts)
             columns["approved"][version.id] = ", ".join(map(visible, state.approvals))
             columns["deprecated"][version.id] = visible(state.deprecated.actor) if state.deprecated else ""
             columns["gates"][version.id] = ", ".join(visible(now.words) for now in catalog.gates(version))

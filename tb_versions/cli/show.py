@@ -264,7 +264,7 @@ def _said(catalog: Catalog, version: Version) -> Iterator[tuple[str, object]]:
     state = said.state
     if said.registry.kind:
         yield "registry", f"{said.registry.problem} What follows is the last that is known."
-    yield "aliases", ", ".join(said.aliases)
+    yield "aliases", ", ".join(said.alias_texts)
     for by in state.approvals.values():
         yield "approved", _who(by)
     yield "deprecated", state.deprecated and _who(state.deprecated)

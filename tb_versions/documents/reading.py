@@ -185,7 +185,7 @@ def _now(reading: Reading, manifest: VersionManifest) -> dict[str, Any]:
         "labels": redactor.tree(dict(catalog.labels(reading.version)), "labels"),
         "hyperparameters": redactor.tree(settings, "hyperparameters") if from_run else settings,
         "from_run": from_run and bool(settings),
-        "aliases": tuple(map(redactor.name, said.aliases)) if said else (),
+        "aliases": tuple(redactor.name(alias) + said.doubt_of(alias) for alias in said.aliases) if said else (),
         "events": tuple(_events(reading)),
         "gates": tuple(redactor.text(visible(now.words)) for now in catalog.gates(reading.version)),
         "said": redactor.tree(told),

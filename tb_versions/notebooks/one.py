@@ -161,7 +161,7 @@ def _facts(of: CatalogVersion) -> list[tuple[str, str]]:
     listing, said = of.version.listing, of.catalog.said.get(of.id)
     facts = [
         ("semantic version", of.semantic_version),
-        ("aliases", ", ".join(of.aliases)),
+        ("aliases", ", ".join(said.alias_texts) if said else ""),
         ("approved by", ", ".join(said.state.approvals) if said else ""),
         ("deprecated by", said.state.deprecated.actor if said and said.state.deprecated else ""),
         ("removed by", said.state.removed.actor if said and said.state.removed else ""),

@@ -186,7 +186,11 @@ def _model(catalog: Catalog, registry: ModelRegistry, *, is_only: bool) -> dict[
         "kind": registry.kind or None,
         "skewed": len(state.skewed),
         "policy": state.policy and _policy(state.policy),
-        "aliases": [_alias(name, state.aliases[name]) for name in sorted(state.aliases, key=alias_order)],
+        "aliases": [
+            _alias(name, alias, row.manifest_digest if row else "")
+            for name, alias in sorted(state.aliases.items(), key=lambda each: alias_order(each[0]))
+            for row in (rows.get(alias.version),)
+        ],
         "versions": {
             str(number): version_said(
                 state.versions[number],
@@ -201,14 +205,17 @@ def _model(catalog: Catalog, registry: ModelRegistry, *, is_only: bool) -> dict[
     }
 
 
-def _alias(name: str, alias: AliasState) -> dict[str, Any]:
+def _alias(name: str, alias: AliasState, manifest: str) -> dict[str, Any]:
+    """What is said of an alias; `manifest` is the digest of the manifest that is there now, or ""."""
     earlier = [wire_integer(holder.version) for holder in reversed(alias.stack[-1 - MOST_PREVIOUS : -1])]
+    another = {"another_manifest": True} if alias.holder.is_of_another(manifest) else {}
     return {
         "name": visible(name),
         "number": wire_integer(alias.version),
         "event": alias.by.event,
         **_by(alias.by),
         "previous": earlier,
+        **another,
     }
 
 

@@ -25,6 +25,7 @@ def _said(catalog: Catalog, version: Version) -> dict[str, Any]:
     if said is None:
         return {
             "aliases": [],
+            "aliases_of_another_manifest": [],
             "approved_by": [],
             "deprecated": None,
             "removed": None,
@@ -36,6 +37,7 @@ def _said(catalog: Catalog, version: Version) -> dict[str, Any]:
     latest = latest_measured(said.measured)
     return {
         "aliases": [visible(name) for name in said.aliases],
+        "aliases_of_another_manifest": [visible(name) for name in said.aliases_of_another_manifest],
         "approved_by": [by["actor"] for by in told.get("approvals", [])],
         "deprecated": told.get("deprecated"),
         "removed": told.get("removed"),

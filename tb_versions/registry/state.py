@@ -67,6 +67,14 @@ class Holder(Struct, frozen=True):
     manifest: str = ""
     gates: Mapping[str, int] = field(default_factory=dict)
 
+    def is_of_another(self, manifest: str) -> bool:
+        """Returns whether the alias was given to another manifest than the one that is there now.
+
+        Args:
+            manifest: Digest of the one that is there; "" where it can't be read: then nothing is known to be wrong.
+        """
+        return bool(self.manifest and manifest) and self.manifest != manifest
+
 
 class AliasState(Struct, frozen=True):
     """An alias that names a version.
@@ -83,7 +91,12 @@ class AliasState(Struct, frozen=True):
     @property
     def version(self) -> int:
         """Number of the version that holds it."""
-        return self.stack[-1].version
+        return self.holder.version
+
+    @property
+    def holder(self) -> Holder:
+        """The version that holds it, as the alias has it."""
+        return self.stack[-1]
 
     def back(self, count: int) -> int | None:
         """Returns the number of the version that so many rollbacks would lead to; None if there is none."""

@@ -57,6 +57,7 @@ def test_json_has_the_promised_fields(run: Run, world: World) -> None:
         "lead_metric": None,
         "elsewhere": None,
         "aliases": [],
+        "aliases_of_another_manifest": [],
         "approved_by": [],
         "deprecated": None,
         "gates": [],

@@ -82,6 +82,13 @@ def test_of_a_version_of_which_nothing_is_known_nothing_is_told(known: World) ->
     assert (subject.numbers, subject.curve, subject.before, subject.hyperparameters) == ((), None, None, {})
 
 
+def test_an_alias_of_a_version_that_is_not_what_was_promoted_is_told_with_that(world: World) -> None:
+    said(world, "promote", "digits:2", "--alias", "production", "--reason", "x", "--actor", "jane")
+    assert subject_in(world, "digits:2").aliases == ("production",)
+    world.version("digits", 2, description="another model")
+    assert subject_in(world, "digits:2").aliases == ("production (not what was promoted)",)
+
+
 def test_a_log_that_can_not_be_read_is_said(world: World) -> None:
     said(world, "promote", "digits:2", "--alias", "production", "--reason", "x", "--actor", "jane")
     (event,) = (world.models / "digits/.versions/log").glob("*.json")

@@ -84,7 +84,8 @@ function aliasOf(value: unknown): Alias[] {
   const alias = fields(value);
   if (typeof alias.name !== "string" || !isNumber(alias.number)) return [];
   const previous = list(alias.previous).filter(isNumber);
-  return [{ ...by(alias), name: alias.name, number: alias.number, event: count(alias.event), previous }];
+  const another_manifest = alias.another_manifest === true;
+  return [{ ...by(alias), name: alias.name, number: alias.number, event: count(alias.event), previous, another_manifest }];
 }
 
 const KINDS: readonly unknown[] = ["damaged", "newer", "rewritten"] satisfies ProblemKind[];

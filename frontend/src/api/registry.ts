@@ -23,6 +23,8 @@ export interface Alias extends By {
   event: number;
   /** The versions that rollbacks would lead to, one after the other. */
   previous: VersionNumber[];
+  /** The manifest that has the number now is another one than was promoted: the version is not what the alias was given to. */
+  another_manifest: boolean;
 }
 
 export type GateVerdict = "passed" | "failed" | "stale";

@@ -18,9 +18,11 @@ from tb_versions.read.catalog import Catalog, Version, moved
 from tb_versions.read.folders.part import part_of
 from tb_versions.read.manifests.listed_metrics import MetricKind
 from tb_versions.read.reader import CatalogReader
+from tb_versions.read.said import OF_ANOTHER
 
 if TYPE_CHECKING:
     from tb_versions.cli.tables.listing import Listed
+    from tb_versions.registry.state import VersionState
 
 _MAX_METRICS = 5
 _MOST_MOVED = 5
@@ -283,13 +285,19 @@ def _said(catalog: Catalog, versions: Sequence[Version]) -> tuple[list[str], dic
 
             state = said.state
             columns["aliases"][version.id] = ", ".join(said.alias_texts)
-            columns["approved"][version.id] = ", ".join(map(visible, state.approvals))
+            columns["approved"][version.id] = ", ".join(_approved(state, version.manifest_digest))
             columns["deprecated"][version.id] = visible(state.deprecated.actor) if state.deprecated else ""
             columns["gates"][version.id] = ", ".join(visible(now.words) for now in catalog.gates(version))
             columns["removed"][version.id] = visible(state.removed_by) if state.removed else ""
             columns["verified"][version.id] = files_word(state, version.manifest_digest)
     told = [name for name in names if any(columns[name].values())]
     return told, {v.id: [columns[name].get(v.id, "") for name in told] for v in versions}
+
+
+def _approved(state: VersionState, manifest: str) -> Iterator[str]:
+    """Who approved a version; those who approved another manifest under its number are told apart."""
+    yield from map(visible, state.approvals_of(manifest))
+    yield from (f"{visible(actor)} ({OF_ANOTHER})" for actor in state.approvals_of_another(manifest))
 
 
 def _row(catalog: Catalog, version: Version, values: Sequence[float | None], said: Sequence[str]) -> Sequence[str]:

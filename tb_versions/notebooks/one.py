@@ -162,7 +162,7 @@ def _facts(of: CatalogVersion) -> list[tuple[str, str]]:
     facts = [
         ("semantic version", of.semantic_version),
         ("aliases", ", ".join(said.alias_texts) if said else ""),
-        ("approved by", ", ".join(said.state.approvals) if said else ""),
+        ("approved by", ", ".join(said.state.approvals_of(of.version.manifest_digest)) if said else ""),
         ("deprecated by", said.state.deprecated.actor if said and said.state.deprecated else ""),
         ("removed by", said.state.removed.actor if said and said.state.removed else ""),
         ("gates", ", ".join(now.words for now in of.catalog.gates(of.version))),

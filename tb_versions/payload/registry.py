@@ -111,11 +111,14 @@ def version_said(
         gates: What the results of gates are worth now.
         is_whole: Whether reasons and the description are whole, as in the details of one version.
     """
-    approvals = islice(state.approvals.values(), None if is_whole else MOST_APPROVALS)
+    most = None if is_whole else MOST_APPROVALS
+    approvals = islice(state.approvals_of(manifest).values(), most)
+    of_another = islice(state.approvals_of_another(manifest).values(), most)
     labels = islice(sorted(state.labels.items()), None if is_whole else MOST_LABELS)
     verified, replayed = state.verified, state.replayed
     said = {
         "approvals": [_by(by, is_whole=is_whole) for by in approvals],
+        "approvals_of_another_manifest": [_by(by, is_whole=is_whole) for by in of_another],
         "deprecated": state.deprecated and _by(state.deprecated, is_whole=is_whole),
         "removed": state.removed and {**_by(state.removed, is_whole=is_whole), "by": visible(state.removed_by)},
         "labels": {visible(key): value and visible(value) for key, value in labels},

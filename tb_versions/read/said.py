@@ -24,6 +24,9 @@ PRODUCTION = "production"
 NOT_PROMOTED = "not what was promoted"
 """Of a version whose manifest is another one than the one that was given an alias."""
 
+OF_ANOTHER = "of another manifest"
+"""Of what was said of another manifest than the one that has the number now."""
+
 
 class Row(Protocol):
     """What is asked of a version here."""

@@ -44,12 +44,14 @@ class By(Struct, frozen=True):
         ms: Effective time, milliseconds since the epoch.
         actor: A claim.
         reason: In the actor's words.
+        manifest: Of an approval: digest of the manifest that was approved, for it counts for no other; else "".
     """
 
     event: int
     ms: int
     actor: str
     reason: str = ""
+    manifest: str = ""
 
 
 class Holder(Struct, frozen=True):
@@ -73,7 +75,7 @@ class Holder(Struct, frozen=True):
         Args:
             manifest: Digest of the one that is there; "" where it can't be read: then nothing is known to be wrong.
         """
-        return bool(self.manifest and manifest) and self.manifest != manifest
+        return _is_another(self.manifest, manifest)
 
 
 class AliasState(Struct, frozen=True):
@@ -236,6 +238,19 @@ class VersionState(Struct, frozen=True):
     inspected: InspectionState | None = None
     events: tuple[int, ...] = ()
 
+    def approvals_of(self, manifest: str) -> Mapping[str, By]:
+        """Returns the approvals without those of another manifest than the one that is there now.
+
+        Args:
+            manifest: Digest of the one that is there; "" where it can't be read: then none is left out.
+        """
+        others = self.approvals_of_another(manifest)
+        return {actor: by for actor, by in self.approvals.items() if actor not in others} if others else self.approvals
+
+    def approvals_of_another(self, manifest: str) -> Mapping[str, By]:
+        """Returns those that were given to another manifest; see `approvals_of`."""
+        return {actor: by for actor, by in self.approvals.items() if _is_another(by.manifest, manifest)}
+
 
 class PolicySeen(Struct, frozen=True):
     """The policy as the log last saw it."""
@@ -376,6 +391,8 @@ class Fold:
         if event.kind == "policy_changed":
             self._policy = PolicySeen(said.digest, said.rules, by)
         elif event.version is not None:
+            if event.kind == "approved":
+                by = replace(by, manifest=event.manifest)
             if isinstance(said, (events.AliasSet, events.AliasRolledBack, events.AliasRemoved)):
                 self._move_alias(event, said, by)
             elif isinstance(said, events.GateChecked):
@@ -428,6 +445,11 @@ class Fold:
         elif (manifest and stack[-1].manifest != manifest) or gates:
             stack[-1] = holder
         self._stacks[said.alias] = (stack, by)
+
+
+def _is_another(seen: str, there: str) -> bool:
+    """Whether the manifest that was seen is another one than the one that is there, by digests; "": not known."""
+    return bool(seen and there) and seen != there
 
 
 _CHANGES: Mapping[str, Callable[[VersionState, Any, By], VersionState]] = {

@@ -61,6 +61,7 @@ function saidOf(value: unknown): VersionSaid {
   const replayed = isFields(said.replayed) ? said.replayed : null;
   return {
     approvals: list(said.approvals).map(by),
+    approvals_of_another_manifest: list(said.approvals_of_another_manifest).map(by),
     deprecated: isFields(said.deprecated) ? by(said.deprecated) : null,
     removed: isFields(said.removed) ? { ...by(said.removed), by: text(said.removed.by) } : null,
     labels: record(said.labels, textOrNull),

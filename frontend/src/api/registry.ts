@@ -68,6 +68,8 @@ export interface GateFinding {
 /** What the log says of a version; what its manifest says stays in the manifest. Of texts the table has the beginning. */
 export interface VersionSaid {
   approvals: By[];
+  /** Of another manifest that had the number before: they do not count for the one that is there. */
+  approvals_of_another_manifest: By[];
   deprecated: By | null;
   /** `by`: what asked for it: "prune", "keep=3 of run mlp". */
   removed: (By & { by: string }) | null;

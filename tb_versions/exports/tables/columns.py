@@ -160,7 +160,10 @@ def _said(catalog: Catalog, versions: Sequence[Version], redact: Redact) -> list
         return Column(name, "texts", tuple(tuple(redact(list(of(x)), "aliases")) if x else () for x in said))
 
     of_another = aliases("aliases_of_another_manifest", lambda x: x.aliases_of_another_manifest)
-    approvers = [tuple(redact(list(x.state.approvals), "actor")) if x else () for x in said]
+    approvers = [
+        tuple(redact(list(x.state.approvals_of(version.manifest_digest)), "actor")) if x else ()
+        for version, x in zip(versions, said, strict=True)
+    ]
     return [
         aliases("aliases", lambda x: x.aliases),
         *([of_another] if any(of_another.values) else []),

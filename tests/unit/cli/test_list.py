@@ -59,6 +59,7 @@ def test_json_has_the_promised_fields(run: Run, world: World) -> None:
         "aliases": [],
         "aliases_of_another_manifest": [],
         "approved_by": [],
+        "approved_by_of_another_manifest": [],
         "deprecated": None,
         "gates": [],
         "verified": None,

@@ -173,3 +173,29 @@ def test_of_many_versions_that_are_not_what_was_promoted_some_are_named(tmp_path
         world.version("digits", number, description="another model")
     said = run("list", "--models-dir", str(world.models)).stderr.splitlines()
     assert (len(said), said[-1]) == (6, "So it is with 2 more.")
+
+
+def test_an_approval_of_another_manifest_is_told_apart_and_counts_for_no_filter(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    places = ("--models-dir", str(world.models))
+    for number in (1, 2):
+        world.version("digits", number)
+        run("approve", f"digits:{number}", "--actor", "ben", "--reason", "fine", *places)
+    world.version("digits", 1, description="another model")
+    run("approve", "digits:1", "--actor", "carla", *places)
+    first, second = run("list", *places).stdout.splitlines()[-2:]
+    assert "carla, ben (of another manifest) " in first
+    assert "of another manifest" not in second
+    rows = json.loads(run("list", "--json", *places).stdout)
+    assert [(row["approved_by"], row["approved_by_of_another_manifest"]) for row in rows] == [
+        (["carla"], ["ben"]),
+        (["ben"], []),
+    ]
+    shown = run("show", "digits:1", *places).stdout
+    assert [line.split()[:2] for line in shown.splitlines() if "approved" in line] == [
+        ["approved", "carla,"],
+        ["approved", "before"],
+    ]
+    assert "fine (of another manifest)" in shown
+    assert ids(*places, "--filter", "approved = ben") == ["digits:2"]
+    assert ids(*places, "--filter", "approved") == ["digits:1", "digits:2"]

@@ -53,3 +53,19 @@ def test_the_details_of_a_version_name_the_aliases_of_another_manifest(world: Wo
         (["production"], None),
         (["canary"], ["canary"]),
     ]
+
+
+def test_approvals_of_another_manifest_stand_apart(world: World) -> None:
+    tbv.approve("digits:1", world.models, actor="ben", reason="fine")
+    tbv.approve("digits:2", world.models, actor="ben")
+    world.version("digits", 1, description="another model")
+    tbv.approve("digits:1", world.models, actor="carla")
+    said = payload.registry_payload(catalog_of(world))["models"]["digits"]["versions"]
+
+    def actors(number: str) -> list[list[str]]:
+        names = ("approvals", "approvals_of_another_manifest")
+        return [[by["actor"] for by in said[number].get(name, ())] for name in names]
+
+    assert [actors(number) for number in ("1", "2")] == [[["carla"], ["ben"]], [["ben"], []]]
+    assert "approvals_of_another_manifest" not in said["2"]
+    assert sorted(said["1"]["approvals"][0]) == ["actor", "reason", "time"]

@@ -14,6 +14,7 @@ const MOST_PREVIOUS = 20;
 
 const nothing = (): VersionSaid => ({
   approvals: [],
+  approvals_of_another_manifest: [],
   deprecated: null,
   removed: null,
   labels: Object.create(null) as Record<string, string | null>,

@@ -212,6 +212,19 @@ describe("a version that is not what was promoted", () => {
     expect(hint(tableOf())).toBe("1.0.0 · production · canary");
   });
 
+  test("an approval of another manifest is none of this one", () => {
+    const ben = { actor: "ben", time: 1, reason: "" };
+    const versions = { "1": { events: 2, approvals: [{ ...ben, actor: "carla" }], approvals_of_another_manifest: [ben] } };
+    const approved = tableOf({ versions });
+    const { version } = saidIn(approved.payload)(at);
+    expect([version?.approvals, version?.approvals_of_another_manifest].map((all) => all?.map(({ actor }) => actor))).toEqual([
+      ["carla"],
+      ["ben"],
+    ]);
+    const found = (filter: string): boolean | undefined => compile(filter, approved, NOW).predicate?.(at);
+    expect([found("approved = carla"), found("approved = ben")]).toEqual([true, false]);
+  });
+
   test("an alias of a state that is not known says that alone", () => {
     const unknown = tableOf({ aliases: [{ ...held, another_manifest: true }], problem: "Event 2 is damaged.", kind: "damaged" });
     expect(chipsOf(unknown, at).map((chip) => chip.unknown)).toEqual(["not known"]);

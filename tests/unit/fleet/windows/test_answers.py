@@ -273,6 +273,19 @@ def test_a_window_says_that_a_version_is_not_what_was_promoted(tmp_path: Path) -
         assert told == [("production", True), ("canary", None)]
 
 
+def test_an_approval_of_another_manifest_counts_for_no_filter(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for number in (1, 2):
+        world.version("digits", number)
+        tbv.approve(f"digits:{number}", world.models, actor="ben")
+    world.version("digits", 1, description="another model")
+    tbv.approve("digits:1", world.models, actor="carla")
+    index(str(world.models))
+    answers = Answers(Standing(str(world.models)), Engine())
+    for asked, expected in (("approved = ben", ["digits:2"]), ("approved = carla", ["digits:1"])):
+        assert ids(answers.window(window_of({"filter": asked, "all": "1"}))) == expected
+
+
 def test_numbers_beyond_what_a_double_holds_are_told_apart(tmp_path: Path) -> None:
     world = World(tmp_path)
     for number in (2**53 + 1, 2**53, 2**62 + 1, 2**62):

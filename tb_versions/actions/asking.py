@@ -51,7 +51,7 @@ class Which:
             they were compared, by whom, and when in milliseconds; or None.
         replayed: How the last replay of its golden outputs came out, in words, and that TensorFlow changed since, if it
             did; "" where none was of its manifest.
-        approvals: Name to time in milliseconds of each approval.
+        approvals: Name to time in milliseconds of each approval of its manifest.
         deprecated: Whether it is deprecated.
         gate: What came of gates: "release passed at promotion (event 12)", "release stale (its metrics changed)".
         attestation: What its signatures come to, in words: "verified: by the key release (sha256:…)", "unsigned".
@@ -227,6 +227,7 @@ def _told(source: _Files | Copied, reference: Reference, state: State, *, holder
         problems.append(f"The clock of who wrote event {holder.event} was more than five minutes behind.")
     version = _version(source, holder, state, problems)
     manifest = _manifest(source, version, problems) if version else None
+    digest = version.manifest_digest if version else holder.manifest
     return Which(
         model=source.model,
         alias=reference.alias,
@@ -243,11 +244,11 @@ def _told(source: _Files | Copied, reference: Reference, state: State, *, holder
         metrics={metric_key(m.name, m.dataset, m.slice): m.value for m in manifest.metrics} if manifest else {},
         verified=getattr(said, "verified", ""),
         verified_later=known.verified and (*known.verified[:2], known.verified[2].actor, known.verified[2].ms),
-        replayed=_replayed(known, manifest, version.manifest_digest if version else holder.manifest, moment=moment),
-        approvals={name: by.ms for name, by in known.approvals.items()},
+        replayed=_replayed(known, manifest, digest, moment=moment),
+        approvals={name: by.ms for name, by in known.approvals_of(digest).items()},
         deprecated=known.deprecated is not None,
         gate=_gates(source, version, state, holder=holder, moment=moment),
-        attestation=_attestation(known, version.manifest_digest if version else holder.manifest, state),
+        attestation=_attestation(known, digest, state),
         path=_path(source, version, problems) if version else None,
         problems=tuple(problems),
         at=moment,

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, Literal, cast
 
 import click
@@ -137,7 +138,18 @@ def _findings(target: Target) -> list[Finding]:
         folders = folders_in_store(opened.folder)
     else:
         folders = checks.folders_of(opened.folder, within=os.path.dirname(opened.folder))
-    return checks.check(target.store, folders=folders, seen=opened.seen.heads().get(target.model, Head()))
+    seen = opened.seen.heads().get(target.model, Head())
+    models_dir = os.path.dirname(opened.folder)
+    manifests = checks.Manifests(target.model, models_dir, partial(_manifest_digest, target))
+    return checks.check(target.store, folders=folders, seen=seen, manifests=manifests)
+
+
+def _manifest_digest(target: Target, number: int) -> str:
+    """The digest of a version's manifest; "" where it is not there or can't be read, which other findings say."""
+    try:
+        return target.at(number).found.manifest_digest
+    except TbVersionsError:
+        return ""
 
 
 def _acknowledge(model: str, names: Sequence[str], models_dirs: tuple[str, ...], *, dry_run: bool, json: bool) -> None:

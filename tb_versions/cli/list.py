@@ -18,12 +18,15 @@ from tb_versions.read.catalog import Catalog, Version, moved
 from tb_versions.read.folders.part import part_of
 from tb_versions.read.manifests.listed_metrics import MetricKind
 from tb_versions.read.reader import CatalogReader
+from tb_versions.read.said import OF_ANOTHER
 
 if TYPE_CHECKING:
     from tb_versions.cli.tables.listing import Listed
+    from tb_versions.registry.state import VersionState
 
 _MAX_METRICS = 5
 _MOST_MOVED = 5
+_MOST_NOT_PROMOTED = 5
 
 
 @click.command("list")
@@ -86,6 +89,7 @@ def list_versions(
     _note_others(len(versions), found, hidden)
     _note_samples(catalog, versions)
     _note_moved(versions)
+    _note_not_promoted(catalog, versions)
     text.report_problems(catalog)
 
 
@@ -113,6 +117,7 @@ def _print_listed(asked: Listed, names: Sequence[str], wanted: str, *, json: boo
     _note_others(len(versions), asked.found, asked.hidden)
     listing.say(asked)
     _note_moved(versions)
+    _note_not_promoted(catalog, versions)
     text.report_problems(catalog)
 
 
@@ -174,6 +179,21 @@ def _note_moved(versions: tuple[Version, ...]) -> None:
         click.echo(visible(line), err=True)
     if len(said) > _MOST_MOVED:
         click.echo(f"So it is with {len(said) - _MOST_MOVED:,} more.", err=True)
+
+
+def _note_not_promoted(catalog: Catalog, versions: tuple[Version, ...]) -> None:
+    """Says on stderr which versions hold an alias that was given to another manifest, whichever columns are shown."""
+    found = []
+    for version in versions if catalog.registries else ():
+        said = catalog.said.get(version.id)
+        if said is not None and said.aliases_of_another_manifest:
+            aliases = ", ".join(said.aliases_of_another_manifest)
+            why = "its manifest is another one. tb-versions fsck says what to do."
+            found.append(f"{version.id} is not what was promoted to {aliases}: {why}")
+    for line in found[:_MOST_NOT_PROMOTED]:
+        click.echo(visible(line), err=True)
+    if len(found) > _MOST_NOT_PROMOTED:
+        click.echo(f"So it is with {len(found) - _MOST_NOT_PROMOTED:,} more.", err=True)
 
 
 def _note_samples(catalog: Catalog, versions: tuple[Version, ...]) -> None:
@@ -264,14 +284,20 @@ def _said(catalog: Catalog, versions: Sequence[Version]) -> tuple[list[str], dic
             from tb_versions.registry.checked import files_word
 
             state = said.state
-            columns["aliases"][version.id] = ", ".join(said.aliases)
-            columns["approved"][version.id] = ", ".join(map(visible, state.approvals))
+            columns["aliases"][version.id] = ", ".join(said.alias_texts)
+            columns["approved"][version.id] = ", ".join(_approved(state, version.manifest_digest))
             columns["deprecated"][version.id] = visible(state.deprecated.actor) if state.deprecated else ""
             columns["gates"][version.id] = ", ".join(visible(now.words) for now in catalog.gates(version))
             columns["removed"][version.id] = visible(state.removed_by) if state.removed else ""
             columns["verified"][version.id] = files_word(state, version.manifest_digest)
     told = [name for name in names if any(columns[name].values())]
     return told, {v.id: [columns[name].get(v.id, "") for name in told] for v in versions}
+
+
+def _approved(state: VersionState, manifest: str) -> Iterator[str]:
+    """Who approved a version; those who approved another manifest under its number are told apart."""
+    yield from map(visible, state.approvals_of(manifest))
+    yield from (f"{visible(actor)} ({OF_ANOTHER})" for actor in state.approvals_of_another(manifest))
 
 
 def _row(catalog: Catalog, version: Version, values: Sequence[float | None], said: Sequence[str]) -> Sequence[str]:

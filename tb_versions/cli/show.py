@@ -20,11 +20,11 @@ from tb_versions.payload.trust import NOTHING_KNOWN, trust_payload
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.reader import CatalogReader
 from tb_versions.read.replays import installed_tensorflow, not_since
-from tb_versions.read.said import Said
+from tb_versions.read.said import OF_ANOTHER, Said
 from tb_versions.read.sliced import WHOLE, Sliced, interval_text, sliced_metrics
 from tb_versions.read.sources import SOURCES
 from tb_versions.read.values import MetricValue, metric_values, remarks
-from tb_versions.registry.state import By
+from tb_versions.registry.state import By, VersionState
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -264,9 +264,8 @@ def _said(catalog: Catalog, version: Version) -> Iterator[tuple[str, object]]:
     state = said.state
     if said.registry.kind:
         yield "registry", f"{said.registry.problem} What follows is the last that is known."
-    yield "aliases", ", ".join(said.aliases)
-    for by in state.approvals.values():
-        yield "approved", _who(by)
+    yield "aliases", ", ".join(said.alias_texts)
+    yield from _approved(state, version.manifest_digest)
     yield "deprecated", state.deprecated and _who(state.deprecated)
     yield "removed", state.removed and f"{_who(state.removed)}, by {visible(state.removed_by)}"
     for row in trust_payload(catalog, version):
@@ -283,6 +282,13 @@ def _said(catalog: Catalog, version: Version) -> Iterator[tuple[str, object]]:
             )
     if state.notes:
         yield from _notes(said)
+
+
+def _approved(state: VersionState, manifest: str) -> Iterator[tuple[str, object]]:
+    for by in state.approvals_of(manifest).values():
+        yield "approved", _who(by)
+    for by in state.approvals_of_another(manifest).values():
+        yield "approved before", f"{_who(by)} ({OF_ANOTHER})"
 
 
 def _who(by: By) -> str:

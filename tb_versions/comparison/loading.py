@@ -171,7 +171,7 @@ def compare_in(
 
 def _is_in_production(catalog: Catalog, target: _Target) -> bool:
     said = catalog.said.get(target.id) if target.version else None
-    return said is not None and PRODUCTION in said.aliases
+    return said is not None and said.was_promoted_to(PRODUCTION)
 
 
 def _given(refs: Sequence[str], different: Sequence[str]) -> str:

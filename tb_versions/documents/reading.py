@@ -24,6 +24,7 @@ from tb_versions.privacy.patterns import compile_patterns
 from tb_versions.read.catalog import Version
 from tb_versions.read.manifests.goals import infer_goal
 from tb_versions.read.manifests.integrity import listed_files
+from tb_versions.read.said import Said
 from tb_versions.read.sliced import SliceValue, sliced_metrics, whole_values
 from tb_versions.read.values import MetricValue, export_from, is_sampled, metric_values, remarks
 
@@ -179,17 +180,29 @@ def _now(reading: Reading, manifest: VersionManifest) -> dict[str, Any]:
     later = said.state.description if said else None
     from_run = not manifest.hyperparameters
     settings = dict(reading.version.run_hyperparameters or {}) if from_run else manifest.hyperparameters
-    told = version_said(said.state, gates=catalog.gates(reading.version), is_whole=True) if said else {}
+    told = _told(said, reading) if said else {}
     return {
         "description": manifest.description if later is None else redactor.text(later),
         "labels": redactor.tree(dict(catalog.labels(reading.version)), "labels"),
         "hyperparameters": redactor.tree(settings, "hyperparameters") if from_run else settings,
         "from_run": from_run and bool(settings),
-        "aliases": tuple(map(redactor.name, said.aliases)) if said else (),
+        "aliases": tuple(redactor.name(alias) + said.doubt_of(alias) for alias in said.aliases) if said else (),
         "events": tuple(_events(reading)),
         "gates": tuple(redactor.text(visible(now.words)) for now in catalog.gates(reading.version)),
         "said": redactor.tree(told),
     }
+
+
+def _told(said: Said, reading: Reading) -> dict[str, Any]:
+    """What the log says of the manifest that is there."""
+    version = reading.version
+    gates = reading.shared.catalog.gates(version)
+    told = version_said(said.state, manifest=version.manifest_digest, gates=gates, is_whole=True)
+    is_of_this = {
+        "verified": bool(told.get("verified", {}).get("now")),
+        "replayed": told.get("replayed", {}).get("manifest") is None,
+    }
+    return {name: value for name, value in told.items() if is_of_this.get(name, True)}
 
 
 def _events(reading: Reading) -> Iterator[Event]:

@@ -132,7 +132,7 @@ class Subject:
         description: The last that was given, Markdown.
         labels: As they are now.
         hyperparameters: Of the manifest or else of the run; `from_run` says which.
-        aliases: That it holds.
+        aliases: That it holds, with a word behind each that was given to another manifest.
         events: What its log says of it, the oldest first.
         gates: A phrase for each.
         said: What the log says, as `/version` has it; empty where it says nothing.

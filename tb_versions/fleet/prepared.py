@@ -230,7 +230,10 @@ class Columns:
 
     def _fixed(self, identity: str) -> Prepared:
         if identity in _OF_LOGS:
-            return self._of_said(identity, _OF_LOGS[identity])
+            of = _OF_LOGS[identity]
+            return self._of_said(identity, {row: of(said) for row, said in self.standing.said.items()})
+        if identity == "approved":
+            return self._of_said(identity, self._approvals())
         if identity in ("verified", "signed"):
             return self._trusted(identity)
         if identity in ("run", "parent"):
@@ -272,12 +275,19 @@ class Columns:
     def _pieces(self, name: str) -> Iterator[pa.Array]:
         return (batch.column(0) for _, batch in self.standing.pieces([name]))
 
-    def _of_said(self, identity: str, of: Callable[[Said], tuple[str, ...]]) -> Coded:
-        """A column of lists that logs have."""
+    def _approvals(self) -> Mapping[int, tuple[str, ...]]:
+        """Who approved the manifest that is there, by row."""
+        said = self.standing.said
+        approved = [row for row, each in said.items() if each.state.approvals]
+        digests = self.standing.few(["manifest_digest"], approved).column(0).to_pylist()
+        return {row: _approved(said[row], digest or "") for row, digest in zip(approved, digests, strict=True)}
+
+    def _of_said(self, identity: str, found: Mapping[int, tuple[str, ...]]) -> Coded:
+        """A column of lists that logs have, by row."""
         places: dict[tuple[str, ...], int] = {(): 0}
         codes = np.zeros(len(self.standing), np.int32)
-        for row, said in self.standing.said.items():
-            codes[row] = places.setdefault(of(said), len(places))
+        for row, texts in found.items():
+            codes[row] = places.setdefault(texts, len(places))
         return list_column(identity, list(places), codes)
 
     def _trusted(self, identity: str) -> Coded:
@@ -454,8 +464,8 @@ def _aliases(said: Said) -> tuple[str, ...]:
     return said.aliases
 
 
-def _approved(said: Said) -> tuple[str, ...]:
-    return tuple(map(visible, said.state.approvals))
+def _approved(said: Said, digest: str) -> tuple[str, ...]:
+    return tuple(map(visible, said.state.approvals_of(digest)))
 
 
 def _verified(said: Said, digest: str) -> str | None:
@@ -473,6 +483,5 @@ def _deprecated(said: Said) -> tuple[str, ...]:
 
 _OF_LOGS: Mapping[str, Callable[[Said], tuple[str, ...]]] = {
     "alias": _aliases,
-    "approved": _approved,
     "deprecated": _deprecated,
 }

@@ -161,8 +161,8 @@ def _facts(of: CatalogVersion) -> list[tuple[str, str]]:
     listing, said = of.version.listing, of.catalog.said.get(of.id)
     facts = [
         ("semantic version", of.semantic_version),
-        ("aliases", ", ".join(of.aliases)),
-        ("approved by", ", ".join(said.state.approvals) if said else ""),
+        ("aliases", ", ".join(said.alias_texts) if said else ""),
+        ("approved by", ", ".join(said.state.approvals_of(of.version.manifest_digest)) if said else ""),
         ("deprecated by", said.state.deprecated.actor if said and said.state.deprecated else ""),
         ("removed by", said.state.removed.actor if said and said.state.removed else ""),
         ("gates", ", ".join(now.words for now in of.catalog.gates(of.version))),

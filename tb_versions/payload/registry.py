@@ -111,11 +111,14 @@ def version_said(
         gates: What the results of gates are worth now.
         is_whole: Whether reasons and the description are whole, as in the details of one version.
     """
-    approvals = islice(state.approvals.values(), None if is_whole else MOST_APPROVALS)
+    most = None if is_whole else MOST_APPROVALS
+    approvals = islice(state.approvals_of(manifest).values(), most)
+    of_another = islice(state.approvals_of_another(manifest).values(), most)
     labels = islice(sorted(state.labels.items()), None if is_whole else MOST_LABELS)
     verified, replayed = state.verified, state.replayed
     said = {
         "approvals": [_by(by, is_whole=is_whole) for by in approvals],
+        "approvals_of_another_manifest": [_by(by, is_whole=is_whole) for by in of_another],
         "deprecated": state.deprecated and _by(state.deprecated, is_whole=is_whole),
         "removed": state.removed and {**_by(state.removed, is_whole=is_whole), "by": visible(state.removed_by)},
         "labels": {visible(key): value and visible(value) for key, value in labels},
@@ -186,7 +189,11 @@ def _model(catalog: Catalog, registry: ModelRegistry, *, is_only: bool) -> dict[
         "kind": registry.kind or None,
         "skewed": len(state.skewed),
         "policy": state.policy and _policy(state.policy),
-        "aliases": [_alias(name, state.aliases[name]) for name in sorted(state.aliases, key=alias_order)],
+        "aliases": [
+            _alias(name, alias, row.manifest_digest if row else "")
+            for name, alias in sorted(state.aliases.items(), key=lambda each: alias_order(each[0]))
+            for row in (rows.get(alias.version),)
+        ],
         "versions": {
             str(number): version_said(
                 state.versions[number],
@@ -201,14 +208,17 @@ def _model(catalog: Catalog, registry: ModelRegistry, *, is_only: bool) -> dict[
     }
 
 
-def _alias(name: str, alias: AliasState) -> dict[str, Any]:
+def _alias(name: str, alias: AliasState, manifest: str) -> dict[str, Any]:
+    """What is said of an alias; `manifest` is the digest of the manifest that is there now, or ""."""
     earlier = [wire_integer(holder.version) for holder in reversed(alias.stack[-1 - MOST_PREVIOUS : -1])]
+    another = {"another_manifest": True} if alias.holder.is_of_another(manifest) else {}
     return {
         "name": visible(name),
         "number": wire_integer(alias.version),
         "event": alias.by.event,
         **_by(alias.by),
         "previous": earlier,
+        **another,
     }
 
 

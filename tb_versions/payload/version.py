@@ -196,6 +196,7 @@ def _said(catalog: Catalog, version: Version) -> dict[str, Any] | None:
     said = catalog.said.get(version.id)
     if said is None:
         return None
+    others = [visible(name) for name in said.aliases_of_another_manifest]
     return {
         **version_said(
             said.state,
@@ -205,6 +206,7 @@ def _said(catalog: Catalog, version: Version) -> dict[str, Any] | None:
             is_whole=True,
         ),
         "aliases": [visible(name) for name in said.aliases],
+        **({"aliases_of_another_manifest": others} if others else {}),
         "folder": visible(said.registry.place.shown),
     }
 

@@ -25,18 +25,22 @@ def _said(catalog: Catalog, version: Version) -> dict[str, Any]:
     if said is None:
         return {
             "aliases": [],
+            "aliases_of_another_manifest": [],
             "approved_by": [],
+            "approved_by_of_another_manifest": [],
             "deprecated": None,
             "removed": None,
             "gates": [],
             "verified": None,
             "measured": {},
         }
-    told = version_said(said.state, gates=catalog.gates(version), is_whole=True)
+    told = version_said(said.state, manifest=version.manifest_digest, gates=catalog.gates(version), is_whole=True)
     latest = latest_measured(said.measured)
     return {
         "aliases": [visible(name) for name in said.aliases],
+        "aliases_of_another_manifest": [visible(name) for name in said.aliases_of_another_manifest],
         "approved_by": [by["actor"] for by in told.get("approvals", [])],
+        "approved_by_of_another_manifest": [by["actor"] for by in told.get("approvals_of_another_manifest", [])],
         "deprecated": told.get("deprecated"),
         "removed": told.get("removed"),
         "gates": told.get("gates", []),

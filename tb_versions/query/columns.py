@@ -99,7 +99,7 @@ def _fixed(catalog: Catalog) -> list[Column]:
         _texts("model", "Model", [v.model or None for v in versions]),
         _lists("alias", "Aliases", [x.aliases if x else () for x in said]),
         # Who approved it, who deprecated it, and what asked for its removal.
-        _lists("approved", "Approved", [[visible(name) for name in x.state.approvals] if x else [] for x in said]),
+        _lists("approved", "Approved", [_approved(v, x) if x else [] for v, x in zip(versions, said, strict=True)]),
         _lists("deprecated", "Deprecated", [_actor(x.state.deprecated) if x else [] for x in said]),
         _lists("removed", "Removed", [_removed(v, x) for v, x in zip(versions, said, strict=True)]),
         _texts("gate", "Gates", [gate_word(catalog.gates(v)) for v in versions]),
@@ -130,6 +130,11 @@ def gate_word(gates: Sequence[GateNow]) -> str | None:
     """Returns what all gates of a version come to: "failed", else "stale", else "passed"; None without any."""
     verdicts = {now.verdict for now in gates}
     return next((word for word in ("failed", "stale", "passed") if word in verdicts), None)
+
+
+def _approved(version: Version, said: Said) -> list[str]:
+    """Who approved the manifest that is there."""
+    return [visible(name) for name in said.state.approvals_of(version.manifest_digest)]
 
 
 def _actor(by: By | None) -> list[str]:

@@ -38,7 +38,7 @@ def check_manifest(name: str, digest: str, holder: Holder) -> None:
         digest: Of its manifest now; "" where it can't be read, which is found elsewhere.
         holder: The version as the alias has it.
     """
-    if holder.manifest and digest and digest != holder.manifest:
+    if holder.is_of_another(digest):
         raise VersionDamagedError(
             f"{visible(name)} is not what was promoted: its manifest is another one than at event {holder.event} of "
             "the log. Promote the version again if this is right."

@@ -21,6 +21,12 @@ from tb_versions.registry.state import VersionState
 PRODUCTION = "production"
 """The alias that comes first, and the baseline of comparisons."""
 
+NOT_PROMOTED = "not what was promoted"
+"""Of a version whose manifest is another one than the one that was given an alias."""
+
+OF_ANOTHER = "of another manifest"
+"""Of what was said of another manifest than the one that has the number now."""
+
 
 class Row(Protocol):
     """What is asked of a version here."""
@@ -58,6 +64,8 @@ class Said(Struct, frozen=True):
         state: What its log says of the version.
         aliases: Those that it holds, `production` first; none where its log is not known to the end.
         measured: What was measured later, by time.
+        aliases_of_another_manifest: Those of `aliases` that were given to another manifest than the one that is there:
+            they name its number, but this is not what was promoted.
     """
 
     registry: ModelRegistry
@@ -65,6 +73,20 @@ class Said(Struct, frozen=True):
     state: VersionState
     aliases: tuple[str, ...] = ()
     measured: tuple[Measured, ...] = ()
+    aliases_of_another_manifest: tuple[str, ...] = ()
+
+    @property
+    def alias_texts(self) -> tuple[str, ...]:
+        """The aliases for people, each with "(not what was promoted)" behind it where it is so."""
+        return tuple(name + self.doubt_of(name) for name in self.aliases)
+
+    def doubt_of(self, alias: str) -> str:
+        """Returns " (not what was promoted)" for an alias that was given to another manifest, else ""."""
+        return f" ({NOT_PROMOTED})" if alias in self.aliases_of_another_manifest else ""
+
+    def was_promoted_to(self, alias: str) -> bool:
+        """Returns whether the version holds an alias, and nothing says that it was given to another manifest."""
+        return alias in self.aliases and alias not in self.aliases_of_another_manifest
 
 
 def first_line(description: str) -> str:
@@ -91,8 +113,9 @@ def said_of(versions: Mapping[str, Sequence[Row]], known: Known) -> dict[str, Sa
             aliases, measured = _by_number(registry)
             for number, row in rows_of(registry, versions.get(model, ()), is_only=len(group) == 1).items():
                 if row is not None:
-                    state = registry.state.version(number)
-                    found[row.id] = Said(registry, number, state, tuple(aliases[number]), tuple(measured[number]))
+                    state, held = registry.state.version(number), tuple(aliases[number])
+                    others = _given_to_another(held, registry, row)
+                    found[row.id] = Said(registry, number, state, held, tuple(measured[number]), others)
     return found
 
 
@@ -171,6 +194,12 @@ def _belongs(row: Row, registry: ModelRegistry, *, is_only: bool) -> bool:
     if not row.places:
         return is_only
     return any(posixpath.dirname(place.folder) == folder for place in row.places)
+
+
+def _given_to_another(held: tuple[str, ...], registry: ModelRegistry, row: Row) -> tuple[str, ...]:
+    """Those of the aliases that a version holds that were given to another manifest than its own."""
+    aliases = registry.state.aliases
+    return tuple([name for name in held if aliases[name].holder.is_of_another(row.manifest_digest)])
 
 
 def _by_number(registry: ModelRegistry) -> tuple[dict[int, list[str]], dict[int, list[Measured]]]:

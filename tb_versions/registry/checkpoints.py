@@ -202,5 +202,5 @@ def _check_checks(version: VersionState) -> None:
 
 
 def _check_by(by: By) -> None:
-    check_text(by.actor, "The actor")
+    check_text(by.actor + by.manifest, "The actor")
     check_text(by.reason, "The reason", limit=MAX_REASON, newlines=True)

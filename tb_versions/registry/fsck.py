@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -19,7 +20,7 @@ from tb_versions.registry.log import Log, key_of
 from tb_versions.registry.measured import MeasuredReader
 from tb_versions.registry.registry import Registry
 from tb_versions.registry.seen import Seen
-from tb_versions.registry.state import Fold, Head, State
+from tb_versions.registry.state import AliasState, Fold, Head, Holder, State
 
 OLD = 3_600
 """Seconds after which a temporary file, or half an event, is not being written any more."""
@@ -36,7 +37,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     Attributes:
         kind: "gap", "damaged", "newer", "fork", "twice": of an event. "cut": events were deleted at the end.
             "rewritten": not the log that was seen before. "checkpoint", "litter", "stray": of a file.
-            "unfinished_removal", "orphan", "alias", "unreadable": of a version. "policy", "measured": of such a file.
+            "unfinished_removal", "orphan", "alias", "unreadable": of a version. "another_manifest": of a version that
+            is not what was given an alias. "policy", "measured": of such a file.
         key: Of the file in the store; "" if it is about none.
         what: A sentence for people: what is wrong, and what to do.
         event: Number of the event, or None.
@@ -52,7 +54,27 @@ class Finding(Struct, frozen=True, kw_only=True):
     is_certain: bool = False
 
 
-def check(store: Store, *, folders: Mapping[int, bool | None], seen: Head | None = None) -> list[Finding]:
+class Manifests(Struct, frozen=True):
+    """The manifests of a model, for what its log says of them.
+
+    Attributes:
+        model: Name of the model.
+        models_dir: The models folder as a command would name it.
+        digest: Returns the digest of a version's manifest; "" where it is not there or can't be read.
+    """
+
+    model: str
+    models_dir: str
+    digest: Callable[[int], str]
+
+
+def check(
+    store: Store,
+    *,
+    folders: Mapping[int, bool | None],
+    seen: Head | None = None,
+    manifests: Manifests | None = None,
+) -> list[Finding]:
     """Returns everything that is not as it should be; reads the whole log and changes nothing.
 
     Args:
@@ -60,6 +82,7 @@ def check(store: Store, *, folders: Mapping[int, bool | None], seen: Head | None
         folders: The model's version folders: number, and whether there is a manifest, None where that can't be known;
             see `folders_of`.
         seen: The head that was seen last, or None.
+        manifests: Those of the model, of which only those of versions that hold an alias are read; None to read none.
 
     Raises:
         StorageError: The store can't be read.
@@ -71,6 +94,7 @@ def check(store: Store, *, folders: Mapping[int, bool | None], seen: Head | None
         *_of_files(store, read.log),
         *_of_versions(store, read, folders),
         *_of_aliases(read, folders),
+        *(_of_replaced(read.state, manifests) if manifests else ()),
         *_of_unreadable(folders),
         *_of_others(store),
     ]
@@ -347,6 +371,42 @@ def _of_aliases(read: _Read, folders: Mapping[int, bool | None]) -> Iterator[Fin
             lack = "no manifest in its folder" if alias.version in folders else "no folder"
             what = f"Version {alias.version} has {lack}, though the alias {name} names it."
             yield Finding(kind="alias", what=what, version=alias.version)
+
+
+def _of_replaced(state: State, manifests: Manifests) -> Iterator[Finding]:
+    """Finds aliases whose number leads to another manifest than the one that was given the alias."""
+    digests = {number: manifests.digest(number) for number in {each.version for each in state.aliases.values()}}
+    for name, alias in state.aliases.items():
+        if alias.holder.is_of_another(digests[alias.version]):
+            what = (
+                f"Version {alias.version} is not what was promoted to {name}: its manifest is another one than at "
+                f"event {alias.holder.event} of the log. {_remedy(name, alias, state, manifests)}"
+            )
+            yield Finding(kind="another_manifest", what=what, event=alias.holder.event, version=alias.version)
+
+
+def _remedy(name: str, alias: AliasState, state: State, manifests: Manifests) -> str:
+    """What to do about an alias of another manifest; a rollback is named only where it leads to what was promoted."""
+    model = manifests.model
+    promote = _command(f"promote {shlex.quote(f'{model}:{alias.version}')}", name, manifests)
+    promotion = f"romote what is there, if it is right: {promote}"
+    before = alias.stack[-2] if len(alias.stack) > 1 else None
+    if before is None or not _is_what_was_promoted(before, state, manifests):
+        return f"P{promotion}"
+    back = _command(f"rollback {shlex.quote(model)}", name, manifests)
+    return f"Roll back to version {before.version}: {back}; or p{promotion}"
+
+
+def _is_what_was_promoted(holder: Holder, state: State, manifests: Manifests) -> bool:
+    """Whether the version is there with the manifest that was given the alias, as far as its event says."""
+    digest = "" if state.version(holder.version).removed else manifests.digest(holder.version)
+    return bool(digest) and not holder.is_of_another(digest)
+
+
+def _command(what: str, alias: str, manifests: Manifests) -> str:
+    """A command as it is typed; the reason is for whoever types it."""
+    where = f"--models-dir {shlex.quote(manifests.models_dir)}"
+    return f"tb-versions {what} --alias {shlex.quote(alias)} --reason … {where}"
 
 
 def _of_unreadable(folders: Mapping[int, bool | None]) -> Iterator[Finding]:

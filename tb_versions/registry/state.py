@@ -44,12 +44,14 @@ class By(Struct, frozen=True):
         ms: Effective time, milliseconds since the epoch.
         actor: A claim.
         reason: In the actor's words.
+        manifest: Of an approval: digest of the manifest that was approved, for it counts for no other; else "".
     """
 
     event: int
     ms: int
     actor: str
     reason: str = ""
+    manifest: str = ""
 
 
 class Holder(Struct, frozen=True):
@@ -67,6 +69,14 @@ class Holder(Struct, frozen=True):
     manifest: str = ""
     gates: Mapping[str, int] = field(default_factory=dict)
 
+    def is_of_another(self, manifest: str) -> bool:
+        """Returns whether the alias was given to another manifest than the one that is there now.
+
+        Args:
+            manifest: Digest of the one that is there; "" where it can't be read: then nothing is known to be wrong.
+        """
+        return _is_another(self.manifest, manifest)
+
 
 class AliasState(Struct, frozen=True):
     """An alias that names a version.
@@ -83,7 +93,12 @@ class AliasState(Struct, frozen=True):
     @property
     def version(self) -> int:
         """Number of the version that holds it."""
-        return self.stack[-1].version
+        return self.holder.version
+
+    @property
+    def holder(self) -> Holder:
+        """The version that holds it, as the alias has it."""
+        return self.stack[-1]
 
     def back(self, count: int) -> int | None:
         """Returns the number of the version that so many rollbacks would lead to; None if there is none."""
@@ -222,6 +237,19 @@ class VersionState(Struct, frozen=True):
     replayed: ReplayState | None = None
     inspected: InspectionState | None = None
     events: tuple[int, ...] = ()
+
+    def approvals_of(self, manifest: str) -> Mapping[str, By]:
+        """Returns the approvals without those of another manifest than the one that is there now.
+
+        Args:
+            manifest: Digest of the one that is there; "" where it can't be read: then none is left out.
+        """
+        others = self.approvals_of_another(manifest)
+        return {actor: by for actor, by in self.approvals.items() if actor not in others} if others else self.approvals
+
+    def approvals_of_another(self, manifest: str) -> Mapping[str, By]:
+        """Returns those that were given to another manifest; see `approvals_of`."""
+        return {actor: by for actor, by in self.approvals.items() if _is_another(by.manifest, manifest)}
 
 
 class PolicySeen(Struct, frozen=True):
@@ -363,6 +391,8 @@ class Fold:
         if event.kind == "policy_changed":
             self._policy = PolicySeen(said.digest, said.rules, by)
         elif event.version is not None:
+            if event.kind == "approved":
+                by = replace(by, manifest=event.manifest)
             if isinstance(said, (events.AliasSet, events.AliasRolledBack, events.AliasRemoved)):
                 self._move_alias(event, said, by)
             elif isinstance(said, events.GateChecked):
@@ -415,6 +445,11 @@ class Fold:
         elif (manifest and stack[-1].manifest != manifest) or gates:
             stack[-1] = holder
         self._stacks[said.alias] = (stack, by)
+
+
+def _is_another(seen: str, there: str) -> bool:
+    """Whether the manifest that was seen is another one than the one that is there, by digests; "": not known."""
+    return bool(seen and there) and seen != there
 
 
 _CHANGES: Mapping[str, Callable[[VersionState, Any, By], VersionState]] = {

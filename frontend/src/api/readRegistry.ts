@@ -61,6 +61,7 @@ function saidOf(value: unknown): VersionSaid {
   const replayed = isFields(said.replayed) ? said.replayed : null;
   return {
     approvals: list(said.approvals).map(by),
+    approvals_of_another_manifest: list(said.approvals_of_another_manifest).map(by),
     deprecated: isFields(said.deprecated) ? by(said.deprecated) : null,
     removed: isFields(said.removed) ? { ...by(said.removed), by: text(said.removed.by) } : null,
     labels: record(said.labels, textOrNull),
@@ -84,7 +85,8 @@ function aliasOf(value: unknown): Alias[] {
   const alias = fields(value);
   if (typeof alias.name !== "string" || !isNumber(alias.number)) return [];
   const previous = list(alias.previous).filter(isNumber);
-  return [{ ...by(alias), name: alias.name, number: alias.number, event: count(alias.event), previous }];
+  const another_manifest = alias.another_manifest === true;
+  return [{ ...by(alias), name: alias.name, number: alias.number, event: count(alias.event), previous, another_manifest }];
 }
 
 const KINDS: readonly unknown[] = ["damaged", "newer", "rewritten"] satisfies ProblemKind[];

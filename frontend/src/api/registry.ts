@@ -23,6 +23,8 @@ export interface Alias extends By {
   event: number;
   /** The versions that rollbacks would lead to, one after the other. */
   previous: VersionNumber[];
+  /** The manifest that has the number now is another one than was promoted: the version is not what the alias was given to. */
+  another_manifest: boolean;
 }
 
 export type GateVerdict = "passed" | "failed" | "stale";
@@ -66,6 +68,8 @@ export interface GateFinding {
 /** What the log says of a version; what its manifest says stays in the manifest. Of texts the table has the beginning. */
 export interface VersionSaid {
   approvals: By[];
+  /** Of another manifest that had the number before: they do not count for the one that is there. */
+  approvals_of_another_manifest: By[];
   deprecated: By | null;
   /** `by`: what asked for it: "prune", "keep=3 of run mlp". */
   removed: (By & { by: string }) | null;

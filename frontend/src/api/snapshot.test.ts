@@ -131,6 +131,17 @@ describe("an embedded export", () => {
     expect(await api.changes()).toEqual({ allowed: false, why: "" });
   });
 
+  it("an alias that nobody moved since is of another manifest on an earlier day, too", async () => {
+    embed("head", HEAD);
+    const alias = { name: "production", number: 3, actor: "", time: 3, reason: "", event: 3, another_manifest: true };
+    const model = { head: 4, aliases: [alias], versions: {} };
+    embed("versions", { ...VERSIONS, registry: { at: null, models: { digits: model }, measured: [], measured_values: {} } });
+    embed("history", { digits: [said(1, 1), said(2, 2), said(3, 3), { ...said(4, 3), kind: "noted", alias: undefined }] });
+    const api = apiOf(embeddedSections(document));
+    const then = async (at: number) => (await api.registry(at)).models.digits?.aliases.map((each) => [each.number, each.another_manifest]);
+    expect([await then(2), await then(3)]).toEqual([[[2, false]], [[3, true]]]);
+  });
+
   it("of a history with some events only it does not say what was in use", async () => {
     embedHistory([said(1, 1), said(3, 3)]);
     const then = await apiOf(embeddedSections(document)).registry(2);

@@ -3,6 +3,7 @@ import type { Api, VersionsAnswer } from "./api";
 import type { ExportedRun, Head } from "./head";
 import { readRegistry } from "./readRegistry";
 import type {
+  Alias,
   ChangesPayload,
   HistoryPayload,
   HistoryQuestion,
@@ -155,6 +156,12 @@ function before(now: Registry | null, at: number): Registry["measured_values"] {
   return Object.fromEntries(values.map(([id, cells]) => [id, cells.map((cell) => (cell && cell[1] <= at ? cell : null))]));
 }
 
+/** Aliases of another day: those that nobody moved since are of another manifest if they are so now. */
+function stillOfAnother(then: readonly Alias[], { aliases: now }: ModelSaid): Alias[] {
+  const isSo = ({ name, event }: Alias): boolean => now.some((each) => each.another_manifest && each.name === name && each.event === event);
+  return then.map((alias) => ({ ...alias, another_manifest: isSo(alias) }));
+}
+
 function factsOf(facts: unknown, run: string): unknown {
   const found = own(own(facts, "runs"), run);
   if (found === undefined) throw new Error(`This export does not hold what a comparison must know of "${run.slice(4)}".`);
@@ -270,7 +277,8 @@ class Snapshot implements Api {
       // Without an event that was left out an alias would stay where it was.
       const isWhole = events.length === model.head && events.every(({ number }, index) => number === index + 1);
       const problem = model.problem ?? (isWhole ? null : ONLY_SOME);
-      models[name] = { ...this.engine.fold(events, at), folder, problem, kind, policy, ids };
+      const then = this.engine.fold(events, at);
+      models[name] = { ...then, aliases: stillOfAnother(then.aliases, model), folder, problem, kind, policy, ids };
     }
     return { at, models, measured: now?.measured ?? [], measured_values: before(now, at) };
   }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { readRegistry } from "../api/readRegistry";
 import { buildTable } from "./columns";
 import { csvOf, type Detailed, escapeFormula, pythonFloat } from "./csv";
+import { withRegistry } from "./registry/late";
+import { wireRegistry } from "./registry/sample";
 import { samplePayload } from "./testing";
 
 describe("pythonFloat", () => {
@@ -52,6 +55,19 @@ describe("csvOf", () => {
     expect(head.split(",")).toContain("metric.step");
     expect(row.split(",")[head.split(",").indexOf("metric.step")]).toBe("NaN");
     expect(head.endsWith(",parents")).toBe(true);
+  });
+
+  it("has the aliases that were given to another manifest only where there are some", () => {
+    const held = { name: "production", number: 1, event: 1, actor: "", time: 1, reason: "", previous: [] };
+    const lineOf = (more: object): [string[], string[]] => {
+      const registry = readRegistry(wireRegistry({ aliases: [{ ...held, ...more }] }));
+      const [head = "", line = ""] = csvOf(buildTable(withRegistry(samplePayload(), registry)), [0], details([0])).split("\n");
+      return [head.split(","), line.split(",")];
+    };
+    const [head, line] = lineOf({ another_manifest: true });
+    expect(head.indexOf("aliases_of_another_manifest")).toBe(head.indexOf("aliases") + 1);
+    expect(line[head.indexOf("aliases_of_another_manifest")]).toBe("production");
+    expect(lineOf({})[0]).not.toContain("aliases_of_another_manifest");
   });
 
   it("leaves out what may be another point's", () => {

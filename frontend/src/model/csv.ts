@@ -1,6 +1,7 @@
 /** The table that an exported page shows as CSV: the columns and cells of `tb-versions export --format csv`. Pure. */
 import type { MetricDetail, Value, WireNumber } from "../api/types";
 import { decode, type Table, toNumber } from "./columns";
+import { heldByAnother } from "./registry/chips";
 import { laterMetrics, saidIn } from "./registry/late";
 import type { Values } from "./whole";
 
@@ -72,6 +73,9 @@ function fixed(table: Table, rows: readonly number[], details: readonly Detailed
     registry && Object.keys(registry.models).length > 0
       ? [
           of("aliases", (row) => text((columns.aliases[row] ?? []).join(" "))),
+          ...(rows.some((row) => heldByAnother(table, row).length > 0)
+            ? [of("aliases_of_another_manifest", (row) => text(heldByAnother(table, row).join(" ")))]
+            : []),
           of("approved_by", (row) => text((version(row)?.approvals ?? []).map(({ actor }) => actor).join(" "))),
           of("deprecated", (row) => time(version(row)?.deprecated?.time)),
           of("removed", (row) => time(version(row)?.removed?.time)),

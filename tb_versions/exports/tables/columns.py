@@ -12,6 +12,7 @@ from tb_versions.core.times import moment_of
 from tb_versions.payload.registry import latest_measured, measured_key
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.manifests.listed_metrics import MetricKind
+from tb_versions.read.said import Said
 from tb_versions.read.values import MetricValue, is_sampled, metric_values
 from tb_versions.registry.state import By, VersionState
 
@@ -155,9 +156,17 @@ def _said(catalog: Catalog, versions: Sequence[Version], redact: Redact) -> list
         found = [of(x.state) if x else None for x in said]
         return tuple(by.ms if by else None for by in found)
 
-    approvers = [tuple(redact(list(x.state.approvals), "actor")) if x else () for x in said]
+    def aliases(name: str, of: Callable[[Said], Sequence[str]]) -> Column:
+        return Column(name, "texts", tuple(tuple(redact(list(of(x)), "aliases")) if x else () for x in said))
+
+    of_another = aliases("aliases_of_another_manifest", lambda x: x.aliases_of_another_manifest)
+    approvers = [
+        tuple(redact(list(x.state.approvals_of(version.manifest_digest)), "actor")) if x else ()
+        for version, x in zip(versions, said, strict=True)
+    ]
     return [
-        Column("aliases", "texts", tuple(tuple(redact(list(x.aliases), "aliases")) if x else () for x in said)),
+        aliases("aliases", lambda x: x.aliases),
+        *([of_another] if any(of_another.values) else []),
         Column("approved_by", "texts", tuple(approvers)),
         Column("deprecated", "time", times(lambda state: state.deprecated)),
         Column("removed", "time", times(lambda state: state.removed)),

@@ -127,3 +127,75 @@ def test_a_damaged_log_is_told_and_hides_nothing(models: str) -> None:
     assert "production" not in result.stdout
     run("show", "digits@production", "--models-dir", models, status=4)
     assert "last that is known" in run("show", "digits:2", "--models-dir", models).stdout.replace("\n", " ")
+
+
+@pytest.fixture
+def replaced(tmp_path: Path) -> str:
+    """Two versions in production and canary, of which the first is another model than was promoted."""
+    world = World(tmp_path)
+    for number in (1, 2):
+        world.version("digits", number)
+    run("promote", "digits:1", "--alias", "production", "--reason", "good", "--models-dir", str(world.models))
+    run("promote", "digits:2", "--alias", "canary", "--reason", "good", "--models-dir", str(world.models))
+    world.version("digits", 1, description="another model")
+    return str(world.models)
+
+
+def test_a_version_that_is_not_what_was_promoted_is_told_by_list_and_show(replaced: str) -> None:
+    listed = run("list", "--models-dir", replaced)
+    first, second = listed.stdout.splitlines()[-2:]
+    assert "production (not what was promoted)" in first
+    assert "canary " in second
+    assert "not what was" not in second
+    assert listed.stderr == (
+        "digits:1 is not what was promoted to production: its manifest is another one. "
+        "tb-versions fsck says what to do.\n"
+    )
+    shown = run("show", "digits:1", "--models-dir", replaced).stdout
+    assert "production (not what was promoted)" in shown
+    assert "not what was promoted" not in run("show", "digits:2", "--models-dir", replaced).stdout
+
+
+def test_whichever_columns_are_shown_it_is_said_which_version_is_not_what_was_promoted(replaced: str) -> None:
+    for options in (["--columns", "alias"], ["--json"]):
+        assert (
+            "digits:1 is not what was promoted to production" in run("list", "--models-dir", replaced, *options).stderr
+        )
+    assert run("list", "digits:2", "--models-dir", replaced).stderr == ""
+
+
+def test_of_many_versions_that_are_not_what_was_promoted_some_are_named(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for number in range(1, 8):
+        world.version("digits", number)
+        chosen = ("--alias", f"a{number}", "--reason", "good", "--models-dir", str(world.models))
+        run("promote", f"digits:{number}", *chosen)
+        world.version("digits", number, description="another model")
+    said = run("list", "--models-dir", str(world.models)).stderr.splitlines()
+    assert (len(said), said[-1]) == (6, "So it is with 2 more.")
+
+
+def test_an_approval_of_another_manifest_is_told_apart_and_counts_for_no_filter(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    places = ("--models-dir", str(world.models))
+    for number in (1, 2):
+        world.version("digits", number)
+        run("approve", f"digits:{number}", "--actor", "ben", "--reason", "fine", *places)
+    world.version("digits", 1, description="another model")
+    run("approve", "digits:1", "--actor", "carla", *places)
+    first, second = run("list", *places).stdout.splitlines()[-2:]
+    assert "carla, ben (of another manifest) " in first
+    assert "of another manifest" not in second
+    rows = json.loads(run("list", "--json", *places).stdout)
+    assert [(row["approved_by"], row["approved_by_of_another_manifest"]) for row in rows] == [
+        (["carla"], ["ben"]),
+        (["ben"], []),
+    ]
+    shown = run("show", "digits:1", *places).stdout
+    assert [line.split()[:2] for line in shown.splitlines() if "approved" in line] == [
+        ["approved", "carla,"],
+        ["approved", "before"],
+    ]
+    assert "fine (of another manifest)" in shown
+    assert ids(*places, "--filter", "approved = ben") == ["digits:2"]
+    assert ids(*places, "--filter", "approved") == ["digits:1", "digits:2"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -436,6 +437,23 @@ def test_fsck_finds_a_registry_that_was_removed_as_a_whole(verb: Run, models: Pa
     told = verb("fsck", code=4).stdout
     assert told == verb("fsck", "digits", code=4).stdout
     assert "The log ends at event 0; event 1 was seen here before." in told
+
+
+def test_fsck_finds_a_version_that_is_not_what_was_promoted_and_its_remedies_work(verb: Run, models: Path) -> None:
+    promote(verb, 1)
+    promote(verb, 2)
+    World(models.parent).version("digits", 2, description="another model")
+    (found,) = json.loads(verb("fsck", "--json", code=1).stdout)
+    assert (found["kind"], found["event"], found["version"], found["repairable"]) == ("another_manifest", 2, 2, False)
+    back, again = (shlex.split(command) for command in re.findall(r"tb-versions ([^;]*)", found["what"]))
+    assert (back[0], again[0]) == ("rollback", "promote")
+    verb(*back)
+    assert verb("fsck").stdout == SOUND
+    promote(verb, 3)
+    World(models.parent).version("digits", 3, description="another model")
+    (found,) = json.loads(verb("fsck", "--json", code=1).stdout)
+    verb(*shlex.split(found["what"].rpartition("tb-versions ")[2]))
+    assert verb("fsck").stdout == SOUND
 
 
 def test_fsck_joins_two_copies_and_asks_where_aliases_conflict(verb: Run, models: Path, tmp_path: Path) -> None:

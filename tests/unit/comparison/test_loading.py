@@ -283,3 +283,15 @@ def test_what_is_in_production_is_the_baseline(tmp_path: Path) -> None:
     assert compare_in(source, ["digits:3", "digits:1"]).baseline == 0
     assert compare_in(source, ["digits:2", "digits:1"], baseline="digits:1").baseline == 1
     assert compare_in(source, ["digits:1", "digits@production"]).members[1].id == "digits:2"
+
+
+def test_what_was_not_promoted_is_not_the_baseline_though_the_alias_names_it(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for number in (1, 2):
+        world.version("digits", number)
+    tb_versions.promote("digits:2", world.models, alias="production", reason="good")
+    world.version("digits", 2, description="another model")
+    source = open_source([str(world.models)], "")
+    assert compare_in(source, ["digits:1", "digits:2"]).baseline == 0
+    tb_versions.promote("digits:2", world.models, alias="production", reason="it is right")
+    assert compare_in(open_source([str(world.models)], ""), ["digits:1", "digits:2"]).baseline == 1

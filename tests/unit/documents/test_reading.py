@@ -82,6 +82,21 @@ def test_of_a_version_of_which_nothing_is_known_nothing_is_told(known: World) ->
     assert (subject.numbers, subject.curve, subject.before, subject.hyperparameters) == ((), None, None, {})
 
 
+def test_an_alias_of_a_version_that_is_not_what_was_promoted_is_told_with_that(world: World) -> None:
+    said(world, "promote", "digits:2", "--alias", "production", "--reason", "x", "--actor", "jane")
+    assert subject_in(world, "digits:2").aliases == ("production",)
+    world.version("digits", 2, description="another model")
+    assert subject_in(world, "digits:2").aliases == ("production (not what was promoted)",)
+
+
+def test_approvals_and_verifications_of_another_manifest_are_not_told(world: World) -> None:
+    said(world, "approve", "digits:2", "--reason", "x", "--actor", "jane")
+    said(world, "verify", "digits:2", "--record")
+    assert {"approvals", "verified"} <= subject_in(world, "digits:2").said.keys()
+    world.version("digits", 2, description="another model")
+    assert not {"approvals", "verified"} & subject_in(world, "digits:2").said.keys()
+
+
 def test_a_log_that_can_not_be_read_is_said(world: World) -> None:
     said(world, "promote", "digits:2", "--alias", "production", "--reason", "x", "--actor", "jane")
     (event,) = (world.models / "digits/.versions/log").glob("*.json")

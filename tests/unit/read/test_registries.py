@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import tb_versions as tbv
+from tb_versions.comparison.loading import open_source
 from tb_versions.core.store import LocalStore
 from tb_versions.errors import (
     AmbiguousVersionError,
@@ -67,6 +69,62 @@ def test_an_alias_names_its_version_and_those_that_rollback_would_return_to(worl
     assert named == [3, 3, 2, 1]
     with pytest.raises(VersionNotFoundError, match="has only 2 earlier versions to go back to"):
         catalog.find("digits@production~3")
+
+
+def replace_promoted(world: World) -> tuple[str, ...]:
+    """Promotes digits:2 twice, to two aliases, and puts another manifest there between; returns the aliases."""
+    tbv.promote("digits:2", world.models, alias="production", reason="good")
+    world.version("digits", 2, description="another model")
+    tbv.promote("digits:2", world.models, alias="staging", reason="try it")
+    return ("production", "staging")
+
+
+def test_an_alias_that_was_given_to_another_manifest_is_told_apart(world: World) -> None:
+    aliases = replace_promoted(world)
+    said = catalog_of(world.models).said["digits:2"]
+    assert (said.aliases, said.aliases_of_another_manifest) == (aliases, ("production",))
+    assert said.alias_texts == ("production (not what was promoted)", "staging")
+    assert [said.was_promoted_to(alias) for alias in (*aliases, "canary")] == [False, True, False]
+    tbv.promote("digits:2", world.models, alias="production", reason="it is right")
+    again = catalog_of(world.models).said["digits:2"]
+    assert (again.alias_texts, again.aliases_of_another_manifest) == (aliases, ())
+
+
+def test_a_manifest_that_cannot_be_read_is_not_said_to_be_another_one(world: World, digits: Chronicle) -> None:
+    tbv.promote("digits:2", world.models, alias="production", reason="good")
+    promote(digits, 3, alias="canary")  # an event that does not say which manifest it saw
+    world.raw("digits/2", b"{")
+    world.version("digits", 3, description="another model")
+    catalog = catalog_of(world.models)
+    assert catalog.said["digits:2"].alias_texts == ("production",)
+    assert catalog.said["digits:3"].alias_texts == ("canary",)
+
+
+def test_a_version_that_was_removed_keeps_the_manifest_that_was_promoted(world: World, digits: Chronicle) -> None:
+    tbv.promote("digits:2", world.models, alias="production", reason="good")
+    digits.say("removed", 2, events.Removed(by="prune"))
+    digits.remove(2)
+    assert catalog_of(world.models).said["digits:2"].alias_texts == ("production",)
+
+
+def test_what_was_promoted_and_is_announced_only_is_not_another_manifest(world: World) -> None:
+    folder = world.models / "digits/2"
+    world.announce("run", folder)
+    world.close()
+    tbv.promote("digits:2", world.models, alias="production", reason="good")
+    shutil.rmtree(folder)
+    assert open_source([str(world.models)], str(world.logs)).catalog.said["digits:2"].alias_texts == ("production",)
+    world.version("digits", 2, description="another model")
+    said = open_source([str(world.models)], str(world.logs)).catalog.said
+    assert said["digits:2"].alias_texts == ("production (not what was promoted)",)
+    assert [name for name in said if name.startswith("digits:2")] == ["digits:2"], "the announced one has another id"
+
+
+def test_a_copy_holds_no_alias_and_so_none_of_another_manifest(world: World, tmp_path: Path) -> None:
+    replace_promoted(world)
+    tbv.copy("digits:2", world.models, to=tmp_path / "copies")
+    said = catalog_of(tmp_path / "copies").said["digits:2"]
+    assert (said.aliases, said.aliases_of_another_manifest) == ((), ())
 
 
 def test_rollback_pops(world: World, digits: Chronicle) -> None:

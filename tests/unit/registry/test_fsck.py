@@ -11,6 +11,7 @@ import pytest
 from tb_versions.core.store import LocalStore
 from tb_versions.errors import DamagedLogError, RewrittenLogError, StorageError
 from tb_versions.registry import checkpoints, fsck
+from tb_versions.registry.events import digest_of
 from tb_versions.registry.fsck import Finding
 from tb_versions.registry.registry import Registry
 from tb_versions.registry.seen import Seen
@@ -292,6 +293,49 @@ def test_an_alias_that_names_nothing_is_named(store: LocalStore, registry: Regis
         "Version 5 has no folder, though the alias production names it."
     ]
     assert kinds(store, folders={5: False}) == [("alias", 5, False)]
+
+
+def manifests_of(digests: dict[int, str]) -> fsck.Manifests:
+    return fsck.Manifests("digits", "my models", lambda number: digests.get(number, ""))
+
+
+def replaced(store: LocalStore, digests: dict[int, str]) -> list[str]:
+    """What is wrong where the manifests of versions have these digests."""
+    return [each.what for each in fsck.check(store, folders=VERSIONS, manifests=manifests_of(digests))]
+
+
+def test_an_alias_of_another_manifest_is_named_with_the_remedy(store: LocalStore) -> None:
+    registry = Registry(store)
+    promote(registry, 1, manifest=digest_of(b"one"))
+    promoting = "romote what is there, if it is right: tb-versions promote digits:1 --alias production"
+    where = "--reason … --models-dir 'my models'"
+    (finding,) = fsck.check(store, folders=VERSIONS, manifests=manifests_of({1: digest_of(b"other")}))
+    assert (finding.kind, finding.event, finding.version, finding.is_certain) == ("another_manifest", 1, 1, False)
+    said = "Version 1 is not what was promoted to production: its manifest is another one than at event 1 of the log."
+    assert finding.what == f"{said} P{promoting} {where}"
+    for digest in (digest_of(b"one"), ""):
+        assert replaced(store, {1: digest}) == []
+    assert found(store) == [], "nothing is read that nobody gave"
+
+
+def test_a_rollback_is_a_remedy_only_where_it_leads_to_what_was_promoted(store: LocalStore) -> None:
+    registry = Registry(store)
+    for number in (1, 2):
+        promote(registry, number, manifest=digest_of(f"{number}".encode()))
+    back = (
+        "Roll back to version 1: tb-versions rollback digits --alias production --reason … --models-dir 'my models'; or"
+    )
+    (said,) = replaced(store, {1: digest_of(b"1"), 2: digest_of(b"other")})
+    assert f"event 2 of the log. {back} promote what is there" in said
+    for digest in (digest_of(b"other"), ""):
+        (said,) = replaced(store, {1: digest, 2: digest_of(b"other")})
+        assert "event 2 of the log. Promote what is there" in said
+    append(registry, "removed", 1)
+    assert not any("Roll back" in each for each in replaced(store, {1: digest_of(b"1"), 2: digest_of(b"other")}))
+
+
+def test_an_alias_whose_event_names_no_manifest_is_not_doubted(store: LocalStore, registry: Registry) -> None:
+    assert replaced(store, dict.fromkeys(range(1, 6), digest_of(b"other"))) == []
 
 
 def test_other_files_of_the_registry_are_looked_at(store: LocalStore, registry: Registry) -> None:

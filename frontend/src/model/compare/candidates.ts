@@ -1,5 +1,6 @@
 /** Versions and runs that can be compared. Pure. */
 import { decode, type Table } from "../columns";
+import { heldByAnother, NOT_PROMOTED } from "../registry/chips";
 import { trainingOf, withoutAnnouncing } from "../trainings";
 
 export interface Candidate {
@@ -15,6 +16,13 @@ export interface Candidate {
   search: string;
 }
 
+/** "production", or "production: not what was promoted". */
+function aliasWords(table: Table, row: number): readonly string[] {
+  const names = table.payload.columns.aliases[row] ?? [];
+  const others = heldByAnother(table, row);
+  return names.map((name) => (others.includes(name) ? `${name}: ${NOT_PROMOTED}` : name));
+}
+
 /** Versions, newest first, then trainings: those that made no version first. */
 export function candidates(table: Table, runs: readonly string[]): Candidate[] {
   const { columns } = table.payload;
@@ -24,7 +32,7 @@ export function candidates(table: Table, runs: readonly string[]): Candidate[] {
   const versions = rows.map((index): Candidate => {
     const id = table.ids[index] as string;
     const name = `${models[index]} ${id.slice(id.lastIndexOf(":") + 1)}`;
-    const hint = [columns.semantic_version[index], ...(columns.aliases[index] ?? [])].filter(Boolean).join(" · ");
+    const hint = [columns.semantic_version[index], ...aliasWords(table, index)].filter(Boolean).join(" · ");
     const run = table.payload.runs[columns.run[index] as number] ?? "";
     return { id, name, hint, run, hasVersions: false, search: `${id} ${name} ${hint} ${run}`.toLowerCase() };
   });

@@ -1,4 +1,5 @@
 /** The chips of a version: its aliases, or those that it had when the log was last understood. Pure. */
+import type { Alias } from "../../api/registry";
 import type { Table } from "../columns";
 import { formatDate } from "../format";
 import { byAlias, toneOf } from "./aliases";
@@ -7,12 +8,20 @@ import { saidIn } from "./late";
 export interface ChipOf {
   name: string;
   tone: number;
-  /** "" or "not known". */
+  /** "", "not known" or "not what was promoted". */
   unknown: string;
   title: string;
 }
 
 export const NOT_KNOWN = "not known";
+export const NOT_PROMOTED = "not what was promoted";
+
+function chipOf(name: string, by: Alias | undefined): ChipOf {
+  const who = by ? [`since ${formatDate(by.time)}`, by.actor && `by ${by.actor}`, by.reason && `“${by.reason}”`] : [];
+  if (!by?.another_manifest) return { name, tone: toneOf(name), unknown: "", title: [name, ...who].filter(Boolean).join(" · ") };
+  const what = `This is not what was promoted to ${name}: its manifest is another one. Roll back, or promote what is there if it is right.`;
+  return { name, tone: toneOf(name), unknown: NOT_PROMOTED, title: [what, ...who].filter(Boolean).join(" · ") };
+}
 
 export function chipsOf(table: Table, row: number): ChipOf[] {
   const { unknown, aliases } = saidIn(table.payload)(row);
@@ -25,11 +34,27 @@ export function chipsOf(table: Table, row: number): ChipOf[] {
     }));
   }
   const names = [...(table.payload.columns.aliases[row] ?? [])].sort(byAlias);
-  return names.map((name) => {
-    const by = aliases.find((alias) => alias.name === name);
-    const who = by ? [`since ${formatDate(by.time)}`, by.actor && `by ${by.actor}`, by.reason && `“${by.reason}”`] : [];
-    return { name, tone: toneOf(name), unknown: "", title: [name, ...who].filter(Boolean).join(" · ") };
-  });
+  return names.map((name) =>
+    chipOf(
+      name,
+      aliases.find((alias) => alias.name === name),
+    ),
+  );
+}
+
+/** The aliases that a version holds and that were given to another manifest. */
+export function heldByAnother(table: Table, row: number): readonly string[] {
+  const names = table.payload.columns.aliases[row] ?? [];
+  if (names.length === 0) return names;
+  const { aliases } = saidIn(table.payload)(row);
+  return names.filter((name) => aliases.some((alias) => alias.name === name && alias.another_manifest));
+}
+
+/** The aliases that a version holds, without those that were given to another manifest. */
+export function surelyHeld(table: Table, row: number): readonly string[] {
+  const names = table.payload.columns.aliases[row] ?? [];
+  const others = heldByAnother(table, row);
+  return others.length === 0 ? names : names.filter((name) => !others.includes(name));
 }
 
 /** "removed by keep=3 of run mlp, 2026-11-23 07:04: “reason”"; null: the log does not say so. */

@@ -4,7 +4,10 @@ import { takeToken } from "../view";
 import { byAlias, toneOf } from "./aliases";
 import { type Before, bodyOf, type Change, commandOf, transitionOf } from "./commands";
 
-const holder: Alias = { name: "production", number: 13, event: 7, actor: "anna", time: 1, reason: "", previous: [9, 2] };
+const holder: Alias = {
+  ...{ name: "production", number: 13, event: 7, actor: "anna", time: 1, reason: "", previous: [9, 2] },
+  another_manifest: false,
+};
 const NOTHING: Before = { holder: null, aliases: [], approvals: [], deprecated: false, removed: false, label: null, description: "" };
 
 function change(verb: Change["verb"], more: Partial<Change> = {}): Change {
@@ -97,6 +100,12 @@ describe("before and after", () => {
     expect(transitionOf(change("rollback"), before)).toMatchObject({ before: "digits 13", after: "digits 9", refused: "" });
     expect(transitionOf(change("unalias"), before)).toMatchObject({ before: "digits 13", after: "no version" });
     expect(transitionOf(change("promote"), NOTHING).before).toBe("no version");
+  });
+
+  test("what is not what was promoted can be promoted again", () => {
+    const before = { ...NOTHING, holder: { ...holder, another_manifest: true } };
+    const again = transitionOf(change("promote", { number: 13 }), before);
+    expect(again).toMatchObject({ before: "digits 13 (not what was promoted)", after: "digits 13", refused: "" });
   });
 
   test("what can't be done is said before it is tried", () => {

@@ -2,6 +2,7 @@
 import type { ActionBody, Alias, Verb, VersionNumber } from "../../api/registry";
 import type { FilesElsewhere } from "../../api/types";
 import { shellQuote, sourceOption } from "../snippets";
+import { NOT_PROMOTED } from "./chips";
 
 /** A change that somebody wants to make. */
 export interface Change {
@@ -117,7 +118,8 @@ const NOBODY = "no version";
 export function transitionOf(change: Change, before: Before): Transition {
   const { verb, model, number, alias } = change;
   const name = `${model} ${number}`;
-  const holder = before.holder ? `${model} ${before.holder.number}` : NOBODY;
+  const held = before.holder ? `${model} ${before.holder.number}` : NOBODY;
+  const holder = before.holder?.another_manifest ? `${held} (${NOT_PROMOTED})` : held;
   const caution = verb === "promote" && before.deprecated ? `${name} is deprecated.` : "";
   const made = (subject: string, from: string, after: string, refused = ""): Transition => ({
     subject,

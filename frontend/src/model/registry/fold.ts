@@ -14,6 +14,7 @@ const MOST_PREVIOUS = 20;
 
 const nothing = (): VersionSaid => ({
   approvals: [],
+  approvals_of_another_manifest: [],
   deprecated: null,
   removed: null,
   labels: Object.create(null) as Record<string, string | null>,
@@ -121,6 +122,8 @@ export function foldEvents(events: readonly LogEvent[], at: number): ModelSaid {
       number: holders.at(-1) as VersionNumber,
       event,
       previous: holders.slice(0, -1).reverse().slice(0, MOST_PREVIOUS),
+      // An event of an export does not say of which manifest it was.
+      another_manifest: false,
     }),
   );
   aliases.sort((a, b) => byAlias(a.name, b.name));

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { readRegistry } from "../../api/readRegistry";
 import { buildTable, printed, type Table } from "../columns";
+import { candidates } from "../compare/candidates";
 import { compile } from "../query/compile";
 import { asksFor } from "../query/mentions";
 import { showRows } from "../rows";
 import { NOW, samplePayload } from "../testing";
 import { baselineOf } from "./baseline";
-import { chipsOf, withdrawnWords } from "./chips";
+import { chipsOf, heldByAnother, surelyHeld, withdrawnWords } from "./chips";
 import { DEPRECATED, hiddenRows, LATER, REMOVED, SHOWN, UNDATED } from "./hiding";
 import { saidIn, withRegistry } from "./late";
 import { troublesOf } from "./problems";
@@ -176,6 +177,58 @@ describe("a model whose state is not known", () => {
   ])("a %s log comes with what to do", (kind, command) => {
     const registry = readRegistry(wireRegistry({ problem: "A sentence.", kind }));
     expect(troublesOf(registry)).toEqual([{ model: "digits", problem: "A sentence.", remedy: expect.any(String), command }]);
+  });
+});
+
+describe("a version that is not what was promoted", () => {
+  const held = { name: "production", number: 1, event: 1, actor: "anna", time: NOW, reason: "the first", previous: [2] };
+  const table = tableOf({
+    aliases: [
+      { ...held, name: "canary" },
+      { ...held, another_manifest: true },
+    ],
+  });
+  const at = row(table, "digits:1");
+
+  test("its chip says so, with what to do, and the others are as they are elsewhere", () => {
+    const [production, canary] = chipsOf(table, at);
+    expect(production).toMatchObject({ name: "production", tone: 0, unknown: "not what was promoted" });
+    expect(production?.title).toContain(
+      "This is not what was promoted to production: its manifest is another one. Roll back, or promote what is there",
+    );
+    expect(production?.title).toContain("by anna · “the first”");
+    expect(canary).toEqual({ ...chipsOf(tableOf(), at)[1], title: expect.stringMatching(/^canary · since /) });
+    expect(canary?.unknown).toBe("");
+  });
+
+  test("keeps the alias in the table and in filters, and is not compared with unless somebody asks", () => {
+    expect(table.payload.columns.aliases[at]).toEqual(["production", "canary"]);
+    expect(compile("alias = production", table, NOW).predicate?.(at)).toBe(true);
+    expect([heldByAnother(table, at), surelyHeld(table, at)]).toEqual([["production"], ["canary"]]);
+    expect(baselineOf(table, ["digits:2", "digits:1"], null)).toBeNull();
+    expect(baselineOf(table, ["digits:2", "digits:1"], "digits:1")).toBe("digits:1");
+    const hint = (of: Table): string | undefined => candidates(of, []).find(({ id }) => id === "digits:1")?.hint;
+    expect(hint(table)).toBe("1.0.0 · production: not what was promoted · canary");
+    expect(hint(tableOf())).toBe("1.0.0 · production · canary");
+  });
+
+  test("an approval of another manifest is none of this one", () => {
+    const ben = { actor: "ben", time: 1, reason: "" };
+    const versions = { "1": { events: 2, approvals: [{ ...ben, actor: "carla" }], approvals_of_another_manifest: [ben] } };
+    const approved = tableOf({ versions });
+    const { version } = saidIn(approved.payload)(at);
+    expect([version?.approvals, version?.approvals_of_another_manifest].map((all) => all?.map(({ actor }) => actor))).toEqual([
+      ["carla"],
+      ["ben"],
+    ]);
+    const found = (filter: string): boolean | undefined => compile(filter, approved, NOW).predicate?.(at);
+    expect([found("approved = carla"), found("approved = ben")]).toEqual([true, false]);
+  });
+
+  test("an alias of a state that is not known says that alone", () => {
+    const unknown = tableOf({ aliases: [{ ...held, another_manifest: true }], problem: "Event 2 is damaged.", kind: "damaged" });
+    expect(chipsOf(unknown, at).map((chip) => chip.unknown)).toEqual(["not known"]);
+    expect(heldByAnother(unknown, at)).toEqual([]);
   });
 });
 

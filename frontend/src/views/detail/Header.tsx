@@ -162,6 +162,7 @@ function Withdrawn({ table, id }: DetailProps): ComponentChildren {
   const { version, unknown } = saidIn(table.payload)(row);
   const sentences = withdrawnWords(table, row);
   const approvals = unknown ? [] : (version?.approvals ?? []);
+  const others = unknown ? [] : (version?.approvals_of_another_manifest ?? []);
   return (
     <>
       {sentences.length > 0 && (
@@ -190,6 +191,12 @@ function Withdrawn({ table, id }: DetailProps): ComponentChildren {
               )}
             </span>
           ))}
+        </p>
+      )}
+      {others.length > 0 && (
+        <p class="warn">
+          <bdi>{others.map(({ actor }) => actor).join(", ")}</bdi> approved another manifest that had this number before: that is no
+          approval of this one.
         </p>
       )}
     </>

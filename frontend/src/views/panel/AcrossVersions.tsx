@@ -4,6 +4,7 @@ import { useMemo } from "preact/hooks";
 import { useLazy } from "../../elements/lazy";
 import { thin } from "../../model/best";
 import { sourceOf } from "../../model/origins";
+import { surelyHeld } from "../../model/registry/chips";
 import { sortRows } from "../../model/sort";
 import { sourceWords } from "../../model/sources";
 import type { Store } from "../../state/store";
@@ -45,7 +46,7 @@ function usePoints(store: Store, key: string) {
         source: column ? sourceWords(sourceOf(column, row)) : "",
         color: run === undefined ? null : store.runs.color(run),
         created: columns.created[row] ?? null,
-        aliases: columns.aliases[row] ?? [],
+        aliases: surelyHeld(table, row),
         parents: (columns.parents[row] ?? []).map((id, at) => ({ id, relation: columns.relations[row]?.[at] ?? "made from" })),
       };
     });

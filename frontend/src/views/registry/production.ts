@@ -1,7 +1,7 @@
 /** Who held production when: loaded when the chart over versions is one over time. */
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Api } from "../../api/api";
-import type { LogEvent } from "../../api/registry";
+import type { LogEvent, ModelSaid } from "../../api/registry";
 import { PRODUCTION } from "../../model/registry/aliases";
 import { type Held, haveGaps, holdersOf } from "../../model/registry/holders";
 import type { Store } from "../../state/store";
@@ -27,13 +27,17 @@ function until(held: readonly Held[], at: number): Held[] {
   return held.filter(({ from }) => from <= at).map((each) => (each.to !== null && each.to > at ? { ...each, to: null } : each));
 }
 
+/** Of a model whose state is not known no line is drawn, nor of one with several logs, nor where another manifest was promoted. */
+function isCertain(log: ModelSaid | null): boolean {
+  return log?.problem === null && !log.aliases.some(({ name, another_manifest }) => name === PRODUCTION && another_manifest);
+}
+
 /** null: the chart is one by version. */
 export function useOver(store: Store, points: readonly { model: string }[]) {
   const { overTime, at } = store.view.value;
   const [found, setFound] = useState<{ of: string; held: ReadonlyMap<string, Held[]> } | null>(null);
-  // Of a model whose state is not known no line is drawn, nor of one with several logs.
   const models = overTime
-    ? [...new Set(points.map(({ model }) => model))].filter((model) => store.registry.logOf(model)?.problem === null).slice(0, MOST_MODELS)
+    ? [...new Set(points.map(({ model }) => model))].filter((model) => isCertain(store.registry.logOf(model))).slice(0, MOST_MODELS)
     : [];
   const of = JSON.stringify(models.map((model) => [model, store.registry.logOf(model)?.head]));
   useEffect(() => {

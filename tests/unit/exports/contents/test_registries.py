@@ -106,6 +106,18 @@ def test_versions_are_chosen_by_alias(world: World, tmp_path: Path) -> None:
         tbv.export(tmp_path / "other.html", models_dir=world.models, aliases=["production"])
 
 
+def test_an_export_says_that_a_version_is_not_what_was_promoted(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.version("digits", 1, description=f"token {TOKEN}")
+    tbv.promote("digits:1", world.models, alias="production", reason="good")
+    (alias,) = exported(world, tmp_path)["versions"]["registry"]["models"]["digits"]["aliases"]
+    assert "another_manifest" not in alias, "what is taken out of an export makes no other manifest"
+    world.version("digits", 1, description="another model")
+    found = exported(world, tmp_path, force=True)
+    (alias,) = found["versions"]["registry"]["models"]["digits"]["aliases"]
+    assert alias["another_manifest"] is True
+
+
 def test_an_export_without_logs_has_no_history(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.version("digits", 1)

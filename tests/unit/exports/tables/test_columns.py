@@ -2,12 +2,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import tb_versions as tbv
 from tb_versions.exports.tables import WRITERS, Table, columns, table_of
 from tb_versions.read.catalog import Catalog
+from tb_versions.read.folders.roots import roots_of
+from tb_versions.read.reader import CatalogReader
+from tests.support.world import World
 
 FIXED = [
     "version",
@@ -115,3 +120,20 @@ def test_texts_travel_as_they_are_redacted(catalog: Catalog) -> None:
     for each in table.columns:
         texts = [text for value in each.values for text in (value if each.kind == "texts" else [value])]
         assert each.name in ("state", "digest") or all(t.endswith("!") for t in texts if isinstance(t, str))
+
+
+def test_aliases_that_were_given_to_another_manifest_have_a_column_where_there_are_some(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for number in (1, 2):
+        world.version("digits", number)
+    tbv.promote("digits:2", world.models, alias="production", reason="good")
+
+    def names() -> tuple[Table, list[str]]:
+        table = table_of(CatalogReader(roots_of("", [str(world.models)])).refresh())
+        return table, [each.name for each in table.columns]
+
+    assert "aliases_of_another_manifest" not in names()[1]
+    world.version("digits", 2, description="another model")
+    table, columns_of_it = names()
+    assert columns_of_it.index("aliases_of_another_manifest") == columns_of_it.index("aliases") + 1
+    assert column(table, "aliases_of_another_manifest").values == ((), ("production",))

@@ -256,6 +256,36 @@ def test_logs_say_of_the_rows_and_of_what_aliases_name(both: Both) -> None:
     assert registry["models"]["digits"]["ids"] == {}
 
 
+def test_a_window_says_that_a_version_is_not_what_was_promoted(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for number in (1, 2):
+        world.version("digits", number)
+    tbv.promote("digits:2", world.models, alias="production", reason="good")
+    tbv.promote("digits:1", world.models, alias="canary", reason="good")
+    world.version("digits", 2, description="another model")
+    index(str(world.models))
+    answers = Answers(Standing(str(world.models)), Engine())
+    for asked in ("version = 'digits:2'", "version = 'digits:1'"):  # a row of the window, and a holder beside it
+        table = answers.window(window_of({"filter": asked, "all": "1"}))["table"]
+        told = [
+            (each["name"], each.get("another_manifest")) for each in table["registry"]["models"]["digits"]["aliases"]
+        ]
+        assert told == [("production", True), ("canary", None)]
+
+
+def test_an_approval_of_another_manifest_counts_for_no_filter(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for number in (1, 2):
+        world.version("digits", number)
+        tbv.approve(f"digits:{number}", world.models, actor="ben")
+    world.version("digits", 1, description="another model")
+    tbv.approve("digits:1", world.models, actor="carla")
+    index(str(world.models))
+    answers = Answers(Standing(str(world.models)), Engine())
+    for asked, expected in (("approved = ben", ["digits:2"]), ("approved = carla", ["digits:1"])):
+        assert ids(answers.window(window_of({"filter": asked, "all": "1"}))) == expected
+
+
 def test_numbers_beyond_what_a_double_holds_are_told_apart(tmp_path: Path) -> None:
     world = World(tmp_path)
     for number in (2**53 + 1, 2**53, 2**62 + 1, 2**62):

@@ -256,7 +256,8 @@ class _Followed:
         except (TbVersionsError, OSError) as error:
             problem, kind = f"The log can't be read: {error}", "damaged"
         state = self._registry.state
-        problem = self.said.place.as_shown(visible(problem))
+        root = self.said.place.root
+        problem = visible(problem.replace(root.path, root.shown))
         if (state, problem) != (self.said.state, self.said.problem):
             self.said = replace(self.said, state=state, kind=kind, problem=problem)
 

@@ -97,7 +97,7 @@ class Registry:
             for _, data in self.log.after(fold.head.number):
                 fold.apply(data)
         except DamagedLogError as error:
-            problem, kind = f"{error} What is wrong with the log, and what to do, says: {fsck(self.store)}", "damaged"
+            problem, kind = f"{str(error).rstrip('.')}. What to do, says: {fsck(self.store)}", "damaged"
         except NewerLogError as error:
             problem, kind = str(error), "newer"
         if fold.head != self.state.head or problem != self.state.problem:

@@ -34,7 +34,7 @@ def recordable_facts(facts: Facts) -> Facts:
         if gone and isinstance(facts.get("goals"), Mapping):
             kept["goals"] = {name: goal for name, goal in facts["goals"].items() if name not in gone}
     if isinstance(facts.get("labels"), Mapping):
-        labels = recordable(facts["labels"], "labels")
+        labels = recordable(facts["labels"], "labels", newlines=False)
         kept["labels"] = {key: value if isinstance(value, str) else str(value) for key, value in labels.items()}
     for name in ("metrics", "labels", "description"):
         if name in kept and kept[name] is None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import tb_versions as tbv
-from tb_versions.core.manifest import MAX_DESCRIPTION, Metric
+from tb_versions.core.manifest import MAX_DESCRIPTION, MAX_TEXT, Metric
 from tb_versions.write.facts import draft
 from tb_versions.write.leaving_out import recordable_facts
 
@@ -63,6 +63,30 @@ def test_labels_and_the_description_become_texts() -> None:
     assert len(manifest.description) == MAX_DESCRIPTION
     assert "Of the labels" in said[0]
     assert "The description is cut" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "recorded"),
+    [
+        ("main\r", "main"), ("main\r\n", "main"), ("\nmain", "main"), ("a\r\nb", "a\\u{d}\\u{a}b"),
+        ("a\tb", "a\\u{9}b"),
+        (Path("a\nb"), "a\\u{a}b"), ("a\u2028b", "a\\u{2028}b"), (" main ", " main "), ("\n", ""),
+    ],
+)  # fmt: skip
+def test_a_label_is_one_line(value: object, recorded: str) -> None:
+    manifest, said = drafted(labels={"branch": value})
+    assert (manifest.labels, said) == ({"branch": recorded}, [])
+
+
+def test_a_label_that_is_long_when_it_is_one_line_is_cut() -> None:
+    manifest, said = drafted(labels={"a": "x\n" * 400})
+    assert len(manifest.labels["a"]) == MAX_TEXT
+    assert "is cut to 1,024 characters" in said[0]
+
+
+def test_with_strict_a_label_of_two_lines_is_refused() -> None:
+    with pytest.raises(tbv.InvalidManifestError, match="U\\+000D"):
+        draft("m", 1, {"labels": {"branch": "main\r"}})
 
 
 def test_none_is_nothing() -> None:

@@ -24,7 +24,7 @@ from tb_versions.privacy.scrub import scrub_text
 from tb_versions.privacy.secrets import holds_secret
 from tb_versions.privacy.tokens import MASK
 from tb_versions.write.failures import warn
-from tb_versions.write.values import bits_of, plain_number, shortest, to_mapping
+from tb_versions.write.values import bits_of, is_masked, plain_number, shortest, to_mapping
 
 _MAX_PARTS = 1_000
 """Maximum number of values in a list, dict or array."""
@@ -190,6 +190,8 @@ def _plain(value: Any, parts: Iterator[None]) -> Any:
         return value
     if isinstance(value, str):
         return _visible(str.__str__(value))
+    if is_masked(value):
+        raise _NotRecordable("it is masked, so it has no value")
     number = _number(value)
     if number is not None:
         return number
@@ -243,7 +245,9 @@ def _number(value: object) -> float | int | str | None:
 
 
 def _shortened(rows: Any, bits: int) -> Any:
-    return [_shortened(row, bits) for row in rows] if isinstance(rows, list) else shortest(rows, bits)
+    if isinstance(rows, list):
+        return [_shortened(row, bits) for row in rows]
+    return None if rows is None else shortest(rows, bits)  # None: masked
 
 
 def _text(value: object) -> str:

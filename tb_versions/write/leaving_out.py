@@ -72,13 +72,11 @@ def _metrics(given: Mapping[object, object]) -> dict[str, object]:
 
 
 def _why_not(name: str, value: object) -> str:
-    """Why a metric can't be recorded; "" if it can be, or is a `Metric`, which is checked later."""
-    is_metric = isinstance(value, Metric) or (
-        isinstance(value, (list, tuple)) and value and isinstance(value[0], Metric)
-    )
-    return _refusal(lambda: check_key(name, "its name")) or (
-        "" if is_metric else _refusal(lambda: to_float(value, "it"))
-    )
+    """Why a metric can't be recorded; "" if it can be, or is several, which are checked later."""
+    if isinstance(value, (list, tuple)) and value and isinstance(value[0], Metric):
+        return _refusal(lambda: check_key(name, "its name"))
+    number = value.value if isinstance(value, Metric) else value
+    return _refusal(lambda: check_key(name, "its name")) or _refusal(lambda: to_float(number, "it"))
 
 
 def _why_no_dataset(dataset: object) -> str:

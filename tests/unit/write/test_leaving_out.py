@@ -32,7 +32,13 @@ def drafted(**facts: Any) -> tuple[tbv.VersionManifest, list[str]]:
     return manifest, [str(each.message) for each in said]
 
 
-@pytest.mark.parametrize("value", [None, "0.9", [0.5], np.zeros(2), 1j, {"b": 1}, 10**400, Failing(), object()])
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, "0.9", [0.5], np.zeros(2), 1j, {"b": 1}, 10**400, Failing(), object(), np.ma.masked, np.void(b"12345678"),
+        np.ma.array(5.0, mask=True), np.array("0.9"), Metric(value=np.ma.masked),
+    ],
+)  # fmt: skip
 def test_a_metric_that_is_no_number_is_left_out_with_its_goal(value: object) -> None:
     manifest, said = drafted(metrics={"a": value, "loss": 0.5}, goals={"a": "max", "loss": "min"})
     assert [(metric.name, metric.value, metric.goal) for metric in manifest.metrics] == [("loss", 0.5, "min")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
@@ -11,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from tb_versions.core.manifest import Metric, Run, shown
+from tb_versions.core.manifest import Metric, Run, Scalar, shown
 from tb_versions.core.storage import read_capped
 from tb_versions.errors import InvalidManifestError, InvalidQueryError
+from tb_versions.interop.importing.cleaning import scalar_of
 from tb_versions.interop.inferring import Inferred
 from tb_versions.interop.planning import Planned
 from tb_versions.interop.yaml_text import read_yaml
@@ -236,11 +236,10 @@ def _number(value: object, what: str) -> float | int:
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Texts of numbers as numbers: CSV has no others."""
-    plain: dict[str, Any] = {}
-    for name, value in values.items():
-        plain[name] = value
-        if isinstance(value, str):
-            with contextlib.suppress(InvalidManifestError):
-                plain[name] = _number(value, name)
-    return plain
+    """Texts that spell a number as that number: CSV has no others."""
+    return {name: _spelled(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _spelled(text: str) -> Scalar:
+    spelled = scalar_of(text.strip())
+    return text if isinstance(spelled, (bool, str)) else spelled

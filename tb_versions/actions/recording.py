@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 
 from tb_versions.actions.moments import Moment, with_zone
 from tb_versions.actions.target import Path, find_target, who
+from tb_versions.core import arguments
 from tb_versions.core.manifest import Metric, check_number, shown
 from tb_versions.errors import InvalidManifestError, InvalidNameError, InvalidQueryError
 from tb_versions.registry import measured
 from tb_versions.registry.measured import PRECISION, Measured, Value
+from tb_versions.write.values import plain_float
+
+_AHEAD = datetime.timedelta(days=1)
+"""By how much the time of a measurement may be ahead of this machine's clock."""
 
 
 def record(
@@ -39,7 +45,8 @@ def record(
         dataset: Data that they were measured on, at most 256 characters.
         slice: Part of that data, at most 256 characters.
         source: Where they come from, like "monitoring", at most 256 characters.
-        time: When they were measured, as a datetime or like "2026-11-24 16:05"; UTC without a zone, now by default.
+        time: When they were measured, as a datetime or like "2026-11-24 16:05"; UTC without a zone, now by default, and
+            at most a day in the future: clocks may differ.
         actor: Who says so; as in `promote`.
         dry_run: Whether to check everything and write nothing.
 
@@ -50,7 +57,7 @@ def record(
         InvalidQueryError: A name, value, goal, text or time breaks a rule.
         TbVersionsError: As in `promote`.
     """
-    actor, moment = who(actor), None if time is None else with_zone(time)
+    actor, moment = who(actor), None if time is None else _measured_at(time)
     unused = sorted((goals or {}).keys() - metrics.keys())
     if unused:
         raise InvalidQueryError(f"A goal is given for {shown(unused[0])}, which is not recorded here.")
@@ -82,8 +89,19 @@ def _value(name: str, given: float | Metric, goal: str) -> Value:
     return Value(name, _double(name, given.value), goal or given.goal, **known)
 
 
-def _double(name: str, value: float) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InvalidQueryError(f"The metric {shown(name)} must be a number, not {shown(value)}.") from error
+def _double(name: str, value: object) -> float:
+    number = arguments.number(value) if isinstance(value, str) else plain_float(value)
+    if number is None:
+        raise InvalidQueryError(f"The metric {shown(name)} must be a number, not {shown(value)}.")
+    return number
+
+
+def _measured_at(time: Moment) -> datetime.datetime:
+    """When metrics were measured: a later record would never be the newest behind one of the far future."""
+    moment = with_zone(time)
+    if moment > datetime.datetime.now(datetime.timezone.utc) + _AHEAD:
+        raise InvalidQueryError(
+            f"{shown(str(time))} is more than a day in the future; say when the metrics were measured, or leave the "
+            "time out for now."
+        )
+    return moment

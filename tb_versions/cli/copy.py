@@ -8,6 +8,7 @@ import click
 
 from tb_versions.actions import copying
 from tb_versions.cli import options, text, verbs
+from tb_versions.cli.numbers import WholeNumberIn
 from tb_versions.cli.progress import reading
 from tb_versions.core.manifest import visible
 
@@ -15,7 +16,7 @@ from tb_versions.core.manifest import visible
 @click.command()
 @click.argument("refs", metavar="REF...", nargs=-1, required=True)
 @click.option("--to", metavar="DIR", required=True, help="Folder of models that they are copied to.")
-@click.option("--number", metavar="N", type=click.IntRange(0), default=None, help="Number there, of one version.")
+@click.option("--number", metavar="N", type=WholeNumberIn(0), default=None, help="Number there, of one version.")
 @click.option("--with-golden", is_flag=True, help="Copy golden outputs, too: inputs that the author gave, and answers.")
 @options.sources
 @verbs.changing

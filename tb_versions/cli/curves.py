@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import click
 
 from tb_versions.cli import options, text
+from tb_versions.cli.numbers import WholeNumberIn
 from tb_versions.comparison.loading import RUN
 from tb_versions.core.manifest import shown, visible
 from tb_versions.errors import VersionNotFoundError
@@ -38,7 +39,7 @@ class _Found(NamedTuple):
 @click.option(
     "--max-points",
     metavar="N",
-    type=click.IntRange(0, 1_000_000),
+    type=WholeNumberIn(0, 1_000_000),
     default=100,
     show_default=True,
     help="Most points of one curve, beside that of the export; 0 keeps all.",

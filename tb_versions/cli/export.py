@@ -13,6 +13,7 @@ from rich import progress as bars
 from rich.console import Console
 
 from tb_versions.cli import options, text
+from tb_versions.cli.numbers import WholeNumberIn
 from tb_versions.cli.tables import use as table_use
 from tb_versions.comparison.loading import RUN
 from tb_versions.core import arguments, storage
@@ -61,7 +62,7 @@ _BINARY = ("parquet", "oci-archive")
 @click.option(
     "--max-points",
     metavar="N",
-    type=click.IntRange(0, 1_000_000),
+    type=WholeNumberIn(0, 1_000_000),
     default=200,
     show_default=True,
     help="Most points of one curve; 0 keeps all.",

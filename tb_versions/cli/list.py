@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tb_versions.cli import options, text
+from tb_versions.cli.numbers import WholeNumberIn
 from tb_versions.cli.tables import use as table_use
 from tb_versions.core.manifest import visible
 from tb_versions.core.references import parse_range, parse_reference
@@ -34,7 +35,7 @@ _MOST_NOT_PROMOTED = 5
 @options.places
 @click.option("--filter", "wanted", metavar="EXPR", default="", help="Only versions that pass this filter of the tab.")
 @click.option("--sort", metavar="NAME", default="", help="Sort by this column, like created; -NAME sorts descending.")
-@click.option("--limit", metavar="N", type=click.IntRange(1), default=None, help="Only the first N versions.")
+@click.option("--limit", metavar="N", type=WholeNumberIn(1), default=None, help="Only the first N versions.")
 @click.option("--all", "everything", is_flag=True, help="Also deprecated and removed versions, which are hidden else.")
 @click.option("--columns", metavar="NAME,...", default="", help="Columns to show beside the version.")
 @table_use.options

@@ -10,6 +10,8 @@ import click
 from tb_versions.actions import recording
 from tb_versions.actions.wire import recorded_payload
 from tb_versions.cli import text, verbs
+from tb_versions.cli.numbers import WholeNumberIn
+from tb_versions.core import arguments
 from tb_versions.core.manifest import Metric, metric_key, shown, visible
 
 
@@ -18,7 +20,7 @@ from tb_versions.core.manifest import Metric, metric_key, shown, visible
 @click.argument("metrics", metavar="METRIC=VALUE...", nargs=-1, required=True)
 @click.option("--dataset", metavar="NAME", default="", help="Data that they were measured on.")
 @click.option("--slice", "part", metavar="NAME", default="", help="Part of that data.")
-@click.option("--examples", metavar="N", type=click.IntRange(min=0), default=None, help="On how many examples.")
+@click.option("--examples", metavar="N", type=WholeNumberIn(min=0), default=None, help="On how many examples.")
 @click.option("--source", metavar="NAME", default="", help="Where they come from, like monitoring.")
 @click.option(
     "--time", metavar="DATE", default=None, help="When they were measured; UTC without a zone, now by default."
@@ -77,10 +79,9 @@ def _pairs(words: Sequence[str], example: str) -> list[tuple[str, str]]:
 
 
 def _number(name: str, value: str) -> float:
-    try:
-        number = float(value)
-    except ValueError as error:
-        raise click.UsageError(f"The metric {shown(name)} must be a number, not {shown(value)}.") from error
+    number = arguments.number(value)
+    if number is None:
+        raise click.UsageError(f"The metric {shown(name)} must be a number, not {shown(value)}.")
     if math.isinf(number) and any(map(str.isdigit, value)):
         raise click.UsageError(f"The metric {shown(name)} is too large for a double: {shown(value[:40])}.")
     return number

@@ -14,6 +14,7 @@ from tb_versions.actions import removal
 from tb_versions.actions.keeping import Keep
 from tb_versions.actions.removal import Planned
 from tb_versions.cli import text, verbs
+from tb_versions.cli.numbers import WholeNumberIn
 from tb_versions.core.manifest import Goal, shown, visible
 from tb_versions.payload.wire import wire_integer
 
@@ -48,8 +49,8 @@ def _age(_context: click.Context, _parameter: click.Parameter, value: str | None
 
 @click.command()
 @click.argument("models", metavar="[MODEL]...", nargs=-1)
-@click.option("--keep-last", metavar="N", type=click.IntRange(0), default=0, help="Keep the newest N of each model.")
-@click.option("--keep-best", metavar="K", type=click.IntRange(0), default=0, help="Keep the best K of each model.")
+@click.option("--keep-last", metavar="N", type=WholeNumberIn(0), default=0, help="Keep the newest N of each model.")
+@click.option("--keep-best", metavar="K", type=WholeNumberIn(0), default=0, help="Keep the best K of each model.")
 @click.option(
     "--by", "metric", metavar="METRIC", default="", help="Metric for --keep-best; by default the lead metric."
 )

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tb_versions.cli import options, text, verbs
+from tb_versions.cli.numbers import Number, NumberIn
 from tb_versions.cli.progress import reading
+from tb_versions.core import arguments
 from tb_versions.core.golden.outcome import Tolerance
 from tb_versions.core.limited import MEMORY, SECONDS, Limits
 from tb_versions.core.manifest import visible
@@ -26,11 +28,8 @@ class _Tolerance(click.ParamType[Tolerance]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Tolerance:
         if isinstance(value, Tolerance):
             return value
-        try:
-            numbers = [float(part) for part in str(value).split(",")]
-        except ValueError:
-            numbers = []
-        if len(numbers) not in (1, 2) or not all(math.isfinite(each) and each >= 0 for each in numbers):
+        numbers = [math.nan if (number := arguments.number(part)) is None else number for part in value.split(",")]
+        if len(numbers) > 2 or not all(math.isfinite(each) and each >= 0 for each in numbers):
             self.fail(f"{visible(str(value))} is no tolerance: write 1e-3, or 1e-3,1e-2.", param, ctx)
         return Tolerance(numbers[0], numbers[-1])
 
@@ -47,11 +46,11 @@ class _Tolerance(click.ParamType[Tolerance]):
 )
 @click.option("--inputs", metavar="FILE", help="With two: .npz of arrays by input, or .npy, in place of golden inputs.")
 @click.option("--labels", metavar="FILE", help="With two: .npy or .npz of the right answers, one for each example.")
-@click.option("--threshold", metavar="NUMBER", type=float, help="With two: a single score above it is a yes.")
+@click.option("--threshold", metavar="NUMBER", type=Number(), help="With two: a single score above it is a yes.")
 @click.option(
     "--timeout",
     metavar="SECONDS",
-    type=click.FloatRange(1, 86_400),
+    type=NumberIn(1, 86_400),
     default=SECONDS,
     show_default=True,
     help="When the process is stopped.",
@@ -59,7 +58,7 @@ class _Tolerance(click.ParamType[Tolerance]):
 @click.option(
     "--memory",
     metavar="GIB",
-    type=click.FloatRange(0.1, 65_536),
+    type=NumberIn(0.1, 65_536),
     default=MEMORY / 2**30,
     show_default=True,
     help="With how much memory it is stopped.",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tb_versions.cli import options, text
+from tb_versions.cli.numbers import NumberIn
 from tb_versions.cli.program import FAILED
 from tb_versions.core import codec
 from tb_versions.core.manifest import VersionManifest, shown, visible
@@ -82,7 +83,7 @@ class _Pair(click.ParamType[tuple[str, str]]):
 @click.option(
     "--timeout",
     metavar="SECONDS",
-    type=click.FloatRange(1, 30 * 86_400),
+    type=NumberIn(1, 30 * 86_400),
     default=86_400,
     show_default=True,
     help="When the command is stopped.",
@@ -90,7 +91,7 @@ class _Pair(click.ParamType[tuple[str, str]]):
 @click.option(
     "--tolerance",
     metavar="SHARE",
-    type=click.FloatRange(0, 1),
+    type=NumberIn(0, 1),
     default=1e-6,
     show_default=True,
     help="Share by which a metric may differ and count as the same.",

@@ -9,6 +9,7 @@ import webbrowser
 import click
 
 from tb_versions.cli import exports
+from tb_versions.cli.numbers import WholeNumberIn
 from tb_versions.core.manifest import visible
 from tb_versions.exports.checking.examining import examine
 from tb_versions.exports.checking.server import ExportServer, Served, served_files
@@ -19,7 +20,7 @@ from tb_versions.exports.checking.server import ExportServer, Served, served_fil
 @click.option(
     "--port",
     metavar="PORT",
-    type=click.IntRange(0, 65_535),
+    type=WholeNumberIn(0, 65_535),
     default=0,
     help="Port to listen on; any free one if not given.",
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tb_versions.cli import options, text, verbs
+from tb_versions.cli.numbers import NumberIn, WholeNumber
 from tb_versions.core.manifest import visible
 from tb_versions.errors import TbVersionsError, VersionNotFoundError
 from tb_versions.serving import canary, config
@@ -30,7 +31,11 @@ def _which(function: _Function) -> _Function:
             "--base-path", metavar="DIR", default="", help="The models folder as the server sees it; else --models-dir."
         ),
         click.option(
-            "--keep", metavar="N", type=int, default=0, help="Of each alias, N earlier holders stay loaded too."
+            "--keep",
+            metavar="N",
+            type=WholeNumber(),
+            default=0,
+            help="Of each alias, N earlier holders stay loaded too.",
         ),
         click.option("--without", metavar="NAME", multiple=True, help="Leave this model out; repeatable."),
         click.option("--model", "models", metavar="NAME", multiple=True, help="Only this model; repeatable."),
@@ -93,7 +98,7 @@ def _number(_: click.Context, __: click.Parameter, given: float) -> float:
 @_status
 @_which
 @_server_version
-@click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0), default=300.0, show_default=True,
+@click.option("--timeout", metavar="SECONDS", type=NumberIn(min=0), default=300.0, show_default=True,
               callback=_number, help="How long to wait in each phase.")  # fmt: skip
 @click.option("--actor", metavar="NAME", default=None, help="Who acts; TB_VERSIONS_ACTOR, else the login.")
 @click.option("--dry-run", is_flag=True, help="Check everything, say what each phase would be, and write nothing.")
@@ -180,7 +185,9 @@ def drift(
 @click.command("canary-weights")
 @click.argument("model", metavar="MODEL")
 @options.models
-@click.option("--percent", metavar="N", type=int, required=True, help="Of all calls, for the canary: 0 to 100.")
+@click.option(
+    "--percent", metavar="N", type=WholeNumber(), required=True, help="Of all calls, for the canary: 0 to 100."
+)
 @click.option(
     "--format", "form", type=click.Choice(sorted(canary.FORMATS)), required=True, help="What stands before the server."
 )

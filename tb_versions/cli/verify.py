@@ -8,6 +8,7 @@ import sys
 import click
 
 from tb_versions.cli import exports, fleets, options, text, verbs, verify_export
+from tb_versions.cli.numbers import WholeNumberIn
 from tb_versions.cli.verify_many import verify_many
 from tb_versions.cli.verify_versions import How, Signed, verify_versions
 from tb_versions.core.manifest import MANIFEST_NAME, is_digest, shown, visible
@@ -21,7 +22,7 @@ from tb_versions.errors import InvalidQueryError, TbVersionsError
 @options.places
 @click.option("--all", "every", is_flag=True, help="All versions, which is also meant where none is named.")
 @click.option("--quick", is_flag=True, help="Compare names and sizes only; no file is read.")
-@click.option("--jobs", metavar="N", type=click.IntRange(1, 64), default=4, help="Versions at a time; 4 by default.")
+@click.option("--jobs", metavar="N", type=WholeNumberIn(1, 64), default=4, help="Versions at a time; 4 by default.")
 @click.option("--record", is_flag=True, help="Record each result in the registry.")
 @click.option("--actor", metavar="NAME", default=None, help="Who records; TB_VERSIONS_ACTOR, else the login.")
 @click.option(

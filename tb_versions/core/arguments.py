@@ -62,3 +62,17 @@ def size(name: str, given: object) -> int:
         raise InvalidQueryError(f"{name} is written like 15MB, not {shown(given)}.")
     base = 1_024 if match[3] else 1_000
     return int(float(match[1]) * base ** _UNITS[match[2].lower()])
+
+
+def number(text: str) -> float | None:
+    """Returns the number that a text is, as JSON and Python write it; None if it is none.
+
+    NaN and infinities are numbers: "nan", "-inf". Digits of other scripts and underscores are none, although float()
+    takes "1_0" for 10.
+    """
+    if not text.isascii() or "_" in text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from tb_versions.core.manifest import Metric, Run, shown
+from tb_versions.core import arguments
+from tb_versions.core.manifest import Metric, Run, Scalar, shown
 from tb_versions.core.storage import read_capped
 from tb_versions.errors import InvalidManifestError, InvalidQueryError
+from tb_versions.interop.importing.cleaning import scalar_of
 from tb_versions.interop.inferring import Inferred
 from tb_versions.interop.planning import Planned
 from tb_versions.interop.yaml_text import read_yaml
@@ -27,6 +29,8 @@ MAX_BYTES = 16 << 20
 """Largest table in bytes."""
 
 MAX_ROWS = 100_000
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,400}", re.ASCII)
 
 _KEYS = ("folder", "version")
 _SINGLE = (*_KEYS, "step", "run", "created", "description")
@@ -228,19 +232,18 @@ def _number(value: object, what: str) -> float | int:
     """A number that is one, or a text of one."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
-    try:
-        text = str(value).strip()
-        return int(text) if text.lstrip("+-").isdigit() else float(text)
-    except ValueError:
-        raise InvalidManifestError(f"{what} must be a number, not {shown(str(value))}.") from None
+    text = str(value).strip()
+    number = int(text) if _INTEGER.fullmatch(text) else arguments.number(text)
+    if number is None:
+        raise InvalidManifestError(f"{what} must be a number, not {shown(str(value))}.")
+    return number
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Texts of numbers as numbers: CSV has no others."""
-    plain: dict[str, Any] = {}
-    for name, value in values.items():
-        plain[name] = value
-        if isinstance(value, str):
-            with contextlib.suppress(InvalidManifestError):
-                plain[name] = _number(value, name)
-    return plain
+    """Texts that spell a number as that number: CSV has no others."""
+    return {name: _spelled(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _spelled(text: str) -> Scalar:
+    spelled = scalar_of(text.strip())
+    return text if isinstance(spelled, (bool, str)) else spelled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -16,17 +17,31 @@ QUOTED = (
     r"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\"[^\"]{0,500}\"|'[^']{0,500}'"
 )
 
-OPENING = re.compile(r"\\{0,3}(?:\"\"\"|'''|[\"'])")
+OPENING = re.compile(r"\\{0,3}(?:\"\"\"|'''|[\"'])|`")
 
+# What closes a name that Markdown or HTML emphasizes: `**password**`, `` `token` ``, `<b>secret</b>`; `environ["KEY"]`.
+CLOSING_MARKS = r"(?:[*_~`]{1,3}|</[A-Za-z][A-Za-z0-9]{0,10}>|\](?:\[[^\[\]\s]{0,60}\])?){0,4}"
+# The same behind the colon: `**API key:** x`. Three asterisks are marks only if three stand before the name too, for
+# they are also the mask.
+_MARKS_BEHIND_COLON = (
+    r"(?:(?:\*{1,2}|_{1,3}|~~|`|</[A-Za-z][A-Za-z0-9]{0,10}>){1,3}(?<!\*\*\*)(?=\s)|(?(strong)\*\*\*(?=\s)|(?!)))?"
+)
+_NAME = r"(?P<name>[A-Za-z_][\w.-]{0,120}(?:[^\S\n](?i:keys?|phrase|string|url))?)"
+_QUOTE = r"(?:\\{1,3}(?=[\"']))?[\"']"
 # What stands before a value: `password = `, `"token": `, `AccountKey=`, `environ["KEY"] = b`, `password: str = `,
 # `$env:TOKEN = `, `key => `, `secret: !vault `, `API key: `; in JSON inside JSON too. The value may be on the next
-# line. The groups: quote, name, type.
+# line.
 _ASSIGNED = re.compile(
-    r"(?:(?<![\w.-])|(?<=\n-))((?:\\{1,3}(?=[\"']))?[\"']?)([A-Za-z_][\w.-]{0,120}(?:[^\S\n](?i:keys?|phrase|string|url))?)"
-    r"\1\]?(?:\s{0,4}:\s{0,4}([A-Za-z][\w.\[\], |]{0,60}?)(?=\s{0,4}=[^=]))?\s{0,4}(?:=>|:=|->|==|[=:])"
+    rf"(?P<strong>\*\*\*)?(?:(?<![\w.-])|(?<=\n-))(?P<quote>(?:{_QUOTE})?){_NAME}(?P=quote){CLOSING_MARKS}"
+    r"(?:\s{0,4}:\s{0,4}(?P<type>[A-Za-z][\w.\[\], |]{0,60}?)(?=\s{0,4}=[^=]))?"
+    rf"\s{{0,4}}(?:=>|:=|->|==|[=:\uff1d\uff1a]){_MARKS_BEHIND_COLON}"
     r"[^\S\n]{0,4}(?:\n(?:\+|-(?=-|[^\S\n]{2}))?[^\S\n]{0,40})?(?:![\w!:./-]{0,40}[^\S\n]{1,4})?(?:[rbfuRBFU]{1,2}(?=[\"']))?"
 )
-_VALUE = re.compile(rf"{QUOTED}|[^\s\"',;&}}\]]+")
+# What stands before the second value of a pair in a list: `[["password", `, `["lr", 0.1], ["api_key", `.
+_PAIRED = re.compile(
+    rf"(?:\[|[\])]\s{{0,4}},)\s{{0,40}}[\[(]\s{{0,40}}(?P<quote>{_QUOTE})-{{0,2}}{_NAME}(?P=quote)(?P<type>)\s{{0,4}},\s{{0,40}}"
+)
+_VALUE = re.compile(rf"{QUOTED}|`[^`\n]{{1,500}}`|[^\s\"',;&}}\]]+")
 _CALL = re.compile(r"[A-Za-z_][\w.]{0,80}(?=\()")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
@@ -95,8 +110,9 @@ def _pieces(text: str, *, is_code: bool) -> Iterator[str]:
 
 
 def _telling(text: str) -> Iterator[tuple[re.Match[str], str]]:
-    for match in _ASSIGNED.finditer(text):
-        name = next((name for name in (match[2], match[3] or "") if names_secret(name)), "")
+    paired = _PAIRED.finditer(text) if "[" in text else ()
+    for match in heapq.merge(_ASSIGNED.finditer(text), paired, key=re.Match.start):
+        name = next((name for name in (match["name"], match["type"] or "") if names_secret(name)), "")
         if name:
             yield match, name
 
@@ -132,7 +148,7 @@ def _anything(text: str, match: re.Match[str], name: str) -> _Masked | None:
     if end := _closed(text, start):
         return _in_brackets(text, start, end, literal=_ANY, name=name)
     indicator = _BLOCK.match(text, start)
-    below = indicator.end() if indicator else text.rfind("\n", match.end(2), start)
+    below = indicator.end() if indicator else text.rfind("\n", match.end("name"), start)
     if indicator or (below >= 0 and _FIELD.match(text, start)):
         return _block(text, below, match.start() - text.rfind("\n", 0, match.start()) - 1, name)
     return _one(text, start, name)

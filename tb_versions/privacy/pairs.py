@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 
-from tb_versions.privacy.assigned import QUOTED, masked_value
-from tb_versions.privacy.secrets import names_secret
+from tb_versions.privacy.assigned import CLOSING_MARKS, QUOTED, masked_value
+from tb_versions.privacy.secrets import is_soft, names_secret
 from tb_versions.privacy.tokens import MASK
 
 _NAME = r"[A-Za-z_][\w.-]{0,120}"
+_SPACED = rf"{_NAME}(?:[^\S\n](?i:keys?|phrase|string|url))?"  # `API key` too
 _Q = r"\\{0,3}[\"']?"
 _BARE = r"[^\s\"'\\,;&}\])<>]+"
 _IS = rf"{_Q}\s{{0,4}}[:=]\s{{0,4}}"
@@ -40,17 +41,36 @@ _COLUMNS = re.compile(
     rf"(^[+ -]?[^\S\n]*()({_NAME})(?:\t[^\S\n]*|[^\S\n]{{2,40}}))((?=\S{{0,500}}[0-9])[^\s:=]\S{{0,500}})(?=[^\S\n]*$)",
     re.MULTILINE,
 )
-# `the API key is x`, and `password x`, `aws_secret_access_key x`; what has no digit may be a word of the sentence.
+# `the API key is x`, and `password x`, `aws_secret_access_key x`, `creds me:x`; what has no digit may be a word of the
+# sentence.
 _SAID = re.compile(
-    rf"((?<![\w.-])()(?:({_NAME}(?:[^\S\n](?i:keys?|phrase|string))?)[^\S\n]{{1,4}}(?:is|was):?"
-    r"|(?i:(?=passw|pwd|\w{1,60}_))(?P<bare>[A-Za-z]\w{2,60}))[^\S\n]{1,4})"
-    r"((?=[^\s\"'`,;]{0,200}[0-9])[^\s\"'`,;:=()\[\]{}<>|&-][^\s\"'`,;()\[\]{}<>]{5,200})"
+    rf"((?<![\w.-])()(?:({_SPACED}){CLOSING_MARKS}[^\S\n]{{1,4}}(?:is|was):?"
+    rf"|(?i:(?=passw|pwd|cred(?:ential)?s?\b|\w{{1,60}}_))(?P<bare>[A-Za-z]\w{{2,60}}){CLOSING_MARKS})[^\S\n]{{1,4}}(?:[*_]{{0,2}}[\"'`]?))"
+    r"((?=[^\s\"'`,;]{0,200}[0-9])[^\s\"'`,;:=()\[\]{}<>|&*-][^\s\"'`,;()\[\]{}<>]{5,200})"
 )
-# A row of a table in Markdown.
+# `the password is `x``: what stands in quotes or as code is no word of the sentence.
+_SAID_IN_QUOTES = re.compile(
+    rf"((?<![\w.-])()({_SPACED}){CLOSING_MARKS}[^\S\n]{{1,4}}(?:is|was):?[^\S\n]{{1,4}}[*_]{{0,2}})(([\"'`])[^\s\"'`]{{4,200}}\5)"
+)
+# `creds admin:x`, with a word behind the colon.
+_LOGIN_NAMED = re.compile(
+    r"((?<![\w.-])()(?i:(cred(?:ential)?s?))[^\S\n]{1,4})([A-Za-z][\w.@+-]{1,60}:(?!//)[^\s\"'`,;:()\[\]{}<>|]{3,200})"
+)
+# `API key for prod: x`, `password (of the database): x`: a value with a digit, in quotes, or up to the end of the line.
+_FOR = re.compile(
+    rf"((?<![\w.-])()({_SPACED}){CLOSING_MARKS}[^\S\n]{{1,4}}(?:(?:for|of|to)(?:[^\S\n][\w.*_/'-]{{1,30}}){{1,5}}|\([^()\n]{{1,60}}\))"
+    r"[*_`]{0,3}[^\S\n]{0,2}[:=\uff1a\uff1d][*_]{0,2}[^\S\n]{0,4})"
+    rf"({QUOTED}|`[^`\n]{{1,200}}`|(?=\S{{0,200}}[0-9])[^\s\"'`,;&}}\])<>]{{4,200}}|[^\s\"'`,;&}}\])<>]{{4,200}}(?=[^\S\n]*$))",
+    re.MULTILINE,
+)
+# A row of a table in Markdown, and in HTML.
 _ROW = re.compile(
-    rf"(\|[^\S\n]{{0,8}}(`?)({_NAME})`?[^\S\n]{{0,40}}\|[^\S\n]{{0,8}})((?=[^\s|]{{0,500}}[0-9])[^\s|]{{1,500}})(?=[^\S\n]*\|)"
+    rf"(\|[^\S\n]{{0,8}}([*_`]{{0,3}})({_SPACED})[*_`]{{0,3}}[^\S\n]{{0,40}}\|[^\S\n]{{0,8}})((?=[^\s|]{{0,500}}[0-9])[^\s|]{{1,500}})(?=[^\S\n]*\|)"
 )
-_FOUR_PARTS = (_CALL, _DEFAULT, _LISTED, _ELEMENT, _SET, _COLUMNS, _ROW)
+_CELL = re.compile(
+    rf"((<(?:td|th|dt)>)({_SPACED})</(?:td|th|dt)>\s{{0,40}}<(?:td|dd)(?:\s[^<>]{{0,200}})?>)((?=[^<>]{{0,500}}[0-9])[^<>]{{1,500}})(?=</)"
+)
+_FOUR_PARTS = (_CALL, _DEFAULT, _LISTED, _ELEMENT, _SET, _COLUMNS, _LOGIN_NAMED, _FOR, _ROW, _CELL)
 
 # `wandb login x`, `wandb.login(key="x")`, and the flags of common commands that have no telling name.
 _LOGIN = re.compile(
@@ -73,6 +93,7 @@ def mask_pairs(text: str) -> str:
         text = _VALUE_FIRST.sub(lambda m: m[1] + masked_value(m[4], m[2]) + m[3] + m[4], text)
     for form in _FOUR_PARTS:
         text = form.sub(_masked, text)
+    text = _SAID_IN_QUOTES.sub(lambda m: m[0] if is_soft(m[3]) else _masked(m), text)
     text = _SAID.sub(_masked_saying, text)
     if "login" in lower:
         text = _LOGIN_CALL.sub(lambda m: m[1] + masked_value("login_key_secret", m[2]), _LOGIN.sub(rf"\1{MASK}", text))

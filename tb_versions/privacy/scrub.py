@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 
 from tb_versions.core.manifest import hidden_character
 from tb_versions.privacy.assigned import mask_assigned
+from tb_versions.privacy.markdown import mask_markdown
 from tb_versions.privacy.pairs import mask_pairs
 from tb_versions.privacy.secrets import holds_secret
 from tb_versions.privacy.tokens import MASK, mask_tokens
@@ -139,7 +140,8 @@ def mask_secrets(text: str, *, is_code: bool = False) -> str:
         text: Any length; lines stay lines.
         is_code: Whether `password=x` is masked in quotes only.
     """
-    pieces = _URL_IN_TEXT.split(mask_tokens(text))  # first: a private key may begin in a URL, and go on behind it
+    # First what may begin in front of a URL or in one, and go on behind it: a private key, a row of a table.
+    pieces = _URL_IN_TEXT.split(mask_markdown(mask_tokens(text)))
     return "".join(
         mask_uri(piece) if position % 2 else _mask_prose(piece, is_code) for position, piece in enumerate(pieces)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 
 # fmt: off
 _SECRETS = frozenset({
@@ -34,7 +35,7 @@ _OWNERS = frozenset({
 # Two words that are a secret together.
 _PAIRS = frozenset({
     ("conn", "str"), ("access", "signature"), ("amz", "signature"), ("goog", "signature"), ("pass", "phrase"),
-    ("recovery", "code"),
+    ("recovery", "code"), ("sa", "key"),
 })
 # At the end these say that the value is about a secret and is not one: --token-limit, --password-file.
 _HARMLESS_ENDINGS = frozenset({
@@ -93,15 +94,27 @@ def holds_secret(name: str, value: str) -> bool:
     return bool(words) and not (words <= _SOFT and _SOFT_VALUE.fullmatch(value))
 
 
+def is_soft(name: str) -> bool:
+    """Whether what stands behind a name may well be something else: `token`, `pass`; not `password`, `api_key`."""
+    return _secret_words(name) <= _SOFT
+
+
 def _secret_words(name: str) -> frozenset[str]:
     """The words in a name that say that the value is a secret: {"auth", "token"} of "authToken"."""
-    words = [part for word in _WORD.findall(name.removeprefix("-D")) for part in _parts_of(word.lower())]
+    words = [part for word in _WORD.findall(_plain(name).removeprefix("-D")) for part in _parts_of(word.lower())]
     words = _without_text_tokens(_joined(words))
     if not words or words[-1] in _HARMLESS_ENDINGS:
         return frozenset()
     owned = {word for owner, word in itertools.pairwise(words) if word in _OWNED and _OWNER.fullmatch(owner)}
     paired = {f"{first} {second}" for first, second in itertools.pairwise(words) if (first, second) in _PAIRS}
     return _SECRETS.intersection(words) | owned | paired
+
+
+def _plain(name: str) -> str:
+    """A name without accents and wide letters, as the lists above have it: `contrasena` for `contraseña`."""
+    if name.isascii():
+        return name
+    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
 
 
 def _parts_of(word: str) -> list[str]:

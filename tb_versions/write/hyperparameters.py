@@ -18,13 +18,13 @@ import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from tb_versions.core.manifest import MAX_ITEMS, MAX_TEXT, Scalar, check_key, hidden_character, shown
+from tb_versions.core.manifest import MAX_ITEMS, MAX_TEXT, Scalar, check_key, hidden_character, shown, visible
 from tb_versions.errors import InvalidManifestError
 from tb_versions.privacy.scrub import scrub_text
 from tb_versions.privacy.secrets import holds_secret
 from tb_versions.privacy.tokens import MASK
 from tb_versions.write.failures import warn
-from tb_versions.write.values import bits_of, plain_number, shortest, to_mapping
+from tb_versions.write.values import bits_of, is_masked, plain_number, shortest, to_mapping
 
 _MAX_PARTS = 1_000
 """Maximum number of values in a list, dict or array."""
@@ -60,12 +60,13 @@ def to_hyperparameters(given: object) -> dict[str, Scalar]:
     return recordable(_fields(given), "hyperparameters")
 
 
-def recordable(given: object, what: str) -> dict[str, Scalar]:
+def recordable(given: object, what: str, *, newlines: bool = True) -> dict[str, Scalar]:
     """Returns values by name as `to_hyperparameters` does.
 
     Args:
         given: A mapping.
         what: What they are, for the warning: "hyperparameters".
+        newlines: Whether texts keep their line breaks and tabs. Otherwise those at the ends go, and others are escaped.
 
     Raises:
         TypeError: It is no mapping.
@@ -82,6 +83,8 @@ def recordable(given: object, what: str) -> dict[str, Scalar]:
         except _NotRecordable as reason:
             problems.append(f"{shown(name)} is not recorded: {reason}")
             continue
+        if isinstance(scalar, str) and not newlines:
+            scalar = _one_line(scalar)
         if isinstance(scalar, str) and len(scalar) > MAX_TEXT:
             scalar = _cut(scalar)
             problems.append(f"{shown(name)} is cut to {MAX_TEXT:,} characters")
@@ -187,6 +190,8 @@ def _plain(value: Any, parts: Iterator[None]) -> Any:
         return value
     if isinstance(value, str):
         return _visible(str.__str__(value))
+    if is_masked(value):
+        raise _NotRecordable("it is masked, so it has no value")
     number = _number(value)
     if number is not None:
         return number
@@ -240,7 +245,9 @@ def _number(value: object) -> float | int | str | None:
 
 
 def _shortened(rows: Any, bits: int) -> Any:
-    return [_shortened(row, bits) for row in rows] if isinstance(rows, list) else shortest(rows, bits)
+    if isinstance(rows, list):
+        return [_shortened(row, bits) for row in rows]
+    return None if rows is None else shortest(rows, bits)  # None: masked
 
 
 def _text(value: object) -> str:
@@ -277,6 +284,10 @@ def _visible(text: str) -> str:
     if hidden_character(text, newlines=True) is None:
         return text
     return "".join(c if hidden_character(c, newlines=True) is None else f"\\u{{{ord(c):x}}}" for c in text)
+
+
+def _one_line(text: str) -> str:
+    return text if hidden_character(text) is None else visible(text.strip())
 
 
 def _cut(text: str) -> str:

@@ -96,7 +96,7 @@ def _run(given: object, logdir: _Path | None, run_dir: _Path | None) -> Run:
     if not isinstance(given, (str, os.PathLike, Run)):
         raise TypeError(f"A run must be its name or a Run, not {described(given)}.")
     run = given if isinstance(given, Run) else Run(name=os.fspath(given))
-    name = _name(run.name, logdir)
+    name = shown_name(run.name, logdir)
     identity = run.identity or _identity(run.name, name, logdir=logdir, run_dir=run_dir)
     return replace(run, name=name, step=to_step(run.step, "A run's step"), identity=identity)
 
@@ -110,8 +110,13 @@ def _identity(given: str, name: str, *, logdir: _Path | None, run_dir: _Path | N
     return "" if logdir is None or not name else identity_of(os.path.join(logdir, name))
 
 
-def _name(name: str, logdir: _Path | None) -> str:
-    """A run's name as it is, unless it is a path: absolute, with "~" or "..", or below the logdir from here."""
+def shown_name(name: str, logdir: _Path | None) -> str:
+    """Returns what TensorBoard calls a run.
+
+    Args:
+        name: Its name, which stays, or a path: absolute, with "~" or "..", or below the logdir from here.
+        logdir: What `tensorboard --logdir` gets.
+    """
     is_path = os.path.isabs(name) or name.startswith("~") or ".." in Path(name).parts
     is_below = logdir is not None and absolute(name).is_relative_to(absolute(logdir))
     return run_name(name, logdir) if is_path or is_below else name

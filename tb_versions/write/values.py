@@ -74,7 +74,8 @@ def to_step(value: object, what: str) -> int | None:
 def plain_number(value: object) -> float | int | bool | None:
     """Returns a number of any library as a Python number; None if it is something else.
 
-    NumPy scalars count, and so do tensors, variables and arrays with no dimensions; `np.float32(0.1)` is 0.1.
+    NumPy scalars count, and so do tensors, variables and arrays with no dimensions; `np.float32(0.1)` is 0.1. A masked
+    value is no number, whatever lies below the mask, and neither are texts and raw bytes that look like one.
     """
     if isinstance(value, bool):
         return value
@@ -86,15 +87,26 @@ def plain_number(value: object) -> float | int | bool | None:
     try:
         if not hasattr(array, "item") and hasattr(array, "numpy"):
             array = array.numpy()
-        if tuple(array.shape) != ():
+        if tuple(array.shape) != () or is_masked(array):
             return None
         plain = array.item()
+        if isinstance(plain, (str, bytes, bytearray, memoryview)):
+            return None
         if isinstance(plain, (bool, int)):
             return plain
         bits = bits_of(array)
         return float(plain) if bits is None else shortest(float(plain), bits)
     except Exception:  # noqa: BLE001 -- whatever an object of anybody's class raises, it is no number
         return None
+
+
+def is_masked(value: object) -> bool:
+    """Whether a scalar, or an array with no dimensions, is one that NumPy masks: that it has no value."""
+    try:
+        mask = cast("Any", value).mask
+        return getattr(mask, "shape", None) == () and bool(mask)
+    except Exception:  # noqa: BLE001 -- most objects have no mask, and those of anybody's class may fail
+        return False
 
 
 def bits_of(array: Any) -> int | None:
@@ -174,6 +186,8 @@ def described(value: object) -> str:
         shape = getattr(value, "shape", None)
     except Exception:  # noqa: BLE001 -- of anybody's class
         return kind
+    if is_masked(value):
+        return f"a masked value ({kind})"
     if isinstance(shape, tuple) and shape:
         return f"{kind} of shape {tuple(shape)}"
     return f"{shown(value)} of type {kind}" if isinstance(value, (str, bytes)) or value is None else kind

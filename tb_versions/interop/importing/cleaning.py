@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,7 +30,11 @@ from tb_versions.privacy.tokens import MASK
 _MOST_NOTES = 20
 _EXACT_INTEGERS = 2**53
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})", re.ASCII)
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,40}\.[0-9]{0,40}|\.[0-9]{1,40}|[0-9]{1,40}(?=[eE]))(?:[eE][+-]?[0-9]{1,4})?")
+# Digits that say nothing but the number: no zeros around them, and before an exponent one digit and its fraction.
+_FRACTION = r"\.(?:0|[0-9]{0,40}[1-9])"
+_DECIMAL = re.compile(
+    rf"-?(?:(?:0|[1-9][0-9]{{0,40}})?{_FRACTION}|[1-9](?:{_FRACTION})?[eE][+-]?(?:0?[0-9]|[1-9][0-9]{{1,2}}))", re.ASCII
+)
 _WORDS: Mapping[str, Scalar] = {"True": True, "False": False, "nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 _Value = TypeVar("_Value")
@@ -58,13 +63,14 @@ class Notes:
 
 
 def scalar_of(text: str) -> Scalar:
-    """Returns a text as the number or bool that it spells, or itself.
+    """Returns a text as the number or bool that it spells, or itself if the number would not say all of the text.
 
-    "128" → 128     "1e-3" → 0.001     "True" → True     "007", "1_000", "0x10", "yes" → the same text
+    "128" → 128     "1e-3", "1e-05", "0.5", "1.0" → the number     "True" → True
+    "1.10" of a version, "1234567e12" of a commit, "1e400", "007", "1_000", "0x10", "yes" → the same text
     """
     if _INTEGER.fullmatch(text) and abs(int(text)) <= _EXACT_INTEGERS and text != "-0":
         return int(text)
-    if _DECIMAL.fullmatch(text):
+    if _DECIMAL.fullmatch(text) and decimal.Decimal(text) == decimal.Decimal(repr(float(text))):
         return float(text)
     return _WORDS.get(text, text)
 

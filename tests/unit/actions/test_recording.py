@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import datetime
+import decimal
 import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import tb_versions as tbv
@@ -51,6 +54,14 @@ def test_a_dry_run_records_nothing(models: Path) -> None:
         ({"a": 1.0}, {"dataset": "x" * 300}),
         ({"a": 1.0}, {"source": "\x00"}),
         ({"a": 1.0}, {"time": "soon"}),
+        ({"a": 1.0}, {"time": "2999-01-01"}),
+        ({"a": 1.0}, {"time": "9999-12-31T23:59-23:00"}),
+        ({"a": "1_0"}, {}),
+        ({"a": "\u0661"}, {}),
+        ({"a": np.ma.masked}, {}),
+        ({"a": tbv.Metric(value=np.ma.array(5.0, mask=True))}, {}),
+        ({"a": np.void(b"12345678")}, {}),
+        ({"a": 10**400}, {}),
         ({str(n): 1.0 for n in range(1_001)}, {}),
     ],
 )
@@ -58,6 +69,20 @@ def test_what_breaks_a_rule_is_refused(models: Path, metrics: Any, more: Any) ->
     with pytest.raises(tbv.InvalidQueryError):
         tbv.record("digits:1", models, metrics, **more)
     assert measured(models) == []
+
+
+def test_a_time_may_be_a_day_ahead_for_clocks_differ(models: Path) -> None:
+    now = datetime.datetime.now(datetime.timezone.utc)
+    tbv.record("digits:1", models, {"accuracy": 1}, time=now + datetime.timedelta(hours=23))
+    with pytest.raises(InvalidQueryError, match="is more than a day in the future; say when the metrics were measured"):
+        tbv.record("digits:1", models, {"accuracy": 1}, time=now + datetime.timedelta(hours=25))
+    assert len(measured(models)) == 1
+
+
+@pytest.mark.parametrize("value", [1, np.float32(0.5), "0.5", "nan", "-inf", "1e-3", np.array(2.0), decimal.Decimal(1)])
+def test_numbers_of_any_library_are_recorded(models: Path, value: Any) -> None:
+    tbv.record("digits:1", models, {"accuracy": value})
+    assert len(measured(models)) == 1
 
 
 def test_intervals_and_examples_are_kept_and_those_that_can_not_be_right_refused(models: Path) -> None:

@@ -19,7 +19,7 @@ def run(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-@pytest.mark.parametrize("wrong", ["x", "-1", "nan", "1,2,3", "inf", "1e-3,-1"])
+@pytest.mark.parametrize("wrong", ["x", "-1", "nan", "1,2,3", "inf", "1e-3,-1", "1_0", "\u0661", "1,1_0", "", ","])
 def test_a_tolerance_that_can_not_be_is_refused(wrong: str, tmp_path: Path) -> None:
     code, said = run("digits:1", f"--tolerance={wrong}", "--models-dir", str(tmp_path))
     assert code == 2

@@ -273,8 +273,10 @@ def bad_commands() -> Iterator[list[str]]:
     for model in ("", "digits:1", "a/b", "..", "\u202e", "x" * 200):
         yield ["rollback", "--alias", "production", "--", model]
         yield ["history", "--", model]
-    for value in ("accuracy", "=1", "accuracy=", "accuracy=x", "accuracy=1,5"):
+    for value in ("accuracy", "=1", "accuracy=", "accuracy=x", "accuracy=1,5", "accuracy=1_0", "accuracy=\u0661"):
         yield ["record", "digits:1", value]
+    yield ["record", "digits:1", "a=1", "--time", "2999-01-01"]
+    yield ["record", "digits:1", "a=1", "--examples", "1_0"]
     yield ["record", "digits:1", "a=1", "a=2"]
     yield ["record", "digits:1", "a=1", "--goal", "a=up"]
     yield ["record", "digits:1", "a=1", "--goal", "b=max"]

@@ -62,6 +62,17 @@ def test_a_csv_with_a_mapping_states_facts(models: Path, tmp_path: Path) -> None
     assert third.metrics == ()
 
 
+def test_a_text_that_says_more_than_its_number_stays_a_text(models: Path, tmp_path: Path) -> None:
+    names = ("zip", "data", "commit", "big", "under", "lr", "n", "flag")
+    texts = ("007", "1.10", "1234567e12", "1e400", "1_0", " 0.10000000000000001", "12 ", "True")
+    header = ",".join(f"hyperparameter.{name}" for name in names)
+    table = put(tmp_path / "log.csv", f"version,{header}\ndigits:2,{','.join(texts)}\n")
+    done = adopt(models, "--from-csv", table)
+    assert done.exit_code == 0, done.output
+    kept = {name: text for name, text in zip(names, texts, strict=True) if name != "n"}
+    assert manifest(models, 2).hyperparameters == {**kept, "n": 12}
+
+
 @pytest.mark.parametrize(
     ("form", "text"),
     [

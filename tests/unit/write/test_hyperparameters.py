@@ -196,6 +196,21 @@ def test_what_only_looks_like_an_array_is_text() -> None:
     assert one(np.array(["2020-01-02"], "datetime64[D]")) == '["2020-01-02"]'
 
 
+@pytest.mark.parametrize("value", [np.ma.masked, np.ma.array(5.0, mask=True), np.ma.array([1], mask=[1])[0]], ids=repr)
+def test_a_masked_value_is_left_out(value: object) -> None:
+    assert left_out({"a": value}) == 'Of the hyperparameters, "a" is not recorded: it is masked, so it has no value.'
+
+
+def test_masked_values_of_an_array_are_null() -> None:
+    for kind in ("float32", "float64", "int8"):
+        assert one(np.ma.array([1, 2], mask=[0, 1], dtype=kind)) in ("[1.0, null]", "[1, null]")
+
+
+def test_raw_bytes_are_no_number() -> None:
+    for value in (np.void(b"12345678"), np.bytes_(b"5"), np.array("5")):
+        assert isinstance(one(value), str)
+
+
 def test_a_value_that_can_not_be_read_is_left_out_alone() -> None:
     with pytest.warns(TbVersionsWarning, match='"missing" is not recorded: it can\'t be read \\(KeyError\\)'):
         assert to_hyperparameters(_Lazy()) == {"lr": 0.1}

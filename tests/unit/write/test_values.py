@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tb_versions.errors import InvalidManifestError
-from tb_versions.write.values import plain_number, to_sequence, to_step, to_time, type_name
+from tb_versions.write.values import plain_float, plain_number, to_float, to_sequence, to_step, to_time, type_name
 
 
 def test_steps_are_whole_numbers_of_64_bits() -> None:
@@ -60,6 +60,30 @@ def test_what_is_no_time_is_refused(value: object) -> None:
 def test_a_single_value_is_a_sequence_of_one_and_texts_are_single() -> None:
     assert [to_sequence(value) for value in ("ab", b"ab", 3, {"a": 1})] == [("ab",), (b"ab",), (3,), ({"a": 1},)]
     assert [list(to_sequence(value)) for value in ([1, 2], (1, 2), [])] == [[1, 2], [1, 2], []]
+
+
+MASKED = (
+    np.ma.masked, np.ma.masked_invalid([math.nan, math.nan]).mean(), np.ma.array(5.0, mask=True),
+    np.ma.array(5, mask=True, dtype="int8"), np.ma.array([1.0], mask=[True])[0],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", MASKED, ids=repr)
+def test_a_masked_value_is_no_number(value: object) -> None:
+    assert plain_number(value) is None
+    assert plain_float(value) is None
+    with pytest.raises(TypeError, match=r"The metric must be a number, not a masked value \(Masked"):
+        to_float(value, "The metric")
+
+
+def test_what_a_mask_lets_through_is_a_number() -> None:
+    assert [plain_number(value) for value in (np.ma.array(5.0), np.ma.array([1, 2], mask=[0, 1]).sum())] == [5.0, 1]
+
+
+@pytest.mark.parametrize("value", [np.void(b"12345678"), np.bytes_(b"5"), np.array("5"), np.array(b"5"), np.array(1j)])
+def test_bytes_and_texts_that_look_like_numbers_are_none(value: object) -> None:
+    assert plain_number(value) is None
+    assert plain_float(value) is None
 
 
 def test_plain_numbers_keep_their_kind() -> None:

@@ -26,11 +26,39 @@ from tb_versions.interop.importing.cleaning import Notes, scalar_of
         ("True", True),
         ("False", False),
         ("inf", math.inf),
+        ("-inf", -math.inf),
+        ("1.0", 1.0),
+        ("-0.0", -0.0),
+        ("-.5", -0.5),
+        ("0.001", 0.001),
+        ("0.00001", 0.00001),
+        ("1e-05", 0.00001),
+        ("1.0e-3", 0.001),
+        ("2.5e+16", 2.5e16),
+        ("1e308", 1e308),
+        ("0.30000000000000004", 0.30000000000000004),
     ],
 )
 def test_a_text_that_spells_a_number_or_bool_becomes_one(text: str, value: object) -> None:
     assert scalar_of(text) == value
     assert type(scalar_of(text)) is type(value)
+
+
+@given(st.floats(allow_nan=False))
+def test_every_number_as_python_writes_it_becomes_itself(number: float) -> None:
+    assert scalar_of(repr(number)) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.10", "0.10", "1.50e-3", "2.0.1", "01.5", "1.00", "+5", "+0.5", "5.", "1234567e12", "12e3", "0e5", "00e12345",
+        "1e400", "-1e999", "1e-400", "1e12345", "1e-005", "1e1_0", "0.1_0", "3.141592653589793238",
+        "9007199254740993.0", "\uff11.5", "\u0661", "1.\u0665", "Infinity", "NaN", "." , "-", "e5", "-.", "1.5\n",
+    ],
+)  # fmt: skip
+def test_a_text_that_says_more_than_its_number_stays_a_text(text: str) -> None:
+    assert scalar_of(text) == text
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from tb_versions.core.manifest import Goal, Metric, Run, check_model_name, shown
 from tb_versions.core.storage import is_remote, local_path
 from tb_versions.errors import InvalidManifestError
+from tb_versions.read.manifests.goals import infer_goal
 from tb_versions.write import keras_fit as fitting
 from tb_versions.write.announcer import find_announcer
 from tb_versions.write.best import Best, others
@@ -70,7 +71,9 @@ class PublishVersions(_Callback):
             once, when training has ended (other callbacks may have restored better weights by then).
         monitor: Name of the log to watch for "best". It becomes the version's lead metric, for the other ways to save
             only if it is not the default.
-        mode: "max" or "min"; "auto" uses the metric's direction, as Keras' own callbacks do.
+        mode: "max" or "min"; "auto" uses the metric's direction, as Keras' own callbacks do. Where the metric has none,
+            as in Keras 2, the name decides if it says it plainly; versions then record no goal, and readers call theirs
+            guessed.
         min_delta: Smallest difference that counts as an improvement.
         baseline: A value that the first version must improve on.
         every: Number of epochs between versions for "epoch".
@@ -99,8 +102,8 @@ class PublishVersions(_Callback):
         TypeError: A keyword is unknown, or a value has the wrong type.
         InvalidNameError: The name breaks the naming rule.
         InvalidManifestError: A fact breaks a rule, or save or mode is none of the above, or `semantic_version` is given
-            for several versions; at the end of the first epoch, also if it is unknown whether `monitor` should be high
-            or low.
+            for several versions; at the end of the first epoch, also if neither the metric nor its name says whether
+            `monitor` should be high or low.
     """
 
     def __new__(cls, *args: object, **kwargs: object) -> PublishVersions:
@@ -310,13 +313,17 @@ class PublishVersions(_Callback):
         return bool(self._training.first_epoch)
 
     def _direction(self) -> Goal:
-        goal: Goal = self._mode if self._mode != "auto" else fitting.goal_of(self.model, self._monitor)
+        goal = self._said_goal() or _guessed_goal(self.model, self._monitor)
         if not goal:
             raise InvalidManifestError(
-                f"Keras doesn't know whether {shown(self._monitor)} should be high or low; "
+                f"Neither Keras nor the name tells whether {shown(self._monitor)} should be high or low; "
                 'say mode="max" or mode="min" in PublishVersions.'
             )
         return goal
+
+    def _said_goal(self) -> Goal:
+        """Which values of the monitored metric are better by `mode` or by the metric itself; "" where neither says."""
+        return self._mode if self._mode != "auto" else fitting.goal_of(self.model, self._monitor)
 
     def _publish(self) -> bool:
         try:
@@ -366,7 +373,7 @@ class PublishVersions(_Callback):
             return False
 
     def _goal_or_none(self) -> Goal:
-        """Which values of the monitored metric are better; "" where neither `mode` says it nor Keras knows."""
+        """Which values of the monitored metric are better; "" where nothing tells."""
         try:
             return self._best.goal or self._direction()
         except InvalidManifestError:
@@ -416,7 +423,7 @@ class PublishVersions(_Callback):
             tensorboard=self._training.tensorboard,
             logdir=self._facts.get("logdir"),
             given=to_metrics(self._facts.get("metrics", {}), {}, None),
-            goals={self._monitor: self._goal_or_none(), **self._facts.get("goals", {})},
+            goals={self._monitor: self._said_goal(), **self._facts.get("goals", {})},
             monitor=self._monitor,
         )
 
@@ -432,6 +439,13 @@ class PublishVersions(_Callback):
         now = datetime.datetime.now(datetime.timezone.utc)
         given = self._facts.get("runs", self._runs() or None)
         return [run for run in runs_of(given, logdir=logdir, run_dir=run_dir, step=None, now=now) if run.name]
+
+
+def _guessed_goal(model: Any, log: str) -> Goal:
+    """Which values of a log are better by its name; "" where it doesn't say, or where Keras 2 reads it otherwise."""
+    by_keras, inferred = fitting.goal_by_name(model, log), infer_goal(log)
+    ours: Goal = "" if inferred == "unknown" else inferred
+    return (by_keras or ours) if not (by_keras and ours) or by_keras == ours else ""
 
 
 _OWN_KEYWORDS = (

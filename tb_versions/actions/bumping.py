@@ -30,10 +30,11 @@ _RETRAINED = frozenset(
         "identical content",
         "same graph and weights",
         "same graph, new weights",
-        "same architecture, new weights",
+        "same architecture, other weight files",
         "same architecture",
     }
 )
+_SAME_WEIGHTS_AND_DOUBT = "same weights, same kinds of ops"
 
 
 def bump(
@@ -49,7 +50,8 @@ def bump(
 
     The previous release is, of the versions with a smaller number, the one with the highest semantic version. With
     "auto" the two are compared: a signature that breaks clients asks for a major version; new data or a compatible
-    architecture for a minor one; retrained weights for a patch.
+    architecture for a minor one; retrained weights for a patch. Where the weights are the same and nobody can say what
+    else changed, nothing is proposed.
 
     Args:
         reference: As in `promote`.
@@ -135,14 +137,20 @@ def propose(comparison: Comparison) -> _Proposal:
     minor = []
     if signature.verdict == "compatible":
         minor.append(f"the signature grew: {_first(signature)}")
-    if graph.verdict not in _RETRAINED:
+    if graph.verdict not in (*_RETRAINED, _SAME_WEIGHTS_AND_DOUBT):
         minor.append(f"{graph.verdict}, for which clients need no change")
     if data.verdict in (RENEWED, DIFFERENT, f"{SAME} where both name it"):
         minor.append(f"the data: {data.verdict}")
     if minor:
         return _Proposal("minor", tuple(minor))
+    if graph.verdict == _SAME_WEIGHTS_AND_DOUBT:
+        raise RefusedError(
+            "Nothing can be proposed: the weights are those of the previous release, and whether the graph is the same "
+            f"is not known ({_doubt(graph)}). Say major, minor or patch."
+        )
+    of_graph = f"{graph.verdict} ({_doubt(graph)})" if graph.reasons else graph.verdict
     of_data = data.verdict if data.verdict in (SAME, RENAMED) else "whether the data changed is not known"
-    return _Proposal("patch", (graph.verdict, of_data))
+    return _Proposal("patch", (of_graph, of_data))
 
 
 def _cell(comparison: Comparison, group: str, key: str) -> Cell:
@@ -154,6 +162,11 @@ def _cell(comparison: Comparison, group: str, key: str) -> Cell:
 
 def _is_unknown(cell: Cell) -> bool:
     return not cell.known or cell.verdict in ("", "unknown")
+
+
+def _doubt(graph: Cell) -> str:
+    """What of a graph is not known; it is said last."""
+    return visible(graph.reasons[-1]) if graph.reasons else ""
 
 
 def _first(cell: Cell) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import datetime
 import math
 import re
 import sys
@@ -14,7 +14,7 @@ import click
 
 from tb_versions.core.amounts import significant
 from tb_versions.core.manifest import visible
-from tb_versions.core.times import moment_of
+from tb_versions.core.times import minute_text, moment_of
 
 if TYPE_CHECKING:  # rich takes as long to import as a thousand manifests to read
     from rich.console import Console
@@ -63,18 +63,25 @@ def time(milliseconds: int | None) -> str:
     if milliseconds in _EVERYWHERE_KNOWN:
         year, month, day, hour, minute, *_ = localtime(milliseconds // 1000)
         return f"{year}-{month:02}-{day:02} {hour:02}:{minute:02}"
-    moment = moment_of(milliseconds)
-    with contextlib.suppress(OverflowError, ValueError, OSError):  # the first and last day of the calendar
-        moment = moment.astimezone()
-    return moment.isoformat(" ", "minutes")[:16]
+    local = _local(milliseconds)
+    return minute_text(milliseconds).removesuffix(" UTC") if local is None else local.isoformat(" ", "minutes")[:16]
 
 
 def moment(milliseconds: int | None) -> str:
     """A time with its zone, the local one, to the minute; "" for None."""
     if milliseconds is None:
         return ""
-    zone = localtime(milliseconds // 1000).tm_zone if milliseconds in _EVERYWHERE_KNOWN else localtime().tm_zone
-    return f"{time(milliseconds)} {zone}"
+    if milliseconds in _EVERYWHERE_KNOWN:
+        return f"{time(milliseconds)} {localtime(milliseconds // 1000).tm_zone}"
+    return minute_text(milliseconds) if _local(milliseconds) is None else f"{time(milliseconds)} {localtime().tm_zone}"
+
+
+def _local(milliseconds: int) -> datetime.datetime | None:
+    """A time in the local zone; None beyond the calendar, and where its first or last day has none there."""
+    try:
+        return moment_of(milliseconds).astimezone()
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def table(*columns: str) -> Table:

@@ -20,9 +20,31 @@ def moment_of(count: int) -> datetime.datetime:
     return EPOCH + count * _MILLISECOND
 
 
+def moment_or_none(count: int) -> datetime.datetime | None:
+    """Returns the moment that is so many milliseconds after the epoch; None beyond the calendar."""
+    try:
+        return moment_of(count)
+    except OverflowError:
+        return None
+
+
 def utc_text(count: int) -> str:
     """Returns that moment to the second, with its zone: "2026-11-24 16:05:12 UTC"; beyond the calendar the count."""
+    return _text(count, " ", "seconds", " UTC")
+
+
+def minute_text(count: int) -> str:
+    """Returns that moment to the minute, with its zone: "2026-11-24 16:05 UTC"; beyond the calendar the count."""
+    return _text(count, " ", "minutes", " UTC")
+
+
+def iso_text(count: int) -> str:
+    """Returns that moment as ISO 8601 in UTC: "2026-11-24T16:05:12.345Z"; beyond the calendar the count."""
+    return _text(count, "T", "milliseconds", "Z")
+
+
+def _text(count: int, separator: str, precision: str, zone: str) -> str:
     try:
-        return f"{moment_of(count):%Y-%m-%d %H:%M:%S} UTC"
+        return moment_of(count).replace(tzinfo=None).isoformat(separator, precision) + zone
     except OverflowError:
         return f"{count:,} ms since 1970"

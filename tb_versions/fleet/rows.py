@@ -203,6 +203,14 @@ def _time(milliseconds: int | None) -> int | None:
     return milliseconds * _MICROSECONDS
 
 
+def _in_utc(time: datetime.datetime) -> datetime.datetime | None:
+    """A time in UTC; None beyond the calendar, as for what `_time` leaves out."""
+    try:
+        return time.astimezone(datetime.timezone.utc)
+    except OverflowError:
+        return None
+
+
 def unread_table(unread: Iterable[tuple[str, str]]) -> pa.Table:
     """Returns the rows of `unread`: path and reason."""
     import pyarrow as pa
@@ -226,7 +234,7 @@ def events_table(events: Sequence[tuple[str, str, Event, bytes]]) -> pa.Table:
             "manifest_digest": event.manifest or None,
             "actor": event.actor,
             "reason": event.reason or None,
-            "time": event.time.astimezone(datetime.timezone.utc),
+            "time": _in_utc(event.time),
             "data": bytes(event.data).decode("utf-8", "replace"),
             "digest": digest_of(data),
             "event": data,

@@ -17,6 +17,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from tb_versions.core.codec import manifest_digest
+from tb_versions.core.times import moment_or_none
 from tb_versions.errors import StorageError
 from tb_versions.fleet.indexed_logs import indexed_logs
 from tb_versions.fleet.logs import last_events
@@ -478,4 +479,4 @@ def _changed(table: Any) -> datetime.datetime | None:
     """When a table was changed last, or None."""
     told: Mapping[str, Any] = next(iter(table.history(1)), {})
     stamp = told.get("timestamp")
-    return datetime.datetime.fromtimestamp(stamp / 1000, datetime.timezone.utc) if isinstance(stamp, int) else None
+    return moment_or_none(stamp) if isinstance(stamp, int) else None

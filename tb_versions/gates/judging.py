@@ -34,7 +34,8 @@ def judge(rules: Rules, chosen: Sequence[Rule], subject: Subject, *, against: st
 
 def baseline_name(rule: Rule, rules: Rules, against: str) -> str:
     """Returns how the baseline of a rule is called; "" where none is named, or none needed."""
-    return (rule.against or rules.against or against) if rule.needs_baseline else ""
+    is_needed = rule.needs_baseline or rule.needs_slices_of_baseline
+    return (rule.against or rules.against or against) if is_needed else ""
 
 
 def _judge(rule: Rule, subject: Subject, name: str) -> Iterator[Finding]:

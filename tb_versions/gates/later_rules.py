@@ -92,7 +92,7 @@ def until_ms(rules: Iterable[Rule], subject: Subject) -> int | None:
     for rule in rules:
         if rule.source is not None and rule.age_ms is not None:
             found = latest(rule, subject, number=subject.number, manifest=subject.manifest_digest)
-            ends += [found.measured.time_ms + rule.age_ms] if found is not None else []
+            ends += [max(found.measured.time_ms + rule.age_ms, 0)] if found is not None else []
     return min(ends, default=None)
 
 

@@ -29,6 +29,17 @@ def judge(rule: Rule, subject: Subject, baseline: Baseline | None) -> Iterator[F
             yield not_known(rule, "a value of each slice", why)
             continue
         yield from _judge_part(rule, part, subject, baseline=baseline)
+    why_not = _why_slices_are_not_known(rule, subject, baseline)
+    if why_not:
+        yield not_known(rule, "a value of each slice of the baseline", why_not)
+
+
+def _why_slices_are_not_known(rule: Rule, subject: Subject, baseline: Baseline | None) -> str:
+    """Why nobody can say which slices the baseline has; "" where they are known, or changes are not known."""
+    if not rule.needs_slices_of_baseline or rule.needs_baseline or baseline is None or baseline.is_empty:
+        return ""
+    is_itself = baseline.version is not None and baseline.version.id == subject.member.id
+    return "" if is_itself else baseline.why_not
 
 
 def _judge_part(rule: Rule, part: str, subject: Subject, *, baseline: Baseline | None) -> Iterator[Finding]:

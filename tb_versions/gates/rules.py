@@ -141,6 +141,11 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
         """Whether it compares with another version."""
         return bool(self.unchanged) or any(getattr(self, name) is not None for name in CHANGES)
 
+    @property
+    def needs_slices_of_baseline(self) -> bool:
+        """Whether the slices that are judged are also those of another version, whatever is wanted of them."""
+        return bool(self.metric) and self.slice == EVERY_SLICE and self.source is None
+
 
 class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a file of rules says.
@@ -315,7 +320,7 @@ def _check_fits(rule: Rule, about: str) -> None:
     if about in ("metric", "fact") and not wanted:
         allowed = [name for name in (*LIMITS, *CHANGES) if name in _OF[about]]
         raise InvalidQueryError(f"it says nothing that is wanted; add one of {', '.join(allowed)}.")
-    if rule.against and not rule.needs_baseline:
+    if rule.against and not (rule.needs_baseline or rule.needs_slices_of_baseline):
         raise InvalidQueryError("against needs something to compare: better_by, worse_by_at_most or grows_by_at_most.")
     if rule.beyond_noise and not {"better_by", "worse_by_at_most"} & given:
         raise InvalidQueryError("beyond_noise needs better_by or worse_by_at_most.")

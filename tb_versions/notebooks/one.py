@@ -12,8 +12,7 @@ from tb_versions.comparison.loading import Source
 from tb_versions.core.manifest import Scalar
 from tb_versions.core.scalars import scalar_text
 from tb_versions.core.showing import LONGEST, ShowsItself, html_table, html_text, short, text_table
-from tb_versions.core.times import moment_of
-from tb_versions.exports.tables.columns import iso
+from tb_versions.core.times import minute_text, moment_or_none
 from tb_versions.exports.tables.people import digits
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.values import MetricValue, is_sampled, metric_values, remarks
@@ -104,7 +103,7 @@ def known(source: Source, version: Version) -> CatalogVersion:
         aliases=said.aliases if said else (),
         state=version.state,
         notice=version.notice,
-        created=None if not listing or listing.created_ms is None else moment_of(listing.created_ms),
+        created=None if not listing or listing.created_ms is None else moment_or_none(listing.created_ms),
         run=version.runs[0].name if version.runs else None,
         step=version.step,
         metrics={value.kind.key: value.at_export for value in values if value.at_export is not None},
@@ -119,7 +118,7 @@ def known(source: Source, version: Version) -> CatalogVersion:
 
 def minute(milliseconds: int | None) -> str:
     """A time in UTC, to the minute: "2026-11-23 08:03 UTC"; "" for None."""
-    return "" if milliseconds is None else iso(milliseconds)[:16].replace("T", " ") + " UTC"
+    return "" if milliseconds is None else minute_text(milliseconds)
 
 
 def number(value: float | None) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from tb_versions.core.manifest import visible
+from tb_versions.core.times import milliseconds
 from tb_versions.errors import DamagedLogError
 from tb_versions.payload.behaviour import tested_outputs
 from tb_versions.payload.registry import markdown
@@ -92,7 +93,7 @@ def measured_payload(measured: Sequence[Measured]) -> dict[str, Any]:
 def _measurement(measured: Measured) -> dict[str, Any]:
     return {
         "time": measured.time_ms,
-        "recorded": round(measured.recorded.timestamp() * 1_000),
+        "recorded": milliseconds(measured.recorded),
         "actor": visible(measured.actor),
         "source": visible(measured.source),
         "dataset": visible(measured.dataset),

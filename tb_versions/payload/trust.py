@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from tb_versions.core.manifest import visible
+from tb_versions.core.times import minute_text
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.freshness import GateNow
 from tb_versions.read.said import Said
@@ -149,5 +149,4 @@ def _gates(gates: Sequence[GateNow]) -> Iterator[_Row]:
 
 
 def _when(by: By) -> str:
-    day = datetime.datetime.fromtimestamp(by.ms / 1_000, datetime.timezone.utc)
-    return f"{day:%Y-%m-%d %H:%M} UTC by {by.actor}"
+    return f"{minute_text(by.ms)} by {by.actor}"

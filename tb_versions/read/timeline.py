@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tb_versions.core import times
 from tb_versions.errors import DamagedLogError, InvalidQueryError, NewerLogError
 from tb_versions.read.registries import Known, ModelRegistry
 from tb_versions.registry import events
@@ -84,7 +85,7 @@ class Timelines:
         return {model: tuple(self._at(registry, milliseconds) for registry in group) for model, group in known.items()}
 
     def _at(self, registry: ModelRegistry, milliseconds: int) -> ModelRegistry:
-        measured = tuple(m for m in registry.measured if round(m.recorded.timestamp() * 1_000) <= milliseconds)
+        measured = tuple(m for m in registry.measured if times.milliseconds(m.recorded) <= milliseconds)
         state = registry.state
         if state.head.number and state.ms > milliseconds:
             with self._lock:

@@ -20,6 +20,8 @@ from tb_versions.write.announcer import Announcer, in_own_folder, through_tensor
 from tb_versions.write.values import plain_number
 
 _MOST_FRAMES = 12
+_HIGH_IN_KERAS_2 = ("acc", "accuracy", "auc")
+"""Ends of names that `EarlyStopping` of Keras 2 takes for the better the higher."""
 
 
 def callback_classes() -> tuple[type, ...]:
@@ -57,22 +59,56 @@ def announcer_of(tensorboard: Any) -> Announcer | None:
 def goal_of(model: Any, log: str) -> Goal:
     """Returns which direction of a log is better, by Keras' rules: a loss is low, a metric has its own direction.
 
-    "" if the metric has none.
+    "" if the metric has none, as all of Keras 2.
     """
     name = log.removeprefix("val_")
-    if name == "loss":
+    if name == "loss" or _is_loss_of_output(model, name):
         return "min"
     with contextlib.suppress(AttributeError, TypeError, ValueError):
-        for metric in _flat(model.metrics):
-            if metric.name == name and hasattr(metric, "_direction"):
+        for log_name, metric in _by_log_name(model.metrics):
+            if log_name == name and hasattr(metric, "_direction"):
                 return "max" if metric._direction == "up" else "min"
     return ""
 
 
-def _flat(metrics: Iterable[Any]) -> Iterable[Any]:
+def goal_by_name(model: Any, log: str) -> Goal:
+    """Returns which direction of a log the callbacks of Keras 2 take for better, which go by its name alone.
+
+    "" for a model of Keras 3, whose callbacks don't, and where they say "min" only because they know no better.
+    """
+    if _is_of_keras_2(model) and log.removeprefix("val_").endswith(_HIGH_IN_KERAS_2):
+        return "max"
+    return ""
+
+
+def _is_of_keras_2(model: Any) -> bool:
+    modules = (cls.__module__ for cls in type(model).__mro__ if cls.__name__ == "Model")
+    return any(module.startswith(("tf_keras.", "keras.engine.", "keras.src.engine.")) for module in modules)
+
+
+def _is_loss_of_output(model: Any, name: str) -> bool:
+    """Whether a log is the loss of one of several outputs: "digit_loss" of the output "digit"."""
+    outputs = getattr(model, "output_names", None)
+    if not isinstance(outputs, (list, tuple)) or len(outputs) < 2:
+        return False
+    return name.endswith("_loss") and name.removesuffix("_loss") in outputs
+
+
+def _by_log_name(metrics: Iterable[Any], output: str = "") -> Iterable[tuple[str, Any]]:
+    """Each metric with the name that it has in the logs, which begins with the output where there are several."""
     for metric in metrics:
-        yield metric
-        yield from _flat(getattr(metric, "metrics", ()))
+        yield f"{output}_{metric.name}" if output else metric.name, metric
+        lists = _lists_of_outputs(metric)
+        for each in lists:
+            yield from _by_log_name(each.metrics, getattr(each, "output_name", None) or "")
+        if not lists:
+            yield from _by_log_name(getattr(metric, "metrics", ()), output)
+
+
+def _lists_of_outputs(metric: Any) -> list[Any]:
+    """For what Keras 3 makes of all metrics that `compile` got: the lists of them, each of one output."""
+    found = (*getattr(metric, "_flat_metrics", ()), *getattr(metric, "_flat_weighted_metrics", ()))
+    return [each for each in found if each is not None]
 
 
 def evaluate(model: Any, data: Any) -> dict[str, float]:

@@ -151,7 +151,12 @@ def to_time(value: object) -> datetime.datetime:
         value = datetime.datetime.combine(value, datetime.time())
     if not isinstance(value, datetime.datetime):
         raise TypeError(f"created must be a datetime, a date or a text, not {described(value)}.")
-    return value.astimezone(datetime.timezone.utc)
+    try:
+        return value.astimezone(datetime.timezone.utc)
+    except OverflowError as error:
+        raise InvalidManifestError(
+            f"{value.isoformat()} is beyond the calendar in UTC, the years 1 to 9999."
+        ) from error
 
 
 def to_text(value: object, what: str) -> str:

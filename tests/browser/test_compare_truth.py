@@ -109,7 +109,7 @@ def _check_model(shown: Shown, column: int, manifest: Mapping[str, Any]) -> None
     assert int(parameters.split()[0]) == int(saved_model["parameterCount"])
     assert int(shown["Graph and weights", "variables"][column].split()[0]) == len(saved_model["variables"])
     verdicts = [shown["Graph and weights", "graph and weights"][place] for place in (1, 2)]
-    assert verdicts == ["same architecture, new weights", "different architecture"]
+    assert verdicts == ["same architecture, other weight files", "different architecture"]
     keys = ", ".join(signature["key"] for signature in saved_model["metaGraphs"][0]["signatures"])
     assert shown["Signature", "all signatures"][column] == keys + (" identical" if column else "")
     files = shown["Files and sizes", "files"][column]

@@ -250,7 +250,7 @@ def saved_model(r: random.Random) -> SavedModel:
         fingerprint=chance(
             r,
             0.6,
-            lambda: Fingerprint(checkpoint_hash=r.choice(prints), graph_def_program_hash=r.choice(prints)),
+            lambda: Fingerprint(checkpoint_hash=r.choice(prints), saved_model_checksum=r.choice(prints)),
             None,
         ),
     )

@@ -27,7 +27,7 @@ from tests.support.world import Site, World, strict
 HERE = Path(__file__).parent
 MEMBERS = ("digits:1", "digits:4", "run:mlp-wide", "digits:7")
 GOALS: dict[str, KnownGoal] = {"spikes": "min"}
-DIFFERENT = ("m:1", "m:2", "m:3", "m:4", "m:5")
+DIFFERENT = ("m:1", "m:2", "m:3", "m:4", "m:5", "m:6", "m:7")
 ODD = ("m:1", "m:2", "m:3")
 
 
@@ -61,6 +61,7 @@ def test_all_kinds_of_differences_are_told_as_agreed(world: World, update_golden
     assert verdicts >= {
         *("identical", "compatible", "breaking"),
         *("same graph, new weights", "same graph and weights", "different architecture"),
+        *("same architecture, other weight files", "same weights, same kinds of ops"),
         *("same data where both name it", "same name, new content", "same content, other name", "different data"),
         *("same commit", "other commit", "other content"),
         *("major", "minor", "patch", "added", "removed", "unknown"),

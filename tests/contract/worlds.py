@@ -112,12 +112,16 @@ def differences(world: World) -> None:
     """One version, and others that differ from it each in its own way."""
     usual = _usual()
     rest = {name: value for name, value in usual.items() if name not in ("metrics", "hyperparameters", "hardware")}
-    resaved = {**usual["files"], "saved_model.pb": b"the same graph"}
+    resaved = {**usual["files"], "train.log": b"2"}
     world.version("m", 1, **usual)
     world.version("m", 2, **{**rest, **_next_week()})
     world.version("m", 3, **{**rest, **_another_model()})
     world.version("m", 4, **{**rest, **_rebuilt()})
     world.version("m", 5, **{**rest, "files": resaved, "datasets": (_data("pictures", "train", "a"),)})
+    world.version("m", 6, **{**rest, "files": {**usual["files"], "saved_model.pb": b"other constants"}})
+    retrained = _model("model/dense/kernel", "model/dense_1/kernel", weights="7")
+    files = {**usual["files"], "variables/variables.index": b"77"}
+    world.version("m", 7, **{**rest, "files": files, "saved_model": retrained})
 
 
 def oddities(world: World) -> None:

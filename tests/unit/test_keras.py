@@ -188,6 +188,29 @@ def test_mode_is_inferred_as_keras_does() -> None:
     assert {m.name: m.goal for m in publisher.versions[0].manifest.metrics}["val_accuracy"] == "max"
 
 
+@pytest.mark.parametrize(
+    ("monitor", "goal", "recorded"),
+    [("val_b_accuracy", "max", "max"), ("val_b_loss", "min", "min"), ("val_a_recall_of_mine", "max", "")],
+)
+def test_a_metric_of_one_of_several_outputs_can_be_watched(monitor: str, goal: str, recorded: str) -> None:
+    import keras
+
+    def recall_of_mine(y: Any, predicted: Any) -> Any:
+        return predicted[:, 0] - y[:, 0]
+
+    given = keras.Input((4,), name="x")
+    outputs = {"a": keras.layers.Dense(1, name="a")(given), "b": keras.layers.Dense(2, "softmax", name="b")(given)}
+    model = keras.Model(given, outputs)
+    losses = {"a": "mse", "b": "sparse_categorical_crossentropy"}
+    model.compile("adam", losses, metrics={"a": [recall_of_mine], "b": ["accuracy"]})
+    x = np.random.default_rng(0).normal(size=(16, 4)).astype("float32")
+    y = {"a": x[:, :1], "b": (x[:, 0] > 0).astype("int32")}
+    publisher = callback(monitor=monitor)
+    model.fit(x, y, validation_data=(x, y), verbose=0, callbacks=[publisher])
+    assert publisher._best.goal == goal
+    assert {m.name: m.goal for m in publisher.versions[0].manifest.metrics}[monitor] == recorded
+
+
 @pytest.mark.parametrize("save", ["best", "epoch", "end"])
 def test_a_mode_is_recorded_however_versions_are_saved(save: str) -> None:
     publisher = callback(save=save, monitor="val_accuracy_loss", mode="max")

@@ -113,3 +113,39 @@ def test_it_can_be_pickled(tmp_path: Path) -> None:
         print(publisher.versions[0].reference, isinstance(publisher, tf_keras.callbacks.Callback))
     """
     assert run(script, tmp_path) == ["m:1 True"]
+
+
+def test_the_name_of_the_monitor_decides_as_in_keras_2(tmp_path: Path) -> None:
+    script = """
+        import tf_keras
+        def train_with(monitor, metric):
+            publisher = callback(name="m-" + monitor, monitor=monitor)
+            model = tf_keras.Sequential([tf_keras.Input((4,), name="x"), tf_keras.layers.Dense(1, "sigmoid")])
+            model.compile("adam", "binary_crossentropy", metrics=[metric])
+            x = np.random.default_rng(0).normal(size=(32, 4)).astype("float32")
+            y = (x[:, :1] > 0).astype("float32")
+            model.fit(x, y, validation_data=(x, y), verbose=0, callbacks=[publisher])
+            recorded = {m.name: m.goal for m in publisher.versions[0].manifest.metrics}
+            print(monitor, publisher._best.goal, repr(recorded[monitor]), recorded["loss"])
+        train_with("val_accuracy", "accuracy")
+        train_with("accuracy", "accuracy")
+        train_with("val_auc", tf_keras.metrics.AUC(name="auc"))
+        train_with("val_bacc", tf_keras.metrics.BinaryAccuracy(name="bacc"))
+        train_with("val_mae", "mae")
+        train_with("val_recall", tf_keras.metrics.Recall(name="recall"))
+        for odd in ("steps", "loss_acc"):
+            try:
+                train_with("val_" + odd, tf_keras.metrics.BinaryAccuracy(name=odd))
+            except tbv.InvalidManifestError as error:
+                print(f"val_{odd} needs a mode" if 'say mode="max" or mode="min"' in str(error) else error)
+    """
+    assert run(script, tmp_path) == [
+        "val_accuracy max '' min",
+        "accuracy max '' min",
+        "val_auc max '' min",
+        "val_bacc max '' min",
+        "val_mae min '' min",
+        "val_recall max '' min",
+        "val_steps needs a mode",
+        "val_loss_acc max '' min",
+    ]

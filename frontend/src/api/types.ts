@@ -741,7 +741,7 @@ export interface PortableFacts {
   architecture: number | null;
   /** What stands for graph and weights: the digest where there is one. */
   graph: string | null;
-  /** Equal for equal graphs, for equal weights by their fingerprint, by their files; "" where nobody can say. */
+  /** Equal for equal files of the graph, for equal weights by their fingerprint, by their files; "" where nobody can say. */
   prints: [graph: string, checkpoint: string, variables: string];
   /** Address of what lies between another commit, in the place of "{old}", and the member's. */
   range: string | null;

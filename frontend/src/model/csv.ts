@@ -1,6 +1,7 @@
 /** The table that an exported page shows as CSV: the columns and cells of `tb-versions export --format csv`. Pure. */
 import type { MetricDetail, Value, WireNumber } from "../api/types";
 import { decode, type Table, toNumber } from "./columns";
+import { isoText } from "./format";
 import { heldByAnother } from "./registry/chips";
 import { laterMetrics, saidIn } from "./registry/late";
 import type { Values } from "./whole";
@@ -60,7 +61,7 @@ function listed(values: Values["values"], rows: readonly number[]): Value[] {
   return rows.map((row) => values[row] ?? null);
 }
 
-const time = (ms: number | null | undefined): string => (ms === null || ms === undefined ? "" : new Date(ms).toISOString());
+const time = (ms: number | null | undefined): string => (ms === null || ms === undefined ? "" : isoText(ms));
 
 /** What every version has, without the parents, which stand last. */
 function fixed(table: Table, rows: readonly number[], details: readonly Detailed[]): [string, string[]][] {

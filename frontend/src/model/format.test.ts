@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatAge, formatBytes, formatCount, formatDate, formatDateFull, formatDuration, formatMetric, toNumber } from "./format";
+import { formatAge, formatBytes, formatCount, formatDate, formatDateFull, formatDuration, formatMetric, isoText, machineTime, toNumber } from "./format";
 
 describe("formatMetric", () => {
   it.each([
@@ -105,6 +105,24 @@ describe("times", () => {
     expect(formatDate(1e300)).toBe("–");
     expect(formatDateFull(Number.NaN)).toBe("–");
     expect(formatAge(null, now)).toBe("–");
+  });
+
+  it.each([
+    [0, "1970-01-01T00:00:00.000Z"],
+    [253_402_300_799_999, "9999-12-31T23:59:59.999Z"],
+    [-62_135_596_800_000, "0001-01-01T00:00:00.000Z"],
+    [253_402_300_800_000, "253,402,300,800,000 ms since 1970"],
+    [-62_135_596_800_001, "-62,135,596,800,001 ms since 1970"],
+    [9e15, "9,000,000,000,000,000 ms since 1970"],
+    [1e300, "– ms since 1970"],
+    [Number.NaN, "–"],
+  ])("the time %s in a file of others is %s", (ms, text) => {
+    expect(isoText(ms)).toBe(text);
+  });
+
+  it("a time that no date has is none for machines", () => {
+    expect(machineTime(0)).toBe("1970-01-01T00:00:00.000Z");
+    expect([9e15, -9e15, 1e300, Number.NaN].map(machineTime)).toEqual([undefined, undefined, undefined, undefined]);
   });
 
   it.each([

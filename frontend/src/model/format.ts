@@ -7,6 +7,8 @@ export const ABSENT = "–";
 const TINY = 1e-4;
 const HUGE = 1e6;
 const SIGNIFICANT = 4;
+/** The calendar's ends, in milliseconds since 1970: the years 1 and 9999. */
+const [FIRST_MS, LAST_MS] = [-62_135_596_800_000, 253_402_300_799_999];
 
 function exponential(value: number): string {
   const [mantissa = "", exponent = "0"] = value.toExponential(SIGNIFICANT - 1).split("e");
@@ -70,6 +72,17 @@ export function formatDate(ms: number | null): string {
   if (Number.isNaN(date.getTime())) return ABSENT;
   const day = `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** "2026-11-23T07:04:09.123Z"; of a time beyond the calendar, which anyone can write, the count. */
+export function isoText(ms: number): string {
+  if (Number.isNaN(ms)) return ABSENT;
+  return ms >= FIRST_MS && ms <= LAST_MS ? new Date(ms).toISOString() : `${formatCount(ms)} ms since 1970`;
+}
+
+/** What HTML takes for a time; undefined where no date has it. */
+export function machineTime(ms: number): string | undefined {
+  return Number.isNaN(new Date(ms).getTime()) ? undefined : new Date(ms).toISOString();
 }
 
 /** "2026-11-23 07:04:09 +01:00": the whole truth, for a tooltip. */

@@ -1,8 +1,10 @@
 """Same graph, same weights, or another architecture; which variables and ops changed. Pure.
 
-Equal digests, or equal parts of SavedModel's fingerprint, prove equality. Unequal parts prove nothing: the graph's
-hash changes with the names of functions, which Keras counts up, and with the optimizer's state in the checkpoint.
-What was parsed then decides: the model's variables, and the ops that compute.
+Equal digests of files prove equality, and so do equal checksums of the graph's file and of the checkpoint in
+SavedModel's fingerprint. Its hash of the graph proves nothing: it leaves out the functions, in which the model
+computes. Unequal ones prove nothing either: the graph's file changes with the names of functions, which Keras counts
+up, and files of weights with names and the optimizer's state. What was parsed then decides: the model's variables, and
+the ops that compute. It does not tell how these are connected, nor the constants, so that it proves no equality.
 """
 
 from __future__ import annotations
@@ -14,14 +16,15 @@ from typing import Literal
 from tb_versions.comparison.architecture import Architecture, architecture_of, is_parsed, ops_of, variable_changes
 from tb_versions.comparison.members import Member
 from tb_versions.comparison.rows.row import UNKNOWN, Cell, Row, cell, row, short_text, some
-from tb_versions.core.manifest import Fingerprint, SavedModel, VersionManifest
+from tb_versions.core.manifest import File, Fingerprint, SavedModel, VersionManifest
 from tb_versions.core.showing import counted
 
 Verdict = Literal[
     "identical content",
     "same graph and weights",
     "same graph, new weights",
-    "same architecture, new weights",
+    "same architecture, other weight files",
+    "same weights, same kinds of ops",
     "same weights, other graph",
     "same architecture",
     "different architecture",
@@ -39,6 +42,12 @@ _HOUSEKEEPING = frozenset(
     }
 )  # fmt: skip
 _MOST_LISTED = 200
+_OF_FILES = "sha256:"
+_TOLD_BY_WHAT_WAS_PARSED = frozenset(
+    {"same architecture", "same architecture, other weight files", "same weights, same kinds of ops"}
+)
+_NOT_RECORDED = "told by variables and kinds of ops; how these are connected and their constants are not recorded"
+_NOT_ONLY_WEIGHTS = ", and files of weights differ also by names and the optimizer's state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,8 @@ class Prints:
     """What proves that graphs or weights are equal; "" where it is not known.
 
     Attributes:
-        graph: Hash of the graph, of SavedModel's fingerprint.
+        graph: "sha256:" and 16 hexadecimal digits that stand for the files with the graph and its assets; where their
+            digests are not known, the checksum of the graph's file, of SavedModel's fingerprint.
         checkpoint: Hash of the weights, of SavedModel's fingerprint.
         variables: 16 hexadecimal digits that stand for the files with the weights.
     """
@@ -104,9 +114,25 @@ class Prints:
 def prints_of(manifest: VersionManifest) -> Prints:
     """Returns what a manifest says to prove that graphs or weights are equal."""
     fingerprint = manifest.saved_model.fingerprint if manifest.saved_model else None
-    files = sorted(f"{file.path} {file.digest}" for file in manifest.files if file.path.startswith("variables/"))
-    variables = short_text(files) if files else ""
-    return Prints(_part(fingerprint, "graph_def_program_hash"), _part(fingerprint, "checkpoint_hash"), variables)
+    assets, variables = (_files_below(manifest, folder) for folder in ("assets/", "variables/"))
+    graph = [file for file in manifest.files if file.path == "saved_model.pb"]
+    digits = _print_of([*graph, *assets]) if graph else ""
+    checksum = "" if assets else _part(fingerprint, "saved_model_checksum")
+    return Prints(
+        graph=f"{_OF_FILES}{digits}" if digits else checksum,
+        checkpoint=_part(fingerprint, "checkpoint_hash"),
+        variables=_print_of(variables),
+    )
+
+
+def _files_below(manifest: VersionManifest, folder: str) -> list[File]:
+    return [file for file in manifest.files if file.path.startswith(folder)]
+
+
+def _print_of(files: Sequence[File]) -> str:
+    """16 hexadecimal digits that stand for files; "" where there are none, or where the digest of one is not known."""
+    is_known = bool(files) and all(file.digest for file in files)
+    return short_text(sorted(f"{file.path} {file.digest}" for file in files)) if is_known else ""
 
 
 def compare_graphs(old: VersionManifest, new: VersionManifest) -> Finding:
@@ -137,31 +163,36 @@ def _compare(old: _Known, new: _Known) -> Finding:
     differs = bool(found.added or found.removed or found.reshaped or _computing(ops))
     is_alike = not differs and found.is_known and before.is_parsed and after.is_parsed
     prints = prints_of(old.manifest), prints_of(new.manifest)
-    # Equal hashes of graphs whose variables differ: only the functions agree.
     is_same = is_alike and bool(prints[0].graph) and prints[0].graph == prints[1].graph
     weights, basis = _same_weights(*prints)
     verdict = _verdict(is_same=is_same, weights=weights, is_alike=is_alike, differs=differs)
-    basis = "fingerprint" if is_same else basis if weights else "parsed graph"
-    doubt = _doubt(verdict, is_known=found.is_known)
+    basis = _basis_of_graph(prints[0]) if is_same else basis if weights else "parsed graph"
+    doubt = _doubt(verdict, is_same=is_same, is_known=found.is_known)
     return Finding(verdict, basis, found.added, found.removed, found.reshaped, found.renamed, ops, doubt)
 
 
 def _verdict(*, is_same: bool, weights: bool | None, is_alike: bool, differs: bool) -> Verdict:
-    if weights:
-        return "same graph and weights" if is_alike else "same weights, other graph" if differs else "unknown"
-    if is_same:
-        return "same graph, new weights" if weights is False else "same architecture"
+    if is_same and weights is not None:
+        return "same graph and weights" if weights else "same graph, new weights"
+    if is_alike and weights is not None:
+        return "same weights, same kinds of ops" if weights else "same architecture, other weight files"
     if is_alike:
-        return "same architecture" if weights is None else "same architecture, new weights"
-    return "different architecture" if differs else "unknown"
+        return "same architecture"
+    if differs:
+        return "same weights, other graph" if weights else "different architecture"
+    return "unknown"
 
 
-def _doubt(verdict: Verdict, *, is_known: bool) -> str:
+def _basis_of_graph(prints: Prints) -> Basis:
+    return "digest" if prints.graph.startswith(_OF_FILES) else "fingerprint"
+
+
+def _doubt(verdict: Verdict, *, is_same: bool, is_known: bool) -> str:
     if not is_known:
         return "variables have other names, and not all of them are listed, so they can't be told apart"
-    if verdict in ("same architecture", "same architecture, new weights"):
-        return "told by variables and kinds of ops; how these are connected is not recorded"
-    return ""
+    if is_same or verdict not in _TOLD_BY_WHAT_WAS_PARSED:
+        return ""
+    return _NOT_RECORDED + (_NOT_ONLY_WEIGHTS if verdict == "same architecture, other weight files" else "")
 
 
 def graph_rows(members: Sequence[Member], baseline: int) -> Iterator[Row]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tb_versions.core.manifest import shown
-from tb_versions.core.times import moment_of
 from tb_versions.payload.registry import latest_measured, measured_key
 from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.manifests.listed_metrics import MetricKind
@@ -114,11 +113,6 @@ def table_of(
     # The parents stand last: they are lists.
     columns = [*fixed[:-1], *_named(kept, {column.name for column in fixed}), fixed[-1]]
     return Table(tuple(columns), len(rows), left_out)
-
-
-def iso(milliseconds: int) -> str:
-    """A time as ISO 8601 in UTC: 2026-11-23T08:03:00.000Z."""
-    return moment_of(milliseconds).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def _fixed(catalog: Catalog, versions: Sequence[Version], redact: Redact) -> list[Column]:

@@ -8,7 +8,8 @@ import re
 from typing import Any, BinaryIO
 
 from tb_versions.core.scalars import scalar_text
-from tb_versions.exports.tables.columns import Column, Table, iso
+from tb_versions.core.times import iso_text
+from tb_versions.exports.tables.columns import Column, Table
 
 # A spreadsheet runs a cell that begins so, and some look at every line, or at every part between semicolons and tabs.
 _LEAD = re.compile(r"(^|[\n\r\v\f\x85\u2028\u2029;\t])(?=[\s\u00a0\ufeff\u200b]*[=+\-@\t\r＝＋－＠]|')")
@@ -44,7 +45,7 @@ def _cell(column: Column, value: Any) -> str:
     if value is None:
         return ""
     if column.kind == "time":
-        return iso(value)
+        return iso_text(value)
     if column.kind == "texts":
         return escape(" ".join(value))
     if isinstance(value, str):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from tb_versions import payload
-from tb_versions.exports.tables.columns import Column, Table, iso
+from tb_versions.core.times import iso_text
+from tb_versions.exports.tables.columns import Column, Table
 
 
 def write_json(table: Table, stream: BinaryIO) -> None:
@@ -34,5 +35,5 @@ def _objects(table: Table) -> Iterator[bytes]:
 
 def _value(column: Column, value: Any) -> Any:
     if value is not None and column.kind == "time":
-        return iso(value)
+        return iso_text(value)
     return payload.wire_number(value) if isinstance(value, float) else value

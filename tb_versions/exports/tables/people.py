@@ -8,7 +8,8 @@ from typing import Any
 
 from tb_versions.core.amounts import significant
 from tb_versions.core.scalars import scalar_text
-from tb_versions.exports.tables.columns import Column, Table, iso
+from tb_versions.core.times import minute_text
+from tb_versions.exports.tables.columns import Column, Table
 
 _SAID_BY_THE_REFERENCE = ("model", "number")
 _ALWAYS = ("version", "run")
@@ -39,7 +40,7 @@ def plain(column: Column, value: Any) -> str:
     if value is None:
         return ""
     if column.kind == "time":
-        return iso(value)[:16].replace("T", " ") + " UTC"
+        return minute_text(value)
     if column.kind == "texts":
         return ", ".join(value)
     if column.name == "digest":

@@ -17,7 +17,7 @@ import msgspec
 import orjson
 from msgspec import Meta, Raw, Struct
 
-from tb_versions.core import codec, manifest
+from tb_versions.core import codec, manifest, times
 from tb_versions.core.fields import canonical, check_counts, fields_of
 from tb_versions.core.manifest import MAX_ITEMS, MAX_METRICS, MAX_PATH, MAX_TEXT, SCHEMA_VERSION
 from tb_versions.core.scalars import read_integer, read_time
@@ -223,7 +223,7 @@ _number = lru_cache(maxsize=4_096)(int)  # one object for versions of one size, 
 def milliseconds(text: str) -> int | None:
     """Returns a time in milliseconds since the epoch, None for ""; raises WrongValueError where it is no time."""
     time = read_time(text)
-    return None if time is None else int(time.timestamp() * 1000)
+    return None if time is None else times.milliseconds(time)
 
 
 def refusal(data: bytes, error: Exception) -> InvalidManifestError:

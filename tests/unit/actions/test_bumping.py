@@ -10,7 +10,7 @@ import pytest
 import tb_versions as tbv
 from tb_versions.actions.bumping import propose
 from tb_versions.comparison import compare_members
-from tb_versions.core.manifest import Dataset, MetaGraph, SavedModel, Shape, Variable, VersionManifest
+from tb_versions.core.manifest import Dataset, File, MetaGraph, SavedModel, Shape, Variable, VersionManifest
 from tests.support.world import World
 from tests.unit.comparison.making import member, signature, tensor
 
@@ -21,10 +21,12 @@ KERNEL, BIAS = (
 OLD, NEW = (Dataset(name="mnist", digest="sha256:" + digit * 64) for digit in "ab")
 
 
-def model(*, served: Any = None, variables: Any = (KERNEL,), data: Any = (OLD,), digest: str = "") -> VersionManifest:
+def model(
+    *, served: Any = None, variables: Any = (KERNEL,), data: Any = (OLD,), digest: str = "", files: Any = ()
+) -> VersionManifest:
     graph = MetaGraph(tags=("serve",), signatures=(served or signature([X], [Y]),), ops={"MatMul": 1})
     saved = SavedModel(meta_graphs=(graph,), variables=variables, parameter_count=10)
-    return VersionManifest(model="m", number=1, saved_model=saved, datasets=data, digest=digest)
+    return VersionManifest(model="m", number=1, saved_model=saved, datasets=data, digest=digest, files=files)
 
 
 def proposal(old: VersionManifest, new: VersionManifest) -> Any:
@@ -52,6 +54,31 @@ def test_the_comparison_proposes_a_part(new: VersionManifest, part: str, reason:
 def test_what_cannot_be_compared_is_not_guessed() -> None:
     with pytest.raises(tbv.RefusedError, match="Say major, minor or patch"):
         proposal(model(), VersionManifest(model="m", number=2))
+
+
+def files(graph: str, weights: str) -> tuple[File, ...]:
+    named = {"saved_model.pb": graph, "variables/variables.index": weights}
+    return tuple(File(path=path, size=1, digest=digest) for path, digest in named.items())
+
+
+def test_a_patch_says_what_the_same_architecture_was_told_by() -> None:
+    of = {name: model(files=files(*name)) for name in ("gw", "gv", "hv")}
+    assert proposal(of["gw"], of["gv"]).reasons == ("same graph, new weights", "same data")
+    found = proposal(of["gw"], of["hv"])
+    assert found.part == "patch"
+    assert found.reasons[0].startswith("same architecture, other weight files (told by variables and kinds of ops;")
+
+
+def test_the_same_weights_in_a_graph_that_may_compute_otherwise_are_no_patch() -> None:
+    old, new = model(files=files("g", "w")), model(files=files("h", "w"))
+    with pytest.raises(
+        tbv.RefusedError, match=r"whether the graph is the same is not known \(told by .*Say major, minor"
+    ):
+        proposal(old, new)
+    assert proposal(old, old).part == "patch"
+    grown = model(served=signature([X], [Y, Z]), files=files("h", "w"))
+    assert [said[:18] for said in proposal(old, grown).reasons] == ["the signature grew"]
+    assert proposal(old, model(data=(NEW,), files=files("h", "w"))).part == "minor"
 
 
 @pytest.fixture

@@ -144,7 +144,10 @@ def test_a_reader_that_goes_away_is_no_error(world: World) -> None:
     assert (done.stdout, done.stderr) == ("[", "")
 
 
-@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1969-12-31T23:59:59Z"])
+@pytest.mark.parametrize(
+    "moment",
+    ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999Z", "1969-12-31T23:59:59Z"],
+)
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Kiritimati"])
 def test_any_time_prints_in_any_zone(
     run: Run, world: World, monkeypatch: pytest.MonkeyPatch, moment: str, zone: str

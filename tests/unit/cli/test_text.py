@@ -25,6 +25,12 @@ def test_numbers_have_five_digits(value: float | None, shown: str) -> None:
     assert text.number(value) == shown
 
 
+@pytest.mark.parametrize("milliseconds", [253_402_300_800_000, -62_135_596_800_001, 2**63 - 1, -(2**63)])
+def test_a_time_beyond_the_calendar_is_a_count(milliseconds: int) -> None:
+    assert text.time(milliseconds) == f"{milliseconds:,} ms since 1970"
+    assert text.moment(milliseconds) == text.time(milliseconds)
+
+
 def test_values_are_inert() -> None:
     assert text.plain("[bold]a[/bold]\x1b[31m\n").plain == "[bold]a[/bold]\\u{1b}[31m\\u{a}"
     assert text.plain(None).plain == ""
@@ -79,6 +85,8 @@ def test_a_moment_has_its_zone(zone: str, said: str, monkeypatch: pytest.MonkeyP
         assert text.moment(1_795_536_300_000) == said
         assert text.moment(None) == ""
         assert text.moment(10**13).startswith("2286-11-")  # beyond 2038
+        assert text.moment(253_402_300_799_999) == "9999-12-31 23:59 UTC"  # Tokyo is in the year 10000 then
+        assert text.time(253_402_300_799_999) == "9999-12-31 23:59"
     finally:
         monkeypatch.undo()
         time.tzset()

@@ -98,9 +98,9 @@ RETRAINED = {
 @pytest.mark.parametrize("name", RETRAINED)
 def test_counters_in_names_are_no_difference(name):
     found = finding(*RETRAINED[name])
-    assert found.verdict == "same architecture, new weights"
+    assert found.verdict == "same architecture, other weight files"
     assert found.renamed == ()
-    assert finding(*reversed(RETRAINED[name])).verdict == "same architecture, new weights"
+    assert finding(*reversed(RETRAINED[name])).verdict == "same architecture, other weight files"
 
 
 def again(*layers, **more):
@@ -159,7 +159,7 @@ def test_differences_are_told_by_the_names_that_each_has():
 def test_layers_under_other_names_are_called_renamed(layers, renamed):
     old = dense(("dense", (8, 16)), ("dense_1", (16, 16)), ("dense_2", (16, 1)))
     found = finding(old, dense(*layers))
-    assert (found.verdict, found.renamed) == ("same architecture, new weights", renamed)
+    assert (found.verdict, found.renamed) == ("same architecture, other weight files", renamed)
     assert (
         f"{len(renamed)} layer{'s' * (len(renamed) > 1)} renamed: {renamed[0][0]} → {renamed[0][1]}" in found.reasons[0]
     )
@@ -185,7 +185,7 @@ def test_of_cut_lists_with_other_names_nobody_can_say():
     found = finding(cut, other)
     assert (found.verdict, found.added, found.removed) == ("unknown", (), ())
     assert "not all of them are listed" in found.reasons[-1]
-    assert finding(cut, cut).verdict == "same architecture, new weights"
+    assert finding(cut, cut).verdict == "same architecture, other weight files"
 
 
 def test_no_two_variables_get_one_name():

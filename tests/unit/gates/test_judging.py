@@ -445,6 +445,55 @@ def test_every_slice_of_either_version_is_judged(tmp_path: Path) -> None:
     }
 
 
+PARTS = 'metric = "accuracy"\ndataset = "test"\nslice = "*"'
+
+
+def slices(*parts: str, dataset: str = "test", name: str = "accuracy") -> tuple[Metric, ...]:
+    return tuple(Metric(name=name, value=0.9, goal="max", dataset=dataset, slice=part) for part in parts)
+
+
+@pytest.mark.parametrize(
+    "wanted", ["at_least = 0.6", "above = 0.6", "at_least = 0.6\nat_most = 1", "worse_by_at_most = 1"]
+)
+@pytest.mark.parametrize("against", ["digits:1", "production", "parent", "digits@production"])
+def test_a_slice_that_only_the_baseline_has_is_not_known(tmp_path: Path, wanted: str, against: str) -> None:
+    world = World(tmp_path)
+    world.version(
+        "digits", 1, metrics=(*slices("day", "night"), *slices("fog", dataset="other"), *slices("x", name="f1"))
+    )
+    world.version("digits", 2, metrics=slices("day"), parents=(Parent(model="digits", number=1),))
+    tbv.promote("digits:1", world.models, alias="production")
+    for head, rule in ((f'against = "{against}"', PARTS), ("", f'{PARTS}\nagainst = "{against}"')):
+        result = checked(world, f"{rule}\n{wanted}", head=head)
+        assert {(each.rule, each.verdict) for each in result.findings} == {
+            ("accuracy [test/day]", "passed"),
+            ("accuracy [test/night]", "not known"),
+        }
+        assert not result.passed
+        assert [each.version for each in result.baselines] == ["digits:1"]
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        ("", ""),
+        ('against = "production"', ""),
+        ('against = "digits:2"', ""),
+        ('against = "promotion"', ""),
+        ('against = "parent"', "names no parent"),
+        ('against = "prodution"', "Did you mean production?"),
+        ('against = "digits:7"', 'no version "7"'),
+    ],
+)
+def test_without_a_baseline_the_slices_of_the_version_count(tmp_path: Path, head: str, why: str) -> None:
+    world = World(tmp_path)
+    world.version("digits", 1, metrics=slices("day", "night"))
+    world.version("digits", 2, metrics=slices("day"))
+    result = checked(world, f"{PARTS}\nat_least = 0.6", head=head)
+    assert [each.verdict for each in result.findings] == ["passed", *["not known"] * bool(why)]
+    assert why in result.findings[-1].why
+
+
 def test_too_many_slices_do_not_pass_unseen(tmp_path: Path) -> None:
     world = World(tmp_path)
     metrics = tuple(accuracy(0.9, dataset="test", slice=f"s{number}") for number in range(400))

@@ -53,6 +53,9 @@ def test_a_time_without_a_zone_is_local_and_a_date_is_its_first_moment() -> None
 def test_what_is_no_time_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match="created must be a datetime, a date or a text"):
         to_time(value)
+    for beyond in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-01:00"):
+        with pytest.raises(InvalidManifestError, match=r"beyond the calendar in UTC, the years 1 to 9999"):
+            to_time(beyond)
     with pytest.raises(InvalidManifestError, match='"yesterday" is not a time; write it like'):
         to_time("yesterday")
 

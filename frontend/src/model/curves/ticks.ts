@@ -1,5 +1,5 @@
 /** Round numbers, times and powers for an axis, inside of a range. Pure. */
-import { formatMetric } from "../format";
+import { ABSENT, formatMetric } from "../format";
 
 export interface Ticks {
   at: number[];
@@ -97,6 +97,7 @@ export function wallTicks(low: number, high: number, most: number): Ticks {
   const at = span > 0 ? multiples(low - shift, high - shift, step).map((value) => value + shift) : [low];
   const label = (value: number): string => {
     const date = new Date(value);
+    if (Number.isNaN(date.getTime())) return ABSENT;
     const day = `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
     const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
     if (step >= DAY * 1000) return day;

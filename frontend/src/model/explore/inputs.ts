@@ -7,7 +7,8 @@ const MINUTE = 60_000;
 /** A date in the reader's time zone as `datetime-local` wants it. */
 function localDate(ms: number): string {
   const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? "" : new Date(ms - date.getTimezoneOffset() * MINUTE).toISOString().slice(0, 16);
+  const shifted = new Date(ms - date.getTimezoneOffset() * MINUTE); // NaN also at the ends of what a date can be
+  return Number.isNaN(shifted.getTime()) ? "" : shifted.toISOString().slice(0, 16);
 }
 
 export function toInput({ role }: Column, value: number): string {

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { LogEvent } from "../../api/registry";
 import { Chip } from "../../elements/Chip";
-import { formatDate, formatDateFull } from "../../model/format";
+import { formatDate, formatDateFull, machineTime } from "../../model/format";
 import { toneOf } from "../../model/registry/aliases";
 import { moodOf, type Piece, sentenceOf } from "../../model/registry/words";
 
@@ -82,10 +82,10 @@ function Line({ event, props }: { event: LogEvent; props: EventsProps }): Compon
           title={`${title}. Show the table as it was then`}
           onClick={() => onTime(event.effective)}
         >
-          <time dateTime={new Date(event.effective).toISOString()}>{when}</time>
+          <time dateTime={machineTime(event.effective)}>{when}</time>
         </button>
       ) : (
-        <time class="hi-time" title={title} dateTime={new Date(event.effective).toISOString()}>
+        <time class="hi-time" title={title} dateTime={machineTime(event.effective)}>
           {when}
         </time>
       )}

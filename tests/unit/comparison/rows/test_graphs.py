@@ -21,7 +21,7 @@ def manifest(*variables, ops=None, weights="", graph="", digest="", files=()):
         meta_graphs=(MetaGraph(tags=("serve",), ops={"MatMul": 1} if ops is None else ops),),
         variables=variables,
         parameter_count=10,
-        fingerprint=Fingerprint(checkpoint_hash=weights, graph_def_program_hash=graph) if weights or graph else None,
+        fingerprint=Fingerprint(checkpoint_hash=weights, saved_model_checksum=graph) if weights or graph else None,
     )
     return VersionManifest(model="m", number=1, saved_model=model, digest=digest, files=files)
 
@@ -32,6 +32,12 @@ BASE = manifest(KERNEL, BIAS, weights="1", graph="1")
 
 def weights_file(digest):
     return (File(path="variables/variables.data-00000-of-00001", size=1, digest=digest),)
+
+
+def files(graph, weights, **assets):
+    named = {"saved_model.pb": graph, "variables/variables.index": weights}
+    named |= {f"assets/{name}": digest for name, digest in assets.items()}
+    return tuple(File(path=path, size=1, digest=digest) for path, digest in named.items())
 
 
 @pytest.mark.parametrize(
@@ -52,7 +58,7 @@ def weights_file(digest):
         ),
         (BASE, manifest(KERNEL, BIAS, weights="1", graph="1"), "same graph and weights", "fingerprint"),
         (BASE, manifest(KERNEL, BIAS, weights="2", graph="1"), "same graph, new weights", "fingerprint"),
-        (BASE, manifest(KERNEL, BIAS, weights="2", graph="2"), "same architecture, new weights", "parsed graph"),
+        (BASE, manifest(KERNEL, BIAS, weights="2", graph="2"), "same architecture, other weight files", "parsed graph"),
         (
             BASE,
             manifest(KERNEL, BIAS, ops={"MatMul": 2}, weights="1", graph="2"),
@@ -64,7 +70,7 @@ def weights_file(digest):
         (
             BASE,
             manifest(KERNEL, BIAS, ops={"MatMul": 1, "Identity": 9}, weights="2"),
-            "same architecture, new weights",
+            "same architecture, other weight files",
             "parsed graph",
         ),
         (manifest(KERNEL), manifest(KERNEL), "same architecture", "parsed graph"),
@@ -72,13 +78,13 @@ def weights_file(digest):
         (
             manifest(KERNEL, files=weights_file("a")),
             manifest(KERNEL, files=weights_file("a")),
-            "same graph and weights",
+            "same weights, same kinds of ops",
             "digest",
         ),
         (
             manifest(KERNEL, files=weights_file("a")),
             manifest(KERNEL, files=weights_file("b")),
-            "same architecture, new weights",
+            "same architecture, other weight files",
             "parsed graph",
         ),
         (BASE, VersionManifest(model="m", number=2), "unknown", ""),
@@ -87,6 +93,46 @@ def weights_file(digest):
 def test_verdict(old, new, verdict, basis):
     finding = compare_graphs(old, new)
     assert (finding.verdict, finding.basis) == (verdict, basis)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict", "basis"),
+    [
+        (files("g", "w"), files("g", "w"), "same graph and weights", "digest"),
+        (files("g", "w"), files("g", "v"), "same graph, new weights", "digest"),
+        (files("g", "w"), files("h", "w"), "same weights, same kinds of ops", "digest"),
+        (files("g", "w"), files("h", "v"), "same architecture, other weight files", "parsed graph"),
+        (files("g", "w", words="cat dog"), files("g", "w", words="cat dog"), "same graph and weights", "digest"),
+        (
+            files("g", "w", words="cat dog"),
+            files("g", "w", words="dog cat"),
+            "same weights, same kinds of ops",
+            "digest",
+        ),
+        (files("g", "w", words="cat dog"), files("g", "w"), "same weights, same kinds of ops", "digest"),
+        (files("", ""), files("", ""), "same architecture", "parsed graph"),
+        (files("g", ""), files("g", ""), "same architecture", "digest"),
+        (files("", "w"), files("", "w"), "same weights, same kinds of ops", "digest"),
+    ],
+)
+def test_a_graph_is_the_same_only_where_its_files_are(old, new, verdict, basis):
+    finding = compare_graphs(manifest(KERNEL, files=old), manifest(KERNEL, files=new))
+    assert (finding.verdict, finding.basis) == (verdict, basis)
+    is_proved = verdict.startswith("same graph") or files("g", "") == old
+    assert finding.reasons == () if is_proved else "their constants are not recorded" in finding.reasons[-1]
+    assert ("optimizer's state" in finding.doubt) == (verdict == "same architecture, other weight files")
+
+
+def test_the_checksum_of_a_graph_says_nothing_of_its_assets():
+    old, new = (manifest(KERNEL, weights="1", graph="1", files=files("", "", words=digest)) for digest in ("", ""))
+    assert compare_graphs(old, new).verdict == "same weights, same kinds of ops"
+
+
+def test_the_hash_of_a_graph_without_its_functions_proves_nothing():
+    print_of = Fingerprint(checkpoint_hash="1", graph_def_program_hash="7", saved_model_checksum="0")
+    model = SavedModel(meta_graphs=(MetaGraph(ops={"Mul": 1}),), variables=(KERNEL,), fingerprint=print_of)
+    finding = compare_graphs(*(VersionManifest(model="m", number=n, saved_model=model) for n in (1, 2)))
+    assert (finding.verdict, finding.basis) == ("same weights, same kinds of ops", "fingerprint")
 
 
 def test_variables_that_came_went_and_changed_are_named():
@@ -110,7 +156,7 @@ def test_ops_are_counted():
 @pytest.mark.parametrize("names", [("dense_7/kernel", "dense_7/bias"), ("net/dense/kernel", "net/dense/bias")])
 def test_counters_and_shared_folders_in_names_are_no_difference(names):
     renamed = manifest(variable(names[0], 4, 3), variable(names[1], 3), weights="2")
-    assert compare_graphs(BASE, renamed).verdict == "same architecture, new weights"
+    assert compare_graphs(BASE, renamed).verdict == "same architecture, other weight files"
 
 
 def test_counters_stay_where_they_tell_variables_apart():

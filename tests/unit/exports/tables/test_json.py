@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow.parquet
 import pytest
 
+from tb_versions.core.times import iso_text
 from tb_versions.exports.tables import Table
-from tb_versions.exports.tables.columns import iso
 from tests.support.world import strict
 from tests.unit.exports.tables.comparing import check
 
@@ -27,7 +27,7 @@ def test_json_is_strict_and_complete(name: str, table: Table, written: Write) ->
     for column in table.columns:
         found = [row.get(column.name) for row in rows]
         if column.kind == "time":
-            assert found == [None if value is None else iso(value) for value in column.values]
+            assert found == [None if value is None else iso_text(value) for value in column.values]
         elif column.kind == "number":
             found = [special.get(value, value) if isinstance(value, str) else value for value in found]
             check(column, found, list(column.values))

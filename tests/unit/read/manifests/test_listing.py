@@ -218,3 +218,24 @@ def test_what_nobody_stated_is_listed(fields: dict[str, Any], words: str) -> Non
 @pytest.mark.parametrize("format_", ["keras", "keras_h5"])
 def test_a_file_of_keras_names_its_framework(format_: str) -> None:
     assert listing_of(format=format_).framework == "Keras"
+
+
+@pytest.mark.parametrize(
+    ("text", "milliseconds"),
+    [
+        ("9999-12-31T23:59:59.999999Z", 253_402_300_799_999),
+        ("2026-11-23T12:00:00.123999Z", 1_795_435_200_123),
+        ("1970-01-01T00:00:00Z", 0),
+        ("1969-12-31T23:59:59.999999Z", -1),
+        ("0001-01-01T00:00:00Z", -62_135_596_800_000),
+    ],
+)
+def test_a_time_is_cut_to_whole_milliseconds(text: str, milliseconds: int) -> None:
+    listing = listing_of(created=text, runs=[{"name": "r", "wallTime": text}])
+    assert (listing.created_ms, listing.runs[0].wall_ms) == (milliseconds, milliseconds)
+
+
+@pytest.mark.parametrize("text", ["-0001-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "NaN", "1e400", "9" * 400])
+def test_a_time_that_no_calendar_has_is_refused(text: str) -> None:
+    with pytest.raises(InvalidManifestError):
+        listing_of(created=text)

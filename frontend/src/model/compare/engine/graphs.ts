@@ -18,6 +18,7 @@ interface Changes extends VariableChanges {
 interface Finding extends Changes {
   verdict: string;
   basis: CompareGraphDetails["basis"];
+  isSame: boolean;
 }
 
 /** What saves, restores and passes on: it changes with the optimizer and the exporter, not with the architecture. */
@@ -67,32 +68,40 @@ function reasonsOf({ added, removed, reshaped, renamed, ops }: Changes): string[
   ].filter((words) => words !== false);
 }
 
-function doubtsOf({ verdict, isKnown }: Finding): string[] {
+const TOLD_BY_WHAT_WAS_PARSED: ReadonlySet<string> = new Set([
+  "same architecture",
+  "same architecture, other weight files",
+  "same weights, same kinds of ops",
+]);
+const NOT_RECORDED = "told by variables and kinds of ops; how these are connected and their constants are not recorded";
+const NOT_ONLY_WEIGHTS = ", and files of weights differ also by names and the optimizer's state";
+
+function doubtsOf({ verdict, isKnown, isSame }: Finding): string[] {
   if (!isKnown) return ["variables have other names, and not all of them are listed, so they can't be told apart"];
-  const isTold = verdict === "same architecture" || verdict === "same architecture, new weights";
-  return isTold ? ["told by variables and kinds of ops; how these are connected is not recorded"] : [];
+  if (isSame || !TOLD_BY_WHAT_WAS_PARSED.has(verdict)) return [];
+  return [NOT_RECORDED + (verdict === "same architecture, other weight files" ? NOT_ONLY_WEIGHTS : "")];
 }
 
 const isComputing = ([op]: Counts): boolean => !HOUSEKEEPING.has(op);
 
 function findingOf({ ours, theirs }: Pair): Finding {
   const [old, now] = [theirs, ours].map((member) => member.parts.get("files")?.get("digest")?.value);
-  if (old && old === now) return { ...NO_CHANGES, verdict: "identical content", basis: "digest" };
+  if (old && old === now) return { ...NO_CHANGES, verdict: "identical content", basis: "digest", isSame: true };
   const [before, after] = [theirs.architecture, ours.architecture];
-  if (!before || !after) return { ...NO_CHANGES, verdict: "unknown", basis: "" };
+  if (!before || !after) return { ...NO_CHANGES, verdict: "unknown", basis: "", isSame: false };
   const ops = opChanges(before, after);
   const found = variableChanges(before, after, !ops.some(isComputing));
   const differs = found.added.length + found.removed.length + found.reshaped.length > 0 || ops.some(isComputing);
   const isAlike = !differs && found.isKnown && before.is_parsed && after.is_parsed;
   const [prints, others] = [theirs.comparing.prints, ours.comparing.prints];
-  // Equal hashes of graphs whose variables differ: only the functions agree.
   const isSame = isAlike && prints[0] !== "" && prints[0] === others[0];
   const [weights, basis] = sameWeights(prints, others);
   return {
     ...found,
     ops,
     verdict: verdictOf({ isSame, weights, isAlike, differs }),
-    basis: isSame ? "fingerprint" : weights ? basis : "parsed graph",
+    basis: isSame ? basisOfGraph(prints[0]) : weights ? basis : "parsed graph",
+    isSame,
   };
 }
 
@@ -104,11 +113,14 @@ interface Known {
 }
 
 function verdictOf({ isSame, weights, isAlike, differs }: Known): string {
-  if (weights) return isAlike ? "same graph and weights" : differs ? "same weights, other graph" : "unknown";
-  if (isSame) return weights === false ? "same graph, new weights" : "same architecture";
-  if (isAlike) return weights === null ? "same architecture" : "same architecture, new weights";
-  return differs ? "different architecture" : "unknown";
+  if (isSame && weights !== null) return weights ? "same graph and weights" : "same graph, new weights";
+  if (isAlike && weights !== null) return weights ? "same weights, same kinds of ops" : "same architecture, other weight files";
+  if (isAlike) return "same architecture";
+  if (differs) return weights ? "same weights, other graph" : "different architecture";
+  return "unknown";
 }
+
+const basisOfGraph = (print: string): Finding["basis"] => (print.startsWith("sha256:") ? "digest" : "fingerprint");
 
 type Prints = readonly [graph: string, checkpoint: string, variables: string];
 

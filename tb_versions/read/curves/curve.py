@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tb_versions.core.amounts import amount_text
 from tb_versions.core.manifest import metric_key
-from tb_versions.read.curves.at_export import ONE_LIFE, Export, Lives, verdict
+from tb_versions.read.curves.at_export import ONE_LIFE, REPLACED, Export, Lives, verdict
 from tb_versions.read.curves.current import Current, CurrentPoints, Point
 from tb_versions.read.manifests.goals import KnownGoal, infer_goal
 
@@ -138,7 +138,7 @@ def summarize(
         tag: Tag of the scalar.
         points: The curve, or the essence of it.
         exports: Of versions from this run.
-        lives: When the event files of the run were written.
+        lives: What the event files of the run tell beside.
         sample: See `Curve`.
     """
     import numpy as np
@@ -146,6 +146,7 @@ def summarize(
     steps, values = points.steps, points.values
     numbers = np.flatnonzero(~np.isnan(values))
     known = values[numbers]
+    replaced = {one.export: one.value for one in lives.replaced if one.tag == tag}
 
     def point(position: int) -> Point:
         return Point(int(steps[position]), float(values[position]))
@@ -157,6 +158,9 @@ def summarize(
         last = slice(max(after - 2, 0), after)
         times = points.wall_times
         why_not = verdict(export, steps[last].tolist(), times[last].tolist(), lives, latest=times[:after].max())
+        if not why_not and export in replaced:
+            value = replaced[export]
+            return REPLACED if value is None else Point(export.step, value)
         return why_not or point(after - 1)
 
     return Curve(

@@ -10,12 +10,13 @@ from msgspec.structs import replace
 
 from tb_versions.errors import StorageError
 from tb_versions.read.curves.appended import Appended, appended
-from tb_versions.read.curves.at_export import Export
+from tb_versions.read.curves.at_export import Export, Lives
 from tb_versions.read.curves.curve import Curve
 from tb_versions.read.curves.curve_cache import CurveCache, RunRead, is_settled
 from tb_versions.read.curves.kept_curves import KeptCurves, kept_curves
 from tb_versions.read.curves.lives import lives_of
 from tb_versions.read.curves.packed_exports import pack
+from tb_versions.read.curves.replaced import replaced
 from tb_versions.read.curves.run_files import EventFile, RunFiles
 from tb_versions.read.curves.whole_runs import WholeRuns
 from tb_versions.read.manifests.cache import Cache
@@ -92,7 +93,8 @@ class FileCurves:
         kept = read.kept if read.kept.exports == pack(exports) else read.kept.appended((), exports)
         if kept is None:
             return False
-        self._keep(run, replace(read, kept=kept), exports)
+        lives = self._lives(files, kept, read) if kept is not read.kept else read.lives
+        self._keep(run, replace(read, kept=kept, lives=lives), exports)
         self._unkept.discard(run)
         if read.warning:
             self.warnings[run] = read.warning
@@ -129,7 +131,7 @@ class FileCurves:
         except (StorageError, OSError):
             return False
         warning = self.warnings.get(run, "")
-        self._keep(run, self._as_read(files, kept, mark, offset=new.offset, warning=warning), exports)
+        self._keep(run, self._as_read(files, kept, mark, read, offset=new.offset, warning=warning), exports)
         return True
 
     def _joined(self, read: RunRead, new: Appended, exports: Exports) -> KeptCurves | None:
@@ -168,9 +170,20 @@ class FileCurves:
         except (StorageError, OSError):
             return b""
 
-    def _as_read(self, files: tuple[EventFile, ...], kept: KeptCurves, mark: bytes, **more: Any) -> RunRead:
-        lives = lives_of(self._files, files)
+    def _as_read(
+        self, files: tuple[EventFile, ...], kept: KeptCurves, mark: bytes, before: RunRead | None = None, **more: Any
+    ) -> RunRead:
+        lives = self._lives(files, kept, before)
         return RunRead(files, kept, mark, lives, is_settled=is_settled(files, self._looked), **more)
+
+    def _lives(self, files: tuple[EventFile, ...], kept: KeptCurves, before: RunRead | None) -> Lives:
+        """What the files tell beside; of points that were asked about `before`, the answer stays."""
+        late = kept.late()
+        known = before.kept.late() & late if before else set()
+        asked = {(one.tag, one.export) for one in known}
+        answers = [one for one in before.lives.replaced if (one.tag, one.export) in asked] if before else []
+        answers += replaced(self._files, files, late - known)
+        return lives_of(self._files, files)._replace(replaced=tuple(sorted(answers)))
 
     def _keep(self, run: str, read: RunRead, exports: Exports) -> None:
         self._read[run] = read

@@ -87,6 +87,23 @@ def records(data: bytes) -> Iterator[tuple[int, bytes]]:
         start = end
 
 
+def unchecked_records(data: bytes) -> Iterator[bytes]:
+    """Yields the data of each whole record, without a look at checksums: for bytes that were read before."""
+    start = 0
+    while start + HEADER + FOOTER <= len(data):
+        end = start + HEADER + int.from_bytes(data[start : start + 8], "little") + FOOTER
+        if end > len(data):
+            return
+        yield data[start + HEADER : end - FOOTER]
+        start = end
+
+
+def begin_of_records(data: bytes) -> int:
+    """Returns where the first whole record begins in bytes from amid a file; their length if there is none."""
+    sound = (start for start in places(data) if next(records(data[start:]), None))
+    return next(sound, len(data))
+
+
 def _is_sound(data: bytes, start: int, length: int) -> bool:
     end = start + length
     return masked_crc32c(data[start:end]) == int.from_bytes(data[end : end + FOOTER], "little")
@@ -120,8 +137,13 @@ def places(data: bytes) -> list[int]:
 def first_wall_time(data: bytes) -> float | None:
     """Returns the time of the first record in the first bytes of a file; None if there is no whole one."""
     first = next(records(data), None)
+    return None if first is None else time_of(first[1])
+
+
+def time_of(record: bytes) -> float | None:
+    """Returns the time of an event; None if it is none."""
     try:
-        return None if first is None else float(event_pb2.Event.FromString(first[1]).wall_time)
+        return float(event_pb2.Event.FromString(record).wall_time)
     except DecodeError:
         return None
 

@@ -72,7 +72,7 @@ def with_curves(catalog: Catalog, curves: CurveReader, progress: Progress, files
     found: dict[str, Mapping[str, Curve]] = {}
     for some in curves.read(tags):
         for run, of in some.items():
-            lives = told_by(files, files.of(run) if files else (), of, exports[run])
+            lives = told_by(files, files.of(run) if files else (), of, exports[run], damaged=curves.damaged)
             found[run] = {
                 tag: summarize(run, tag, points, exports[run], lives=lives, sample=curves.sample(points))
                 for tag, points in of.items()

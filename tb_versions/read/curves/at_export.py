@@ -10,6 +10,7 @@ So what is there at the step of an export may come from after the export. The ti
   next. It is believed for ten seconds, unless the run was started again in between (a new event file), or the same step
   was written before: then it replaced what the export had. That is asked of the event file (`replaced`).
 - Where the clock went back before a point, its time tells nothing: it may look older than the export and be newer.
+- Where a file of the run is damaged, nobody knows what follows in it: an export from then had points that are lost.
 - Nor does the time of a point that was written while two event files of the run were: any of both may have had it.
 """
 
@@ -40,6 +41,7 @@ MIXED = (
     "or the clock went back"
 )
 REPLACED = "not known, because that step was written again right after the export"
+DAMAGED = "not known, because {}"
 NO_TIME = "not known, because the manifest does not say when it was exported"
 
 
@@ -69,6 +71,40 @@ class Replaced(NamedTuple):
     value: float | None
 
 
+class Damage(NamedTuple):
+    """A part of a run that can't be read: what follows a damaged record in an event file.
+
+    Attributes:
+        file: Name of the file.
+        step: Of the last point that was read before; None if there is none.
+        since: Time of that point, or of an earlier one if it is not known exactly.
+        until: When the last of what was not read was written.
+    """
+
+    file: str
+    step: int | None
+    since: float
+    until: float
+
+    @property
+    def words(self) -> str:
+        """What is wrong, in words that follow "because"."""
+        return f"{self.file} is damaged {'from its beginning' if self.step is None else f'behind step {self.step:,}'}"
+
+    def hides(self, export: Export, point: tuple[int, float], last: tuple[int, float]) -> bool:
+        """Whether there may have been a later point at an export than the last one that was read.
+
+        Args:
+            export: Of a version.
+            point: Step and time of that point.
+            last: Step and time of the last point of the curve.
+        """
+        if export.wall_time is None or export.wall_time <= self.since or point[1] > self.until:
+            return False
+        is_read_beyond = last[0] >= export.step and last[1] <= self.since
+        return not is_read_beyond and point[0] != export.step
+
+
 class Lives(NamedTuple):
     """What the event files of a run tell beside its curves.
 
@@ -76,11 +112,13 @@ class Lives(NamedTuple):
         starts: When each was begun, in seconds since 1970, where there are several; () if that is not known.
         overlaps: From when to when two of them that have the same tags were written at the same time.
         replaced: What is not in the curves any more because the step of an export was written again.
+        damages: What could not be read of them.
     """
 
     starts: tuple[float, ...] = ()
     overlaps: tuple[tuple[float, float], ...] = ()
     replaced: tuple[Replaced, ...] = ()
+    damages: tuple[Damage, ...] = ()
 
 
 ONE_LIFE = Lives()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tb_versions.core.amounts import amount_text
 from tb_versions.core.manifest import metric_key
-from tb_versions.read.curves.at_export import ONE_LIFE, REPLACED, Export, Lives, verdict
+from tb_versions.read.curves.at_export import DAMAGED, ONE_LIFE, REPLACED, Export, Lives, verdict
 from tb_versions.read.curves.current import Current, CurrentPoints, Point
 from tb_versions.read.manifests.goals import KnownGoal, infer_goal
 
@@ -68,6 +68,7 @@ class Curve:
         at: Each export to the point that was current then; to a sentence if that is not known; to None if there was
             no point yet.
         sample: Number of points if they are a sample of the curve: others may be better. 0 if all were read.
+        damage: Why the best point, and mostly the last one too, is not known though the run has a curve, or "".
     """
 
     run: str
@@ -78,6 +79,7 @@ class Curve:
     within_unit: bool
     at: Mapping[Export, Current]
     sample: int = 0
+    damage: str = ""
 
     def best(self, goal: KnownGoal) -> Point | None:
         """Returns the best point by the goal; None where the goal is unknown."""
@@ -151,6 +153,9 @@ def summarize(
     def point(position: int) -> Point:
         return Point(int(steps[position]), float(values[position]))
 
+    def written(position: int) -> tuple[int, float]:
+        return int(steps[position]), float(points.wall_times[position])
+
     def current(export: Export) -> Current:
         after = int(np.searchsorted(steps, export.step, side="right"))
         if not after:
@@ -158,20 +163,26 @@ def summarize(
         last = slice(max(after - 2, 0), after)
         times = points.wall_times
         why_not = verdict(export, steps[last].tolist(), times[last].tolist(), lives, latest=times[:after].max())
+        damage = next((one for one in lives.damages if one.hides(export, written(after - 1), written(-1))), None)
+        if not why_not and damage:
+            return DAMAGED.format(damage.words)
         if not why_not and export in replaced:
             value = replaced[export]
             return REPLACED if value is None else Point(export.step, value)
         return why_not or point(after - 1)
 
+    is_whole = not lives.damages
+    has_last = len(values) and all(written(-1)[1] > one.until for one in lives.damages)
     return Curve(
         run=run,
         tag=tag,
-        highest=point(int(numbers[known.argmax()])) if len(known) else None,
-        lowest=point(int(numbers[known.argmin()])) if len(known) else None,
-        last=point(-1) if len(values) else None,
+        highest=point(int(numbers[known.argmax()])) if len(known) and is_whole else None,
+        lowest=point(int(numbers[known.argmin()])) if len(known) and is_whole else None,
+        last=point(-1) if has_last else None,
         within_unit=bool(len(known)) and bool(known.min() >= 0) and bool(known.max() <= 1),
         at=CurrentPoints(frozenset(exports), current),
         sample=sample,
+        damage=lives.damages[0].words if lives.damages else "",
     )
 
 

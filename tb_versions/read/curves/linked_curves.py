@@ -97,7 +97,7 @@ class LinkedCurves:
         for some in self._reader.read(tags, most=most):
             for run, curves in some.items():
                 files = self._files.of(run) if self._files else ()
-                lives = told_by(self._files, files, curves, exports[run])
+                lives = told_by(self._files, files, curves, exports[run], damaged=self._reader.damaged)
                 self._curves[run] = {
                     tag: summarize(
                         run, tag, points, exports[run], lives=lives, sample=self._reader.sample(points, most)

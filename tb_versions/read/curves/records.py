@@ -5,6 +5,7 @@ A record is the length of its data (8 bytes, little-endian), a checksum of these
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple
@@ -96,6 +97,30 @@ def unchecked_records(data: bytes) -> Iterator[bytes]:
             return
         yield data[start + HEADER : end - FOOTER]
         start = end
+
+
+def is_damaged(data: bytes) -> bool:
+    """Whether a record that is damaged comes in bytes that begin with one; one that is cut off at the end is not."""
+    end = max((end for end, _ in records(data)), default=0)
+    rest = data[end : end + HEADER]
+    if len(rest) < HEADER:
+        return False
+    length = int.from_bytes(rest[:8], "little")
+    return not _is_sound(rest, 0, 8) or end + HEADER + length + FOOTER <= len(data)
+
+
+def last_sound(data: bytes) -> tuple[int, float]:
+    """Returns the end of the last sound record in bytes from amid a file, and the latest time of one.
+
+    -1 and the beginning of time if there is none. Records behind a damaged one are found.
+    """
+    end, latest = -1, -math.inf
+    for start in places(data):
+        if start >= end:
+            for length, record in records(data[start:]):
+                end = start + length
+                latest = max(latest, time_of(record) or latest)
+    return end, latest
 
 
 def begin_of_records(data: bytes) -> int:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from tb_versions.errors import StorageError
-from tb_versions.read.curves.at_export import Export, Lives, Replaced, is_after, is_late
+from tb_versions.read.curves.at_export import ONE_LIFE, Export, Lives, Replaced, is_after, is_late
 from tb_versions.read.curves.curve import Points
+from tb_versions.read.curves.damage import damages_of
 from tb_versions.read.curves.lives import lives_of
 from tb_versions.read.curves.records import Scalar, begin_of_records, scalars, time_of, unchecked_records
 from tb_versions.read.curves.run_files import EventFile, RunFiles
@@ -67,7 +68,12 @@ def late_points(tag: str, points: Points, exports: Iterable[Export]) -> set[Late
 
 
 def told_by(
-    reader: RunFiles | None, files: Sequence[EventFile], curves: Mapping[str, Points], exports: Iterable[Export]
+    reader: RunFiles | None,
+    files: Sequence[EventFile],
+    curves: Mapping[str, Points],
+    exports: Iterable[Export],
+    *,
+    damaged: Collection[str] = (),
 ) -> Lives:
     """Returns what the event files of a run tell beside its curves.
 
@@ -76,11 +82,15 @@ def told_by(
         files: Of the run.
         curves: Tag to curve.
         exports: Of versions from the run.
+        damaged: Where files are that could not be read to their end.
     """
     exports = list(exports)
     late = {one for tag, points in curves.items() for one in late_points(tag, points, exports)}
-    lives = lives_of(reader, files)
-    return lives._replace(replaced=replaced(reader, files, late)) if reader is not None and late else lives
+    if reader is None:
+        return ONE_LIFE
+    return lives_of(reader, files)._replace(
+        replaced=replaced(reader, files, late), damages=damages_of(reader, files, damaged, curves)
+    )
 
 
 def replaced(reader: RunFiles, files: Sequence[EventFile], late: Iterable[LatePoint]) -> tuple[Replaced, ...]:

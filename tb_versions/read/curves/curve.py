@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tb_versions.core.amounts import amount_text
@@ -198,10 +199,6 @@ def metric_name(run: str, tag: str) -> str:
     return f"val_{name}" if run.rpartition("/")[2] == "validation" else name
 
 
-_PARTS = frozenset(("train", "training", "validation", "valid", "val", "eval", "evaluation", "test", "dev"))
-"""Names of runs below that of a training, for a part of its data."""
-
-
 class CurveName(NamedTuple):
     """What a curve shows.
 
@@ -222,31 +219,41 @@ class CurveName(NamedTuple):
 def named(tags: Mapping[str, Iterable[str]]) -> dict[CurveName, tuple[str, str]]:
     """Returns run and tag of each curve of some runs, by name.
 
-    A `loss` in `r/train` and one in `r/eval` are two metrics. Else the first run that shows a metric counts, and of one
-    run's curves with one name the first.
+    A `loss` in `r/train` and one in `r/eval` are two metrics, and so are those of `r/fold0` and `r/fold1`. Of one run's
+    curves with one name the first counts.
 
     Args:
         tags: Of each run, in the order of the runs.
     """
-    found: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)  # by metric and by part of the training
-    trainings: dict[str, str] = {}
+    found: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)  # by metric and by run
     for run, of_run in tags.items():
-        training, part = _part_of(run)
         for tag in of_run:
-            metric = metric_name(run, tag)
-            if trainings.setdefault(metric, training) == training:
-                found[metric].setdefault(part, (run, tag))
+            found[metric_name(run, tag)].setdefault(run, (run, tag))
     return {
-        CurveName(metric, part if len(parts) > 1 else ""): curve
-        for metric, parts in found.items()
-        for part, curve in parts.items()
+        CurveName(metric, label): curve
+        for metric, by_run in found.items()
+        for label, curve in zip(_labels(list(by_run)), by_run.values(), strict=True)
     }
 
 
-def _part_of(run: str) -> tuple[str, str]:
-    """The training that a run belongs to, and which part of it that is: ("r", "eval") of `r/eval`, ("r", "") of `r`."""
-    above, _, end = run.rpartition("/")
-    return (above, end) if end.lower() in _PARTS else (run, "")
+def _labels(runs: Sequence[str]) -> list[str]:
+    """What tells runs apart: the last part of each that differs, or all such parts; "" for a single one.
+
+    "eval" of `r/eval` and "" of `r`; "fold0" of `r/fold0/train` beside `r/fold1/train`.
+    """
+    paths = [[] if run == "." else run.split("/") for run in runs]
+    start = _same_parts(paths)
+    paths = [path[start:] for path in paths]
+    end = _same_parts([path[::-1] for path in paths])
+    paths = [path[: len(path) - end] for path in paths]
+    last = ["".join(path[-1:]) for path in paths]
+    return last if len(set(last)) == len(last) else ["/".join(path) for path in paths]
+
+
+def _same_parts(paths: Sequence[Sequence[str]]) -> int:
+    """How many parts at the beginning are the same in all paths."""
+    alike = takewhile(lambda parts: len(set(parts)) == 1, zip(*paths, strict=False))
+    return sum(1 for _ in alike)
 
 
 def is_joinable(tag: str) -> bool:

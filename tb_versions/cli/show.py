@@ -51,6 +51,7 @@ def show(ref: str, *, logdir: str, models_dirs: tuple[str, ...], use: table_use.
     reader = reader or options.read(logdir, models_dirs, refs=[ref], check=False)
     reader.check(folders=[place.folder for place in options.find(reader.catalog, ref).places])
     version = options.find(reader.catalog, ref)
+    text.report_problems(reader.catalog)
     options.note_newer(reader.catalog, [ref])
     try:
         data: bytes | None = reader.manifest_bytes(version)

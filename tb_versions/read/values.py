@@ -49,6 +49,9 @@ def remarks(value: MetricValue) -> Iterator[str]:
     """Yields sentences about numbers of a metric that are not known, or may be wrong."""
     if value.why_not:
         yield f"{value.kind.key} at export is {value.why_not}."
+    if value.curve is not None and value.curve.damage:
+        what = "best is" if value.last else "best and last are"
+        yield f"{value.kind.key}: {what} not known, because {value.curve.damage}."
     if value.sample:
         what = "best, last and at export" if value.kind.source == "run" else "best and last"
         yield f"{value.kind.key}: {what} are from a sample of {value.sample:,} points; others may be better."

@@ -196,3 +196,20 @@ def test_a_run_that_was_started_again(world: World, tmp_path: Path) -> None:
         exports[run] = {8: START + 12, 4: START + 12.5, 2: START + 20_000}
     exports["cutoff"][10] = START + 10.5
     check_everywhere(world.logs, world, exports, tmp_path)
+
+
+def test_a_step_that_was_written_again_after_the_export(world: World, tmp_path: Path) -> None:
+    def written(run: str, *points: tuple[int, float, float]) -> None:
+        folder = world.logs / run
+        folder.mkdir(parents=True, exist_ok=True)
+        made = [scalar("loss", step, value, wall_time=START + time) for step, time, value in points]
+        (folder / "events.out.tfevents.1.x").write_bytes(b"".join([begin(START), *made]))
+
+    written("again", (0, 0.0, 1.0), (1, 1.0, 0.5), (1, 3.0, 0.25))
+    written("thrice", (0, 0.0, 1.0), (1, 1.0, 0.5), (1, 3.0, 0.25), (1, 5.0, 0.125))
+    written("first", (0, 0.0, 1.0), (1, 3.0, 0.25))
+    written("unsure", (0, 0.0, 1.0), (1, 1.0, 0.5), (1, 2.05, 0.25))
+    exports = {run: {1: START + 2, 0: START + 2} for run in ("again", "thrice", "first", "unsure")}
+    told = [expected(run, world.logs / run, exports[run])[1]["loss"][3:] for run in exports]
+    assert told == [(0.5, False), (0.5, False), (0.25, False), (None, True)]
+    check_everywhere(world.logs, world, exports, tmp_path)

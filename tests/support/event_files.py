@@ -140,26 +140,66 @@ def best(points: Points, goal: str) -> tuple[int, float] | None:
     return (max if goal == "max" else min)(numbers, key=lambda point: point[1])
 
 
-def at_export(points: Points, step: int, exported: float, begun: Iterable[float] = ()) -> float | str | None:
-    """The value when a version was exported; "unknown" if newer points may have replaced it; None before the first."""
+def written_points(path: Path) -> dict[str, Points]:
+    """Every scalar of one event file, in the order in which they were written."""
+    found: dict[str, Points] = {}
+    for event in _events(path.read_bytes()):
+        for value in event.summary.value:
+            number = _number(value)
+            found.setdefault(value.tag, []).append((event.step, event.wall_time, np.nan if number is None else number))
+    return found
+
+
+def at_export(
+    points: Points, step: int, exported: float, begun: Iterable[float] = (), files: Iterable[Points] = ()
+) -> float | str | None:
+    """The value when a version was exported; "unknown" if newer points may have replaced it; None before the first.
+
+    Args:
+        points: The curve.
+        step: Of the export.
+        exported: Its time.
+        begun: When the files of the run were begun.
+        files: All points of this curve that each file has, in the order in which they were written.
+    """
     before = [point for point in points if point[0] <= step]
     if not before:
         return None
     newer = [point for point in before if point[1] > exported + 0.1]
-    if not newer:
-        return before[-1][2]
     (last, written, value), others = before[-1], newer[:-1]
     again = any(time <= exported for time in begun) and any(exported < time <= written for time in begun)
-    return value if last == step and not others and written <= exported + 10 and not again else "unknown"
+    if newer and (last != step or others or written > exported + 10 or again):
+        return "unknown"
+    if last != step or written <= exported + 0.001:
+        return value
+    same = _again(before[-1], [list(points) for points in files])
+    if not same:
+        return value
+    older = [point for point in same if point[1] <= exported + 0.1]
+    is_unsure = any(exported + 0.001 < point[1] <= exported + 0.1 for point in [before[-1], *same])
+    return older[-1][2] if older and older[-1][0] == step and not is_unsure else "unknown"
+
+
+def _again(point: tuple[int, float, float], files: list[Points]) -> Points:
+    """What was written before a point in the same file, of its step or of later ones, without a lower step behind."""
+    for written in reversed(files):
+        places = [place for place, one in enumerate(written) if one[:2] == point[:2]]
+        if places:
+            before = written[: places[-1]]
+            lower = [place for place, one in enumerate(before) if one[0] < point[0]]
+            return before[lower[-1] + 1 if lower else 0 :]
+    return []
 
 
 def summary(folder: Path, exports: Mapping[int, float]) -> dict[str, tuple[object, ...]]:
     """Tag to highest, lowest, last, and the value at each export (step to its time)."""
     files = [path for path in sorted(folder.iterdir()) if path.is_file()]
     begun = [event.wall_time for path in files for event in islice(_events(path.read_bytes()), 1)]
+    written = [written_points(path) for path in files]
     told: dict[str, tuple[object, ...]] = {}
     for tag, points in every_point(folder).items():
         last = (points[-1][0], points[-1][2]) if points else None
-        values = [at_export(points, step, time, begun) for step, time in sorted(exports.items())]
+        of_files = [of.get(tag, []) for of in written]
+        values = [at_export(points, step, time, begun, of_files) for step, time in sorted(exports.items())]
         told[tag] = (best(points, "max"), best(points, "min"), last, *values)
     return told

@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { formatAge, formatBytes, formatCount, formatDate, formatDateFull, formatDuration, formatMetric, isoText, machineTime, toNumber } from "./format";
+import {
+  formatAge,
+  formatBytes,
+  formatCount,
+  formatDate,
+  formatDateFull,
+  formatDuration,
+  formatMetric,
+  isoText,
+  machineTime,
+  toNumber,
+} from "./format";
 
 describe("formatMetric", () => {
   it.each([

@@ -11,7 +11,7 @@ from tb_versions.read.catalog import Catalog, Version
 from tb_versions.read.curves.curve import Curve, joinable_tags, summarize
 from tb_versions.read.curves.curve_reader import CurveReader
 from tb_versions.read.curves.event_files import reading
-from tb_versions.read.curves.lives import lives_of
+from tb_versions.read.curves.replaced import told_by
 from tb_versions.read.curves.run_files import RunFiles
 from tb_versions.read.folders.part import Part
 from tb_versions.read.folders.roots import roots_of
@@ -72,7 +72,7 @@ def with_curves(catalog: Catalog, curves: CurveReader, progress: Progress, files
     found: dict[str, Mapping[str, Curve]] = {}
     for some in curves.read(tags):
         for run, of in some.items():
-            lives = lives_of(files, files.of(run) if files else ())
+            lives = told_by(files, files.of(run) if files else (), of, exports[run], damaged=curves.damaged)
             found[run] = {
                 tag: summarize(run, tag, points, exports[run], lives=lives, sample=curves.sample(points))
                 for tag, points in of.items()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Sequence
 from typing import Any, BinaryIO
 
+from tb_versions.core.manifest import visible
 from tb_versions.core.scalars import scalar_text
 from tb_versions.core.times import iso_text
 from tb_versions.exports.tables.columns import Column, Table
@@ -19,16 +21,23 @@ _MARKED = re.compile(r"(^|[\n\r\v\f\x85\u2028\u2029;\t])'")
 def write_csv(table: Table, stream: BinaryIO) -> None:
     """Writes a table as UTF-8 CSV: one line of names, LF line ends, absent values empty.
 
-    Texts that a spreadsheet could run get an apostrophe; numbers stay numbers. `unescape` removes it again.
+    Texts that a spreadsheet could run get an apostrophe; numbers stay numbers. `unescape` removes it again. Hidden
+    characters of names, which may be tags of event files, are spelled out.
     """
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
     try:
-        rows = csv.writer(text, lineterminator="\n")
-        rows.writerow([escape(column.name) for column in table.columns])
+        text.write(_line([escape(visible(column.name)) for column in table.columns]))
         for row in table.rows():
-            rows.writerow([_cell(column, value) for column, value in zip(table.columns, row, strict=True)])
+            text.write(_line([_cell(column, value) for column, value in zip(table.columns, row, strict=True)]))
     finally:
         text.detach()
+
+
+def _line(cells: Sequence[str]) -> str:
+    """One line, in which a cell with a line end of any system is quoted: Python sees to those of the table itself."""
+    line = io.StringIO(newline="")
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def escape(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tb_versions.read.curves.records import FOOTER, HEADER, Scalar, masked_crc32c, places, records, scalars
+from tb_versions.read.curves.records import FOOTER, HEADER, Scalar, is_damaged, masked_crc32c, places, records, scalars
 from tb_versions.read.curves.run_files import EventFile, RunFiles
 
 MOST = 1 << 20
@@ -43,16 +43,9 @@ def appended(
     Raises:
         StorageError, OSError: A file can't be read.
     """
-    old = before[-1]
-    if list(now[: len(before) - 1]) != list(before[:-1]) or len(now) < len(before):
-        return None  # TensorBoard reads a run's files one after the other: only the last one may grow
-    last = now[len(before) - 1]
-    if (last.name, last.identity) != (old.name, old.identity) or last.size < old.size:
+    if not is_grown(reader, before, now, mark=mark):
         return None
-    if last.size == old.size and last.modified != old.modified:
-        return None
-    if reader.read(last, old.size - len(mark), len(mark)) != mark:
-        return None
+    old, last = before[-1], now[len(before) - 1]
     if offset < 0:
         start = max(0, old.size - _WINDOW)
         offset = boundary(reader.read(last, start, old.size - start), is_begin=not start)
@@ -68,19 +61,34 @@ def appended(
     return Appended(found, offset)
 
 
+def is_grown(reader: RunFiles, before: Sequence[EventFile], now: Sequence[EventFile], *, mark: bytes) -> bool:
+    """Returns whether nothing happened to a run's files but that something was appended; as `appended`."""
+    old = before[-1]
+    if list(now[: len(before) - 1]) != list(before[:-1]) or len(now) < len(before):
+        return False  # TensorBoard reads a run's files one after the other: only the last one may grow
+    last = now[len(before) - 1]
+    if (last.name, last.identity) != (old.name, old.identity) or last.size < old.size:
+        return False
+    if last.size == old.size and last.modified != old.modified:
+        return False
+    return reader.read(last, old.size - len(mark), len(mark)) == mark
+
+
 def _values(reader: RunFiles, file: EventFile, offset: int, found: list[Scalar]) -> int:
     """Adds the values behind an offset; returns the end of the last record, or -1 if they are too many.
 
-    A record that is cut off or damaged is where reading goes on the next time: a writer may be in the middle of it.
+    A record that is cut off is where reading goes on the next time: a writer may be in the middle of it.
     """
     data = reader.read(file, offset, min(file.size - offset, MOST))
     end = 0
     for after, record in records(data):
         values = scalars(record)
         if values is None:
-            break
+            return -1
         found += values
         end = after
+    if is_damaged(data[end:]):
+        return -1  # the data server says so, too, and reads no further
     is_all = len(data) == file.size - offset
     return offset + end if is_all or not (end or _is_large(data)) else -1
 

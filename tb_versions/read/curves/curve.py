@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tb_versions.core.amounts import amount_text
 from tb_versions.core.manifest import metric_key
-from tb_versions.read.curves.at_export import ONE_LIFE, Export, Lives, verdict
+from tb_versions.read.curves.at_export import DAMAGED, ONE_LIFE, REPLACED, Export, Lives, verdict
 from tb_versions.read.curves.current import Current, CurrentPoints, Point
 from tb_versions.read.manifests.goals import KnownGoal, infer_goal
 
@@ -68,6 +69,7 @@ class Curve:
         at: Each export to the point that was current then; to a sentence if that is not known; to None if there was
             no point yet.
         sample: Number of points if they are a sample of the curve: others may be better. 0 if all were read.
+        damage: Why the best point, and mostly the last one too, is not known though the run has a curve, or "".
     """
 
     run: str
@@ -78,6 +80,7 @@ class Curve:
     within_unit: bool
     at: Mapping[Export, Current]
     sample: int = 0
+    damage: str = ""
 
     def best(self, goal: KnownGoal) -> Point | None:
         """Returns the best point by the goal; None where the goal is unknown."""
@@ -138,7 +141,7 @@ def summarize(
         tag: Tag of the scalar.
         points: The curve, or the essence of it.
         exports: Of versions from this run.
-        lives: When the event files of the run were written.
+        lives: What the event files of the run tell beside.
         sample: See `Curve`.
     """
     import numpy as np
@@ -146,9 +149,13 @@ def summarize(
     steps, values = points.steps, points.values
     numbers = np.flatnonzero(~np.isnan(values))
     known = values[numbers]
+    replaced = {one.export: one.value for one in lives.replaced if one.tag == tag}
 
     def point(position: int) -> Point:
         return Point(int(steps[position]), float(values[position]))
+
+    def written(position: int) -> tuple[int, float]:
+        return int(steps[position]), float(points.wall_times[position])
 
     def current(export: Export) -> Current:
         after = int(np.searchsorted(steps, export.step, side="right"))
@@ -157,17 +164,26 @@ def summarize(
         last = slice(max(after - 2, 0), after)
         times = points.wall_times
         why_not = verdict(export, steps[last].tolist(), times[last].tolist(), lives, latest=times[:after].max())
+        damage = next((one for one in lives.damages if one.hides(export, written(after - 1), written(-1))), None)
+        if not why_not and damage:
+            return DAMAGED.format(damage.words)
+        if not why_not and export in replaced:
+            value = replaced[export]
+            return REPLACED if value is None else Point(export.step, value)
         return why_not or point(after - 1)
 
+    is_whole = not lives.damages
+    has_last = len(values) and all(written(-1)[1] > one.until for one in lives.damages)
     return Curve(
         run=run,
         tag=tag,
-        highest=point(int(numbers[known.argmax()])) if len(known) else None,
-        lowest=point(int(numbers[known.argmin()])) if len(known) else None,
-        last=point(-1) if len(values) else None,
+        highest=point(int(numbers[known.argmax()])) if len(known) and is_whole else None,
+        lowest=point(int(numbers[known.argmin()])) if len(known) and is_whole else None,
+        last=point(-1) if has_last else None,
         within_unit=bool(len(known)) and bool(known.min() >= 0) and bool(known.max() <= 1),
         at=CurrentPoints(frozenset(exports), current),
         sample=sample,
+        damage=lives.damages[0].words if lives.damages else "",
     )
 
 
@@ -181,10 +197,6 @@ def metric_name(run: str, tag: str) -> str:
         return tag
     name = tag.removeprefix("epoch_")
     return f"val_{name}" if run.rpartition("/")[2] == "validation" else name
-
-
-_PARTS = frozenset(("train", "training", "validation", "valid", "val", "eval", "evaluation", "test", "dev"))
-"""Names of runs below that of a training, for a part of its data."""
 
 
 class CurveName(NamedTuple):
@@ -207,31 +219,41 @@ class CurveName(NamedTuple):
 def named(tags: Mapping[str, Iterable[str]]) -> dict[CurveName, tuple[str, str]]:
     """Returns run and tag of each curve of some runs, by name.
 
-    A `loss` in `r/train` and one in `r/eval` are two metrics. Else the first run that shows a metric counts, and of one
-    run's curves with one name the first.
+    A `loss` in `r/train` and one in `r/eval` are two metrics, and so are those of `r/fold0` and `r/fold1`. Of one run's
+    curves with one name the first counts.
 
     Args:
         tags: Of each run, in the order of the runs.
     """
-    found: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)  # by metric and by part of the training
-    trainings: dict[str, str] = {}
+    found: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)  # by metric and by run
     for run, of_run in tags.items():
-        training, part = _part_of(run)
         for tag in of_run:
-            metric = metric_name(run, tag)
-            if trainings.setdefault(metric, training) == training:
-                found[metric].setdefault(part, (run, tag))
+            found[metric_name(run, tag)].setdefault(run, (run, tag))
     return {
-        CurveName(metric, part if len(parts) > 1 else ""): curve
-        for metric, parts in found.items()
-        for part, curve in parts.items()
+        CurveName(metric, label): curve
+        for metric, by_run in found.items()
+        for label, curve in zip(_labels(list(by_run)), by_run.values(), strict=True)
     }
 
 
-def _part_of(run: str) -> tuple[str, str]:
-    """The training that a run belongs to, and which part of it that is: ("r", "eval") of `r/eval`, ("r", "") of `r`."""
-    above, _, end = run.rpartition("/")
-    return (above, end) if end.lower() in _PARTS else (run, "")
+def _labels(runs: Sequence[str]) -> list[str]:
+    """What tells runs apart: the last part of each that differs, or all such parts; "" for a single one.
+
+    "eval" of `r/eval` and "" of `r`; "fold0" of `r/fold0/train` beside `r/fold1/train`.
+    """
+    paths = [[] if run == "." else run.split("/") for run in runs]
+    start = _same_parts(paths)
+    paths = [path[start:] for path in paths]
+    end = _same_parts([path[::-1] for path in paths])
+    paths = [path[: len(path) - end] for path in paths]
+    last = ["".join(path[-1:]) for path in paths]
+    return last if len(set(last)) == len(last) else ["/".join(path) for path in paths]
+
+
+def _same_parts(paths: Sequence[Sequence[str]]) -> int:
+    """How many parts at the beginning are the same in all paths."""
+    alike = takewhile(lambda parts: len(set(parts)) == 1, zip(*paths, strict=False))
+    return sum(1 for _ in alike)
 
 
 def is_joinable(tag: str) -> bool:

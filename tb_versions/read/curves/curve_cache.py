@@ -22,7 +22,7 @@ class RunRead(Struct, frozen=True, array_like=True, gc=False):
         files: As they were before they were read.
         kept: What is kept of its curves.
         mark: The end of the last file.
-        lives: When the files were written, where there are several.
+        lives: What the files tell beside.
         offset: Where reading goes on in the last file; -1 if it is not known yet.
         has_more: Whether more may have been read than the sizes of the files say.
         is_settled: Whether any later change of the files has another time.

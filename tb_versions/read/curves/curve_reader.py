@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,11 @@ class CurveReader:
         """Most points of a curve that the provider has; a curve of so many may have had more. None if it has all."""
         has_all = hasattr(self.provider, "arrays") or getattr(self.provider, "every_point", False)
         return None if has_all else self._most_kept
+
+    @property
+    def damaged(self) -> Collection[str]:
+        """Where event files are that the provider could not read to their end, as far as it says; see `DataServer`."""
+        return getattr(self.provider, "damaged", ())
 
     def sample(self, points: Points, most: int = ALL) -> int:
         """Returns the number of points of a curve if they may be a sample of it; 0 if it has no others.

@@ -28,6 +28,7 @@ _STARTED = "Starting load cycle"
 _FINISHED = "Finished load cycle"
 _START_SECONDS = 10.0
 _WARNING = re.compile(r"\[\S+ (?:WARN|ERROR) [^]]*\] (.*)")
+_UNREAD = re.compile(r"(?:Read error in|Failed to open event file) (.*)")
 _MOST_WARNINGS = 20
 _ANSWER_LIMIT = 256 << 20
 
@@ -49,6 +50,7 @@ class DataServer:
 
     Attributes:
         warnings: What it had to say of files that it could not read to their end; complete once `provider` returned.
+        damaged: Where these files are, without symlinks; other paths may be among them.
     """
 
     def __init__(self, logdir: str, *, every_point: bool = True) -> None:
@@ -62,6 +64,7 @@ class DataServer:
             NoDataServerError: It can't be started.
         """
         self.warnings: list[str] = []
+        self.damaged: set[str] = set()
         self._every_point = every_point
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         with contextlib.ExitStack() as stack:
@@ -88,10 +91,14 @@ class DataServer:
             if _FINISHED in line:
                 channel = _channel(_port(self._port_file))
                 self._stack.callback(channel.close)
-                return _provider(channel, every_point=self._every_point)
+                provider = _provider(channel, every_point=self._every_point)
+                provider.damaged = self.damaged  # for who asks whether a curve was read to its end
+                return provider
             if _STARTED in line:
                 patience = None
             warning = _WARNING.match(line)
+            if warning and (unread := _UNREAD.match(warning[1])):
+                self.damaged |= _paths_in(unread[1])
             if warning and len(self.warnings) < _MOST_WARNINGS:
                 self.warnings.append(visible(warning[1].strip())[:300])
         raise DataServerFailedError("TensorBoard's data server ended, or said nothing, while it read.")
@@ -105,6 +112,12 @@ class DataServer:
     def stop(self) -> None:
         """Ends the server."""
         self._stack.close()
+
+
+def _paths_in(said: str) -> set[str]:
+    """What may be the path in "path: reason", without symlinks: both may have colons."""
+    parts = said.rstrip().split(": ")
+    return {os.path.realpath(": ".join(parts[:count])) for count in range(1, len(parts))}
 
 
 def _binary() -> str:

@@ -9,13 +9,15 @@ from typing import Any
 from msgspec.structs import replace
 
 from tb_versions.errors import StorageError
-from tb_versions.read.curves.appended import Appended, appended
-from tb_versions.read.curves.at_export import Export
+from tb_versions.read.curves.appended import Appended, appended, is_grown
+from tb_versions.read.curves.at_export import Damage, Export, Lives
 from tb_versions.read.curves.curve import Curve
 from tb_versions.read.curves.curve_cache import CurveCache, RunRead, is_settled
+from tb_versions.read.curves.damage import damages_of, grown
 from tb_versions.read.curves.kept_curves import KeptCurves, kept_curves
 from tb_versions.read.curves.lives import lives_of
 from tb_versions.read.curves.packed_exports import pack
+from tb_versions.read.curves.replaced import replaced
 from tb_versions.read.curves.run_files import EventFile, RunFiles
 from tb_versions.read.curves.whole_runs import WholeRuns
 from tb_versions.read.manifests.cache import Cache
@@ -92,7 +94,8 @@ class FileCurves:
         kept = read.kept if read.kept.exports == pack(exports) else read.kept.appended((), exports)
         if kept is None:
             return False
-        self._keep(run, replace(read, kept=kept), exports)
+        lives = self._lives(files, kept, read) if kept is not read.kept else read.lives
+        self._keep(run, replace(read, kept=kept, lives=lives), exports)
         self._unkept.discard(run)
         if read.warning:
             self.warnings[run] = read.warning
@@ -119,7 +122,7 @@ class FileCurves:
         if read is None or not read.kept.answers(exports):
             return False
         try:
-            new = appended(self._files, read.files, files, mark=read.mark, offset=read.offset)
+            new = self._appended(read, files)
             if new is None:
                 return False
             kept = self._joined(read, new, exports)
@@ -129,8 +132,15 @@ class FileCurves:
         except (StorageError, OSError):
             return False
         warning = self.warnings.get(run, "")
-        self._keep(run, self._as_read(files, kept, mark, offset=new.offset, warning=warning), exports)
+        self._keep(run, self._as_read(files, kept, mark, read, offset=new.offset, warning=warning), exports)
         return True
+
+    def _appended(self, read: RunRead, files: tuple[EventFile, ...]) -> Appended | None:
+        """What was appended and can be read: nothing behind a damaged record."""
+        if not any(one.file == read.files[-1].name for one in read.lives.damages):
+            return appended(self._files, read.files, files, mark=read.mark, offset=read.offset)
+        same = len(files) == len(read.files) and is_grown(self._files, read.files, files, mark=read.mark)
+        return Appended([], -1) if same else None
 
     def _joined(self, read: RunRead, new: Appended, exports: Exports) -> KeptCurves | None:
         scalars = read.kept.after(new.scalars) if read.has_more else new.scalars
@@ -147,8 +157,9 @@ class FileCurves:
         for run, curves, others in reading.read(runs):
             files = runs[run]
             kept = kept_curves(curves, others, exports[run])
+            damages = damages_of(self._files, files, reading.damaged, curves)
             has_more = self._files.of(run, again=True) != files
-            self._keep(run, self._as_read(files, kept, marks[run], has_more=has_more), exports[run])
+            self._keep(run, self._as_read(files, kept, marks[run], damages=damages, has_more=has_more), exports[run])
             del curves
         for run, why in reading.failures.items():
             self._forget(run)
@@ -168,9 +179,29 @@ class FileCurves:
         except (StorageError, OSError):
             return b""
 
-    def _as_read(self, files: tuple[EventFile, ...], kept: KeptCurves, mark: bytes, **more: Any) -> RunRead:
-        lives = lives_of(self._files, files)
+    def _as_read(
+        self,
+        files: tuple[EventFile, ...],
+        kept: KeptCurves,
+        mark: bytes,
+        before: RunRead | None = None,
+        *,
+        damages: tuple[Damage, ...] = (),
+        **more: Any,
+    ) -> RunRead:
+        lives = self._lives(files, kept, before)
+        lives = lives._replace(damages=damages or lives.damages)
         return RunRead(files, kept, mark, lives, is_settled=is_settled(files, self._looked), **more)
+
+    def _lives(self, files: tuple[EventFile, ...], kept: KeptCurves, before: RunRead | None) -> Lives:
+        """What the files tell beside; of points that were asked about `before`, the answer stays."""
+        late = kept.late()
+        known = before.kept.late() & late if before else set()
+        asked = {(one.tag, one.export) for one in known}
+        answers = [one for one in before.lives.replaced if (one.tag, one.export) in asked] if before else []
+        answers += replaced(self._files, files, late - known)
+        damages = grown(self._files, files, before.lives.damages) if before else ()
+        return lives_of(self._files, files)._replace(replaced=tuple(sorted(answers)), damages=damages)
 
     def _keep(self, run: str, read: RunRead, exports: Exports) -> None:
         self._read[run] = read

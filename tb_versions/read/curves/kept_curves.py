@@ -12,6 +12,7 @@ from tb_versions.read.curves.at_export import Export, Lives
 from tb_versions.read.curves.curve import TAIL, Curve, Points, essence, is_joinable, summarize, without_overwritten
 from tb_versions.read.curves.packed_exports import ExportIndex
 from tb_versions.read.curves.records import Scalar
+from tb_versions.read.curves.replaced import LatePoint, late_points
 
 _POINT = np.dtype([("curve", "<u2"), ("step", "<i8"), ("time", "<f8"), ("value", "<f4")])
 _WHOLE = -1
@@ -46,10 +47,16 @@ class KeptCurves:
 
     def curves(self, run: str, exports: Iterable[Export], lives: Lives) -> dict[str, Curve]:
         """Returns the summaries."""
-        return {
-            tag: summarize(run, tag, points, exports, lives=lives)
-            for tag, points in zip(self.tags, self._unpacked(), strict=True)
-        }
+        return {tag: summarize(run, tag, points, exports, lives=lives) for tag, points in self.essences().items()}
+
+    def essences(self) -> dict[str, Points]:
+        """Returns what is kept of each curve."""
+        return dict(zip(self.tags, self._unpacked(), strict=True))
+
+    def late(self) -> set[LatePoint]:
+        """Returns the points that may have replaced what the exports had."""
+        exports = list(ExportIndex(self.exports))
+        return {one for tag, points in self.essences().items() for one in late_points(tag, points, exports)}
 
     def answers(self, exports: Iterable[Export]) -> bool:
         """Whether the summaries for some exports follow from what is kept: it needs two points at each or before."""

@@ -128,6 +128,11 @@ class KeptProvider:
     def _whole(self) -> Any:
         return self._start()
 
+    @property
+    def damaged(self) -> Collection[str]:
+        """As of our own providers: where event files are that could not be read to their end."""
+        return getattr(self._whole, "damaged", ())
+
     def list_runs(self, _context: Any, *, experiment_id: str) -> list[KeptRun]:  # noqa: ARG002
         """As TensorBoard's."""
         return list(self._runs.values())

@@ -9,7 +9,7 @@ from tb_versions.read.curves.at_export import Export
 from tb_versions.read.curves.curve import Curve, RunCurves, joinable_tags, summarize
 from tb_versions.read.curves.curve_reader import ALL, RUNS_PER_READ, SAMPLE, CurveReader
 from tb_versions.read.curves.file_curves import FileCurves
-from tb_versions.read.curves.lives import lives_of
+from tb_versions.read.curves.replaced import told_by
 from tb_versions.read.curves.run_files import RunFiles
 from tb_versions.read.manifests.cache import Cache
 
@@ -96,7 +96,8 @@ class LinkedCurves:
         most = ALL if self._reader.kept is None else SAMPLE
         for some in self._reader.read(tags, most=most):
             for run, curves in some.items():
-                lives = lives_of(self._files, self._files.of(run) if self._files else ())
+                files = self._files.of(run) if self._files else ()
+                lives = told_by(self._files, files, curves, exports[run], damaged=self._reader.damaged)
                 self._curves[run] = {
                     tag: summarize(
                         run, tag, points, exports[run], lives=lives, sample=self._reader.sample(points, most)

@@ -5,6 +5,7 @@ A record is the length of its data (8 bytes, little-endian), a checksum of these
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple
@@ -87,6 +88,47 @@ def records(data: bytes) -> Iterator[tuple[int, bytes]]:
         start = end
 
 
+def unchecked_records(data: bytes) -> Iterator[bytes]:
+    """Yields the data of each whole record, without a look at checksums: for bytes that were read before."""
+    start = 0
+    while start + HEADER + FOOTER <= len(data):
+        end = start + HEADER + int.from_bytes(data[start : start + 8], "little") + FOOTER
+        if end > len(data):
+            return
+        yield data[start + HEADER : end - FOOTER]
+        start = end
+
+
+def is_damaged(data: bytes) -> bool:
+    """Whether a record that is damaged comes in bytes that begin with one; one that is cut off at the end is not."""
+    end = max((end for end, _ in records(data)), default=0)
+    rest = data[end : end + HEADER]
+    if len(rest) < HEADER:
+        return False
+    length = int.from_bytes(rest[:8], "little")
+    return not _is_sound(rest, 0, 8) or end + HEADER + length + FOOTER <= len(data)
+
+
+def last_sound(data: bytes) -> tuple[int, float]:
+    """Returns the end of the last sound record in bytes from amid a file, and the latest time of one.
+
+    -1 and the beginning of time if there is none. Records behind a damaged one are found.
+    """
+    end, latest = -1, -math.inf
+    for start in places(data):
+        if start >= end:
+            for length, record in records(data[start:]):
+                end = start + length
+                latest = max(latest, time_of(record) or latest)
+    return end, latest
+
+
+def begin_of_records(data: bytes) -> int:
+    """Returns where the first whole record begins in bytes from amid a file; their length if there is none."""
+    sound = (start for start in places(data) if next(records(data[start:]), None))
+    return next(sound, len(data))
+
+
 def _is_sound(data: bytes, start: int, length: int) -> bool:
     end = start + length
     return masked_crc32c(data[start:end]) == int.from_bytes(data[end : end + FOOTER], "little")
@@ -120,8 +162,13 @@ def places(data: bytes) -> list[int]:
 def first_wall_time(data: bytes) -> float | None:
     """Returns the time of the first record in the first bytes of a file; None if there is no whole one."""
     first = next(records(data), None)
+    return None if first is None else time_of(first[1])
+
+
+def time_of(record: bytes) -> float | None:
+    """Returns the time of an event; None if it is none."""
     try:
-        return None if first is None else float(event_pb2.Event.FromString(first[1]).wall_time)
+        return float(event_pb2.Event.FromString(record).wall_time)
     except DecodeError:
         return None
 

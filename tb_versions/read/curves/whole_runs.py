@@ -7,9 +7,8 @@ and no others, whatever else lies beside them.
 from __future__ import annotations
 
 import os
-import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +16,7 @@ from tb_versions.read.curves.curve import Points, joinable_tags
 from tb_versions.read.curves.curve_reader import CurveReader
 from tb_versions.read.curves.data_server import DataServer, DataServerFailedError, NoDataServerError
 from tb_versions.read.curves.event_files import provider_of
+from tb_versions.read.curves.records import is_damaged
 from tb_versions.read.curves.run_files import EventFile
 
 GROUP_BYTES = 32 << 20
@@ -32,7 +32,6 @@ PYTHON_BYTES = 16 << 20
 """Bytes of event files that TensorBoard's Python reader reads in one look if there is no server: some ten seconds."""
 
 NO_SERVER = "TensorBoard's data server is not here, and its Python reader would take too long"
-_DAMAGED = re.compile(r"Read error in .*tb-versions-runs-[^/]*/(\d+)/([^/]*?): ")
 
 Files = Sequence[EventFile]
 
@@ -45,12 +44,14 @@ class WholeRuns:
         failures: Run to why it could not be read.
         waiting: Runs for another time.
         warnings: Run to what is wrong with its files, though they were read.
+        damaged: Where files are that could not be read to their end; other paths may be among them.
         starts: How many servers were started.
     """
 
     failures: dict[str, str] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
     warnings: dict[str, str] = field(default_factory=dict)
+    damaged: set[str] = field(default_factory=set)
     starts: int = 0
 
     def read(self, runs: Mapping[str, Files]) -> Iterator[tuple[str, dict[str, Points], list[str]]]:
@@ -95,16 +96,18 @@ class WholeRuns:
             server = DataServer(folder)
             try:
                 reader = CurveReader(server.provider())
-                self._note(server.warnings, names)
+                self._note(server.damaged, names.values(), runs)
                 yield from _curves(reader, names, runs)
             finally:
                 server.stop()
 
-    def _note(self, said: Sequence[str], names: Mapping[str, str]) -> None:
-        for warning in said:
-            if damaged := _DAMAGED.match(warning):
-                run = names.get(damaged[1], "")
-                self.warnings[run] = f"{damaged[2]} has a damaged record, and what follows it is not read"
+    def _note(self, damaged: Collection[str], group: Iterable[str], runs: Mapping[str, Files]) -> None:
+        """Keeps which files of some runs could not be read to their end."""
+        self.damaged.update(damaged)
+        for run in group:
+            for file in runs[run]:
+                if file.path in damaged:
+                    self.warnings[run] = f"{file.name} has a damaged record, and what follows it is not read"
 
     def _in_python(self, runs: Mapping[str, Files]) -> Iterator[tuple[str, dict[str, Points], list[str]]]:
         left = PYTHON_BYTES
@@ -120,7 +123,14 @@ class WholeRuns:
                 if problems:
                     self.failures[run] = problems[0][1]
                 else:
+                    self._note({file.path for file in runs[run] if _is_damaged(file)}, [run], runs)
                     yield from _curves(reader, names, runs)
+
+
+def _is_damaged(file: EventFile) -> bool:
+    """TensorBoard's Python reader says nothing of it."""
+    with open(file.path, "rb") as opened:
+        return is_damaged(opened.read(file.size))
 
 
 def _groups(runs: Mapping[str, Files]) -> Iterator[list[str]]:

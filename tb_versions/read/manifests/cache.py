@@ -23,7 +23,7 @@ from tb_versions.errors import TbVersionsError
 MOST_BYTES = 256 * 2**20
 """Most bytes that all files together may have, and a file half of them; the longest unused are deleted."""
 
-_FORMAT = f"tb_versions {__version__}, formats 6, python {sys.version_info[0]}.{sys.version_info[1]}\n".encode()
+_FORMAT = f"tb_versions {__version__}, formats 7, python {sys.version_info[0]}.{sys.version_info[1]}\n".encode()
 _CHECKSUM = 32
 _PATIENCE = 50  # tenths of a second that a writer waits for another
 

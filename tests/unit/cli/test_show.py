@@ -152,3 +152,17 @@ def test_slices_are_listed_the_worst_first_and_the_others_counted(run: Run, worl
     world.version("sliced", 2, metrics=tuple(sliced.many(0, 50)))
     assert "And 30 more slices; --json has all." in run("show", "sliced:2").stdout
     assert len(json.loads(run("show", "sliced:2", "--json").stdout)["slices"][0]["slice"]) == 50
+
+
+@pytest.mark.parametrize("json", [(), ("--json",)], ids=["text", "json"])
+def test_what_could_not_be_read_of_its_run_is_told(run: Run, world: World, json: tuple[str, ...]) -> None:
+    world.scalars("other", "val_loss", [(0, 1.0), (1, 0.5), (2, 0.25)])
+    world.version("other", 1, run="other", step=2)
+    world.close()
+    (path,) = (world.logs / "other").iterdir()
+    data = path.read_bytes()
+    path.write_bytes(data[:-5] + bytes([data[-5] ^ 1]) + data[-4:])
+    result = run("show", "other:1", *json)
+    assert result.exit_code == 0
+    assert f"{path.name} has a damaged record, and what follows it is not read" in result.stderr
+    assert f"not known, because {path.name} is damaged behind step 1" in " ".join(result.stdout.split())

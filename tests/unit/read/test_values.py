@@ -95,12 +95,6 @@ def test_other_data_and_evaluations_are_no_curve() -> None:
     assert [(v.kind.key, v.curve is None) for v in values] == [("loss [test]", True), ("loss", True)]
 
 
-def test_the_first_run_has_the_say() -> None:
-    both = {**curves(loss=[0.5]), "other": {"loss": summarize("other", "loss", made_points([1], [9.0]), [EXPORT])}}
-    (value,) = metric_values(version_of(runs=(("cnn", 2), ("other", 2))), both)
-    assert value.at_export == 0.5
-
-
 PARTS = [("r/train", "r/validation"), ("train", "eval"), ("r/train", "r/test"), ("r/Train", "r/VAL")]
 
 
@@ -110,6 +104,40 @@ def parts(*runs: str) -> dict[str, dict[str, Curve]]:
         run: {"loss": summarize(run, "loss", made_points([1, 2], [9.0, number]), [EXPORT])}
         for number, run in enumerate(runs, 1)
     }
+
+
+LABELS = {
+    ("a", "a/loss_train", "a/loss_val"): ["", "loss_train", "loss_val"],
+    ("a/loss_train", "a/loss_val"): ["loss_train", "loss_val"],
+    ("f/fold0", "f/fold1"): ["fold0", "fold1"],
+    ("fold0", "fold1"): ["fold0", "fold1"],
+    ("f/fold0/train", "f/fold1/train"): ["fold0", "fold1"],
+    ("one/train", "two/train"): ["one", "two"],
+    ("one/train", "two/eval"): ["train", "eval"],
+    ("one/train", "two/train", "one/eval", "two/eval"): ["one/train", "two/train", "one/eval", "two/eval"],
+    (".", "eval"): ["", "eval"],
+    ("a/x", "a/b/x"): ["", "b"],
+    ("x", "x/x"): ["", "x"],
+    ("a/b", "a/b/c/d"): ["", "d"],
+    ("cnn", "other"): ["cnn", "other"],
+    ("only",): [""],
+    ("f/fold0/train",): [""],
+}
+
+
+@pytest.mark.parametrize(("runs", "labels"), LABELS.items())
+def test_the_last_part_that_tells_runs_apart_is_the_label(runs: tuple[str, ...], labels: list[str]) -> None:
+    values = metric_values(version_of(runs=[(run, 2) for run in runs]), parts(*runs))
+    wanted = {f"loss [{label}]" if label else "loss": number for number, label in enumerate(labels, 1)}
+    assert {v.kind.key: v.at_export for v in values} == wanted
+
+
+def test_a_name_that_only_one_of_several_runs_has_is_plain() -> None:
+    found = parts("a/loss_train", "a/loss_val")
+    found["a"] = {"lr_scale": summarize("a", "lr_scale", made_points([1, 2], [9.0, 0.5]), [EXPORT])}
+    runs = [(run, 2) for run in ("a", "a/loss_train", "a/loss_val")]
+    keys = [value.kind.key for value in metric_values(version_of(runs=runs), found)]
+    assert keys == ["loss [loss_train]", "loss [loss_val]", "lr_scale"]
 
 
 @pytest.mark.parametrize("runs", PARTS)

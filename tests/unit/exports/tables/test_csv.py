@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tb_versions.core.manifest import visible
 from tb_versions.exports.tables import Table
-from tb_versions.exports.tables.csv import escape, unescape
+from tb_versions.exports.tables.columns import Column
+from tb_versions.exports.tables.csv import escape, unescape, write_csv
 from tests.unit.exports.tables.comparing import check
 from tests.unit.exports.tables.conftest import FORMULAS
 
@@ -85,3 +87,16 @@ def test_negative_numbers_stay_numbers(table: Table, written: Write) -> None:
     assert frame["down"][1] == -math.inf
     assert frame["minus"][1] == -1
     assert list(frame["mixed"])[1:3] == ["auto", "-1"]
+
+
+@pytest.mark.parametrize("ending", ["\r", "\n", "\r\n", "\x1b[31m", "\u2028", "\u202e", "\t"])
+def test_names_and_texts_with_hidden_characters_stay_one_cell(ending: str) -> None:
+    name, text = f"acc{ending}", f"x{ending}y"
+    table = Table((Column(name, "number", (0.5,), "metric"), Column("note", "text", (text,))), 1)
+    stream = io.BytesIO()
+    write_csv(table, stream)
+    header, row = csv.reader(io.StringIO(stream.getvalue().decode(), newline=""))
+    assert header == [visible(name), "note"]
+    assert [row[0], unescape(row[1])] == ["0.5", text]
+    lines = stream.getvalue().decode().split("\n")[0]
+    assert "\r" not in lines

@@ -11,6 +11,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
 
+from tb_versions.read.curves.at_export import ONE_LIFE
 from tb_versions.read.curves.lives import lives_of
 from tb_versions.read.curves.run_files import RunFiles
 from tb_versions.read.folders.roots import roots_of
@@ -44,7 +45,7 @@ def test_a_run_that_was_started_again_has_one_file_after_the_other(files: RunFil
     write(tmp_path, 20, range(20, 30))
     assert lives_of(files, files.of("run")).starts == (NOW, NOW + 20)
     assert overlaps(files) == []
-    assert lives_of(None, files.of("run")) == lives_of(files, files.of("run")[:1]) == ((), ())
+    assert lives_of(None, files.of("run")) == lives_of(files, files.of("run")[:1]) == ONE_LIFE
 
 
 @pytest.mark.parametrize("size", [0, 1_000], ids=["small", "larger than what is looked at"])

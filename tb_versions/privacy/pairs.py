@@ -52,6 +52,11 @@ _SAID = re.compile(
 _SAID_IN_QUOTES = re.compile(
     rf"((?<![\w.-])()({_SPACED}){CLOSING_MARKS}[^\S\n]{{1,4}}(?:is|was):?[^\S\n]{{1,4}}[*_]{{0,2}})(([\"'`])[^\s\"'`]{{4,200}}\5)"
 )
+# `token `x``: code right behind the name, if it has letters and a digit, and is no name like `bos_token`.
+_NAMED_CODE = re.compile(
+    rf"((?<![\w.-])()({_SPACED}){CLOSING_MARKS}[^\S\n]{{1,4}}[*_]{{0,2}})"
+    r"(`(?=[^`0-9]{0,200}[0-9])(?=[^`A-Za-z]{0,200}[A-Za-z])[A-Za-z0-9+/=~!-]{8,200}`)"
+)
 # `creds admin:x`, with a word behind the colon.
 _LOGIN_NAMED = re.compile(
     r"((?<![\w.-])()(?i:(cred(?:ential)?s?))[^\S\n]{1,4})([A-Za-z][\w.@+-]{1,60}:(?!//)[^\s\"'`,;:()\[\]{}<>|]{3,200})"
@@ -70,7 +75,7 @@ _ROW = re.compile(
 _CELL = re.compile(
     rf"((<(?:td|th|dt)>)({_SPACED})</(?:td|th|dt)>\s{{0,40}}<(?:td|dd)(?:\s[^<>]{{0,200}})?>)((?=[^<>]{{0,500}}[0-9])[^<>]{{1,500}})(?=</)"
 )
-_FOUR_PARTS = (_CALL, _DEFAULT, _LISTED, _ELEMENT, _SET, _COLUMNS, _LOGIN_NAMED, _FOR, _ROW, _CELL)
+_FOUR_PARTS = (_CALL, _DEFAULT, _LISTED, _ELEMENT, _SET, _COLUMNS, _LOGIN_NAMED, _NAMED_CODE, _FOR, _ROW, _CELL)
 
 # `wandb login x`, `wandb.login(key="x")`, and the flags of common commands that have no telling name.
 _LOGIN = re.compile(

@@ -9,10 +9,10 @@ import unicodedata
 # fmt: off
 _SECRETS = frozenset({
     "password", "passwords", "passwd", "passphrase", "passcode", "pwd", "pw", "pass", "secret", "secrets", "token",
-    "credential", "credentials", "creds", "cookie", "auth", "authorization", "bearer", "jwt", "sig", "sas", "pat",
-    "webhook", "otp", "totp", "mnemonic", "sid", "sessid", "sessionid", "passwort", "kennwort", "senha", "contrasena",
-    "dsn", "connstr", "connectionstring", "seedphrase", "hmac", "ghpat", "githubpat", "gitlabpat", "azurepat",
-    "motdepasse", "wachtwoord", "losenord", "passord", "cred", "pkey", "sharedaccesssignature",
+    "credential", "credentials", "creds", "cookie", "cookies", "auth", "authorization", "bearer", "jwt", "sig", "sas",
+    "pat", "webhook", "otp", "totp", "mnemonic", "sid", "sessid", "sessionid", "passwort", "kennwort", "senha",
+    "contrasena", "dsn", "connstr", "connectionstring", "seedphrase", "hmac", "ghpat", "githubpat", "gitlabpat",
+    "azurepat", "motdepasse", "wachtwoord", "losenord", "passord", "cred", "pkey", "sharedaccesssignature",
 })
 # These are secrets only behind an owner: api_key, openaikey, auth_tokens; not sort_key, monkey, max_tokens.
 _OWNED = frozenset({"key", "keys", "tokens", "string", "phrase"})
@@ -56,7 +56,7 @@ _ONE_WORD = frozenset({
     "multipass", "singlepass", "onepass", "twopass", "firstpass", "secondpass", "surpass", "trespass", "overpass",
 })
 # With no other secret word in the name, these can hold something else: auth=none, pass=3, token=[PAD], pw_kernel=3.
-_SOFT = frozenset({"pass", "pw", "token", "auth", "pat", "sig", "sas", "cookie", "sid", "otp"})
+_SOFT = frozenset({"pass", "pw", "token", "auth", "pat", "sig", "sas", "cookie", "cookies", "sid", "otp"})
 # fmt: on
 _SOFT_VALUE = re.compile(
     r"(?:[+-]?(?:[0-9]{1,5}(?:\.[0-9]{0,17})?|\.[0-9]{1,17})(?:e[+-]?[0-9]{1,3})?|[+-]?inf(?:inity)?|[a-z]{0,4}"

@@ -18,6 +18,7 @@ MASKED = (
     "<strong>Password:</strong> {}", "- **DB password** : **{}**", "**My API key:** {}", "password: `a {}`",
     "[password](#x): {}", "[the password](https://wiki.example/x#y): {}", "[API key][1]: {}", "**password** `{}`",
     "The token is `{}`", "the password is '{}'", "The **API key** is **{}**",
+    "token `{}`", "with the **secret** `{}`", "API key `{}`", 'cookies: {{"session": "{}"}}',
     "API key for prod: {}", "password for the database: {}", "**password for prod:** {}", "password (rotated): {}",
     "The token for **prod**: `{}`", "creds admin:{}", "credentials me:{}",
     "password\uff1a{}", "API key\uff1d{}", "contrase\u00f1a: {}", "l\u00f6senord = {}", "--sa-key {}", "sa_key={}",
@@ -39,6 +40,7 @@ READABLE = (
     "[token classification](https://x.org): NER", "token for padding: `[PAD]`", "tokens for training: 1.2B",
     "the key for sorting: name", "The token is `[CLS]`", "the token is a word", "visa_key: a",
     "a **secret** santa data set", "credentials are read from the vault", "passwords of 14 users were dropped",
+    "the token `bos_token_2`", "token `padding`", "key `a1b2c3d4`", "the tokens `a1b2c3d4`", "cookies: 12",
     "the token is `padding`", "the password is optional",
     "| metric | tokens/s |\n|---|---|\n| a | 1200 |", "| model | token accuracy |\n|---|---|\n| bert2 | 0.93 ± 0.01 |",
     "| test | pass | fail |\n|---|---|---|\n| a1 | 98.2% | 2 |\n| b | ✓ | 12/20 |",
@@ -100,7 +102,7 @@ def test_arguments_with_accents_and_of_service_accounts_are_masked() -> None:
         "creds a:",
         "|", "|-", "| password |\n|---|\n", "|-|\n", "[password](", "password](x", "<td>password</td>", "<td>",
         "| token ",
-        "password is `", "\u00f1", "password\uff1a", ">\n|", "- +|-",
+        "password is `", "token `a", "token `", "\u00f1", "password\uff1a", ">\n|", "- +|-",
     ],
 )  # fmt: skip
 def test_no_text_is_slow(unit: str) -> None:

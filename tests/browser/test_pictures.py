@@ -42,6 +42,7 @@ def drawn_across(tab: Tab) -> None:
 
 @pytest.mark.parametrize(("theme", "name"), [("Light", "versions-tab.png"), ("Dark", "versions-tab-dark.png")])
 def test_a_picture_of_the_tab(theme: str, name: str, demo_tab: Tab, keep: Keep) -> None:
+    demo_tab.page.set_viewport_size({"width": 1600, "height": 900})  # wide enough for the panel and a metric
     demo_tab.set_theme(theme)
     if theme == "Light":
         demo_tab.open_version("digits:13")

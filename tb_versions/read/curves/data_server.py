@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -191,6 +192,7 @@ def _channel(port: int) -> Any:
 
 def _provider(channel: Any, *, every_point: bool) -> Any:
     from tensorboard.data import grpc_provider
+    from tensorboard.data.provider import RunTagFilter
 
     stub = grpc_provider.make_stub(channel)
 
@@ -202,6 +204,12 @@ def _provider(channel: Any, *, every_point: bool) -> Any:
             answer = stub.ReadScalars(_request(asked))
             return {run.run_name: {tag.tag_name: _arrays(tag.data) for tag in run.tags} for run in answer.runs}
 
+        def scalar_tags(self, runs: Sequence[str]) -> dict[str, list[str]]:
+            """Returns run to the tags of its scalars, also those that are not listed because no value was read."""
+            request = _request(RunTagFilter(runs=runs))
+            request.downsample.num_points = 0
+            return {run.run_name: [tag.tag_name for tag in run.tags] for run in stub.ReadScalars(request).runs}
+
     return (EveryPoint if every_point else grpc_provider.GrpcDataProvider)("localhost", stub)
 
 
@@ -211,7 +219,8 @@ def _request(asked: Any) -> Any:
     request = data_provider_pb2.ReadScalarsRequest(experiment_id="")
     request.plugin_filter.plugin_name = SCALARS
     request.run_tag_filter.runs.names.extend(asked.runs)
-    request.run_tag_filter.tags.names.extend(asked.tags)
+    if asked.tags is not None:
+        request.run_tag_filter.tags.names.extend(asked.tags)
     request.downsample.num_points = ALL
     return request
 

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tb_versions.core.manifest import shown
 from tb_versions.read.curves.curve import Points, joinable_tags
 from tb_versions.read.curves.curve_reader import CurveReader
 from tb_versions.read.curves.data_server import DataServer, DataServerFailedError, NoDataServerError
@@ -97,6 +98,7 @@ class WholeRuns:
             try:
                 reader = CurveReader(server.provider())
                 self._note(server.damaged, names.values(), runs)
+                self._note_unread(reader, names)
                 yield from _curves(reader, names, runs)
             finally:
                 server.stop()
@@ -108,6 +110,16 @@ class WholeRuns:
             for file in runs[run]:
                 if file.path in damaged:
                     self.warnings[run] = f"{file.name} has a damaged record, and what follows it is not read"
+
+    def _note_unread(self, reader: CurveReader, names: Mapping[str, str]) -> None:
+        """Keeps which scalars of runs the data server knows, and reads no value of."""
+        listed = reader.list(list(names))
+        for name, tags in reader.provider.scalar_tags(list(names)).items():
+            unread = sorted(set(tags).difference(listed.get(name, ())))
+            if unread:
+                more = f" and {len(unread) - 1:,} more" if len(unread) > 1 else ""
+                why = "values of a type that TensorBoard's data server does not read, such as float64; write float32"
+                self.warnings.setdefault(names[name], f"{shown(unread[0])}{more} has {why}")
 
     def _in_python(self, runs: Mapping[str, Files]) -> Iterator[tuple[str, dict[str, Points], list[str]]]:
         left = PYTHON_BYTES

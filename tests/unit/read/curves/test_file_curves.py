@@ -237,6 +237,21 @@ def test_new_tags_and_other_kinds_of_values(run: Run) -> None:
     assert sorted(run.told()) == ["late", "loss"]
 
 
+@pytest.mark.parametrize("kind", ["DOUBLE", "HALF", "BFLOAT16", "INT64", "INT32", "UINT8", "BOOL"])
+def test_a_curve_of_a_type_that_is_not_read_is_told(run: Run, kind: str) -> None:
+    made = tensor_pb2.TensorProto(dtype=f"DT_{kind}", tensor_content=b"\0" * 8)
+    plugin = summary_pb2.SummaryMetadata.PluginData(plugin_name="scalars")
+    value = summary_pb2.Summary.Value(
+        tag="val_loss", tensor=made, metadata=summary_pb2.SummaryMetadata(plugin_data=plugin)
+    )
+    run.points(range(3))
+    run.append(record(event_pb2.Event(step=1, wall_time=run.now, summary=summary_pb2.Summary(value=[value]))))
+    run.refresh()
+    assert sorted(run.told()) == ["loss"]
+    (why,) = run.curves.warnings.values()
+    assert why.startswith('"val_loss" has values of a type that TensorBoard\'s data server does not read')
+
+
 def test_a_new_export_of_an_old_step_is_looked_up(run: Run, starts: list[str]) -> None:
     run.points(range(100))
     run.exports = {99: run.now}

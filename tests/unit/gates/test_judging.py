@@ -527,7 +527,7 @@ DRIFT = f'{MONITORED}worse_by_at_most = 0.02\nmax_age = "7d"\nagainst = "promoti
         (0.89, SINCE, "passed"),
         (0.87, SINCE, "failed"),
         (0.95, 8, "not known"),
-        (0.95, -2, "not known"),
+        (0.95, -0.9, "not known"),
         (NAN, SINCE, "failed"),
     ],
 )

@@ -358,6 +358,7 @@ def test_a_million_rows_are_scrolled_from_end_to_end(distant: Tab) -> None:
 
 
 def test_a_million_rows_are_not_ticked_at_once(distant: Tab) -> None:
+    distant.expect_count(MANY)
     distant.inside.get_by_label("Select all shown versions").click()
     status = distant.inside.locator("footer.status")
     expect(status).to_contain_text("At most 1,000 versions can be ticked at once.")

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from demo.workspace import Workspace
 from tests.support import object_stores
 from tests.support.effort import FULL, tries
 from tests.support.servers import TensorBoard, start_tensorboard
@@ -114,6 +113,8 @@ def demo_output() -> Path:
     Trains for a minute or two if it is not complete, or was made by another version of the demo. Of several processes
     of tests one trains, and the others wait.
     """
+    from demo.workspace import Workspace  # here, for tests that copy a part of the project have no demo
+
     command = [sys.executable, "-m", "demo", "--no-serve"]
     with open(ROOT / ".venv" / ".demo.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,4 +1,7 @@
-"""Numbers of the command line: as JSON and Python's float write them, in ASCII digits without underscores."""
+"""Numbers of the command line: as JSON and Python's float write them, in ASCII digits without underscores.
+
+`1_0` and `١` are none of them, which int() takes for 10 and 1.
+"""
 
 from __future__ import annotations
 
@@ -10,42 +13,27 @@ from click.types import FloatParamType, IntParamType
 from tb_versions.core.manifest import shown
 
 
-class WholeNumber(IntParamType):
-    """A whole number; `1_0` and `١` are none, which int() takes for 10 and 1."""
+class _InDigits(click.ParamType[Any]):
+    """To be put before one of click's types of numbers."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Returns the number; a `UsageError` says what it is not."""
-        _check(self, value, param, ctx)
+        if isinstance(value, str) and ("_" in value or not value.isascii()):
+            self.fail(f"{shown(value)} is no number; write it in the digits 0 to 9, without underscores.", param, ctx)
         return super().convert(value, param, ctx)
 
 
-class WholeNumberIn(click.IntRange):
+class WholeNumber(_InDigits, IntParamType):
+    """A whole number."""
+
+
+class WholeNumberIn(_InDigits, click.IntRange):
     """A whole number in a range."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Returns the number; a `UsageError` says what it is not."""
-        _check(self, value, param, ctx)
-        return super().convert(value, param, ctx)
+
+class Number(_InDigits, FloatParamType):
+    """A number."""
 
 
-class Number(FloatParamType):
-    """A number; `1_0.5` and `١` are none, which float() takes for 10.5 and 1."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Returns the number; a `UsageError` says what it is not."""
-        _check(self, value, param, ctx)
-        return super().convert(value, param, ctx)
-
-
-class NumberIn(click.FloatRange):
+class NumberIn(_InDigits, click.FloatRange):
     """A number in a range."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Returns the number; a `UsageError` says what it is not."""
-        _check(self, value, param, ctx)
-        return super().convert(value, param, ctx)
-
-
-def _check(kind: click.ParamType[Any], value: Any, param: click.Parameter | None, ctx: click.Context | None) -> None:
-    if isinstance(value, str) and ("_" in value or not value.isascii()):
-        kind.fail(f"{shown(value)} is no number; write it in the digits 0 to 9, without underscores.", param, ctx)

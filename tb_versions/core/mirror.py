@@ -161,10 +161,10 @@ class Mirror:
     def _reserved_before(self, model: str) -> dict[str, str]:
         try:
             data = storage.read_capped(os.path.join(self._tags, model, _RESERVED), _MOST_RESERVED)
-            known: dict[str, str] = orjson.loads(data)
+            known = orjson.loads(data)
         except (OSError, TbVersionsError, ValueError):
             return {}
-        return known
+        return known if isinstance(known, dict) else {}  # of a damaged file nothing: all is fetched once more
 
     def _fetch(self, model: str, names: Sequence[str], problems: list[tuple[str, str]]) -> None:
         """Copies the manifests of versions; one without a manifest is not finished, or no version."""

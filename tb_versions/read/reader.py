@@ -152,7 +152,10 @@ class CatalogReader:
             self._joined.announce(announced)
             self._waiting = not found.complete
             registries = self._registries.refresh(
-                found.models, complete=found.complete and self._part is None, still=self._scanner.still
+                found.models,
+                complete=found.complete and self._part is None,
+                wanted=self._part.folders if self._part else None,
+                still=self._scanner.still,
             )
             inputs = (
                 id(registries),

@@ -117,15 +117,23 @@ class Registries:
         self._order: tuple[ModelRegistry, ...] = ()
         self.known: Known = {}
 
-    def refresh(self, folders: Sequence[Place], *, complete: bool = True, still: Collection[int] = ()) -> Known:
+    def refresh(
+        self,
+        folders: Sequence[Place],
+        *,
+        complete: bool = True,
+        wanted: Collection[str] | None = None,
+        still: Collection[int] = (),
+    ) -> Known:
         """Returns the registries as they are now; the same object where nothing changed.
 
         Args:
             folders: Those of models, as a scan found them.
             complete: Whether they are all.
+            wanted: Names of the folders of models that are looked at where these are not all; None for no names.
             still: Devices on which the times of folders stand still.
         """
-        self._follow(folders, complete=complete)
+        self._follow(folders, complete=complete, wanted=wanted)
         heads: dict[str, dict[str, Head]] = defaultdict(dict)
         for followed in self._followed.values():
             if followed.refresh(still, self._seen[followed.models]) and not followed.said.kind:
@@ -134,7 +142,7 @@ class Registries:
             self._seen[models].remember(changed)
         return self._put(tuple([each.said for each in self._followed.values() if not each.said.is_empty]))
 
-    def _follow(self, folders: Sequence[Place], *, complete: bool) -> None:
+    def _follow(self, folders: Sequence[Place], *, complete: bool, wanted: Collection[str] | None) -> None:
         """Follows what is there. A folder that had a log and still is there, without one, has a log that was cut."""
         there = {place.folder: place for place in folders}
         if complete:
@@ -145,8 +153,8 @@ class Registries:
         for folder, place in there.items():
             if folder not in self._followed:
                 self._begin(place)
-        if complete:
-            for place in self._without_log():
+        if complete or wanted is not None:
+            for place in self._without_log(wanted):
                 self._begin(place)
         if complete:
             order = {place.folder: at for at, place in enumerate(folders)}
@@ -157,8 +165,11 @@ class Registries:
         if followed.models not in self._seen:
             self._seen[followed.models] = _SeenHeads(_identity(place.root, followed.models))
 
-    def _without_log(self) -> Iterator[Place]:
-        """Folders of models whose log was seen earlier and is gone altogether; asked once for each models folder."""
+    def _without_log(self, wanted: Collection[str] | None) -> Iterator[Place]:
+        """Folders of models whose log was seen earlier and is gone altogether; asked once for each models folder.
+
+        Only those of the names that are wanted; of all where no names are.
+        """
         for root in self._roots:
             models = os.path.realpath(root.path)
             if models in self._searched:
@@ -167,7 +178,8 @@ class Registries:
             seen = self._seen.setdefault(models, _SeenHeads(_identity(root, models)))
             for name in seen.heads:
                 folder = os.path.join(root.path, name)
-                if folder not in self._followed and _is_folder(folder):
+                is_wanted = wanted is None or name in wanted
+                if is_wanted and folder not in self._followed and _is_folder(folder):
                     yield Place(root, folder)
 
     def _put(self, said: tuple[ModelRegistry, ...]) -> Known:

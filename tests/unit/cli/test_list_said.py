@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,21 @@ def test_what_reading_every_file_found_stands_beside_the_files_that_have_their_s
     assert all("present" in row for row in rows)
     told = json.loads(run("list", "--json", *places).stdout)
     assert [row["verified"] for row in told] == ["verified", "changed", None]
+
+
+@pytest.mark.parametrize("refs", [(), ("digits",), ("digits:2",), ("digits:2..3",)])
+def test_a_log_that_is_gone_is_told_also_where_one_model_is_listed(models: str, refs: tuple[str, ...]) -> None:
+    run("promote", "digits:3", "--alias", "staging", "--reason", "x", "--models-dir", models)
+    shutil.rmtree(Path(models) / "digits" / ".versions")
+    told = run("list", *refs, "--models-dir", models)
+    assert "/digits/.versions/log was cut: it ends at event 0" in told.stderr
+
+
+def test_of_a_model_that_is_not_listed_nothing_is_told(models: str) -> None:
+    run("promote", "digits:3", "--alias", "staging", "--reason", "x", "--models-dir", models)
+    World(Path(models).parent).version("faces", 1)
+    shutil.rmtree(Path(models) / "digits" / ".versions")
+    assert "was cut" not in run("list", "faces", "--models-dir", models).stderr
 
 
 @pytest.mark.parametrize(

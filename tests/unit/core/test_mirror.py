@@ -99,6 +99,20 @@ def test_numbers_that_were_given_anew_are_fetched_again(s3: Buckets, mirror: Mir
     assert "GET" not in asked
 
 
+@pytest.mark.parametrize("damaged", [b"", b"[]", b"{", b'{"1": 2}'])
+def test_a_damaged_memory_of_numbers_costs_a_fetch_and_nothing_else(
+    s3: Buckets, mirror: Mirror, tmp_path: Path, damaged: bytes
+) -> None:
+    publish(tmp_path)
+    mirror.look()
+    (known,) = tmp_path.glob("copy/of/etags/digits/.numbers")
+    known.write_bytes(damaged)
+    with s3.counting() as asked:
+        mirror.look()
+    assert asked["GET"] == 1
+    assert copied(mirror) == ["digits/1/version_manifest.json"]
+
+
 def test_a_number_without_a_reservation_is_the_one_that_is_known(mirror: Mirror, tmp_path: Path) -> None:
     """As where only the versions were uploaded: nothing but asking tells."""
     publish(tmp_path)
